@@ -1,0 +1,24 @@
+"""Compiles the rules into the wheel, so that an installed program parses no YAML when it starts."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompileRules(BuildHookInterface):  # type: ignore[type-arg]  # hatchling ships no types
+    """Writes ``poems_cli/compiled_rules.json``; a rules file with a problem fails the build."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # the interface's signature
+        """Compile the rules before the wheel is put together."""
+        root = Path(self.root)
+        sys.path.insert(0, str(root))
+        try:
+            from poems_cli.rules_build import main
+
+            code = main([str(root / "rules"), str(root / "poems_cli" / "compiled_rules.json")])
+        finally:
+            sys.path.remove(str(root))
+        if code:
+            raise SystemExit("the rules have problems: see above")

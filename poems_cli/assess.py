@@ -1,0 +1,281 @@
+"""Rules and a patient make an assessment: the verdicts, what would settle them, and the tests that answer it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from poems_cli.criteria import Answerer
+from poems_cli.criteria import cited as cited_by
+from poems_cli.logic import truth
+from poems_cli.model import (
+    Answer,
+    AnyOf,
+    Assessment,
+    CriteriaResult,
+    CriteriaSet,
+    DecisiveUnknown,
+    Effect,
+    Expression,
+    Facts,
+    Notice,
+    Patient,
+    Rules,
+    Settling,
+    Verdict,
+)
+from poems_cli.phrase import Phraser
+from poems_cli.resolve import Resolver, uses
+from poems_cli.settle import At, Settler, States, links
+from poems_cli.workup import Given, Workup, weigh
+
+#: How many settling sets an assessment lists for each target; their number is always given.
+LISTED = 5
+
+#: How many different states of one criteria set are remembered: a long run stays flat in memory.
+_REMEMBERED = 2_000
+
+
+class _Target(NamedTuple):
+    """The ways to settle one level one way.
+
+    Their tests may hang on findings that the criteria do not name: ``apart`` are the answers that no test gives by itself,
+    and ``kept`` holds what was worked out for each way to take them apart.
+    """
+
+    id: str
+    words: str
+    sets: tuple[tuple[Answer, ...], ...]
+    complete: bool
+    apart: tuple[Given, ...]
+    kept: dict[tuple[tuple[int, ...], ...], Settling]
+
+
+class _Analysis(NamedTuple):
+    """What would settle one criteria set in one state of its literals.
+
+    ``alone`` maps an answer that settles the set by itself to the verdict it brings; ``steps`` maps an answer to the fewest
+    further ones needed to be met (absent from it: it can then no longer be met), and ``None`` to the fewest from here;
+    ``weights`` says how much each answer counts toward a verdict.
+    """
+
+    targets: tuple[_Target, ...]
+    decisive: tuple[tuple[str, str | None], ...]
+    alone: Mapping[Answer, Verdict]
+    steps: Mapping[Answer | None, int]
+    weights: Mapping[Given, float]
+
+
+_NOTHING = _Analysis((), (), {}, {}, {})
+
+
+class _Plan:
+    """One criteria set prepared once for many patients."""
+
+    def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
+        expressions = tuple(level.expression for level in criteria.levels)
+        self.criteria = criteria
+        self.whole = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
+        self.settler = Settler(self.whole, links(rules, self.whole))
+        self.answerer = Answerer(criteria, self.settler)
+        self.phraser = Phraser(rules, self.settler)
+        self.remembered: dict[tuple[object, ...], _Analysis] = {}
+
+
+class Assessor:
+    """Assesses patients against one set of rules; what depends on the rules alone is worked out once."""
+
+    def __init__(self, rules: Rules, criteria: Sequence[str] = ()) -> None:
+        """``criteria`` names the sets to answer, the first of them the default one; all when empty."""
+        chosen = list(dict.fromkeys(criteria)) or list(rules.criteria)
+        self.rules = rules
+        self.default = chosen[0] if criteria else rules.default_criteria
+        self._resolver = Resolver(rules)
+        self._workup = Workup(rules)
+        self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
+        self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
+        self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
+        self._position = {finding: number for number, finding in enumerate(rules.findings)}
+
+    def assess(self, patient: Patient) -> Assessment:
+        """Everything said about one patient."""
+        facts = self._resolver.resolve(patient)
+        results: dict[str, CriteriaResult] = {}
+        analyses: dict[str, _Analysis] = {}
+        cited = {source for reason in facts.derived.values() for source in cited_by(reason)}
+        for set_id, plan in self._plans.items():
+            states = plan.settler.states(facts)
+            results[set_id], sources = plan.answerer.answer(facts, states)
+            analyses[set_id] = self._analyze(plan, results[set_id], states)
+            cited |= sources
+        met = results[self.default].verdict == "met"
+        unknowns = self._decisive(patient, facts, analyses, met)
+        return Assessment(
+            rules=self.rules.identity,
+            patient=patient,
+            facts=facts,
+            default_criteria=self.default,
+            criteria=results,
+            steps_to_met=0 if met else analyses[self.default].steps.get(None),
+            settling={
+                set_id: {target.id: self._settling(target, facts) for target in analysis.targets}
+                for set_id, analysis in analyses.items()
+                if analysis.targets
+            },
+            decisive_unknowns=unknowns,
+            tests=self._workup.ordered(unknowns, self._weights(analyses)),
+            warnings=self._warnings(facts),
+            sources=tuple([source for source in self.rules.sources if source in cited]),
+        )
+
+    # --- what would settle one set ------------------------------------------------------------------------------------
+
+    def _analyze(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
+        if all(level.value is not None for level in result.levels):
+            return _NOTHING
+        at = plan.settler.at(states)
+        key = tuple([at.keys[id(level.expression)] for level in plan.criteria.levels])
+        known = plan.remembered.get(key)
+        if known is None:
+            if len(plan.remembered) >= _REMEMBERED:
+                plan.remembered.clear()
+            known = plan.remembered[key] = self._settle(plan, result, at)
+        return known
+
+    def _settle(self, plan: _Plan, result: CriteriaResult, at: At) -> _Analysis:
+        targets: list[_Target] = []
+        levels = plan.criteria.levels
+
+        def toward(target: str, words: str, expression: Expression, goal: bool) -> tuple[tuple[Answer, ...], ...]:
+            masks, complete = plan.settler.implicants(expression, goal, at)
+            sets = tuple([plan.settler.listed(mask) for mask in masks])
+            if sets:
+                targets.append(_Target(target, words, sets, complete, self._workup.beyond_one_test(sets), {}))
+            return sets
+
+        def words(expression: Expression, goal: bool) -> str:
+            return plan.phraser.still_needed(expression, goal, at)
+
+        def every_level(goal: bool) -> str:
+            if len(levels) == 1:
+                return words(plan.whole, goal)
+            each = ((level.id, words(level.expression, goal)) for level in levels)
+            return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
+
+        met: tuple[tuple[Answer, ...], ...] = ()
+        not_met: tuple[tuple[Answer, ...], ...] = ()
+        if result.verdict == "undetermined":
+            met = toward("met", every_level(True), plan.whole, True)
+            not_met = toward("not met", every_level(False), plan.whole, False)
+        if len(levels) > 1:
+            for level, one in zip(levels, result.levels, strict=True):
+                if one.value is None:
+                    toward(level.id, words(level.expression, True), level.expression, True)
+                elif one.value:
+                    break  # levels run from the highest down: what lies below the one met no longer matters
+        alone: dict[Answer, Verdict] = {answers[0]: "met" for answers in met if len(answers) == 1}
+        alone.update({answers[0]: "not met" for answers in not_met if len(answers) == 1})
+        every = [answer for target in targets for answers in target.sets for answer in answers]
+        decisive = tuple(dict.fromkeys([(answer.finding, answer.condition) for answer in every]))
+        steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
+        return _Analysis(tuple(targets), decisive, alone, steps, weigh((met, not_met)))
+
+    def _settling(self, target: _Target, facts: Facts) -> Settling:
+        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
+        known = target.kept.get(ways)
+        if known is None:
+            if len(target.kept) >= _REMEMBERED:
+                target.kept.clear()
+            best = self._workup.cheapest(target.sets, facts, LISTED)
+            known = Settling(target.id, best, len(target.sets), target.complete, target.words)
+            target.kept[ways] = known
+        return known
+
+    # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
+
+    def _decisive(
+        self, patient: Patient, facts: Facts, analyses: Mapping[str, _Analysis], met: bool
+    ) -> tuple[DecisiveUnknown, ...]:
+        sets_of: dict[tuple[str, str | None], list[str]] = {}
+        for set_id in self._by_default_first:
+            for literal in analyses[set_id].decisive:
+                sets_of.setdefault(literal, []).append(set_id)
+        default = analyses[self.default]
+        unknowns = []
+        for (finding, condition), set_ids in sets_of.items():
+            present, absent = Answer(finding, True, condition), Answer(finding, False, condition)
+            matters = (finding, condition) in default.decisive
+            unknowns.append(
+                DecisiveUnknown(
+                    finding,
+                    condition,
+                    tuple(set_ids),
+                    _effect(present, set_ids, analyses, 0 if met else default.steps.get(present if matters else None)),
+                    _effect(absent, set_ids, analyses, 0 if met else default.steps.get(absent if matters else None)),
+                    self._workup.tests_for(finding),
+                    self._why_unknown(finding, patient, facts),
+                )
+            )
+        unknowns.sort(key=self._importance)
+        return tuple(unknowns)
+
+    def _importance(self, unknown: DecisiveUnknown) -> tuple[bool, bool, int, int, str]:
+        """First what matters to the default set, first what settles it alone, then by how near to met an answer brings it."""
+        alone = any(set_id == self.default for set_id, _ in unknown.if_present.verdicts + unknown.if_absent.verdicts)
+        nearer = unknown.if_present.steps_to_met
+        return (
+            unknown.criteria[0] != self.default,
+            not alone,
+            99 if nearer is None else nearer,
+            self._position[unknown.finding],
+            unknown.condition or "",
+        )
+
+    def _why_unknown(self, finding: str, patient: Patient, facts: Facts) -> str | None:
+        if any(contradiction.finding == finding for contradiction in facts.contradictions):
+            return "contradictory"
+        if finding in facts.gray:
+            return "gray zone"
+        return patient.reasons.get(finding)
+
+    def _weights(self, analyses: Mapping[str, _Analysis]) -> Mapping[Given, float]:
+        """The default set decides the order of the tests while it is open; the other sets together once it is settled."""
+        if analyses[self.default].weights:
+            return analyses[self.default].weights
+        weights: dict[Given, float] = {}
+        for analysis in analyses.values():
+            for answer, weight in analysis.weights.items():
+                weights[answer] = weights.get(answer, 0.0) + weight
+        return weights
+
+    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
+        notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
+        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        for warning, asks in self._warning_inputs:
+            if not known.isdisjoint(asks) and truth(warning.when, facts):
+                notices.append(Notice(warning.id, warning.text, warning.basis))
+        return tuple(notices)
+
+
+def assess(rules: Rules, patient: Patient) -> Assessment:
+    """One patient against all criteria sets. For many patients keep an :class:`Assessor`."""
+    return Assessor(rules).assess(patient)
+
+
+def _effect(answer: Answer, set_ids: Sequence[str], analyses: Mapping[str, _Analysis], steps: int | None) -> Effect:
+    """What the answer alone changes: a verdict where it is a settling set by itself, and the distance to met."""
+    alone = [(set_id, analyses[set_id].alone.get(answer)) for set_id in set_ids]
+    return Effect(tuple([(set_id, verdict) for set_id, verdict in alone if verdict is not None]), steps)
+
+
+def _steps(literals: Iterable[tuple[str, str | None]], met: Sequence[Sequence[Answer]]) -> dict[Answer | None, int]:
+    """The fewest answers that still meet a set: from here, and once each answer is given."""
+    if not met:
+        return {}
+    sets = [frozenset(answers) for answers in met]
+    steps: dict[Answer | None, int] = {None: min(len(answers) for answers in met)}
+    for finding, condition in literals:
+        present, absent = Answer(finding, True, condition), Answer(finding, False, condition)
+        for given, opposite in ((present, absent), (absent, present)):
+            left = [len(answers) - (given in answers) for answers in sets if opposite not in answers]
+            if left:
+                steps[given] = min(left)
+    return steps

@@ -1,0 +1,125 @@
+"""One criteria set against one patient's facts: verdict, level, groups and trace."""
+
+from collections.abc import Iterator
+
+from poems_cli.logic import State, at_least, leaves, trace
+from poems_cli.model import (
+    All,
+    Compare,
+    CriteriaResult,
+    CriteriaSet,
+    Expression,
+    Group,
+    Level,
+    LevelResult,
+    Trace,
+    Truth,
+    Verdict,
+)
+from poems_cli.settle import Settler, States
+
+_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+
+
+def verdict_of(value: Truth) -> Verdict:
+    """The word for a value: met, not met or undetermined."""
+    return "undetermined" if value is None else "met" if value else "not met"
+
+
+def answer(criteria: CriteriaSet, state: State) -> CriteriaResult:
+    """A criteria set's verdict: met when any level is, with the highest one met; not met when no level can be."""
+    return _result(criteria, tuple([_level(level, state) for level in criteria.levels]))
+
+
+def _result(criteria: CriteriaSet, levels: tuple[LevelResult, ...]) -> CriteriaResult:
+    met = next((level for level in levels if level.value), None)
+    open_levels = [level for level in levels if level.value is None]
+    if met is not None:
+        return CriteriaResult(criteria.id, "met", met.id, levels, met)
+    # Nearest to an answer: the lowest level that is still open, else the lowest.
+    shown = open_levels[-1] if open_levels else levels[-1]
+    return CriteriaResult(criteria.id, verdict_of(None if open_levels else False), None, levels, shown)
+
+
+def _level(level: Level, state: State) -> LevelResult:
+    reason = trace(level.expression, state)
+    parts = reason.children if reason.kind == "all" else (reason,)
+    return LevelResult(level.id, reason.value, tuple([_group(part) for part in parts]), reason)
+
+
+class Answerer:
+    """Answers one criteria set for many patients: what is worked out for a condition is kept for the next one like it."""
+
+    def __init__(self, criteria: CriteriaSet, settler: Settler) -> None:
+        self._criteria = criteria
+        self._settler = settler
+        self._quantities = {
+            id(condition): tuple(dict.fromkeys(leaf.finding for leaf in leaves(condition) if isinstance(leaf, Compare)))
+            for level in criteria.levels
+            for condition in _conditions(level.expression)
+        }
+        self._kept: dict[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = {}
+
+    def answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
+        """What :func:`answer` says, and the sources that it rests on; ``states`` are the settler's values in ``state``."""
+        if len(self._kept) > _REMEMBERED:
+            self._kept.clear()
+        levels: list[LevelResult] = []
+        sources = {self._criteria.source}
+        for level in self._criteria.levels:
+            parts = [self._condition(condition, state, states) for condition in _conditions(level.expression)]
+            reasons = tuple([part[0] for part in parts])
+            sources.update(*[part[2] for part in parts])
+            reason = reasons[0]
+            if isinstance(level.expression, All):
+                expression = level.expression
+                value = at_least(len(reasons), [one.value for one in reasons])
+                reason = Trace("all", value, expression.name, basis=expression.basis, children=reasons)
+                sources.update(cited(reason._replace(children=())))
+            levels.append(LevelResult(level.id, reason.value, tuple([part[1] for part in parts]), reason))
+        return _result(self._criteria, tuple(levels)), frozenset(sources)
+
+    def _condition(self, node: Expression, state: State, states: States) -> tuple[Trace, Group, frozenset[str]]:
+        numbers = tuple([state.observed.get(finding) for finding in self._quantities[id(node)]])
+        key = (id(node), self._settler.own(node, states), numbers)
+        kept = self._kept.get(key)
+        if kept is None:
+            reason = trace(node, state)
+            kept = self._kept[key] = (reason, _group(reason), frozenset(cited(reason)))
+        return kept
+
+
+def _conditions(expression: Expression) -> tuple[Expression, ...]:
+    """The conditions of a level: what must all hold."""
+    return expression.children if isinstance(expression, All) else (expression,)
+
+
+def cited(reason: Trace) -> Iterator[str]:
+    """The sources that a trace names."""
+    if reason.basis is not None and reason.basis.source:
+        yield reason.basis.source
+    for child in reason.children:
+        yield from cited(child)
+
+
+def _group(reason: Trace) -> Group:
+    """One condition with its elements sorted by what is known of them."""
+    if reason.kind in ("at_least", "any", "all") and reason.children:
+        elements = reason.children
+        needed = reason.needed or (1 if reason.kind == "any" else len(elements))
+    else:
+        elements, needed = (reason,), 1
+    sorted_by_value: dict[Truth, list[str]] = {True: [], False: [], None: []}
+    for element in elements:
+        sorted_by_value[element.value].append(element_name(element))
+    name = reason.name or element_name(reason)
+    return Group(
+        name, reason.value, needed, tuple(sorted_by_value[True]), tuple(sorted_by_value[False]), tuple(sorted_by_value[None])
+    )
+
+
+def element_name(reason: Trace) -> str:
+    """A finding's id, or the name of an element that the criteria define in place."""
+    if reason.kind == "not" and not reason.name:
+        return f"not {element_name(reason.children[0])}"
+    return reason.finding if reason.finding and reason.kind == "finding" else reason.name or reason.finding or reason.kind

@@ -1,0 +1,212 @@
+"""Three values: what an expression is worth, given what is known, with the trace of why.
+
+Kleene's strong logic: not, all and any as usual; ``at_least k`` is met when k are present, not met when k can no longer be
+reached, else undetermined. Every operator but ``Known`` is monotone: learning more never turns a known value round.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Binds,
+    Compare,
+    Expression,
+    Known,
+    Not,
+    Observed,
+    Present,
+    Quantity,
+    Trace,
+    Truth,
+)
+
+
+class State(Protocol):
+    """What an expression is evaluated against."""
+
+    @property
+    def values(self) -> Mapping[str, Truth]:
+        """Boolean findings by id; missing or ``None`` is unknown."""
+
+    @property
+    def observed(self) -> Mapping[str, Observed]:
+        """What the patient's record says, by finding id."""
+
+
+def negation(value: Truth) -> Truth:
+    """Kleene's not."""
+    return None if value is None else not value
+
+
+def at_least(count: int, values: Iterable[Truth]) -> Truth:
+    """Whether at least ``count`` of the values are present; ``None`` while both answers are possible."""
+    present = possible = 0
+    for value in values:
+        if value is not False:
+            possible += 1
+            if value:
+                present += 1
+    if present >= count:
+        return True
+    return None if possible >= count else False
+
+
+def binds(present: Truth, absent: Truth) -> Truth:
+    """Present when the one condition holds, absent when the other does; unknown when neither or both do."""
+    if present and not absent:
+        return True
+    return False if absent and not present else None
+
+
+def compare(node: Compare, observed: Observed | None) -> tuple[Truth, str | None]:
+    """A comparison's value, and what decided it or why it stays open, in words.
+
+    A comparator in the record is reasoned with: ``>2000`` is above 1000, ``<0.1`` is below 0.2, ``<500`` leaves above 200
+    open. The laboratory's own limit, where the rule allows it and the record gives it, replaces the rule's number.
+    """
+    if isinstance(node.limit, tuple):
+        if not isinstance(observed, str):
+            return None, None
+        return observed in node.limit, f"{observed} {'is' if observed in node.limit else 'is not'} {' or '.join(node.limit)}"
+    if not isinstance(observed, Quantity):
+        return None, None
+    limit, whose = _limit(node, observed)
+    if limit is None:
+        return None, "no limit of the laboratory was given with the value"
+    relation = _relation(node.operator, observed, limit)
+    words = _OPERATOR_WORDS[node.operator]
+    given = f"{observed.comparator or ''}{plain_number(observed.value)}"
+    if relation is None:
+        return None, f"{given} {observed.unit} leaves open whether it is {words} {plain_number(limit)} {observed.unit}{whose}"
+    return (
+        relation,
+        f"{given} {observed.unit} is {'' if relation else 'not '}{words} {plain_number(limit)} {observed.unit}{whose}",
+    )
+
+
+_OPERATOR_WORDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
+
+
+def plain_number(value: float) -> str:
+    """A number in full: six digits would write 450.0004 as 450, and a count of millions with an exponent."""
+    return f"{value:.12g}"
+
+
+def _limit(node: Compare, quantity: Quantity) -> tuple[float | None, str]:
+    """The number to compare with, and whose it is when it is not the rule's."""
+    if node.times_upper is not None:
+        if quantity.high is None:
+            return None, ""
+        # Twelve digits, as units are converted: 3 times 1.1 is 3.3, not the 3.3000000000000003 of binary fractions.
+        return float(
+            plain_number(node.times_upper * quantity.high)
+        ), f" ({plain_number(node.times_upper)} times the laboratory's own upper limit)"
+    own = quantity.high if node.laboratory == "high" else quantity.low if node.laboratory == "low" else None
+    if own is not None:
+        return own, " (the laboratory's own limit)"
+    return (node.limit if isinstance(node.limit, (int, float)) else None), ""
+
+
+def _relation(operator: str, quantity: Quantity, limit: float) -> Truth:
+    """Where a value, which may carry a comparator, lies from a limit; ``None`` when the comparator leaves it open."""
+    if operator in ("below", "at_most"):  # below is the opposite of at least, at most of above
+        return negation(_relation("at_least" if operator == "below" else "above", quantity, limit))
+    value, comparator = quantity.value, quantity.comparator
+    strict = operator == "above"
+    if comparator is None:
+        return value > limit if strict else value >= limit
+    if comparator in (">", ">="):
+        reached = value >= limit if comparator == ">" or not strict else value > limit
+        return True if reached else None
+    excluded = value <= limit if comparator == "<" or strict else value < limit
+    return False if excluded else None
+
+
+def truth(node: Expression, state: State) -> Truth:
+    """The value of an expression, without its trace."""
+    match node:
+        case Present():
+            return state.values.get(node.finding)
+        case Compare():
+            return compare(node, state.observed.get(node.finding))[0]
+        case All():
+            return at_least(len(node.children), (truth(child, state) for child in node.children))
+        case AnyOf():
+            return at_least(1, (truth(child, state) for child in node.children))
+        case AtLeast():
+            return at_least(node.needed, (truth(child, state) for child in node.children))
+        case Not():
+            return negation(truth(node.child, state))
+        case Binds():
+            absent = None if node.absent_when is None else truth(node.absent_when, state)
+            return binds(truth(node.present_when, state), absent)
+        case Known():
+            return _known(node.finding, state)
+        case Asserted():
+            return _asserted(node.finding, state)
+
+
+def trace(node: Expression, state: State) -> Trace:
+    """The value of an expression with the reason: each node its own value, each leaf what it was compared with."""
+    match node:
+        case Present():
+            return Trace("finding", state.values.get(node.finding), node.name, node.finding, basis=node.basis)
+        case Compare():
+            value, detail = compare(node, state.observed.get(node.finding))
+            return Trace("compare", value, node.name, node.finding, detail, basis=node.basis)
+        case All():
+            children = tuple([trace(child, state) for child in node.children])
+            value = at_least(len(children), (child.value for child in children))
+            return Trace("all", value, node.name, basis=node.basis, children=children)
+        case AnyOf():
+            children = tuple([trace(child, state) for child in node.children])
+            value = at_least(1, (child.value for child in children))
+            return Trace("any", value, node.name, basis=node.basis, children=children)
+        case AtLeast():
+            children = tuple([trace(child, state) for child in node.children])
+            value = at_least(node.needed, (child.value for child in children))
+            return Trace("at_least", value, node.name, needed=node.needed, basis=node.basis, children=children)
+        case Not():
+            child = trace(node.child, state)
+            return Trace("not", negation(child.value), node.name, basis=node.basis, children=(child,))
+        case Binds():
+            present = trace(node.present_when, state)
+            if node.absent_when is None:
+                return Trace("binds", binds(present.value, None), node.name, basis=node.basis, children=(present,))
+            absent = trace(node.absent_when, state)
+            value = binds(present.value, absent.value)
+            return Trace("binds", value, node.name, basis=node.basis, children=(present, absent))
+        case Known():
+            return Trace("known", _known(node.finding, state), node.name, node.finding, basis=node.basis)
+        case Asserted():
+            return Trace("asserted", _asserted(node.finding, state), node.name, node.finding, basis=node.basis)
+
+
+def leaves(node: Expression) -> Iterator[Present | Compare | Known | Asserted]:
+    """The leaves of an expression, left to right."""
+    match node:
+        case All() | AnyOf() | AtLeast():
+            for child in node.children:
+                yield from leaves(child)
+        case Not():
+            yield from leaves(node.child)
+        case Binds():
+            yield from leaves(node.present_when)
+            if node.absent_when is not None:
+                yield from leaves(node.absent_when)
+        case _:
+            yield node
+
+
+def _known(finding: str, state: State) -> bool:
+    return finding in state.observed or state.values.get(finding) is not None
+
+
+def _asserted(finding: str, state: State) -> Truth:
+    """What was said of the finding; nothing follows from an assertion that a contradiction disputes."""
+    said = state.observed.get(finding)
+    return said if isinstance(said, bool) and state.values.get(finding) is said else None

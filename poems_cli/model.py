@@ -1,0 +1,410 @@
+"""What the program knows (rules), what it is told (a patient) and what it answers (an assessment).
+
+Plain immutable records without behavior of their own. They are named tuples rather than dataclasses because a dataclass
+compiles its methods each time the program starts: the two dozen here would cost a fifth of a whole run.
+
+Three values: a truth is ``True`` (present, met), ``False`` (absent, not met) or ``None`` (unknown, undetermined). Unknown is
+never treated as absent.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+Truth: TypeAlias = bool | None
+Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
+Operator: TypeAlias = Literal["above", "at_least", "below", "at_most", "is"]
+Side: TypeAlias = Literal["low", "high"]
+
+# --- rules: expressions -----------------------------------------------------------------------------------------------
+
+
+class Basis(NamedTuple):
+    """What a condition rests on: ``source`` is an id of the sources, ``read`` overrides what that source says was read.
+
+    ``default`` marks a limit that no paper gives: it is this program's, and is shown as such wherever it decides something.
+    """
+
+    source: str | None = None
+    read: str | None = None
+    default: bool = False
+    note: str | None = None
+
+
+class Present(NamedTuple):
+    """The finding is present."""
+
+    finding: str
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class Asserted(NamedTuple):
+    """What was said of the finding itself, whatever follows from its parts."""
+
+    finding: str
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class Known(NamedTuple):
+    """Whether the finding is known: true or false, never unknown. For definitions and warnings only."""
+
+    finding: str
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class Compare(NamedTuple):
+    """A quantity against a limit, in the finding's canonical unit, or a choice against its words.
+
+    ``limit`` is a number, ``None`` for the laboratory's own limit alone, or a tuple of words for a choice. ``laboratory``
+    names the side of the laboratory's own range that replaces the number when it was given with the value.
+    ``times_upper`` makes the limit that multiple of the laboratory's own upper limit.
+    """
+
+    finding: str
+    operator: Operator
+    limit: float | tuple[str, ...] | None
+    laboratory: Side | None = None
+    times_upper: float | None = None
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class Not(NamedTuple):
+    """Kleene's not: unknown stays unknown."""
+
+    child: "Expression"
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class All(NamedTuple):
+    """Kleene's and, over any number of children."""
+
+    children: tuple["Expression", ...]
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class AnyOf(NamedTuple):
+    """Kleene's or, over any number of children."""
+
+    children: tuple["Expression", ...]
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class AtLeast(NamedTuple):
+    """At least ``needed`` of the children: met when so many are present, not met when so many can no longer be."""
+
+    needed: int
+    children: tuple["Expression", ...]
+    name: str | None = None
+    basis: Basis | None = None
+
+
+class Binds(NamedTuple):
+    """Two conditions that bind one way each: present when the first holds, absent when the second does, else unknown.
+
+    Where both hold they contradict each other, and the value is unknown.
+    """
+
+    present_when: "Expression"
+    absent_when: "Expression | None" = None
+    name: str | None = None
+    basis: Basis | None = None
+
+
+Expression: TypeAlias = Present | Asserted | Known | Compare | Not | All | AnyOf | AtLeast | Binds
+
+# --- rules: what the files hold ---------------------------------------------------------------------------------------
+
+
+class Finding(NamedTuple):
+    """One observation about one patient, as ``rules/poems.yaml`` describes it.
+
+    ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
+    the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
+    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read.
+    """
+
+    id: str
+    kind: Literal["boolean", "quantity", "choice"]
+    label: str
+    part_of: str | None
+    unit: str | None
+    choices: Mapping[str, str]
+    definition: Expression | None
+    gray_zone: str | None
+    texts: Mapping[str, Any]
+
+
+class Level(NamedTuple):
+    """One level of a criteria set; most sets have only ``met``."""
+
+    id: str
+    expression: Expression
+
+
+class CriteriaSet(NamedTuple):
+    """One published set of criteria; ``levels`` run from the highest to the lowest."""
+
+    id: str
+    title: str
+    short: str
+    source: str
+    levels: tuple[Level, ...]
+    texts: Mapping[str, Any]
+
+
+class Warn(NamedTuple):
+    """Something worth saying whenever ``when`` holds."""
+
+    id: str
+    when: Expression
+    text: str
+    basis: Basis
+
+
+class Test(NamedTuple):
+    """Something a clinician does or orders; ``cost`` and ``invasiveness`` (0 to 4) are classes of ours, not prices.
+
+    ``answers`` are settled by its result either way; ``shows`` follow by definition from a positive result only.
+    """
+
+    id: str
+    label: str
+    answers: tuple[str, ...]
+    shows: tuple[str, ...]
+    how: str
+    cost: int
+    invasiveness: int
+    texts: Mapping[str, Any]
+
+
+class RulesIdentity(NamedTuple):
+    """Which rules answered: their id and version, and the SHA-256 over the rules files."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class Rules(NamedTuple):
+    """Everything a rules file says, ready to be applied.
+
+    ``order`` lists the findings so that a definition comes after all that it uses; ``parts`` maps a parent to its parts.
+    """
+
+    identity: RulesIdentity
+    title: str
+    default_criteria: str
+    findings: Mapping[str, Finding]
+    order: tuple[str, ...]
+    parts: Mapping[str, tuple[str, ...]]
+    criteria: Mapping[str, CriteriaSet]
+    warnings: tuple[Warn, ...]
+    tests: Mapping[str, Test]
+    sources: Mapping[str, Mapping[str, Any]]
+    units: Mapping[str, Any]
+    groups: Mapping[str, Any]
+    syndrome: Mapping[str, Any]
+
+
+# --- a patient --------------------------------------------------------------------------------------------------------
+
+
+class Quantity(NamedTuple):
+    """A measured value in the finding's canonical unit.
+
+    ``comparator`` is kept as the laboratory wrote it (``<0.1``, ``>2000``); ``low`` and ``high`` are the laboratory's own
+    limits, given with the value.
+    """
+
+    value: float
+    unit: str
+    comparator: Literal["<", "<=", ">", ">="] | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+Observed: TypeAlias = bool | str | Quantity
+
+
+class Patient(NamedTuple):
+    """One patient's findings as understood: only what is known is in ``observed``; ``reasons`` says why others are not."""
+
+    id: str
+    observed: Mapping[str, Observed]
+    reasons: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+# --- an assessment ----------------------------------------------------------------------------------------------------
+
+
+class Trace(NamedTuple):
+    """One node of an expression with its value and what decided it: data first, drawn later.
+
+    ``kind`` is the operator; ``finding`` and ``detail`` (what was compared with what) belong to leaves; ``needed`` to
+    ``at_least``.
+    """
+
+    kind: str
+    value: Truth
+    name: str | None = None
+    finding: str | None = None
+    detail: str | None = None
+    needed: int | None = None
+    basis: Basis | None = None
+    children: tuple["Trace", ...] = ()
+
+
+class Contradiction(NamedTuple):
+    """A finding whose asserted value and whose definition both are known and differ; it counts as unknown.
+
+    ``asserted`` is ``None`` where nothing was said of the finding itself, but what was said of others makes it both present and
+    absent.
+    """
+
+    finding: str
+    asserted: bool | None
+    derived: Trace
+
+
+class Facts(NamedTuple):
+    """Every finding's value after definitions and implications.
+
+    ``values`` holds the boolean findings (``None`` = unknown), ``observed`` what the patient's record says, ``derived`` the
+    trace of each finding whose value follows from others, ``gray`` the findings whose numbers lie in a gray zone.
+    """
+
+    values: Mapping[str, Truth]
+    observed: Mapping[str, Observed]
+    derived: Mapping[str, Trace]
+    contradictions: tuple[Contradiction, ...]
+    gray: tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """One condition of a criteria set, with how many are needed and which findings are present, absent and unknown."""
+
+    name: str
+    value: Truth
+    needed: int
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class LevelResult(NamedTuple):
+    """One level of a criteria set, answered."""
+
+    id: str
+    value: Truth
+    groups: tuple[Group, ...]
+    trace: Trace
+
+
+class CriteriaResult(NamedTuple):
+    """One criteria set, answered; ``level`` is the highest level met; ``shown`` is the level whose groups matter most now."""
+
+    id: str
+    verdict: Verdict
+    level: str | None
+    levels: tuple[LevelResult, ...]
+    shown: LevelResult
+
+
+class Answer(NamedTuple):
+    """A literal of an expression with the answer that it would need: ``finding`` present or absent, or within a limit."""
+
+    finding: str
+    present: bool
+    condition: str | None = None
+
+
+class SettlingSet(NamedTuple):
+    """A minimal set of answers that settles the verdict, with the fewest and cheapest tests that give them."""
+
+    answers: tuple[Answer, ...]
+    tests: tuple[str, ...]
+    cost: int
+    invasiveness: int
+
+
+class Settling(NamedTuple):
+    """What settles one level one way: how many minimal sets there are, the first of them, and the same in words.
+
+    ``complete`` is false where there were too many to list; ``sets`` then holds only the smallest.
+    """
+
+    target: str
+    sets: tuple[SettlingSet, ...]
+    number: int
+    complete: bool
+    words: str
+
+
+class Effect(NamedTuple):
+    """What one answer alone would do: each criteria set whose verdict it changes with that verdict, and how far met then is.
+
+    ``steps_to_met`` counts the further answers needed to meet the default set at best; ``None`` when it can no longer be met.
+    """
+
+    verdicts: tuple[tuple[str, Verdict], ...]
+    steps_to_met: int | None
+
+
+class DecisiveUnknown(NamedTuple):
+    """An unknown finding that can still change a verdict: of which sets, by which tests, and what each answer alone does.
+
+    ``condition`` is the limit to compare with when the literal is a comparison; ``reason`` says why it is unknown when the
+    record gives a reason (not performed, gray zone, contradiction).
+    """
+
+    finding: str
+    condition: str | None
+    criteria: tuple[str, ...]
+    if_present: Effect
+    if_absent: Effect
+    tests: tuple[str, ...]
+    reason: str | None
+
+
+class OrderedTest(NamedTuple):
+    """A test in the order worth doing: the decisive unknowns that it answers, and those that it can only show.
+
+    ``shows``: a positive result makes them present, a negative one leaves them open (immunofixation and the clone).
+    ``worth`` is the gain per burden by which the order was chosen.
+    """
+
+    test: str
+    answers: tuple[DecisiveUnknown, ...]
+    shows: tuple[DecisiveUnknown, ...]
+    worth: float
+
+
+class Notice(NamedTuple):
+    """A warning about this patient's findings."""
+
+    id: str
+    text: str
+    basis: Basis | None = None
+
+
+class Assessment(NamedTuple):
+    """Everything said about one patient."""
+
+    rules: RulesIdentity
+    patient: Patient
+    facts: Facts
+    default_criteria: str
+    criteria: Mapping[str, CriteriaResult]
+    steps_to_met: int | None
+    settling: Mapping[str, Mapping[str, Settling]]
+    decisive_unknowns: tuple[DecisiveUnknown, ...]
+    tests: tuple[OrderedTest, ...]
+    warnings: tuple[Notice, ...]
+    sources: tuple[str, ...]

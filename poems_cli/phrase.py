@@ -1,0 +1,118 @@
+"""What is still needed, as a sentence that a person reads in one go.
+
+Written from the expression, not from the list of settling sets: "raised VEGF or a sclerotic bone lesion, and one of
+organomegaly, edema ..." says in a line what eighteen sets say in a page.
+"""
+
+from collections.abc import Sequence
+
+from poems_cli.logic import State
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Binds,
+    Compare,
+    Expression,
+    Known,
+    Not,
+    Present,
+    Rules,
+)
+from poems_cli.settle import NO_LINKS, At, Settler, condition_of
+
+_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+
+
+def still_needed(rules: Rules, expression: Expression, state: State, goal: bool) -> str:
+    """What must still be found (``goal``) or excluded (not ``goal``) for the expression to be met or not met.
+
+    An empty text when nothing is needed or nothing can help any more.
+    """
+    settler = Settler(expression, NO_LINKS)
+    return Phraser(rules, settler).still_needed(expression, goal, settler.at(settler.states(state)))
+
+
+class Phraser:
+    """Says for one criteria set, in any state, what is still needed; what it said of a condition is kept."""
+
+    def __init__(self, rules: Rules, settler: Settler) -> None:
+        self._rules = rules
+        self._settler = settler
+        self._kept: dict[tuple[int, bool, int, object], str] = {}
+
+    def still_needed(self, expression: Expression, goal: bool, at: At) -> str:
+        """See :func:`still_needed`."""
+        if self._settler.value(expression, at.states) is not None:
+            return ""
+        if len(self._kept) > _REMEMBERED:
+            self._kept.clear()
+        return self._phrase(expression, goal, at, 0)
+
+    def _phrase(self, node: Expression, goal: bool, at: At, depth: int) -> str:
+        key = (id(node), goal, depth, at.keys[id(node)])
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = self._say(node, goal, at, depth)
+        return kept
+
+    def _say(self, node: Expression, goal: bool, at: At, depth: int) -> str:
+        if isinstance(node, Binds):
+            opposed = node.absent_when if goal else node.present_when
+            if opposed is not None and self._settler.value(opposed, at.states):
+                return ""  # all it can still do is contradict itself
+        if depth >= 2 and node.name and not isinstance(node, (Present, Asserted)):
+            return node.name if goal else f"no {node.name}"
+        match node:
+            case All():
+                return self._choose(node.children, len(node.children), goal, at, depth)
+            case AnyOf():
+                return self._choose(node.children, 1, goal, at, depth)
+            case AtLeast():
+                return self._choose(node.children, node.needed, goal, at, depth)
+            case Not():
+                return self._phrase(node.child, not goal, at, depth)
+            case Binds():
+                if node.name:
+                    return node.name if goal else f"no {node.name}"
+                wanted = node.present_when if goal else node.absent_when
+                return "" if wanted is None else self._phrase(wanted, True, at, depth)
+            case Compare():
+                return self._comparison(node, goal)
+            case Present() | Asserted() | Known():
+                label = brief(self._rules.findings[node.finding].label)
+                return label if goal else f"no {label}"
+
+    def _comparison(self, node: Compare, goal: bool) -> str:
+        positive, condition = condition_of(node)
+        finding = self._rules.findings[node.finding]
+        in_unit = finding.unit and isinstance(node.limit, (int, float)) and "{" not in finding.unit
+        unit = f" {finding.unit}" if in_unit else ""
+        return f"{finding.label} {'' if positive is goal else 'not '}{condition}{unit}"
+
+    def _choose(self, children: Sequence[Expression], count: int, goal: bool, at: At, depth: int) -> str:
+        """Enough of the children, of which some are answered already."""
+        values = [self._settler.value(child, at.states) for child in children]
+        still_open = [child for child, value in zip(children, values, strict=True) if value is None]
+        missing = count - sum(value is True for value in values)  # so many more present make it present
+        wanted = missing if goal else len(still_open) - missing + 1  # so many answers of the goal's kind settle it
+        each = (self._phrase(child, goal, at, depth + 1) for child in still_open)
+        phrases = [phrase for phrase in each if phrase]
+        if len(phrases) < wanted:
+            return ""  # what is left cannot bring it about
+        if len(phrases) <= 1:
+            return "".join(phrases)
+        if wanted == 1:
+            return "; or ".join(phrases) if depth == 0 else " or ".join(phrases)
+        if not goal and depth and all(phrase.startswith("no ") for phrase in phrases):
+            positive = " or ".join(phrase.removeprefix("no ") for phrase in phrases)
+            return f"none of {positive}" if missing == 1 else f"fewer than {missing} of {positive}"
+        if wanted >= len(phrases):
+            return ("; and " if depth == 0 else " and ").join(phrases)
+        return f"{wanted} of {' or '.join(phrases)}"
+
+
+def brief(label: str) -> str:
+    """A label without the remark in brackets at its end."""
+    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label

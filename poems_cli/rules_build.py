@@ -1,0 +1,79 @@
+"""Compile rules files whole: check them, then work out from the definitions what each test can show.
+
+Also the command that the package's build runs: ``python -m poems_cli.rules_build FOLDER OUTPUT``.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from poems_cli import __version__
+from poems_cli.logic import leaves
+from poems_cli.model import Patient, Rules, Test
+from poems_cli.resolve import Resolver
+from poems_cli.rules import ENTRY, FORMAT, decode, fingerprint, read_rule_files
+from poems_cli.rules_compile import Compiled, compile_rules, included
+from poems_cli.rules_yaml import RuleProblem, dotted, read_yaml
+
+
+def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Compiled:
+    """The compiled rules, or every problem in them."""
+    texts: dict[str, str] = {}
+    for name, content in files.items():
+        try:
+            texts[name] = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            return Compiled({}, (RuleProblem(name, line, "", "the file is not UTF-8", "Save it as UTF-8."),))
+    missed = [name for name in included(texts[entry]) if name not in texts]
+    if missed:
+        mend = "Write include: on one line, as include: [sources.yaml, tests.yaml]."
+        return Compiled({}, (RuleProblem(entry, 1, "include", f"{missed[0]!r} was not found on the include: line", mend),))
+    compiled = compile_rules(texts, entry, sha256)
+    if compiled.problems:
+        return compiled
+    compiled.data.update(program=__version__, format=FORMAT)
+    rules = decode(compiled.data)
+    resolver = Resolver(rules)
+    for test in rules.tests.values():
+        compiled.data["tests"][test.id]["shows"] = _shows(rules, resolver, test)
+    return compiled._replace(problems=tuple(_untested(decode(compiled.data), texts)))
+
+
+def _shows(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
+    """The boolean findings that one positive answer of the test makes present by definition, beyond those it answers."""
+    shown: dict[str, None] = dict.fromkeys(test.shows)
+    for finding_id in (*test.answers, *test.shows):
+        if rules.findings[finding_id].kind == "boolean":
+            values = resolver.resolve(Patient("", {finding_id: True}, {})).values
+            shown.update({other: None for other, value in values.items() if value and other not in test.answers})
+    return list(shown)
+
+
+def _untested(rules: Rules, texts: Mapping[str, str]) -> Iterator[RuleProblem]:
+    """A criterion that no test can show could never be settled."""
+    testable = {finding for test in rules.tests.values() for finding in (*test.answers, *test.shows)}
+    for criteria in rules.criteria.values():
+        for finding in dict.fromkeys(leaf.finding for level in criteria.levels for leaf in leaves(level.expression)):
+            if finding not in testable:
+                path = ("criteria", criteria.id)
+                home = next(one for one in (read_yaml(*file) for file in texts.items()) if path in one.lines)
+                mend = f"Add {finding} to the answers of a test."
+                yield RuleProblem(home.file, home.line(path), dotted(path), f"no test answers {finding!r}", mend)
+
+
+def main(arguments: list[str]) -> int:
+    """Compile the rules of a folder into one JSON file; exit code 10 when they are invalid."""
+    folder, output = arguments
+    files, entry = read_rule_files(str(Path(folder) / ENTRY))
+    compiled = compile_and_check(files, entry, fingerprint(files))
+    if compiled.problems:
+        print(*compiled.problems, sep="\n", file=sys.stderr)
+        return 10
+    Path(output).write_text(json.dumps(compiled.data, separators=(",", ":")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

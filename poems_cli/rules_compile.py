@@ -1,0 +1,556 @@
+"""Rules files -> one plain, checked structure that loads in milliseconds, with every fault reported at once.
+
+The compiled form is JSON data: expressions are short lists that ``rules.decode`` turns into records. Compiling resolves
+units, orders the findings so that definitions come after what they use, and works out what each test can show.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from poems_cli.nearest import did_you_mean
+from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
+from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
+
+OPERATORS = ("above", "at_least", "below", "at_most", "is")
+READ = ("full text", "abstract", "table", "page", "secondary", "recalled")
+_BASIS = {"source", "read", "default", "note"}
+_ENTRY_KEYS = {
+    "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
+    "sources", "syndrome", "units",
+}  # fmt: skip
+_FINDING_KEYS = {
+    "label", "term", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes", "when",
+    "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices",
+}  # fmt: skip
+_CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
+_WARNING_KEYS = {"when", "text", *_BASIS}
+_TEST_KEYS = {"label", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note", "read"}
+_SOURCE_KEYS = {
+    "authors", "title", "journal", "year", "volume", "pages", "doi", "pmid", "pmcid", "url", "read", "note", "publisher",
+}  # fmt: skip
+
+
+class Compiled(NamedTuple):
+    """The compiled rules, and what is wrong with them; ``data`` is only to be used when ``problems`` is empty."""
+
+    data: dict[str, Any]
+    problems: tuple[RuleProblem, ...]
+
+
+def compile_rules(files: Mapping[str, str], entry: str, sha256: str) -> Compiled:
+    """Compile rules from the texts of their files by name; ``entry`` is the file that includes the others."""
+    documents = {name: read_yaml(name, text) for name, text in files.items()}
+    return _Compiler(documents, entry, sha256).run()
+
+
+def included(text: str) -> list[str]:
+    """The names of the files that an entry file includes; empty when the entry cannot be read."""
+    data = read_yaml("", text).data
+    names = data.get("include") if isinstance(data, dict) else None
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+class _Compiler:
+    def __init__(self, documents: Mapping[str, Document], entry: str, sha256: str) -> None:
+        self.documents = documents
+        self.entry = entry
+        self.sha256 = sha256
+        self.problems: list[RuleProblem] = [problem for one in documents.values() for problem in one.problems]
+        self.home: dict[str, Document] = {}
+        self.top: dict[str, Any] = {}
+        self.units = UnitTable({}, {})
+
+    def run(self) -> Compiled:
+        if any(one.problems and not one.data for one in self.documents.values()):
+            return self._compiled({})  # what an unreadable file would have named cannot be told from a slip of the pen
+        self._merge()
+        if not all(isinstance(one.data, dict) for one in self.documents.values()):
+            return self._compiled({})
+        findings = self._section("findings")
+        for key in ("id", "version", "title", "default_criteria"):
+            if not isinstance(self.top.get(key), str):
+                self.problem((key,), f"{key} is missing or no text", f"Write {key}: as quoted text at the top of the file.")
+        if self.problems and not findings:
+            return self._compiled({})
+        self._units(findings)
+        data: dict[str, Any] = {
+            "id": self.top.get("id"),
+            "version": self.top.get("version"),
+            "sha256": self.sha256,
+            "title": self.top.get("title"),
+            "default_criteria": self.top.get("default_criteria"),
+            "findings": {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()},
+            "criteria": {set_id: self._criteria(set_id, body) for set_id, body in self._section("criteria").items()},
+            "warnings": [self._warning(warning, body) for warning, body in self._section("warnings").items()],
+            "tests": {test_id: self._test(test_id, body) for test_id, body in self._section("tests").items()},
+            "sources": {source: self._source(source, body) for source, body in self._section("sources").items()},
+            "units": self.top.get("units") or {},
+            "groups": self._section("groups"),
+            "syndrome": self.top.get("syndrome") or {},
+        }
+        if str(data["default_criteria"]) not in data["criteria"]:
+            mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
+            self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
+        data["parts"] = self._parts(data["findings"])
+        data["order"] = self._order(data["findings"], data["parts"])
+        return self._compiled(data)
+
+    def _compiled(self, data: dict[str, Any]) -> Compiled:
+        """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
+        once = {(one.file, one.line, one.message): one for one in reversed(self.problems)}
+        return Compiled(data, tuple(sorted(once.values(), key=lambda one: (one.file, one.line))))
+
+    # --- reporting ----------------------------------------------------------------------------------------------------
+
+    def problem(self, path: Path, message: str, mend: str) -> None:
+        document = self.home.get(str(path[0])) if path else None
+        document = document or self.documents[self.entry]
+        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
+
+    def _merge(self) -> None:
+        """Put the top-level keys of all files together; each key belongs to one file."""
+        for name, document in self.documents.items():
+            if not isinstance(document.data, dict):
+                self.problems.append(
+                    RuleProblem(name, 1, "", "a rules file is a mapping", "Start it with a key such as findings:")
+                )
+                continue
+            for key, value in document.data.items():
+                if key in self.home:
+                    line = document.line((key,))
+                    other = self.home[key].file
+                    self.problems.append(
+                        RuleProblem(name, line, key, f"{key} stands in {other} already", "Keep it in one file.")
+                    )
+                    continue
+                self.home[key] = document
+                self.top[key] = value
+                if key not in _ENTRY_KEYS:
+                    self.problem((key,), f"unknown key {key!r}", did_you_mean(key, _ENTRY_KEYS) or "Remove it.")
+
+    def _section(self, key: str) -> dict[str, Any]:
+        body = self.top.get(key, {})
+        if isinstance(body, dict):
+            return body
+        self.problem((key,), f"{key} must be a mapping of ids to entries", "Write one id a line, each with its entry below.")
+        return {}
+
+    def _keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
+        """The entry as a mapping, with unknown and missing keys reported."""
+        if not isinstance(body, dict):
+            self.problem(path, "this entry must be a mapping", f"Give it the keys {', '.join(required) or 'it needs'}.")
+            return {}
+        for key in body:
+            if key not in allowed:
+                mend = did_you_mean(key, allowed) or f"Known keys: {', '.join(sorted(allowed))}."
+                self.problem((*path, key), f"unknown key {key!r}", mend)
+        for key in required:
+            if body.get(key) is None:
+                self.problem(path, f"{key} is missing", f"Add {key}:")
+        return body
+
+    # --- units --------------------------------------------------------------------------------------------------------
+
+    def _units(self, findings: Mapping[str, Any]) -> None:
+        units = self._keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
+        canonical = {
+            finding_id: body["unit"]
+            for finding_id, body in findings.items()
+            if isinstance(body, dict) and body.get("kind") == "quantity" and isinstance(body.get("unit"), str)
+        }
+        accepted = self._accepted(units, canonical)
+        for finding_id, unit in canonical.items():
+            entry = accepted.get(finding_id, {}).get(unit)
+            if (entry.get("factor") if isinstance(entry, dict) else entry) != 1:
+                mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
+                self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
+        spellings = self._mapping(("units", "spellings"), units.get("spellings"))
+        for unit, listed in spellings.items():
+            if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+                self.problem(("units", "spellings", unit), "spellings are a list of words", "Quote what looks like a number.")
+                spellings[unit] = []
+        self._plausible(units)
+        self.units = unit_table({"accepted": accepted, "spellings": spellings, "canonical": canonical})
+
+    def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """The units that each quantity accepts, as far as they can be used."""
+        accepted: dict[str, dict[str, Any]] = {}
+        for finding_id, listed in self._mapping(("units", "accepted"), units.get("accepted")).items():
+            path: Path = ("units", "accepted", finding_id)
+            if finding_id not in canonical:
+                mend = did_you_mean(finding_id, canonical) or "Name a finding whose kind is quantity."
+                self.problem(path, f"{finding_id!r} is no quantity", mend)
+            accepted[finding_id] = {}
+            for unit, entry in self._mapping(path, listed).items():
+                numbers = [entry.get("factor"), entry.get("offset", 0)] if isinstance(entry, dict) else [entry]
+                if all(_is_number(number) for number in numbers):
+                    accepted[finding_id][unit] = entry
+                else:
+                    self.problem((*path, unit), "a unit has a factor", "Write a number, or {factor: number, offset: number}.")
+        return accepted
+
+    def _plausible(self, units: Mapping[str, Any]) -> None:
+        for finding_id, limits in self._mapping(("units", "plausible"), units.get("plausible")).items():
+            if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
+                self.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+
+    def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
+        """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
+        return {} if body is None else dict(self._keys(path, body, body if isinstance(body, dict) else ()))
+
+    # --- findings -----------------------------------------------------------------------------------------------------
+
+    def _finding(self, finding_id: str, body: Any) -> dict[str, Any]:
+        path: Path = ("findings", finding_id)
+        entry = self._keys(path, body, _FINDING_KEYS, ("label", "kind", "question"))
+        kind = entry.get("kind")
+        if kind not in ("boolean", "quantity", "choice"):
+            self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
+        if kind == "quantity" and not isinstance(entry.get("unit"), str):
+            self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
+        if kind == "choice" and not isinstance(entry.get("choices"), dict):
+            self.problem(path, "a choice needs its words", "Add choices: as a mapping of word to label.")
+        if entry.get("group") is not None and str(entry["group"]) not in self._section("groups"):
+            mend = did_you_mean(str(entry["group"]), self._section("groups")) or "Add it under groups:"
+            self.problem((*path, "group"), f"unknown group {entry['group']!r}", mend)
+        parent = entry.get("part_of")
+        if parent is not None and self._named(parent, (*path, "part_of")) and self._kind(parent) != "boolean":
+            self.problem((*path, "part_of"), f"{parent!r} is not a boolean finding", "Only a boolean finding has parts.")
+        definition = self._definition(path, entry)
+        if definition is not None and kind != "boolean":
+            self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
+        self._cites(path, entry)
+        texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
+        return {
+            "kind": kind,
+            "label": entry.get("label"),
+            "part_of": parent if isinstance(parent, str) else None,
+            "unit": entry.get("unit"),
+            "choices": entry["choices"] if isinstance(entry.get("choices"), dict) else {},
+            "definition": definition,
+            "gray_zone": entry.get("gray_zone"),
+            "texts": {
+                key: texts[key]
+                for key in sorted(texts)
+                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone")
+            },
+        }
+
+    def _definition(self, path: Path, entry: Mapping[str, Any]) -> list[Any] | None:
+        if "when" in entry:
+            if "present_when" in entry or "absent_when" in entry:
+                mend = "Keep when: (both ways), or present_when: and absent_when: (one way each)."
+                self.problem((*path, "when"), "when: stands beside present_when: or absent_when:", mend)
+            return self._expression((*path, "when"), entry["when"], defining=True)
+        if "present_when" not in entry and "absent_when" not in entry:
+            return None
+        present = (
+            self._expression((*path, "present_when"), entry["present_when"], defining=True)
+            if "present_when" in entry
+            else ["any", [], None, None]
+        )
+        absent = (
+            self._expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
+        )
+        self._one_way_once(path, present, absent)
+        return ["binds", present, absent, None, None]
+
+    def _kind(self, finding_id: str) -> Any:
+        body = self._section("findings").get(finding_id)
+        return body.get("kind") if isinstance(body, dict) else None
+
+    def _named(self, finding_id: Any, path: Path) -> bool:
+        findings = self._section("findings")
+        if isinstance(finding_id, str) and finding_id in findings:
+            return True
+        self.problem(
+            path, f"unknown finding {finding_id!r}", did_you_mean(str(finding_id), findings) or "Add it under findings:"
+        )
+        return False
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def _expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
+        """An expression as a short list; ``defining`` inside a definition, where ``known`` is allowed."""
+        if isinstance(body, str):
+            if self._named(body, path) and self._kind(body) != "boolean":
+                self.problem(path, f"{body!r} is no boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
+            return ["finding", body, None, None]
+        if not isinstance(body, dict):
+            self.problem(
+                path, "this is no expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
+            )
+            return ["any", [], None, None]
+        basis = self._basis(path, body)
+        name = body.get("name")
+        forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
+        if len(forms) != 1:
+            found = " and ".join(forms) if forms else "none"
+            self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
+            return ["any", [], None, None]
+        return self._form(forms[0], path, body, name, basis, defining)
+
+    def _form(
+        self, form: str, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None, defining: bool
+    ) -> list[Any]:
+        match form:
+            case "all" | "any":
+                self._keys(path, body, {form, "name", *_BASIS})
+                return [form, self._children((*path, form), body[form], defining), name, basis]
+            case "not":
+                self._keys(path, body, {"not", "name", *_BASIS})
+                return ["not", self._expression((*path, "not"), body["not"], defining), name, basis]
+            case "of":
+                self._keys(path, body, {"of", "at_least", "name", *_BASIS}, ("at_least",))
+                children = self._children((*path, "of"), body["of"], defining)
+                count = body.get("at_least")
+                if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
+                    self.problem((*path, "at_least"), f"at_least must be 1 to {len(children)}", "Count the entries under of:")
+                    count = 1
+                return ["at_least", count, children, name, basis]
+            case "present_when":
+                self._keys(path, body, {"present_when", "absent_when", "name", *_BASIS}, ("absent_when",))
+                present = self._expression((*path, "present_when"), body["present_when"], defining=True)
+                absent = self._expression((*path, "absent_when"), body.get("absent_when"), defining=True)
+                self._one_way_once(path, present, absent)
+                return ["binds", present, absent, name, basis]
+            case "known" | "asserted":
+                self._keys(path, body, {form, "name", *_BASIS})
+                if not self._named(body[form], (*path, form)):
+                    return ["any", [], None, None]
+                if form == "asserted" and self._kind(body[form]) != "boolean":
+                    self.problem(
+                        path, f"{body[form]!r} is no boolean finding", "Only a boolean finding is asserted; use known:"
+                    )
+                if form == "known" and not defining:
+                    mend = "Use it in a definition or a warning; a criterion must not turn round when more is learned."
+                    self.problem(path, "known: does not belong in a criteria set", mend)
+                return [form, body[form], name, basis]
+            case _:
+                return self._comparison(path, body, name, basis)
+
+    def _one_way_once(self, path: Path, present: Any, absent: Any) -> None:
+        """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
+        if _holds_binds(present) or _holds_binds(absent):
+            mend = "Write the inner one with all, any and not, or make it a finding of its own."
+            self.problem(path, "present_when: stands inside another present_when: or absent_when:", mend)
+
+    def _children(self, path: Path, body: Any, defining: bool) -> list[list[Any]]:
+        if not isinstance(body, list) or not body:
+            self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
+            return []
+        return [self._expression((*path, number), child, defining) for number, child in enumerate(body)]
+
+    def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None) -> list[Any]:
+        self._keys(path, body, {"finding", *OPERATORS, "unit", "laboratory", "name", *_BASIS})
+        finding_id = body["finding"]
+        operators = [operator for operator in OPERATORS if operator in body]
+        if not self._named(finding_id, (*path, "finding")):
+            return ["any", [], None, None]
+        if not operators and self._kind(finding_id) == "boolean":
+            return ["finding", finding_id, name, basis]
+        if len(operators) != 1:
+            self.problem(path, "a comparison has one operator", f"Use one of {', '.join(OPERATORS)}.")
+            return ["any", [], None, None]
+        operator = operators[0]
+        wanted = body[operator]
+        if operator == "is":
+            return ["compare", finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis]
+        if self._kind(finding_id) != "quantity":
+            self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
+            return ["any", [], None, None]
+        if basis is None or not (basis[0] or basis[2]):
+            self.problem(path, "a limit needs its source", "Add source: with an id of sources, or default: true if it is ours.")
+        laboratory = body.get("laboratory")
+        if laboratory not in (None, "low", "high"):
+            self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
+            laboratory = None
+        if wanted == "laboratory":
+            side = "high" if operator in ("above", "at_most") else "low"
+            return ["compare", finding_id, operator, None, side, None, name, basis]
+        if isinstance(wanted, dict):
+            times = self._keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
+            if not _is_number(times):
+                self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
+            return ["compare", finding_id, operator, None, "high", times, name, basis]
+        return ["compare", finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis]
+
+    def _words(self, path: Path, finding_id: str, wanted: Any) -> list[str]:
+        words = wanted if isinstance(wanted, list) else [wanted]
+        body = self._section("findings")[finding_id]
+        choices = body.get("choices") if isinstance(body, dict) else None
+        for word in words:
+            if not isinstance(choices, dict) or str(word) not in choices:
+                known = ", ".join(choices) if isinstance(choices, dict) else "none"
+                mend = f"The words of {finding_id} are {known}."
+                self.problem((*path, "is"), f"{word!r} is not a word of {finding_id!r}", mend)
+        return [str(word) for word in words]
+
+    def _limit(self, path: Path, operator: str, body: dict[str, Any], finding_id: str) -> float:
+        limit = body[operator]
+        if not _is_number(limit):
+            self.problem(
+                (*path, operator), "a limit is a number, or the word laboratory", "Write the number with unit: beside it."
+            )
+            return 0.0
+        unit = body.get("unit")
+        try:
+            return to_canonical(self.units, finding_id, float(limit), unit if unit is None else str(unit))
+        except UnitError as error:
+            self.problem((*path, "unit"), str(error), "Use one of them.")
+        except KeyError:
+            pass  # the missing unit of the finding is reported where it is missing
+        return float(limit)
+
+    def _basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+        self._cites(path, body)
+        if not _BASIS & body.keys():
+            return None
+        if not isinstance(body.get("default", False), bool):
+            self.problem((*path, "default"), "default is true or left out", "Write default: true.")
+        return [body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note")]
+
+    def _cites(self, path: Path, body: Mapping[str, Any]) -> None:
+        for key in ("source", "more_sources"):
+            named = body.get(key)
+            for source in named if isinstance(named, list) else [named] if named is not None else []:
+                if str(source) not in self._section("sources"):
+                    mend = did_you_mean(str(source), self._section("sources")) or "Add it to sources.yaml."
+                    self.problem((*path, key), f"unknown source {source!r}", mend)
+        if body.get("read") is not None and body["read"] not in READ:
+            self.problem((*path, "read"), f"{body['read']!r} does not say what was read", f"Use one of {', '.join(READ)}.")
+
+    # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
+
+    def _criteria(self, set_id: str, body: Any) -> dict[str, Any]:
+        path: Path = ("criteria", set_id)
+        entry = self._keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
+        self._cites(path, entry)
+        if ("met" in entry) == ("levels" in entry):
+            self.problem(
+                path, "a criteria set has met: or levels:", "Write met: for one level, levels: for several, highest first."
+            )
+        if "levels" in entry and not entry["levels"]:
+            self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
+        if isinstance(entry.get("levels"), dict):
+            levels = [[level, self._expression((*path, "levels", level), one, False)] for level, one in entry["levels"].items()]
+        else:
+            levels = [["met", self._expression((*path, "met"), entry.get("met"), False)]]
+        texts = {key: entry[key] for key in ("about", "current", "more_sources", "notes", "read") if key in entry}
+        fields = {key: entry.get(key) for key in ("title", "short", "source")}
+        return {**fields, "levels": levels, "texts": texts}
+
+    def _warning(self, warning: str, body: Any) -> list[Any]:
+        path: Path = ("warnings", warning)
+        entry = self._keys(path, body, _WARNING_KEYS, ("when", "text"))
+        when = self._expression((*path, "when"), entry.get("when"), defining=True)
+        return [warning, when, entry.get("text"), self._basis(path, entry) or [None, None, False, None]]
+
+    def _test(self, test_id: str, body: Any) -> dict[str, Any]:
+        path: Path = ("tests", test_id)
+        entry = self._keys(path, body, _TEST_KEYS, ("label", "answers", "how", "cost", "invasiveness"))
+        self._cites(path, entry)
+        given: dict[str, list[str]] = {}
+        for key in ("answers", "shows"):
+            listed = entry.get(key)
+            if listed is not None and not isinstance(listed, list):
+                self.problem((*path, key), f"{key} is a list of findings", f"Write {key}: [finding, ...].")
+            every = enumerate(listed if isinstance(listed, list) else ())
+            given[key] = [finding_id for number, finding_id in every if self._named(finding_id, (*path, key, number))]
+        for key in ("cost", "invasiveness"):
+            its_class = entry.get(key, 0)  # one that is missing is reported as such
+            if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
+                self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
+        fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
+        texts = {key: entry[key] for key in ("traps", "source", "note", "default", "read") if key in entry}
+        return {**fields, **given, "texts": texts}
+
+    def _source(self, source: str, body: Any) -> dict[str, Any]:
+        path: Path = ("sources", source)
+        entry = self._keys(path, body, _SOURCE_KEYS, ("read",))
+        if entry.get("read") not in READ:
+            self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
+        return entry
+
+    # --- order --------------------------------------------------------------------------------------------------------
+
+    def _parts(self, findings: Mapping[str, Any]) -> dict[str, list[str]]:
+        parts: dict[str, list[str]] = {}
+        for finding_id, finding in findings.items():
+            if finding["part_of"] in findings:
+                parts.setdefault(finding["part_of"], []).append(finding_id)
+        return parts
+
+    def _order(self, findings: Mapping[str, Any], parts: Mapping[str, list[str]]) -> list[str]:
+        """Findings whose value may follow from others, each after all that it follows from."""
+        order: list[str] = []
+        state: dict[str, str] = {}
+
+        def visit(finding_id: str, trail: tuple[str, ...]) -> None:
+            if state.get(finding_id) == "done" or finding_id not in findings:
+                return
+            if state.get(finding_id) == "open":
+                circle = " -> ".join([*trail[trail.index(finding_id) :], finding_id])
+                self.problem(
+                    ("findings", finding_id), f"the definitions go round in a circle: {circle}", "Break it at one place."
+                )
+                return
+            state[finding_id] = "open"
+            for used in [*_leaves(findings[finding_id]["definition"]), *parts.get(finding_id, ())]:
+                if used != finding_id or not _asks_itself(findings[finding_id]["definition"], finding_id):
+                    visit(used, (*trail, finding_id))
+            state[finding_id] = "done"
+            finding = findings[finding_id]
+            if finding["kind"] == "boolean" and (finding["definition"] or finding["part_of"] or finding_id in parts):
+                order.append(finding_id)
+
+        for finding_id in findings:
+            visit(finding_id, ())
+        return order
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _holds_binds(expression: Any) -> bool:
+    """Whether a compiled expression has a node that binds one way each."""
+    return isinstance(expression, list) and (expression[:1] == ["binds"] or any(_holds_binds(one) for one in expression))
+
+
+def _asks_itself(expression: Any, finding_id: str) -> bool:
+    """Whether a definition names its own finding only to ask what was asserted of it, which is known before it is derived."""
+    if not expression:
+        return True
+    match expression[0]:
+        case "finding" | "compare":
+            return bool(expression[1] != finding_id)
+        case "all" | "any":
+            return all(_asks_itself(child, finding_id) for child in expression[1])
+        case "at_least":
+            return all(_asks_itself(child, finding_id) for child in expression[2])
+        case "not":
+            return _asks_itself(expression[1], finding_id)
+        case "binds":
+            return _asks_itself(expression[1], finding_id) and _asks_itself(expression[2], finding_id)
+    return True
+
+
+def _leaves(expression: Any) -> Iterator[str]:
+    """The findings that a compiled expression names."""
+    if not expression:
+        return
+    match expression[0]:
+        case "finding" | "compare" | "known" | "asserted":
+            yield expression[1]
+        case "all" | "any":
+            for child in expression[1]:
+                yield from _leaves(child)
+        case "at_least":
+            for child in expression[2]:
+                yield from _leaves(child)
+        case "not":
+            yield from _leaves(expression[1])
+        case "binds":
+            yield from _leaves(expression[1])
+            yield from _leaves(expression[2])

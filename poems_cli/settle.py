@@ -1,0 +1,416 @@
+"""What would settle it: the minimal sets of answers that decide an expression, exactly.
+
+Evaluating with Kleene's logic makes an expression present exactly when some *implicant* is answered: a set of answers to
+unknown literals that is built up along the tree (for ``all`` one from each child, for ``any`` one from any child, for
+``at_least k`` one from each of k children, and the dual of each for absent). Absorbing supersets leaves the minimal ones.
+Parent and part are linked: a part present answers its parent, a parent absent answers its parts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+from poems_cli.logic import State, at_least, binds, leaves, negation, plain_number, truth
+from poems_cli.model import (
+    All,
+    Answer,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Binds,
+    Compare,
+    Expression,
+    Known,
+    Not,
+    Present,
+    Rules,
+    Truth,
+)
+from poems_cli.resolve import descendants
+
+AnswerSet: TypeAlias = frozenset[Answer]
+Leaf: TypeAlias = Present | Compare | Known | Asserted
+States: TypeAlias = tuple[Truth, ...]
+
+#: Beyond this many partial sets only the smallest are kept, and the result says that it is not complete.
+LIMIT = 5_000
+
+_REMEMBERED = 50_000  # a long run over very different patients must not grow without end
+_CERTAIN = [0]  # one implicant that needs no answer
+
+
+class Implicants(NamedTuple):
+    """All minimal sets of answers, smallest first; ``complete`` is false where the limit cut some of the larger ones off."""
+
+    sets: tuple[AnswerSet, ...]
+    complete: bool
+
+
+class Links(NamedTuple):
+    """For the findings that one expression names: which of them are parts of which others."""
+
+    below: Mapping[str, tuple[str, ...]]
+    above: Mapping[str, tuple[str, ...]]
+
+
+NO_LINKS = Links({}, {})
+
+
+def links(rules: Rules, expression: Expression) -> Links:
+    """Parents and parts among the findings that an expression asks for."""
+    named = [leaf.finding for leaf in leaves(expression) if isinstance(leaf, (Present, Asserted))]
+    below = {finding: tuple(part for part in descendants(rules, finding) if part in named) for finding in named}
+    above = {finding: tuple(parent for parent in below if finding in below[parent]) for finding in named}
+    return Links(below, above)
+
+
+def implicants(expression: Expression, state: State, goal: bool, linked: Links) -> Implicants:
+    """The minimal sets of answers that make ``expression`` present (``goal``) or absent (not ``goal``).
+
+    One empty set when it already is; no set when it no longer can be. For many states keep a :class:`Settler`.
+    """
+    settler = Settler(expression, linked)
+    masks, complete = settler.implicants(expression, goal, settler.at(settler.states(state)))
+    return Implicants(tuple(sorted((settler.answers(mask) for mask in masks), key=_order)), complete)
+
+
+class At(NamedTuple):
+    """One state of an expression's literals, prepared for asking.
+
+    ``firm`` holds the nodes whose value no further answer can change, by identity; ``keys`` what each node still hangs on:
+    two states in which a node has the same key have the same implicants there.
+    """
+
+    states: States
+    firm: dict[int, Truth]
+    keys: dict[int, object]
+
+
+class Settler:
+    """Finds the implicants of one expression, and of those within it, in any state.
+
+    A state is the tuple of the literals' values. What is found for a node is kept by the values of its own literals: a
+    group of six findings has few states, however many patients there are. A set of answers is a bit mask inside: union is
+    ``|``, and a subset takes one ``&``.
+    """
+
+    def __init__(self, expression: Expression, linked: Links) -> None:
+        self._linked = linked
+        self._literals: dict[tuple[type, Leaf], int] = {}  # by class too: named tuples of two classes may be equal
+        self._positions: dict[int, tuple[int, ...]] = {}
+        self._picks: dict[int, Callable[[States], object]] = {}
+        self._index(expression)
+        for kind, leaf in list(self._literals):
+            if kind is Asserted:
+                self._position(Present(leaf.finding))
+        self._present = {leaf.finding: place for (kind, leaf), place in self._literals.items() if kind is Present}
+        self._nodes = expression  # the nodes are known by identity: they must outlive this
+        self._found: dict[tuple[int, bool, object], list[int]] = {}
+        self._cut: set[tuple[int, bool, object]] = set()
+        self._was_cut = False
+        self._bits: dict[Answer, int] = {}
+        self._answers: dict[int, Answer] = {}
+        self._listed: dict[int, tuple[Answer, ...]] = {}
+        self._conflicts: dict[int, int] = {}
+        self._conflicting = 0
+        self._guards: dict[frozenset[int], int] = {}
+        self._watched: dict[int, frozenset[int]] = {}
+
+    # --- states -------------------------------------------------------------------------------------------------------
+
+    def _index(self, node: Expression) -> tuple[int, ...]:
+        """Where the literals of a node, and of all nodes within it, stand in a state."""
+        match node:
+            case All() | AnyOf() | AtLeast():
+                places = [place for child in node.children for place in self._index(child)]
+            case Not():
+                places = list(self._index(node.child))
+            case Binds():
+                places = list(self._index(node.present_when))
+                places += self._index(node.absent_when) if node.absent_when is not None else ()
+            case Asserted():
+                places = [self._position(node), self._position(Present(node.finding))]
+            case Present():
+                related = (*self._linked.below.get(node.finding, ()), *self._linked.above.get(node.finding, ()))
+                places = [self._position(node), *(self._position(Present(one)) for one in related)]
+            case _:
+                places = [self._position(node)]
+        unique = tuple(dict.fromkeys(places))
+        self._positions[id(node)] = unique
+        self._picks[id(node)] = itemgetter(*unique) if unique else _nothing
+        return unique
+
+    def _position(self, leaf: Leaf) -> int:
+        plain = leaf._replace(name=None, basis=None)
+        return self._literals.setdefault((type(leaf), plain), len(self._literals))
+
+    def states(self, state: State) -> States:
+        """The values of the literals, in this settler's order."""
+        return tuple([truth(leaf, state) for _, leaf in self._literals])
+
+    def own(self, node: Expression, states: States) -> object:
+        """The part of a state that a node depends on."""
+        return self._picks[id(node)](states)
+
+    def at(self, states: States) -> "At":
+        """A state prepared for asking: what is settled in it for good, and what each node still hangs on."""
+        at = At(states, {}, {})
+        self._prepare(self._nodes, at)
+        return at
+
+    def _prepare(self, node: Expression, at: "At") -> Truth:
+        """Note a node's firm value and its key, and those of all within it."""
+        keys, firm = at.keys, at.firm
+        match node:
+            case All() | AnyOf() | AtLeast():
+                values = [self._prepare(child, at) for child in node.children]
+                needed = len(values) if isinstance(node, All) else 1 if isinstance(node, AnyOf) else node.needed
+                value = at_least(needed, values)
+                if value is None:
+                    # Which of the others are present and which absent is all one: only how many are still missing counts.
+                    still_open = [
+                        (id(child), keys[id(child)]) for child, firm in zip(node.children, values, strict=True) if firm is None
+                    ]
+                    keys[id(node)] = (needed - values.count(True), *still_open)
+            case Not():
+                value = negation(self._prepare(node.child, at))
+                if value is None:
+                    keys[id(node)] = keys[id(node.child)]
+            case Binds():
+                # Present for good only once its opposite can hold no more: answers still open may bring a contradiction.
+                present = self._prepare(node.present_when, at)
+                absent = False if node.absent_when is None else self._prepare(node.absent_when, at)
+                value = present if present is not None and absent is (not present) else None
+                if value is None:
+                    opposite = None if node.absent_when is None else keys[id(node.absent_when)]
+                    keys[id(node)] = (keys[id(node.present_when)], opposite)
+            case _:
+                value = at.states[self._positions[id(node)][0]]
+                if value is None:
+                    keys[id(node)] = self._picks[id(node)](at.states)
+        firm[id(node)] = value
+        if value is not None:
+            keys[id(node)] = value
+        return value
+
+    def value(self, node: Expression, states: States) -> Truth:
+        """The value of a node in a state."""
+        match node:
+            case All():
+                return at_least(len(node.children), [self.value(child, states) for child in node.children])
+            case AnyOf():
+                return at_least(1, [self.value(child, states) for child in node.children])
+            case AtLeast():
+                return at_least(node.needed, [self.value(child, states) for child in node.children])
+            case Not():
+                return negation(self.value(node.child, states))
+            case Binds():
+                absent = None if node.absent_when is None else self.value(node.absent_when, states)
+                return binds(self.value(node.present_when, states), absent)
+            case _:
+                return states[self._positions[id(node)][0]]
+
+    # --- implicants ---------------------------------------------------------------------------------------------------
+
+    def implicants(self, expression: Expression, goal: bool, at: "At") -> tuple[list[int], bool]:
+        """The minimal sets of answers, as masks, that make an expression present or absent; and whether these are all."""
+        self._was_cut = False
+        if len(self._found) > _REMEMBERED:
+            self._found.clear()
+            self._cut.clear()
+            self._listed.clear()
+        found = self._sets(expression, goal, at)
+        if self._guards:
+            guards = sum(self._guards.values())
+            found = self._absorb([mask & ~guards for mask in found])
+        return found, not self._was_cut
+
+    def answers(self, mask: int) -> AnswerSet:
+        """The set of answers that a mask stands for."""
+        return frozenset(self.listed(mask))
+
+    def listed(self, mask: int) -> tuple[Answer, ...]:
+        """The answers that a mask stands for."""
+        known = self._listed.get(mask)
+        if known is None:
+            answers, left = [], mask
+            while left:
+                bit = left & -left
+                answers.append(self._answers[bit])
+                left ^= bit
+            known = self._listed[mask] = tuple(answers)
+        return known
+
+    def _sets(self, node: Expression, goal: bool, at: At) -> list[int]:
+        """The implicants of a node."""
+        key = (id(node), goal, at.keys[id(node)])
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._walk(node, goal, at)
+            if self._was_cut:
+                self._cut.add(key)
+        elif key in self._cut:
+            self._was_cut = True
+        return found
+
+    def _walk(self, node: Expression, goal: bool, at: At) -> list[int]:
+        match node:
+            case All():
+                return self._every(node.children, goal, at) if goal else self._some(node.children, goal, at)
+            case AnyOf():
+                return self._some(node.children, goal, at) if goal else self._every(node.children, goal, at)
+            case AtLeast():
+                count = node.needed if goal else len(node.children) - node.needed + 1
+                return self._choose(node.children, count, goal, at)
+            case Not():
+                return self._sets(node.child, not goal, at)
+            case Binds():
+                return self._binds(node, goal, at)
+            case _:
+                return self._leaf(node, goal, at)
+
+    def _binds(self, node: Binds, goal: bool, at: At) -> list[int]:
+        """The condition that binds this way must hold, and its opposite must not come to hold, here or by what joins later."""
+        wanted, opposed = (node.present_when, node.absent_when) if goal else (node.absent_when, node.present_when)
+        if wanted is None or (opposed is not None and self.value(opposed, at.states)):
+            return []
+        found = self._sets(wanted, True, at)
+        if opposed is None:
+            return found
+        opposing = self._sets(opposed, True, at)
+        return [guarded for mask in found if self._possible(guarded := mask | self._guard(mask, opposing))]
+
+    def _guard(self, mask: int, opposing: list[int]) -> int:
+        """A bit that makes a set impossible once the rest of the tree completes one of the opposing sets; 0 if nothing can."""
+        reachable = frozenset([one for one in opposing if self._possible(mask | one)])
+        if not reachable:
+            return 0
+        if reachable not in self._guards:
+            bit = self._guards[reachable] = self._next_bit()
+            self._watched[bit] = reachable
+            self._conflicting |= bit
+        return self._guards[reachable]
+
+    def _next_bit(self) -> int:
+        return 1 << (len(self._bits) + len(self._guards))
+
+    def _some(self, children: Iterable[Expression], goal: bool, at: At) -> list[int]:
+        return self._absorb([mask for child in children for mask in self._sets(child, goal, at)])
+
+    def _every(self, children: Iterable[Expression], goal: bool, at: At) -> list[int]:
+        """One implicant from each child."""
+        chosen = _CERTAIN
+        for child in children:
+            found = self._sets(child, goal, at)
+            if found != _CERTAIN:
+                chosen = self._joined(chosen, found)
+        return chosen
+
+    def _choose(self, children: tuple[Expression, ...], count: int, goal: bool, at: At) -> list[int]:
+        """One implicant from each of ``count`` children, whichever."""
+        reachable = [found for found in (self._sets(child, goal, at) for child in children) if found]
+        alternatives = [found for found in reachable if found != _CERTAIN]
+        count -= len(reachable) - len(alternatives)
+        if count <= 0:
+            return _CERTAIN
+        if count == 1:
+            return self._absorb([mask for found in alternatives for mask in found])
+        chosen: list[list[int]] = [_CERTAIN] + [[] for _ in range(count)]
+        for found in alternatives:
+            for size in range(count - 1, -1, -1):
+                chosen[size + 1] = self._absorb(chosen[size + 1] + self._joined(chosen[size], found))
+        return chosen[count]
+
+    def _joined(self, some: list[int], others: list[int]) -> list[int]:
+        """Each of some with each of the others, where they can hold together."""
+        if not some or not others:
+            return []
+        return self._absorb([mask for mask in [one | other for one in some for other in others] if self._possible(mask)])
+
+    def _leaf(self, node: Leaf, goal: bool, at: At) -> list[int]:
+        value = at.states[self._positions[id(node)][0]]
+        if value is not None:
+            return _CERTAIN if value is goal else []
+        if isinstance(node, Compare):
+            positive, condition = condition_of(node)
+            return [self._bit(Answer(node.finding, positive is goal, condition))]
+        if isinstance(
+            node, Asserted
+        ):  # what its parts say asserts nothing; known through them, nobody is asked for the heading
+            return [] if at.states[self._present[node.finding]] is not None else [self._bit(Answer(node.finding, goal))]
+        related = self._linked.below if goal else self._linked.above
+        ways = [node.finding, *related.get(node.finding, ())]
+        return [self._bit(Answer(way, goal)) for way in ways if at.states[self._present[way]] is None]
+
+    def _bit(self, answer: Answer) -> int:
+        """The bit of an answer; its conflicts with answers met before are noted."""
+        bit = self._bits.get(answer)
+        if bit is None:
+            bit = self._bits[answer] = self._next_bit()
+            self._answers[bit] = answer
+            for other, other_bit in self._bits.items():
+                if self._excludes(answer, other) or self._excludes(other, answer):
+                    self._conflicts[bit] = self._conflicts.get(bit, 0) | other_bit
+                    self._conflicts[other_bit] = self._conflicts.get(other_bit, 0) | bit
+                    self._conflicting |= bit | other_bit
+        return bit
+
+    def _excludes(self, one: Answer, other: Answer) -> bool:
+        """Present against absent: of the same literal, or of a part whose parent is absent."""
+        if not one.present or other.present or one.condition != other.condition:
+            return False
+        return one.finding == other.finding or (
+            one.condition is None and other.finding in self._linked.above.get(one.finding, ())
+        )
+
+    def _possible(self, mask: int) -> bool:
+        """Whether no two of the answers exclude each other."""
+        contested = mask & self._conflicting
+        while contested:
+            bit = contested & -contested
+            if self._conflicts.get(bit, 0) & mask or any(mask & one == one for one in self._watched.get(bit, ())):
+                return False
+            contested ^= bit
+        return True
+
+    def _absorb(self, masks: list[int]) -> list[int]:
+        """Only the sets of which no other is a subset, smallest first."""
+        if len(masks) < 2:
+            return masks
+        unique = sorted(set(masks), key=int.bit_count)
+        smallest = unique[0].bit_count()
+        kept = [mask for mask in unique if mask.bit_count() == smallest]
+        for mask in unique[len(kept) :]:
+            for one in kept:
+                if one & mask == one:
+                    break
+            else:
+                kept.append(mask)
+        if len(kept) > LIMIT:
+            self._was_cut = True
+            del kept[LIMIT:]
+        return kept
+
+
+def _nothing(_: States) -> object:
+    """What an expression without literals depends on."""
+    return ()
+
+
+def condition_of(node: Compare) -> tuple[bool, str]:
+    """A comparison as a condition in words, and whether the node wants it to hold: "below 3" is "at least 3" not holding."""
+    positive = node.operator in ("above", "at_least", "is")
+    if isinstance(node.limit, tuple):
+        return positive, " or ".join(node.limit)
+    operator = node.operator if positive else {"below": "at_least", "at_most": "above"}[node.operator]
+    if node.times_upper is not None:
+        limit = f"{plain_number(node.times_upper)} times the laboratory's upper limit"
+    elif node.limit is None:
+        limit = "the laboratory's limit"
+    else:
+        limit = plain_number(node.limit)
+    return positive, f"{operator.replace('_', ' ')} {limit}"
+
+
+def _order(answers: AnswerSet) -> tuple[int, list[tuple[str, bool, str]]]:
+    return len(answers), sorted((answer.finding, answer.present, answer.condition or "") for answer in answers)

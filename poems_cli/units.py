@@ -1,0 +1,180 @@
+"""Units: which unit a laboratory's spelling stands for, and a value in the canonical unit of its finding.
+
+Every finding has its own list of accepted units (``rules/units.yaml``), and a spelling is read against that list alone. So
+``G/L`` is grams per liter for hemoglobin and giga per liter (10*9/L) for platelets, and a spelling that fits no accepted unit,
+or more than one, is refused and never guessed. UCUM is case sensitive and laboratories are not: case is ignored only where
+the accepted units of the finding leave one reading. No message made here carries a patient's value.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+# No laboratory gives ten significant digits: twelve lose nothing and drop the noise of binary fractions (1.2 g/L -> 0.12).
+_SIGNIFICANT = ".12g"
+
+_CHARACTERS = str.maketrans(
+    {
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{GREEK CAPITAL LETTER MU}": "u",  # what upper() makes of a micro sign
+        "\N{MULTIPLICATION SIGN}": "x",
+        "\N{MIDDLE DOT}": ".",
+        "\N{DOT OPERATOR}": ".",
+        "\N{FRACTION SLASH}": "/",
+        "\N{DIVISION SLASH}": "/",
+        "\N{MINUS SIGN}": "-",
+        "\N{LATIN CAPITAL LETTER A WITH CIRCUMFLEX}": None,  # what Latin-1 leaves before a micro sign or a superscript
+    }
+)
+
+# Tried in this order, case ignored. They are compiled at first use: most runs meet only units that need none of them.
+_REWRITES = (
+    (r"\s*\bper\b(?!\s*cent)\s*", "/"),
+    (r"[\s.]+([a-z]+)\^?-1(?!\d)", r"/\1"),  # g.L-1, 10*9 L^-1
+    (r"\s+|\.$", ""),
+    (r"(?<=.)\{(?!\d)[^{}]*\}|^\{(?!\d)[^{}]*\}(?=.)", ""),  # annotations; {1.73_m2} and a lone {ratio} stay
+    (r"^[x*]?1(?:0(?:\*\*|[*^(])|0?e\+?0?)(1[0-2]|[3-69])\)?(?!\d)", r"10*\1"),  # x10^3, 10E3, 10(3)
+    (r"^[x*]?10(1[0-2]|[3-69])(?=/)", r"10*\1"),  # x10 3/uL, and 109/L that lost its superscript
+    (r"^(10\*\d+)(?:cells?)?/?(?=[a-z])", r"\1/"),  # 10*3uL, 10*6 cells/L
+    (r"^(?:cells?|#|1)(?=/)", ""),
+    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u)", "u"),
+    (r"(?<![a-z\[])([mu]?)i\.?u\.?(?![a-z\]])", r"\1[IU]"),
+    (r"(?<![a-z])([munp]?)(?:grams?|gms?|gr|gs)(?=[/%]|$)", r"\1g"),
+    (r"(?<=g)%$", "/dL"),  # mg%
+    (r"(?<=/)100(?:ml|cc)$", "dL"),
+    (r"(?<=/)cc$", "mL"),
+    (r"(?<=/)(?:mm[\^*]?3|(?:cu\.?|cubic|c)mm|mm\.?cu|mmc)$", "uL"),
+    (r"(?<=/)([dmu]?)(?:lit(?:er|re)s?|ltr?|l)$", r"\1L"),
+    (r"\^(?=\d)", ""),
+)
+
+
+class AnalyteUnits(NamedTuple):
+    """The units of one quantity: canonical = given * factor + offset. ``plausible`` is [low, high] in the canonical unit."""
+
+    canonical: str
+    accepted: Mapping[str, tuple[float, float]]
+    plausible: tuple[float, float] | None
+
+
+class UnitTable(NamedTuple):
+    """All that is known of units.
+
+    ``spellings`` leads from a spelling, as it is and with its case folded, to the UCUM units it may stand for: which one it
+    is, only the finding tells. ``analytes`` is by finding.
+    """
+
+    spellings: Mapping[str, tuple[str, ...]]
+    analytes: Mapping[str, AnalyteUnits]
+
+
+class UnitError(ValueError):
+    """A unit that the finding does not accept. The message names the unit given and the accepted ones, never a value."""
+
+
+@lru_cache(maxsize=256)  # a table repeats a few spellings many times
+def normalize_spelling(text: str) -> str:
+    """The unit in plain ASCII and one spelling for micro, powers of ten, cubic millimeters, grams and international units.
+
+    It never changes which unit is meant, and leaves case alone. A power of ten without a volume stays one (``10*3``).
+    """
+    if not text.isascii():
+        text = _plain(text)
+    text = text.strip()
+    for pattern, replacement in _REWRITES:
+        text = re.sub(pattern, replacement, text, flags=re.IGNORECASE)
+    return text
+
+
+def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
+    """The table from plain data of this shape: the content of ``units.yaml``, and the canonical unit of each quantity.
+
+    ``{"spellings": {ucum: [spelling, ...]},
+    "accepted": {finding: {ucum: factor, or {"factor": factor, "offset": offset, ...}}},
+    "plausible": {finding: [low, high]},
+    "canonical": {finding: ucum}}``
+
+    Only the findings in ``canonical`` get units; each accepts its canonical unit in any case. A spelling written as
+    ``normalize_spelling`` leaves it covers all that comes out the same. The data are taken to be valid: the loader checks.
+    """
+    accepted, plausible = compiled.get("accepted", {}), compiled.get("plausible", {})
+    analytes = {}
+    for finding, canonical in compiled["canonical"].items():
+        units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
+        limits = plausible.get(finding)
+        analytes[finding] = AnalyteUnits(canonical, units, (float(limits[0]), float(limits[1])) if limits else None)
+
+    spellings: dict[str, tuple[str, ...]] = {}
+    for unit in dict.fromkeys(unit for analyte in analytes.values() for unit in analyte.accepted):
+        for spelling in (unit, *compiled.get("spellings", {}).get(unit, ())):
+            for key in {spelling, spelling.casefold()}:
+                known = spellings.get(key, ())
+                if unit not in known:
+                    spellings[key] = (*known, unit)
+    return UnitTable(spellings, analytes)
+
+
+def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
+    """The accepted UCUM unit that ``unit`` stands for with this finding; the canonical one if none (or a blank) was given.
+
+    Raises UnitError if the spelling stands for none of the accepted units, or for more than one, and KeyError if the finding
+    is no quantity.
+    """
+    analyte = table.analytes[finding]
+    if unit is None or not unit.strip():
+        return analyte.canonical
+    if unit in analyte.accepted:
+        return unit
+    for key in _keys(table, unit):
+        meant = [known for known in table.spellings.get(key, ()) if known in analyte.accepted]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            break
+    given = unit if len(unit) <= 40 else f"{unit[:40]}..."
+    raise UnitError(f"{finding}: the unit {given!r} is not understood; it may be {', '.join(analyte.accepted)}")
+
+
+def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:
+    """A value, or a limit of the laboratory, in the canonical unit of the finding. Errors as in ``ucum_unit``."""
+    factor, offset = table.analytes[finding].accepted[ucum_unit(table, finding, unit)]
+    if factor == 1 and offset == 0:
+        return float(value)
+    return float(format(value * factor + offset, _SIGNIFICANT))
+
+
+def implausible(table: UnitTable, finding: str, canonical_value: float) -> str | None:
+    """Why no patient can have this value (a slip of the pen, a wrong unit), with the limits; None if one can."""
+    analyte = table.analytes[finding]
+    if analyte.plausible is None:
+        return None
+    low, high = analyte.plausible
+    if low <= canonical_value <= high:
+        return None
+    return f"{finding} cannot be outside {low:.15g} to {high:.15g} {analyte.canonical}: check the number and its unit"
+
+
+def _keys(table: UnitTable, unit: str) -> tuple[str, ...]:
+    """What to look a spelling up by, the most literal first. Case is not ignored in what already is a unit of the table.
+
+    So ``g/L`` is never read as giga per liter, though ``G/L`` may be grams per liter.
+    """
+    literal, normal = unit.strip(), normalize_spelling(unit)
+    if normal in table.spellings.get(normal, ()):
+        return (normal,)
+    return (literal, literal.casefold(), normal, normal.casefold())
+
+
+def _plain(text: str) -> str:
+    """ASCII as far as there is any; a superscript after a ten stays a power."""
+    from unicodedata import normalize  # only for the few spellings that need it
+
+    text = re.sub("10(?=[\u2070\u00b9\u00b2\u00b3\u2074-\u2079])", "10*", text)
+    return normalize("NFKC", text).translate(_CHARACTERS)
+
+
+def _conversion(entry: Any) -> tuple[float, float]:
+    if isinstance(entry, Mapping):
+        return float(entry["factor"]), float(entry.get("offset", 0))
+    return float(entry), 0.0

@@ -1,0 +1,88 @@
+"""Small rules for tests: a few findings and one expression, compiled exactly as the rules files are."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from poems_cli.model import Observed, Patient, Quantity, Rules
+from poems_cli.rules import decode
+from poems_cli.rules_build import compile_and_check
+from poems_cli.rules_yaml import RuleProblem
+
+ENTRY = "poems.yaml"
+SHA256 = "0" * 64
+
+
+def compile_text(text: str, **siblings: str) -> tuple[dict[str, Any], tuple[RuleProblem, ...]]:
+    """The compiled form of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
+    files = {ENTRY: text.encode(), **{f"{name}.yaml": one.encode() for name, one in siblings.items()}}
+    compiled = compile_and_check(files, ENTRY, SHA256)
+    return compiled.data, compiled.problems
+
+
+def rules_from(text: str, **siblings: str) -> Rules:
+    """Rules from the text of a rules file, which must be valid."""
+    data, problems = compile_text(text, **siblings)
+    assert not problems, "\n".join(map(str, problems))
+    return decode(data)
+
+
+def rules_text(
+    findings: Mapping[str, Mapping[str, Any]] | Sequence[str],
+    met: Any = None,
+    *,
+    criteria: Mapping[str, Any] | None = None,
+    tests: Mapping[str, Mapping[str, Any]] | None = None,
+    warnings: Mapping[str, Any] | None = None,
+) -> str:
+    """A whole rules file around the findings (boolean unless they say otherwise) and an expression or criteria sets.
+
+    Without any, the first boolean finding is the criterion. Every finding gets a label and a question, and every quantity
+    accepts its own unit. Unless tests are given, asking the patient answers everything.
+    """
+    described = findings if isinstance(findings, Mapping) else {finding: {} for finding in findings}
+    full = {
+        finding: {"kind": "boolean", "label": finding.replace("_", " "), "question": f"{finding}?", **body}
+        for finding, body in described.items()
+    }
+    first = next(finding for finding, body in full.items() if body["kind"] == "boolean" or met or criteria)
+    sets = criteria or {"set": {"met": met if met is not None else first}}
+    document = {
+        "id": "small",
+        "version": "1.0",
+        "title": "Small rules",
+        "default_criteria": next(iter(sets)),
+        "findings": full,
+        "criteria": {
+            set_id: {"title": set_id, "short": set_id, "source": "paper", "about": "For tests.", **body}
+            for set_id, body in sets.items()
+        },
+        "warnings": dict(warnings or {}),
+        "tests": {
+            test: {"label": test, "how": "history", "cost": 0, "invasiveness": 0, **body}
+            for test, body in (tests or {"asking": {"answers": list(full)}}).items()
+        },
+        "sources": {"paper": {"read": "full text"}},
+        "units": {"accepted": {finding: {body["unit"]: 1} for finding, body in full.items() if "unit" in body}},
+    }
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def small_rules(findings: Mapping[str, Mapping[str, Any]] | Sequence[str], met: Any = None, **more: Any) -> Rules:
+    """``rules_text``, compiled."""
+    return rules_from(rules_text(findings, met, **more))
+
+
+def patient(findings: Mapping[str, Observed | None]) -> Patient:
+    """A patient of whom this is known; ``None`` is unknown, as if it were not there."""
+    return Patient("p", {finding: value for finding, value in findings.items() if value is not None}, {})
+
+
+def measured(value: float, comparator: Any = None, low: float | None = None, high: float | None = None) -> Quantity:
+    """A measured value without much of a unit."""
+    return Quantity(value, "1", comparator, low, high)
+
+
+#: A quantity in the unit one.
+QUANTITY: dict[str, Any] = {"kind": "quantity", "unit": "1"}

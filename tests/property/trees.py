@@ -1,0 +1,219 @@
+"""Random expressions and random states of knowledge, and an oracle that works out expressions in another way.
+
+The findings form a small forest: ``white_nails`` is a part of ``nails``, which with ``hair`` is a part of ``skin``;
+``a`` to ``d`` stand alone; ``q`` is a number and ``chain`` a choice.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations, product
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from poems_cli.logic import State, leaves, truth
+from poems_cli.model import (
+    All,
+    Answer,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Binds,
+    Compare,
+    Expression,
+    Facts,
+    Known,
+    Not,
+    Observed,
+    Present,
+    Quantity,
+    Rules,
+    Truth,
+)
+from poems_cli.resolve import resolve
+from poems_cli.settle import AnswerSet, condition_of
+from tests.build import QUANTITY, patient, small_rules
+
+PARENT = {"white_nails": "nails", "nails": "skin", "hair": "skin"}
+BOOLEANS = ["a", "b", "c", "d", "skin", "nails", "white_nails", "hair"]
+FOREST: Rules = small_rules(
+    {
+        **{finding: {"part_of": PARENT[finding]} if finding in PARENT else {} for finding in BOOLEANS},
+        "q": QUANTITY,
+        "chain": {"kind": "choice", "choices": {"lambda": "lambda", "kappa": "kappa"}},
+    }
+)
+
+
+class Knowledge(NamedTuple):
+    """A bare state: what is known, without definitions or implications."""
+
+    values: Mapping[str, Truth]
+    observed: Mapping[str, Observed]
+
+
+def ancestors(finding: str) -> list[str]:
+    """The parent of a finding, and its parent, and so on."""
+    return [PARENT[finding], *ancestors(PARENT[finding])] if finding in PARENT else []
+
+
+# --- random expressions and states ------------------------------------------------------------------------------------
+
+present = st.sampled_from(BOOLEANS).map(Present)
+asserted = st.sampled_from(BOOLEANS).map(Asserted)
+comparison = st.one_of(
+    st.builds(Compare, st.just("q"), st.sampled_from(["above", "at_least", "below", "at_most"]), st.sampled_from([5.0, 9.0])),
+    st.builds(Compare, st.just("q"), st.sampled_from(["above", "at_most"]), st.just(5.0), st.just("high")),
+    st.builds(Compare, st.just("q"), st.just("at_least"), st.none(), st.just("high"), st.just(3.0)),
+    st.builds(Compare, st.just("chain"), st.just("is"), st.sampled_from([("lambda",), ("lambda", "kappa")])),
+)
+leaf: st.SearchStrategy[Expression] = st.one_of(present, present, present, present, comparison, asserted)
+
+
+def _operators(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    several = st.lists(children, min_size=1, max_size=4).map(tuple)
+    return st.one_of(
+        st.builds(All, several),
+        st.builds(AnyOf, several),
+        several.flatmap(lambda some: st.builds(AtLeast, st.integers(1, len(some)), st.just(some))),
+        st.builds(Not, children),
+    )
+
+
+#: Expressions without ``present_when``.
+plain: st.SearchStrategy[Expression] = st.recursive(leaf, _operators, max_leaves=8)
+_conditions = st.recursive(leaf, _operators, max_leaves=3)
+_binds: st.SearchStrategy[Expression] = st.builds(Binds, _conditions, st.none() | _conditions)
+#: Expressions with ``present_when``, which the rules never nest in another.
+trees: st.SearchStrategy[Expression] = st.recursive(leaf | _binds, _operators, max_leaves=6)
+#: The same over few findings, so that they stand twice, conflict and answer for each other.
+_few: st.SearchStrategy[Expression] = st.sampled_from(["a", "b", "skin", "hair", "nails"]).map(Present) | st.sampled_from(
+    [Asserted("skin"), Compare("q", "below", 5.0), Compare("q", "at_least", 5.0)]
+)
+_few_conditions = st.recursive(_few, _operators, max_leaves=2)
+_few_binds: st.SearchStrategy[Expression] = st.builds(Binds, _few_conditions, st.none() | _few_conditions)
+tangled: st.SearchStrategy[Expression] = st.recursive(_few | _few_binds, _operators, max_leaves=7)
+
+numbers = st.builds(
+    Quantity,
+    st.sampled_from([3.0, 5.0, 7.0, 9.0, 30.0]),
+    st.just("1"),
+    st.sampled_from([None, None, "<", ">=", ">"]),
+    st.none(),
+    st.sampled_from([None, 4.0, 10.0]),
+)
+observations: st.SearchStrategy[dict[str, Observed]] = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(BOOLEANS, st.booleans()),
+        "q": numbers,
+        "chain": st.sampled_from(["lambda", "kappa"]),
+    },
+)
+
+
+def bare(observed: Mapping[str, Observed]) -> Knowledge:
+    """The state in which only what was observed is known."""
+    return Knowledge({one: value for one, value in observed.items() if isinstance(value, bool)}, observed)
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Facts:
+    """What is known of a patient of the forest, implications included, without contradictions."""
+    return draw(
+        observations.map(lambda observed: resolve(FOREST, patient(observed))).filter(lambda one: not one.contradictions)
+    )
+
+
+def shuffled(draw: st.DrawFn, node: Expression) -> Expression:
+    """The same expression with the children of every operator in another order."""
+    match node:
+        case All() | AnyOf() | AtLeast():
+            children = draw(st.permutations([shuffled(draw, child) for child in node.children]))
+            return node._replace(children=tuple(children))
+        case Not():
+            return node._replace(child=shuffled(draw, node.child))
+        case _:
+            return node
+
+
+# --- the oracle -------------------------------------------------------------------------------------------------------
+
+
+def literal(node: Expression) -> tuple[Answer, bool]:
+    """A leaf as the answer that it asks for, and whether the leaf holds when that answer is present."""
+    assert isinstance(node, (Present, Asserted, Compare, Known))
+    if isinstance(node, Compare):
+        positive, condition = condition_of(node)
+        return Answer(node.finding, True, condition), positive
+    return Answer(node.finding, True), True
+
+
+def unknown_literals(tree: Expression, state: State) -> list[Answer]:
+    """What can be asked: the findings and comparisons of the tree whose value is unknown."""
+    open_leaves = [leaf for leaf in leaves(tree) if truth(leaf, state) is None]
+    return list(
+        dict.fromkeys(
+            literal(leaf)[0] for leaf in open_leaves if isinstance(leaf, Compare) or state.values.get(leaf.finding) is None
+        )
+    )
+
+
+def value(tree: Expression, state: State, answers: Mapping[Answer, bool]) -> Truth:
+    """The value once the answers are known as well, counted as numbers: absent 0, unknown 1, present 2.
+
+    ``all`` is the smallest, ``any`` the largest and ``at_least k`` the k-th largest of its children.
+    """
+    return {0: False, 1: None, 2: True}[_number(tree, state, answers)]
+
+
+def _number(node: Expression, state: State, answers: Mapping[Answer, bool]) -> int:
+    match node:
+        case All():
+            return min((_number(child, state, answers) for child in node.children), default=2)
+        case AnyOf():
+            return max((_number(child, state, answers) for child in node.children), default=0)
+        case AtLeast():
+            return sorted((_number(child, state, answers) for child in node.children), reverse=True)[node.needed - 1]
+        case Not():
+            return 2 - _number(node.child, state, answers)
+        case Binds():
+            holds = _number(node.present_when, state, answers) == 2
+            opposed = node.absent_when is not None and _number(node.absent_when, state, answers) == 2
+            return 1 if holds == opposed else 2 if holds else 0
+        case _:
+            return _leaf(node, state, answers)
+
+
+def _leaf(node: Expression, state: State, answers: Mapping[Answer, bool]) -> int:
+    known = truth(node, state)
+    asked, positive = literal(node)
+    if known is None and asked in answers:
+        known = answers[asked] is positive
+    if known is None and isinstance(node, Present):
+        if any(given and node.finding in ancestors(one.finding) for one, given in answers.items()):
+            known = True  # a part is present
+        elif any(not given and one.finding in ancestors(node.finding) for one, given in answers.items()):
+            known = False  # the parent is absent
+    return 1 if known is None else 2 * known
+
+
+def possible(answers: Mapping[Answer, bool]) -> bool:
+    """Whether no part is present while its parent is absent."""
+    absent = {one.finding for one, given in answers.items() if not given and one.condition is None}
+    return not any(absent.intersection(ancestors(one.finding)) for one, given in answers.items() if given)
+
+
+def brute_force(tree: Expression, state: State, goal: bool) -> set[AnswerSet]:
+    """The minimal sets of answers that settle the tree, by trying every set of answers, the smallest first."""
+    found: set[AnswerSet] = set()
+    asked = unknown_literals(tree, state)
+    for size in range(len(asked) + 1):
+        for chosen in combinations(asked, size):
+            for given in product([True, False], repeat=size):
+                answers = dict(zip(chosen, given, strict=True))
+                as_set = frozenset(one._replace(present=answer) for one, answer in answers.items())
+                if any(smaller <= as_set for smaller in found) or not possible(answers):
+                    continue
+                if value(tree, state, answers) is goal:
+                    found.add(as_set)
+    return found

@@ -1,0 +1,79 @@
+"""Chapter 5: asserted and derived are both known and differ.
+
+Both are kept and shown, the finding counts as unknown, nothing follows from the disputed assertion, and the patient
+is still answered. Never resolved silently.
+"""
+
+import pytest
+
+from poems_cli.model import Truth
+from tests.build import small_rules
+from tests.spec.engines import Engine, PythonEngine
+
+P, A, U = True, False, None
+RULES = small_rules(
+    {
+        "skin": {},
+        "nails": {"part_of": "skin"},
+        "white_nails": {"part_of": "nails"},
+        "hair": {"part_of": "skin"},
+        "big": {"when": {"any": ["liver", "spleen"]}},
+        "liver": {},
+        "spleen": {},
+        "after": {"when": "big"},
+        "said": {"when": {"asserted": "big"}},
+        "said_skin": {"when": {"asserted": "skin"}},
+    },
+    {"any": ["skin", "big", "hair"]},
+)
+CASES: list[tuple[dict[str, Truth], set[str], dict[str, Truth]]] = [
+    # no skin changes, but hair: the skin is disputed, the hair is not, and the nails are not called absent
+    ({"skin": A, "hair": P}, {"skin"}, {"skin": U, "hair": P, "nails": U, "white_nails": U}),
+    # nothing follows from the disputed assertion, the undisputed one below it still speaks
+    ({"skin": A, "hair": P, "nails": A}, {"skin"}, {"skin": U, "nails": A, "white_nails": A}),
+    # a deep part disputes every heading that was called absent
+    ({"skin": A, "white_nails": P}, {"skin"}, {"skin": U, "nails": P, "white_nails": P, "hair": U}),
+    (
+        {"skin": A, "nails": A, "white_nails": P},
+        {"skin", "nails"},
+        {"skin": U, "nails": U, "white_nails": P, "hair": U},
+    ),
+    # a definition disputes both ways
+    ({"big": A, "liver": P}, {"big"}, {"big": U, "after": U, "liver": P}),
+    ({"big": P, "liver": A, "spleen": A}, {"big"}, {"big": U, "after": U}),
+    # what was said of a disputed finding is not asserted
+    ({"big": A, "liver": P}, {"big"}, {"said": U}),
+    ({"skin": A, "hair": P}, {"skin"}, {"said_skin": U}),
+    # no dispute while the definition is open
+    ({"big": P, "liver": A}, set(), {"big": P, "after": P, "said": P}),
+    ({"big": A, "liver": A}, set(), {"big": A, "after": A, "said": A}),
+]
+
+
+@pytest.mark.parametrize(("given", "disputed", "expected"), CASES)
+def test_contradiction(engine: Engine, given: dict[str, Truth], disputed: set[str], expected: dict[str, Truth]) -> None:
+    values = engine.values(RULES, [given])[0]
+    assert engine.contradictory(RULES, [given]) == [disputed]
+    assert {finding: values.get(finding) for finding in expected} == expected
+
+
+@pytest.mark.parametrize("said", [U, P, A])
+def test_findings_that_make_another_both_present_and_absent(engine: Engine, said: Truth) -> None:
+    """What was said of two findings cannot both be so: the third is disputed, whether or not anything was said of it."""
+    rules = small_rules({"a": {}, "b": {}, "result": {"present_when": "a", "absent_when": "b"}})
+    given = {"a": P, "b": P, "result": said}
+    assert engine.contradictory(rules, [given]) == [{"result"}]
+    assert engine.values(rules, [given])[0].get("result") is U
+
+
+def test_both_sides_are_kept(python_engine: PythonEngine) -> None:
+    """What was said, and the trace of what follows instead, down to the finding that says so."""
+    (one,) = python_engine.contradictions(RULES, {"big": A, "liver": P, "spleen": A})
+    assert (one.finding, one.asserted, one.derived.value) == ("big", A, P)
+    assert [(child.finding, child.value) for child in one.derived.children] == [("liver", P), ("spleen", A)]
+
+
+def test_the_patient_is_still_answered(engine: Engine) -> None:
+    disputed, settled = engine.verdicts(RULES, [{"big": A, "liver": P, "skin": A}, {"big": A, "liver": P, "hair": P}])
+    assert disputed["set"].verdict == "undetermined"
+    assert settled["set"].verdict == "met"

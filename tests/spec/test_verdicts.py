@@ -1,0 +1,128 @@
+"""Chapter 6: a criteria set's verdict, its level, and its groups.
+
+Met when any level is, at the highest one met; not met when no level can be; else undetermined. Each condition of a
+set is a group: how many are needed, and which elements are present, absent and unknown.
+"""
+
+from typing import Any
+
+import pytest
+
+from poems_cli.model import Group, Truth
+from tests.build import QUANTITY, measured, small_rules
+from tests.spec.engines import Answered, Engine, PythonEngine
+
+P, A, U = True, False, None
+LEVELS = small_rules(
+    ["n", "v", "m", "x", "y"],
+    criteria={
+        "set": {
+            "levels": {
+                "definite": {"all": ["n", "v", "m"]},
+                "probable": {"all": ["n", "v"]},
+                "possible": {"all": ["n", {"at_least": 2, "of": ["x", "y", "m"]}]},
+            }
+        }
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict", "level"),
+    [
+        ({"n": P, "v": P, "m": P}, "met", "definite"),
+        ({"n": P, "v": P, "m": A}, "met", "probable"),
+        # a higher level that is still open does not hide the one that is met
+        ({"n": P, "v": P}, "met", "probable"),
+        ({"n": P, "v": A, "x": P, "y": P}, "met", "possible"),
+        ({"n": P, "x": P, "y": P}, "met", "possible"),
+        ({"n": P, "v": A, "x": P}, "undetermined", None),
+        ({"n": P, "v": A, "x": P, "y": A, "m": A}, "not met", None),
+        ({"n": P, "v": A, "x": A, "y": A}, "not met", None),
+        ({"n": A}, "not met", None),
+        ({}, "undetermined", None),
+    ],
+)
+def test_levels(engine: Engine, given: dict[str, Truth], verdict: str, level: str | None) -> None:
+    assert engine.verdicts(LEVELS, [given])[0]["set"] == Answered(verdict, level)
+
+
+@pytest.mark.parametrize(("a", "verdict", "level"), [(P, "met", "met"), (A, "not met", None), (U, "undetermined", None)])
+def test_one_level(engine: Engine, a: Truth, verdict: str, level: str | None) -> None:
+    rules = small_rules(["a"], "a")
+    assert engine.verdicts(rules, [{"a": a}])[0]["set"] == Answered(verdict, level)
+
+
+def test_every_set_is_answered(engine: Engine) -> None:
+    """A different limit in each set is normal: one number, two verdicts."""
+    limit = {"finding": "q", "unit": "1", "source": "paper"}
+    rules = small_rules(
+        {"q": QUANTITY}, criteria={"low": {"met": {**limit, "above": 200}}, "high": {"met": {**limit, "above": 1000}}}
+    )
+    answers = engine.verdicts(rules, [{"q": measured(500)}])[0]
+    assert {set_id: one.verdict for set_id, one in answers.items()} == {"low": "met", "high": "not met"}
+
+
+GROUPS = small_rules(
+    {"n": {}, "m": {}, "a": {}, "b": {}, "c": {}, "d": {}, "q": QUANTITY},
+    {
+        "all": [
+            "n",
+            {"at_least": 2, "of": ["a", {"not": "b"}, {"any": ["c", "d"], "name": "c or d"}], "name": "minor"},
+            {
+                "any": ["m", {"finding": "q", "above": 5, "unit": "1", "source": "paper", "name": "much q"}],
+                "name": "major",
+            },
+            {"not": "d"},
+        ]
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            {"n": P, "a": P, "b": P, "q": measured(6), "d": A},
+            [
+                Group("n", P, 1, ("n",), (), ()),
+                Group("minor", U, 2, ("a",), ("not b",), ("c or d",)),
+                Group("major", P, 1, ("much q",), (), ("m",)),
+                Group("not d", P, 1, ("not d",), (), ()),
+            ],
+        ),
+        (
+            {"a": A, "b": P, "m": A, "q": measured(5), "d": P},
+            [
+                Group("n", U, 1, (), (), ("n",)),
+                Group("minor", A, 2, ("c or d",), ("a", "not b"), ()),
+                Group("major", A, 1, (), ("m", "much q"), ()),
+                Group("not d", A, 1, (), ("not d",), ()),
+            ],
+        ),
+    ],
+)
+def test_groups(python_engine: PythonEngine, given: dict[str, Any], expected: list[Group]) -> None:
+    assert list(python_engine.groups(GROUPS, given).values()) == expected
+
+
+def test_a_set_of_one_condition_is_one_group(python_engine: PythonEngine) -> None:
+    rules = small_rules(["a", "b", "c"], {"at_least": 2, "of": ["a", "b", "c"], "name": "two of three"})
+    assert python_engine.groups(rules, {"a": P, "b": A}) == {
+        "two of three": Group("two of three", U, 2, ("a",), ("b",), ("c",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"n": P, "v": P}, ["n", "v"]),  # the level that is met
+        ({"n": P}, ["n", "at_least"]),  # else the lowest that is open
+        ({"n": P, "x": A, "y": A}, ["n", "v"]),
+        ({"n": A}, ["n", "at_least"]),  # else the lowest
+    ],
+)
+def test_the_groups_shown_belong_to_the_level_that_matters(
+    python_engine: PythonEngine, given: dict[str, Truth], shown: list[str]
+) -> None:
+    assert list(python_engine.groups(LEVELS, given)) == shown

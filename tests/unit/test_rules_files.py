@@ -1,0 +1,667 @@
+"""Rules files: every fault is found, with its file, its line and a way to mend it; and no compiled form is trusted
+blindly.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poems_cli import __version__, rules_build
+from poems_cli import rules as rules_module
+from poems_cli.rules import FORMAT, RulesError, built_in_rules, fingerprint, load_rules, read_rule_files
+from poems_cli.rules_build import compile_and_check
+from poems_cli.rules_yaml import RuleProblem, read_yaml
+from tests.build import compile_text
+
+GOOD = """\
+id: small
+version: "1.0"
+title: Small rules
+default_criteria: set
+groups:
+  blood: {label: blood}
+findings:
+  clone: {kind: boolean, label: a clone, question: A clone, group: blood}
+  swelling: {kind: boolean, label: swelling, question: Swelling}
+  ankle:
+    kind: boolean
+    label: ankle
+    question: Ankle
+    part_of: swelling
+  many_platelets:
+    kind: boolean
+    label: many platelets
+    question: Many
+    when: {finding: platelets, above: 450, unit: 10*9/L, source: paper}
+  platelets: {kind: quantity, label: platelets, question: How many, unit: 10*9/L}
+  chain: {kind: choice, label: chain, question: Which, choices: {lambda: lambda, kappa: kappa}}
+criteria:
+  set:
+    title: A set
+    short: Set
+    source: paper
+    about: For tests.
+    met:
+      all:
+        - clone
+        - {at_least: 1, of: [swelling, many_platelets]}
+        - {any: [{finding: chain, is: lambda}, clone]}
+warnings:
+  kappa: {when: {finding: chain, is: kappa}, text: Rare., source: paper}
+tests:
+  blood_count: {label: blood count, answers: [platelets, many_platelets, chain], how: blood, cost: 1, invasiveness: 1}
+  looking: {label: looking, answers: [clone, swelling, ankle], how: examination, cost: 0, invasiveness: 0}
+sources:
+  paper: {authors: A, year: 2020, read: full text}
+units:
+  accepted:
+    platelets: {10*9/L: 1, /uL: 0.001}
+"""
+
+CLONE = "        - clone\n"
+
+
+def criterion(written: str) -> tuple[str, str]:
+    """The change that puts another expression in the place of the first criterion."""
+    return CLONE, f"        - {written}\n"
+
+
+# what is wrong: the change to the good file, the words of the line at fault, what is said, what would mend it
+FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
+    "duplicate key": (
+        ("warnings:\n", "findings: {}\nwarnings:\n"),
+        "findings: {}",
+        "the key 'findings' stands twice (first on line 7)",
+        "Keep one.",
+    ),
+    "duplicate key within": (
+        ("    short: Set\n", "    short: Set\n    short: Other\n"),
+        "short: Other",
+        "the key 'short' stands twice",
+        "Keep one.",
+    ),
+    "unknown key at the top": (("warnings:", "warning:"), "warning:", "unknown key 'warning'", "Did you mean 'warnings'?"),
+    "unknown key of a finding": (
+        ("    question: Ankle\n", "    qestion: Ankle\n    question: Ankle\n"),
+        "qestion",
+        "unknown key 'qestion'",
+        "Did you mean 'question'?",
+    ),
+    "unknown key of an expression": (
+        criterion("{any: [clone], names: x}"),
+        "names: x",
+        "unknown key 'names'",
+        "Did you mean 'name'?",
+    ),
+    "missing key": (("    question: Ankle\n", ""), "  ankle:", "question is missing", "Add question:"),
+    "unknown finding": (criterion("swelings"), "swelings", "unknown finding 'swelings'", "Did you mean 'swelling'?"),
+    "unknown finding, none near": (criterion("zzzz"), "zzzz", "unknown finding 'zzzz'", "Add it under findings:"),
+    "unknown parent": (
+        ("part_of: swelling", "part_of: sweling"),
+        "part_of",
+        "unknown finding 'sweling'",
+        "Did you mean 'swelling'?",
+    ),
+    "unknown group": (("group: blood", "group: blod"), "group: blod", "unknown group 'blod'", "Did you mean 'blood'?"),
+    "unknown group, none near": (("group: blood", "group: zzz"), "group: zzz", "unknown group 'zzz'", "Add it under groups:"),
+    "unknown source": (
+        ("    source: paper\n    about", "    source: papr\n    about"),
+        "source: papr",
+        "unknown source 'papr'",
+        "Did you mean 'paper'?",
+    ),
+    "a limit without its source": (
+        (", unit: 10*9/L, source: paper", ", unit: 10*9/L"),
+        "above: 450",
+        "a limit needs its source",
+        "default: true if it is ours",
+    ),
+    "a unit that is not accepted": (
+        ("unit: 10*9/L, source", "unit: mg/dL, source"),
+        "mg/dL",
+        "the unit 'mg/dL' is not understood; it may be 10*9/L, /uL",
+        "Use one of them.",
+    ),
+    "the canonical unit is not accepted": (
+        ("{10*9/L: 1, /uL: 0.001}", "{/uL: 0.001}"),
+        "platelets: {kind",
+        "not among the accepted ones",
+        "Add '10*9/L': 1 under units.accepted.platelets.",
+    ),
+    "units of no quantity": (
+        ("    platelets: {10", "    clon: {a: 1}\n    platelets: {10"),
+        "clon:",
+        "'clon' is no quantity",
+        "Name a finding whose kind is quantity.",
+    ),
+    "a circle": (
+        ("    part_of: swelling\n", "    part_of: swelling\n    when: swelling\n"),
+        "  swelling:",
+        "the definitions go round in a circle: swelling -> ankle -> swelling",
+        "Break it at one place.",
+    ),
+    "at_least too high": (
+        ("at_least: 1, of", "at_least: 3, of"),
+        "at_least: 3",
+        "at_least must be 1 to 2",
+        "Count the entries under of:",
+    ),
+    "at_least of none": (
+        ("at_least: 1, of", "at_least: 0, of"),
+        "at_least: 0",
+        "at_least must be 1 to 2",
+        "Count the entries under of:",
+    ),
+    "at_least without a number": (
+        ("at_least: 1, of", "at_least: true, of"),
+        "at_least: true",
+        "at_least must be 1 to 2",
+        "Count",
+    ),
+    "known in a criteria set": (
+        criterion("{known: clone}"),
+        "known",
+        "known: does not belong in a criteria set",
+        "Use it in a definition or a warning",
+    ),
+    "asserted of a number": (
+        criterion("{asserted: platelets}"),
+        "asserted",
+        "'platelets' is no boolean finding",
+        "Only a boolean finding",
+    ),
+    "a word read as a truth": (
+        ("label: ankle", "label: yes"),
+        "label: yes",
+        "'yes' is read as a truth value by some",
+        "put the word in quotes",
+    ),
+    "No in capitals": (("label: ankle", "label: No"), "label: No", "'No' is read as a truth value", "Write true or false"),
+    "a tag": (
+        ("label: ankle", "label: !!python/name:os.system ankle"),
+        "label: !!python",
+        "the tag 'tag:yaml.org,2002:python/name:os.system' is not used",
+        "Remove it.",
+    ),
+    "two operators": (
+        criterion("{all: [clone], any: [clone]}"),
+        "all: [clone]",
+        "an expression has one operator, here all and any",
+        "Nest one expression in the other.",
+    ),
+    "no operator": (criterion("{name: nothing}"), "name: nothing", "an expression has one operator, here none", "Nest"),
+    "two comparisons": (
+        criterion("{finding: platelets, above: 1, below: 5, unit: 10*9/L, source: paper}"),
+        "below: 5",
+        "a comparison has one operator",
+        "Use one of above, at_least",
+    ),
+    "a number without comparison": (criterion("platelets"), "- platelets", "'platelets' is no boolean finding", "Compare it:"),
+    "a boolean compared": (
+        criterion("{finding: clone, above: 1, source: paper}"),
+        "above: 1",
+        "'clone' is no quantity",
+        "Only a quantity has a limit.",
+    ),
+    "a word that is no choice": (
+        ("is: lambda", "is: lamda"),
+        "is: lamda",
+        "'lamda' is not a word of 'chain'",
+        "The words of chain are lambda, kappa.",
+    ),
+    "a limit in words": (
+        ("above: 450", "above: many"),
+        "above: many",
+        "a limit is a number, or the word laboratory",
+        "Write the number",
+    ),
+    "a limit beyond numbers": (("above: 450", "above: 1e999"), "above: 1e999", "a limit is a number", "Write the number"),
+    "times_upper in words": (
+        ("above: 450, unit: 10*9/L", "above: {times_upper: three}"),
+        "times_upper: three",
+        "times_upper is a number",
+        "Write times_upper: 3",
+    ),
+    "an empty list": (criterion("{any: []}"), "any: []", "a list of expressions is needed here", "Write one - entry for each."),
+    "present_when within present_when": (
+        criterion("{present_when: {present_when: clone, absent_when: ankle}, absent_when: swelling}"),
+        "absent_when: ankle",
+        "present_when: stands inside another",
+        "Write the inner one with all, any and not",
+    ),
+    "met and levels": (
+        ("    met:\n", "    levels: {a: clone}\n    met:\n"),
+        "  set:",
+        "a criteria set has met: or levels:",
+        "highest first",
+    ),
+    "a test that answers nothing known": (
+        ("answers: [clone, swelling", "answers: [clone, sweling, swelling"),
+        "sweling",
+        "unknown finding 'sweling'",
+        "Did you mean 'swelling'?",
+    ),
+    "a test without a list": (
+        ("answers: [clone, swelling, ankle]", "answers: clone"),
+        "answers: clone",
+        "answers is a list of findings",
+        "Write answers: [finding, ...].",
+    ),
+    "a test without answers": (
+        ("  blood_count: {", "  nothing: {label: nothing, how: blood, cost: 1, invasiveness: 1}\n  blood_count: {"),
+        "nothing:",
+        "answers is missing",
+        "Add answers:",
+    ),
+    "a test without a cost": (("cost: 1, ", ""), "blood_count", "cost is missing", "Add cost:"),
+    "a cost out of its classes": (("cost: 1", "cost: 9"), "cost: 9", "cost is a class from 0 to 4", "CONTRIBUTING.md"),
+    "a criterion without a test": (
+        ("answers: [clone, swelling, ankle]", "answers: [swelling, ankle]"),
+        "  set:",
+        "no test answers 'clone'",
+        "Add clone to the answers of a test.",
+    ),
+    "what was read of a source": (
+        ("read: full text", "read: all of it"),
+        "read: all of it",
+        "read must say what was read",
+        "Use one of full text, abstract",
+    ),
+    "no default": (
+        ("default_criteria: set", "default_criteria: sett"),
+        "default_criteria",
+        "default_criteria names no criteria set",
+        "Did you mean 'set'?",
+    ),
+    "a version that is a number": (
+        ('version: "1.0"', "version: 1.0"),
+        "version: 1.0",
+        "version is missing or no text",
+        "as quoted text",
+    ),
+    "not YAML": (
+        ("    title: A set\n", "    title: [A set\n"),
+        "about",
+        "not readable as YAML",
+        "Check indentation, quotes and colons there.",
+    ),
+    "a tab": (("    title: A set\n", "\ttitle: A set\n"), "title: A set", "not readable as YAML", "Check indentation"),
+    "nested too deep": (criterion("{not: " * 70 + "clone" + "}" * 70), "not:", "nested too deeply", "Keep within 60 levels."),
+    "an alias of itself": (
+        criterion("&a {any: [*a]}"),
+        "&a",
+        "the alias 'a' stands inside the entry that it names",
+        "Write the entry out.",
+    ),
+}
+
+
+def problems_of(text: str, **siblings: str) -> tuple[RuleProblem, ...]:
+    return compile_text(text, **siblings)[1]
+
+
+def test_the_good_file_is_good() -> None:
+    assert problems_of(GOOD) == ()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
+    (old, new), at, message, mend = FAULTS[fault]
+    assert GOOD.count(old) >= 1
+    text = GOOD.replace(old, new, 1)
+    found = problems_of(text)
+    assert len(found) == 1, "\n".join(map(str, found))
+    lines = text.splitlines()
+    near = lines[found[0].line - 1] if fault not in ("not YAML", "a tab") else at
+    assert at in near or any(at in line for line in lines[found[0].line - 1 : found[0].line + 1])
+    assert found[0].file == "poems.yaml"
+    assert message in found[0].message
+    assert mend in found[0].mend
+    assert str(found[0]).startswith(f"poems.yaml:{found[0].line}:")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty"),
+        ("# nothing but a remark\n", "the file is empty"),
+        ("[" * 100_000, "nested too deeply"),
+        ("- " * 50_000, "nested too deeply"),
+        ("id: a\n---\nid: b\n", "not readable as YAML"),
+        ("id: \x01\n", "not readable as YAML"),
+        ("just words", "a rules file is a mapping"),
+        ("- a\n- b\n", "a rules file is a mapping"),
+    ],
+    ids=["empty", "remark", "brackets", "dashes", "two documents", "control character", "words", "list"],
+)
+def test_a_file_that_is_no_rules_file(text: str, message: str) -> None:
+    found = problems_of(text)
+    assert message in found[0].message
+    assert found[0].line >= 1
+    assert all(one.mend for one in found)
+
+
+def test_a_file_that_cannot_be_read_is_the_only_thing_reported() -> None:
+    """Every source would be unknown: what the broken file would have named is not called wrong."""
+    entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "")
+    found = problems_of(entry.replace("default_criteria", "include: [sources.yaml]\ndefault_criteria"), sources="sources: [\n")
+    assert [(one.file, one.line) for one in found] == [("sources.yaml", 2)]
+
+
+def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
+    text = GOOD
+    for fault in (
+        "unknown group",
+        "a word that is no choice",
+        "at_least too high",
+        "a cost out of its classes",
+        "missing key",
+    ):
+        text = text.replace(*FAULTS[fault][0], 1)
+    found = problems_of(text)
+    assert len(found) == 5
+    assert [one.line for one in found] == sorted(one.line for one in found)
+    assert len({one.line for one in found}) == 5
+
+
+def test_a_fault_in_a_sibling_names_the_sibling() -> None:
+    entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "include: [sources.yaml]\n")
+    good = "sources:\n  paper: {authors: A, year: 2020, read: full text}\n"
+    assert problems_of(entry, sources=good) == ()
+    (one,) = problems_of(entry, sources=good + "  other: {read: nothing}\n")
+    assert (one.file, one.line, one.path) == ("sources.yaml", 3, "sources.other.read")
+
+
+def test_a_key_in_two_files() -> None:
+    entry = "include: [more.yaml]\n" + GOOD
+    (one,) = problems_of(entry, more="groups: {}\n")
+    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups stands in poems.yaml already")
+
+
+def test_an_include_on_several_lines_is_said() -> None:
+    """The start of the program reads the one line without a YAML parser."""
+    (one,) = problems_of("include:\n  - more.yaml\n" + GOOD)
+    assert "'more.yaml' was not found on the include: line" in one.message
+    assert "on one line" in one.mend
+
+
+def test_an_alias_repeats_an_entry_and_its_fault_is_said_once() -> None:
+    twice = GOOD.replace(CLONE, "        - &one {any: [clone]}\n        - *one\n")
+    assert problems_of(twice) == ()
+    (one,) = problems_of(twice.replace("{any: [clone]}", "{any: [clon]}"))
+    assert one.message == "unknown finding 'clon'"
+
+
+def test_an_alias_bomb_ends_soon() -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    document = read_yaml("bomb.yaml", bomb)
+    assert "too much once its aliases are written out" in document.problems[-1].message
+
+
+def test_a_file_that_is_not_utf8() -> None:
+    found = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml", "0" * 64).problems
+    assert [(one.line, one.message) for one in found] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
+
+
+WRONG: list[Any] = [
+    None,
+    True,
+    3,
+    1e9,
+    "word",
+    "clone",
+    [],
+    ["clone"],
+    [[1]],
+    {},
+    {"a": [1]},
+    {"any": "x"},
+    {"finding": []},
+    [{}],
+]
+
+
+def places(body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    yield path
+    for key, value in body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ():
+        yield from places(value, (*path, key))
+
+
+PLACES = list(places(yaml.safe_load(GOOD)))[1:]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(WRONG)), min_size=1, max_size=2))
+def test_whatever_stands_anywhere_is_answered_with_problems(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
+    """Lint never ends in a traceback: each problem has a line and a way to mend it."""
+    document = yaml.safe_load(GOOD)
+    for path, wrong in changes:
+        at = document
+        for step in path[:-1]:
+            try:
+                at = at[step]
+            except (KeyError, IndexError, TypeError):
+                break
+        else:
+            if isinstance(at, (dict, list)):
+                try:
+                    at[path[-1]] = wrong
+                except (IndexError, TypeError):
+                    continue
+    for one in problems_of(yaml.safe_dump(document, sort_keys=False)):
+        assert one.line >= 1
+        assert one.message
+        assert one.mend
+
+
+# --- finding the files ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with good rules, and a cache folder of its own."""
+    monkeypatch.setenv("POEMS_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "poems.yaml").write_text(GOOD, encoding="utf-8")
+    return tmp_path / "rules"
+
+
+def cached(folder: Path) -> list[Path]:
+    return sorted((folder.parent / "cache").rglob("*.json"))
+
+
+@pytest.fixture
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The fingerprints of the rules that were compiled anew."""
+    done: list[str] = []
+    honest = rules_build.compile_and_check
+
+    def counted(files: Any, entry: str, sha256: str) -> Any:
+        done.append(sha256)
+        return honest(files, entry, sha256)
+
+    monkeypatch.setattr(rules_build, "compile_and_check", counted)
+    return done
+
+
+@pytest.mark.parametrize("name", ["rules", "rules/poems.yaml"])
+def test_a_folder_or_a_file(folder: Path, name: str) -> None:
+    assert load_rules(str(folder.parent / name)).identity.id == "small"
+
+
+def test_a_missing_file_and_a_missing_include(folder: Path) -> None:
+    with pytest.raises(RulesError, match=r"nowhere.*cannot be read: .* Check the path"):
+        load_rules(str(folder / "nowhere.yaml"))
+    (folder / "poems.yaml").write_text("include: [gone.yaml]\n" + GOOD, encoding="utf-8")
+    with pytest.raises(RulesError, match=r"gone\.yaml: cannot be read"):
+        load_rules(str(folder))
+
+
+@pytest.mark.parametrize("name", ["../secret.yaml", "/etc/passwd", "sub/one.yaml", "poems.yaml"])
+def test_an_include_stays_in_its_folder(folder: Path, name: str) -> None:
+    (folder / "poems.yaml").write_text(f"include: [{name}]\n" + GOOD, encoding="utf-8")
+    with pytest.raises(RulesError, match="must be another file of the same folder"):
+        load_rules(str(folder))
+
+
+def test_invalid_rules_are_refused_with_every_problem_and_never_cached(folder: Path) -> None:
+    bad = GOOD.replace("group: blood", "group: blod").replace("is: lambda", "is: lamda")
+    (folder / "poems.yaml").write_text(bad, encoding="utf-8")
+    with pytest.raises(RulesError) as caught:
+        load_rules(str(folder))
+    assert len(caught.value.problems) == 2
+    assert cached(folder) == []
+
+
+def test_the_fingerprint_is_of_names_and_contents() -> None:
+    assert fingerprint({"a": b"1", "b": b"2"}) == fingerprint({"b": b"2", "a": b"1"})
+    different = [{"a": b"1", "b": b"2"}, {"a": b"12"}, {"a": b"2", "b": b"1"}, {"ab": b"12"}, {"a": b"1", "b": b""}]
+    assert len({fingerprint(one) for one in different}) == len(different)
+
+
+# --- the cache --------------------------------------------------------------------------------------------------------
+
+
+def test_the_second_start_reads_the_cache_and_means_the_same(folder: Path, compilations: list[str]) -> None:
+    fresh = load_rules(str(folder))
+    again = load_rules(str(folder))
+    assert len(compilations) == 1
+    assert again == fresh
+    assert again.identity.sha256 == compilations[0]
+
+
+def test_the_built_in_rules_survive_being_written_and_read() -> None:
+    """What is compiled is plain JSON data: no key or value changes on its way through a file."""
+    files, entry = read_rule_files()
+    data = compile_and_check(files, entry, fingerprint(files)).data
+    assert json.loads(json.dumps(data)) == data
+    assert rules_module.decode(json.loads(json.dumps(data))) == rules_module.decode(data)
+
+
+def test_the_cache_is_private(folder: Path) -> None:
+    load_rules(str(folder))
+    (one,) = cached(folder)
+    assert one.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in one.parent.iterdir()] == [one.name], "no half-written file stays behind"
+
+
+def poisoned(path: Path, **changes: Any) -> None:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["title"] = "Poisoned"
+    path.write_text(json.dumps({**data, **changes}), encoding="utf-8")
+    path.chmod(0o600)
+
+
+def test_a_cache_of_this_user_is_believed(folder: Path) -> None:
+    """The control for the tests below: without a reason to doubt, the cache is what is read."""
+    load_rules(str(folder))
+    poisoned(cached(folder)[0])
+    assert load_rules(str(folder)).title == "Poisoned"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sha256": "0" * 64},
+        {"sha256": None},
+        {"program": "0.0.0"},
+        {"program": None},
+        {"format": FORMAT + 1},
+        {"format": None},
+    ],
+    ids=str,
+)
+def test_a_stale_cache_is_never_used(folder: Path, changes: dict[str, Any]) -> None:
+    load_rules(str(folder))
+    poisoned(cached(folder)[0], **changes)
+    assert load_rules(str(folder)).title == "Small rules"
+    assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written anew"
+
+
+def test_changed_rules_never_meet_the_old_cache(folder: Path) -> None:
+    load_rules(str(folder))
+    (folder / "poems.yaml").write_text(GOOD.replace("Small rules", "Other rules"), encoding="utf-8")
+    assert load_rules(str(folder)).title == "Other rules"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and owners of POSIX")
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_cache_that_others_may_write_is_never_used(folder: Path, mode: int) -> None:
+    load_rules(str(folder))
+    poisoned(cached(folder)[0])
+    cached(folder)[0].chmod(mode)
+    assert load_rules(str(folder)).title == "Small rules"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and owners of POSIX")
+def test_a_cache_of_another_user_is_never_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_rules(str(folder))
+    poisoned(cached(folder)[0])
+    owner = cached(folder)[0].stat().st_uid
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    assert load_rules(str(folder)).title == "Small rules"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"null", b"[]", b"3", b"\xff\xfe", b"[" * 200_000],
+    ids=["empty", "cut", "null", "list", "number", "bytes", "deep"],
+)
+def test_a_broken_cache_is_never_used(folder: Path, content: bytes) -> None:
+    load_rules(str(folder))
+    cached(folder)[0].write_bytes(content)
+    assert load_rules(str(folder)).title == "Small rules"
+
+
+def test_a_folder_in_the_place_of_the_cache_is_no_error(folder: Path) -> None:
+    load_rules(str(folder))
+    one = cached(folder)[0]
+    one.unlink()
+    one.mkdir()
+    assert load_rules(str(folder)).title == "Small rules"
+    assert [path.name for path in one.parent.iterdir()] == [one.name], "no half-written file stays behind"
+
+
+@pytest.mark.parametrize("place", ["", "{file}", "{file}/below", "/proc/nowhere", "/dev/null/x"])
+def test_a_cache_folder_that_cannot_be_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setenv("POEMS_CACHE_DIR", place.format(file=folder / "poems.yaml"))
+    assert load_rules(str(folder)).title == "Small rules"
+    assert cached(folder) == []
+
+
+def test_what_was_built_with_the_package_is_held_to_the_files_too(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compilations: list[str]
+) -> None:
+    """Compiled rules inside the package are used for the rules that they were made of, and for no others."""
+    monkeypatch.setenv("POEMS_CACHE_DIR", "")
+    package = tmp_path / "package"
+    package.mkdir()
+    monkeypatch.setattr(rules_module, "__file__", str(package / "rules.py"))
+    assert rules_build.main([str(folder), str(package / rules_module.COMPILED)]) == 0
+    compilations.clear()
+    assert load_rules(str(folder)).title == "Small rules"
+    assert compilations == []
+    (folder / "poems.yaml").write_text(GOOD.replace("Small rules", "Other rules"), encoding="utf-8")
+    assert load_rules(str(folder)).title == "Other rules"
+    assert len(compilations) == 1
+
+
+def test_building_invalid_rules_fails_and_says_why(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "poems.yaml").write_text(GOOD.replace("group: blood", "group: blod"), encoding="utf-8")
+    assert rules_build.main([str(folder), str(tmp_path / "out.json")]) == 10
+    assert "poems.yaml:8:" in capsys.readouterr().err
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_the_built_in_rules_are_found_from_anywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (built_in_rules() / "poems.yaml").is_file()
