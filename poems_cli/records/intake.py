@@ -1,0 +1,72 @@
+"""Patients from files and standard input: which format each has; one bad file or record never stops the rest."""
+
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from poems_cli.model import Rules
+from poems_cli.records.json_records import json_records
+from poems_cli.records.patient import PatientReader
+from poems_cli.records.problem import Problem, Reading, Record
+from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
+from poems_cli.units import UnitTable
+
+_STANDARD_INPUT = "standard input"
+_LIMITS = Limits()
+
+
+def read_patients(
+    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, limits: Limits = _LIMITS
+) -> Iterator[Reading]:
+    """Every record of every input, in order, as a patient or as what was wrong with it; ``-`` is standard input.
+
+    JSON Lines are read as they come, in little memory however many there are. Errors of standard input itself (a broken
+    pipe, an interrupt) are the caller's.
+    """
+    reader = PatientReader(rules, units)
+    taken = False
+    for path in paths:
+        if path != "-":
+            yield from _from_file(path, reader, limits)
+        elif taken:
+            yield _refused(Problem(_STANDARD_INPUT, "it is named twice, but can be read only once", "name - only once"))
+        else:
+            taken = True
+            yield from _readings(Source(_STANDARD_INPUT, stdin, limits), "", reader)
+
+
+def _from_file(path: str, reader: PatientReader, limits: Limits) -> Iterator[Reading]:
+    try:
+        stream = open(path, "rb")  # noqa: SIM115  (only the opening may fail with a ValueError)
+    except (OSError, ValueError) as error:
+        yield _refused(unopened(path, error))
+        return
+    with stream:
+        try:
+            yield from _readings(Source(file_name(path), stream, limits), path.rpartition(".")[2].lower(), reader)
+        except OSError as error:
+            yield _refused(unopened(path, error))
+
+
+def _readings(source: Source, extension: str, reader: PatientReader) -> Iterator[Reading]:
+    for record in _records(source, extension):
+        yield reader.read(record) if isinstance(record, Record) else _refused(record)
+
+
+def _records(source: Source, extension: str) -> Iterator[Record | Problem]:
+    """The records of one input, by its extension or else by its first character."""
+    head = source.head()
+    problem = utf16(source.name, head)
+    if problem is None and is_blank(head) and len(head) <= source.limits.line:
+        problem = empty(source.name)
+    if problem:
+        return iter((problem,))
+    is_json = extension in ("json", "jsonl", "ndjson")
+    if extension not in ("yaml", "yml") and (is_json or head.lstrip().startswith((b"{", b"["))):
+        return json_records(source, head, lines=extension in ("jsonl", "ndjson"))
+    from poems_cli.records.yaml_records import yaml_records  # slow to load, and most inputs are JSON
+
+    return yaml_records(source)
+
+
+def _refused(problem: Problem) -> Reading:
+    return Reading(None, (problem,))

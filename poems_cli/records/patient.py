@@ -1,0 +1,272 @@
+"""A patient from plain data, whatever the format it came in: every finding understood, or every reason why not."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from poems_cli.model import Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.nearest import nearest
+from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, kind_of, listed, quoted
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, read_quantity
+from poems_cli.units import UnitTable
+
+_TRUTHS = {
+    "true": True, "yes": True, "present": True,
+    "false": False, "no": False, "absent": False,
+    "unknown": None,
+}  # fmt: skip
+_PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
+_UNKNOWN_MEND = "see the ids in the rules; only beside a key 'findings' are other keys passed over"
+_ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
+_BESIDE = Flaw("this finding stands beside 'findings', where it is not read", "move it into 'findings'")
+_LONGEST_REASON = 200
+_LONGEST_NAME = 60
+_MOST_SUGGESTED = 1000
+_LIKE = 0.8
+
+
+class PatientReader:
+    """Understands records by one set of rules."""
+
+    __slots__ = ("_findings", "_names", "_suggested", "_units")
+
+    def __init__(self, rules: Rules, units: UnitTable) -> None:
+        self._findings = rules.findings
+        self._units = units
+        self._names: Mapping[str, str] | None = None
+        self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
+
+    def read(self, record: Record) -> Reading:
+        """The patient that a record stands for, or everything that is wrong with it."""
+        flaws = Flaws(record.place)
+        given = record.value
+        if not isinstance(given, dict):
+            what = f"a patient is an object with its findings, but here is {kind_of(given)}"
+            for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
+                flaws.add(flaw)
+            return Reading(None, flaws.all())
+        identity, unfit = _identity(given.get("id"), record.number)
+        flaws.place = f"{record.place}, {_named(identity, record.number)}"
+        for flaw in record.flaws if unfit is None else (*record.flaws, unfit):
+            flaws.add(flaw)
+        observed: dict[str, Observed] = {}
+        reasons: dict[str, str] = {}
+        for name, value in self._members(given, flaws):
+            finding = self._findings.get(name)
+            if finding is None:
+                # Beyond what is shown, looking for the nearest name would only cost time.
+                flaws.add(Flaw("", "") if flaws.full else self._unknown(name, value), name)
+            else:
+                self._observe(finding, value, partial(flaws.add, finding=name), observed, reasons)
+        problems = flaws.all()
+        return Reading(None if problems else Patient(identity, observed, reasons), problems)
+
+    def _members(self, given: Mapping[str, object], flaws: Flaws) -> Iterator[tuple[str, object]]:
+        """The findings by name, from under ``findings`` or from a flat object."""
+        if "findings" not in given:
+            for name, value in given.items():
+                if name != "id":
+                    yield name, value
+            return
+        for name in given:
+            if name in ("id", "findings"):
+                continue
+            if name in self._findings:
+                flaws.add(_BESIDE, name)
+            elif _is_like_findings(name[:_LONGEST_NAME]):
+                message = f"the key '{quoted(name)}' stands beside 'findings' and looks like it"
+                flaws.add(Flaw(message, "put all findings under the one key 'findings'"))
+        findings = given["findings"]
+        if isinstance(findings, dict):
+            yield from findings.items()
+        elif findings is not None:
+            message = f"'findings' is an object, but here is {kind_of(findings)}"
+            flaws.add(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
+
+    def _observe(
+        self, finding: Finding, given: object, refuse: Refuse, observed: dict[str, Observed], reasons: dict[str, str]
+    ) -> None:
+        """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
+        known: Observed | None = None
+        if isinstance(given, dict):
+            if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
+                refuse(self._not_a_truth(finding, 0))
+            elif _is_sound(finding, given, refuse):
+                known = None if given["value"] is None else self._value(finding, given, refuse)
+                _note_reason(finding, given, known, refuse, reasons)
+        elif given is not None:
+            known = self._value(finding, given, refuse)
+        if known is not None:
+            observed[finding.id] = known
+
+    def _value(self, finding: Finding, given: object, refuse: Refuse) -> Observed | None:
+        if finding.kind == "quantity":
+            return read_quantity(finding, given, self._units, refuse)
+        value = given["value"] if isinstance(given, dict) else given
+        return self._truth(finding, value, refuse) if finding.kind == "boolean" else _word(finding, value, refuse)
+
+    def _truth(self, finding: Finding, given: object, refuse: Refuse) -> bool | None:
+        if isinstance(given, bool):
+            return given
+        word = given.strip().lower() if isinstance(given, str) else ""
+        if word in _TRUTHS:
+            return _TRUTHS[word]
+        refuse(self._not_a_truth(finding, given))
+        return None
+
+    def _not_a_truth(self, finding: Finding, given: object) -> Flaw:
+        mend = "write true, false or null (or yes, no, unknown)"
+        is_measured = any(map(str.isdigit, given)) if isinstance(given, str) else isinstance(given, int | float)
+        measured = _measured(finding, self._findings) if is_measured else []
+        if measured:
+            mend += f"; a measured value belongs to {listed(measured)}"
+        return Flaw(f"present or absent is wanted, but here is {_kind_of_word(given)}", mend)
+
+    def _unknown(self, name: str, value: object) -> Flaw:
+        """The flaw of a name that is no finding's id, with the id most likely meant."""
+        if name == "id":
+            return Flaw("the id stands among the findings", "put it beside 'findings'")
+        if isinstance(value, dict) and _is_like_findings(name[:_LONGEST_NAME]):
+            return Flaw(f"the key '{quoted(name)}' is not 'findings'", "write it 'findings', in lower case")
+        flaw = self._suggested.get(name)
+        if flaw is None:
+            flaw = self._suggestion(name)
+            if len(self._suggested) < _MOST_SUGGESTED:
+                self._suggested[name] = flaw
+        return flaw
+
+    def _suggestion(self, name: str) -> Flaw:
+        plain = _plain(name)
+        shown = quoted(name)
+        if self._names is None:
+            self._names = _names(self._findings)
+        same = self._names.get(plain)
+        which = _which(plain, self._findings)
+        if same is None and which:
+            mend = "write the one that was measured: they are different tests, each with limits of its own"
+            return Flaw(f"'{shown}' does not say which one: {listed(which)}", mend)
+        near = same or self._names.get(nearest(plain, self._names) or "")
+        return Flaw(f"there is no finding '{shown}'", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
+
+
+def round_trip(patient: Patient) -> dict[str, Any]:
+    """The patient as plain data in canonical units, which reads back to the same patient."""
+    findings: dict[str, Any] = {name: _plain_value(value) for name, value in patient.observed.items()}
+    findings |= {name: {"value": None, "reason": reason} for name, reason in patient.reasons.items()}
+    return {"id": patient.id, "findings": findings}
+
+
+def _plain_value(value: Observed) -> Any:
+    if not isinstance(value, Quantity):
+        return value
+    return {name: part for name, part in value._asdict().items() if part is not None}
+
+
+def _identity(given: object, number: int) -> tuple[str, Flaw | None]:
+    """The patient's id, by position if none is given."""
+    by_position = f"patient {number}"
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return by_position, None
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        return by_position, Flaw(f"an id is a text or a whole number, but here is {kind_of(given)}", _ID_MEND)
+    identity = str(given)
+    if not is_fit(identity):
+        return identity, Flaw("the id holds control characters", "leave out line breaks, tabs and invisible characters")
+    return identity, None
+
+
+@lru_cache(maxsize=256)  # the same few names come with every record
+def _is_like_findings(name: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, name.lower(), "findings").ratio() >= _LIKE  # finding, Findings, findngs
+
+
+def _named(identity: str, number: int) -> str:
+    return identity if identity == f"patient {number}" else f"patient {quoted(identity)}"
+
+
+def _is_sound(finding: Finding, given: Mapping[str, object], refuse: Refuse) -> bool:
+    """Whether a value object has a value and no keys but those of its kind."""
+    allowed = KEYS if finding.kind == "quantity" else ("value", "reason")
+    strange = [key for key in given if key not in allowed]
+    for key in strange[:5]:
+        near = nearest(key[:_LONGEST_NAME], allowed)
+        mend = f"did you mean '{near}'?" if near else f"it may have {listed(allowed, 'and')}"
+        refuse(Flaw(f"a value of this finding has no key '{quoted(key)}'", mend))
+    if "value" not in given:
+        mend = 'write {"value": null, "reason": "not-performed"}, or the bare value'
+        refuse(Flaw("the object has no 'value'", example(finding) if finding.kind == "quantity" else mend))
+    return "value" in given and not strange
+
+
+def _note_reason(
+    finding: Finding, given: Mapping[str, object], known: Observed | None, refuse: Refuse, reasons: dict[str, str]
+) -> None:
+    """Keep why a finding is unknown; a known one has no reason to be."""
+    reason = given.get("reason")
+    if reason is None or reason == "":
+        return
+    if not isinstance(reason, str) or len(reason) > _LONGEST_REASON or not is_fit(reason):
+        refuse(Flaw("the reason is not a short text", 'say why it is unknown, as in "reason": "not-performed"'))
+    elif known is not None:
+        mend = "leave out the reason, or write null for the value"
+        refuse(Flaw("a value is given, and a reason why it is unknown", mend))
+    else:
+        reasons[finding.id] = reason
+
+
+def _word(finding: Finding, given: object, refuse: Refuse) -> str | None:
+    """The choice that a word names, in any case."""
+    if isinstance(given, str):
+        word = given.strip()
+        if word in finding.choices:
+            return word
+        for choice in finding.choices:
+            if choice.lower() == word.lower():
+                return choice
+    mend = f"write one of {listed(finding.choices)}, or null for unknown"
+    refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
+    return None
+
+
+def _kind_of_word(given: object) -> str:
+    return "another text" if isinstance(given, str) and given.strip() else kind_of(given)
+
+
+def _plain(name: str) -> str:
+    """A name as ids are written: lower case, words joined by underscores."""
+    return "_".join("".join(letter if letter.isalnum() else " " for letter in name[:_LONGEST_NAME].lower()).split())
+
+
+def _names(findings: Mapping[str, Finding]) -> Mapping[str, str]:
+    """What a finding may be called, as ids are written, and its id; an id goes before a label."""
+    labels = {_plain(finding.label): name for name, finding in findings.items()}
+    terms = {_plain(str(finding.texts["term"])): name for name, finding in findings.items() if "term" in finding.texts}
+    return labels | terms | {_plain(name): name for name in findings} | {"id": "id"}
+
+
+def _which(plain: str, findings: Mapping[str, Finding]) -> list[str]:
+    """The quantities that a name, or its first word, would fit alike, if there are several."""
+    for word in dict.fromkeys((plain, plain.partition("_")[0])):
+        fitting = [name for name, finding in findings.items() if finding.kind == "quantity" and word]
+        fitting = [name for name in fitting if name.endswith(f"_{word}")]
+        if len(fitting) > 1:
+            return fitting
+    return []
+
+
+def _measured(finding: Finding, findings: Mapping[str, Finding]) -> list[str]:
+    """The quantities that decide a boolean finding, else those that its name would fit."""
+    compared = _compared(finding.definition)
+    quantities = [name for name in compared if name in findings and findings[name].kind == "quantity"]
+    return list(dict.fromkeys(quantities)) or _which(finding.id, findings)
+
+
+def _compared(expression: object) -> Iterator[str]:
+    """The findings whose values a definition compares."""
+    if isinstance(expression, Compare):
+        yield expression.finding
+    elif isinstance(expression, tuple):
+        for part in expression:
+            yield from _compared(part)

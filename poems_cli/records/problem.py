@@ -1,0 +1,110 @@
+"""What was wrong with an input, said so that the reader can mend it: never a patient's value, only its kind."""
+
+import re
+from collections.abc import Iterable
+from math import isnan
+from typing import NamedTuple
+
+from poems_cli.model import Patient
+
+_QUOTED_LENGTH = 60
+_MOST_PROBLEMS = 100
+# Control characters, line and direction marks, halves of characters: they spoil a terminal or cannot be written at all.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+
+class Problem(NamedTuple):
+    """One thing wrong with the input: where it is, what it is, and how to mend it."""
+
+    where: str
+    message: str
+    mend: str
+
+
+class Reading(NamedTuple):
+    """One record read: a patient, or what was wrong with it."""
+
+    patient: Patient | None
+    problems: tuple[Problem, ...]
+
+
+class Flaw(NamedTuple):
+    """A problem of one record whose place is told by the record."""
+
+    message: str
+    mend: str
+
+
+class Record(NamedTuple):
+    """One record as plain data, not yet understood.
+
+    ``place`` says where it stands, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
+    """
+
+    value: object
+    place: str
+    number: int
+    flaws: tuple[Flaw, ...] = ()
+
+
+class Flaws:
+    """The problems of one record, in order; only so many are kept that a person could read them."""
+
+    __slots__ = ("_left_out", "found", "place")
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.found: list[Problem] = []
+        self._left_out = 0
+
+    def add(self, flaw: Flaw, finding: str | None = None) -> None:
+        """Note one more problem, of the record or of one finding."""
+        if self.full:
+            self._left_out += 1
+            return
+        where = self.place if finding is None else f"{self.place}, finding {quoted(finding)}"
+        self.found.append(Problem(where, *flaw))
+
+    @property
+    def full(self) -> bool:
+        """Whether further problems are only counted."""
+        return len(self.found) >= _MOST_PROBLEMS
+
+    def all(self) -> tuple[Problem, ...]:
+        """Every problem kept, and how many were not."""
+        if not self._left_out:
+            return tuple(self.found)
+        more = Problem(self.place, f"{self._left_out} more problems are not shown", "mend those above first")
+        return (*self.found, more)
+
+
+def quoted(text: str, most: int = _QUOTED_LENGTH) -> str:
+    """Text from the input made fit for a message: one line, no control characters, not long."""
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 3] + "..."
+
+
+def is_fit(text: str) -> bool:
+    """Whether a text can be shown: no control characters, direction marks or halves of characters."""
+    return _UNFIT.search(text) is None
+
+
+def kind_of(value: object) -> str:
+    """What kind of thing a value is, in words, without the value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, float) and isnan(value):
+        return "NaN"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text" if value.strip() else "empty text"
+    return "a list" if isinstance(value, list) else "an object"
+
+
+def listed(words: Iterable[str], last: str = "or") -> str:
+    """Words as a person lists them: ``a, b or c``."""
+    every = list(words)
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}"

@@ -1,0 +1,197 @@
+"""A measured value in: a number, a text such as ``<0.1`` or ``2812 pg/mL``, or an object with its unit and limits.
+
+All of it is brought to the finding's canonical unit. A bare number is in that unit already.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from math import inf, isfinite, isnan, nan
+from typing import Literal, NamedTuple, TypeAlias, cast
+
+from poems_cli.model import Finding, Quantity
+from poems_cli.records.problem import Flaw, kind_of, listed, quoted
+from poems_cli.units import UnitError, UnitTable, implausible, to_canonical
+
+Comparator: TypeAlias = Literal["<", "<=", ">", ">="]
+Refuse: TypeAlias = Callable[[Flaw], None]
+
+MEASURED_KEYS = ("unit", "comparator", "low", "high")
+KEYS = ("value", *MEASURED_KEYS, "reason")
+_DIMENSIONLESS = ("{ratio}", "{score}")
+_LONGEST_TEXT = 100
+_COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "\u2264": "<=", "\u2265": ">="}
+_MEASURE = re.compile(
+    r"\s*(<=|>=|[<>\u2264\u2265])?\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL
+)
+_PLAIN_UNIT = re.compile(r"[^\s0-9]{1,20}")
+_DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
+_NOT_FINITE = Flaw("NaN is not a value", "write null for unknown")
+_TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number, or null for unknown")
+
+
+class _Measure(NamedTuple):
+    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it."""
+
+    number: float
+    comparator: Comparator | None = None
+    unit: str | None = None
+    inside: bool = False
+
+
+def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
+    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused."""
+    if isinstance(given, dict):
+        return _from_object(finding, given, units, refuse)
+    measure = _measure(finding, given, refuse)
+    return None if measure is None else _converted(finding, measure, {}, units, refuse)
+
+
+def example(finding: Finding) -> str:
+    """How to write this quantity."""
+    return f'write a number, or {{"value": 1.5, "unit": "{finding.unit}"}}'
+
+
+def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable, refuse: Refuse) -> Quantity | None:
+    sound = True
+
+    def wrong(flaw: Flaw) -> None:
+        nonlocal sound
+        sound = False
+        refuse(flaw)
+
+    measure = _measure(finding, given["value"], wrong)
+    unit = _unit(finding, given.get("unit"), measure, wrong)
+    comparator = _comparator(given.get("comparator"), measure, wrong)
+    limits = {side: _limit(side, given[side], wrong) for side in ("low", "high") if given.get(side) is not None}
+    if measure is None or not sound:
+        return None
+    return _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse)
+
+
+def _measure(finding: Finding, given: object, refuse: Refuse) -> _Measure | None:
+    """The number, with the comparator and the unit that a text may hold."""
+    flaw = _TOO_LARGE
+    if isinstance(given, str):
+        match = _MEASURE.fullmatch(given) if len(given) <= _LONGEST_TEXT else None
+        if match and not match[3].startswith((",", ".")):
+            return _Measure(float(match[2]), _as_comparator(match[1]), match[3] or None, bool(match[3]))
+        flaw = _not_a_measure(finding, given)
+    elif isinstance(given, bool) or not isinstance(given, int | float):
+        flaw = Flaw(f"a measured value is wanted, but here is {kind_of(given)}", example(finding))
+    elif isfinite(number := _as_float(given)):
+        return _Measure(number)
+    elif isnan(number):
+        flaw = _NOT_FINITE
+    refuse(flaw)
+    return None
+
+
+def _not_a_measure(finding: Finding, text: str) -> Flaw:
+    if _DECIMAL_COMMA.search(text[:_LONGEST_TEXT]):
+        return Flaw("a comma in a number can mean two things", "write a decimal point and no separators, as in 1234.5")
+    return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
+
+
+def _as_comparator(sign: str | None) -> Comparator | None:
+    return cast("Comparator", _COMPARATORS[sign]) if sign else None
+
+
+def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Refuse) -> str | None:
+    """The unit of a value object: beside the value or inside its text, but only once."""
+    inside = measure.unit if measure else None
+    if given is not None and not isinstance(given, str):
+        refuse(Flaw(f"a unit is text, but here is {kind_of(given)}", f'write "unit": "{finding.unit}"'))
+    elif given and given.strip():
+        if inside is not None and inside != given.strip():
+            refuse(Flaw("two units are given, one inside the value", "leave the value a number, and keep one"))
+        if len(given) > _LONGEST_TEXT or not given.isprintable():
+            refuse(Flaw("the unit is not understood", f'write "unit": "{finding.unit}"'))
+        return given
+    elif inside is None and finding.unit not in _DIMENSIONLESS:
+        mend = f'add "unit": "{finding.unit}", or write the bare number if that is its unit'
+        refuse(Flaw("the unit is missing", mend))
+    return inside
+
+
+def _comparator(given: object, measure: _Measure | None, refuse: Refuse) -> Comparator | None:
+    inside = measure.comparator if measure else None
+    if given is None:
+        return inside
+    sign = _COMPARATORS.get(given.strip()) if isinstance(given, str) else None
+    if sign is None:
+        refuse(Flaw("the comparator is not understood", "write <, <=, > or >=, or leave it out"))
+    elif inside is not None and inside != sign:
+        refuse(Flaw("two comparators are given, one inside the value", "leave the value a number, and keep one"))
+    return _as_comparator(sign)
+
+
+def _limit(side: str, given: object, refuse: Refuse) -> float | None:
+    """A limit of the laboratory, in the unit of the value."""
+    number = nan
+    if isinstance(given, str) and len(given) <= _LONGEST_TEXT:
+        match = _MEASURE.fullmatch(given)
+        number = float(match[2]) if match and not match[1] and not match[3] else nan
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        number = _as_float(given)
+    if isfinite(number):
+        return number
+    mend = f'write "{side}" as a number, in the unit of the value'
+    refuse(Flaw(f"the laboratory's limit '{side}' is not a finite number", mend))
+    return None
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number may be larger than any measurement
+        return inf if number > 0 else -inf
+
+
+def _converted(
+    finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse
+) -> Quantity | None:
+    """The quantity in the canonical unit, if it is possible."""
+    numbers = {"value": measure.number} | {side: limit for side, limit in limits.items() if limit is not None}
+    try:
+        numbers = {name: to_canonical(units, finding.id, number, measure.unit) for name, number in numbers.items()}
+    except UnitError:
+        refuse(_unit_flaw(finding, measure, units))
+        return None
+    flaws = list(_impossible(finding, measure, numbers, units))
+    for flaw in flaws:
+        refuse(flaw)
+    if flaws:
+        return None
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"))
+
+
+def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
+    unit = measure.unit or ""
+    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted)}"
+    if measure.inside and not _PLAIN_UNIT.fullmatch(unit):  # it may be part of a value: "5 to 10 pg/mL"
+        return Flaw("what follows the number is not a unit understood here", accepted)
+    return Flaw(f"the unit '{quoted(unit)}' is not understood here", accepted)
+
+
+def _impossible(finding: Finding, measure: _Measure, numbers: Mapping[str, float], units: UnitTable) -> list[Flaw]:
+    """Why no patient can have these numbers."""
+    flaws = []
+    plausible = units.analytes[finding.id].plausible
+    if plausible is None or plausible[0] >= 0:  # few differences, such as that of two albumins, may be negative
+        flaws += [_negative(name) for name, number in numbers.items() if number < 0]
+    if not all(map(isfinite, numbers.values())):
+        flaws.append(_TOO_LARGE)
+    elif not flaws:
+        reason = implausible(units, finding.id, numbers["value"])
+        if reason:
+            flaws.append(Flaw("the value is not possible", reason))
+        if measure.comparator == "<" and numbers["value"] == 0 and (plausible is None or plausible[0] >= 0):
+            flaws.append(Flaw("nothing can be less than 0 here", "write the laboratory's limit of detection after <"))
+    if numbers.get("low", -inf) > numbers.get("high", inf):
+        flaws.append(Flaw("the laboratory's limit 'low' is above 'high'", "exchange the two, or leave them out"))
+    return flaws
+
+
+def _negative(name: str) -> Flaw:
+    named = "the value" if name == "value" else f"the laboratory's limit '{name}'"
+    return Flaw(f"{named} is negative", "check the number: this cannot be below 0")

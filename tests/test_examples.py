@@ -1,0 +1,113 @@
+"""The built-in example cases: each comes out as it should, and together they leave nothing of the rules untried."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from poems_cli.model import Rules
+from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_examples, run_examples
+from poems_cli.rules import built_in_rules, load_rules
+
+RULES = load_rules()
+EXAMPLES = built_in_rules() / "examples"
+RESULTS = list(run_examples(RULES, EXAMPLES))
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=[result.id for result in RESULTS])
+def test_example(result: CaseResult) -> None:
+    assert not result.failures, "\n".join(result.failures)
+
+
+def cases() -> Iterator[Case]:
+    for case in read_examples(RULES, EXAMPLES):
+        if isinstance(case, Case):
+            yield case
+
+
+def expected(key: str) -> Iterator[Any]:
+    return (case.expect[key] for case in cases() if key in case.expect)
+
+
+def levels(rules: Rules) -> Iterator[tuple[str, str]]:
+    return ((one.id, level.id) for one in rules.criteria.values() for level in one.levels)
+
+
+def tried_levels() -> Iterator[tuple[str, str, str]]:
+    """Each criteria set, level and verdict that some case expects."""
+    for wanted in expected("criteria"):
+        for set_id, verdict in wanted.items():
+            only = [level.id for level in RULES.criteria[set_id].levels]
+            if isinstance(verdict, dict):
+                yield from ((set_id, level, value) for level, value in verdict.get("levels", {}).items())
+            elif len(only) == 1:
+                yield set_id, only[0], verdict
+
+
+def tried_verdicts() -> Iterator[tuple[str, str]]:
+    for wanted in expected("criteria"):
+        for set_id, verdict in wanted.items():
+            yield set_id, verdict.get("verdict", "") if isinstance(verdict, dict) else verdict
+
+
+def test_every_criteria_set_has_a_case_of_each_verdict() -> None:
+    wanted = {(set_id, verdict) for set_id in RULES.criteria for verdict in VERDICTS}
+    assert wanted - set(tried_verdicts()) == set()
+
+
+def test_every_level_has_a_case_of_each_verdict() -> None:
+    wanted = {(set_id, level, verdict) for set_id, level in levels(RULES) for verdict in VERDICTS}
+    assert wanted - set(tried_levels()) == set()
+
+
+def test_every_level_is_reported_as_the_highest_one_met() -> None:
+    several = {one.id for one in RULES.criteria.values() if len(one.levels) > 1}
+    tried = {
+        (set_id, verdict["level"])
+        for wanted in expected("criteria")
+        for set_id, verdict in wanted.items()
+        if isinstance(verdict, dict) and "level" in verdict
+    }
+    assert {(set_id, level) for set_id, level in levels(RULES) if set_id in several} - tried == set()
+
+
+def test_every_defined_finding_is_true_in_one_case_false_in_another_and_unknown_in_a_third() -> None:
+    defined = [name for name, finding in RULES.findings.items() if finding.definition is not None]
+    tried = {(name, value) for wanted in expected("findings") for name, value in wanted.items()}
+    assert {(name, value) for name in defined for value in (True, False, "unknown")} - tried == set()
+
+
+def test_every_warning_is_shown_in_one_case_and_not_in_another() -> None:
+    gray = [f"{GRAY_ZONE}{name}" for name, finding in RULES.findings.items() if finding.gray_zone]
+    warnings = {*(warning.id for warning in RULES.warnings), *gray}
+    for key in ("warnings", "no_warnings"):
+        assert warnings - {name for wanted in expected(key) for name in wanted} == set(), key
+
+
+def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_another_unit() -> None:
+    """Where the rules allow it: a range only where the laboratory's own limit has a say."""
+    from poems_cli.logic import leaves
+    from poems_cli.model import Compare
+
+    limits = [leaf for one in RULES.findings.values() if one.definition for leaf in leaves(one.definition)]
+    compared = {leaf.finding: leaf for leaf in limits if isinstance(leaf, Compare) and not isinstance(leaf.limit, tuple)}
+    ranged = {leaf.finding for leaf in limits if isinstance(leaf, Compare) and leaf.laboratory}
+    given = [(name, value) for case in cases() for name, value in case.findings.items() if isinstance(value, dict)]
+    with_comparator = {name for name, value in given if isinstance(value["value"], str)}
+    with_range = {name for name, value in given if "low" in value or "high" in value}
+    units = {(name, value.get("unit")) for name, value in given}
+    convertible = {
+        name for name in compared if len(RULES.units["accepted"].get(name, {})) > 1 and RULES.findings[name].unit != "{ratio}"
+    }
+    assert compared.keys() - with_comparator - {"erythrocyte_sedimentation_rate", "m_protein"} == set()
+    assert ranged - with_range == set()
+    assert {name for name in convertible if sum(one == name for one, _ in units) < 2} == set()
+
+
+def test_the_ids_are_unique() -> None:
+    ids = [result.id for result in RESULTS]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_seven_vectors_of_the_literature_are_there() -> None:
+    assert {f"vector-{number}" for number in range(1, 8)} <= {result.id for result in RESULTS}

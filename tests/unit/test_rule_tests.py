@@ -1,0 +1,335 @@
+"""The runner of example cases: a wrong expectation fails with its reason, and no case can break it."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from poems_cli.model import Patient, Quantity
+from poems_cli.rule_tests import Case, CaseResult, absent_others, read_examples, run_examples
+from poems_cli.rules import load_rules
+
+RULES = load_rules()
+MET = "{polyneuropathy: true, monoclonal_plasma_cell_disorder: true, vegf_elevated: true, papilledema: true}"
+
+
+def write(folder: Path, text: str, name: str = "cases.yaml") -> Path:
+    file = folder / name
+    file.write_text(dedent(text), encoding="utf-8")
+    return file
+
+
+def run(folder: Path, text: str) -> list[CaseResult]:
+    return list(run_examples(RULES, write(folder, text)))
+
+
+def run_one(folder: Path, findings: str, expect: str, more: str = "") -> CaseResult:
+    lines = ["cases:", "  - id: one", "    about: a test", f"    findings: {findings}", f"    expect: {expect}"]
+    (result,) = run(folder, "\n".join(lines + ([f"    {more}"] if more else [])))
+    return result
+
+
+def test_a_right_expectation_has_no_failures(tmp_path: Path) -> None:
+    result = run_one(tmp_path, MET, "{criteria: {mayo: met}, steps_to_met: 0, contradictions: []}")
+    assert result == CaseResult("one", str(tmp_path / "cases.yaml"), 2, ())
+
+
+@pytest.mark.parametrize(
+    ("findings", "expect", "words"),
+    [
+        (
+            MET,
+            "{criteria: {mayo: not met}}",
+            ["criteria mayo: expected not met, came out met", "papilledema is present"],
+        ),
+        (
+            "{polyneuropathy: false}",
+            "{criteria: {mayo: met}}",
+            ["expected met, came out not met", "polyneuropathy is absent"],
+        ),
+        (
+            "{polyneuropathy: true}",
+            "{criteria: {mayo: met}}",
+            ["came out undetermined", "castleman_disease", "unknown"],
+        ),
+        (
+            "{platelets: 300}",
+            "{findings: {thrombocytosis: true}}",
+            ["expected true, came out false", "platelets 300", "450"],
+        ),
+        ('{platelets: ">400"}', "{findings: {thrombocytosis: true}}", ["came out unknown", ">400", "leaves open"]),
+        ("{platelets: 600}", "{findings: {thrombocytosis: unknown}}", ["expected unknown, came out true", "above 450"]),
+        ("{papilledema: true}", "{findings: {papilledema: false}}", ["came out true", "given as present"]),
+        ("{}", "{findings: {papilledema: false}}", ["came out unknown", "nothing is known of it"]),
+        ("{light_chain: lambda}", "{warnings: [igm_or_kappa]}", ["expected shown, came out not shown"]),
+        (
+            "{light_chain: kappa}",
+            "{no_warnings: [igm_or_kappa]}",
+            ["expected not shown, came out shown", "light_chain kappa"],
+        ),
+        ("{plasma_vegf: 50}", '{warnings: ["gray_zone:vegf_elevated"]}', ["not shown", "plasma_vegf 50"]),
+        ("{polyneuropathy: true}", "{decisive: [polyneuropathy]}", ["expected decisive, came out not decisive"]),
+        ("{}", "{not_decisive: [vegf_elevated]}", ["expected not decisive, came out decisive", "undetermined"]),
+        ("{}", "{steps_to_met: 3}", ["expected 3, came out 4", "mayo is undetermined"]),
+        ("{polyneuropathy: false}", "{steps_to_met: 1}", ["expected 1, came out never"]),
+        ("{}", "{contradictions: [skin_changes]}", ["expected a contradiction, came out none"]),
+        (
+            "{thrombocytosis: false, platelets: 600}",
+            "{findings: {thrombocytosis: false}}",
+            ["findings thrombocytosis: expected false, came out unknown", "given as absent but platelets 600"],
+        ),
+        (
+            "{polyneuropathy: true, serum_vegf: 1500, papilledema: true, monoclonal_plasma_cell_disorder: false}",
+            "{criteria: {mhlw: {level: definite}}}",
+            ["criteria mhlw level: expected definite, came out probable"],
+        ),
+        (
+            "{polyneuropathy: true, serum_vegf: 1500, papilledema: true}",
+            "{criteria: {mhlw: {levels: {definite: met}}}}",
+            ["criteria mhlw levels definite: expected met, came out undetermined", "monoclonal_protein"],
+        ),
+    ],
+)
+def test_a_wrong_expectation_says_what_came_out_and_why(tmp_path: Path, findings: str, expect: str, words: list[str]) -> None:
+    failures = run_one(tmp_path, findings, expect).failures
+    assert failures
+    assert failures[0].startswith(f"{tmp_path / 'cases.yaml'}:5: ")
+    for word in words:
+        assert word in failures[0]
+
+
+def test_each_wrong_expectation_is_told(tmp_path: Path) -> None:
+    assert len(run_one(tmp_path, MET, "{criteria: {mayo: not met, mayo-2003: not met}, steps_to_met: 3}").failures) == 3
+
+
+def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
+    findings = "{skin_changes: false, white_nails: true}"
+    (failure,) = run_one(tmp_path, findings, "{findings: {white_nails: true}}").failures
+    assert "contradictions skin_changes: expected none, came out a contradiction" in failure
+    assert not run_one(tmp_path, findings, "{contradictions: [skin_changes]}").failures
+
+
+@pytest.mark.parametrize(
+    ("case", "line", "words"),
+    [
+        ("{id: a, about: b, findings: {}, expect: {}}", 2, ["nothing is expected", "Write expect:"]),
+        ("{id: a, about: b, findings: {}}", 2, ["nothing is expected"]),
+        ("{id: a, findings: {}, expect: {steps_to_met: 4}}", 2, ["about is missing"]),
+        ("{about: b, findings: {}, expect: {steps_to_met: 4}}", 2, ["id is missing"]),
+        ("{id: a, about: b, expect: {steps_to_met: 4}}", 2, ["findings is a mapping"]),
+        ("{id: a, about: b, findings: [], expect: {steps_to_met: 4}}", 2, ["findings is a mapping"]),
+        ("{id: a, about: b, finding: {}, findings: {}, expect: {steps_to_met: 4}}", 2, ["'finding'", "Did you mean"]),
+        ("{id: a, about: b, source: nobody-1900, findings: {}, expect: {steps_to_met: 4}}", 2, ["no source"]),
+        ("{id: a, about: b, findings: {}, expect: {verdict: met}}", 2, ["unknown key 'verdict'"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {majo: met}}}", 2, ["no criteria set", "'mayo'"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mayo: unknown}}}", 2, ["no verdict"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mayo: [met]}}}", 2, ["no verdict"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mayo: {}}}}", 2, ["nothing is expected of it"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mhlw: {level: sure}}}}", 2, ["no level", "definite"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mhlw: {levels: {sure: met}}}}}", 2, ["no level"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mhlw: {levels: met}}}}", 2, ["levels is a mapping"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: {mhlw: {leveles: {}}}}}", 2, ["unknown key 'leveles'"]),
+        ("{id: a, about: b, findings: {}, expect: {criteria: met}}", 2, ["criteria is a mapping"]),
+        ("{id: a, about: b, findings: {}, expect: {findings: {age: true}}}", 2, ["no boolean finding"]),
+        ("{id: a, about: b, findings: {}, expect: {findings: {papilledema: maybe}}}", 2, ["true, false or unknown"]),
+        ("{id: a, about: b, findings: {}, expect: {findings: {papilledema: null}}}", 2, ["true, false or unknown"]),
+        ("{id: a, about: b, findings: {}, expect: {warnings: [kappa]}}", 2, ["no warning"]),
+        ("{id: a, about: b, findings: {}, expect: {warnings: igm_or_kappa}}", 2, ["warnings is a list"]),
+        ('{id: a, about: b, findings: {}, expect: {warnings: ["gray_zone:ascites"]}}', 2, ["no warning"]),
+        ("{id: a, about: b, findings: {}, expect: {decisive: [vegf]}}", 2, ["no finding"]),
+        ("{id: a, about: b, findings: {}, expect: {steps_to_met: many}}", 2, ["whole number", "never"]),
+        ("{id: a, about: b, findings: {}, expect: {steps_to_met: true}}", 2, ["whole number"]),
+        ("{id: a, about: b, findings: {}, absent: rest, expect: {steps_to_met: 4}}", 2, ["absent is a list"]),
+        ("{id: a, about: b, findings: {}, absent: [age], expect: {steps_to_met: 4}}", 2, ["no boolean finding"]),
+        (
+            "{id: a, about: b, findings: {ascites: true}, absent: [ascites], expect: {steps_to_met: 4}}",
+            2,
+            ["findings too"],
+        ),
+        ("{id: a, about: b, findings: {ascitis: true}, expect: {steps_to_met: 4}}", 2, ["'ascitis'", "ascites"]),
+        ("{id: a, about: b, findings: {platelets: {value: 3}}, expect: {steps_to_met: 4}}", 2, ["unit is missing"]),
+        ("{id: a, about: b, findings: {hematocrit: 450}, expect: {steps_to_met: 4}}", 2, ["not possible"]),
+        ("{id: a, about: b, findings: {ascites: 3}, expect: {steps_to_met: 4}}", 2, ["present or absent is wanted"]),
+        ("{id: a, about: b, findings: {ascites: yes}, expect: {steps_to_met: 4}}", 2, ["truth value"]),
+        ("{id: a, id: b, about: b, findings: {}, expect: {steps_to_met: 4}}", 2, ["stands twice"]),
+        ("just text", 2, ["a case is a mapping"]),
+    ],
+)
+def test_a_malformed_case_is_a_failure_with_its_place(tmp_path: Path, case: str, line: int, words: list[str]) -> None:
+    (result,) = run(tmp_path, f"cases:\n  - {case}\n")
+    told = "\n".join(result.failures)
+    assert f"cases.yaml:{line}: " in told
+    for word in words:
+        assert word in told
+
+
+def test_a_fault_is_told_with_its_own_line(tmp_path: Path) -> None:
+    (result,) = run(
+        tmp_path,
+        """\
+        cases:
+          - id: one
+            about: a test
+            findings:
+              polyneuropathy: true
+              plasma_vegf: {value: 350}
+            expect:
+              steps_to_met: 3
+        """,
+    )
+    assert result.line == 2
+    assert result.failures[0].startswith(f"{tmp_path / 'cases.yaml'}:6: (findings.plasma_vegf) the unit is missing")
+
+
+def test_one_malformed_case_does_not_stop_the_others(tmp_path: Path) -> None:
+    results = run(
+        tmp_path,
+        """\
+        cases:
+          - {id: first, about: fine, findings: {}, expect: {steps_to_met: 4}}
+          - {id: second, about: wrong, findings: {}, expect: {steps: 4}}
+          - {id: second, about: again, findings: {}, expect: {steps_to_met: 4}}
+          - {id: fourth, about: fine, findings: {}, expect: {steps_to_met: 4}}
+        """,
+    )
+    assert [bool(result.failures) for result in results] == [False, True, True, False]
+    assert "stands in" in results[2].failures[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "the file is empty"),
+        ("cases:\n  - {id: [", "not readable as YAML"),
+        ("case: []\n", "no list of cases"),
+        ("cases: []\n", "no list of cases"),
+        ("- a\n", "no list of cases"),
+        ("just text", "no list of cases"),
+    ],
+)
+def test_a_file_without_cases_is_one_failure(tmp_path: Path, text: str, words: str) -> None:
+    (result,) = run(tmp_path, text)
+    assert result.id == "cases.yaml"
+    assert words in result.failures[0]
+
+
+def test_a_key_beside_the_cases_is_a_failure(tmp_path: Path) -> None:
+    results = run(tmp_path, "caes: 1\ncases:\n  - {id: a, about: b, findings: {}, expect: {steps_to_met: 4}}\n")
+    assert "unknown key 'caes'" in results[0].failures[0]
+    assert results[1] == CaseResult("a", str(tmp_path / "cases.yaml"), 3, ())
+
+
+def test_files_that_cannot_be_read_are_failures(tmp_path: Path) -> None:
+    (missing,) = run_examples(RULES, tmp_path / "none.yaml")
+    assert "cannot be read" in missing.failures[0]
+    (empty,) = run_examples(RULES, tmp_path)
+    assert "cannot be read" in empty.failures[0]
+    (tmp_path / "latin.yaml").write_bytes(b"cases:\n  - {id: \xe9}\n")
+    (latin,) = run_examples(RULES, tmp_path / "latin.yaml")
+    assert "not UTF-8" in latin.failures[0]
+
+
+def test_a_folder_is_run_in_the_order_of_its_files_and_an_id_stands_once(tmp_path: Path) -> None:
+    text = "cases:\n  - {id: same, about: b, findings: {}, expect: {steps_to_met: 4}}\n"
+    write(tmp_path, text, "b.yaml")
+    write(tmp_path, text, "a.yaml")
+    first, second = run_examples(RULES, str(tmp_path))
+    assert (Path(first.file).name, first.failures) == ("a.yaml", ())
+    assert "a.yaml:2" in second.failures[0]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.recursive(
+        st.sampled_from(["cases", "id", "about", "findings", "absent", "expect", "criteria", "mayo", "met", "others"])
+        | st.none()
+        | st.booleans()
+        | st.integers(-3, 3)
+        | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["cases", "id", "about", "findings", "absent", "expect", "criteria", "levels"]), inner
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_case_ever_raises(tmp_path: Path, entry: object) -> None:
+    import yaml
+
+    file = tmp_path / "any.yaml"
+    file.write_text(yaml.safe_dump({"cases": [entry]}, allow_unicode=True), encoding="utf-8")
+    results = list(run_examples(RULES, file))
+    assert results
+    assert all(result.line >= 1 for result in results)
+
+
+# --- absent: others ---------------------------------------------------------------------------------------------------
+
+
+def others(**known: bool | str | Quantity | None) -> set[str]:
+    observed = {name: value for name, value in known.items() if value is not None}
+    return set(absent_others(RULES, Patient("p", observed, {}), known))
+
+
+def test_others_are_all_boolean_findings_that_the_criteria_depend_on() -> None:
+    every = others()
+    assert {"polyneuropathy", "hepatomegaly", "serum_immunofixation", "hemangioma", "pericardial_effusion"} <= every
+    assert not every & {"diabetes_mellitus", "weight_loss", "platelets", "light_chain", "clubbing"}
+
+
+def test_others_leave_alone_what_is_given_and_what_follows_from_it() -> None:
+    found = others(white_nails=True, ascites=None)
+    assert not found & {"white_nails", "skin_changes", "ascites", "extravascular_volume_overload"}
+    assert {"hypertrichosis", "peripheral_edema", "organomegaly"} <= found
+
+
+def test_others_leave_the_parts_of_a_whole_open_that_is_given_as_present_or_unknown() -> None:
+    found = others(organomegaly=True, endocrinopathy=None)
+    assert not found & {"hepatomegaly", "splenomegaly", "lymphadenopathy", "hypogonadism", "gynecomastia"}
+
+
+def test_others_let_numbers_speak() -> None:
+    found = others(plasma_vegf=Quantity(150.0, "pg/mL"), platelets=Quantity(600.0, "10*9/L"))
+    assert not found & {"vegf_elevated", "thrombocytosis", "thrombocytosis_or_polycythemia"}
+    assert "polycythemia" in found
+
+
+def test_others_never_take_a_typed_light_chain_back() -> None:
+    found = others(light_chain="lambda")
+    assert not found & {"monoclonal_plasma_cell_disorder", "monoclonal_protein", "clonal_plasma_cells", "plasmacytoma"}
+    assert "sclerotic_bone_lesion" in found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_others_never_change_what_is_known(data: st.DataObject) -> None:
+    from poems_cli.resolve import resolve
+
+    names = sorted(others())
+    given = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from([True, False, None]), max_size=6))
+    patient = Patient("p", {name: value for name, value in given.items() if value is not None}, {})
+    absent = absent_others(RULES, patient, given)
+    before = resolve(RULES, patient)
+    after = resolve(RULES, patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}))
+    assert {one.finding for one in after.contradictions} == {one.finding for one in before.contradictions}
+    assert all(after.values[name] is value for name, value in before.values.items() if value is not None)
+    assert all(
+        after.values.get(name) is None for name, value in given.items() if value is None and before.values.get(name) is None
+    )
+
+
+def test_a_listed_absent_finding_is_absent(tmp_path: Path) -> None:
+    expect = "{findings: {organomegaly: unknown, hepatomegaly: false}}"
+    assert not run_one(tmp_path, "{}", expect, "absent: [hepatomegaly, splenomegaly]").failures
+
+
+def test_cases_can_be_read_without_being_run(tmp_path: Path) -> None:
+    (case,) = read_examples(
+        RULES, write(tmp_path, f"cases:\n  - {{id: a, about: b, findings: {MET}, expect: {{steps_to_met: 7}}}}\n")
+    )
+    assert isinstance(case, Case)
+    assert (case.id, case.line, case.expect) == ("a", 2, {"steps_to_met": 7})
