@@ -1,0 +1,152 @@
+"""``poems check``: patients in, assessments out, one after the other and never two in memory."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from itertools import chain
+from typing import IO, Any, NamedTuple
+
+from poems_cli.assess import Assessor
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.model import Assessment, Rules, Verdict
+from poems_cli.outputs import Form, OutputError, Outputs, Target
+from poems_cli.records import Problem, Reading, read_patients
+from poems_cli.rules import units_of
+from poems_cli.units import UnitTable
+
+
+class CheckOptions(NamedTuple):
+    """What was asked for, as plain data; ``exit_verdict`` makes the exit code the verdict."""
+
+    paths: tuple[str, ...]
+    targets: tuple[Target, ...]
+    criteria: tuple[str, ...] = ()
+    explain: bool = False
+    exit_verdict: bool = False
+
+
+class CheckResult(NamedTuple):
+    """What came of it: how many patients were answered, what could not be read, and whether anything was contradictory."""
+
+    answered: int
+    refused: int
+    contradictory: int
+    verdicts: frozenset[Verdict]
+
+
+def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
+    """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
+    assessor = Assessor(rules, options.criteria)
+    answered = refused = contradictory = 0
+    verdicts: set[Verdict] = set()
+    with Outputs(options.targets) as outputs:
+        writer = _Writer(rules, options.explain)
+        for assessment, several in _assessments(assessor, read_patients(options.paths, rules, units, stdin), stderr):
+            if assessment is None:
+                refused += 1
+                continue
+            answered += 1
+            contradictory += bool(assessment.facts.contradictions)
+            verdicts.add(assessment.criteria[assessment.default_criteria].verdict)
+            outputs.each(lambda form, stream, to_file: writer.write(form, stream, to_file, assessment, several))  # noqa: B023
+    return CheckResult(answered, refused, contradictory, frozenset(verdicts))
+
+
+def run(rules: Rules, options: CheckOptions) -> int:
+    """The command: check with this process's streams; the exit code as the README lists them."""
+    stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer  # there is none when the caller closed it
+    result = check(rules, units_of(rules), options, stdin, sys.stderr)
+    if result.refused:
+        kept = f", {result.answered} answered" if result.answered else ""
+        print(f"poems: {result.refused} not understood{kept}", file=sys.stderr)
+        return EXIT_INPUT
+    if result.contradictory:
+        return EXIT_CONTRADICTORY
+    return exit_code_of(result.verdicts) if options.exit_verdict else 0
+
+
+def _assessments(assessor: Assessor, readings: Iterable[Reading], stderr: IO[str]) -> Iterator[tuple[Assessment | None, bool]]:
+    """Each patient's assessment, or ``None`` for one that could not be read; and whether there are several."""
+    stream = iter(readings)
+    first = list(_take(stream, 2))
+    several = len(first) > 1
+    for reading in chain(first, stream):
+        for problem in reading.problems:
+            print(describe(problem), file=stderr)
+        yield (assessor.assess(reading.patient) if reading.patient is not None else None), several
+
+
+def _take(stream: Iterator[Reading], most: int) -> Iterator[Reading]:
+    for _ in range(most):
+        try:
+            yield next(stream)
+        except StopIteration:
+            return
+
+
+def describe(problem: Problem) -> str:
+    """One problem in one line: where, what, and how to mend it."""
+    message = problem.message.rstrip(".")
+    mend = problem.mend.rstrip(".")
+    return f"poems: {problem.where}: {message}; {mend}" if mend else f"poems: {problem.where}: {message}"
+
+
+class _Writer:
+    """Writes one assessment in one format."""
+
+    def __init__(self, rules: Rules, explain: bool) -> None:
+        self._rules = rules
+        self._explain = explain
+        self._consoles: dict[int, Any] = {}
+        self._begun: set[int] = set()
+
+    def write(self, form: Form, stream: IO[str], to_file: bool, assessment: Assessment, several: bool) -> None:
+        if form == "json":
+            from poems_cli.report.json import to_json
+
+            pretty = 2 if not several and not to_file and stream.isatty() else None
+            text = to_json(self._rules, assessment, indent=pretty)
+            stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
+        elif form == "markdown":
+            from poems_cli.report.markdown import to_markdown
+
+            separator = "\n---\n\n" if id(stream) in self._begun else ""
+            stream.write(separator + to_markdown(self._rules, assessment, explain=self._explain))
+        elif form == "svg":
+            from poems_cli.report.picture import to_svg
+
+            if several:
+                message = "a picture shows one patient: choose another format for several"
+                raise OutputError(message)
+            stream.write(to_svg(self._rules, assessment, explain=self._explain))
+        else:
+            self._table(stream, assessment, several)
+        self._begun.add(id(stream))
+
+    def _table(self, stream: IO[str], assessment: Assessment, several: bool) -> None:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.table import print_assessment
+
+        console = self._consoles.get(id(stream))
+        if console is None:
+            console = self._consoles[id(stream)] = make_console(stream)
+        print_assessment(console, self._rules, assessment, explain=self._explain, several=several)
+
+
+def _is_utf8(stream: IO[str]) -> bool:
+    return str(getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _ascii(text: str) -> str:
+    """JSON text for a stream that is not UTF-8, as a reader of JSON expects: the same, in letters that every stream has."""
+    import json
+
+    return json.dumps(json.loads(text), separators=(",", ":")) if not text.isascii() else text
+
+
+def exit_code_of(verdicts: Iterable[Verdict]) -> int:
+    """The exit code for ``--exit-verdict``: 0 when any patient's default set is met, 20 when all are not, else 21."""
+    found = set(verdicts)
+    if "met" in found:
+        return 0
+    return 20 if found == {"not met"} else 21

@@ -1,0 +1,250 @@
+"""The command line: parses, calls, prints. No medicine and no logic here; what a command needs is imported inside it."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from poems_cli import __version__
+from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
+
+app = typer.Typer(
+    name="poems",
+    help="Which published criteria for POEMS syndrome a patient meets, why, and what would settle the rest. "
+    "A research and teaching aid that shows its reasons; not a medical device, and no diagnosis.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(help="Check, test and read the rules.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(rules_app, name="rules")
+
+
+class FormChoice(StrEnum):
+    """The formats of an answer."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
+    svg = "svg"
+
+
+class TemplateChoice(StrEnum):
+    """The formats of a template."""
+
+    json = "json"
+    yaml = "yaml"
+    csv = "csv"
+
+
+class SchemaChoice(StrEnum):
+    """Which schema."""
+
+    input = "input"
+    output = "output"
+
+
+RulesOption = Annotated[
+    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        rules = _load(None)
+        typer.echo(f"poems {__version__} (rules {rules.identity.version}, sha256 {rules.identity.sha256[:12]})")
+        raise typer.Exit
+
+
+@app.callback()
+def _poems(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(short_help="Answer every criteria set for one patient or many.")
+def check(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Patients as JSON or YAML, one or many; - is standard input."),
+    ] = None,
+    criteria: Annotated[
+        list[str] | None,
+        typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+    ] = None,
+    rules: RulesOption = None,
+    form: Annotated[list[FormChoice] | None, typer.Option("--format", "-f", help="How to answer; repeatable with -o.")] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .svg)."),
+    ] = None,
+    exit_verdict: Annotated[
+        bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
+) -> None:
+    """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
+    from poems_cli.check import CheckOptions, run
+    from poems_cli.outputs import OutputError, targets
+
+    if not files and (sys.stdin is None or sys.stdin.isatty()):
+        typer.echo(_HOW_TO_GIVE_FINDINGS, err=True)
+        raise typer.Exit(EXIT_USAGE)
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        _known(set_id, loaded.criteria, "criteria set", "--criteria")
+    try:
+        chosen = tuple(targets([choice.value for choice in form or ()], output or []))
+    except OutputError as error:
+        raise typer.BadParameter(str(error), param_hint="--output") from None
+    raise typer.Exit(run(loaded, CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict)))
+
+
+_HOW_TO_GIVE_FINDINGS = """\
+poems check reads a patient's findings from a file or a pipe:
+
+  poems template > patient.json     write every finding, to be filled in
+  poems check patient.json          answer it
+
+  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+
+true = present, false = absent, null or left out = unknown. See also: poems explain polyneuropathy"""
+
+
+@app.command(short_help="Explain a finding, criteria set, test or source.")
+def explain(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="A finding, a criteria set, a test, a source, or poems.")],
+    rules: RulesOption = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
+) -> None:
+    """Explain a finding, a criteria set, a test or a source; `poems explain poems` tells what the syndrome is."""
+    from poems_cli.explain import explain as explain_topic
+    from poems_cli.explain import topics
+    from poems_cli.report.console import make_console
+    from poems_cli.report.explanation import explanation_markdown, print_explanation
+
+    loaded = _load(rules)
+    explanation = explain_topic(loaded, topic)
+    if explanation is None:
+        _known(topic, topics(loaded), "topic", "TOPIC")
+        return
+    if markdown:
+        typer.echo(explanation_markdown(explanation), nl=False)
+    else:
+        print_explanation(make_console(sys.stdout), explanation)
+
+
+@app.command()
+def template(
+    form: Annotated[TemplateChoice, typer.Option("--format", "-f", help="How to write it.")] = TemplateChoice.json,
+    criteria: Annotated[
+        str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Write a fillable patient with every finding and its unit."""
+    from poems_cli.template import template as write_template
+
+    loaded = _load(rules)
+    if criteria is not None:
+        _known(criteria, loaded.criteria, "criteria set", "--criteria")
+    typer.echo(write_template(loaded, form.value, criteria), nl=False)
+
+
+@app.command()
+def schema(
+    which: Annotated[
+        SchemaChoice, typer.Argument(metavar="[input|output]", help="What goes in, or what comes out.")
+    ] = SchemaChoice.output,
+    rules: RulesOption = None,
+) -> None:
+    """Print the JSON Schema of a patient or of an answer."""
+    import json
+
+    from poems_cli.schema import input_schema, output_schema
+
+    loaded = _load(rules)
+    typer.echo(json.dumps(input_schema(loaded) if which is SchemaChoice.input else output_schema(loaded), indent=2))
+
+
+@rules_app.command("lint", short_help="Check the rules: every problem at once.")
+def rules_lint(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
+) -> None:
+    """Check the rules: every problem at once, with file, line and a way to mend it."""
+    from poems_cli.rules import fingerprint, read_rule_files
+    from poems_cli.rules_build import compile_and_check
+
+    files, entry = read_rule_files(file)
+    compiled = compile_and_check(files, entry, fingerprint(files))
+    for problem in compiled.problems:
+        typer.echo(str(problem))
+    if compiled.problems:
+        typer.echo(f"poems: {len(compiled.problems)} problems in the rules", err=True)
+        raise typer.Exit(EXIT_RULES)
+    data = compiled.data
+    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "tests", "warnings", "sources"))
+    typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
+
+
+@rules_app.command("test", short_help="Run example patients against the rules.")
+def rules_test(
+    examples: Annotated[
+        str | None, typer.Argument(metavar="[EXAMPLES]", help="A file or folder of cases; the built-in ones if left out.")
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Run example patients against the rules and compare with what each case expects."""
+    from poems_cli.rule_tests import run_examples
+    from poems_cli.rules import examples_of
+
+    loaded = _load(rules)
+    passed = failed = 0
+    for result in run_examples(loaded, examples or examples_of(rules)):
+        passed, failed = passed + (not result.failures), failed + bool(result.failures)
+        for failure in result.failures:
+            typer.echo(f"{result.file}:{result.line}: {result.id}: {failure}")
+    typer.echo(f"{passed} cases passed, {failed} failed")
+    if failed or not passed:
+        raise typer.Exit(EXIT_RULE_TESTS)
+
+
+@rules_app.command("show")
+def rules_show(
+    rules: RulesOption = None,
+    path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+) -> None:
+    """Print the rules as a readable Markdown page."""
+    from poems_cli.rules import built_in_rules
+    from poems_cli.rules_show import rules_markdown
+
+    if path:
+        typer.echo(rules or str(built_in_rules()))
+        return
+    typer.echo(rules_markdown(_load(rules)), nl=False)
+
+
+def _load(path: str | None) -> "Rules":
+    from poems_cli.rules import load_rules
+
+    return load_rules(path)
+
+
+def _known(name: str, known: Any, what: str, hint: str) -> None:
+    """Refuse a name that is not known, with the nearest that is."""
+    if name in known:
+        return
+    from poems_cli.nearest import did_you_mean
+
+    mend = did_you_mean(name, known) or f"Known: {', '.join(list(known)[:12])}."
+    raise typer.BadParameter(f"no {what} {name!r}. {mend}", param_hint=hint)

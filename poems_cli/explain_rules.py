@@ -1,0 +1,236 @@
+"""Explanations of the parts of the rules: findings, criteria sets, tests, sources and warnings."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.model import Basis, Binds, Expression, Finding, Rules
+from poems_cli.resolve import inputs, uses
+from poems_cli.rules_citations import cited_in
+from poems_cli.words import (
+    COST,
+    INVASIVENESS,
+    READ,
+    Line,
+    accepted_units,
+    amount,
+    citation,
+    marks,
+    number,
+    outline,
+    source_line,
+    unit_words,
+    with_id,
+)
+
+_KIND = {
+    "boolean": "present, absent or unknown",
+    "quantity": "a measured value",
+    "choice": "one of a few words",
+}
+_SYSTEMS = {"hpo": "HPO", "loinc": "LOINC", "icd10": "ICD-10", "snomed": "SNOMED CT"}
+
+
+def basis_of(texts: Mapping[str, Any]) -> Basis:
+    """What an entry of the rules says that it rests on."""
+    return Basis(texts.get("source"), texts.get("read"), bool(texts.get("default", False)))
+
+
+def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
+    """A finding's definition as an outline: both ways, or each way apart."""
+    if isinstance(definition, Binds):
+        return outline(rules, definition)
+    first, *rest = outline(rules, definition)
+    return Line(first.depth, f"present when, and only when: {first.text}"), *rest
+
+
+# --- a finding --------------------------------------------------------------------------------------------------------
+
+
+def explain_finding(rules: Rules, finding_id: str) -> Iterator[Block]:
+    """Explain a finding: what it is, what counts, how it is defined, and what uses it."""
+    finding = rules.findings[finding_id]
+    texts = finding.texts
+    yield Fields(tuple(_finding_fields(rules, finding)))
+    for key, heading in (("includes", "Counts"), ("excludes", "Does not count")):
+        if texts.get(key):
+            yield Heading(heading)
+            yield bullets(list(texts[key]))
+    if texts.get("look_for"):
+        yield Heading("How to look for it")
+        yield Paragraph(texts["look_for"])
+    if finding.definition is not None:
+        yield Heading("Follows from other findings")
+        yield Outline(definition_words(rules, finding.definition))
+    if finding.gray_zone:
+        yield Heading("Gray zone")
+        yield Paragraph(finding.gray_zone)
+    if texts.get("note"):
+        yield Heading("Note")
+        yield Paragraph(texts["note"])
+    yield from _connections(rules, finding)
+
+
+def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]:
+    texts = finding.texts
+    yield "id", finding.id
+    if texts.get("term") not in (None, finding.label):
+        yield "clinical term", texts["term"]
+    yield "question", texts["question"]
+    yield "kind", _KIND[finding.kind]
+    if finding.kind == "choice":
+        yield "words", "; ".join(word if word == said else f"{word} ({said})" for word, said in finding.choices.items())
+    if finding.kind == "quantity":
+        yield "unit", " ".join(word for word in (finding.unit, _spoken(finding.unit)) if word)
+        yield "accepted units", ", ".join(accepted_units(rules, finding.id))
+        plausible = rules.units.get("plausible", {}).get(finding.id)
+        if plausible:
+            low, high = plausible
+            yield (
+                "refused outside",
+                f"{number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
+            )
+    if texts.get("usual"):
+        yield "usual range", usual_range(rules, finding)
+    if finding.part_of:
+        yield "part of", with_id(rules, finding.part_of)
+    for system, codes in (texts.get("codes") or {}).items():
+        if codes:
+            yield (
+                _SYSTEMS.get(system, system),
+                ", ".join(str(code) for code in (codes if isinstance(codes, list) else [codes])),
+            )
+    if texts.get("source"):
+        yield "source", marks(rules, basis_of(texts)).strip("[]")
+
+
+def _spoken(unit: str | None) -> str:
+    words = unit_words(unit)
+    return f"({words})" if words and words != unit else ""
+
+
+def usual_range(rules: Rules, finding: Finding) -> str:
+    """The reference range for display, with its source."""
+    usual = finding.texts["usual"]
+    low, high = usual.get("low"), usual.get("high")
+    ends = [f"from {number(low)}" if low is not None else "", f"up to {number(high)}" if high is not None else ""]
+    unit = unit_words(finding.unit)
+    said = usual.get("text") or " ".join(word for word in (*ends, unit) if word)
+    mark = marks(rules, basis_of(usual))
+    return f"{said} {mark}" if mark else str(said)
+
+
+def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
+    parts = rules.parts.get(finding.id, ())
+    if parts:
+        yield Heading("Parts")
+        yield bullets([with_id(rules, part) for part in parts])
+    used = [one.short for one in rules.criteria.values() if any(finding.id in uses(level.expression) for level in one.levels)]
+    below = [one for one in rules.findings if finding.id in inputs(rules, one) and one != finding.id]
+    tests = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.answers]
+    shown = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.shows]
+    warned = [one.id for one in rules.warnings if finding.id in uses(one.when)]
+    for heading, texts in (
+        ("Asked for by these criteria sets", used),
+        ("Other findings follow from it", [with_id(rules, one) for one in below]),
+        ("Answered by these tests", tests),
+        ("Shown, but not excluded, by these tests", shown),
+        ("Warnings that depend on it", warned),
+    ):
+        if texts:
+            yield Heading(heading)
+            yield bullets(texts)
+
+
+# --- a criteria set ---------------------------------------------------------------------------------------------------
+
+
+def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
+    """Explain a criteria set: its levels in words, notes and sources."""
+    criteria = rules.criteria[set_id]
+    texts = criteria.texts
+    yield Paragraph(texts["about"])
+    sources = [criteria.source, *texts.get("more_sources", ())]
+    current = texts.get("current") or {}
+    rows = [("id", set_id), ("short name", criteria.short)]
+    if current:
+        rows.append(("current", f"{current.get('from') or '?'} to {current.get('to') or 'today'}"))
+    if set_id == rules.default_criteria:
+        rows.append(("default", "this set gives the verdict unless another is chosen"))
+    yield Fields(tuple(rows))
+    for level in criteria.levels:
+        yield Heading("Met when" if len(criteria.levels) == 1 else f"Level {level.id}")
+        yield Outline(outline(rules, level.expression))
+    if texts.get("notes"):
+        yield Heading("Notes")
+        yield bullets(list(texts["notes"]))
+    yield Heading("Sources")
+    yield Outline(tuple(source_line(rules, source) for source in sources))
+
+
+# --- a test -----------------------------------------------------------------------------------------------------------
+
+
+def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
+    """Explain a test: what it answers and shows, its burden, and how it misleads."""
+    test = rules.tests[test_id]
+    texts = test.texts
+    rows = [
+        ("id", test_id),
+        ("how", test.how),
+        ("cost", COST[test.cost]),
+        ("invasiveness", INVASIVENESS[test.invasiveness]),
+    ]
+    if texts.get("source"):
+        rows.append(("source", marks(rules, Basis(texts["source"], texts.get("read"))).strip("[]")))
+    yield Fields(tuple(rows))
+    yield Paragraph("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.")
+    for heading, findings in (("Answers", test.answers), ("Can show, but not exclude", test.shows)):
+        if findings:
+            yield Heading(heading)
+            yield bullets([with_id(rules, one) for one in findings])
+    for key, heading in (("traps", "Traps"), ("note", "Note")):
+        if texts.get(key):
+            yield Heading(heading)
+            yield bullets(list(texts[key])) if key == "traps" else Paragraph(texts[key])
+
+
+# --- a source, a warning ----------------------------------------------------------------------------------------------
+
+
+def explain_source(rules: Rules, source: str) -> Iterator[Block]:
+    """Explain a source: the reference, what was read, and where the rules cite it."""
+    entry = rules.sources[source]
+    yield Paragraph(f"{citation(entry)}.")
+    rows = [("id", source), ("read", READ[entry["read"]])]
+    rows += [
+        (key.upper() if key in ("doi", "pmid", "url") else key, str(entry[key]))
+        for key in ("doi", "pmid", "url")
+        if entry.get(key)
+    ]
+    yield Fields(tuple(rows))
+    if entry.get("note"):
+        yield Heading("What was read, and what is only recalled")
+        yield Paragraph(entry["note"])
+    places = cited_in(rules, source)
+    yield Heading("Cited by")
+    yield Fields(tuple(_by_kind(places))) if places else Paragraph("Nothing in the rules cites it.")
+
+
+def _by_kind(places: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """``finding a``, ``finding b`` as one row."""
+    kinds: dict[str, list[str]] = {}
+    for place in places:
+        kind, _, name = place.rpartition(" ")
+        kinds.setdefault(kind, []).append(name)
+    return ((kind, ", ".join(names)) for kind, names in kinds.items())
+
+
+def explain_warning(rules: Rules, warning_id: str) -> Iterator[Block]:
+    """Explain a warning: its text and when it is shown."""
+    warning = next(one for one in rules.warnings if one.id == warning_id)
+    yield Paragraph(warning.text)
+    mark = marks(rules, warning.basis)
+    yield Fields((("id", warning_id), *((("source", mark.strip("[]")),) if mark else ())))
+    yield Heading("Shown when")
+    yield Outline(outline(rules, warning.when))

@@ -1,0 +1,69 @@
+"""What the syndrome is, for a reader who never heard of it: all of ``rules/syndrome.yaml``."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.model import Basis, Rules
+from poems_cli.words import marks, source_line
+
+_SYSTEMS = {
+    "orphanet": "Orphanet",
+    "mondo": "MONDO",
+    "snomed_ct": "SNOMED CT",
+    "mesh": "MeSH",
+    "icd10_who": "ICD-10 (WHO)",
+    "icd10_cm": "ICD-10-CM",
+    "icd9_cm": "ICD-9-CM",
+    "icd11": "ICD-11",
+    "gard": "GARD",
+    "umls": "UMLS",
+    "omim": "OMIM",
+    "hpo_annotations": "HPO annotations",
+}
+
+
+def explain_syndrome(rules: Rules) -> Iterator[Block]:
+    """Explain the syndrome: its names, letters, course, treatment and codes, each fact with its source."""
+    told = rules.syndrome
+    if told.get("names"):
+        yield Paragraph(f"Also called: {', '.join(name for name in told['names'] if name != rules.title)}.")
+    if told.get("summary"):
+        yield Paragraph(told["summary"])
+    if told.get("letters"):
+        yield Heading("The five letters")
+        yield Fields(tuple((f"{one['letter']}: {one['word']}", _with_mark(rules, one)) for one in told["letters"]))
+    for section in told.get("sections", ()):
+        yield Heading(section["title"])
+        if section.get("text"):
+            yield Paragraph(section["text"])
+        if section.get("facts"):
+            yield bullets([_with_mark(rules, fact) for fact in section["facts"]])
+    if told.get("codes"):
+        yield Heading("Codes")
+        yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, one)) for system, one in told["codes"].items()))
+    sources = _sources(told)
+    if sources:
+        yield Heading("Sources")
+        yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+
+
+def _with_mark(rules: Rules, fact: Mapping[str, Any]) -> str:
+    mark = marks(rules, Basis(fact.get("source"), fact.get("read")))
+    return f"{fact['text']} {mark}" if mark else str(fact["text"])
+
+
+def _code(rules: Rules, entry: Any) -> str:
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    mark = marks(rules, Basis(entry.get("source"), entry.get("read")))
+    return " ".join(str(word) for word in (entry.get("code") or "none;", entry.get("note") or "", mark) if word)
+
+
+def _sources(data: Any) -> set[str]:
+    if isinstance(data, Mapping):
+        own = {data["source"]} if isinstance(data.get("source"), str) else set()
+        return own.union(*[_sources(value) for value in data.values()])
+    if isinstance(data, list | tuple):
+        return set().union(*[_sources(value) for value in data])
+    return set()

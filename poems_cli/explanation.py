@@ -1,0 +1,44 @@
+"""The blocks that an explanation is made of: data, drawn by ``report.explanation``."""
+
+from typing import NamedTuple, TypeAlias
+
+from poems_cli.words import Line
+
+
+class Heading(NamedTuple):
+    """The heading of what follows."""
+
+    text: str
+
+
+class Paragraph(NamedTuple):
+    """Running text."""
+
+    text: str
+
+
+class Fields(NamedTuple):
+    """Named values, one a row."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+class Outline(NamedTuple):
+    """Lines under each other, indented by their depth."""
+
+    lines: tuple[Line, ...]
+
+
+Block: TypeAlias = Heading | Paragraph | Fields | Outline
+
+
+class Explanation(NamedTuple):
+    """A title and what follows it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def bullets(texts: list[str]) -> Outline:
+    """A plain list."""
+    return Outline(tuple(Line(0, text) for text in texts))

@@ -1,0 +1,90 @@
+"""The one place that decides how wide and how colorful the terminal's output is."""
+
+import os
+from collections.abc import Iterable
+from typing import IO, Final, cast
+
+from rich.console import Console
+
+#: The width off a terminal, where nobody resizes: wide enough that no id is broken.
+WIDTH_ELSEWHERE = 100
+
+#: No layout is made for less; a narrower terminal wraps it itself.
+NARROWEST = 60
+
+#: Only the sixteen colors of the terminal's own theme, which its reader can see on its background.
+_COLORS: Final = "standard"
+
+_TALL = 1000  # no report pages, so the height only has to be given
+
+
+class _Carrier:
+    """A stream that writes what its encoding cannot carry as an escape instead of failing."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self.encoding = getattr(stream, "encoding", None) or "utf-8"
+
+    def write(self, text: str) -> int:
+        return self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+
+def make_console(stream: IO[str], *, color: bool | None = None) -> Console:
+    """A console that cuts nothing, reads no markup in what it is given, and draws only what the stream can carry.
+
+    ``color`` decides outright; else ``NO_COLOR``, then ``FORCE_COLOR``, then whether the stream is a terminal and not a
+    dumb one. ``COLUMNS`` decides the width, else the terminal's.
+    """
+    terminal = stream.isatty()
+    colorful = _colorful(terminal) if color is None else color
+    return Console(
+        file=cast("IO[str]", _Carrier(stream)),
+        color_system=_COLORS if colorful else None,
+        force_terminal=colorful,
+        no_color=not colorful,
+        force_interactive=False,
+        width=_width(stream, terminal),
+        height=_TALL,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+    )
+
+
+def plain(text: str) -> str:
+    """Text from a patient's record with what a terminal would obey (escapes, line breaks) written out."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+def _colorful(terminal: bool) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return terminal and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+
+
+def _width(stream: IO[str], terminal: bool) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return max(NARROWEST, int(columns))
+    if not terminal:
+        return WIDTH_ELSEWHERE
+    try:
+        return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns or 80)
+    except (OSError, ValueError):
+        return 80

@@ -1,0 +1,294 @@
+"""The assessment as JSON: the product's contract, described by ``poems schema``.
+
+``patient.findings`` is valid input again: what was understood, in canonical units. What follows from it is in
+``patient.derived``.
+
+The text is put together from pieces, each written once and kept: over many patients the same conditions come in the same
+states, and writing them anew would take longer than finding them.
+"""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from poems_cli import __version__
+from poems_cli.model import (
+    Answer,
+    Assessment,
+    Basis,
+    Contradiction,
+    CriteriaResult,
+    DecisiveUnknown,
+    Effect,
+    Group,
+    LevelResult,
+    Notice,
+    Observed,
+    OrderedTest,
+    Quantity,
+    Rules,
+    Settling,
+    SettlingSet,
+    Trace,
+)
+
+SCHEMA_VERSION = "1.0"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_keep = lru_cache(maxsize=8192)
+Record = TypeVar("Record")
+
+
+def to_data(rules: Rules, assessment: Assessment) -> dict[str, Any]:
+    """One assessment as plain data, in the shape that ``poems schema output`` describes."""
+    data: dict[str, Any] = json.loads(to_json(rules, assessment))
+    return data
+
+
+def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) -> str:
+    """One assessment as JSON text: one line, or indented for people."""
+    default = assessment.default_criteria
+    verdict = assessment.criteria[default].verdict
+    facts = assessment.facts
+    text = _object(
+        schema_version=_encode(SCHEMA_VERSION),
+        program=_encode({"name": "poems", "version": __version__}),
+        rules=_encode(assessment.rules._asdict()),
+        patient=_patient(assessment),
+        default_criteria=_encode(default),
+        verdict=_encode(verdict),
+        steps_to_met=_encode(assessment.steps_to_met),
+        criteria=_mapping((set_id, _criteria(rules, result)) for set_id, result in assessment.criteria.items()),
+        decisive_unknowns=_array(_unknown(one, rules.findings[one.finding].label) for one in assessment.decisive_unknowns),
+        settling_sets=_mapping(
+            (set_id, _mapping((target, _same(one, _settling)) for target, one in targets.items()))
+            for set_id, targets in assessment.settling.items()
+        ),
+        tests=_array(_test(one, _described(rules, one), verdict, default) for one in assessment.tests),
+        mimics="[]",
+        warnings=_array(_notice(one) for one in assessment.warnings),
+        contradictions=_array(_contradiction(one) for one in facts.contradictions),
+        sources=_mapping((source, _encode(rules.sources[source])) for source in assessment.sources),
+    )
+    if indent is None:
+        return text
+    return json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+
+
+# --- JSON from pieces -------------------------------------------------------------------------------------------------
+
+
+def _object(**members: str | None) -> str:
+    """An object of members that are JSON text already; ``None`` leaves a member out."""
+    return "{" + ",".join([f'"{name}":{text}' for name, text in members.items() if text is not None]) + "}"
+
+
+def _mapping(members: Any) -> str:
+    return "{" + ",".join([f"{_encode(name)}:{text}" for name, text in members]) + "}"
+
+
+def _array(items: Any) -> str:
+    return "[" + ",".join(items) + "]"
+
+
+def _optional(value: Any) -> str | None:
+    return None if value is None else _encode(value)
+
+
+# --- the patient: never kept, since it is the patient's own -----------------------------------------------------------
+
+
+def _patient(assessment: Assessment) -> str:
+    patient = assessment.patient
+    findings: dict[str, Any] = {key: _observed(value) for key, value in patient.observed.items()}
+    for finding, reason in patient.reasons.items():
+        if finding not in findings:
+            findings[finding] = {"value": None, "reason": reason}
+    derived = (
+        (finding, _object(value=_encode(reason.value), because=_part(reason)))
+        for finding, reason in assessment.facts.derived.items()
+    )
+    return _object(id=_encode(patient.id), findings=_encode(findings), derived=_mapping(derived))
+
+
+def _observed(value: Observed) -> Any:
+    if not isinstance(value, Quantity):
+        return value
+    return {name: field for name, field in value._asdict().items() if field is not None}
+
+
+def _contradiction(one: Contradiction) -> str:
+    return _object(finding=_encode(one.finding), asserted=_encode(one.asserted), derived=_part(one.derived))
+
+
+# --- what the rules say in one state: kept ----------------------------------------------------------------------------
+
+
+def _criteria(rules: Rules, result: CriteriaResult) -> str:
+    criteria = rules.criteria[result.id]
+    shown = result.shown
+    levels = shown_level = None
+    if len(result.levels) > 1:
+        levels = _mapping((level.id, _level(level)) for level in result.levels)
+        shown_level = _encode(shown.id)
+    trace = shown.trace
+    whole = len(shown.groups) != len(trace.children)  # else a level of several conditions, each kept by itself
+    written = _condition(trace) if whole else _reason(trace, _condition)
+    return _object(
+        title=_encode(criteria.title),
+        verdict=_encode(result.verdict),
+        level=_encode(result.level),
+        groups=_array([_same(group, _group) for group in shown.groups]),
+        trace=written,
+        source=_encode(criteria.source),
+        shown_level=shown_level,
+        levels=levels,
+    )
+
+
+def _level(level: LevelResult) -> str:
+    verdict = "undetermined" if level.value is None else "met" if level.value else "not met"
+    return _object(verdict=_encode(verdict), groups=_array([_same(group, _group) for group in level.groups]))
+
+
+def _group(group: Group) -> str:
+    return _encode(group._asdict())
+
+
+_known: dict[int, tuple[object, str]] = {}
+
+
+def _same(record: Record, write: Callable[[Record], str]) -> str:
+    """A record's text. The assessor hands out the same record for the same state: known by identity, it is not read twice."""
+    known = _known.get(id(record))
+    if known is None or known[0] is not record:
+        if len(_known) > 16384:
+            _known.clear()
+        known = _known[id(record)] = (record, write(record))
+    return known[1]
+
+
+def _condition(reason: Trace) -> str:
+    return _same(reason, _part)
+
+
+def _part(reason: Trace) -> str:
+    """A trace: kept, unless it quotes a number of the patient's."""
+    return _reason(reason, _part) if _quotes(reason) else _trace(reason)
+
+
+def _quotes(reason: Trace) -> bool:
+    return reason.detail is not None or any(_quotes(child) for child in reason.children)
+
+
+@_keep
+def _trace(reason: Trace) -> str:
+    return _reason(reason, _trace)
+
+
+def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
+    basis = reason.basis or _NO_BASIS
+    return _object(
+        kind=_encode(reason.kind),
+        value=_encode(reason.value),
+        name=_optional(reason.name),
+        finding=_optional(reason.finding),
+        detail=_optional(reason.detail),
+        needed=_optional(reason.needed),
+        **_basis(basis),
+        children=_array([written(child) for child in reason.children]) if reason.children else None,
+    )
+
+
+_NO_BASIS = Basis()
+
+
+def _basis(basis: Basis) -> dict[str, str | None]:
+    return {
+        "source": _optional(basis.source),
+        "read": _optional(basis.read),
+        "default": "true" if basis.default else None,
+        "note": _optional(basis.note),
+    }
+
+
+@_keep
+def _unknown(unknown: DecisiveUnknown, label: str) -> str:
+    return _object(
+        finding=_encode(unknown.finding),
+        label=_encode(label),
+        condition=_optional(unknown.condition),
+        criteria=_encode(unknown.criteria),
+        if_present=_effect(unknown.if_present),
+        if_absent=_effect(unknown.if_absent),
+        tests=_encode(unknown.tests),
+        reason=_optional(unknown.reason),
+    )
+
+
+def _effect(effect: Effect) -> str:
+    return _object(verdicts=_encode(dict(effect.verdicts)), steps_to_met=_encode(effect.steps_to_met))
+
+
+def _settling(settling: Settling) -> str:
+    return _object(
+        words=_encode(settling.words),
+        count=_encode(settling.number),
+        complete=_encode(settling.complete),
+        sets=_array(_settling_set(one) for one in settling.sets),
+    )
+
+
+@_keep
+def _settling_set(one: SettlingSet) -> str:
+    return _object(
+        answers=_array(_answer(answer) for answer in one.answers),
+        tests=_encode(one.tests),
+        cost=_encode(one.cost),
+        invasiveness=_encode(one.invasiveness),
+    )
+
+
+@_keep
+def _answer(answer: Answer) -> str:
+    return _object(finding=_encode(answer.finding), present=_encode(answer.present), condition=_optional(answer.condition))
+
+
+def _described(rules: Rules, ordered: OrderedTest) -> tuple[str, str, int, int]:
+    test = rules.tests[ordered.test]
+    return test.label, test.how, test.cost, test.invasiveness
+
+
+@_keep
+def _test(ordered: OrderedTest, described: tuple[str, str, int, int], verdict: str, default: str) -> str:
+    label, how, cost, invasiveness = described
+    both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
+    one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
+    return _object(
+        id=_encode(ordered.test),
+        label=_encode(label),
+        how=_encode(how),
+        cost=_encode(cost),
+        invasiveness=_encode(invasiveness),
+        worth=_encode(ordered.worth),
+        answers=_array(both_ways + one_way),
+    )
+
+
+def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: bool) -> str:
+    """What each result of a test would do to the default set; a result that can't exclude changes nothing when negative."""
+    if_present = dict(unknown.if_present.verdicts).get(default, verdict)
+    if_absent = dict(unknown.if_absent.verdicts).get(default, verdict) if excludes else verdict
+    return _object(
+        finding=_encode(unknown.finding),
+        condition=_optional(unknown.condition),
+        excludes=_encode(excludes),
+        if_present=_encode(if_present),
+        if_absent=_encode(if_absent),
+    )
+
+
+@_keep
+def _notice(notice: Notice) -> str:
+    return _object(id=_encode(notice.id), text=_encode(notice.text), **_basis(notice.basis or _NO_BASIS))

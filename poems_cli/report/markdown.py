@@ -1,0 +1,152 @@
+"""An assessment as a Markdown document: the same letter, with headings, lists and tables."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from poems_cli.criteria import verdict_of
+from poems_cli.model import Assessment, Rules, Trace
+from poems_cli.report.letter import AID, Condition, Letter, identity, letter
+from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.words import READ, VALUES, citation
+
+# Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
+_SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")
+_LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
+
+
+def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool) -> str:
+    """One assessment; ``explain`` adds the whole trace of every set and the sources."""
+    said = letter(rules, assessment)
+    lines = [*_head(said), *_settling(said), *_others(said), *_caveats(said)]
+    if explain:
+        lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
+    lines += ["---", "", f"{escaped(identity(assessment))} {AID}"]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown and the HTML made of it show as it is, in one line."""
+    one_line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", one_line).replace("&", "&amp;"))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table of texts, escaped, with an empty line after it."""
+    yield f"| {' | '.join(header)} |"
+    yield f"|{' --- |' * len(header)}"
+    for row in rows:
+        yield f"| {' | '.join(escaped(cell) for cell in row)} |"
+    yield ""
+
+
+def _head(said: Letter) -> Iterator[str]:
+    yield f"# {escaped(said.patient)}: {said.verdict}"
+    yield ""
+    yield f"**{escaped(said.title)}**"
+    yield ""
+    if said.levels:
+        yield "Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in said.levels) + "."
+        yield ""
+    if said.summary:
+        yield escaped(said.summary)
+        yield ""
+    yield "## Conditions"
+    yield ""
+    for condition in said.conditions:
+        yield from _condition(condition)
+    yield ""
+
+
+def _condition(condition: Condition) -> Iterator[str]:
+    why = f" ({escaped(condition.why)})" if condition.why else ""
+    yield f"- **{escaped(condition.text)}**: {condition.state}{why}"
+    for value in (True, False, None):
+        for one in condition.elements:
+            if one.value is value:
+                reason = f" ({escaped(one.why)})" if one.why else ""
+                yield f"  - {escaped(one.text)}: {VALUES[value]}{reason}"
+
+
+def _settling(said: Letter) -> Iterator[str]:
+    if said.directions:
+        yield "## What would settle it"
+        yield ""
+        for one in said.directions:
+            yield f"- **{escaped(one.target)}**: {escaped(one.words)}."
+            yield f"  Fewest tests: {escaped(one.fewest)}"
+        yield ""
+    if said.tests:
+        yield "## Tests, the most worth doing first" if said.directions else "## Tests for what is still open"
+        yield ""
+        for number, test in enumerate(said.tests, 1):
+            yield f"{number}. **{escaped(test.label)}.** {escaped(' '.join(test.effects))}"
+        yield ""
+        if said.more_tests:
+            yield f"{said.more_tests} more not shown."
+            yield ""
+
+
+def _others(said: Letter) -> Iterator[str]:
+    if said.others:
+        yield "## Other criteria sets"
+        yield ""
+        yield from table(("set", "verdict", "why"), ((one.short, one.verdict, one.missing) for one in said.others))
+
+
+def _caveats(said: Letter) -> Iterator[str]:
+    for title, texts in (
+        ("Contradictions", said.contradictions),
+        ("Warnings", said.warnings),
+        ("Rests on a limit or reading of this program, no paper gives one", said.ours),
+        ("Rests on a limit recalled from memory, to be checked", said.recalled),
+        ("Notes on the record", said.notes),
+    ):
+        if texts:
+            yield f"## {title}"
+            yield ""
+            yield from (f"- {escaped(text)}" for text in texts)
+            yield ""
+
+
+# --- explained --------------------------------------------------------------------------------------------------------
+
+
+def _trace(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    yield "## Every set, step by step"
+    yield ""
+    for result in assessment.criteria.values():
+        yield f"### {escaped(rules.criteria[result.id].title)}: {result.verdict}"
+        yield ""
+        for level in result.levels:
+            if len(result.levels) > 1:
+                yield f"Level {escaped(level.id)}:"
+                yield ""
+            yield from _bullets(rules, level.trace, 0)
+            yield ""
+    if assessment.facts.derived:
+        yield "## Findings that follow from others"
+        yield ""
+        for finding, trace in assessment.facts.derived.items():
+            words, under = derived_words(rules, finding, trace)
+            yield _bullet(words, 0)
+            for before, child in under:
+                yield from _bullets(rules, child, 1, before)
+        yield ""
+
+
+def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterator[str]:
+    yield _bullet(node_words(rules, trace, before), depth)
+    for said, child in below(trace):
+        yield from _bullets(rules, child, depth + 1, said)
+
+
+def _bullet(words: str, depth: int) -> str:
+    symbol, _, rest = words.partition(" ")
+    return f"{'  ' * depth}- `{symbol}` {escaped(rest)}"
+
+
+def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    yield "## Sources"
+    yield ""
+    cited = ((source, rules.sources[source]) for source in assessment.sources)
+    yield from table(("id", "reference", "read"), ((source, citation(one), READ[one["read"]]) for source, one in cited))

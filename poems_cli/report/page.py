@@ -1,0 +1,44 @@
+"""Lines and hanging rows for the terminal: wrapped at words, never cut, without padding at their ends."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+#: Beyond this a line is hard to read back from.
+WIDEST = 110
+
+
+class Page:
+    """Lines and rows of at most :data:`WIDEST` columns, never cut."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.width = min(console.width, WIDEST)
+
+    def line(self, what: RenderableType, indent: int = 0) -> None:
+        """Anything that wraps by itself."""
+        options = self._console.options.update(width=self.width - indent)
+        for segments in self._console.render_lines(what, options, pad=False):
+            line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
+            line.rstrip()
+            self._console.print(Text(" " * indent * bool(line)).append_text(line), soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """A heading after an empty line."""
+        self.line(Text())
+        self.line(Text(text, style="bold"))
+
+    def hanging(self, rows: Iterable[Sequence[str | Text]], indent: int = 2) -> None:
+        """Rows of cells, all but the last as wide as their widest; the last wraps under itself."""
+        cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        widths = [max(cell.cell_len for cell in column) + 2 for column in zip(*[row[:-1] for row in cells], strict=True)]
+        room = self.width - indent - sum(widths)
+        for row in cells:
+            for number, line in enumerate(row[-1].wrap(self._console, room, overflow="fold")):
+                line.rstrip()
+                start = Text(" " * indent)
+                for cell, width in zip(row[:-1], widths, strict=True):
+                    start.append_text(cell if number == 0 else Text())
+                    start.pad_right(width - (cell.cell_len if number == 0 else 0))
+                self._console.print(start.append_text(line), soft_wrap=True)

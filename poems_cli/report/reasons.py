@@ -1,0 +1,199 @@
+"""Why a value is what it is: the path through a trace that decided it, and the same in words."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from poems_cli.logic import trace as trace_of
+from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
+from poems_cli.resolve import uses
+from poems_cli.words import (
+    HOLDS,
+    OUR_READING,
+    OURS,
+    SYMBOLS,
+    VALUES,
+    amount,
+    in_words,
+    label,
+    listed,
+    marks,
+    short_label,
+)
+
+_FEW = 3
+_OWN_LIMITS = ("(the laboratory's own limit)", "times the laboratory's own upper limit)")
+
+
+class Decided(NamedTuple):
+    """A node on the deciding path, and the finding that was being derived when it was met."""
+
+    node: Trace
+    of: str | None
+
+
+def deciding(trace: Trace) -> tuple[Trace, ...]:
+    """The children that made a node's value what it is; none where it is unknown."""
+    value = trace.value
+    if value is None:
+        return ()
+    match trace.kind:
+        case "any" | "at_least" | "all":
+            return tuple(child for child in trace.children if child.value is value)
+        case "binds":
+            return trace.children[:1] if value else trace.children[1:]
+        case _:
+            return trace.children
+
+
+def path(facts: Facts, trace: Trace, of: str | None = None) -> Iterator[Decided]:
+    """All nodes that decided a value, through definitions down to what the record says."""
+    yield Decided(trace, of)
+    if trace.kind == "finding" and trace.finding and trace.finding in facts.derived:
+        yield from path(facts, facts.derived[trace.finding], trace.finding)
+    for child in deciding(trace):
+        yield from path(facts, child, of)
+
+
+def why(rules: Rules, assessment: Assessment, trace: Trace) -> str:
+    """What decided an element, in words; empty where the record says it outright."""
+    facts = assessment.facts
+    if trace.value is None:
+        return _why_unknown(rules, assessment, trace)
+    reasons: dict[tuple[str | None, str], str] = {}
+    for one in path(facts, trace):
+        finding = one.node.finding
+        if finding and (one.node is not trace or trace.kind == "compare"):
+            reason = _reason(rules, facts, one.node, finding)
+            if reason:  # the first comparison of a value says enough: the next is the same for one sex
+                reasons.setdefault((one.of, finding), reason)
+    found = list(reasons.values())
+    more = f"; and {len(found) - _FEW} more" if len(found) > _FEW + 1 else ""
+    return "; ".join(found[:_FEW] if more else found) + more
+
+
+def _reason(rules: Rules, facts: Facts, node: Trace, finding: str) -> str:
+    """What a leaf contributes; a finding that itself follows from others leaves the word to them."""
+    if node.kind == "compare" and node.detail:
+        return compared(rules, node)
+    if node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
+        said = short_label(rules, finding)
+        return said if node.value else f"no {said}"
+    return ""
+
+
+def compared(rules: Rules, node: Trace) -> str:
+    """A comparison that was made: the finding, its value, the limit, and whose limit it is."""
+    finding = rules.findings[node.finding or ""]
+    if finding.kind == "choice":
+        word, _, rest = (node.detail or "").partition(" ")
+        is_not = "not " if rest.startswith("is not ") else ""
+        wanted = [finding.choices.get(one, one) for one in rest.removeprefix("is ").removeprefix("not ").split(" or ")]
+        said = finding.choices.get(word, word)
+        return f"{finding.label} {said}" + (f", {is_not}{listed(wanted, 'or')}" if is_not else "")
+    text = f"{finding.label} {in_words(finding.unit, node.detail or '')}"
+    return f"{text}, a limit of this program" if decided_by_default(node) else text
+
+
+def uses_own_limit(node: Trace) -> bool:
+    """Whether the laboratory's own limit took the place of the rule's."""
+    return (node.detail or "").endswith(_OWN_LIMITS)
+
+
+def decided_by_default(node: Trace) -> bool:
+    """Whether a limit of this program was used: not where the laboratory's own one replaced it."""
+    return node.basis is not None and node.basis.default and not uses_own_limit(node)
+
+
+def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace) -> str:
+    finding, facts = trace.finding or "", assessment.facts
+    if any(one.finding == finding for one in facts.contradictions):
+        return "contradictory"
+    left_open = list(dict.fromkeys(_left_open(rules, facts, trace)))
+    if finding in facts.gray:
+        definition = rules.findings[finding].definition
+        named = uses(definition) if definition is not None else ()
+        measured = [(rules.findings[one].label, facts.observed.get(one)) for one in named]
+        numbers = [f"{name} {quantity_words(value)}" for name, value in measured if isinstance(value, Quantity)]
+        return f"gray zone: {listed(left_open or numbers)}"
+    return "; ".join(left_open) or assessment.patient.reasons.get(finding, "")
+
+
+def _left_open(rules: Rules, facts: Facts, node: Trace) -> Iterator[str]:
+    """Values that the record holds and that still decide nothing, because of their comparator."""
+    if node.kind == "compare" and node.value is None and node.detail and node.finding in facts.observed:
+        if "leaves open" in node.detail:
+            yield compared(rules, node)
+    elif node.kind == "finding" and node.value is None and node.finding:
+        definition = rules.findings[node.finding].definition
+        if definition is not None:
+            yield from _left_open(rules, facts, trace_of(definition, facts))
+    for child in node.children:
+        yield from _left_open(rules, facts, child)
+
+
+def quantity_words(value: Quantity) -> str:
+    """A measured value with its comparator and unit."""
+    return f"{value.comparator or ''}{amount(value.value, value.unit)}"
+
+
+def node_words(rules: Rules, trace: Trace, before: str = "") -> str:
+    """One node of a trace in a line: its value, what it asks, what was compared, its source and marks."""
+    return _marked(rules, trace, f"{SYMBOLS[trace.value]} {before}{_said(rules, trace)}")
+
+
+def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[tuple[str, Trace], ...]]:
+    """A finding that follows from others, in a line, and the nodes to draw under it."""
+    words = f"{SYMBOLS[trace.value]} {label(rules, finding)}: {VALUES[trace.value]}"
+    under = below(trace)
+    if trace.name or not under:
+        return words, (("", trace),)
+    operator = {"any": ", by any of", "all": ", by all of", "at_least": f", by at least {trace.needed} of"}
+    return _marked(rules, trace, words + operator.get(trace.kind, "")), under
+
+
+def _marked(rules: Rules, trace: Trace, words: str) -> str:
+    """With the source; not where the laboratory's own limit took the place of the one that has it."""
+    mark = "" if uses_own_limit(trace) else marks(rules, trace.basis, OURS if trace.kind == "compare" else OUR_READING)
+    return f"{words} {mark}" if mark else words
+
+
+def below(trace: Trace) -> tuple[tuple[str, Trace], ...]:
+    """The nodes to draw under a node, each with what to say before it; a plain "no ..." holds its finding itself."""
+    if _is_plain_no(trace):
+        return ()
+    if trace.kind == "binds":
+        return tuple(zip(("present when: ", "absent when: "), trace.children, strict=False))
+    return tuple(("", child) for child in trace.children)
+
+
+def _is_plain_no(trace: Trace) -> bool:
+    return trace.kind == "not" and not trace.name and trace.children[0].kind in ("finding", "asserted", "known")
+
+
+def _said(rules: Rules, trace: Trace) -> str:
+    state = HOLDS[trace.value]
+    said = label(rules, trace.finding) if trace.finding else ""
+    match trace.kind:
+        case "finding":
+            return f"{trace.name}: {said}: {VALUES[trace.value]}" if trace.name else f"{said}: {VALUES[trace.value]}"
+        case "compare":
+            if trace.detail and rules.findings[trace.finding or ""].kind == "choice":
+                return compared(rules, trace)
+            named = f"{trace.name}: {said}" if trace.name else said
+            detail = in_words(rules.findings[trace.finding or ""].unit, trace.detail) if trace.detail else "not given"
+            return f"{named}: {detail}"
+        case "known":
+            return f"{said} given: {state}"
+        case "asserted":
+            return f"{said}, said as such: {VALUES[trace.value]}"
+        case "at_least":
+            return f"{trace.name or 'group'} ({trace.needed} of {len(trace.children)} needed): {state}"
+        case "implied":
+            return "absent with the whole that it is part of"
+        case "not" if _is_plain_no(trace):
+            child = trace.children[0]
+            name = label(rules, child.finding or "")
+            return f"{name} not given: {state}" if child.kind == "known" else f"no {name}: {state}"
+        case _:
+            unnamed = {"all": "all of", "any": "any of", "not": "not", "binds": "present or absent by two conditions"}
+            return f"{trace.name or unnamed.get(trace.kind, trace.kind)}: {state}"

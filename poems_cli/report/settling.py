@@ -1,0 +1,157 @@
+"""What would settle the default set, and what each test would do, in words."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from poems_cli.model import Assessment, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet
+from poems_cli.words import counted, listed, short_label, unit_words
+
+_LISTED = 4
+_NOTHING = "nothing settled"
+
+
+class Direction(NamedTuple):
+    """What settles the default set one way: in words, and by which tests at the least."""
+
+    target: str
+    words: str
+    fewest: str
+
+
+class OfferedTest(NamedTuple):
+    """A test, and what each answer that it gives would do."""
+
+    label: str
+    effects: tuple[str, ...]
+
+
+# --- both directions --------------------------------------------------------------------------------------------------
+
+
+def directions(rules: Rules, assessment: Assessment) -> Iterator[Direction]:
+    """Each way in which the default set can still be settled: met, not met, or a level reached."""
+    settling = assessment.settling.get(assessment.default_criteria, {})
+    by_level = any(target not in ("met", "not met") for target in settling)
+    for target, one in settling.items():
+        if by_level and target == "met":
+            continue  # the levels say it apart, each in fewer words
+        yield Direction(target, _shortened(rules, one.words), _fewest(rules, one))
+
+
+def _shortened(rules: Rules, words: str) -> str:
+    """The sentence with labels cut to what a reader needs a second time."""
+    for finding in rules.findings.values():
+        if finding.label.endswith(")") and finding.label in words:
+            words = words.replace(finding.label, short_label(rules, finding.id))
+    return words
+
+
+def _fewest(rules: Rules, settling: Settling) -> str:
+    """The settling sets that cost the fewest and least tests; at most two of equal burden."""
+    # Where no test is known to give an answer, the set would look like the cheapest of all.
+    sets = [one for one in settling.sets if one.tests] or settling.sets
+    best = [one for one in sets if _burden(one) == _burden(sets[0])]
+    by_tests: dict[tuple[str, ...], list[str]] = {}
+    for one in best[:2]:
+        answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in one.answers]
+        by_tests.setdefault(one.tests, []).append(" + ".join(answers))
+    said = [
+        f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
+        for tests, answers in by_tests.items()
+    ]
+    ways = f"{'' if settling.complete else 'more than '}{counted(settling.number, 'way')} in all"
+    return f"{'; or '.join(said)} ({ways})."
+
+
+def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
+    return len(one.tests), one.cost, one.invasiveness, len(one.answers)
+
+
+def _answer(rules: Rules, finding: str, present: bool, condition: str | None) -> str:
+    asked = _asked(rules, finding, condition)
+    return asked if present else f"not {asked}" if condition else f"no {asked}"
+
+
+def _asked(rules: Rules, finding: str, condition: str | None) -> str:
+    unit = unit_words(rules.findings[finding].unit) if condition and condition[-1:].isdigit() else ""
+    return " ".join(word for word in (short_label(rules, finding), condition, unit) if word)
+
+
+def _test_name(rules: Rules, test: str) -> str:
+    whole = rules.tests[test].label
+    return whole[: whole.index(" (")] if whole.endswith(")") and " (" in whole else whole
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+
+def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]:
+    """The tests that matter to the default set while it is open, else to any set."""
+    default = assessment.default_criteria
+    settled = default not in assessment.settling
+    for one in assessment.tests:
+        answers = [unknown for unknown in one.answers if settled or default in unknown.criteria]
+        shows = [unknown for unknown in one.shows if settled or default in unknown.criteria]
+        if answers or shows:
+            effects = [
+                *_effects(rules, assessment, answers),
+                *_shown(rules, assessment, shows),
+                *_beyond(one, len(answers) + len(shows)),
+            ]
+            yield OfferedTest(_test_name(rules, one.test), tuple(effects))
+
+
+def _beyond(test: OrderedTest, told: int) -> Iterator[str]:
+    left = len(test.answers) + len(test.shows) - told
+    if left:
+        yield f"Also {counted(left, 'finding')} for other sets."
+
+
+def _effects(rules: Rules, assessment: Assessment, answers: list[DecisiveUnknown]) -> Iterator[str]:
+    """What each answer would do; findings whose answers do the same share a sentence."""
+    same: dict[tuple[str, str, bool], list[str]] = {}
+    for unknown in answers:
+        effects = _effect(rules, assessment, unknown.if_present), _effect(rules, assessment, unknown.if_absent)
+        same.setdefault((*effects, bool(unknown.condition)), []).append(_asked(rules, unknown.finding, unknown.condition))
+    for (present, absent, conditional), asked in same.items():
+        if len(asked) > _LISTED + 1:
+            asked = [*asked[:_LISTED], f"{len(asked) - _LISTED} more"]
+        what = capital(listed(asked))
+        if present == absent:
+            yield f"Answers {listed(asked)}." if present == _NOTHING else f"{what}: {present}."
+        else:
+            each = "each " if len(asked) > 1 else ""
+            words = ("if so", "if not") if conditional else (f"{each}if present", f"{each}if absent")
+            yield f"{what}: {words[0]}, {present}; {words[1]}, {absent}."
+
+
+def _shown(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -> Iterator[str]:
+    """What only a positive result does, because a negative one leaves the finding open."""
+    same: dict[str, list[str]] = {}
+    for unknown in shows:
+        effect = _effect(rules, assessment, unknown.if_present)
+        same.setdefault(effect, []).append(_asked(rules, unknown.finding, unknown.condition))
+    for effect, asked in same.items():
+        them = "them" if len(asked) > 1 else "it"
+        if effect == _NOTHING:
+            yield f"Can show {listed(asked, 'or')}, but cannot exclude {them}."
+        else:
+            yield f"If it shows {listed(asked, 'or')}: {effect}; it cannot exclude {them}."
+
+
+def _effect(rules: Rules, assessment: Assessment, effect: Effect) -> str:
+    default, now = assessment.default_criteria, assessment.steps_to_met
+    verdicts = dict(effect.verdicts)
+    said = []
+    if default not in verdicts and effect.steps_to_met is not None and now and effect.steps_to_met != now:
+        said.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
+    for verdict in ("met", "not met"):
+        sets = sorted((one for one in verdicts if verdicts[one] == verdict), key=lambda one: one != default)
+        if sets:
+            said.append(f"{listed([rules.criteria[one].short for one in sets])} {verdict}")
+    return ", ".join(said) or _NOTHING
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

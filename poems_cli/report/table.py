@@ -1,0 +1,140 @@
+"""An assessment for the terminal: a letter of one page that reads the same without color."""
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from poems_cli.criteria import verdict_of
+from poems_cli.model import Assessment, Rules, Trace, Truth
+from poems_cli.report.console import plain
+from poems_cli.report.letter import AID, Condition, Letter, identity, letter
+from poems_cli.report.page import Page
+from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.words import READ, SYMBOLS, VALUES, citation
+
+_STYLES = {True: "green", False: "red", None: "bold"}
+
+
+def print_assessment(console: Console, rules: Rules, assessment: Assessment, *, explain: bool, several: bool) -> None:
+    """Print one assessment; ``several`` draws a line above it, ``explain`` adds every step and the sources."""
+    said = letter(rules, assessment)
+    show = Page(console)
+    if several:
+        show.line(Text("-" * show.width))
+    _head(show, said)
+    _settling(show, said)
+    _others(show, said)
+    _caveats(show, said)
+    if explain:
+        _trace(show, rules, assessment)
+        _sources(show, rules, assessment)
+    show.line(Text())
+    show.line(Text(f"{identity(assessment)} {AID}"))
+    if several:
+        show.line(Text())
+
+
+def _symbol(value: Truth) -> Text:
+    return Text(SYMBOLS[value], style=_STYLES[value])
+
+
+# --- the sections -----------------------------------------------------------------------------------------------------
+
+
+def _head(show: Page, said: Letter) -> None:
+    headline = Text.assemble(plain(said.patient), "  ", (said.verdict, _STYLES[said.value]), f"  {said.title}")
+    headline.stylize("bold")
+    show.line(headline)
+    if said.levels:
+        show.line(Text("Levels: " + "; ".join(f"{level} {verdict_of(value)}" for level, value in said.levels) + "."))
+    if said.summary:
+        show.line(Text(said.summary))
+    show.line(Text())
+    for condition in said.conditions:
+        _condition(show, condition)
+
+
+def _condition(show: Page, condition: Condition) -> None:
+    why = f" ({plain(condition.why)})" if condition.why else ""
+    show.hanging([(_symbol(condition.value), Text.assemble((condition.text, "bold"), f": {condition.state}{why}"))])
+    for value in (True, False, None):
+        elements = [one for one in condition.elements if one.value is value]
+        told = [f"{one.text}: {VALUES[value]} ({plain(one.why)})" for one in elements if one.why]
+        rest = [one.text for one in elements if not one.why]
+        rows = told + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
+        show.hanging([(_symbol(value), row) for row in rows], indent=5)
+
+
+def _settling(show: Page, said: Letter) -> None:
+    if said.directions:
+        show.heading("What would settle it")
+        rows = []
+        for one in said.directions:
+            rows += [(one.target, f"{one.words}."), ("", f"Fewest tests: {one.fewest}")]
+        show.hanging(rows)
+    if said.tests:
+        more = f" ({said.more_tests} more not shown)" if said.more_tests else ""
+        show.heading(f"Tests, the most worth doing first{more}" if said.directions else f"Tests for what is still open{more}")
+        numbered = enumerate(said.tests, 1)
+        show.hanging([(str(n), Text.assemble((test.label, "bold"), ". ", " ".join(test.effects))) for n, test in numbered])
+
+
+def _others(show: Page, said: Letter) -> None:
+    if said.others:
+        show.heading("Other criteria sets")
+        show.hanging(
+            (
+                _symbol(one.value),
+                one.short,
+                Text.assemble((one.verdict, "bold"), f"; {one.missing}" if one.missing else ""),
+            )
+            for one in said.others
+        )
+
+
+def _caveats(show: Page, said: Letter) -> None:
+    """What the reader must know before trusting the verdict."""
+    for title, texts in (
+        ("Contradictions", said.contradictions),
+        ("Warnings", said.warnings),
+        ("Rests on a limit or reading of this program, no paper gives one", said.ours),
+        ("Rests on a limit recalled from memory, to be checked", said.recalled),
+        ("Notes on the record", said.notes),
+    ):
+        if texts:
+            show.heading(title)
+            show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", plain(text)) for text in texts])
+
+
+# --- explained --------------------------------------------------------------------------------------------------------
+
+
+def _trace(show: Page, rules: Rules, assessment: Assessment) -> None:
+    for result in assessment.criteria.values():
+        criteria = rules.criteria[result.id]
+        show.heading(f"{criteria.title}: {result.verdict}")
+        for level in result.levels:
+            named = f"level {level.id}: " if len(result.levels) > 1 else ""
+            show.line(_tree(rules, Tree(_node(rules, level.trace, named)), below(level.trace)), 2)
+    if assessment.facts.derived:
+        show.heading("Findings that follow from others")
+        for finding, trace in assessment.facts.derived.items():
+            words, under = derived_words(rules, finding, trace)
+            show.line(_tree(rules, Tree(Text(plain(words), overflow="fold")), under), 2)
+
+
+def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> Tree:
+    for before, child in under:
+        _tree(rules, branch.add(_node(rules, child, before)), below(child))
+    return branch
+
+
+def _node(rules: Rules, trace: Trace, before: str) -> Text:
+    return Text(plain(node_words(rules, trace, before)), overflow="fold")
+
+
+def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:
+    show.heading("Sources")
+    for source in assessment.sources:
+        entry = rules.sources[source]
+        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry['read']]}.")])

@@ -1,0 +1,207 @@
+"""The whole rules as one Markdown page, for a clinician who wants to check them without reading YAML."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+
+from poems_cli.explain_rules import definition_words, explain_criteria, usual_range
+from poems_cli.explanation import Outline
+from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Finding, Not, Rules
+from poems_cli.report.explanation import block_markdown
+from poems_cli.report.markdown import escaped, table
+from poems_cli.rules_citations import citations
+from poems_cli.words import COST, INVASIVENESS, OURS, READ, accepted_units, citation, condition, label, marks, outline
+
+_KEY = (
+    "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
+    f'"{OURS}" marks what is ours, "recalled" what is cited from memory and should be checked, "secondary" what was '
+    "read in another text that quotes the source."
+)
+
+
+def rules_markdown(rules: Rules) -> str:
+    """The rules in words: criteria sets, findings by group, limits, tests, warnings and sources."""
+    sections = (_opening, _criteria, _findings, _limits, _tests, _warnings, _sources)
+    return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
+
+
+def _opening(rules: Rules) -> Iterator[str]:
+    one = rules.identity
+    yield f"# {escaped(rules.title)}: the rules"
+    yield ""
+    yield f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`."
+    yield ""
+    yield (
+        f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.tests)} tests, "
+        f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
+    )
+    yield ""
+    yield _KEY
+    yield ""
+
+
+def _criteria(rules: Rules) -> Iterator[str]:
+    yield "## Criteria sets"
+    yield ""
+    for one in rules.criteria.values():
+        yield f"### {escaped(one.title)}"
+        yield ""
+        for block in explain_criteria(rules, one.id):
+            yield from block_markdown(block, 4)
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def _findings(rules: Rules) -> Iterator[str]:
+    yield "## Findings"
+    yield ""
+    groups = list(dict.fromkeys([*rules.groups, *(_group(one) for one in rules.findings.values())]))
+    for group in groups:
+        members = [one for one in rules.findings.values() if _group(one) == group]
+        if not members:
+            continue
+        title = (rules.groups.get(group) or {}).get("label", group) or "other"
+        yield f"### {escaped(title[:1].upper() + title[1:])}"
+        yield ""
+        yield from table(
+            ("id", "finding", "kind", "source"),
+            ([one.id, one.label, _kind(rules, one), _source(rules, one)] for one in members),
+        )
+        for one in members:
+            yield from _detail(rules, one)
+
+
+def _group(finding: Finding) -> str:
+    return str(finding.texts.get("group") or "")
+
+
+def _kind(rules: Rules, finding: Finding) -> str:
+    if finding.kind == "quantity":
+        return ", ".join(accepted_units(rules, finding.id))
+    return ", ".join(finding.choices) if finding.kind == "choice" else "present or absent"
+
+
+def _source(rules: Rules, finding: Finding) -> str:
+    texts = finding.texts
+    return marks(rules, Basis(texts.get("source"), texts.get("read"))).strip("[]")
+
+
+def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
+    """What a row of the table cannot hold; nothing where there is nothing more to say."""
+    texts = finding.texts
+    told = [
+        ("Counts", "; ".join(texts.get("includes") or ())),
+        ("Does not count", "; ".join(texts.get("excludes") or ())),
+        ("How to look for it", texts.get("look_for") or ""),
+        ("Part of", label(rules, finding.part_of) if finding.part_of else ""),
+        ("Usual range", usual_range(rules, finding) if texts.get("usual") else ""),
+        ("Gray zone", finding.gray_zone or ""),
+        ("Note", texts.get("note") or ""),
+    ]
+    told = [(name, text) for name, text in told if text]
+    if not told and finding.definition is None:
+        return
+    yield f"**{escaped(finding.label)}** ({escaped(finding.id)})"
+    yield ""
+    if finding.definition is not None:
+        yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
+    if told:
+        yield from (f"- {name}: {escaped(text)}" for name, text in told)
+        yield ""
+
+
+# --- every limit in one table -----------------------------------------------------------------------------------------
+
+
+def _limits(rules: Rules) -> Iterator[str]:
+    yield "## Every limit in one table"
+    yield ""
+    rows = dict.fromkeys(
+        (
+            place,
+            condition(rules, node),
+            marks(rules, node.basis).strip("[]"),
+            (node.basis.note if node.basis else None) or "",
+        )
+        for place, expression in _expressions(rules)
+        for node in _comparisons(expression)
+        if not isinstance(node.limit, tuple)
+    )
+    yield from table(("where", "limit", "source", "note"), rows)
+
+
+def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
+    for finding in rules.findings.values():
+        if finding.definition is not None:
+            yield finding.id, finding.definition
+    for criteria in rules.criteria.values():
+        for level in criteria.levels:
+            yield criteria.id, level.expression
+    for warning in rules.warnings:
+        yield f"warning {warning.id}", warning.when
+
+
+def _comparisons(node: Expression) -> Iterator[Compare]:
+    match node:
+        case Compare():
+            yield node
+        case All() | AnyOf() | AtLeast():
+            for child in node.children:
+                yield from _comparisons(child)
+        case Not():
+            yield from _comparisons(node.child)
+        case Binds():
+            yield from _comparisons(node.present_when)
+            if node.absent_when is not None:
+                yield from _comparisons(node.absent_when)
+        case _:
+            return
+
+
+# --- tests, warnings, sources -----------------------------------------------------------------------------------------
+
+
+def _tests(rules: Rules) -> Iterator[str]:
+    yield "## Tests"
+    yield ""
+    yield "The classes of cost and invasiveness are this program's, from no paper; they only order the tests."
+    yield ""
+    for one in rules.tests.values():
+        yield f"### {escaped(one.label[:1].upper() + one.label[1:])}"
+        yield ""
+        burden = f"cost: {COST[one.cost]}; invasiveness: {INVASIVENESS[one.invasiveness]}"
+        yield f"- id: {escaped(one.id)}; {escaped(one.how)}; {burden}"
+        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
+        if one.shows:
+            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in one.shows))}"
+        yield from (f"- Trap: {escaped(trap)}" for trap in one.texts.get("traps") or ())
+        mark = marks(rules, Basis(one.texts.get("source"), one.texts.get("read"))).strip("[]")
+        if mark:
+            yield f"- Source: {escaped(mark)}"
+        yield ""
+
+
+def _warnings(rules: Rules) -> Iterator[str]:
+    yield "## Warnings"
+    yield ""
+    for one in rules.warnings:
+        yield f"### {escaped(one.id)}"
+        yield ""
+        mark = marks(rules, one.basis)
+        yield escaped(f"{one.text} {mark}" if mark else one.text)
+        yield ""
+        yield "Shown when:"
+        yield ""
+        yield from block_markdown(Outline(outline(rules, one.when)), 4)
+
+
+def _sources(rules: Rules) -> Iterator[str]:
+    yield "## Sources"
+    yield ""
+    times = Counter(source for _, source in citations(rules))
+    rows = (
+        (one, citation(entry), READ[entry["read"]], str(entry.get("note") or ""), str(times[one]))
+        for one, entry in rules.sources.items()
+    )
+    yield from table(("id", "reference", "read", "what was read", "cited"), rows)

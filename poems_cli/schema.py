@@ -1,0 +1,263 @@
+"""JSON Schemas of what goes in and what comes out: the contract, made from the rules and the report's shape."""
+
+from typing import Any
+
+from poems_cli.model import Finding, Rules
+from poems_cli.report.json import SCHEMA_VERSION
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_VERDICT = {"enum": ["met", "not met", "undetermined"]}
+_TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
+_WORDS = {"type": "array", "items": {"type": "string"}}
+
+
+def input_schema(rules: Rules) -> dict[str, Any]:
+    """The schema of one patient; a file may also hold an array of them, or one a line."""
+    findings = {finding.id: _finding(finding) for finding in rules.findings.values()}
+    return {
+        "$schema": _DRAFT,
+        "title": "A patient for poems check",
+        "description": f"Findings of rules {rules.identity.id} {rules.identity.version}. What is left out is unknown.",
+        "anyOf": [{"$ref": "#/$defs/patient"}, {"$ref": "#/$defs/flat"}],
+        "$defs": {
+            "id": {"type": ["string", "integer", "null"]},
+            "findings": {"type": ["object", "null"], "properties": findings, "additionalProperties": False},
+            "patient": {
+                "type": "object",
+                "description": "Keys beside id and findings are passed over.",
+                "properties": {"id": {"$ref": "#/$defs/id"}, "findings": {"$ref": "#/$defs/findings"}},
+                "required": ["findings"],
+            },
+            "flat": {
+                "type": "object",
+                "properties": {"id": {"$ref": "#/$defs/id"}, **findings},
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    reasoned = _object({"value": {"type": "null"}, "reason": {"type": "string"}}, ["value"])
+    described = {"description": finding.label}
+    if finding.kind == "boolean":
+        words = {"type": "string", "pattern": "^(?i:yes|no|present|absent|true|false|unknown)$"}
+        value = _object({"value": {"type": ["boolean", "string", "null"]}, "reason": {"type": "string"}}, ["value"])
+        return {**described, "anyOf": [{"type": ["boolean", "null"]}, words, value]}
+    if finding.kind == "choice":
+        return {**described, "anyOf": [{"enum": [*finding.choices, None]}, reasoned, {"type": "string"}, {"type": "object"}]}
+    measured = _object(
+        {
+            "value": {"type": ["number", "string"]},
+            "unit": {"type": "string", "description": f"canonical: {finding.unit}"},
+            "comparator": {"enum": ["<", "<=", ">", ">=", None]},
+            "low": {"type": ["number", "null"], "description": "the laboratory's own lower limit, in the same unit"},
+            "high": {"type": ["number", "null"], "description": "the laboratory's own upper limit, in the same unit"},
+            "reason": {"type": "string"},
+        },
+        ["value"],
+    )
+    unknown = _object({"value": {"type": "null"}, "unit": {"type": "string"}, "reason": {"type": "string"}}, ["value"])
+    bare = {"type": ["number", "string", "null"], "description": f"a bare number is in {finding.unit}"}
+    return {**described, "anyOf": [bare, measured, unknown]}
+
+
+def output_schema(rules: Rules) -> dict[str, Any]:
+    """The schema of one answer of ``poems check --format json``; several answers come one a line."""
+    sets, findings = list(rules.criteria), {"enum": list(rules.findings)}
+    verdicts = {"type": "object", "propertyNames": {"enum": sets}, "additionalProperties": _VERDICT}
+    group = _object(
+        {
+            "name": {"type": "string"},
+            "value": _TRUTH,
+            "needed": {"type": "integer", "minimum": 1},
+            "present": {**_WORDS, "description": "finding ids, or names of elements that the criteria define in place"},
+            "absent": _WORDS,
+            "unknown": _WORDS,
+        }
+    )
+    return {
+        "$schema": _DRAFT,
+        "title": "An answer of poems check",
+        **_object(
+            {
+                "schema_version": {"const": SCHEMA_VERSION},
+                "program": _object({"name": {"const": "poems"}, "version": {"type": "string"}}),
+                "rules": _object(
+                    {"id": {"type": "string"}, "version": {"type": "string"}, "sha256": {"pattern": "^[0-9a-f]{64}$"}}
+                ),
+                "patient": _object(
+                    {
+                        "id": {"type": "string"},
+                        "findings": {
+                            "type": "object",
+                            "propertyNames": findings,
+                            "description": "as understood, in canonical units; valid input again",
+                        },
+                        "derived": {
+                            "type": "object",
+                            "propertyNames": findings,
+                            "additionalProperties": _object({"value": {"type": "boolean"}, "because": _ref("trace")}),
+                        },
+                    }
+                ),
+                "default_criteria": {"enum": sets},
+                "verdict": {**_VERDICT, "description": "of the default criteria set"},
+                "steps_to_met": {
+                    "type": ["integer", "null"],
+                    "description": "fewest further answers that would meet the default set; null when it cannot be met",
+                },
+                "criteria": {
+                    "type": "object",
+                    "propertyNames": {"enum": sets},
+                    "additionalProperties": _ref("criteria"),
+                },
+                "decisive_unknowns": {"type": "array", "items": _ref("unknown")},
+                "settling_sets": {
+                    "type": "object",
+                    "propertyNames": {"enum": sets},
+                    "additionalProperties": {
+                        "type": "object",
+                        "description": "met, not met, or the id of a level: what would settle it that way",
+                        "additionalProperties": _ref("settling"),
+                    },
+                },
+                "tests": {"type": "array", "items": _ref("test"), "description": "in the order worth doing"},
+                "mimics": {"type": "array", "description": "none yet: the mimics come in a later version"},
+                "warnings": {"type": "array", "items": _ref("warning")},
+                "contradictions": {
+                    "type": "array",
+                    "items": _object({"finding": findings, "asserted": _TRUTH, "derived": _ref("trace")}),
+                },
+                "sources": {"type": "object", "additionalProperties": {"type": "object"}},
+            }
+        ),
+        "$defs": {
+            "finding": findings,
+            "group": group,
+            "basis": {
+                "source": {"enum": list(rules.sources)},
+                "read": {"type": "string", "description": "what was read, where it differs from the source's own entry"},
+                "default": {"const": True, "description": "a limit of this program: no paper gives one"},
+                "note": {"type": "string"},
+            },
+            "trace": _object(
+                {
+                    "kind": {
+                        "enum": [
+                            "finding",
+                            "compare",
+                            "known",
+                            "asserted",
+                            "implied",
+                            "not",
+                            "all",
+                            "any",
+                            "at_least",
+                            "binds",
+                        ]
+                    },
+                    "value": _TRUTH,
+                    "name": {"type": "string"},
+                    "finding": findings,
+                    "detail": {"type": "string", "description": "what was compared with what"},
+                    "needed": {"type": "integer"},
+                    **_basis_properties(),
+                    "children": {"type": "array", "items": _ref("trace")},
+                },
+                ["kind", "value"],
+            ),
+            "criteria": _object(
+                {
+                    "title": {"type": "string"},
+                    "verdict": _VERDICT,
+                    "level": {"type": ["string", "null"], "description": "the highest level met"},
+                    "groups": {"type": "array", "items": _ref("group")},
+                    "trace": _ref("trace"),
+                    "source": {"enum": list(rules.sources)},
+                    "shown_level": {"type": "string", "description": "the level whose groups and trace are given"},
+                    "levels": {
+                        "type": "object",
+                        "additionalProperties": _object(
+                            {"verdict": _VERDICT, "groups": {"type": "array", "items": _ref("group")}}
+                        ),
+                    },
+                },
+                ["title", "verdict", "level", "groups", "trace", "source"],
+            ),
+            "effect": _object({"verdicts": verdicts, "steps_to_met": {"type": ["integer", "null"]}}),
+            "unknown": _object(
+                {
+                    "finding": findings,
+                    "label": {"type": "string"},
+                    "condition": {"type": "string", "description": "the limit to compare with"},
+                    "criteria": {"type": "array", "items": {"enum": sets}},
+                    "if_present": _ref("effect"),
+                    "if_absent": _ref("effect"),
+                    "tests": _WORDS,
+                    "reason": {"type": "string", "description": "why it is unknown, where the record says"},
+                },
+                ["finding", "label", "criteria", "if_present", "if_absent", "tests"],
+            ),
+            "settling": _object(
+                {
+                    "words": {"type": "string"},
+                    "count": {"type": "integer", "minimum": 1},
+                    "complete": {"type": "boolean"},
+                    "sets": {"type": "array", "items": _ref("settling_set"), "description": "the first ones"},
+                }
+            ),
+            "settling_set": _object(
+                {
+                    "answers": {
+                        "type": "array",
+                        "items": _object(
+                            {"finding": findings, "present": {"type": "boolean"}, "condition": {"type": "string"}},
+                            ["finding", "present"],
+                        ),
+                    },
+                    "tests": _WORDS,
+                    "cost": {"type": "integer"},
+                    "invasiveness": {"type": "integer"},
+                }
+            ),
+            "test": _object(
+                {
+                    "id": {"enum": list(rules.tests)},
+                    "label": {"type": "string"},
+                    "how": {"type": "string"},
+                    "cost": {"type": "integer"},
+                    "invasiveness": {"type": "integer"},
+                    "worth": {"type": "number", "description": "gain per burden, by which the order was chosen"},
+                    "answers": {
+                        "type": "array",
+                        "items": _object(
+                            {
+                                "finding": findings,
+                                "condition": {"type": "string"},
+                                "excludes": {"type": "boolean", "description": "whether a negative result makes it absent"},
+                                "if_present": _VERDICT,
+                                "if_absent": _VERDICT,
+                            },
+                            ["finding", "excludes", "if_present", "if_absent"],
+                        ),
+                    },
+                }
+            ),
+            "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
+        },
+    }
+
+
+def _basis_properties() -> dict[str, Any]:
+    return {name: {"$ref": f"#/$defs/basis/{name}"} for name in ("source", "read", "default", "note")}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    """An object with these properties and no others; all of them are required unless told otherwise."""
+    names = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}

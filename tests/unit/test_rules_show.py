@@ -1,0 +1,56 @@
+import re
+
+import pytest
+
+from poems_cli.model import Compare, Rules
+from poems_cli.report.markdown import escaped
+from poems_cli.rules_show import rules_markdown
+from poems_cli.words import condition
+
+
+@pytest.fixture(scope="module")
+def page(rules: Rules) -> str:
+    return rules_markdown(rules)
+
+
+def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None:
+    for one in rules.findings:
+        assert f"| {one} |" in page
+    for criteria in rules.criteria.values():
+        assert f"### {escaped(criteria.title)}" in page
+    for test in (*rules.tests, *rules.sources, *(one.id for one in rules.warnings)):
+        assert test in page
+
+
+def test_every_limit_stands_with_its_source(rules: Rules, page: str) -> None:
+    platelets = rules.findings["thrombocytosis"].definition
+    assert isinstance(platelets, Compare)
+    row = f"| thrombocytosis | {escaped(condition(rules, platelets))} |"
+    assert row in page
+    table = page.split("## Every limit in one table")[1].split("## Tests")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "---" not in line][1:]
+    assert len(rows) > 40
+    assert not [line for line in rows if line.split(" | ")[2].strip() == ""]
+
+
+def test_what_is_ours_and_what_is_from_memory_is_marked(page: str) -> None:
+    assert page.count("limit of this program, no paper gives one") > 10
+    assert page.count(", recalled") > 10
+
+
+def test_the_tables_are_whole(page: str) -> None:
+    width = None
+    for line in page.splitlines():
+        if line.startswith("|"):
+            cells = len(re.findall(r"(?<!\\)\|", line))
+            width = width or cells
+            assert cells == width, line
+        else:
+            width = None
+
+
+def test_headings_are_of_one_kind_and_no_line_is_left_open(page: str) -> None:
+    assert page.startswith("# ")
+    assert page.endswith("\n")
+    assert not page.endswith("\n\n")
+    assert "\n\n\n" not in page
