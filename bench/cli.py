@@ -70,7 +70,7 @@ def _many_patients(poems: str, count: int) -> None:
                 _, status, usage = _wait(process)
             taken = time.perf_counter() - begun
             answered = sum(1 for line in answers.open("rb") if json.loads(line)["schema_version"])
-            if status or answered != part:
+            if status not in (0, 12) or answered != part:  # 12: some of the made-up patients contradict themselves
                 sys.exit(f"{answered} of {part} answered, exit status {status}")
             peak = usage.ru_maxrss // 1024
             print(f"  {part:>7} patients  {part / taken:7.0f} a second  {taken:6.2f} s  peak {peak} MiB")

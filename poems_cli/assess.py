@@ -24,14 +24,14 @@ from poems_cli.model import (
 )
 from poems_cli.phrase import Phraser
 from poems_cli.resolve import Resolver, uses
-from poems_cli.settle import At, Settler, States, links
+from poems_cli.settle import Settler, States, links
 from poems_cli.workup import Given, Workup, weigh
 
 #: How many settling sets an assessment lists for each target; their number is always given.
 LISTED = 5
 
 #: How many different states of one criteria set are remembered: a long run stays flat in memory.
-_REMEMBERED = 2_000
+_REMEMBERED = 5_000
 
 
 class _Target(NamedTuple):
@@ -54,14 +54,14 @@ class _Analysis(NamedTuple):
 
     ``alone`` maps an answer that settles the set by itself to the verdict it brings; ``steps`` maps an answer to the fewest
     further ones needed to be met (absent from it: it can then no longer be met), and ``None`` to the fewest from here;
-    ``weights`` says how much each answer counts toward a verdict.
+    ``weights`` says how much each answer counts toward a verdict: empty until it is asked for.
     """
 
     targets: tuple[_Target, ...]
     decisive: tuple[tuple[str, str | None], ...]
     alone: Mapping[Answer, Verdict]
     steps: Mapping[Answer | None, int]
-    weights: Mapping[Given, float]
+    weights: dict[Given, float]
 
 
 _NOTHING = _Analysis((), (), {}, {}, {})
@@ -131,28 +131,31 @@ class Assessor:
     def _analyze(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         if all(level.value is not None for level in result.levels):
             return _NOTHING
-        at = plan.settler.at(states)
-        key = tuple([at.keys[id(level.expression)] for level in plan.criteria.levels])
+        key = tuple([plan.settler.key(level.expression, states) for level in plan.criteria.levels])
         known = plan.remembered.get(key)
         if known is None:
             if len(plan.remembered) >= _REMEMBERED:
                 plan.remembered.clear()
-            known = plan.remembered[key] = self._settle(plan, result, at)
+            known = plan.remembered[key] = self._settle(plan, result, states)
         return known
 
-    def _settle(self, plan: _Plan, result: CriteriaResult, at: At) -> _Analysis:
+    def _settle(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         targets: list[_Target] = []
+        seen = 0
         levels = plan.criteria.levels
 
         def toward(target: str, words: str, expression: Expression, goal: bool) -> tuple[tuple[Answer, ...], ...]:
-            masks, complete = plan.settler.implicants(expression, goal, at)
+            nonlocal seen
+            masks, complete = plan.settler.implicants(expression, goal, states)
+            for mask in masks:
+                seen |= mask
             sets = tuple([plan.settler.listed(mask) for mask in masks])
             if sets:
                 targets.append(_Target(target, words, sets, complete, self._workup.beyond_one_test(sets), {}))
             return sets
 
         def words(expression: Expression, goal: bool) -> str:
-            return plan.phraser.still_needed(expression, goal, at)
+            return plan.phraser.still_needed(expression, goal, states)
 
         def every_level(goal: bool) -> str:
             if len(levels) == 1:
@@ -173,10 +176,9 @@ class Assessor:
                     break  # levels run from the highest down: what lies below the one met no longer matters
         alone: dict[Answer, Verdict] = {answers[0]: "met" for answers in met if len(answers) == 1}
         alone.update({answers[0]: "not met" for answers in not_met if len(answers) == 1})
-        every = [answer for target in targets for answers in target.sets for answer in answers]
-        decisive = tuple(dict.fromkeys([(answer.finding, answer.condition) for answer in every]))
+        decisive = tuple(dict.fromkeys([(answer.finding, answer.condition) for answer in plan.settler.listed(seen)]))
         steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
-        return _Analysis(tuple(targets), decisive, alone, steps, weigh((met, not_met)))
+        return _Analysis(tuple(targets), decisive, alone, steps, {})
 
     def _settling(self, target: _Target, facts: Facts) -> Settling:
         ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
@@ -238,13 +240,19 @@ class Assessor:
 
     def _weights(self, analyses: Mapping[str, _Analysis]) -> Mapping[Given, float]:
         """The default set decides the order of the tests while it is open; the other sets together once it is settled."""
-        if analyses[self.default].weights:
-            return analyses[self.default].weights
+        default = self._weights_of(analyses[self.default])
+        if default:
+            return default
         weights: dict[Given, float] = {}
         for analysis in analyses.values():
-            for answer, weight in analysis.weights.items():
+            for answer, weight in self._weights_of(analysis).items():
                 weights[answer] = weights.get(answer, 0.0) + weight
         return weights
+
+    def _weights_of(self, analysis: _Analysis) -> Mapping[Given, float]:
+        if not analysis.weights:
+            analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
+        return analysis.weights
 
     def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]

@@ -1,28 +1,34 @@
 """``poems check``: patients in, assessments out, one after the other and never two in memory."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 from io import BytesIO
-from itertools import chain
+from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
 from poems_cli.assess import Assessor
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
 from poems_cli.outputs import Form, OutputError, Outputs, Target
-from poems_cli.records import Problem, Reading, read_patients
+from poems_cli.parallel import answers, processors
+from poems_cli.records import Problem, read_patients
 from poems_cli.rules import units_of
 from poems_cli.units import UnitTable
 
 
 class CheckOptions(NamedTuple):
-    """What was asked for, as plain data; ``exit_verdict`` makes the exit code the verdict."""
+    """What was asked for, as plain data.
+
+    ``exit_verdict`` makes the exit code the verdict; ``jobs`` is the number of processes for a long run, 0 for all processors.
+    """
 
     paths: tuple[str, ...]
     targets: tuple[Target, ...]
     criteria: tuple[str, ...] = ()
     explain: bool = False
     exit_verdict: bool = False
+    jobs: int = 0
 
 
 class CheckResult(NamedTuple):
@@ -37,19 +43,49 @@ class CheckResult(NamedTuple):
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
     """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
     assessor = Assessor(rules, options.criteria)
-    answered = refused = contradictory = 0
-    verdicts: set[Verdict] = set()
-    with Outputs(options.targets) as outputs:
-        writer = _Writer(rules, options.explain)
-        for assessment, several in _assessments(assessor, read_patients(options.paths, rules, units, stdin), stderr):
-            if assessment is None:
-                refused += 1
-                continue
-            answered += 1
-            contradictory += bool(assessment.facts.contradictions)
-            verdicts.add(assessment.criteria[assessment.default_criteria].verdict)
-            outputs.each(lambda form, stream, to_file: writer.write(form, stream, to_file, assessment, several))  # noqa: B023
-    return CheckResult(answered, refused, contradictory, frozenset(verdicts))
+    readings = read_patients(options.paths, rules, units, stdin)
+    tally = _Tally(stderr)
+    with Outputs(options.targets) as outputs:  # before anything is read: who typed a wrong name need not wait to hear it
+        first = list(islice(readings, 2))
+        several = len(first) > 1
+        if several and all(target.form == "json" for target in options.targets):
+            for outcome in answers(rules, assessor, chain(first, readings), options.jobs or processors()):
+                tally.problems(outcome.problems, refused=outcome.answer is None)
+                if outcome.answer is not None:
+                    tally.answered(outcome.answer.verdict, outcome.answer.contradictory)
+                    outputs.each(partial(_write_line, outcome.answer.text))
+            return tally.result()
+        writer = _Writer(rules, options.explain, several)
+        for reading in chain(first, readings):
+            tally.problems(reading.problems, refused=reading.patient is None)
+            if reading.patient is not None:
+                assessment = assessor.assess(reading.patient)
+                verdict = assessment.criteria[assessment.default_criteria].verdict
+                tally.answered(verdict, bool(assessment.facts.contradictions))
+                outputs.each(partial(writer.write, assessment))
+    return tally.result()
+
+
+class _Tally:
+    """What came of the records so far; problems are told as they come."""
+
+    def __init__(self, stderr: IO[str]) -> None:
+        self._stderr = stderr
+        self._answered = self._refused = self._contradictory = 0
+        self._verdicts: set[Verdict] = set()
+
+    def problems(self, problems: Iterable[Problem], *, refused: bool) -> None:
+        self._refused += refused
+        for problem in problems:
+            print(describe(problem), file=self._stderr)
+
+    def answered(self, verdict: Verdict, contradictory: bool) -> None:
+        self._answered += 1
+        self._contradictory += contradictory
+        self._verdicts.add(verdict)
+
+    def result(self) -> CheckResult:
+        return CheckResult(self._answered, self._refused, self._contradictory, frozenset(self._verdicts))
 
 
 def run(rules: Rules, options: CheckOptions) -> int:
@@ -65,25 +101,6 @@ def run(rules: Rules, options: CheckOptions) -> int:
     return exit_code_of(result.verdicts) if options.exit_verdict else 0
 
 
-def _assessments(assessor: Assessor, readings: Iterable[Reading], stderr: IO[str]) -> Iterator[tuple[Assessment | None, bool]]:
-    """Each patient's assessment, or ``None`` for one that could not be read; and whether there are several."""
-    stream = iter(readings)
-    first = list(_take(stream, 2))
-    several = len(first) > 1
-    for reading in chain(first, stream):
-        for problem in reading.problems:
-            print(describe(problem), file=stderr)
-        yield (assessor.assess(reading.patient) if reading.patient is not None else None), several
-
-
-def _take(stream: Iterator[Reading], most: int) -> Iterator[Reading]:
-    for _ in range(most):
-        try:
-            yield next(stream)
-        except StopIteration:
-            return
-
-
 def describe(problem: Problem) -> str:
     """One problem in one line: where, what, and how to mend it."""
     message = problem.message.rstrip(".")
@@ -94,19 +111,19 @@ def describe(problem: Problem) -> str:
 class _Writer:
     """Writes one assessment in one format."""
 
-    def __init__(self, rules: Rules, explain: bool) -> None:
+    def __init__(self, rules: Rules, explain: bool, several: bool) -> None:
         self._rules = rules
         self._explain = explain
+        self._several = several
         self._consoles: dict[int, Any] = {}
         self._begun: set[int] = set()
 
-    def write(self, form: Form, stream: IO[str], to_file: bool, assessment: Assessment, several: bool) -> None:
+    def write(self, assessment: Assessment, form: Form, stream: IO[str], to_file: bool) -> None:
         if form == "json":
             from poems_cli.report.json import to_json
 
-            pretty = 2 if not several and not to_file and stream.isatty() else None
-            text = to_json(self._rules, assessment, indent=pretty)
-            stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
+            pretty = 2 if not self._several and not to_file and stream.isatty() else None
+            _write_line(to_json(self._rules, assessment, indent=pretty), form, stream, to_file)
         elif form == "markdown":
             from poems_cli.report.markdown import to_markdown
 
@@ -115,22 +132,27 @@ class _Writer:
         elif form == "svg":
             from poems_cli.report.picture import to_svg
 
-            if several:
+            if self._several:
                 message = "a picture shows one patient: choose another format for several"
                 raise OutputError(message)
             stream.write(to_svg(self._rules, assessment, explain=self._explain))
         else:
-            self._table(stream, assessment, several)
+            self._table(stream, assessment)
         self._begun.add(id(stream))
 
-    def _table(self, stream: IO[str], assessment: Assessment, several: bool) -> None:
+    def _table(self, stream: IO[str], assessment: Assessment) -> None:
         from poems_cli.report.console import make_console
         from poems_cli.report.table import print_assessment
 
         console = self._consoles.get(id(stream))
         if console is None:
             console = self._consoles[id(stream)] = make_console(stream)
-        print_assessment(console, self._rules, assessment, explain=self._explain, several=several)
+        print_assessment(console, self._rules, assessment, explain=self._explain, several=self._several)
+
+
+def _write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:
+    """JSON text, as a line of its own."""
+    stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
 
 
 def _is_utf8(stream: IO[str]) -> bool:

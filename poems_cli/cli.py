@@ -83,7 +83,9 @@ def check(
         typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
     ] = None,
     rules: RulesOption = None,
-    form: Annotated[list[FormChoice] | None, typer.Option("--format", "-f", help="How to answer; repeatable with -o.")] = None,
+    form: Annotated[
+        list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .svg)."),
@@ -91,6 +93,9 @@ def check(
     exit_verdict: Annotated[
         bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
     ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Processes for a long JSON run; 0 is all processors.")
+    ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
@@ -107,7 +112,8 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
-    raise typer.Exit(run(loaded, CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict)))
+    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, jobs)
+    raise typer.Exit(run(loaded, options))
 
 
 _HOW_TO_GIVE_FINDINGS = """\
@@ -118,7 +124,8 @@ poems check reads a patient's findings from a file or a pipe:
 
   echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
 
-true = present, false = absent, null or left out = unknown. See also: poems explain polyneuropathy"""
+true = present, false = absent, null or left out = unknown.
+See also: poems explain polyneuropathy"""
 
 
 @app.command(short_help="Explain a finding, criteria set, test or source.")
@@ -146,7 +153,9 @@ def explain(
 
 @app.command()
 def template(
-    form: Annotated[TemplateChoice, typer.Option("--format", "-f", help="How to write it.")] = TemplateChoice.json,
+    form: Annotated[
+        TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
+    ] = TemplateChoice.json,
     criteria: Annotated[
         str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
     ] = None,
@@ -229,7 +238,7 @@ def rules_show(
     from poems_cli.rules_show import rules_markdown
 
     if path:
-        typer.echo(rules or str(built_in_rules()))
+        typer.echo(rules or built_in_rules())
         return
     typer.echo(rules_markdown(_load(rules)), nl=False)
 
@@ -240,11 +249,15 @@ def _load(path: str | None) -> "Rules":
     return load_rules(path)
 
 
+_FEW = 12
+
+
 def _known(name: str, known: Any, what: str, hint: str) -> None:
     """Refuse a name that is not known, with the nearest that is."""
     if name in known:
         return
     from poems_cli.nearest import did_you_mean
 
-    mend = did_you_mean(name, known) or f"Known: {', '.join(list(known)[:12])}."
+    every = f"Known: {', '.join(known)}." if len(known) <= _FEW else "poems rules show lists every id."
+    mend = did_you_mean(name, known) or every
     raise typer.BadParameter(f"no {what} {name!r}. {mend}", param_hint=hint)

@@ -129,7 +129,7 @@ class Outputs:
 def _opened(target: Target) -> _Open:
     if target.path is None:
         return _Open(target, sys.stdout)
-    if os.path.exists(target.path) and not os.path.isfile(target.path):  # noqa: PTH110, PTH113
+    if os.path.exists(target.path) and not os.path.isfile(target.path):
         return _Open(target, open(target.path, "w", encoding="utf-8"))  # a pipe or device; a folder fails
     import tempfile
 

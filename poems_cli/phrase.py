@@ -20,7 +20,7 @@ from poems_cli.model import (
     Present,
     Rules,
 )
-from poems_cli.settle import NO_LINKS, At, Settler, condition_of
+from poems_cli.settle import NO_LINKS, Settler, States, condition_of
 
 _REMEMBERED = 20_000  # a long run over very different patients must not grow without end
 
@@ -31,7 +31,7 @@ def still_needed(rules: Rules, expression: Expression, state: State, goal: bool)
     An empty text when nothing is needed or nothing can help any more.
     """
     settler = Settler(expression, NO_LINKS)
-    return Phraser(rules, settler).still_needed(expression, goal, settler.at(settler.states(state)))
+    return Phraser(rules, settler).still_needed(expression, goal, settler.states(state))
 
 
 class Phraser:
@@ -42,42 +42,42 @@ class Phraser:
         self._settler = settler
         self._kept: dict[tuple[int, bool, int, object], str] = {}
 
-    def still_needed(self, expression: Expression, goal: bool, at: At) -> str:
+    def still_needed(self, expression: Expression, goal: bool, states: States) -> str:
         """See :func:`still_needed`."""
-        if self._settler.value(expression, at.states) is not None:
+        if self._settler.value(expression, states) is not None:
             return ""
         if len(self._kept) > _REMEMBERED:
             self._kept.clear()
-        return self._phrase(expression, goal, at, 0)
+        return self._phrase(expression, goal, states, 0)
 
-    def _phrase(self, node: Expression, goal: bool, at: At, depth: int) -> str:
-        key = (id(node), goal, depth, at.keys[id(node)])
+    def _phrase(self, node: Expression, goal: bool, states: States, depth: int) -> str:
+        key = (id(node), goal, depth, self._settler.key(node, states))
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = self._say(node, goal, at, depth)
+            kept = self._kept[key] = self._say(node, goal, states, depth)
         return kept
 
-    def _say(self, node: Expression, goal: bool, at: At, depth: int) -> str:
+    def _say(self, node: Expression, goal: bool, states: States, depth: int) -> str:
         if isinstance(node, Binds):
             opposed = node.absent_when if goal else node.present_when
-            if opposed is not None and self._settler.value(opposed, at.states):
+            if opposed is not None and self._settler.value(opposed, states):
                 return ""  # all it can still do is contradict itself
         if depth >= 2 and node.name and not isinstance(node, (Present, Asserted)):
             return node.name if goal else f"no {node.name}"
         match node:
             case All():
-                return self._choose(node.children, len(node.children), goal, at, depth)
+                return self._choose(node.children, len(node.children), goal, states, depth)
             case AnyOf():
-                return self._choose(node.children, 1, goal, at, depth)
+                return self._choose(node.children, 1, goal, states, depth)
             case AtLeast():
-                return self._choose(node.children, node.needed, goal, at, depth)
+                return self._choose(node.children, node.needed, goal, states, depth)
             case Not():
-                return self._phrase(node.child, not goal, at, depth)
+                return self._phrase(node.child, not goal, states, depth)
             case Binds():
                 if node.name:
                     return node.name if goal else f"no {node.name}"
                 wanted = node.present_when if goal else node.absent_when
-                return "" if wanted is None else self._phrase(wanted, True, at, depth)
+                return "" if wanted is None else self._phrase(wanted, True, states, depth)
             case Compare():
                 return self._comparison(node, goal)
             case Present() | Asserted() | Known():
@@ -91,13 +91,13 @@ class Phraser:
         unit = f" {finding.unit}" if in_unit else ""
         return f"{finding.label} {'' if positive is goal else 'not '}{condition}{unit}"
 
-    def _choose(self, children: Sequence[Expression], count: int, goal: bool, at: At, depth: int) -> str:
+    def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> str:
         """Enough of the children, of which some are answered already."""
-        values = [self._settler.value(child, at.states) for child in children]
+        values = [self._settler.value(child, states) for child in children]
         still_open = [child for child, value in zip(children, values, strict=True) if value is None]
         missing = count - sum(value is True for value in values)  # so many more present make it present
         wanted = missing if goal else len(still_open) - missing + 1  # so many answers of the goal's kind settle it
-        each = (self._phrase(child, goal, at, depth + 1) for child in still_open)
+        each = (self._phrase(child, goal, states, depth + 1) for child in still_open)
         phrases = [phrase for phrase in each if phrase]
         if len(phrases) < wanted:
             return ""  # what is left cannot bring it about

@@ -8,9 +8,7 @@ writable by nobody else. Anything else is compiled anew.
 
 import json
 import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from poems_cli import __version__
@@ -51,11 +49,11 @@ class RulesError(Exception):
         self.problems = problems
 
 
-def built_in_rules() -> Path:
+def built_in_rules() -> str:
     """The folder of the built-in rules: inside the installed package, or beside it in a source checkout."""
-    package = Path(__file__).parent
-    for folder in (package / "_rules", package.parent / "rules"):
-        if (folder / ENTRY).is_file():
+    package = os.path.dirname(os.path.abspath(__file__))
+    for folder in (os.path.join(package, "_rules"), os.path.join(os.path.dirname(package), "rules")):
+        if os.path.isfile(os.path.join(folder, ENTRY)):
             return folder
     raise RulesError(["the built-in rules are missing from this installation. Install the package again."])
 
@@ -87,23 +85,20 @@ def units_of(rules: Rules) -> UnitTable:
 
 def examples_of(path: str | None = None) -> str:
     """The folder of example cases beside a rules file, or beside the built-in rules."""
-    folder = built_in_rules() if path is None else Path(path)
-    return str((folder if folder.is_dir() else folder.parent) / "examples")
+    folder = built_in_rules() if path is None else path
+    return os.path.join(folder if os.path.isdir(folder) else os.path.dirname(folder), "examples")
 
 
 def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
     """The bytes of a rules file and of all it includes, by name, and the name of the entry."""
-    entry = built_in_rules() / ENTRY if path is None else Path(path)
-    if entry.is_dir():
-        entry = entry / ENTRY
-    files = {entry.name: _read(entry)}
-    for name in _siblings(files[entry.name]):
-        if name in files or Path(name).name != name:
-            raise RulesError(
-                [f"{entry.name}: include: {name!r} must be another file of the same folder. Name it without a path."]
-            )
-        files[name] = _read(entry.parent / name)
-    return files, entry.name
+    given = built_in_rules() if path is None else path
+    folder, entry = (given, ENTRY) if os.path.isdir(given) else os.path.split(given)
+    files = {entry: _read(os.path.join(folder, entry))}
+    for name in _siblings(files[entry]):
+        if name in files or os.path.basename(name) != name:
+            raise RulesError([f"{entry}: include: {name!r} must be another file of the same folder. Name it without a path."])
+        files[name] = _read(os.path.join(folder, name))
+    return files, entry
 
 
 def _siblings(text: bytes) -> list[str]:
@@ -115,9 +110,10 @@ def _siblings(text: bytes) -> list[str]:
     return []
 
 
-def _read(path: Path) -> bytes:
+def _read(path: str) -> bytes:
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise RulesError([f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path."]) from None
 
@@ -138,20 +134,20 @@ def fingerprint(files: Mapping[str, bytes]) -> str:
 
 def _built_with_package(sha256: str) -> dict[str, Any] | None:
     try:
-        return _trusted((Path(__file__).parent / COMPILED).read_bytes(), sha256)
+        with open(os.path.join(os.path.dirname(__file__), COMPILED), "rb") as file:
+            return _trusted(file.read(), sha256)
     except OSError:
         return None
 
 
-def _cache_file(sha256: str) -> Path | None:
+def _cache_file(sha256: str) -> str | None:
     root = os.environ.get("POEMS_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     if os.environ.get("POEMS_CACHE_DIR") == "":
         return None
-    try:
-        folder = Path(root) if root else Path.home() / (".cache" if sys.platform != "win32" else "AppData/Local")
-    except RuntimeError:  # no home folder
+    folder = root or os.path.join(os.path.expanduser("~"), ".cache")
+    if folder.startswith("~"):  # no home folder
         return None
-    return folder / "poems" / f"rules-{sha256[:32]}-{__version__}.json"
+    return os.path.join(folder, "poems", f"rules-{sha256[:32]}-{__version__}.json")
 
 
 def _cached(sha256: str) -> dict[str, Any] | None:
@@ -185,19 +181,22 @@ def _keep(sha256: str, compiled: Mapping[str, Any]) -> None:
     path = _cache_file(sha256)
     if path is None:
         return
+    import contextlib
     import tempfile
 
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".rules-")  # 0600
+        folder = os.path.dirname(path)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".rules-")  # 0600
     except OSError:
         return
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(compiled, file)
-        Path(name).replace(path)
+        os.replace(name, path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 # --- compiled form -> records -----------------------------------------------------------------------------------------

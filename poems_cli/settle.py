@@ -70,20 +70,8 @@ def implicants(expression: Expression, state: State, goal: bool, linked: Links) 
     One empty set when it already is; no set when it no longer can be. For many states keep a :class:`Settler`.
     """
     settler = Settler(expression, linked)
-    masks, complete = settler.implicants(expression, goal, settler.at(settler.states(state)))
+    masks, complete = settler.implicants(expression, goal, settler.states(state))
     return Implicants(tuple(sorted((settler.answers(mask) for mask in masks), key=_order)), complete)
-
-
-class At(NamedTuple):
-    """One state of an expression's literals, prepared for asking.
-
-    ``firm`` holds the nodes whose value no further answer can change, by identity; ``keys`` what each node still hangs on:
-    two states in which a node has the same key have the same implicants there.
-    """
-
-    states: States
-    firm: dict[int, Truth]
-    keys: dict[int, object]
 
 
 class Settler:
@@ -105,6 +93,7 @@ class Settler:
                 self._position(Present(leaf.finding))
         self._present = {leaf.finding: place for (kind, leaf), place in self._literals.items() if kind is Present}
         self._nodes = expression  # the nodes are known by identity: they must outlive this
+        self._ready: dict[tuple[int, object], tuple[Truth, object]] = {}
         self._found: dict[tuple[int, bool, object], list[int]] = {}
         self._cut: set[tuple[int, bool, object]] = set()
         self._was_cut = False
@@ -152,46 +141,39 @@ class Settler:
         """The part of a state that a node depends on."""
         return self._picks[id(node)](states)
 
-    def at(self, states: States) -> "At":
-        """A state prepared for asking: what is settled in it for good, and what each node still hangs on."""
-        at = At(states, {}, {})
-        self._prepare(self._nodes, at)
-        return at
+    def key(self, node: Expression, states: States) -> object:
+        """What a node still hangs on: in two states with the same key it has the same implicants."""
+        return self._prepared(node, states)[1]
 
-    def _prepare(self, node: Expression, at: "At") -> Truth:
-        """Note a node's firm value and its key, and those of all within it."""
-        keys, firm = at.keys, at.firm
+    def _prepared(self, node: Expression, states: States) -> tuple[Truth, object]:
+        """A node's firm value, which no further answer can change, and its key; kept by the values of its own literals."""
+        own = (id(node), self._picks[id(node)](states))
+        known = self._ready.get(own)
+        if known is None:
+            known = self._ready[own] = self._prepare(node, states)
+        return known
+
+    def _prepare(self, node: Expression, states: States) -> tuple[Truth, object]:
         match node:
             case All() | AnyOf() | AtLeast():
-                values = [self._prepare(child, at) for child in node.children]
+                children = [self._prepared(child, states) for child in node.children]
+                values = [value for value, _ in children]
                 needed = len(values) if isinstance(node, All) else 1 if isinstance(node, AnyOf) else node.needed
                 value = at_least(needed, values)
-                if value is None:
-                    # Which of the others are present and which absent is all one: only how many are still missing counts.
-                    still_open = [
-                        (id(child), keys[id(child)]) for child, firm in zip(node.children, values, strict=True) if firm is None
-                    ]
-                    keys[id(node)] = (needed - values.count(True), *still_open)
+                # Which of the others are present and which absent is all one: only how many are still missing counts.
+                still_open = [(place, key) for place, (firm, key) in enumerate(children) if firm is None]
+                return value, value if value is not None else (needed - values.count(True), *still_open)
             case Not():
-                value = negation(self._prepare(node.child, at))
-                if value is None:
-                    keys[id(node)] = keys[id(node.child)]
+                value, key = self._prepared(node.child, states)
+                return negation(value), key
             case Binds():
                 # Present for good only once its opposite can hold no more: answers still open may bring a contradiction.
-                present = self._prepare(node.present_when, at)
-                absent = False if node.absent_when is None else self._prepare(node.absent_when, at)
+                present, wanted = self._prepared(node.present_when, states)
+                absent, opposed = (False, None) if node.absent_when is None else self._prepared(node.absent_when, states)
                 value = present if present is not None and absent is (not present) else None
-                if value is None:
-                    opposite = None if node.absent_when is None else keys[id(node.absent_when)]
-                    keys[id(node)] = (keys[id(node.present_when)], opposite)
+                return value, (wanted, opposed)
             case _:
-                value = at.states[self._positions[id(node)][0]]
-                if value is None:
-                    keys[id(node)] = self._picks[id(node)](at.states)
-        firm[id(node)] = value
-        if value is not None:
-            keys[id(node)] = value
-        return value
+                return states[self._positions[id(node)][0]], self._picks[id(node)](states)
 
     def value(self, node: Expression, states: States) -> Truth:
         """The value of a node in a state."""
@@ -212,14 +194,16 @@ class Settler:
 
     # --- implicants ---------------------------------------------------------------------------------------------------
 
-    def implicants(self, expression: Expression, goal: bool, at: "At") -> tuple[list[int], bool]:
+    def implicants(self, expression: Expression, goal: bool, states: States) -> tuple[list[int], bool]:
         """The minimal sets of answers, as masks, that make an expression present or absent; and whether these are all."""
         self._was_cut = False
         if len(self._found) > _REMEMBERED:
             self._found.clear()
             self._cut.clear()
             self._listed.clear()
-        found = self._sets(expression, goal, at)
+        if len(self._ready) > _REMEMBERED:
+            self._ready.clear()
+        found = self._sets(expression, goal, states)
         if self._guards:
             guards = sum(self._guards.values())
             found = self._absorb([mask & ~guards for mask in found])
@@ -241,43 +225,43 @@ class Settler:
             known = self._listed[mask] = tuple(answers)
         return known
 
-    def _sets(self, node: Expression, goal: bool, at: At) -> list[int]:
+    def _sets(self, node: Expression, goal: bool, states: States) -> list[int]:
         """The implicants of a node."""
-        key = (id(node), goal, at.keys[id(node)])
+        key = (id(node), goal, self.key(node, states))
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._walk(node, goal, at)
+            found = self._found[key] = self._walk(node, goal, states)
             if self._was_cut:
                 self._cut.add(key)
         elif key in self._cut:
             self._was_cut = True
         return found
 
-    def _walk(self, node: Expression, goal: bool, at: At) -> list[int]:
+    def _walk(self, node: Expression, goal: bool, states: States) -> list[int]:
         match node:
             case All():
-                return self._every(node.children, goal, at) if goal else self._some(node.children, goal, at)
+                return self._every(node.children, goal, states) if goal else self._some(node.children, goal, states)
             case AnyOf():
-                return self._some(node.children, goal, at) if goal else self._every(node.children, goal, at)
+                return self._some(node.children, goal, states) if goal else self._every(node.children, goal, states)
             case AtLeast():
                 count = node.needed if goal else len(node.children) - node.needed + 1
-                return self._choose(node.children, count, goal, at)
+                return self._choose(node.children, count, goal, states)
             case Not():
-                return self._sets(node.child, not goal, at)
+                return self._sets(node.child, not goal, states)
             case Binds():
-                return self._binds(node, goal, at)
+                return self._binds(node, goal, states)
             case _:
-                return self._leaf(node, goal, at)
+                return self._leaf(node, goal, states)
 
-    def _binds(self, node: Binds, goal: bool, at: At) -> list[int]:
+    def _binds(self, node: Binds, goal: bool, states: States) -> list[int]:
         """The condition that binds this way must hold, and its opposite must not come to hold, here or by what joins later."""
         wanted, opposed = (node.present_when, node.absent_when) if goal else (node.absent_when, node.present_when)
-        if wanted is None or (opposed is not None and self.value(opposed, at.states)):
+        if wanted is None or (opposed is not None and self.value(opposed, states)):
             return []
-        found = self._sets(wanted, True, at)
+        found = self._sets(wanted, True, states)
         if opposed is None:
             return found
-        opposing = self._sets(opposed, True, at)
+        opposing = self._sets(opposed, True, states)
         return [guarded for mask in found if self._possible(guarded := mask | self._guard(mask, opposing))]
 
     def _guard(self, mask: int, opposing: list[int]) -> int:
@@ -294,21 +278,21 @@ class Settler:
     def _next_bit(self) -> int:
         return 1 << (len(self._bits) + len(self._guards))
 
-    def _some(self, children: Iterable[Expression], goal: bool, at: At) -> list[int]:
-        return self._absorb([mask for child in children for mask in self._sets(child, goal, at)])
+    def _some(self, children: Iterable[Expression], goal: bool, states: States) -> list[int]:
+        return self._absorb([mask for child in children for mask in self._sets(child, goal, states)])
 
-    def _every(self, children: Iterable[Expression], goal: bool, at: At) -> list[int]:
+    def _every(self, children: Iterable[Expression], goal: bool, states: States) -> list[int]:
         """One implicant from each child."""
         chosen = _CERTAIN
         for child in children:
-            found = self._sets(child, goal, at)
+            found = self._sets(child, goal, states)
             if found != _CERTAIN:
                 chosen = self._joined(chosen, found)
         return chosen
 
-    def _choose(self, children: tuple[Expression, ...], count: int, goal: bool, at: At) -> list[int]:
+    def _choose(self, children: tuple[Expression, ...], count: int, goal: bool, states: States) -> list[int]:
         """One implicant from each of ``count`` children, whichever."""
-        reachable = [found for found in (self._sets(child, goal, at) for child in children) if found]
+        reachable = [found for found in (self._sets(child, goal, states) for child in children) if found]
         alternatives = [found for found in reachable if found != _CERTAIN]
         count -= len(reachable) - len(alternatives)
         if count <= 0:
@@ -316,8 +300,10 @@ class Settler:
         if count == 1:
             return self._absorb([mask for found in alternatives for mask in found])
         chosen: list[list[int]] = [_CERTAIN] + [[] for _ in range(count)]
-        for found in alternatives:
-            for size in range(count - 1, -1, -1):
+        for position, found in enumerate(alternatives):
+            # Of fewer than ``lowest`` so far, the children still to come can't make enough.
+            lowest = max(0, count - (len(alternatives) - position))
+            for size in range(min(position, count - 1), lowest - 1, -1):
                 chosen[size + 1] = self._absorb(chosen[size + 1] + self._joined(chosen[size], found))
         return chosen[count]
 
@@ -327,8 +313,8 @@ class Settler:
             return []
         return self._absorb([mask for mask in [one | other for one in some for other in others] if self._possible(mask)])
 
-    def _leaf(self, node: Leaf, goal: bool, at: At) -> list[int]:
-        value = at.states[self._positions[id(node)][0]]
+    def _leaf(self, node: Leaf, goal: bool, states: States) -> list[int]:
+        value = states[self._positions[id(node)][0]]
         if value is not None:
             return _CERTAIN if value is goal else []
         if isinstance(node, Compare):
@@ -337,10 +323,10 @@ class Settler:
         if isinstance(
             node, Asserted
         ):  # what its parts say asserts nothing; known through them, nobody is asked for the heading
-            return [] if at.states[self._present[node.finding]] is not None else [self._bit(Answer(node.finding, goal))]
+            return [] if states[self._present[node.finding]] is not None else [self._bit(Answer(node.finding, goal))]
         related = self._linked.below if goal else self._linked.above
         ways = [node.finding, *related.get(node.finding, ())]
-        return [self._bit(Answer(way, goal)) for way in ways if at.states[self._present[way]] is None]
+        return [self._bit(Answer(way, goal)) for way in ways if states[self._present[way]] is None]
 
     def _bit(self, answer: Answer) -> int:
         """The bit of an answer; its conflicts with answers met before are noted."""
@@ -368,9 +354,12 @@ class Settler:
         contested = mask & self._conflicting
         while contested:
             bit = contested & -contested
-            if self._conflicts.get(bit, 0) & mask or any(mask & one == one for one in self._watched.get(bit, ())):
-                return False
             contested ^= bit
+            if mask & self._conflicts.get(bit, 0):
+                return False
+            for opposing in self._watched.get(bit, ()):
+                if mask & opposing == opposing:
+                    return False
         return True
 
     def _absorb(self, masks: list[int]) -> list[int]:

@@ -59,6 +59,7 @@ class Workup:
         }
         self._indirect: dict[str, tuple[str, ...]] = {}
         self._covers: dict[int, Cover] = {0: (0, 0)}
+        self._orders: dict[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = {}
         self._covers_of: dict[tuple[Answer, ...], Cover] = {}
         self._apart: dict[tuple[Given, tuple[Truth, ...]], tuple[int, ...]] = {}
 
@@ -99,16 +100,26 @@ class Workup:
         if len(found) > most:
             found = [one for one in found if one[:2] <= found[most - 1][:2]]
         # Equals in an order of their own: that of ``sets`` depends on the patients answered before.
-        found.sort(key=lambda one: (*one[:2], sorted(map(_by_finding, one[2]))))
+        found.sort(key=lambda one: (*one[:2], self._in_order(one[2])[0]))
         return tuple([self._settling_set(cover, answers) for cover, _, answers in found[:most]])
 
-    def _settling_set(self, cover: Cover, answers: Sequence[Answer]) -> SettlingSet:
+    def _settling_set(self, cover: Cover, answers: tuple[Answer, ...]) -> SettlingSet:
         chosen = -cover[1]
         last = len(self._order) - 1
         tests = tuple([test for position, test in enumerate(self._order) if chosen & (1 << (last - position))])
         cost = sum(self._tests[test].cost for test in tests)
         invasiveness = sum(self._tests[test].invasiveness for test in tests)
-        return SettlingSet(tuple(sorted(answers, key=_by_finding)), tests, cost, invasiveness)
+        return SettlingSet(self._in_order(answers)[1], tests, cost, invasiveness)
+
+    def _in_order(self, answers: tuple[Answer, ...]) -> tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]:
+        """The answers in an order that hangs on nothing else, and what to compare them by."""
+        known = self._orders.get(answers)
+        if known is None:
+            if len(self._orders) > _REMEMBERED:
+                self._orders.clear()
+            known = (sorted(map(_by_finding, answers)), tuple(sorted(answers, key=_by_finding)))
+            self._orders[answers] = known
+        return known
 
     def _cover_of(self, answers: tuple[Answer, ...], state: State) -> Cover:
         """The best tests that can give all the answers; remembered where these do not hang on the state."""

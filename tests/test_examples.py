@@ -1,6 +1,7 @@
 """The built-in example cases: each comes out as it should, and together they leave nothing of the rules untried."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_exa
 from poems_cli.rules import built_in_rules, load_rules
 
 RULES = load_rules()
-EXAMPLES = built_in_rules() / "examples"
+EXAMPLES = Path(built_in_rules()) / "examples"
 RESULTS = list(run_examples(RULES, EXAMPLES))
 
 

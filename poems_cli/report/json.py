@@ -37,6 +37,7 @@ SCHEMA_VERSION = "1.0"
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _keep = lru_cache(maxsize=8192)
+_word = lru_cache(maxsize=8192, typed=True)(_encode)  # ids, labels and limits of the rules: never what a patient has
 Record = TypeVar("Record")
 
 
@@ -69,7 +70,7 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
         mimics="[]",
         warnings=_array(_notice(one) for one in assessment.warnings),
         contradictions=_array(_contradiction(one) for one in facts.contradictions),
-        sources=_mapping((source, _encode(rules.sources[source])) for source in assessment.sources),
+        sources=_mapping([(source, _same(rules.sources[source], _encode)) for source in assessment.sources]),
     )
     if indent is None:
         return text
@@ -85,7 +86,7 @@ def _object(**members: str | None) -> str:
 
 
 def _mapping(members: Any) -> str:
-    return "{" + ",".join([f"{_encode(name)}:{text}" for name, text in members]) + "}"
+    return "{" + ",".join([f"{_word(name)}:{text}" for name, text in members]) + "}"
 
 
 def _array(items: Any) -> str:
@@ -93,7 +94,7 @@ def _array(items: Any) -> str:
 
 
 def _optional(value: Any) -> str | None:
-    return None if value is None else _encode(value)
+    return None if value is None else _word(value)
 
 
 # --- the patient: never kept, since it is the patient's own -----------------------------------------------------------
@@ -131,17 +132,17 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
     levels = shown_level = None
     if len(result.levels) > 1:
         levels = _mapping((level.id, _level(level)) for level in result.levels)
-        shown_level = _encode(shown.id)
+        shown_level = _word(shown.id)
     trace = shown.trace
     whole = len(shown.groups) != len(trace.children)  # else a level of several conditions, each kept by itself
     written = _condition(trace) if whole else _reason(trace, _condition)
     return _object(
-        title=_encode(criteria.title),
-        verdict=_encode(result.verdict),
-        level=_encode(result.level),
+        title=_word(criteria.title),
+        verdict=_word(result.verdict),
+        level=_word(result.level),
         groups=_array([_same(group, _group) for group in shown.groups]),
         trace=written,
-        source=_encode(criteria.source),
+        source=_word(criteria.source),
         shown_level=shown_level,
         levels=levels,
     )
@@ -149,7 +150,7 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
 
 def _level(level: LevelResult) -> str:
     verdict = "undetermined" if level.value is None else "met" if level.value else "not met"
-    return _object(verdict=_encode(verdict), groups=_array([_same(group, _group) for group in level.groups]))
+    return _object(verdict=_word(verdict), groups=_array([_same(group, _group) for group in level.groups]))
 
 
 def _group(group: Group) -> str:
@@ -190,11 +191,11 @@ def _trace(reason: Trace) -> str:
 def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
     basis = reason.basis or _NO_BASIS
     return _object(
-        kind=_encode(reason.kind),
-        value=_encode(reason.value),
+        kind=_word(reason.kind),
+        value=_word(reason.value),
         name=_optional(reason.name),
         finding=_optional(reason.finding),
-        detail=_optional(reason.detail),
+        detail=None if reason.detail is None else _encode(reason.detail),
         needed=_optional(reason.needed),
         **_basis(basis),
         children=_array([written(child) for child in reason.children]) if reason.children else None,
@@ -216,8 +217,8 @@ def _basis(basis: Basis) -> dict[str, str | None]:
 @_keep
 def _unknown(unknown: DecisiveUnknown, label: str) -> str:
     return _object(
-        finding=_encode(unknown.finding),
-        label=_encode(label),
+        finding=_word(unknown.finding),
+        label=_word(label),
         condition=_optional(unknown.condition),
         criteria=_encode(unknown.criteria),
         if_present=_effect(unknown.if_present),
@@ -228,14 +229,14 @@ def _unknown(unknown: DecisiveUnknown, label: str) -> str:
 
 
 def _effect(effect: Effect) -> str:
-    return _object(verdicts=_encode(dict(effect.verdicts)), steps_to_met=_encode(effect.steps_to_met))
+    return _object(verdicts=_encode(dict(effect.verdicts)), steps_to_met=_word(effect.steps_to_met))
 
 
 def _settling(settling: Settling) -> str:
     return _object(
-        words=_encode(settling.words),
-        count=_encode(settling.number),
-        complete=_encode(settling.complete),
+        words=_word(settling.words),
+        count=_word(settling.number),
+        complete=_word(settling.complete),
         sets=_array(_settling_set(one) for one in settling.sets),
     )
 
@@ -245,14 +246,14 @@ def _settling_set(one: SettlingSet) -> str:
     return _object(
         answers=_array(_answer(answer) for answer in one.answers),
         tests=_encode(one.tests),
-        cost=_encode(one.cost),
-        invasiveness=_encode(one.invasiveness),
+        cost=_word(one.cost),
+        invasiveness=_word(one.invasiveness),
     )
 
 
 @_keep
 def _answer(answer: Answer) -> str:
-    return _object(finding=_encode(answer.finding), present=_encode(answer.present), condition=_optional(answer.condition))
+    return _object(finding=_word(answer.finding), present=_word(answer.present), condition=_optional(answer.condition))
 
 
 def _described(rules: Rules, ordered: OrderedTest) -> tuple[str, str, int, int]:
@@ -266,12 +267,12 @@ def _test(ordered: OrderedTest, described: tuple[str, str, int, int], verdict: s
     both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
     one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
     return _object(
-        id=_encode(ordered.test),
-        label=_encode(label),
-        how=_encode(how),
-        cost=_encode(cost),
-        invasiveness=_encode(invasiveness),
-        worth=_encode(ordered.worth),
+        id=_word(ordered.test),
+        label=_word(label),
+        how=_word(how),
+        cost=_word(cost),
+        invasiveness=_word(invasiveness),
+        worth=_word(ordered.worth),
         answers=_array(both_ways + one_way),
     )
 
@@ -281,14 +282,14 @@ def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: boo
     if_present = dict(unknown.if_present.verdicts).get(default, verdict)
     if_absent = dict(unknown.if_absent.verdicts).get(default, verdict) if excludes else verdict
     return _object(
-        finding=_encode(unknown.finding),
+        finding=_word(unknown.finding),
         condition=_optional(unknown.condition),
-        excludes=_encode(excludes),
-        if_present=_encode(if_present),
-        if_absent=_encode(if_absent),
+        excludes=_word(excludes),
+        if_present=_word(if_present),
+        if_absent=_word(if_absent),
     )
 
 
 @_keep
 def _notice(notice: Notice) -> str:
-    return _object(id=_encode(notice.id), text=_encode(notice.text), **_basis(notice.basis or _NO_BASIS))
+    return _object(id=_word(notice.id), text=_word(notice.text), **_basis(notice.basis or _NO_BASIS))

@@ -664,4 +664,4 @@ def test_building_invalid_rules_fails_and_says_why(folder: Path, tmp_path: Path,
 
 def test_the_built_in_rules_are_found_from_anywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert (built_in_rules() / "poems.yaml").is_file()
+    assert (Path(built_in_rules()) / "poems.yaml").is_file()

@@ -1,0 +1,122 @@
+"""Many patients on all processors: answers as JSON text, in the order in which the patients came.
+
+A short run never leaves its own process. A long one starts helpers once it has warmed up: they are forked, so they know the
+rules and all that was worked out so far. Only a bounded number of patients is under way at once, so memory stays flat.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Assessment, Patient, Rules, Verdict
+from poems_cli.records import Problem, Reading
+from poems_cli.report.json import to_json
+
+#: So many patients are answered before helpers are worth starting.
+WARM_UP = 256
+
+#: So many patients go to a helper at once; each helper has two such batches to itself.
+BATCH = 64
+
+
+class Answered(NamedTuple):
+    """One patient's answer as text, with what the exit code hangs on."""
+
+    text: str
+    contradictory: bool
+    verdict: Verdict
+
+
+class Outcome(NamedTuple):
+    """What came of one record: an answer, or the problems that it had."""
+
+    answer: Answered | None
+    problems: tuple[Problem, ...]
+
+
+def processors() -> int:
+    """How many processors this process may use; 1 where helpers cannot be forked."""
+    if not hasattr(os, "fork"):
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int) -> Iterator[Outcome]:
+    """Every reading's outcome, in order, with ``jobs`` processes at most."""
+    global _worker  # forked helpers find here what they work with
+    worker = _Worker(rules, assessor)
+    stream = iter(readings)
+    for reading in islice(stream, WARM_UP) if jobs > 1 else stream:
+        yield Outcome(worker.answer(reading.patient) if reading.patient is not None else None, reading.problems)
+    following = next(stream, None)
+    if following is None:
+        return
+    _worker = worker
+    yield from _with_helpers(_batches(following, stream), jobs)
+
+
+def _batches(first: Reading, rest: Iterator[Reading]) -> Iterator[list[Reading]]:
+    batch = [first, *islice(rest, BATCH - 1)]
+    while batch:
+        yield batch
+        batch = list(islice(rest, BATCH))
+
+
+def _with_helpers(batches: Iterator[list[Reading]], jobs: int) -> Iterator[Outcome]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    under_way: deque[tuple[list[Reading], Future[list[Answered]]]] = deque()
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_leave_interrupts_to_the_parent)
+    try:
+        for batch in batches:
+            patients = [reading.patient for reading in batch if reading.patient is not None]
+            under_way.append((batch, pool.submit(_answer_batch, patients)))
+            if len(under_way) >= 2 * jobs:
+                yield from _collected(*under_way.popleft())
+        while under_way:
+            yield from _collected(*under_way.popleft())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _collected(batch: Sequence[Reading], future: "Future[list[Answered]]") -> Iterator[Outcome]:  # type: ignore[name-defined]  # noqa: F821  # imported where it is made
+    ready = iter(future.result())
+    for reading in batch:
+        yield Outcome(next(ready) if reading.patient is not None else None, reading.problems)
+
+
+class _Worker:
+    """Answers patients, in this process or in a helper."""
+
+    def __init__(self, rules: Rules, assessor: Assessor) -> None:
+        self._rules = rules
+        self._assessor = assessor
+
+    def answer(self, patient: Patient) -> Answered:
+        return answered(self._rules, self._assessor.assess(patient))
+
+
+def answered(rules: Rules, assessment: Assessment) -> Answered:
+    """An assessment as one line of JSON, with what the exit code hangs on."""
+    verdict = assessment.criteria[assessment.default_criteria].verdict
+    return Answered(to_json(rules, assessment), bool(assessment.facts.contradictions), verdict)
+
+
+_worker: _Worker | None = None
+
+
+def _answer_batch(patients: list[Patient]) -> list[Answered]:
+    if _worker is None:
+        message = "a helper was started without its work"
+        raise RuntimeError(message)
+    return [_worker.answer(patient) for patient in patients]
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,104 @@
+"""Runs the command as a user does: another process, another folder, its own streams."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+MODULE = (sys.executable, "-m", "poems_cli")
+_PATIENCE = 120  # seconds until a run that hangs is given up
+
+
+class Ran(NamedTuple):
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answers(self) -> list[Any]:
+        """The answers of ``--format json``."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's, without what decides the width and the colors."""
+    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "", **more}
+
+
+def poems(*arguments: str, folder: Path, stdin: bytes | str = b"", program: Sequence[str] = MODULE, **more: str) -> Ran:
+    """Run ``poems`` in ``folder``, with ``more`` in its environment."""
+    done = subprocess.run(
+        [*program, *arguments],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        cwd=folder,
+        env=environment(**more),
+        timeout=_PATIENCE,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def python(code: str, *arguments: str, folder: Path, **more: str) -> Ran:
+    """Run ``code``, which may change the program before it starts it."""
+    return poems(*arguments, folder=folder, program=(sys.executable, "-c", code), **more)
+
+
+def on_terminal(*arguments: str, folder: Path, **more: str) -> tuple[int, str]:
+    """Run ``poems`` with a terminal for all three streams; its exit code and what the terminal got."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*MODULE, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment(TERM="xterm", **more)
+    )
+    os.close(slave)
+    seen = b""
+    until = time.monotonic() + _PATIENCE
+    try:
+        while time.monotonic() < until:
+            if select.select([master], [], [], 1)[0]:
+                try:
+                    piece = os.read(master, 1 << 16)
+                except OSError:  # Linux: the other side is closed
+                    break
+                if not piece:
+                    break
+                seen += piece
+        return process.wait(timeout=10), seen.decode().replace("\r\n", "\n")
+    finally:
+        os.close(master)
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def patient(identity: str, **findings: Any) -> dict[str, Any]:
+    return {"id": identity, "findings": findings}
+
+
+#: One patient of each verdict of the default set.
+MET = patient(
+    "met",
+    polyneuropathy=True,
+    monoclonal_plasma_cell_disorder=True,
+    castleman_disease=True,
+    papilledema=True,
+)
+NOT_MET = patient("not-met", polyneuropathy=False)
+OPEN = patient("open", polyneuropathy=True)
+CONTRADICTORY = patient("contradictory", skin_changes=False, white_nails=True)
+
+
+def write(path: Path, *patients: Mapping[str, Any]) -> Path:
+    """Patients in a file: one as an object, several one a line."""
+    path.write_text("".join(json.dumps(one) + "\n" for one in patients), encoding="utf-8")
+    return path

@@ -1,0 +1,299 @@
+"""What comes out: formats, files, colors, and which criteria and rules are answered."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from itertools import chain, permutations
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import MODULE, OPEN, ROOT, environment, on_terminal, poems, write
+
+ESCAPE = "\x1b"
+SETS = ["mayo", "mayo-2003", "imwg-2014", "mhlw", "suichi-2019", "castleman-variant"]
+#: How each format begins.
+BEGINS = {"table": "open  UNDETERMINED  ", "json": '{"schema_version"', "markdown": "# ", "svg": "<svg "}
+SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table", ".svg": "svg"}
+
+
+def left_in(folder: Path) -> set[str]:
+    return {one.name for one in folder.iterdir()}
+
+
+# --- criteria and rules -----------------------------------------------------------------------------------------------
+
+
+def test_all_sets_are_answered_and_the_first_is_the_default(folder: Path) -> None:
+    [answer] = poems("check", "open.json", "-f", "json", folder=folder).answers
+    assert (answer["default_criteria"], list(answer["criteria"])) == ("mayo", SETS)
+
+
+@pytest.mark.parametrize("chosen", [("imwg-2014",), ("mhlw", "mayo"), ("mayo", "mayo")])
+def test_criteria_chosen(chosen: tuple[str, ...], folder: Path) -> None:
+    options = [word for one in chosen for word in ("--criteria", one)]
+    [answer] = poems("check", "open.json", *options, "-f", "json", folder=folder).answers
+    assert answer["default_criteria"] == chosen[0]
+    assert set(answer["criteria"]) == set(chosen)
+    assert answer["verdict"] == answer["criteria"][chosen[0]]["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("mayo2003", "Did you mean 'mayo-2003'?"),
+        ("imwg", "Did you mean 'imwg-2014'?"),
+        ("Mayo", "Did you mean 'mayo'?"),
+        ("xyz", f"Known: {', '.join(SETS)}."),
+    ],
+)
+def test_an_unknown_criteria_set_names_the_nearest(given: str, message: str, folder: Path) -> None:
+    ran = poems("check", "open.json", "--criteria", given, folder=folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"no criteria set {given!r}. {message}" in ran.err
+
+
+def test_rules_of_ones_own(folder: Path) -> None:
+    shutil.copytree(ROOT / "rules", folder / "my-rules")
+    entry = folder / "my-rules" / "poems.yaml"
+    version = next(line for line in entry.read_text().splitlines() if line.startswith("version:"))
+    entry.write_text(entry.read_text().replace(version, 'version: "0.0.7"', 1))
+    for path in ("my-rules/poems.yaml", "my-rules"):
+        [answer] = poems("check", "open.json", "--rules", path, "-f", "json", folder=folder).answers
+        assert answer["rules"]["version"] == "0.0.7"
+
+
+# --- formats and files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", BEGINS)
+def test_each_format_on_standard_output(form: str, folder: Path) -> None:
+    ran = poems("check", "open.json", "--format", form, folder=folder)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(BEGINS[form])
+    assert ran.out.endswith("\n")
+    assert ESCAPE not in ran.out
+
+
+def test_the_table_is_what_comes_without_a_format(folder: Path) -> None:
+    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-f", "table", folder=folder)
+    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-o", "-", folder=folder)
+    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-f", "Table", folder=folder)
+
+
+@pytest.mark.parametrize("suffix", SUFFIX)
+def test_a_files_name_tells_its_format(suffix: str, folder: Path) -> None:
+    ran = poems("check", "open.json", "-o", f"answer{suffix}", folder=folder)
+    assert ran == (0, "", "")
+    answer = folder / f"answer{suffix}"
+    assert answer.read_text().startswith(BEGINS[SUFFIX[suffix]])
+    assert answer.stat().st_mode & 0o077 == 0  # a patient's data
+
+
+def test_a_file_holds_what_standard_output_would(folder: Path) -> None:
+    for form, name in (("json", "a.json"), ("markdown", "a.md"), ("table", "a.txt"), ("svg", "a.svg")):
+        poems("check", "open.json", "-o", name, folder=folder)
+        assert (folder / name).read_text() == poems("check", "open.json", "-f", form, folder=folder).out
+
+
+def test_one_run_writes_several(folder: Path) -> None:
+    before = left_in(folder)
+    ran = poems(
+        *["check", "open.json", "-f", "table", "-o", "answer.json", "-o", "answer.md", "-o", "answer.svg", "-o", "answer.txt"],
+        folder=folder,
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == ""  # the table went to the file that is named for it
+    assert left_in(folder) - before == {"answer.json", "answer.md", "answer.svg", "answer.txt"}
+    ran = poems(*["check", "open.json", "-f", "table", "-o", "answer.json", "-o", "answer.md"], folder=folder)
+    assert ran.out.startswith(BEGINS["table"])
+
+
+def test_a_format_that_no_name_tells_takes_the_file_without_a_suffix(folder: Path) -> None:
+    ran = poems(*["check", "open.json", "-f", "markdown", "-f", "json", "-o", "report", "-o", "answer.json"], folder=folder)
+    assert ran == (0, "", "")
+    assert (folder / "report").read_text().startswith(BEGINS["markdown"])
+    ran = poems(*["check", "open.json", "-f", "json", "-o", "-", "-o", "answer.md"], folder=folder)
+    assert ran.out.startswith(BEGINS["json"])
+
+
+def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
+    words = [["open.json"], ["-f", "table"], ["-o", "answer.json"]]
+    assert len({poems("check", *chain(*order), folder=folder) for order in permutations(words)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("-f json -f table", "only one format can go to standard output: give the others a file with -o"),
+        ("-f json -f table -o answer.md", "only one format can go to standard output"),
+        ("-o report", "'report' does not tell its format: end it in .json, .md, .txt or .svg, or name its --format"),
+        ("-o answer.json -o ./answer.json", "two outputs have the same file: name another"),
+        ("-f xml", "'xml' is not one of 'table', 'json', 'markdown', 'svg'"),
+    ],
+)
+def test_outputs_that_do_not_fit_together(options: str, message: str, folder: Path) -> None:
+    before = left_in(folder)
+    ran = poems("check", "open.json", *options.split(), folder=folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert message in ran.err
+    assert "poems check [OPTIONS] [FILE]..." in ran.err
+    assert left_in(folder) == before
+
+
+def test_a_target_that_cannot_be_written_is_one_message_and_leaves_no_file(folder: Path) -> None:
+    (folder / "taken.json").mkdir()
+    before = left_in(folder)
+    for target, reason in (("missing/answer.json", "no such file or directory"), ("taken.json", "is a directory")):
+        ran = poems("check", "open.json", "-o", "answer.md", "-o", target, folder=folder)
+        assert ran == (2, "", f"poems: {target}: cannot be written: {reason}. Choose another place with -o\n")
+        assert left_in(folder) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(folder: Path) -> None:
+    (folder / "locked").mkdir(mode=0o500)
+    ran = poems("check", "open.json", "-o", "locked/answer.json", folder=folder)
+    assert ran == (2, "", "poems: locked/answer.json: cannot be written: permission denied. Choose another place with -o\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("options", ["open.json --format json", "open.json", "ward.jsonl --format json", "--help"])
+def test_a_full_disk_is_one_message(options: str, folder: Path) -> None:
+    ran = poems("-c", 'exec "$@" >/dev/full', "sh", *MODULE, "check", *options.split(), folder=folder, program=("sh",))
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) == 1
+    assert "no space left on device" in ran.err
+
+
+def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(folder: Path) -> None:
+    (folder / "answer.md").write_text("older")
+    ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", "answer.svg", folder=folder)
+    assert ran.code == 2
+    assert "a picture shows one patient" in ran.err
+    assert (folder / "answer.md").read_text() == "older"
+    assert not list(folder.glob("*.part"))
+    assert not (folder / "answer.svg").exists()
+
+
+def test_a_link_is_written_through_and_a_pipe_is_not_replaced(folder: Path) -> None:
+    (folder / "link.json").symlink_to("real.json")
+    poems("check", "open.json", "-o", "link.json", folder=folder)
+    assert (folder / "link.json").is_symlink()
+    assert (folder / "real.json").read_text().startswith(BEGINS["json"])
+    pipe = folder / "pipe.json"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    reader.start()
+    ran = poems("check", "open.json", "-o", "pipe.json", folder=folder)
+    reader.join(30)
+    assert ran == (0, "", "")
+    assert got[0].startswith(BEGINS["json"])
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_ended_leaves_no_half_file(sent: signal.Signals, code: int, folder: Path) -> None:
+    before = left_in(folder)
+    # A test run may ignore interrupts, and its children with it.
+    start = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from poems_cli.__main__ import main; sys.exit(main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, "check", "-", "-o", "answer.json"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=environment(),
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not list(folder.glob("answer.json*.part")) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert list(folder.glob("answer.json*.part"))
+    time.sleep(0.2)
+    process.send_signal(sent)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert out == b""
+    assert b"Traceback" not in err
+    assert left_in(folder) == before
+
+
+# --- what a terminal and a pipe get -----------------------------------------------------------------------------------
+
+
+def test_a_terminal_gets_color_and_no_color_is_honored(folder: Path) -> None:
+    code, seen = on_terminal("check", "open.json", folder=folder, COLUMNS="80")
+    assert code == 0
+    assert ESCAPE in seen
+    code, plain = on_terminal("check", "open.json", folder=folder, COLUMNS="80", NO_COLOR="1")
+    assert code == 0
+    assert ESCAPE not in plain
+    assert max(map(len, plain.splitlines())) <= 80
+    assert "UNDETERMINED" in plain
+
+
+def test_a_terminal_gets_json_to_read_and_a_pipe_one_line(folder: Path) -> None:
+    _, seen = on_terminal("check", "open.json", "--format", "json", folder=folder)
+    piped = poems("check", "open.json", "--format", "json", folder=folder).out
+    assert len(seen.splitlines()) > 10
+    assert len(piped.splitlines()) == 1
+    assert json.loads(seen) == json.loads(piped)
+
+
+def test_nothing_off_a_terminal_has_escapes_nor_is_cut(folder: Path) -> None:
+    for arguments in ("check open.json --explain", "explain poems", "rules show", "--help", "check --help"):
+        ran = poems(*arguments.split(), folder=folder)
+        assert (ran.code, ran.err) == (0, "")
+        assert ESCAPE not in ran.out
+        assert "\N{HORIZONTAL ELLIPSIS}" not in ran.out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_whatever_the_encoding_of_the_output(encoding: str, folder: Path) -> None:
+    write(folder / "names.json", {**OPEN, "id": "J\u00fcrgen \U0001f600"})
+    ran = poems("check", "names.json", "--format", "json", folder=folder, PYTHONIOENCODING=encoding)
+    assert ran.answers[0]["patient"]["id"] == "J\u00fcrgen \U0001f600"
+
+
+def test_no_encoding_stops_a_table(folder: Path) -> None:
+    write(folder / "names.json", {**OPEN, "id": "J\u00fcrgen"})
+    ran = poems("check", "names.json", folder=folder, PYTHONIOENCODING="ascii")
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["--format json", "-f table", "-f markdown"])
+def test_output_into_head_is_quiet(form: str, folder: Path) -> None:
+    write(folder / "many.jsonl", *([OPEN] * 300))
+    ran = poems(
+        "check", "many.jsonl", *form.split(), folder=folder, program=("sh", "-c", 'exec "$@" | head -n 1', "sh", *MODULE)
+    )
+    assert ran.err == ""
+    assert len(ran.out.splitlines()) == 1
+
+
+def test_explain_shows_the_reasoning_with_sources(folder: Path) -> None:
+    short = poems("check", "met.json", folder=folder).out
+    for form in ("table", "markdown"):
+        long = poems("check", "met.json", "--explain", "-f", form, folder=folder).out
+        assert len(long) > len(short)
+        assert "dispenzieri" in long
+
+
+def test_several_patients_are_told_apart(folder: Path) -> None:
+    out = poems("check", "ward.jsonl", folder=folder).out
+    assert [out.count(f"{one}  ") >= 1 for one in ("met", "not-met", "open")] == [True] * 3
+    assert poems("check", "ward.jsonl", "-f", "markdown", folder=folder).out.count("\n---\n\n# ") == 2
+
+
+def test_helpers_change_nothing(folder: Path) -> None:
+    bad = {"id": "bad", "findings": {"polineuropathy": True}}
+    write(folder / "many.jsonl", *[{**OPEN, "id": str(one)} if one % 90 else bad for one in range(500)])
+    alone, together = (poems("check", "many.jsonl", "-f", "json", "-j", jobs, folder=folder) for jobs in ("1", "2"))
+    assert alone == together == poems("check", "many.jsonl", "--format", "json", folder=folder)
+    assert (alone.code, len(alone.answers)) == (11, 494)
+    assert alone.err.splitlines()[-1] == "poems: 6 not understood, 494 answered"

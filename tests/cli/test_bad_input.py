@@ -1,0 +1,158 @@
+"""Bad input: one clear line each, with where it is and how to mend it; the others are answered; no value is told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import MET, OPEN, poems, write
+
+SECRET = "77123"
+
+#: A record by name: its findings as JSON text, and what the message says of them.
+RECORDS = {
+    "unknown id": (
+        '{"polineuropathy": true}',
+        "finding polineuropathy: there is no finding 'polineuropathy'; did you mean 'polyneuropathy'?",
+    ),
+    "a number for a truth": (
+        '{"polyneuropathy": 77123}',
+        "finding polyneuropathy: present or absent is wanted, but here is a number; write true, false or null",
+    ),
+    "a truth for a number": (
+        '{"platelets": true}',
+        "finding platelets: a measured value is wanted, but here is true or false; write a number, or {",
+    ),
+    "another word": (
+        '{"light_chain": "77123"}',
+        "finding light_chain: one of its words is wanted, but here is another text; write one of ",
+    ),
+    "a list": ('{"ascites": [77123]}', "finding ascites: present or absent is wanted, but here is a list; write true"),
+    "unit missing": ('{"platelets": {"value": 77123}}', 'finding platelets: the unit is missing; add "unit": "10*9/L"'),
+    "unit not understood": (
+        '{"platelets": {"value": 77123, "unit": "bananas"}}',
+        "finding platelets: the unit 'bananas' is not understood here; platelet count may be in 10*9/L, ",
+    ),
+    "negative": ('{"platelets": -77123}', "finding platelets: the value is negative; check the number"),
+    "impossible": ('{"hematocrit": 450}', "finding hematocrit: the value is not possible; "),
+    "specimen missing": ('{"vegf": 77123}', "finding vegf: 'vegf' does not say which one: "),
+    "key twice": ('{"ascites": true, "ascites": false}', "the key 'ascites' is given twice; keep the one that is right"),
+    "decimal comma": (
+        '{"platelets": "77123,5"}',
+        "finding platelets: a comma in a number can mean two things; write a decimal point",
+    ),
+    "infinite": ('{"platelets": 1e77123}', "finding platelets: the number is infinite or too large; write a finite number"),
+    "a value and a reason": (
+        '{"platelets": {"value": 400, "unit": "10*9/L", "reason": "lost"}}',
+        "finding platelets: a value is given, and a reason why it is unknown; ",
+    ),
+    "findings are a list": ("[77123]", "'findings' is an object, but here is a list; write "),
+}
+
+
+def said_once(err: str, where: str, message: str) -> None:
+    first, last = err.splitlines()
+    assert first.startswith(f"poems: {where}")
+    assert message in first
+    assert "; " in first  # how to mend it
+    assert last == "poems: 1 not understood, 2 answered"
+    assert SECRET not in err
+    assert "450" not in err.split(": ", 2)[2]  # but in a place
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_bad_record_between_good_ones(name: str, tmp_path: Path) -> None:
+    findings, message = RECORDS[name]
+    lines = [json.dumps(OPEN), f'{{"id": "p2", "findings": {findings}}}', json.dumps(MET)]
+    (tmp_path / "ward.jsonl").write_text("\n".join(lines))
+    ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
+    assert ran.code == 11
+    assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
+    said_once(ran.err, "ward.jsonl, line 2, patient p2", message)
+
+
+def alias_bomb() -> bytes:
+    levels = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 30)]
+    return "\n".join(["a0: &a0 [77123]", *levels]).encode()
+
+
+#: A file by name, with what it holds (made when needed) and what the message says.
+FILES: dict[str, tuple[Callable[[], bytes], str]] = {
+    "truncated.json": (lambda: b'{"id": "p1", "findings": {"platelets": 77123', "line 1, column "),
+    "truncated-array.json": (
+        lambda: b'[{"id": "p1", "findings": {"platelets": "77123',
+        "the JSON ends too early; it may be cut off",
+    ),
+    "quotes.json": (lambda: b"{'platelets': 77123}", "line 1, column 2: this is not valid JSON ("),
+    "latin1.json": (
+        lambda: '{"id": "Jürgen 77123"}'.encode("latin-1"),
+        "line 1: this is not UTF-8 text (byte 10 of the line); save the file as UTF-8",
+    ),
+    "utf16.json": (
+        lambda: '{"id": "77123"}'.encode("utf-16"),
+        "this is not UTF-8 text (it looks like UTF-16); save the file as UTF-8",
+    ),
+    "binary.json": (lambda: bytes(range(128, 256)) * 9, "line 1: this is not UTF-8 text"),
+    "empty.json": (lambda: b"", "there is nothing in it; write a patient, as in "),
+    "blank.yaml": (lambda: b"\n \n\n", "there is nothing in it; write a patient, as in "),
+    "long.jsonl": (
+        lambda: b'{"id": "' + b"77123" * 4_000_000 + b'"}\n',
+        "line 1: this line is longer than 8 MiB and was passed over; write one patient a line",
+    ),
+    "deep.json": (
+        lambda: b'{"findings":' + b"[" * 200_000 + b"77123" + b"]" * 200_000 + b"}",
+        "this is nested too deeply to be a patient; ",
+    ),
+    "deep.yaml": (lambda: b"findings: " + b"[" * 200_000, "this is nested too deeply to be a patient; "),
+    "tabs.yaml": (lambda: b"findings:\n\tplatelets: 77123\n", "line 2, column 1: this is not valid YAML ("),
+    "number.json": (lambda: b"77123", "a patient is an object with its findings, but here is a number; write "),
+    "missing.json": (lambda: b"", "there is no such file; check the name and the folder"),
+    "folder.json": (lambda: b"", "this is a folder, not a file; name the files in it"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_bad_file_between_good_ones(name: str, tmp_path: Path) -> None:
+    make, message = FILES[name]
+    write(tmp_path / "first.json", OPEN)
+    write(tmp_path / "last.json", MET)
+    bad = tmp_path / "bad" / name
+    bad.parent.mkdir()
+    if name == "folder.json":
+        bad.mkdir()
+    elif name != "missing.json":
+        bad.write_bytes(make())
+    ran = poems("check", "first.json", f"bad/{name}", "last.json", "--format", "json", folder=tmp_path)
+    assert ran.code == 11
+    assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
+    said_once(ran.err, f"bad/{name}", message)
+
+
+def test_an_alias_bomb_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "bomb.yaml").write_bytes(alias_bomb())
+    ran = poems("check", "bomb.yaml", "-", folder=tmp_path, stdin=json.dumps(OPEN))
+    assert ran.code == 11
+    assert "anchors and aliases (&) are not read here (line 1); write the value out" in ran.err
+    assert "\nopen  UNDETERMINED" in ran.out
+    assert SECRET not in ran.err
+
+
+def test_a_long_line_leaves_the_lines_around_it(tmp_path: Path) -> None:
+    (tmp_path / "ward.jsonl").write_bytes(
+        json.dumps(OPEN).encode() + b"\n" + FILES["long.jsonl"][0]() + json.dumps(MET).encode() + b"\n"
+    )
+    ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
+    assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
+    said_once(ran.err, "ward.jsonl, line 2", "this line is longer than 8 MiB")
+
+
+def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:
+    findings = {"polineuropathy": True, "hematocrit": 450, "platelets": {"value": 77123}}
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"id": "p1", "findings": findings}))
+    assert (ran.code, ran.out) == (11, "")
+    assert [line.split(": ")[1] for line in ran.err.splitlines()[:-1]] == [
+        f"standard input, line 1, patient p1, finding {finding}" for finding in findings
+    ]
+    assert ran.err.splitlines()[-1] == "poems: 1 not understood"

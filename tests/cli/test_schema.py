@@ -1,0 +1,113 @@
+"""The contract: schemas that are valid, and that answers, templates and examples keep to."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from poems_cli.model import Rules
+from tests.cli.command import CONTRADICTORY, MET, NOT_MET, OPEN, ROOT, poems
+
+
+@cache
+def schema(which: str) -> Any:
+    ran = poems("schema", which, folder=ROOT)
+    assert (ran.code, ran.err) == (0, "")
+    return json.loads(ran.out)
+
+
+def faults(which: str, value: object) -> list[str]:
+    return [
+        f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema(which)).iter_errors(value)
+    ]
+
+
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_each_schema_is_one(which: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(which))
+    assert schema(which)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    for reference in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema(which))):
+        found: Any = schema(which)["$defs"]
+        for part in reference.split("/"):
+            found = found[part]
+        assert found
+
+
+def test_output_is_what_is_printed_without_a_word() -> None:
+    assert json.loads(poems("schema", folder=ROOT).out) == schema("output")
+
+
+QUANTITIES = {
+    "id": "numbers",
+    "findings": {
+        "polyneuropathy": True,
+        "serum_vegf": {"value": 1500, "unit": "pg/mL", "high": 600},
+        "platelets": {"value": ">450", "unit": "10*9/L"},
+        "prolactin": {"value": 18, "unit": "ng/mL", "high": 15},
+        "csf_protein": {"value": None, "reason": "not-performed"},
+        "hba1c": {"value": 52, "unit": "mmol/mol"},
+        "light_chain": "lambda",
+    },
+}
+
+
+@pytest.mark.parametrize("given", [MET, NOT_MET, OPEN, CONTRADICTORY, QUANTITIES, {"id": "none", "findings": {}}])
+@pytest.mark.parametrize("options", [(), ("-c", "mhlw", "-c", "castleman-variant")])
+def test_answers_keep_to_the_schema_and_read_back_the_same(
+    given: dict[str, Any], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    ran = poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(given))
+    [answer] = ran.answers
+    assert faults("output", answer) == []
+    assert faults("input", given) == []
+    understood = {"id": answer["patient"]["id"], "findings": answer["patient"]["findings"]}
+    assert faults("input", understood) == []
+    assert poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(understood)) == ran
+
+
+def test_a_schema_refuses_what_no_answer_is() -> None:
+    assert faults("output", {"schema_version": "1.0"})
+    assert faults("input", {"findings": {"polineuropathy": True}})
+    assert faults("input", {"polineuropathy": True})
+    assert faults("input", {"findings": {"platelets": True}})
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+@pytest.mark.parametrize("options", [(), ("--criteria", "mayo")])
+def test_a_template_is_input_that_says_nothing(form: str, options: tuple[str, ...], rules: Rules, tmp_path: Path) -> None:
+    template = poems("template", "-f", form, *options, folder=tmp_path)
+    assert (template.code, template.err) == (0, "")
+    given = json.loads(template.out) if form == "json" else yaml.safe_load(template.out)
+    assert faults("input", given) == []
+    assert given["findings"].keys() <= rules.findings.keys()
+    if not options:
+        assert given["findings"].keys() == rules.findings.keys()
+    (tmp_path / f"patient.{form}").write_text(template.out)
+    ran = poems("check", f"patient.{form}", "-f", "json", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    [answer] = ran.answers
+    assert (answer["patient"]["findings"], answer["patient"]["derived"]) == ({}, {})
+    assert {one["verdict"] for one in answer["criteria"].values()} == {"undetermined"}
+    assert answer["warnings"] == answer["contradictions"] == []
+
+
+def test_the_template_as_csv_has_a_column_for_every_finding(rules: Rules, tmp_path: Path) -> None:
+    heads, row = poems("template", "-f", "csv", folder=tmp_path).out.splitlines()
+    assert {head.split(" (")[0] for head in heads.split(",")} == {"id", *rules.findings}
+    assert row.split(",")[0] == "p1"
+    assert set(row.split(",")[1:]) == {""}
+
+
+def test_a_template_for_an_unknown_set(tmp_path: Path) -> None:
+    ran = poems("template", "-c", "mayo2003", folder=tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Did you mean 'mayo-2003'?" in ran.err
+
+
+def test_the_example_of_readme_and_docs() -> None:
+    assert faults("input", json.loads((ROOT / "docs" / "patient.json").read_text())) == []

@@ -1,0 +1,145 @@
+"""Formats paired with files, and files that appear whole or not at all."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poems_cli.nearest import did_you_mean
+from poems_cli.outputs import Form, OutputError, Outputs, Target, targets
+
+FORMS: list[Form] = ["table", "json", "markdown", "svg"]
+NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.tar"]
+
+
+@pytest.mark.parametrize(
+    ("forms", "paths", "expected"),
+    [
+        ([], [], [("table", None)]),
+        (["json"], [], [("json", None)]),
+        (["json", "json"], [], [("json", None)]),
+        ([], ["a.json"], [("json", "a.json")]),
+        ([], ["A.JSON"], [("json", "A.JSON")]),
+        ([], ["-"], [("table", None)]),
+        (["json"], ["-"], [("json", None)]),
+        (["json"], ["a.json"], [("json", "a.json")]),
+        (["table"], ["a.json", "b.md"], [("json", "a.json"), ("markdown", "b.md"), ("table", None)]),
+        (["markdown"], ["report"], [("markdown", "report")]),
+        (["markdown", "json"], ["report", "-"], [("markdown", "report"), ("json", None)]),
+        (["json"], ["report", "a.json", "-"], None),
+        (["json", "table"], [], None),
+        ([], ["report"], None),
+        ([], ["-", "-"], None),
+        ([], ["a.json", "x/../a.json"], None),
+    ],
+)
+def test_pairing(forms: list[str], paths: list[str], expected: list[tuple[str, str | None]] | None) -> None:
+    if expected is None:
+        with pytest.raises(OutputError):
+            targets(forms, paths)  # type: ignore[arg-type]
+    else:
+        assert targets(forms, paths) == expected  # type: ignore[arg-type]
+
+
+@given(st.lists(st.sampled_from(FORMS), max_size=4), st.lists(st.sampled_from(NAMES), max_size=4))
+def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms: list[Form], paths: list[str]) -> None:
+    try:
+        chosen = targets(forms, paths)
+    except OutputError:
+        return
+    assert set(forms) <= {target.form for target in chosen}
+    assert sorted(path for path in paths if path != "-") == sorted(one.path for one in chosen if one.path is not None)
+    assert sum(target.path is None for target in chosen) <= 1
+    assert chosen
+
+
+def put(form: Form, stream: IO[str], to_file: bool) -> None:
+    stream.write(form)
+
+
+def test_files_appear_when_all_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = str(tmp_path / "a.json"), str(tmp_path / "b.md")
+    with Outputs([Target("json", one), Target("table", None), Target("markdown", two)]) as outputs:
+        outputs.each(put)
+        assert not Path(one).exists()
+    assert (Path(one).read_text(), Path(two).read_text()) == ("json", "markdown")
+    assert capsys.readouterr().out == "table"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, BrokenPipeError])
+def test_an_error_leaves_what_was_there(error: type[BaseException], tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("older")
+
+    def fail(form: Form, stream: IO[str], to_file: bool) -> None:
+        put(form, stream, to_file)
+        raise error
+
+    with pytest.raises(error), Outputs([Target("json", str(path))]) as outputs:
+        outputs.each(fail)
+    assert path.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_first_is_removed_when_the_second_cannot_be_opened(tmp_path: Path) -> None:
+    with (
+        pytest.raises(OutputError, match="cannot be written: no such file or directory"),
+        Outputs([Target("json", str(tmp_path / "a.json")), Target("json", str(tmp_path / "none" / "b.json"))]),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fails_is_told_and_a_closed_pipe_is_passed_on(tmp_path: Path) -> None:
+    def full(form: Form, stream: IO[str], to_file: bool) -> None:
+        raise OSError(28, "No space left on device")
+
+    def gone(form: Form, stream: IO[str], to_file: bool) -> None:
+        raise BrokenPipeError
+
+    chosen = [Target("json", str(tmp_path / "a.json"))]
+    with pytest.raises(OutputError, match="no space left on device"), Outputs(chosen) as outputs:
+        outputs.each(full)
+    with pytest.raises(BrokenPipeError), Outputs(chosen) as outputs:
+        outputs.each(gone)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_for_this_user_only(tmp_path: Path) -> None:
+    with Outputs([Target("json", str(tmp_path / "a.json"))]):
+        [beside] = tmp_path.iterdir()
+        assert beside.name.startswith("a.json.")
+        assert beside.name.endswith(".part")
+        assert beside.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_is_no_file_is_written_as_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with Outputs([Target("json", str(pipe))]) as outputs:
+        outputs.each(put)
+    assert os.read(reader, 10) == b"json"
+    os.close(reader)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("vegf", "Did you mean 'raised_vegf' or 'serum_vegf'?"),
+        ("Serum VEGF", "Did you mean 'serum_vegf'?"),
+        ("mayo", "Did you mean 'mayo-2003'?"),
+        ("mayo2003", "Did you mean 'mayo-2003'?"),
+        ("serumvegf", "Did you mean 'serum_vegf'?"),
+        ("zzz", ""),
+    ],
+)
+def test_the_nearest_words(word: str, expected: str) -> None:
+    assert did_you_mean(word, ["raised_vegf", "serum_vegf", "mayo-2003"]) == expected
