@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from patients import patients
+from patients import REPORT, WORKED_UP, patients
 
 _PATIENT = b'{"id": "p1", "findings": {"polyneuropathy": true, "monoclonal_protein": true, "plasma_vegf": 350}}'
 
@@ -56,24 +56,30 @@ def _one_patient(poems: str, runs: int) -> None:
 def _many_patients(poems: str, count: int) -> None:
     from poems_cli.rules import load_rules
 
+    rules = load_rules()
+    for name, known in (("as told in published reports", REPORT), ("after a thorough work-up", WORKED_UP)):
+        lines = [line + "\n" for line in patients(rules, count, known)]
+        told = sum(len(json.loads(line)["findings"]) for line in lines) / count
+        print(f"\npatients {name} ({told:.0f} findings each), one object a line, full assessments as JSON")
+        for part in (count // 4, count):
+            _timed(poems, lines[:part])
+
+
+def _timed(poems: str, lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, answers = Path(folder, "patients.jsonl"), Path(folder, "answers.jsonl")
-        source.write_text("".join(line + "\n" for line in patients(load_rules(), count)), encoding="utf-8")
-        print(f"\n{count} patients, one object a line, full assessments as JSON")
-        for part in (count // 10, count):
-            some = Path(folder, "some.jsonl")
-            with source.open(encoding="utf-8") as lines:
-                some.write_text("".join(next(lines) for _ in range(part)), encoding="utf-8")
-            begun = time.perf_counter()
-            with answers.open("wb") as out:
-                process = subprocess.Popen([poems, "check", str(some), "--format", "json"], stdout=out)
-                _, status, usage = _wait(process)
-            taken = time.perf_counter() - begun
-            answered = sum(1 for line in answers.open("rb") if json.loads(line)["schema_version"])
-            if status not in (0, 12) or answered != part:  # 12: some of the made-up patients contradict themselves
-                sys.exit(f"{answered} of {part} answered, exit status {status}")
-            peak = usage.ru_maxrss // 1024
-            print(f"  {part:>7} patients  {part / taken:7.0f} a second  {taken:6.2f} s  peak {peak} MiB")
+        source.write_text("".join(lines), encoding="utf-8")
+        begun = time.perf_counter()
+        with answers.open("wb") as out:
+            process = subprocess.Popen([poems, "check", str(source), "--format", "json"], stdout=out)
+            _, status, usage = _wait(process)
+        taken = time.perf_counter() - begun
+        answered = sum(1 for line in answers.open("rb") if json.loads(line)["schema_version"])
+        if status not in (0, 12) or answered != len(lines):  # 12: some of the made-up patients contradict themselves
+            sys.exit(f"{answered} of {len(lines)} answered, exit status {status}")
+        rate, size = len(lines) / taken, answers.stat().st_size // len(lines)
+        peak = usage.ru_maxrss // 1024
+        print(f"  {len(lines):>7} patients  {rate:6.0f} a second  {taken:6.2f} s  {size} bytes each  peak {peak} MiB a process")
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> tuple[int, int, resource.struct_rusage]:

@@ -1,4 +1,4 @@
-"""Made-up patients for the benchmarks: a neuropathy clinic's records, with most findings never looked for."""
+"""Made-up patients for the benchmarks, of whom most findings were never looked for."""
 
 import json
 import random
@@ -15,7 +15,13 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-def patients(rules: Rules, count: int, seed: int = 20261122) -> Iterator[str]:
+#: Which share of all findings a record tells, from the shortest to the longest: as published reports do (4 to 21 findings, half
+#: of them 10 or fewer), and as after a thorough work-up.
+REPORT = (0.02, 0.12)
+WORKED_UP = (0.1, 0.5)
+
+
+def patients(rules: Rules, count: int, known_from_to: tuple[float, float], seed: int = 20261122) -> Iterator[str]:
     """``count`` patients as one JSON object a line, the same for the same seed."""
     chance = random.Random(seed)
     # Only findings that follow from no others, so that nobody contradicts himself.
@@ -25,7 +31,7 @@ def patients(rules: Rules, count: int, seed: int = 20261122) -> Iterator[str]:
         if finding.kind == "boolean" and finding.definition is None and finding.id not in rules.parts
     ]
     for number in range(count):
-        known = chance.uniform(0.08, 0.4)  # from a short letter to a thorough work-up
+        known = chance.uniform(*known_from_to)
         findings: dict[str, object] = {one: chance.random() < _PRESENT for one in booleans if chance.random() < known}
         for finding, (low, high) in _NUMBERS.items():
             if chance.random() < known:

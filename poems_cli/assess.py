@@ -28,17 +28,16 @@ from poems_cli.settle import Settler, States, links
 from poems_cli.workup import Given, Workup, weigh
 
 #: How many settling sets an assessment lists for each target; their number is always given.
-LISTED = 5
+LISTED = 3
 
 #: How many different states of one criteria set are remembered: a long run stays flat in memory.
-_REMEMBERED = 5_000
+_REMEMBERED = 6_000
 
 
 class _Target(NamedTuple):
     """The ways to settle one level one way.
 
-    Their tests may hang on findings that the criteria do not name: ``apart`` are the answers that no test gives by itself,
-    and ``kept`` holds what was worked out for each way to take them apart.
+    Their tests may hang on findings that the criteria do not name: ``apart`` are the answers that no test gives by itself.
     """
 
     id: str
@@ -46,7 +45,6 @@ class _Target(NamedTuple):
     sets: tuple[tuple[Answer, ...], ...]
     complete: bool
     apart: tuple[Given, ...]
-    kept: dict[tuple[tuple[int, ...], ...], Settling]
 
 
 class _Analysis(NamedTuple):
@@ -92,6 +90,7 @@ class Assessor:
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
+        self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
@@ -151,7 +150,7 @@ class Assessor:
                 seen |= mask
             sets = tuple([plan.settler.listed(mask) for mask in masks])
             if sets:
-                targets.append(_Target(target, words, sets, complete, self._workup.beyond_one_test(sets), {}))
+                targets.append(_Target(target, words, sets, complete, self._workup.beyond_one_test(sets)))
             return sets
 
         def words(expression: Expression, goal: bool) -> str:
@@ -182,14 +181,14 @@ class Assessor:
 
     def _settling(self, target: _Target, facts: Facts) -> Settling:
         ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
-        known = target.kept.get(ways)
-        if known is None:
-            if len(target.kept) >= _REMEMBERED:
-                target.kept.clear()
+        known = self._settlings.get((id(target), ways))
+        if known is None or known[0] is not target:
+            if len(self._settlings) >= _REMEMBERED:
+                self._settlings.clear()
             best = self._workup.cheapest(target.sets, facts, LISTED)
-            known = Settling(target.id, best, len(target.sets), target.complete, target.words)
-            target.kept[ways] = known
-        return known
+            settling = Settling(target.id, best, len(target.sets), target.complete, target.words)
+            known = self._settlings[id(target), ways] = (target, settling)
+        return known[1]
 
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
@@ -200,7 +199,16 @@ class Assessor:
         for set_id in self._by_default_first:
             for literal in analyses[set_id].decisive:
                 sets_of.setdefault(literal, []).append(set_id)
+        alone: dict[Answer, list[tuple[str, Verdict]]] = {}
+        for set_id in self._by_default_first:
+            for answer, verdict in analyses[set_id].alone.items():
+                alone.setdefault(answer, []).append((set_id, verdict))
         default = analyses[self.default]
+
+        def effect(answer: Answer, matters: bool) -> Effect:
+            steps = 0 if met else default.steps.get(answer if matters else None)
+            return Effect(tuple(alone.get(answer, ())), steps)
+
         unknowns = []
         for (finding, condition), set_ids in sets_of.items():
             present, absent = Answer(finding, True, condition), Answer(finding, False, condition)
@@ -210,8 +218,8 @@ class Assessor:
                     finding,
                     condition,
                     tuple(set_ids),
-                    _effect(present, set_ids, analyses, 0 if met else default.steps.get(present if matters else None)),
-                    _effect(absent, set_ids, analyses, 0 if met else default.steps.get(absent if matters else None)),
+                    effect(present, matters),
+                    effect(absent, matters),
                     self._workup.tests_for(finding),
                     self._why_unknown(finding, patient, facts),
                 )
@@ -266,12 +274,6 @@ class Assessor:
 def assess(rules: Rules, patient: Patient) -> Assessment:
     """One patient against all criteria sets. For many patients keep an :class:`Assessor`."""
     return Assessor(rules).assess(patient)
-
-
-def _effect(answer: Answer, set_ids: Sequence[str], analyses: Mapping[str, _Analysis], steps: int | None) -> Effect:
-    """What the answer alone changes: a verdict where it is a settling set by itself, and the distance to met."""
-    alone = [(set_id, analyses[set_id].alone.get(answer)) for set_id in set_ids]
-    return Effect(tuple([(set_id, verdict) for set_id, verdict in alone if verdict is not None]), steps)
 
 
 def _steps(literals: Iterable[tuple[str, str | None]], met: Sequence[Sequence[Answer]]) -> dict[Answer | None, int]:

@@ -76,7 +76,7 @@ def _poems(
 def check(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE]...", help="Patients as JSON or YAML, one or many; - is standard input."),
+        typer.Argument(metavar="[FILE]...", help="Patients as JSON, YAML or CSV, one or many; - is standard input."),
     ] = None,
     criteria: Annotated[
         list[str] | None,
@@ -234,10 +234,11 @@ def rules_show(
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
 ) -> None:
     """Print the rules as a readable Markdown page."""
-    from poems_cli.rules import built_in_rules
+    from poems_cli.rules import built_in_rules, read_rule_files
     from poems_cli.rules_show import rules_markdown
 
     if path:
+        read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
     typer.echo(rules_markdown(_load(rules)), nl=False)

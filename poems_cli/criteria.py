@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from poems_cli.logic import State, at_least, leaves, trace
 from poems_cli.model import (
     All,
+    AnyOf,
+    AtLeast,
     Compare,
     CriteriaResult,
     CriteriaSet,
@@ -18,7 +20,7 @@ from poems_cli.model import (
 )
 from poems_cli.settle import Settler, States
 
-_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
 
 
 def verdict_of(value: Truth) -> Verdict:
@@ -53,17 +55,20 @@ class Answerer:
     def __init__(self, criteria: CriteriaSet, settler: Settler) -> None:
         self._criteria = criteria
         self._settler = settler
+        # Conditions, and the elements that they count.
+        nodes = [node for level in criteria.levels for node in _conditions(level.expression)]
+        nodes += [child for node in nodes if isinstance(node, (All, AnyOf, AtLeast)) for child in node.children]
         self._quantities = {
-            id(condition): tuple(dict.fromkeys(leaf.finding for leaf in leaves(condition) if isinstance(leaf, Compare)))
-            for level in criteria.levels
-            for condition in _conditions(level.expression)
+            id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
+        self._elements: dict[tuple[object, ...], Trace] = {}
         self._kept: dict[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = {}
 
     def answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         """What :func:`answer` says, and the sources that it rests on; ``states`` are the settler's values in ``state``."""
         if len(self._kept) > _REMEMBERED:
             self._kept.clear()
+            self._elements.clear()
         levels: list[LevelResult] = []
         sources = {self._criteria.source}
         for level in self._criteria.levels:
@@ -80,13 +85,26 @@ class Answerer:
         return _result(self._criteria, tuple(levels)), frozenset(sources)
 
     def _condition(self, node: Expression, state: State, states: States) -> tuple[Trace, Group, frozenset[str]]:
-        numbers = tuple([state.observed.get(finding) for finding in self._quantities[id(node)]])
-        key = (id(node), self._settler.own(node, states), numbers)
+        key = self._key(node, state, states)
         kept = self._kept.get(key)
         if kept is None:
-            reason = trace(node, state)
+            reason = trace(node, state, lambda child, _: self._element(child, state, states))
             kept = self._kept[key] = (reason, _group(reason), frozenset(cited(reason)))
         return kept
+
+    def _element(self, node: Expression, state: State, states: States) -> Trace:
+        if id(node) not in self._quantities:
+            return trace(node, state)
+        key = self._key(node, state, states)
+        reason = self._elements.get(key)
+        if reason is None:
+            reason = self._elements[key] = trace(node, state)
+        return reason
+
+    def _key(self, node: Expression, state: State, states: States) -> tuple[object, ...]:
+        """All that a node's trace shows: the values of its literals, and the numbers that it quotes."""
+        numbers = tuple([state.observed.get(finding) for finding in self._quantities[id(node)]])
+        return id(node), self._settler.own(node, states), numbers
 
 
 def _conditions(expression: Expression) -> tuple[Expression, ...]:

@@ -38,12 +38,20 @@ def explain(rules: Rules, topic: str) -> Explanation | None:
     """What is known of ``topic``, of all that it names where that is several things; ``None`` when it names nothing."""
     if topic == SYNDROME:
         return Explanation(rules.title, tuple(explain_syndrome(rules)))
+    topic = _by_label(rules, topic)
     found = [kind for kind in _KINDS if topic in kind.ids(rules)]
     if not found:
         return None
     blocks = [block for kind in found for block in kind.blocks(rules, topic)]
     title = found[0].title(rules, topic)
     return Explanation(title if title == topic else f"{title} ({topic})", tuple(blocks))
+
+
+def _by_label(rules: Rules, topic: str) -> str:
+    """The id of the finding or test that has this label, else the topic itself."""
+    labels = {test.label.lower(): test.id for test in rules.tests.values()}
+    labels |= {finding.label.lower(): finding.id for finding in rules.findings.values()}
+    return labels.get(topic.lower(), topic)
 
 
 def topics(rules: Rules) -> list[str]:

@@ -4,7 +4,7 @@ Kleene's strong logic: not, all and any as usual; ``at_least k`` is met when k a
 reached, else undetermined. Every operator but ``Known`` is monotone: learning more never turns a known value round.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from poems_cli.model import (
@@ -79,7 +79,7 @@ def compare(node: Compare, observed: Observed | None) -> tuple[Truth, str | None
         return None, "no limit of the laboratory was given with the value"
     relation = _relation(node.operator, observed, limit)
     words = _OPERATOR_WORDS[node.operator]
-    given = f"{observed.comparator or ''}{plain_number(observed.value)}"
+    given = f"{observed.comparator or ''}{_shown(observed.value, limit)}"
     if relation is None:
         return None, f"{given} {observed.unit} leaves open whether it is {words} {plain_number(limit)} {observed.unit}{whose}"
     return (
@@ -89,6 +89,13 @@ def compare(node: Compare, observed: Observed | None) -> tuple[Truth, str | None
 
 
 _OPERATOR_WORDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
+
+
+def _shown(value: float, limit: float) -> str:
+    """A value in four digits, as far as it then still lies where it does from the limit: 6.90896 is 6.909, 450.0004 stays."""
+    short = float(f"{value:.4g}")
+    same_side = (short > limit) == (value > limit) and (short < limit) == (value < limit)
+    return plain_number(short if same_side else value)
 
 
 def plain_number(value: float) -> str:
@@ -134,9 +141,9 @@ def truth(node: Expression, state: State) -> Truth:
         case Compare():
             return compare(node, state.observed.get(node.finding))[0]
         case All():
-            return at_least(len(node.children), (truth(child, state) for child in node.children))
+            return _first_to_decide(False, node.children, state)
         case AnyOf():
-            return at_least(1, (truth(child, state) for child in node.children))
+            return _first_to_decide(True, node.children, state)
         case AtLeast():
             return at_least(node.needed, (truth(child, state) for child in node.children))
         case Not():
@@ -150,40 +157,52 @@ def truth(node: Expression, state: State) -> Truth:
             return _asserted(node.finding, state)
 
 
-def trace(node: Expression, state: State) -> Trace:
-    """The value of an expression with the reason: each node its own value, each leaf what it was compared with."""
+def _first_to_decide(deciding: bool, children: Iterable[Expression], state: State) -> Truth:
+    """All and any: one child of the deciding value settles it, else one unknown leaves it open."""
+    result: Truth = not deciding
+    for child in children:
+        value = truth(child, state)
+        if value is deciding:
+            return deciding
+        if value is None:
+            result = None
+    return result
+
+
+def trace(node: Expression, state: State, inner: Callable[[Expression, State], Trace] | None = None) -> Trace:
+    """The value of an expression with the reason: each node its own value, each leaf what it was compared with.
+
+    ``inner`` gives the traces of the nodes within this one; a caller that keeps traces hands out those it has.
+    """
+    inner = inner or trace
     match node:
         case Present():
             return Trace("finding", state.values.get(node.finding), node.name, node.finding, basis=node.basis)
         case Compare():
             value, detail = compare(node, state.observed.get(node.finding))
             return Trace("compare", value, node.name, node.finding, detail, basis=node.basis)
-        case All():
-            children = tuple([trace(child, state) for child in node.children])
-            value = at_least(len(children), (child.value for child in children))
-            return Trace("all", value, node.name, basis=node.basis, children=children)
-        case AnyOf():
-            children = tuple([trace(child, state) for child in node.children])
-            value = at_least(1, (child.value for child in children))
-            return Trace("any", value, node.name, basis=node.basis, children=children)
-        case AtLeast():
-            children = tuple([trace(child, state) for child in node.children])
-            value = at_least(node.needed, (child.value for child in children))
-            return Trace("at_least", value, node.name, needed=node.needed, basis=node.basis, children=children)
+        case All() | AnyOf() | AtLeast():
+            children = tuple([inner(child, state) for child in node.children])
+            kind, needed = _COUNTING[type(node)], node.needed if isinstance(node, AtLeast) else None
+            enough = needed or (1 if kind == "any" else len(children))
+            value = at_least(enough, [child.value for child in children])
+            return Trace(kind, value, node.name, needed=needed, basis=node.basis, children=children)
         case Not():
-            child = trace(node.child, state)
+            child = inner(node.child, state)
             return Trace("not", negation(child.value), node.name, basis=node.basis, children=(child,))
         case Binds():
-            present = trace(node.present_when, state)
-            if node.absent_when is None:
-                return Trace("binds", binds(present.value, None), node.name, basis=node.basis, children=(present,))
-            absent = trace(node.absent_when, state)
-            value = binds(present.value, absent.value)
-            return Trace("binds", value, node.name, basis=node.basis, children=(present, absent))
+            present = inner(node.present_when, state)
+            absent = None if node.absent_when is None else inner(node.absent_when, state)
+            value = binds(present.value, absent.value if absent else None)
+            sides = (present,) if absent is None else (present, absent)
+            return Trace("binds", value, node.name, basis=node.basis, children=sides)
         case Known():
             return Trace("known", _known(node.finding, state), node.name, node.finding, basis=node.basis)
         case Asserted():
             return Trace("asserted", _asserted(node.finding, state), node.name, node.finding, basis=node.basis)
+
+
+_COUNTING: dict[type, str] = {All: "all", AnyOf: "any", AtLeast: "at_least"}
 
 
 def leaves(node: Expression) -> Iterator[Present | Compare | Known | Asserted]:

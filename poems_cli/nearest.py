@@ -9,7 +9,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that a mistyped one most likely means, or ``None`` when none is near."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), list(known), n=1, cutoff=0.6)
+    matches = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), list(known), n=1, cutoff=0.67)
     return matches[0] if matches else None
 
 

@@ -6,7 +6,7 @@ contradiction: it counts as unknown, and nothing follows from the disputed asser
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import leaves, trace, truth
 from poems_cli.model import Binds, Contradiction, Expression, Facts, Observed, Patient, Rules, Trace, Truth
@@ -23,7 +23,8 @@ class _Step(NamedTuple):
     """One finding whose value may follow from others.
 
     ``inputs`` are the findings it may follow from; ``always`` says that its definition speaks even when none is known;
-    ``parts`` are its parts and theirs; ``numbers`` the quantities whose gray zone is worth saying.
+    ``parts`` are its parts and theirs; ``numbers`` the quantities whose gray zone is worth saying; ``quantities`` all that it
+    compares.
     """
 
     finding: str
@@ -32,6 +33,13 @@ class _Step(NamedTuple):
     always: bool
     parts: tuple[str, ...]
     numbers: tuple[str, ...]
+    quantities: tuple[str, ...]
+
+
+#: What the findings that a step hangs on say: nothing, that it follows, or that it is both present and absent.
+_Verdict: TypeAlias = tuple[bool, Trace | None]
+
+_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
 
 
 class Resolver:
@@ -39,6 +47,7 @@ class Resolver:
 
     def __init__(self, rules: Rules) -> None:
         self._steps = tuple([_step(rules, finding_id) for finding_id in rules.order])
+        self._kept: dict[tuple[object, ...], _Verdict] = {}
         self._parts = {parent: tuple(descendants(rules, parent)) for parent in rules.parts}
 
     def resolve(self, patient: Patient) -> Facts:
@@ -59,12 +68,11 @@ class Resolver:
         for step in self._steps:
             finding_id = step.finding
             asks = step.always or not known.isdisjoint(step.inputs)
-            # Numbers that pull both ways are a gray zone; findings that do contradict each other.
-            if asks and not step.numbers and step.definition and _holds_both_ways(step.definition, state):
-                contradictions.append(Contradiction(finding_id, values.get(finding_id), trace(step.definition, state)))
+            disputed, reason = self._verdict(step, state, known) if asks else (False, None)
+            if disputed and reason is not None:
+                contradictions.append(Contradiction(finding_id, values.get(finding_id), reason))
                 values[finding_id] = None
                 continue
-            reason = _derive(step, state) if asks else None
             asserted = values.get(finding_id)
             if reason is None and asserted is None and finding_id in implied:
                 parent = Trace("finding", False, finding=implied[finding_id])
@@ -80,6 +88,19 @@ class Resolver:
             elif not known.isdisjoint(step.numbers):
                 gray.append(finding_id)
         return Facts(values, observed, derived, tuple(contradictions), tuple(gray))
+
+    def _verdict(self, step: _Step, state: _Working, known: set[str]) -> _Verdict:
+        """What others say of a finding; kept for the next patient of whom they say the same, unless it quotes numbers."""
+        if not known.isdisjoint(step.quantities):
+            return _judge(step, state)
+        values, observed = state.values, state.observed
+        key = (step.finding, *[(values.get(one), observed.get(one)) for one in step.inputs])
+        verdict = self._kept.get(key)
+        if verdict is None:
+            if len(self._kept) > _REMEMBERED:
+                self._kept.clear()
+            verdict = self._kept[key] = _judge(step, state)
+        return verdict
 
     def _implied_absent(self, facts: Facts) -> dict[str, str]:
         """Each part of a finding asserted absent and not disputed, with that finding."""
@@ -101,9 +122,17 @@ def _step(rules: Rules, finding_id: str) -> _Step:
     finding = rules.findings[finding_id]
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()
     parts = tuple(descendants(rules, finding_id))
-    numbers = tuple(one for one in named if rules.findings[one].kind == "quantity") if finding.gray_zone else ()
+    quantities = tuple(one for one in named if rules.findings[one].kind == "quantity")
+    numbers = quantities if finding.gray_zone else ()
     always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
-    return _Step(finding_id, finding.definition, frozenset((*named, *parts)), always, parts, numbers)
+    return _Step(finding_id, finding.definition, frozenset((*named, *parts)), always, parts, numbers, quantities)
+
+
+def _judge(step: _Step, state: _Working) -> _Verdict:
+    # Numbers that pull both ways are a gray zone; findings that do contradict each other.
+    if not step.numbers and step.definition and _holds_both_ways(step.definition, state):
+        return True, trace(step.definition, state)
+    return False, _derive(step, state)
 
 
 def _holds_both_ways(definition: Expression, state: _Working) -> bool:

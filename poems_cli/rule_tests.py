@@ -136,17 +136,17 @@ def _read_file(rules: Rules, path: Path, known: dict[str, str]) -> Iterator[Case
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
         reason = (error.strerror or "error").lower()
-        yield unreadable(1, str(RuleProblem(file, 1, "", f"cannot be read: {reason}", "Check the path.")))
+        yield unreadable(1, f"cannot be read: {reason}. Check the path.")
         return
     except UnicodeDecodeError:
-        yield unreadable(1, str(RuleProblem(file, 1, "", "the file is not UTF-8", "Save it as UTF-8.")))
+        yield unreadable(1, "the file is not UTF-8. Save it as UTF-8.")
         return
     document = read_yaml(file, text)
     entries = document.data.get("cases") if isinstance(document.data, dict) else None
     if not isinstance(entries, list) or not entries:
         found = [str(problem) for problem in document.problems]
-        missing = RuleProblem(file, 1, "", "there is no list of cases", "Write cases: and below it one - entry for each case.")
-        yield unreadable(1, *(found or [str(missing)]))
+        missing = "there is no list of cases. Write cases: and below it one - entry for each case."
+        yield unreadable(1, *(found or [missing]))
         return
     faults, outside = _by_case(document, len(entries))
     outside += [

@@ -61,8 +61,12 @@ def _records(source: Source, extension: str) -> Iterator[Record | Problem]:
     if problem:
         return iter((problem,))
     is_json = extension in ("json", "jsonl", "ndjson")
-    if extension not in ("yaml", "yml") and (is_json or head.lstrip().startswith((b"{", b"["))):
+    if extension not in ("yaml", "yml", "csv") and (is_json or head.lstrip().startswith((b"{", b"["))):
         return json_records(source, head, lines=extension in ("jsonl", "ndjson"))
+    if extension == "csv":
+        from poems_cli.records.csv_records import csv_records
+
+        return csv_records(source)
     from poems_cli.records.yaml_records import yaml_records  # slow to load, and most inputs are JSON
 
     return yaml_records(source)

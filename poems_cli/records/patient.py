@@ -16,12 +16,13 @@ _TRUTHS = {
     "unknown": None,
 }  # fmt: skip
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
-_UNKNOWN_MEND = "see the ids in the rules; only beside a key 'findings' are other keys passed over"
+_UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding stands beside 'findings', where it is not read", "move it into 'findings'")
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
 _MOST_SUGGESTED = 1000
+_NAMES_OF_A_PATIENT = ("patient", "patient_id", "name", "case", "case_id", "mrn", "subject")
 _LIKE = 0.8
 
 
@@ -140,6 +141,8 @@ class PatientReader:
         shown = quoted(name)
         if self._names is None:
             self._names = _names(self._findings)
+        if plain in _NAMES_OF_A_PATIENT:
+            return Flaw(f"there is no finding '{shown}'", "a patient's name for the record goes under 'id'")
         same = self._names.get(plain)
         which = _which(plain, self._findings)
         if same is None and which:

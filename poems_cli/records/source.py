@@ -124,7 +124,9 @@ def utf16(name: str, head: bytes) -> Problem | None:
 
 def unopened(path: str, error: OSError | ValueError) -> Problem:
     """The problem of a file that cannot be opened or read."""
-    name = file_name(path)
+    name = file_name(path) or "the input"
+    if not path:
+        return Problem(name, "the file's name is empty", "name a file, or - for standard input")
     if isinstance(error, FileNotFoundError):
         near = _nearest_file(path)
         mend = f"did you mean {near}?" if near else "check the name and the folder"

@@ -35,8 +35,10 @@ from poems_cli.model import (
 
 SCHEMA_VERSION = "1.0"
 
+_REMEMBERED = 16_384  # a long run over very different patients must not grow without end
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_keep = lru_cache(maxsize=8192)
+_keep = lru_cache(maxsize=_REMEMBERED)
 _word = lru_cache(maxsize=8192, typed=True)(_encode)  # ids, labels and limits of the rules: never what a patient has
 Record = TypeVar("Record")
 
@@ -107,7 +109,7 @@ def _patient(assessment: Assessment) -> str:
         if finding not in findings:
             findings[finding] = {"value": None, "reason": reason}
     derived = (
-        (finding, _object(value=_encode(reason.value), because=_part(reason)))
+        (finding, _object(value=_word(reason.value), because=_shared(reason)))
         for finding, reason in assessment.facts.derived.items()
     )
     return _object(id=_encode(patient.id), findings=_encode(findings), derived=_mapping(derived))
@@ -120,7 +122,7 @@ def _observed(value: Observed) -> Any:
 
 
 def _contradiction(one: Contradiction) -> str:
-    return _object(finding=_encode(one.finding), asserted=_encode(one.asserted), derived=_part(one.derived))
+    return _object(finding=_encode(one.finding), asserted=_encode(one.asserted), derived=_shared(one.derived))
 
 
 # --- what the rules say in one state: kept ----------------------------------------------------------------------------
@@ -135,7 +137,7 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
         shown_level = _word(shown.id)
     trace = shown.trace
     whole = len(shown.groups) != len(trace.children)  # else a level of several conditions, each kept by itself
-    written = _condition(trace) if whole else _reason(trace, _condition)
+    written = _shared(trace) if whole else _reason(trace, _shared)
     return _object(
         title=_word(criteria.title),
         verdict=_word(result.verdict),
@@ -164,19 +166,24 @@ def _same(record: Record, write: Callable[[Record], str]) -> str:
     """A record's text. The assessor hands out the same record for the same state: known by identity, it is not read twice."""
     known = _known.get(id(record))
     if known is None or known[0] is not record:
-        if len(_known) > 16384:
+        if len(_known) > _REMEMBERED:
             _known.clear()
         known = _known[id(record)] = (record, write(record))
     return known[1]
 
 
-def _condition(reason: Trace) -> str:
-    return _same(reason, _part)
+def _shared(reason: Trace) -> str:
+    """A trace that the assessor may hand out again; one that quotes a patient's number is not kept."""
+    known = _known.get(id(reason))
+    if known is not None and known[0] is reason:
+        return known[1]
+    return _part(reason) if _quotes(reason) else _same(reason, _part)
 
 
 def _part(reason: Trace) -> str:
-    """A trace: kept, unless it quotes a number of the patient's."""
-    return _reason(reason, _part) if _quotes(reason) else _trace(reason)
+    """A trace, written anew but for its leaves: most of them quote nothing."""
+    kept = reason.detail is None and not reason.children
+    return _leaf(reason) if kept else _reason(reason, _part)
 
 
 def _quotes(reason: Trace) -> bool:
@@ -184,8 +191,8 @@ def _quotes(reason: Trace) -> bool:
 
 
 @_keep
-def _trace(reason: Trace) -> str:
-    return _reason(reason, _trace)
+def _leaf(reason: Trace) -> str:
+    return _reason(reason, _part)
 
 
 def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:

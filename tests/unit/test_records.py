@@ -526,8 +526,8 @@ def test_quantities_of_their_own_kind() -> None:
         ("swelling of optic disc", "did you mean 'papilledema'?"),
         ("vegf", "does not say which one: plasma_vegf or serum_vegf"),
         ("VEGF level", "does not say which one: plasma_vegf or serum_vegf"),
-        ("zzzz", "see the ids"),
-        ("", "see the ids"),
+        ("zzzz", "poems template lists every id"),
+        ("", "poems template lists every id"),
     ],
 )
 def test_unknown_findings(name: str, message: str) -> None:

@@ -1,0 +1,70 @@
+"""CSV in: the filled template, a row a patient."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from poems_cli.model import Quantity, Rules
+from poems_cli.records import Reading, read_patients
+from poems_cli.template import template
+from poems_cli.units import UnitTable
+
+
+@pytest.fixture
+def read(rules: Rules, units: UnitTable, tmp_path: Path):
+    def reader(text: str | bytes) -> list[Reading]:
+        path = tmp_path / "patients.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return list(read_patients([str(path)], rules, units, io.BytesIO()))
+
+    return reader
+
+
+def test_the_template_is_a_patient_of_whom_nothing_is_known(rules, read):
+    (reading,) = read(template(rules, "csv", None))
+    assert reading.problems == ()
+    assert reading.patient is not None
+    assert reading.patient.observed == {}
+
+
+def test_cells_mean_what_they_mean_in_json(read):
+    text = "id,polyneuropathy,papilledema,ascites,plasma_vegf (ng/L),platelets (10*9/L),sex\n007,yes,absent,,>2000,512,Female\n"
+    (reading,) = read(text)
+    assert reading.problems == ()
+    assert reading.patient is not None
+    assert reading.patient.id == "007"
+    assert reading.patient.observed == {
+        "polyneuropathy": True,
+        "papilledema": False,
+        "plasma_vegf": Quantity(2000, "pg/mL", ">"),
+        "platelets": Quantity(512, "10*9/L"),
+        "sex": "female",
+    }
+
+
+def test_one_bad_row_does_not_stop_the_rest(read):
+    readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
+    assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]
+    assert [one.problems[0].where.split(",")[1] for one in readings[1:3]] == [" row 2", " row 3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "nothing in it"),
+        ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' stands twice"),
+        ("id,,polyneuropathy\na,,true\n", "no name"),
+        ('id,polyneuropathy\na,"true\n', "not CSV"),
+        ("id,polyneuropathi\na,true\n", "no finding 'polyneuropathi'"),
+        ("id,platelets (furlong)\na,5\n", "'furlong' is not understood"),
+        (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
+    readings = read(text)
+    assert [one.patient for one in readings] == [None]
+    (problem,) = readings[0].problems
+    assert said in problem.message
+    assert "patients.csv" in problem.where
+    assert problem.mend
