@@ -58,7 +58,7 @@ def _run(arguments: list[str]) -> int:
 def _foreseen(error: Exception) -> int:
     """Tell what can go wrong outside this program, and the exit code; 0 when this is none of it."""
     from poems_cli.outputs import OutputError
-    from poems_cli.rules import RulesError
+    from poems_cli.rules_files import RulesError
 
     if isinstance(error, RulesError):
         print(*error.problems, sep="\n", file=sys.stderr)

@@ -191,8 +191,8 @@ def rules_lint(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
 ) -> None:
     """Check the rules: every problem at once, with file, line and a way to mend it."""
-    from poems_cli.rules import fingerprint, read_rule_files
     from poems_cli.rules_build import compile_and_check
+    from poems_cli.rules_files import fingerprint, read_rule_files
 
     files, entry = read_rule_files(file)
     compiled = compile_and_check(files, entry, fingerprint(files))
@@ -215,7 +215,7 @@ def rules_test(
 ) -> None:
     """Run example patients against the rules and compare with what each case expects."""
     from poems_cli.rule_tests import run_examples
-    from poems_cli.rules import examples_of
+    from poems_cli.rules_files import examples_of
 
     loaded = _load(rules)
     passed = failed = 0
@@ -234,7 +234,7 @@ def rules_show(
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
 ) -> None:
     """Print the rules as a readable Markdown page."""
-    from poems_cli.rules import built_in_rules, read_rule_files
+    from poems_cli.rules_files import built_in_rules, read_rule_files
     from poems_cli.rules_show import rules_markdown
 
     if path:

@@ -12,8 +12,9 @@ from poems_cli import __version__
 from poems_cli.logic import leaves
 from poems_cli.model import Patient, Rules, Test
 from poems_cli.resolve import Resolver
-from poems_cli.rules import ENTRY, FORMAT, decode, fingerprint, read_rule_files
 from poems_cli.rules_compile import Compiled, compile_rules, included
+from poems_cli.rules_decode import FORMAT, decode
+from poems_cli.rules_files import ENTRY, fingerprint, read_rule_files
 from poems_cli.rules_yaml import RuleProblem, dotted, read_yaml
 
 

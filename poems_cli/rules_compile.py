@@ -1,6 +1,6 @@
 """Rules files -> one plain, checked structure that loads in milliseconds, with every fault reported at once.
 
-The compiled form is JSON data: expressions are short lists that ``rules.decode`` turns into records. Compiling resolves
+The compiled form is JSON data: expressions are short lists that ``rules_decode`` turns into records. Compiling resolves
 units, orders the findings so that definitions come after what they use, and works out what each test can show.
 """
 

@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
-from poems_cli.rules import decode
 from poems_cli.rules_build import compile_and_check
+from poems_cli.rules_decode import decode
 from poems_cli.rules_yaml import RuleProblem
 
 ENTRY = "poems.yaml"

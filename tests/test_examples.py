@@ -8,7 +8,8 @@ import pytest
 
 from poems_cli.model import Rules
 from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_examples, run_examples
-from poems_cli.rules import built_in_rules, load_rules
+from poems_cli.rules import load_rules
+from poems_cli.rules_files import built_in_rules
 
 RULES = load_rules()
 EXAMPLES = Path(built_in_rules()) / "examples"

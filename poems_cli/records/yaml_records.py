@@ -81,12 +81,18 @@ class _Builder:
             self._put(ended.members if ended.items is None else ended.items, ended.line)
         elif isinstance(event, yaml.ScalarEvent):
             is_key = bool(self._open) and self._open[-1].wants_key
-            self._put(event.value if event.style or is_key else _plain_scalar(event.value), line)
+            self._put(event.value if event.style or is_key else self._plain(event.value), line)
         elif isinstance(event, yaml.AliasEvent):
             self._put(None, line)
         else:
             return False
         return not self._open
+
+    def _plain(self, text: str) -> object:
+        """A scalar without quotes; an id of digits stays as it is written, since 0E0 and 1.10 are ids too."""
+        value = _plain_scalar(text)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return text if is_number and self._open and self._open[-1].key == "id" else value
 
     def refuse_references(self, event: yaml.NodeEvent, line: int) -> None:
         """A patient file needs no anchors, aliases and tags; followed, they can fill a memory or run a program."""

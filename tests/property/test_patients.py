@@ -13,7 +13,8 @@ from poems_cli.criteria import answer
 from poems_cli.logic import leaves
 from poems_cli.model import Assessment, Facts, Observed, Patient, Quantity, Rules
 from poems_cli.resolve import descendants, inputs, resolve
-from poems_cli.rules import RulesError, load_rules
+from poems_cli.rules import load_rules
+from poems_cli.rules_files import RulesError
 from tests.build import patient, rules_from, rules_text
 
 try:

@@ -703,6 +703,11 @@ def test_a_patient_written_out_reads_back_the_same(patient: Patient) -> None:
         assert read(data.encode()) == [Reading(patient, ())]
 
 
+@pytest.mark.parametrize("written", ["0E0", "1.10", "007", "12345678901234567890", "1e5"])
+def test_an_id_in_yaml_stays_as_it_is_written(written: str) -> None:
+    assert [one.patient and one.patient.id for one in read(f"id: {written}\nfindings: {{}}\n".encode())] == [written]
+
+
 def test_the_rules_of_this_program_read_all_that_they_name() -> None:
     from poems_cli.rules import load_rules
 

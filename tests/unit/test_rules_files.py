@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from poems_cli import __version__, rules_build
 from poems_cli import rules as rules_module
-from poems_cli.rules import FORMAT, RulesError, built_in_rules, fingerprint, load_rules, read_rule_files
+from poems_cli.rules import load_rules
 from poems_cli.rules_build import compile_and_check
+from poems_cli.rules_decode import FORMAT
+from poems_cli.rules_files import RulesError, built_in_rules, fingerprint, read_rule_files
 from poems_cli.rules_yaml import RuleProblem, read_yaml
 from tests.build import compile_text
 

@@ -1,0 +1,117 @@
+"""Compiled form -> records: the other direction of ``rules_compile``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Basis,
+    Binds,
+    Compare,
+    CriteriaSet,
+    Expression,
+    Finding,
+    Known,
+    Level,
+    Not,
+    Present,
+    Rules,
+    RulesIdentity,
+    Test,
+    Warn,
+)
+
+#: Changes when the compiled form does, so that no older one is read.
+FORMAT = 1
+
+
+def decode(compiled: Mapping[str, Any]) -> Rules:
+    """Rules from their compiled form."""
+    return Rules(
+        identity=RulesIdentity(compiled["id"], compiled["version"], compiled["sha256"]),
+        title=compiled["title"],
+        default_criteria=compiled["default_criteria"],
+        findings={finding_id: _finding(finding_id, one) for finding_id, one in compiled["findings"].items()},
+        order=tuple(compiled["order"]),
+        parts={parent: tuple(parts) for parent, parts in compiled["parts"].items()},
+        criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["criteria"].items()},
+        warnings=tuple(
+            [Warn(name, _expression(when), text, Basis(*basis)) for name, when, text, basis in compiled["warnings"]]
+        ),
+        tests={test_id: _test(test_id, one) for test_id, one in compiled["tests"].items()},
+        sources=compiled["sources"],
+        units=compiled["units"],
+        groups=compiled["groups"],
+        syndrome=compiled["syndrome"],
+    )
+
+
+def _finding(finding_id: str, one: Mapping[str, Any]) -> Finding:
+    definition = one["definition"]
+    return Finding(
+        finding_id, one["kind"], one["label"], one["part_of"], one["unit"], one["choices"],
+        _expression(definition) if definition else None, one["gray_zone"], one["texts"],
+    )  # fmt: skip
+
+
+def _criteria(set_id: str, one: Mapping[str, Any]) -> CriteriaSet:
+    shared: dict[str, Expression] = {}
+    levels = tuple([Level(level, _expression(expression, shared)) for level, expression in one["levels"]])
+    return CriteriaSet(set_id, one["title"], one["short"], one["source"], levels, one["texts"])
+
+
+def _level(code: list[Any], seen: dict[str, Expression]) -> Expression:
+    """A level's expression; levels share most of their conditions, and what is the same becomes one object."""
+    if code[0] != "all":
+        return _expression(code)
+    children = [(repr(child), child) for child in code[1]]
+    for text, child in children:
+        if text not in seen:
+            seen[text] = _expression(child)
+    return All(tuple([seen[text] for text, _ in children]), code[-2], Basis(*code[-1]) if code[-1] else None)
+
+
+def _test(test_id: str, one: Mapping[str, Any]) -> Test:
+    answers, shows = tuple(one["answers"]), tuple(one["shows"])
+    return Test(test_id, one["label"], answers, shows, one["how"], one["cost"], one["invasiveness"], one["texts"])
+
+
+def _expression(code: list[Any], shared: dict[str, Expression] | None = None) -> Expression:
+    """One expression from its short list; what the levels of a criteria set have in common becomes one record."""
+    if shared is None:
+        return _record(code, None)
+    key = repr(code)
+    known = shared.get(key)
+    if known is None:
+        known = shared[key] = _record(code, shared)
+    return known
+
+
+def _record(code: list[Any], shared: dict[str, Expression] | None) -> Expression:
+    """One node and what is below it; see ``rules_compile`` for the other direction."""
+    basis = Basis(*code[-1]) if code[-1] else None
+    name = code[-2]
+    match code[0]:
+        case "finding":
+            return Present(code[1], name, basis)
+        case "asserted":
+            return Asserted(code[1], name, basis)
+        case "known":
+            return Known(code[1], name, basis)
+        case "compare":
+            limit = tuple(code[3]) if isinstance(code[3], list) else code[3]
+            return Compare(code[1], code[2], limit, code[4], code[5], name, basis)
+        case "not":
+            return Not(_expression(code[1], shared), name, basis)
+        case "all":
+            return All(tuple([_expression(child, shared) for child in code[1]]), name, basis)
+        case "any":
+            return AnyOf(tuple([_expression(child, shared) for child in code[1]]), name, basis)
+        case "at_least":
+            return AtLeast(code[1], tuple([_expression(child, shared) for child in code[2]]), name, basis)
+        case "binds":
+            return Binds(_expression(code[1], shared), _expression(code[2], shared) if code[2] else None, name, basis)
+    raise ValueError(f"unknown expression {code[0]!r}")

@@ -1,0 +1,69 @@
+"""Where rules files are, and their bytes: of the built-in rules, or of a file and all that it includes."""
+
+import os
+from collections.abc import Mapping
+
+ENTRY = "poems.yaml"
+
+
+class RulesError(Exception):
+    """The rules cannot be used; ``problems`` says why, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def built_in_rules() -> str:
+    """The folder of the built-in rules: inside the installed package, or beside it in a source checkout."""
+    package = os.path.dirname(os.path.abspath(__file__))
+    for folder in (os.path.join(package, "_rules"), os.path.join(os.path.dirname(package), "rules")):
+        if os.path.isfile(os.path.join(folder, ENTRY)):
+            return folder
+    raise RulesError(["the built-in rules are missing from this installation. Install the package again."])
+
+
+def examples_of(path: str | None = None) -> str:
+    """The folder of example cases beside a rules file, or beside the built-in rules."""
+    folder = built_in_rules() if path is None else path
+    return os.path.join(folder if os.path.isdir(folder) else os.path.dirname(folder), "examples")
+
+
+def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
+    """The bytes of a rules file and of all it includes, by name, and the name of the entry."""
+    given = built_in_rules() if path is None else path
+    folder, entry = (given, ENTRY) if os.path.isdir(given) else os.path.split(given)
+    files = {entry: _read(os.path.join(folder, entry))}
+    for name in _siblings(files[entry]):
+        if name in files or os.path.basename(name) != name:
+            raise RulesError([f"{entry}: include: {name!r} must be another file of the same folder. Name it without a path."])
+        files[name] = _read(os.path.join(folder, name))
+    return files, entry
+
+
+def _siblings(text: bytes) -> list[str]:
+    """The files on the ``include: [a.yaml, b.yaml]`` line, read without a YAML parser to keep a start short."""
+    for line in text.decode("utf-8", "replace").splitlines():
+        if line.startswith("include:"):
+            names = line.removeprefix("include:").split("#")[0].strip().strip("[]")
+            return [name.strip().strip("\"'") for name in names.split(",") if name.strip()]
+    return []
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise RulesError([f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path."]) from None
+
+
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """The SHA-256 over the names and contents of the rules files, in the order of their names."""
+    from hashlib import sha256
+
+    digest = sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode())
+        digest.update(files[name])
+    return digest.hexdigest()
