@@ -17,6 +17,7 @@ from poems_cli.model import (
     Expression,
     Facts,
     Notice,
+    OrderedTest,
     Patient,
     Rules,
     Settling,
@@ -90,6 +91,9 @@ class Assessor:
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
+        self._questions: dict[
+            tuple[object, ...], tuple[tuple[_Analysis, ...], tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]
+        ] = {}
         self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
@@ -106,7 +110,7 @@ class Assessor:
             analyses[set_id] = self._analyze(plan, results[set_id], states)
             cited |= sources
         met = results[self.default].verdict == "met"
-        unknowns = self._decisive(patient, facts, analyses, met)
+        unknowns, tests = self._open_questions(_reasons(patient, facts), analyses, met)
         return Assessment(
             rules=self.rules.identity,
             patient=patient,
@@ -120,7 +124,7 @@ class Assessor:
                 if analysis.targets
             },
             decisive_unknowns=unknowns,
-            tests=self._workup.ordered(unknowns, self._weights(analyses)),
+            tests=tests,
             warnings=self._warnings(facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
         )
@@ -192,8 +196,24 @@ class Assessor:
 
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
+    def _open_questions(
+        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
+    ) -> tuple[tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]:
+        """The decisive unknowns and the tests; kept for the next patient of whom the same is open, but never with reasons."""
+        every = tuple(analyses.values())
+        key = (met, *map(id, every))
+        known = None if reasons else self._questions.get(key)
+        if known is None or any(one is not other for one, other in zip(known[0], every, strict=True)):
+            unknowns = self._decisive(reasons, analyses, met)
+            known = (every, unknowns, self._workup.ordered(unknowns, self._weights(analyses)))
+            if not reasons:
+                if len(self._questions) >= _REMEMBERED:
+                    self._questions.clear()
+                self._questions[key] = known
+        return known[1:]
+
     def _decisive(
-        self, patient: Patient, facts: Facts, analyses: Mapping[str, _Analysis], met: bool
+        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
     ) -> tuple[DecisiveUnknown, ...]:
         sets_of: dict[tuple[str, str | None], list[str]] = {}
         for set_id in self._by_default_first:
@@ -221,7 +241,7 @@ class Assessor:
                     effect(present, matters),
                     effect(absent, matters),
                     self._workup.tests_for(finding),
-                    self._why_unknown(finding, patient, facts),
+                    reasons.get(finding),
                 )
             )
         unknowns.sort(key=self._importance)
@@ -238,13 +258,6 @@ class Assessor:
             self._position[unknown.finding],
             unknown.condition or "",
         )
-
-    def _why_unknown(self, finding: str, patient: Patient, facts: Facts) -> str | None:
-        if any(contradiction.finding == finding for contradiction in facts.contradictions):
-            return "contradictory"
-        if finding in facts.gray:
-            return "gray zone"
-        return patient.reasons.get(finding)
 
     def _weights(self, analyses: Mapping[str, _Analysis]) -> Mapping[Given, float]:
         """The default set decides the order of the tests while it is open; the other sets together once it is settled."""
@@ -274,6 +287,14 @@ class Assessor:
 def assess(rules: Rules, patient: Patient) -> Assessment:
     """One patient against all criteria sets. For many patients keep an :class:`Assessor`."""
     return Assessor(rules).assess(patient)
+
+
+def _reasons(patient: Patient, facts: Facts) -> dict[str, str]:
+    """Why findings are unknown, where anything says so."""
+    reasons = dict(patient.reasons)
+    reasons.update(dict.fromkeys(facts.gray, "gray zone"))
+    reasons.update({one.finding: "contradictory" for one in facts.contradictions})
+    return reasons
 
 
 def _steps(literals: Iterable[tuple[str, str | None]], met: Sequence[Sequence[Answer]]) -> dict[Answer | None, int]:

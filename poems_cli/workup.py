@@ -60,6 +60,8 @@ class Workup:
         self._indirect: dict[str, tuple[str, ...]] = {}
         self._covers: dict[int, Cover] = {0: (0, 0)}
         self._orders: dict[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = {}
+        self._state: State | None = None
+        self._here: dict[Given, tuple[int, ...]] = {}
         self._covers_of: dict[tuple[Answer, ...], Cover] = {}
         self._apart: dict[tuple[Given, tuple[Truth, ...]], tuple[int, ...]] = {}
 
@@ -136,7 +138,12 @@ class Workup:
         wanted = missed = 0
         several: tuple[tuple[int, ...], ...] = ()
         for answer in answers:
-            apart = self.taken_apart((answer.finding, answer.present), state)
+            given = (answer.finding, answer.present)
+            bit = self._bit.get(given)
+            if bit is not None:
+                wanted |= bit
+                continue
+            apart = self.taken_apart(given, state)
             if not apart:
                 missed += 1
             elif len(apart) == 1:
@@ -154,6 +161,14 @@ class Workup:
         bit = self._bit.get(answer)
         if bit is not None:
             return (bit,)
+        if state is not self._state:  # one patient's answers are asked for again and again
+            self._state, self._here = state, {}
+        known = self._here.get(answer)
+        if known is None:
+            known = self._here[answer] = self._take_apart(answer, state)
+        return known
+
+    def _take_apart(self, answer: Given, state: State) -> tuple[int, ...]:
         finding = self._rules.findings[answer[0]]
         if finding.definition is None:
             return ()

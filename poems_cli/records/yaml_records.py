@@ -89,10 +89,10 @@ class _Builder:
         return not self._open
 
     def _plain(self, text: str) -> object:
-        """A scalar without quotes; an id of digits stays as it is written, since 0E0 and 1.10 are ids too."""
+        """A scalar without quotes; an id or a reason stays as it is written, since 0E0 and 1.10 may be either."""
         value = _plain_scalar(text)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return text if is_number and self._open and self._open[-1].key == "id" else value
+        return text if is_number and self._open and self._open[-1].key in ("id", "reason") else value
 
     def refuse_references(self, event: yaml.NodeEvent, line: int) -> None:
         """A patient file needs no anchors, aliases and tags; followed, they can fill a memory or run a program."""

@@ -30,6 +30,7 @@ from poems_cli.model import (
     Rules,
     Settling,
     SettlingSet,
+    Test,
     Trace,
 )
 
@@ -54,6 +55,7 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
     default = assessment.default_criteria
     verdict = assessment.criteria[default].verdict
     facts = assessment.facts
+    unknowns, tests = _open_questions(rules, assessment, verdict)
     text = _object(
         schema_version=_encode(SCHEMA_VERSION),
         program=_encode({"name": "poems", "version": __version__}),
@@ -63,12 +65,12 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
         verdict=_encode(verdict),
         steps_to_met=_encode(assessment.steps_to_met),
         criteria=_mapping((set_id, _criteria(rules, result)) for set_id, result in assessment.criteria.items()),
-        decisive_unknowns=_array(_unknown(one, rules.findings[one.finding].label) for one in assessment.decisive_unknowns),
+        decisive_unknowns=unknowns,
         settling_sets=_mapping(
             (set_id, _mapping((target, _same(one, _settling)) for target, one in targets.items()))
             for set_id, targets in assessment.settling.items()
         ),
-        tests=_array(_test(one, _described(rules, one), verdict, default) for one in assessment.tests),
+        tests=tests,
         mimics="[]",
         warnings=_array(_notice(one) for one in assessment.warnings),
         contradictions=_array(_contradiction(one) for one in facts.contradictions),
@@ -77,6 +79,21 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
     if indent is None:
         return text
     return json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+
+
+def _open_questions(rules: Rules, assessment: Assessment, verdict: str) -> tuple[str, str]:
+    """The decisive unknowns and the tests. Where the record itself says why something is unknown, nothing is kept."""
+    default = assessment.default_criteria
+
+    def unknowns(every: tuple[DecisiveUnknown, ...]) -> str:
+        return _array([_unknown(one, rules.findings[one.finding].label) for one in every])
+
+    def tests(every: tuple[OrderedTest, ...]) -> str:
+        return _array([_test(one, rules.tests[one.test], verdict, default) for one in every])
+
+    if any(one.reason for one in assessment.decisive_unknowns):
+        return unknowns(assessment.decisive_unknowns), tests(assessment.tests)
+    return _same(assessment.decisive_unknowns, unknowns), _same(assessment.tests, tests)
 
 
 # --- JSON from pieces -------------------------------------------------------------------------------------------------
@@ -221,7 +238,6 @@ def _basis(basis: Basis) -> dict[str, str | None]:
     }
 
 
-@_keep
 def _unknown(unknown: DecisiveUnknown, label: str) -> str:
     return _object(
         finding=_word(unknown.finding),
@@ -231,7 +247,7 @@ def _unknown(unknown: DecisiveUnknown, label: str) -> str:
         if_present=_effect(unknown.if_present),
         if_absent=_effect(unknown.if_absent),
         tests=_encode(unknown.tests),
-        reason=_optional(unknown.reason),
+        reason=None if unknown.reason is None else _encode(unknown.reason),
     )
 
 
@@ -263,22 +279,15 @@ def _answer(answer: Answer) -> str:
     return _object(finding=_word(answer.finding), present=_word(answer.present), condition=_optional(answer.condition))
 
 
-def _described(rules: Rules, ordered: OrderedTest) -> tuple[str, str, int, int]:
-    test = rules.tests[ordered.test]
-    return test.label, test.how, test.cost, test.invasiveness
-
-
-@_keep
-def _test(ordered: OrderedTest, described: tuple[str, str, int, int], verdict: str, default: str) -> str:
-    label, how, cost, invasiveness = described
+def _test(ordered: OrderedTest, test: Test, verdict: str, default: str) -> str:
     both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
     one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
     return _object(
         id=_word(ordered.test),
-        label=_word(label),
-        how=_word(how),
-        cost=_word(cost),
-        invasiveness=_word(invasiveness),
+        label=_word(test.label),
+        how=_word(test.how),
+        cost=_word(test.cost),
+        invasiveness=_word(test.invasiveness),
         worth=_word(ordered.worth),
         answers=_array(both_ways + one_way),
     )

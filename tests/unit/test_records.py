@@ -364,7 +364,7 @@ def test_yaml_ids(written: str, identity: str) -> None:
         (b"&a [{id: p}]", "anchors"),
         (b"id: p\nage: 1\nage: 2", "'age' is given twice (line 3)"),
         (b"? [a]\n: 1", "a key is text, but here is a list (line 1)"),
-        (b"id: 1.5", "an id is a text or a whole number"),
+        (b"id: true", "an id is a text or a whole number"),
         (b"age: .nan", "NaN is not a value"),
         (b"age: -.inf", "infinite or too large"),
         (b"age: 1" + b"0" * 5000, "infinite or too large"),
