@@ -22,7 +22,7 @@ from poems_cli.model import (
 )
 from poems_cli.settle import NO_LINKS, Settler, States, condition_of
 
-_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 2_000  # a long run over very different patients must not grow without end
 
 
 def still_needed(rules: Rules, expression: Expression, state: State, goal: bool) -> str:

@@ -39,7 +39,7 @@ class _Step(NamedTuple):
 #: What the findings that a step hangs on say: nothing, that it follows, or that it is both present and absent.
 _Verdict: TypeAlias = tuple[bool, Trace | None]
 
-_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 2_000  # a long run over very different patients must not grow without end
 
 
 class Resolver:

@@ -35,7 +35,7 @@ States: TypeAlias = tuple[Truth, ...]
 #: Beyond this many partial sets only the smallest are kept, and the result says that it is not complete.
 LIMIT = 5_000
 
-_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 8_000  # a long run over very different patients must not grow without end
 _CERTAIN = [0]  # one implicant that needs no answer
 
 

@@ -24,7 +24,7 @@ Cover: TypeAlias = tuple[int, int]
 #: An answer that no test gives outweighs every test: such a set comes last.
 _BEYOND_TESTS = 1 << 40
 
-_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 8_000  # a long run over very different patients must not grow without end
 
 
 class Workup:

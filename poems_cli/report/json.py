@@ -36,7 +36,7 @@ from poems_cli.model import (
 
 SCHEMA_VERSION = "1.0"
 
-_REMEMBERED = 16_384  # a long run over very different patients must not grow without end
+_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _keep = lru_cache(maxsize=_REMEMBERED)
