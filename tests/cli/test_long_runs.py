@@ -1,0 +1,49 @@
+"""What is remembered of one patient never shows in another's answer, and helpers answer as one process does."""
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Patient, Rules
+from poems_cli.parallel import WARM_UP
+from poems_cli.report.json import to_json
+from tests.cli.command import environment
+
+
+def some_patients(rules: Rules, count: int) -> list[Patient]:
+    """Made-up patients, many of them alike, some contradicting themselves, some with reasons for what is unknown."""
+    chance = random.Random(7)
+    booleans = [finding.id for finding in rules.findings.values() if finding.kind == "boolean"]
+    patients = []
+    for number in range(count):
+        chosen = chance.sample(booleans, chance.randint(0, 25))
+        reasons = dict.fromkeys(chosen[:2], f"reason {number}") if number % 5 == 0 else {}
+        observed = {one: chance.random() < 0.3 for one in chosen if one not in reasons}
+        patients.append(Patient(f"p{number}", {**observed, "polyneuropathy": True}, reasons))
+    return patients
+
+
+def test_an_answer_does_not_depend_on_the_patients_before(rules: Rules) -> None:
+    shared = Assessor(rules)
+    for patient in [*some_patients(rules, 60), *some_patients(rules, 60)]:
+        assert to_json(rules, shared.assess(patient)) == to_json(rules, Assessor(rules).assess(patient))
+
+
+def test_several_processes_answer_as_one_does(rules: Rules, tmp_path: Path) -> None:
+    lines = [json.dumps({"id": one.id, "findings": dict(one.observed)}) for one in some_patients(rules, WARM_UP + 200)]
+    lines[WARM_UP + 3] = '{"polyneuropathi": true}'
+    path = tmp_path / "patients.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+
+    def run(jobs: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "poems_cli", "check", str(path), "--format", "json", "--jobs", jobs]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+
+    alone, together = run("1"), run("2")
+    assert (alone.stdout, alone.stderr, alone.returncode) == (together.stdout, together.stderr, together.returncode)
+    answered = [json.loads(line)["patient"]["id"] for line in alone.stdout.splitlines()]
+    assert answered == [f"p{number}" for number in range(len(lines)) if number != WARM_UP + 3]
+    assert alone.returncode == 11
