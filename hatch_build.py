@@ -8,7 +8,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileRules(BuildHookInterface):  # type: ignore[type-arg]  # hatchling ships no types
-    """Writes ``poems_cli/compiled_rules.json``; a rules file with a problem fails the build."""
+    """Writes ``poems_cli/compiled_rules.json`` for the wheel alone; a rules file with a problem fails the build."""
+
+    @property
+    def _compiled(self) -> Path:
+        return Path(self.root) / "poems_cli" / "compiled_rules.json"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # the interface's signature
         """Compile the rules before the wheel is put together."""
@@ -17,8 +21,12 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]  # hatchling s
         try:
             from poems_cli.rules_build import main
 
-            code = main([str(root / "rules"), str(root / "poems_cli" / "compiled_rules.json")])
+            code = main([str(root / "rules"), str(self._compiled)])
         finally:
             sys.path.remove(str(root))
         if code:
             raise SystemExit("the rules have problems: see above")
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Leave nothing in the source tree that could outlive the code that made it."""
+        self._compiled.unlink(missing_ok=True)
