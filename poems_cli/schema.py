@@ -8,7 +8,13 @@ from poems_cli.report.json import SCHEMA_VERSION
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VERDICT = {"enum": ["met", "not met", "undetermined"]}
 _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
+_TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
 _WORDS = {"type": "array", "items": {"type": "string"}}
+
+
+def _any_case(word: str) -> str:
+    """A word in any case, for the regular expressions of every language that validates."""
+    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
 
 
 def input_schema(rules: Rules) -> dict[str, Any]:
@@ -41,7 +47,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     reasoned = _object({"value": {"type": "null"}, "reason": {"type": "string"}}, ["value"])
     described = {"description": finding.label}
     if finding.kind == "boolean":
-        words = {"type": "string", "pattern": "^(?i:yes|no|present|absent|true|false|unknown)$"}
+        words = {"type": "string", "pattern": f"^({'|'.join(map(_any_case, _TRUTHS))})$"}
         value = _object({"value": {"type": ["boolean", "string", "null"]}, "reason": {"type": "string"}}, ["value"])
         return {**described, "anyOf": [{"type": ["boolean", "null"]}, words, value]}
     if finding.kind == "choice":
