@@ -32,7 +32,7 @@ from poems_cli.workup import Given, Workup, weigh
 LISTED = 3
 
 #: How many different states of one criteria set are remembered: a long run stays flat in memory.
-_REMEMBERED = 4_000
+_REMEMBERED = 2_000
 
 
 class _Target(NamedTuple):
