@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.logic import plain_number
 from poems_cli.model import Basis, Binds, Expression, Finding, Rules
 from poems_cli.resolve import inputs, uses
 from poems_cli.rules_citations import cited_in
@@ -16,7 +17,6 @@ from poems_cli.words import (
     amount,
     citation,
     marks,
-    number,
     outline,
     source_line,
     unit_words,
@@ -88,7 +88,7 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
             low, high = plausible
             yield (
                 "refused outside",
-                f"{number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
+                f"{plain_number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
             )
     if texts.get("usual"):
         yield "usual range", usual_range(rules, finding)
@@ -113,7 +113,7 @@ def usual_range(rules: Rules, finding: Finding) -> str:
     """The reference range for display, with its source."""
     usual = finding.texts["usual"]
     low, high = usual.get("low"), usual.get("high")
-    ends = [f"from {number(low)}" if low is not None else "", f"up to {number(high)}" if high is not None else ""]
+    ends = [f"from {plain_number(low)}" if low is not None else "", f"up to {plain_number(high)}" if high is not None else ""]
     unit = unit_words(finding.unit)
     said = usual.get("text") or " ".join(word for word in (*ends, unit) if word)
     mark = marks(rules, basis_of(usual))

@@ -6,7 +6,8 @@ from itertools import chain
 
 from poems_cli.explain_rules import definition_words, explain_criteria, usual_range
 from poems_cli.explanation import Outline
-from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Finding, Not, Rules
+from poems_cli.logic import leaves
+from poems_cli.model import Basis, Compare, Expression, Finding, Rules
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
 from poems_cli.rules_citations import citations
@@ -143,20 +144,7 @@ def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
 
 
 def _comparisons(node: Expression) -> Iterator[Compare]:
-    match node:
-        case Compare():
-            yield node
-        case All() | AnyOf() | AtLeast():
-            for child in node.children:
-                yield from _comparisons(child)
-        case Not():
-            yield from _comparisons(node.child)
-        case Binds():
-            yield from _comparisons(node.present_when)
-            if node.absent_when is not None:
-                yield from _comparisons(node.absent_when)
-        case _:
-            return
+    return (leaf for leaf in leaves(node) if isinstance(leaf, Compare))
 
 
 # --- tests, warnings, sources -----------------------------------------------------------------------------------------

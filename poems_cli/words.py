@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from poems_cli.logic import plain_number
 from poems_cli.model import (
     All,
     AnyOf,
@@ -22,6 +23,7 @@ from poems_cli.model import (
     Rules,
     Truth,
 )
+from poems_cli.phrase import brief
 
 #: What is said of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
@@ -77,8 +79,7 @@ def with_id(rules: Rules, finding_id: str) -> str:
 
 def short_label(rules: Rules, name: str) -> str:
     """The label without the remark in parentheses that some end with."""
-    whole = label(rules, name)
-    return whole[: whole.index(" (")] if whole.endswith(")") and " (" in whole and not whole.startswith("(") else whole
+    return brief(label(rules, name))
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
@@ -94,11 +95,6 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def number(value: float) -> str:
-    """A number as people write it, never with an exponent that rounds."""
-    return format(value, ".12g")
-
-
 def unit_words(unit: str | None) -> str:
     """A UCUM unit as it is read; nothing for a ratio or a score."""
     if not unit or (unit.startswith("{") and unit.endswith("}")):
@@ -109,7 +105,7 @@ def unit_words(unit: str | None) -> str:
 def amount(value: float, unit: str | None) -> str:
     """A number with its unit."""
     words = unit_words(unit)
-    return f"{number(value)} {words}" if words else number(value)
+    return f"{plain_number(value)} {words}" if words else plain_number(value)
 
 
 def in_words(unit: str | None, detail: str) -> str:
@@ -256,7 +252,7 @@ def condition(rules: Rules, node: Compare) -> str:
     operator = _OPERATORS[node.operator]
     side = {"high": "upper", "low": "lower"}.get(node.laboratory or "", "")
     if node.times_upper is not None:
-        return f"{finding.label} {operator} {number(node.times_upper)} times the laboratory's own upper limit"
+        return f"{finding.label} {operator} {plain_number(node.times_upper)} times the laboratory's own upper limit"
     if node.limit is None:
         return f"{finding.label} {operator} the laboratory's own {side} limit"
     own = f" (or the laboratory's own {side} limit, if given)" if side else ""

@@ -4,10 +4,11 @@ import pytest
 
 from poems_cli.explain import explain, topics
 from poems_cli.explanation import Explanation
+from poems_cli.logic import plain_number
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
-from poems_cli.words import citation, listed, marks, number, outline
+from poems_cli.words import citation, listed, marks, outline
 
 
 def explained(rules: Rules, topic: str) -> Explanation:
@@ -182,5 +183,5 @@ def test_marks_and_citations(rules: Rules) -> None:
 def test_lists_and_numbers() -> None:
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert listed(["a, b or c", "d"], "or") == "a, b or c; or d"
-    assert number(1000000.0) == "1000000"
-    assert number(0.3) == "0.3"
+    assert plain_number(1000000.0) == "1000000"
+    assert plain_number(0.3) == "0.3"
