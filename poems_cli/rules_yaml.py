@@ -64,6 +64,9 @@ def read_yaml(file: str, text: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         reason = getattr(error, "problem", None) or "this is not YAML"
+        if "nesting depth" in reason:  # PyYAML 6.0.4 and later stop there by themselves
+            _report(document, line, "", "nested too deeply", f"Keep within {_MAX_DEPTH} levels.")
+            return document
         _report(document, line, "", f"not readable as YAML: {reason}", "Check indentation, quotes and colons there.")
         return document
     if root is None:

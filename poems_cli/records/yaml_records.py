@@ -28,6 +28,7 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-
 _NOT_NUMBERS = (".nan", ".NaN", ".NAN")
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TOO_DEEP = "nesting depth"
 _MEND = "check the indentation (spaces, not tabs), the space after each colon, and the quotes"
 
 
@@ -157,6 +158,9 @@ def yaml_records(source: Source) -> Iterator[Record | Problem]:
     except _TooDeepError:
         yield Problem(name, *NESTED)
     except yaml.MarkedYAMLError as error:
+        if _TOO_DEEP in (error.problem or ""):  # PyYAML 6.0.4 and later stop there by themselves
+            yield Problem(name, *NESTED)
+            return
         mark = error.problem_mark or error.context_mark
         where = f"{name}, line {skipped + mark.line + 1}, column {mark.column + 1}" if mark else name
         yield Problem(where, f"this is not valid YAML ({quoted(error.problem or 'syntax')})", _MEND)
