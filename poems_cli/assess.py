@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from poems_cli.criteria import Answerer
 from poems_cli.criteria import cited as cited_by
+from poems_cli.differential import Differential
 from poems_cli.logic import truth
 from poems_cli.model import (
+    LABEL,
     Answer,
     AnyOf,
     Assessment,
@@ -16,9 +18,13 @@ from poems_cli.model import (
     Effect,
     Expression,
     Facts,
+    FlagResult,
     Notice,
     OrderedTest,
+    OutlookResult,
     Patient,
+    Rival,
+    Row,
     Rules,
     Settling,
     Verdict,
@@ -30,6 +36,9 @@ from poems_cli.workup import Given, Workup, weigh
 
 #: How many settling sets an assessment lists for each target; their number is always given.
 LISTED = 3
+
+#: So many of the mimics to consider, the first of them, are in play; those that must not be missed are in play anyway.
+IN_PLAY = 5
 
 #: How many different states of one criteria set are remembered: a long run stays flat in memory.
 _REMEMBERED = 2_000
@@ -63,6 +72,14 @@ class _Analysis(NamedTuple):
     weights: dict[Given, float]
 
 
+class _Questions(NamedTuple):
+    """What is open and the tests that answer it, with what both rest on."""
+
+    rest_on: tuple[_Analysis | Row, ...]
+    unknowns: tuple[DecisiveUnknown, ...]
+    tests: tuple[OrderedTest, ...]
+
+
 _NOTHING = _Analysis((), (), {}, {}, {})
 
 
@@ -91,15 +108,14 @@ class Assessor:
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
-        self._questions: dict[
-            tuple[object, ...], tuple[tuple[_Analysis, ...], tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]
-        ] = {}
+        self._differential = Differential(rules, self.default) if rules.mimics else None
+        self._questions: dict[tuple[object, ...], _Questions] = {}
         self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient) -> Assessment:
-        """Everything said about one patient."""
+    def assess(self, patient: Patient, *, every_mimic: bool = False) -> Assessment:
+        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up."""
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
         analyses: dict[str, _Analysis] = {}
@@ -110,7 +126,10 @@ class Assessor:
             analyses[set_id] = self._analyze(plan, results[set_id], states)
             cited |= sources
         met = results[self.default].verdict == "met"
-        unknowns, tests = self._open_questions(_reasons(patient, facts), analyses, met)
+        syndrome, mimics = self._rivals(facts, results[self.default], every_mimic, cited)
+        unknowns, tests = self._open_questions(_reasons(patient, facts), analyses, met, self._in_play(mimics))
+        flags, outlook = self._red_flags(facts), self._outlook(facts) if met else None
+        cited |= _sources_of(flags, outlook)
         return Assessment(
             rules=self.rules.identity,
             patient=patient,
@@ -125,9 +144,45 @@ class Assessor:
             },
             decisive_unknowns=unknowns,
             tests=tests,
+            syndrome=syndrome,
+            mimics=mimics,
+            red_flags=flags,
+            outlook=outlook,
             warnings=self._warnings(facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
         )
+
+    # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
+
+    def _rivals(
+        self, facts: Facts, default: CriteriaResult, every: bool, cited: set[str]
+    ) -> tuple[Rival | None, tuple[Rival, ...]]:
+        if self._differential is None:
+            return None, ()
+        met = None if default.verdict == "undetermined" else default.verdict == "met"
+        syndrome, mimics, sources = self._differential.rank(facts, met, every)
+        cited |= sources
+        return syndrome, mimics
+
+    def _in_play(self, mimics: Sequence[Rival]) -> tuple[Row, ...]:
+        considered = [one.row for one in mimics if one.row.status == "consider"]
+        urgent = [row for row in considered[IN_PLAY:] if self.rules.mimics[row.id].urgent]
+        return (*considered[:IN_PLAY], *urgent)
+
+    def _red_flags(self, facts: Facts) -> FlagResult | None:
+        """The flags for the label that the patient carries, if it is one that deserves a second look."""
+        label = facts.observed.get(LABEL)
+        if not isinstance(label, str) or label not in self.rules.labels:
+            return None
+        flags = [one for one in self.rules.red_flags if label in one.labels]
+        return FlagResult(label, tuple([(flag, truth(flag.when, facts)) for flag in flags]))
+
+    def _outlook(self, facts: Facts) -> OutlookResult | None:
+        told = self.rules.outlook
+        if told is None:
+            return None
+        factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
+        return OutlookResult(factors, fork)
 
     # --- what would settle one set ------------------------------------------------------------------------------------
 
@@ -197,20 +252,20 @@ class Assessor:
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
     def _open_questions(
-        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
+        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool, in_play: tuple[Row, ...]
     ) -> tuple[tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]:
         """The decisive unknowns and the tests; kept for the next patient of whom the same is open, but never with reasons."""
-        every = tuple(analyses.values())
+        every: tuple[_Analysis | Row, ...] = (*analyses.values(), *in_play)
         key = (met, *map(id, every))
         known = None if reasons else self._questions.get(key)
-        if known is None or any(one is not other for one, other in zip(known[0], every, strict=True)):
+        if known is None or any(one is not other for one, other in zip(known.rest_on, every, strict=True)):
             unknowns = self._decisive(reasons, analyses, met)
-            known = (every, unknowns, self._workup.ordered(unknowns, self._weights(analyses)))
+            known = _Questions(every, unknowns, self._workup.ordered(unknowns, self._weights(analyses), in_play))
             if not reasons:
                 if len(self._questions) >= _REMEMBERED:
                     self._questions.clear()
                 self._questions[key] = known
-        return known[1:]
+        return known.unknowns, known.tests
 
     def _decisive(
         self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
@@ -287,6 +342,13 @@ class Assessor:
 def assess(rules: Rules, patient: Patient) -> Assessment:
     """One patient against all criteria sets. For many patients keep an :class:`Assessor`."""
     return Assessor(rules).assess(patient)
+
+
+def _sources_of(flags: FlagResult | None, outlook: OutlookResult | None) -> set[str]:
+    bases = [flag.basis for flag, _ in flags.flags] if flags else []
+    if outlook:
+        bases += [factor.basis for factor, _ in (*outlook.factors, *outlook.fork)]
+    return {basis.source for basis in bases if basis.source}
 
 
 def _reasons(patient: Patient, facts: Facts) -> dict[str, str]:

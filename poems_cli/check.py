@@ -20,7 +20,8 @@ from poems_cli.units import UnitTable
 class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
-    ``exit_verdict`` makes the exit code the verdict; ``jobs`` is the number of processes for a long run, 0 for all processors.
+    ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria; ``jobs`` is
+    the number of processes for a long run, 0 for all processors.
     """
 
     paths: tuple[str, ...]
@@ -28,6 +29,7 @@ class CheckOptions(NamedTuple):
     criteria: tuple[str, ...] = ()
     explain: bool = False
     exit_verdict: bool = False
+    every_mimic: bool = False
     jobs: int = 0
 
 
@@ -49,17 +51,18 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
         first = list(islice(readings, 2))
         several = len(first) > 1
         if several and all(target.form == "json" for target in options.targets):
-            for outcome in answers(rules, assessor, chain(first, readings), options.jobs or processors()):
+            jobs = options.jobs or processors()
+            for outcome in answers(rules, assessor, chain(first, readings), jobs, options.every_mimic):
                 tally.problems(outcome.problems, refused=outcome.answer is None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory)
                     outputs.each(partial(_write_line, outcome.answer.text))
             return tally.result()
-        writer = _Writer(rules, options.explain, several)
+        writer = _Writer(rules, options, several)
         for reading in chain(first, readings):
             tally.problems(reading.problems, refused=reading.patient is None)
             if reading.patient is not None:
-                assessment = assessor.assess(reading.patient)
+                assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
                 tally.answered(verdict, bool(assessment.facts.contradictions))
                 outputs.each(partial(writer.write, assessment))
@@ -111,9 +114,10 @@ def describe(problem: Problem) -> str:
 class _Writer:
     """Writes one assessment in one format."""
 
-    def __init__(self, rules: Rules, explain: bool, several: bool) -> None:
+    def __init__(self, rules: Rules, options: CheckOptions, several: bool) -> None:
         self._rules = rules
-        self._explain = explain
+        self._explain = options.explain
+        self._every_mimic = options.every_mimic
         self._several = several
         self._consoles: dict[int, Any] = {}
         self._begun: set[int] = set()
@@ -128,14 +132,15 @@ class _Writer:
             from poems_cli.report.markdown import to_markdown
 
             separator = "\n---\n\n" if id(stream) in self._begun else ""
-            stream.write(separator + to_markdown(self._rules, assessment, explain=self._explain))
+            page = to_markdown(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic)
+            stream.write(separator + page)
         elif form == "svg":
             from poems_cli.report.picture import to_svg
 
             if self._several:
                 message = "a picture shows one patient: choose another format for several"
                 raise OutputError(message)
-            stream.write(to_svg(self._rules, assessment, explain=self._explain))
+            stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
         else:
             self._table(stream, assessment)
         self._begun.add(id(stream))
@@ -147,7 +152,14 @@ class _Writer:
         console = self._consoles.get(id(stream))
         if console is None:
             console = self._consoles[id(stream)] = make_console(stream)
-        print_assessment(console, self._rules, assessment, explain=self._explain, several=self._several)
+        print_assessment(
+            console,
+            self._rules,
+            assessment,
+            explain=self._explain,
+            several=self._several,
+            every_mimic=self._every_mimic,
+        )
 
 
 def _write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:

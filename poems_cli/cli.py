@@ -97,6 +97,9 @@ def check(
         int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Processes for a long JSON run; 0 is all processors.")
     ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
+    all_mimics: Annotated[
+        bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
+    ] = False,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.check import CheckOptions, run
@@ -112,7 +115,7 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
-    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, jobs)
+    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs)
     raise typer.Exit(run(loaded, options))
 
 
@@ -128,13 +131,15 @@ true = present, false = absent, null or left out = unknown.
 See also: poems explain polyneuropathy"""
 
 
-@app.command(short_help="Explain a finding, criteria set, test or source.")
+@app.command(short_help="Explain a finding, criteria set, mimic, test or source.")
 def explain(
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="A finding, a criteria set, a test, a source, or poems.")],
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="A finding, a criteria set, a mimic, a test, a source, mimics, or poems.")
+    ],
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
 ) -> None:
-    """Explain a finding, a criteria set, a test or a source; `poems explain poems` tells what the syndrome is."""
+    """Explain a finding, a criteria set, a mimic, a test or a source; `poems explain poems` tells what the syndrome is."""
     from poems_cli.explain import explain as explain_topic
     from poems_cli.explain import topics
     from poems_cli.report.console import make_console
@@ -202,7 +207,7 @@ def rules_lint(
         typer.echo(f"poems: {len(compiled.problems)} problems in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
     data = compiled.data
-    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "tests", "warnings", "sources"))
+    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
     typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
 
 

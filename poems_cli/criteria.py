@@ -14,6 +14,7 @@ from poems_cli.model import (
     Group,
     Level,
     LevelResult,
+    Score,
     Trace,
     Truth,
     Verdict,
@@ -57,7 +58,7 @@ class Answerer:
         self._settler = settler
         # Conditions, and the elements that they count.
         nodes = [node for level in criteria.levels for node in _conditions(level.expression)]
-        nodes += [child for node in nodes if isinstance(node, (All, AnyOf, AtLeast)) for child in node.children]
+        nodes += [child for node in nodes if isinstance(node, (All, AnyOf, AtLeast, Score)) for child in node.children]
         self._quantities = {
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
@@ -122,7 +123,7 @@ def cited(reason: Trace) -> Iterator[str]:
 
 def _group(reason: Trace) -> Group:
     """One condition with its elements sorted by what is known of them."""
-    if reason.kind in ("at_least", "any", "all") and reason.children:
+    if reason.kind in ("at_least", "any", "all", "score") and reason.children:
         elements = reason.children
         needed = reason.needed or (1 if reason.kind == "any" else len(elements))
     else:

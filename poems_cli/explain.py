@@ -1,4 +1,4 @@
-"""What the program knows of one topic: a finding, a criteria set, a test, a source, a warning, or the syndrome itself.
+"""What the program knows of one topic: a finding, a criteria set, a mimic, a test, a source, a warning, or the syndrome.
 
 An explanation is data, a title and blocks, which ``report.explanation`` draws.
 """
@@ -6,6 +6,7 @@ An explanation is data, a title and blocks, which ``report.explanation`` draws.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from poems_cli.explain_mimics import explain_mimic, explain_mimics, named_mimic
 from poems_cli.explain_rules import explain_criteria, explain_finding, explain_source, explain_test, explain_warning
 from poems_cli.explain_syndrome import explain_syndrome
 from poems_cli.explanation import Block, Explanation
@@ -13,6 +14,9 @@ from poems_cli.model import Rules
 
 #: The topic that tells what the syndrome is.
 SYNDROME = "poems"
+
+#: The topic that lists every mimic.
+MIMICS = "mimics"
 
 _Explainer: TypeAlias = Callable[[Rules, str], Iterator[Block]]
 
@@ -25,9 +29,14 @@ class _Kind(NamedTuple):
     blocks: _Explainer
 
 
+def _set_title(rules: Rules, set_id: str) -> str:
+    return (rules.criteria.get(set_id) or rules.mimic_criteria[set_id]).title
+
+
 _KINDS = (
+    _Kind(lambda rules: tuple(rules.mimics), lambda rules, one: rules.mimics[one].name, explain_mimic),
     _Kind(lambda rules: tuple(rules.findings), lambda rules, one: rules.findings[one].label, explain_finding),
-    _Kind(lambda rules: tuple(rules.criteria), lambda rules, one: rules.criteria[one].title, explain_criteria),
+    _Kind(lambda rules: (*rules.criteria, *rules.mimic_criteria), _set_title, explain_criteria),
     _Kind(lambda rules: tuple(rules.tests), lambda rules, one: rules.tests[one].label, explain_test),
     _Kind(lambda rules: tuple(rules.sources), lambda _, one: one, explain_source),
     _Kind(lambda rules: tuple(one.id for one in rules.warnings), lambda _, one: one.replace("_", " "), explain_warning),
@@ -38,6 +47,8 @@ def explain(rules: Rules, topic: str) -> Explanation | None:
     """What is known of ``topic``, of all that it names where that is several things; ``None`` when it names nothing."""
     if topic == SYNDROME:
         return Explanation(rules.title, tuple(explain_syndrome(rules)))
+    if topic == MIMICS and rules.mimics:
+        return Explanation("What else it could be", tuple(explain_mimics(rules)))
     topic = _by_label(rules, topic)
     found = [kind for kind in _KINDS if topic in kind.ids(rules)]
     if not found:
@@ -48,12 +59,12 @@ def explain(rules: Rules, topic: str) -> Explanation | None:
 
 
 def _by_label(rules: Rules, topic: str) -> str:
-    """The id of the finding or test that has this label, else the topic itself."""
+    """The id of the finding, test or mimic that is called so, else the topic itself."""
     labels = {test.label.lower(): test.id for test in rules.tests.values()}
     labels |= {finding.label.lower(): finding.id for finding in rules.findings.values()}
-    return labels.get(topic.lower(), topic)
+    return labels.get(topic.lower()) or named_mimic(rules, topic) or topic
 
 
 def topics(rules: Rules) -> list[str]:
     """Every id that can be explained, each once."""
-    return list(dict.fromkeys([SYNDROME, *(one for kind in _KINDS for one in kind.ids(rules))]))
+    return list(dict.fromkeys([SYNDROME, MIMICS, *(one for kind in _KINDS for one in kind.ids(rules))]))

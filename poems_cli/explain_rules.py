@@ -5,7 +5,7 @@ from typing import Any
 
 from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.logic import plain_number
-from poems_cli.model import Basis, Binds, Expression, Finding, Rules
+from poems_cli.model import Basis, Binds, Expression, Finding, Mimic, Rules
 from poems_cli.resolve import inputs, uses
 from poems_cli.rules_citations import cited_in
 from poems_cli.words import (
@@ -125,13 +125,19 @@ def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
     if parts:
         yield Heading("Parts")
         yield bullets([with_id(rules, part) for part in parts])
-    used = [one.short for one in rules.criteria.values() if any(finding.id in uses(level.expression) for level in one.levels)]
+    every = (*rules.criteria.values(), *rules.mimic_criteria.values())
+    used = [one.short for one in every if any(finding.id in uses(level.expression) for level in one.levels)]
+    weighed = {
+        heading: [one.name for one in rules.mimics.values() if _weighs(one, finding.id, side)]
+        for heading, side in (("Speaks for these mimics", 1), ("Speaks against these mimics", -1))
+    }
     below = [one for one in rules.findings if finding.id in inputs(rules, one) and one != finding.id]
     tests = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.answers]
     shown = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.shows]
     warned = [one.id for one in rules.warnings if finding.id in uses(one.when)]
     for heading, texts in (
         ("Asked for by these criteria sets", used),
+        *weighed.items(),
         ("Other findings follow from it", [with_id(rules, one) for one in below]),
         ("Answered by these tests", tests),
         ("Shown, but not excluded, by these tests", shown),
@@ -142,12 +148,17 @@ def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
             yield bullets(texts)
 
 
+def _weighs(mimic: Mimic, finding: str, side: int) -> bool:
+    """Whether a finding stands in an item on that side."""
+    return any(finding in uses(item.when) for item in mimic.evidence if item.weight * side > 0)
+
+
 # --- a criteria set ---------------------------------------------------------------------------------------------------
 
 
 def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     """Explain a criteria set: its levels in words, notes and sources."""
-    criteria = rules.criteria[set_id]
+    criteria = rules.criteria.get(set_id) or rules.mimic_criteria[set_id]
     texts = criteria.texts
     yield Paragraph(texts["about"])
     sources = [criteria.source, *texts.get("more_sources", ())]
@@ -158,6 +169,10 @@ def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     if set_id == rules.default_criteria:
         rows.append(("default", "this set gives the verdict unless another is chosen"))
     yield Fields(tuple(rows))
+    asked = [f"{one.name} ({one.id})" for one in rules.mimics.values() if set_id in one.criteria]
+    if asked:
+        yield Heading("The own criteria of")
+        yield bullets(asked)
     for level in criteria.levels:
         yield Heading("Met when" if len(criteria.levels) == 1 else f"Level {level.id}")
         yield Outline(outline(rules, level.expression))

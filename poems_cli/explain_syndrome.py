@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
-from poems_cli.model import Basis, Rules
+from poems_cli.model import Basis, Factor, Rules
 from poems_cli.words import marks, source_line
 
 _SYSTEMS = {
@@ -39,6 +39,7 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
             yield Paragraph(section["text"])
         if section.get("facts"):
             yield bullets([_with_mark(rules, fact) for fact in section["facts"]])
+    yield from _outlook(rules)
     if told.get("codes"):
         yield Heading("Codes")
         yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, one)) for system, one in told["codes"].items()))
@@ -46,6 +47,27 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
     if sources:
         yield Heading("Sources")
         yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+
+
+def _outlook(rules: Rules) -> Iterator[Block]:
+    """What the course hangs on, how treatment divides, and when it is said to have worked."""
+    if rules.outlook is None:
+        return
+    for title, factors in (("What the outlook hangs on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
+        yield Heading(title)
+        yield bullets([_factor(rules, one) for one in factors])
+    texts = rules.outlook.texts
+    if "survival_text" in texts:
+        yield Paragraph(_with_mark(rules, texts["survival_text"]))
+    if texts.get("response"):
+        yield Heading("When treatment is said to have worked")
+        yield Fields(tuple((f"{one['domain']}, {one['level']}", _with_mark(rules, one)) for one in texts["response"]))
+
+
+def _factor(rules: Rules, factor: Factor) -> str:
+    mark = marks(rules, factor.basis)
+    said = f"{factor.text}: {factor.figure}" if factor.figure else factor.text
+    return f"{said} {mark}" if mark else said
 
 
 def _with_mark(rules: Rules, fact: Mapping[str, Any]) -> str:

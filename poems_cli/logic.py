@@ -20,6 +20,7 @@ from poems_cli.model import (
     Observed,
     Present,
     Quantity,
+    Score,
     Trace,
     Truth,
 )
@@ -53,6 +54,25 @@ def at_least(count: int, values: Iterable[Truth]) -> Truth:
     if present >= count:
         return True
     return None if possible >= count else False
+
+
+def score(needed: float, points: Iterable[float], values: Iterable[Truth]) -> Truth:
+    """Whether a sum of points reaches what is needed; ``None`` while the unknown ones can still decide it."""
+    lowest, highest = score_range(points, values)
+    if lowest >= needed:
+        return True
+    return None if highest >= needed else False
+
+
+def score_range(points: Iterable[float], values: Iterable[Truth]) -> tuple[float, float]:
+    """The least and the most that a sum of points can still come to."""
+    lowest = highest = 0.0
+    for worth, value in zip(points, values, strict=True):
+        if value or (value is None and worth < 0):
+            lowest += worth
+        if value or (value is None and worth > 0):
+            highest += worth
+    return lowest, highest
 
 
 def binds(present: Truth, absent: Truth) -> Truth:
@@ -148,6 +168,8 @@ def truth(node: Expression, state: State) -> Truth:
             return at_least(node.needed, (truth(child, state) for child in node.children))
         case Not():
             return negation(truth(node.child, state))
+        case Score():
+            return score(node.needed, node.points, [truth(child, state) for child in node.children])
         case Binds():
             absent = None if node.absent_when is None else truth(node.absent_when, state)
             return binds(truth(node.present_when, state), absent)
@@ -190,6 +212,8 @@ def trace(node: Expression, state: State, inner: Callable[[Expression, State], T
         case Not():
             child = inner(node.child, state)
             return Trace("not", negation(child.value), node.name, basis=node.basis, children=(child,))
+        case Score():
+            return _scored(node, [inner(child, state) for child in node.children])
         case Binds():
             present = inner(node.present_when, state)
             absent = None if node.absent_when is None else inner(node.absent_when, state)
@@ -202,13 +226,25 @@ def trace(node: Expression, state: State, inner: Callable[[Expression, State], T
             return Trace("asserted", _asserted(node.finding, state), node.name, node.finding, basis=node.basis)
 
 
+def _scored(node: Score, children: list[Trace]) -> Trace:
+    """The trace of a sum of points: what each element is worth, and between what the sum lies."""
+    values = [child.value for child in children]
+    lowest, highest = score_range(node.points, values)
+    reached = plain_number(lowest) if lowest == highest else f"{plain_number(lowest)} to {plain_number(highest)}"
+    each = zip(children, node.points, strict=True)
+    elements = tuple([child._replace(points=worth) for child, worth in each])
+    detail = f"{reached} points, {plain_number(node.needed)} needed"
+    value = score(node.needed, node.points, values)
+    return Trace("score", value, node.name, detail=detail, needed=node.needed, basis=node.basis, children=elements)
+
+
 _COUNTING: dict[type, str] = {All: "all", AnyOf: "any", AtLeast: "at_least"}
 
 
 def leaves(node: Expression) -> Iterator[Present | Compare | Known | Asserted]:
     """The leaves of an expression, left to right."""
     match node:
-        case All() | AnyOf() | AtLeast():
+        case All() | AnyOf() | AtLeast() | Score():
             for child in node.children:
                 yield from leaves(child)
         case Not():

@@ -14,6 +14,10 @@ Truth: TypeAlias = bool | None
 Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
 Operator: TypeAlias = Literal["above", "at_least", "below", "at_most", "is"]
 Side: TypeAlias = Literal["low", "high"]
+Status: TypeAlias = Literal["consider", "unlikely", "excluded"]
+
+#: The choice finding that says what the patient has been called so far; ``label`` beside the findings gives it as well.
+LABEL = "diagnosis_label"
 
 # --- rules: expressions -----------------------------------------------------------------------------------------------
 
@@ -104,6 +108,19 @@ class AtLeast(NamedTuple):
     basis: Basis | None = None
 
 
+class Score(NamedTuple):
+    """A sum of points: met when it reaches ``needed`` whatever the unknown ones turn out to be, not met when it no longer can.
+
+    ``points`` belong to the children in their order; a negative number takes points away where its child is present.
+    """
+
+    needed: float
+    children: tuple["Expression", ...]
+    points: tuple[float, ...]
+    name: str | None = None
+    basis: Basis | None = None
+
+
 class Binds(NamedTuple):
     """Two conditions that bind one way each: present when the first holds, absent when the second does, else unknown.
 
@@ -116,7 +133,7 @@ class Binds(NamedTuple):
     basis: Basis | None = None
 
 
-Expression: TypeAlias = Present | Asserted | Known | Compare | Not | All | AnyOf | AtLeast | Binds
+Expression: TypeAlias = Present | Asserted | Known | Compare | Not | All | AnyOf | AtLeast | Score | Binds
 
 # --- rules: what the files hold ---------------------------------------------------------------------------------------
 
@@ -183,6 +200,80 @@ class Test(NamedTuple):
     texts: Mapping[str, Any]
 
 
+class Evidence(NamedTuple):
+    """A condition that speaks for a disease (``weight`` above 0) or against it (below 0) where it holds.
+
+    The weight is ten times the decimal logarithm of a likelihood ratio: of ``ratio`` where one study had both groups, else of
+    the ratio that its ``grade`` stands for. ``reason`` says why, in a phrase.
+    """
+
+    when: Expression
+    label: str
+    weight: float
+    grade: str | None
+    ratio: float | None
+    reason: str
+    basis: Basis
+
+
+class Settles(NamedTuple):
+    """A condition that establishes or excludes a disease, and how to say so in a phrase."""
+
+    when: Expression
+    words: str
+
+
+class Mimic(NamedTuple):
+    """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
+
+    ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
+    the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart.
+    """
+
+    id: str
+    name: str
+    short: str
+    consider_when: Expression
+    evidence: tuple[Evidence, ...]
+    confirmed: Settles | None
+    excluded: Settles | None
+    explains: frozenset[str]
+    tests: tuple[str, ...]
+    criteria: tuple[str, ...]
+    urgent: bool
+    commonness: int
+    texts: Mapping[str, Any]
+
+
+class RedFlag(NamedTuple):
+    """A finding that speaks for the syndrome in a patient who has been given one of the ``labels``."""
+
+    id: str
+    when: Expression
+    text: str
+    figure: str | None
+    labels: tuple[str, ...]
+    basis: Basis
+
+
+class Factor(NamedTuple):
+    """Something on which the outlook hangs, for display only."""
+
+    id: str
+    when: Expression
+    text: str
+    figure: str | None
+    basis: Basis
+
+
+class Outlook(NamedTuple):
+    """What is said of the course and the treatment once the default set is met. ``fork`` are the ways that treatment takes."""
+
+    factors: tuple[Factor, ...]
+    fork: tuple[Factor, ...]
+    texts: Mapping[str, Any]
+
+
 class RulesIdentity(NamedTuple):
     """Which rules answered: their id and version, and the SHA-256 over the rules files."""
 
@@ -194,7 +285,8 @@ class RulesIdentity(NamedTuple):
 class Rules(NamedTuple):
     """Everything a rules file says, ready to be applied.
 
-    ``order`` lists the findings so that a definition comes after all that it uses; ``parts`` maps a parent to its parts.
+    ``order`` lists the findings so that a definition comes after all that it uses; ``parts`` maps a parent to its parts;
+    ``implies`` maps a finding to all that follows from it alone. ``profile`` is the syndrome's own row among the ``mimics``.
     """
 
     identity: RulesIdentity
@@ -210,6 +302,14 @@ class Rules(NamedTuple):
     units: Mapping[str, Any]
     groups: Mapping[str, Any]
     syndrome: Mapping[str, Any]
+    implies: Mapping[str, tuple[str, ...]] = {}
+    mimics: Mapping[str, Mimic] = {}
+    mimic_criteria: Mapping[str, CriteriaSet] = {}
+    profile: Mimic | None = None
+    evidence: Mapping[str, Any] = {}
+    red_flags: tuple[RedFlag, ...] = ()
+    labels: Mapping[str, Mapping[str, Any]] = {}
+    outlook: Outlook | None = None
 
 
 # --- a patient --------------------------------------------------------------------------------------------------------
@@ -248,7 +348,7 @@ class Trace(NamedTuple):
     """One node of an expression with its value and what decided it: data first, drawn later.
 
     ``kind`` is the operator; ``finding`` and ``detail`` (what was compared with what) belong to leaves; ``needed`` to
-    ``at_least``.
+    ``at_least`` and, in points, to ``score``; ``points`` is what an element of a score is worth.
     """
 
     kind: str
@@ -256,9 +356,10 @@ class Trace(NamedTuple):
     name: str | None = None
     finding: str | None = None
     detail: str | None = None
-    needed: int | None = None
+    needed: float | None = None
     basis: Basis | None = None
     children: tuple["Trace", ...] = ()
+    points: float | None = None
 
 
 class Contradiction(NamedTuple):
@@ -288,11 +389,14 @@ class Facts(NamedTuple):
 
 
 class Group(NamedTuple):
-    """One condition of a criteria set, with how many are needed and which findings are present, absent and unknown."""
+    """One condition of a criteria set, with how many are needed and which findings are present, absent and unknown.
+
+    Of a score ``needed`` are points.
+    """
 
     name: str
     value: Truth
-    needed: int
+    needed: float
     present: tuple[str, ...]
     absent: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -383,7 +487,59 @@ class OrderedTest(NamedTuple):
     test: str
     answers: tuple[DecisiveUnknown, ...]
     shows: tuple[DecisiveUnknown, ...]
+    mimics: tuple["Tells", ...]
     worth: float
+
+
+class Tells(NamedTuple):
+    """That a finding which a test answers helps to establish a mimic (``inward``) or to exclude it."""
+
+    mimic: str
+    finding: str
+    inward: bool
+
+
+class Row(NamedTuple):
+    """A mimic, or the syndrome itself, weighed against what is known of one patient.
+
+    ``evidence`` is the sum of the weights that hold, never a probability. ``confirmed``, ``excluded`` and ``called_up`` are the
+    values of the conditions that settle it and of the one that brings it up. ``told_by`` are the unknown findings that would
+    help to establish it (with true) or to exclude it (with false).
+    """
+
+    id: str
+    status: Status
+    reason: str
+    evidence: float
+    supporting: tuple[Evidence, ...]
+    opposing: tuple[Evidence, ...]
+    confirmed: Truth
+    excluded: Truth
+    called_up: Truth
+    told_by: tuple[tuple[str, bool, bool], ...]
+
+
+class Rival(NamedTuple):
+    """A row with what belongs to this patient alone: its place, the present findings it leaves unexplained, its criteria."""
+
+    row: Row
+    place: int
+    unexplained: tuple[str, ...]
+    criteria: tuple[CriteriaResult, ...]
+
+
+class FlagResult(NamedTuple):
+    """The red flags of a patient who carries a label, with the value of each."""
+
+    label: str
+    flags: tuple[tuple[RedFlag, Truth], ...]
+
+
+class OutlookResult(NamedTuple):
+    """The factors on which the outlook hangs, and the ways of treatment, with the value of each."""
+
+    factors: tuple[tuple[Factor, Truth], ...]
+    fork: tuple[tuple[Factor, Truth], ...]
 
 
 class Notice(NamedTuple):
@@ -406,5 +562,9 @@ class Assessment(NamedTuple):
     settling: Mapping[str, Mapping[str, Settling]]
     decisive_unknowns: tuple[DecisiveUnknown, ...]
     tests: tuple[OrderedTest, ...]
+    syndrome: Rival | None
+    mimics: tuple[Rival, ...]
+    red_flags: FlagResult | None
+    outlook: OutlookResult | None
     warnings: tuple[Notice, ...]
     sources: tuple[str, ...]

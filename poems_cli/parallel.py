@@ -44,10 +44,10 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int) -> Iterator[Outcome]:
+def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, every_mimic: bool) -> Iterator[Outcome]:
     """Every reading's outcome, in order, with ``jobs`` processes at most."""
     global _worker  # forked helpers find here what they work with
-    worker = _Worker(rules, assessor)
+    worker = _Worker(rules, assessor, every_mimic)
     stream = iter(readings)
     for reading in islice(stream, WARM_UP) if jobs > 1 else stream:
         yield Outcome(worker.answer(reading.patient) if reading.patient is not None else None, reading.problems)
@@ -92,12 +92,13 @@ def _collected(batch: Sequence[Reading], future: "Future[list[Answered]]") -> It
 class _Worker:
     """Answers patients, in this process or in a helper."""
 
-    def __init__(self, rules: Rules, assessor: Assessor) -> None:
+    def __init__(self, rules: Rules, assessor: Assessor, every_mimic: bool) -> None:
         self._rules = rules
         self._assessor = assessor
+        self._every_mimic = every_mimic
 
     def answer(self, patient: Patient) -> Answered:
-        return answered(self._rules, self._assessor.assess(patient))
+        return answered(self._rules, self._assessor.assess(patient, every_mimic=self._every_mimic))
 
 
 def answered(rules: Rules, assessment: Assessment) -> Answered:

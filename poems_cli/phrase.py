@@ -6,7 +6,7 @@ organomegaly, edema ..." says in a line what eighteen sets say in a page.
 
 from collections.abc import Sequence
 
-from poems_cli.logic import State
+from poems_cli.logic import State, plain_number
 from poems_cli.model import (
     All,
     AnyOf,
@@ -19,6 +19,7 @@ from poems_cli.model import (
     Not,
     Present,
     Rules,
+    Score,
 )
 from poems_cli.settle import NO_LINKS, Settler, States, condition_of
 
@@ -71,6 +72,9 @@ class Phraser:
                 return self._choose(node.children, 1, goal, states, depth)
             case AtLeast():
                 return self._choose(node.children, node.needed, goal, states, depth)
+            case Score():
+                reached = node.name or f"a score of at least {plain_number(node.needed)}"
+                return reached if goal else f"no {reached}"
             case Not():
                 return self._phrase(node.child, not goal, states, depth)
             case Binds():

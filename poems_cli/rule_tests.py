@@ -13,6 +13,12 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
             mayo: met
             suichi-2019: not met
             mhlw: {verdict: met, level: probable, levels: {definite: undetermined}}
+            cidp-ean-pns-2021: met                                    # a mimic's own set
+          mimics:
+            hhv8_multicentric_castleman: excluded                     # its status
+            cidp: {status: consider, first: 2}                        # and at most this place among the mimics
+            poems: {first: 1}                                         # the syndrome's row: its place among all rows
+          red_flags: [severe_leg_pain]                                # these are present (and others may be)
           findings: {thrombocytosis: true, vegf_elevated: unknown}    # after definitions and implications
           warnings: [igm_or_kappa, "gray_zone:vegf_elevated"]         # these are shown
           no_warnings: [normal_vegf]                                  # these are not
@@ -40,7 +46,7 @@ from poems_cli.assess import Assessor
 from poems_cli.criteria import element_name, verdict_of
 from poems_cli.logic import leaves
 from poems_cli.logic import trace as trace_of
-from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Rules, Trace, Truth
+from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Rival, Rules, Trace, Truth
 from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.reasons import path as deciding_path
@@ -58,8 +64,10 @@ VERDICTS = ("met", "not met", "undetermined")
 
 _CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 _SET_KEYS = ("verdict", "level", "levels")
-_LISTS = ("warnings", "no_warnings", "contradictions", "decisive", "not_decisive")
-_EXPECT_KEYS = ("criteria", "findings", *_LISTS, "steps_to_met")
+_MIMIC_KEYS = ("status", "first")
+_LISTS = ("warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags")
+_EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met")
+STATUSES = ("consider", "unlikely", "excluded")
 _MOST_REASONS = 5
 
 
@@ -215,7 +223,9 @@ class _Check:
             "contradictions": boolean,
             "decisive": list(rules.findings),
             "not_decisive": list(rules.findings),
+            "red_flags": [flag.id for flag in rules.red_flags],
         }
+        self._sets = {**rules.criteria, **rules.mimic_criteria}
 
     def case(self, entry: object) -> Iterator[str]:
         """Everything wrong with a case."""
@@ -251,7 +261,7 @@ class _Check:
             yield self._problem(("expect",), "nothing is expected", "Write expect: {criteria: {mayo: met}}.")
             return
         yield from self._keys(("expect",), expect, _EXPECT_KEYS)
-        for key in ("criteria", "findings"):
+        for key in ("criteria", "findings", "mimics"):
             if key in expect and not isinstance(expect[key], dict):
                 yield self._problem(
                     ("expect", key), f"{key} is a mapping of ids to what is expected", f"Write {key}: {{id: value}}."
@@ -263,6 +273,8 @@ class _Check:
             yield from self._one_of(place, finding, self._boolean, "boolean finding")
             if not isinstance(wanted, bool) and wanted != UNKNOWN:
                 yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
+        for mimic, wanted in _mapping(expect.get("mimics")).items():
+            yield from self._mimic(("expect", "mimics", mimic), mimic, wanted)
         for key in _LISTS:
             yield from self._list(("expect", key), expect.get(key, []), self._known[key])
         steps = expect.get("steps_to_met", NEVER)
@@ -270,12 +282,26 @@ class _Check:
             mend = f"Write how many answers are still needed, or {NEVER}."
             yield self._problem(("expect", "steps_to_met"), "steps_to_met is a whole number", mend)
 
+    def _mimic(self, place: Place, mimic: str, wanted: object) -> Iterator[str]:
+        yield from self._one_of(place, mimic, [self._rules.identity.id, *self._rules.mimics], "mimic")
+        if not isinstance(wanted, dict):
+            yield from self._one_of(place, wanted, STATUSES, "status")
+            return
+        yield from self._keys(place, wanted, _MIMIC_KEYS)
+        if not wanted:
+            yield self._problem(place, "nothing is expected of it", "Write a status, or first: 2.")
+        if "status" in wanted:
+            yield from self._one_of((*place, "status"), wanted["status"], STATUSES, "status")
+        first = wanted.get("first", 1)
+        if isinstance(first, bool) or not isinstance(first, int) or first < 1:
+            yield self._problem((*place, "first"), "first is a whole number from 1", "Write the lowest place allowed.")
+
     def _criteria(self, place: Place, set_id: str, wanted: object) -> Iterator[str]:
-        yield from self._one_of(place, set_id, self._rules.criteria, "criteria set")
+        yield from self._one_of(place, set_id, self._sets, "criteria set")
         if not isinstance(wanted, dict):
             yield from self._one_of(place, wanted, VERDICTS, "verdict")
             return
-        levels = [level.id for level in self._rules.criteria[set_id].levels] if set_id in self._rules.criteria else []
+        levels = [level.id for level in self._sets[set_id].levels] if set_id in self._sets else []
         yield from self._keys(place, wanted, _SET_KEYS)
         if not wanted:
             yield self._problem(place, "nothing is expected of it", "Write a verdict, such as met.")
@@ -330,7 +356,8 @@ class _Runner:
         """One case, assessed and compared with what it expects."""
         patient = self._patient(case)
         if isinstance(patient, Patient):
-            failures = tuple(_Comparison(self._rules, case, self._assessor.assess(patient)).failures())
+            every = not self._rules.mimic_criteria.keys().isdisjoint(_mapping(case.expect.get("criteria")))
+            failures = tuple(_Comparison(self._rules, case, self._assessor.assess(patient, every_mimic=every)).failures())
         else:
             failures = patient
         return CaseResult(case.id, case.document.file, case.line, failures)
@@ -420,6 +447,8 @@ class _Comparison:
         self._case = case
         self._expect = case.expect
         self._assessment = assessment
+        own = {result.id: result for rival in assessment.mimics for result in rival.criteria}
+        self._results = {**assessment.criteria, **own}
 
     def failures(self) -> Iterator[str]:
         """Each expectation that is not met, with what came out and why."""
@@ -427,6 +456,9 @@ class _Comparison:
             yield from self._criteria(set_id, wanted if isinstance(wanted, dict) else {"verdict": wanted})
         for finding, wanted in _mapping(self._expect.get("findings")).items():
             yield from self._finding(finding, None if wanted == UNKNOWN else wanted)
+        for mimic, wanted in _mapping(self._expect.get("mimics")).items():
+            yield from self._mimic(mimic, wanted if isinstance(wanted, dict) else {"status": wanted})
+        yield from self._red_flags()
         yield from self._warnings()
         yield from self._contradictions()
         yield from self._decisive()
@@ -445,7 +477,7 @@ class _Comparison:
     # --- criteria -----------------------------------------------------------------------------------------------------
 
     def _criteria(self, set_id: str, wanted: Mapping[str, Any]) -> Iterator[str]:
-        result = self._assessment.criteria[set_id]
+        result = self._results[set_id]
         step: Place = ("criteria", set_id)
         if wanted.get("verdict", result.verdict) != result.verdict:
             yield self._failure(step, wanted["verdict"], _came_out(result), self._level_reason(result.shown))
@@ -455,6 +487,39 @@ class _Comparison:
             verdict = verdict_of(level.value)
             if _mapping(wanted.get("levels")).get(level.id, verdict) != verdict:
                 yield self._failure((*step, "levels", level.id), wanted["levels"][level.id], verdict, self._level_reason(level))
+
+    # --- mimics and red flags -----------------------------------------------------------------------------------------
+
+    def _mimic(self, mimic: str, wanted: Mapping[str, Any]) -> Iterator[str]:
+        step: Place = ("mimics", mimic)
+        rivals = [one for one in self._assessment.mimics if one.row.id == mimic]
+        rival = rivals[0] if rivals else self._assessment.syndrome
+        if rival is None:
+            yield self._failure(step, "a row", "none", "the rules have no profile of the syndrome")
+            return
+        row = rival.row
+        if wanted.get("status", row.status) != row.status:
+            yield self._failure((*step, "status"), wanted["status"], row.status, row.reason.rstrip("."))
+        place = self._assessment.mimics.index(rival) + 1 if rivals else rival.place
+        if place > wanted.get("first", place):
+            before = sorted([one for one in self._rows() if one.place < rival.place], key=lambda one: one.place)
+            ahead = ", ".join(f"{one.row.id} {one.row.evidence:g}" for one in before[:_MOST_REASONS])
+            yield self._failure(
+                (*step, "first"), f"place {wanted['first']}", place, f"it has {row.evidence:g} points, after {ahead}"
+            )
+
+    def _rows(self) -> Iterator[Rival]:
+        yield from self._assessment.mimics
+        if self._assessment.syndrome is not None:
+            yield self._assessment.syndrome
+
+    def _red_flags(self) -> Iterator[str]:
+        result = self._assessment.red_flags
+        values = {flag.id: value for flag, value in result.flags} if result else {}
+        for flag in self._expect.get("red_flags", []):
+            if not values.get(flag):
+                why = "it is not present" if result else "no label brings red flags"
+                yield self._failure(("red_flags", flag), "present", _word(values.get(flag)), why)
 
     def _verdict_reason(self) -> str:
         result = self._assessment.criteria[self._assessment.default_criteria]

@@ -39,6 +39,9 @@ def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Co
     resolver = Resolver(rules)
     for test in rules.tests.values():
         compiled.data["tests"][test.id]["shows"] = _shows(rules, resolver, test)
+    compiled.data["implies"] = implies = _implies(rules, resolver)
+    for one in [*compiled.data["mimics"].values(), *filter(None, [compiled.data["profile"]])]:
+        one["explains"] = _explained(one["explains"], implies)
     return compiled._replace(problems=tuple(_untested(decode(compiled.data), texts)))
 
 
@@ -52,13 +55,34 @@ def _shows(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
     return list(shown)
 
 
+def _implies(rules: Rules, resolver: Resolver) -> dict[str, list[str]]:
+    """For each boolean finding all that follow from its presence alone: its wholes, and what is defined by it."""
+    implied: dict[str, list[str]] = {}
+    for finding in rules.findings.values():
+        if finding.kind == "boolean":
+            values = resolver.resolve(Patient("", {finding.id: True}, {})).values
+            others = [other for other, value in values.items() if value and other != finding.id]
+            if others:
+                implied[finding.id] = others
+    return implied
+
+
+def _explained(named: list[str], implies: Mapping[str, list[str]]) -> list[str]:
+    """What a disease names as its own, with the parts of it, and the wholes that follow from it."""
+    own = set(named)
+    wholes = {whole for one in named for whole in implies.get(one, ())}
+    parts = {part for part, followed in implies.items() if not own.isdisjoint(followed)}
+    return [*named, *sorted((wholes | parts) - own)]
+
+
 def _untested(rules: Rules, texts: Mapping[str, str]) -> Iterator[RuleProblem]:
     """A criterion that no test can show could never be settled."""
     testable = {finding for test in rules.tests.values() for finding in (*test.answers, *test.shows)}
-    for criteria in rules.criteria.values():
+    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
+        section = "criteria" if criteria.id in rules.criteria else "mimic_criteria"
         for finding in dict.fromkeys(leaf.finding for level in criteria.levels for leaf in leaves(level.expression)):
             if finding not in testable:
-                path = ("criteria", criteria.id)
+                path = (section, criteria.id)
                 home = next(one for one in (read_yaml(*file) for file in texts.items()) if path in one.lines)
                 mend = f"Add {finding} to the answers of a test."
                 yield RuleProblem(home.file, home.line(path), dotted(path), f"no test answers {finding!r}", mend)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.model import All, AnyOf, AtLeast, Binds, Expression, Not, Rules
+from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, CriteriaSet, Expression, Not, Rules, Score
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -18,11 +18,7 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
         if finding.definition is not None:
             yield from _in_expression(f"finding {finding.id}", finding.definition)
     for criteria in rules.criteria.values():
-        place = f"criteria set {criteria.id}"
-        yield place, criteria.source
-        yield from _in_data(place, criteria.texts)
-        for level in criteria.levels:
-            yield from _in_expression(place, level.expression)
+        yield from _in_criteria(criteria)
     for test in rules.tests.values():
         yield from _in_data(f"test {test.id}", test.texts)
     for warning in rules.warnings:
@@ -30,13 +26,49 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
             yield f"warning {warning.id}", warning.basis.source
         yield from _in_expression(f"warning {warning.id}", warning.when)
     yield from _in_data("syndrome poems", rules.syndrome)
+    yield from _in_mimics(rules)
+
+
+def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
+    for mimic in (*rules.mimics.values(), *filter(None, [rules.profile])):
+        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else "syndrome poems"
+        yield from _in_data(place, mimic.texts)
+        for item in mimic.evidence:
+            yield from _of(place, item.basis, item.when)
+        for settles in filter(None, (mimic.confirmed, mimic.excluded)):
+            yield from _in_expression(place, settles.when)
+        yield from _in_expression(place, mimic.consider_when)
+    for criteria in rules.mimic_criteria.values():
+        yield from _in_criteria(criteria)
+    for flag in rules.red_flags:
+        yield from _of(f"red flag {flag.id}", flag.basis, flag.when)
+    yield from _in_data("red flags", rules.labels)
+    yield from _in_data("evidence", rules.evidence)
+    if rules.outlook is not None:
+        yield from _in_data("outlook", rules.outlook.texts)
+        for factor in (*rules.outlook.factors, *rules.outlook.fork):
+            yield from _of(f"outlook {factor.id}", factor.basis, factor.when)
+
+
+def _of(place: str, basis: Basis, when: Expression) -> Iterator[tuple[str, str]]:
+    if basis.source:
+        yield place, basis.source
+    yield from _in_expression(place, when)
+
+
+def _in_criteria(criteria: CriteriaSet) -> Iterator[tuple[str, str]]:
+    place = f"criteria set {criteria.id}"
+    yield place, criteria.source
+    yield from _in_data(place, criteria.texts)
+    for level in criteria.levels:
+        yield from _in_expression(place, level.expression)
 
 
 def _in_expression(place: str, node: Expression) -> Iterator[tuple[str, str]]:
     if node.basis is not None and node.basis.source:
         yield place, node.basis.source
     match node:
-        case All() | AnyOf() | AtLeast():
+        case All() | AnyOf() | AtLeast() | Score():
             for child in node.children:
                 yield from _in_expression(place, child)
         case Not():

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from poems_cli.nearest import did_you_mean
+from poems_cli.rules_compile_mimics import compile_mimics
 from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
@@ -16,8 +17,10 @@ READ = ("full text", "abstract", "table", "page", "secondary", "recalled")
 _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
-    "sources", "syndrome", "units",
+    "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
 }  # fmt: skip
+#: What may stand in several files, each entry in one of them.
+_CONTINUED = {"findings", "tests", "sources", "warnings"}
 _FINDING_KEYS = {
     "label", "term", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes", "when",
     "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices",
@@ -56,7 +59,7 @@ class _Compiler:
         self.entry = entry
         self.sha256 = sha256
         self.problems: list[RuleProblem] = [problem for one in documents.values() for problem in one.problems]
-        self.home: dict[str, Document] = {}
+        self.home: dict[str | tuple[str, str], Document] = {}
         self.top: dict[str, Any] = {}
         self.units = UnitTable({}, {})
 
@@ -66,7 +69,7 @@ class _Compiler:
         self._merge()
         if not all(isinstance(one.data, dict) for one in self.documents.values()):
             return self._compiled({})
-        findings = self._section("findings")
+        findings = self.section("findings")
         for key in ("id", "version", "title", "default_criteria"):
             if not isinstance(self.top.get(key), str):
                 self.problem((key,), f"{key} is missing or no text", f"Write {key}: as quoted text at the top of the file.")
@@ -80,13 +83,16 @@ class _Compiler:
             "title": self.top.get("title"),
             "default_criteria": self.top.get("default_criteria"),
             "findings": {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()},
-            "criteria": {set_id: self._criteria(set_id, body) for set_id, body in self._section("criteria").items()},
-            "warnings": [self._warning(warning, body) for warning, body in self._section("warnings").items()],
-            "tests": {test_id: self._test(test_id, body) for test_id, body in self._section("tests").items()},
-            "sources": {source: self._source(source, body) for source, body in self._section("sources").items()},
+            "criteria": {
+                set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()
+            },
+            "warnings": [self._warning(warning, body) for warning, body in self.section("warnings").items()],
+            "tests": {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()},
+            "sources": {source: self._source(source, body) for source, body in self.section("sources").items()},
             "units": self.top.get("units") or {},
-            "groups": self._section("groups"),
+            "groups": self.section("groups"),
             "syndrome": self.top.get("syndrome") or {},
+            **compile_mimics(self),
         }
         if str(data["default_criteria"]) not in data["criteria"]:
             mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
@@ -103,12 +109,12 @@ class _Compiler:
     # --- reporting ----------------------------------------------------------------------------------------------------
 
     def problem(self, path: Path, message: str, mend: str) -> None:
-        document = self.home.get(str(path[0])) if path else None
-        document = document or self.documents[self.entry]
+        document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
+        document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
 
     def _merge(self) -> None:
-        """Put the top-level keys of all files together; each key belongs to one file."""
+        """Put the top-level keys of all files together; each key belongs to one file, or each of its entries does."""
         for name, document in self.documents.items():
             if not isinstance(document.data, dict):
                 self.problems.append(
@@ -116,26 +122,40 @@ class _Compiler:
                 )
                 continue
             for key, value in document.data.items():
+                if key in _CONTINUED and isinstance(value, dict) and isinstance(self.top.get(key, {}), dict):
+                    self._continue(document, key, value)
+                    continue
                 if key in self.home:
-                    line = document.line((key,))
-                    other = self.home[key].file
-                    self.problems.append(
-                        RuleProblem(name, line, key, f"{key} stands in {other} already", "Keep it in one file.")
-                    )
+                    self._stands_twice(document, (key,), self.home[key].file)
                     continue
                 self.home[key] = document
                 self.top[key] = value
                 if key not in _ENTRY_KEYS:
                     self.problem((key,), f"unknown key {key!r}", did_you_mean(key, _ENTRY_KEYS) or "Remove it.")
 
-    def _section(self, key: str) -> dict[str, Any]:
+    def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
+        """Add the entries of a section that may stand in several files."""
+        self.home.setdefault(key, document)
+        section = self.top.setdefault(key, {})
+        for entry_id, entry in entries.items():
+            if entry_id in section:
+                self._stands_twice(document, (key, entry_id), self.home[key, entry_id].file)
+                continue
+            self.home[key, entry_id] = document
+            section[entry_id] = entry
+
+    def _stands_twice(self, document: Document, path: Path, other: str) -> None:
+        message = f"{path[-1]} stands in {other} already"
+        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
+
+    def section(self, key: str) -> dict[str, Any]:
         body = self.top.get(key, {})
         if isinstance(body, dict):
             return body
         self.problem((key,), f"{key} must be a mapping of ids to entries", "Write one id a line, each with its entry below.")
         return {}
 
-    def _keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
+    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
         """The entry as a mapping, with unknown and missing keys reported."""
         if not isinstance(body, dict):
             self.problem(path, "this entry must be a mapping", f"Give it the keys {', '.join(required) or 'it needs'}.")
@@ -152,7 +172,7 @@ class _Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self._keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
+        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -196,13 +216,13 @@ class _Compiler:
 
     def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
         """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
-        return {} if body is None else dict(self._keys(path, body, body if isinstance(body, dict) else ()))
+        return {} if body is None else dict(self.keys(path, body, body if isinstance(body, dict) else ()))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
     def _finding(self, finding_id: str, body: Any) -> dict[str, Any]:
         path: Path = ("findings", finding_id)
-        entry = self._keys(path, body, _FINDING_KEYS, ("label", "kind", "question"))
+        entry = self.keys(path, body, _FINDING_KEYS, ("label", "kind", "question"))
         kind = entry.get("kind")
         if kind not in ("boolean", "quantity", "choice"):
             self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
@@ -210,16 +230,16 @@ class _Compiler:
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
         if kind == "choice" and not isinstance(entry.get("choices"), dict):
             self.problem(path, "a choice needs its words", "Add choices: as a mapping of word to label.")
-        if entry.get("group") is not None and str(entry["group"]) not in self._section("groups"):
-            mend = did_you_mean(str(entry["group"]), self._section("groups")) or "Add it under groups:"
+        if entry.get("group") is not None and str(entry["group"]) not in self.section("groups"):
+            mend = did_you_mean(str(entry["group"]), self.section("groups")) or "Add it under groups:"
             self.problem((*path, "group"), f"unknown group {entry['group']!r}", mend)
         parent = entry.get("part_of")
-        if parent is not None and self._named(parent, (*path, "part_of")) and self._kind(parent) != "boolean":
+        if parent is not None and self.named(parent, (*path, "part_of")) and self.kind(parent) != "boolean":
             self.problem((*path, "part_of"), f"{parent!r} is not a boolean finding", "Only a boolean finding has parts.")
         definition = self._definition(path, entry)
         if definition is not None and kind != "boolean":
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
-        self._cites(path, entry)
+        self.cites(path, entry)
         texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
         return {
             "kind": kind,
@@ -241,26 +261,26 @@ class _Compiler:
             if "present_when" in entry or "absent_when" in entry:
                 mend = "Keep when: (both ways), or present_when: and absent_when: (one way each)."
                 self.problem((*path, "when"), "when: stands beside present_when: or absent_when:", mend)
-            return self._expression((*path, "when"), entry["when"], defining=True)
+            return self.expression((*path, "when"), entry["when"], defining=True)
         if "present_when" not in entry and "absent_when" not in entry:
             return None
         present = (
-            self._expression((*path, "present_when"), entry["present_when"], defining=True)
+            self.expression((*path, "present_when"), entry["present_when"], defining=True)
             if "present_when" in entry
             else ["any", [], None, None]
         )
         absent = (
-            self._expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
+            self.expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
         )
         self._one_way_once(path, present, absent)
         return ["binds", present, absent, None, None]
 
-    def _kind(self, finding_id: str) -> Any:
-        body = self._section("findings").get(finding_id)
+    def kind(self, finding_id: str) -> Any:
+        body = self.section("findings").get(finding_id)
         return body.get("kind") if isinstance(body, dict) else None
 
-    def _named(self, finding_id: Any, path: Path) -> bool:
-        findings = self._section("findings")
+    def named(self, finding_id: Any, path: Path) -> bool:
+        findings = self.section("findings")
         if isinstance(finding_id, str) and finding_id in findings:
             return True
         self.problem(
@@ -270,10 +290,10 @@ class _Compiler:
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
-    def _expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
+    def expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
         """An expression as a short list; ``defining`` inside a definition, where ``known`` is allowed."""
         if isinstance(body, str):
-            if self._named(body, path) and self._kind(body) != "boolean":
+            if self.named(body, path) and self.kind(body) != "boolean":
                 self.problem(path, f"{body!r} is no boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
             return ["finding", body, None, None]
         if not isinstance(body, dict):
@@ -281,7 +301,7 @@ class _Compiler:
                 path, "this is no expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
             )
             return ["any", [], None, None]
-        basis = self._basis(path, body)
+        basis = self.basis(path, body)
         name = body.get("name")
         forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
         if len(forms) != 1:
@@ -295,13 +315,15 @@ class _Compiler:
     ) -> list[Any]:
         match form:
             case "all" | "any":
-                self._keys(path, body, {form, "name", *_BASIS})
+                self.keys(path, body, {form, "name", *_BASIS})
                 return [form, self._children((*path, form), body[form], defining), name, basis]
             case "not":
-                self._keys(path, body, {"not", "name", *_BASIS})
-                return ["not", self._expression((*path, "not"), body["not"], defining), name, basis]
+                self.keys(path, body, {"not", "name", *_BASIS})
+                return ["not", self.expression((*path, "not"), body["not"], defining), name, basis]
             case "of":
-                self._keys(path, body, {"of", "at_least", "name", *_BASIS}, ("at_least",))
+                if "score_at_least" in body:
+                    return self._score(path, body, name, basis, defining)
+                self.keys(path, body, {"of", "at_least", "name", *_BASIS}, ("at_least",))
                 children = self._children((*path, "of"), body["of"], defining)
                 count = body.get("at_least")
                 if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
@@ -309,16 +331,16 @@ class _Compiler:
                     count = 1
                 return ["at_least", count, children, name, basis]
             case "present_when":
-                self._keys(path, body, {"present_when", "absent_when", "name", *_BASIS}, ("absent_when",))
-                present = self._expression((*path, "present_when"), body["present_when"], defining=True)
-                absent = self._expression((*path, "absent_when"), body.get("absent_when"), defining=True)
+                self.keys(path, body, {"present_when", "absent_when", "name", *_BASIS}, ("absent_when",))
+                present = self.expression((*path, "present_when"), body["present_when"], defining=True)
+                absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
                 self._one_way_once(path, present, absent)
                 return ["binds", present, absent, name, basis]
             case "known" | "asserted":
-                self._keys(path, body, {form, "name", *_BASIS})
-                if not self._named(body[form], (*path, form)):
+                self.keys(path, body, {form, "name", *_BASIS})
+                if not self.named(body[form], (*path, form)):
                     return ["any", [], None, None]
-                if form == "asserted" and self._kind(body[form]) != "boolean":
+                if form == "asserted" and self.kind(body[form]) != "boolean":
                     self.problem(
                         path, f"{body[form]!r} is no boolean finding", "Only a boolean finding is asserted; use known:"
                     )
@@ -328,6 +350,23 @@ class _Compiler:
                 return [form, body[form], name, basis]
             case _:
                 return self._comparison(path, body, name, basis)
+
+    def _score(self, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None, defining: bool) -> list[Any]:
+        """A sum of points: each element of the list is worth so many when its condition holds."""
+        self.keys(path, body, {"of", "score_at_least", "name", *_BASIS})
+        needed = body["score_at_least"]
+        elements = body["of"] if isinstance(body["of"], list) else []
+        if not elements:
+            self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
+        children, points = [], []
+        for number, element in enumerate(elements):
+            place = (*path, "of", number)
+            entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
+            children.append(self.expression((*place, "when"), entry.get("when"), defining))
+            points.append(entry.get("points"))
+        if not _is_number(needed) or not all(_is_number(one) and one for one in points):
+            self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
+        return ["score", needed, children, points, name, basis]
 
     def _one_way_once(self, path: Path, present: Any, absent: Any) -> None:
         """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
@@ -339,15 +378,15 @@ class _Compiler:
         if not isinstance(body, list) or not body:
             self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
             return []
-        return [self._expression((*path, number), child, defining) for number, child in enumerate(body)]
+        return [self.expression((*path, number), child, defining) for number, child in enumerate(body)]
 
     def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None) -> list[Any]:
-        self._keys(path, body, {"finding", *OPERATORS, "unit", "laboratory", "name", *_BASIS})
+        self.keys(path, body, {"finding", *OPERATORS, "unit", "laboratory", "name", *_BASIS})
         finding_id = body["finding"]
         operators = [operator for operator in OPERATORS if operator in body]
-        if not self._named(finding_id, (*path, "finding")):
+        if not self.named(finding_id, (*path, "finding")):
             return ["any", [], None, None]
-        if not operators and self._kind(finding_id) == "boolean":
+        if not operators and self.kind(finding_id) == "boolean":
             return ["finding", finding_id, name, basis]
         if len(operators) != 1:
             self.problem(path, "a comparison has one operator", f"Use one of {', '.join(OPERATORS)}.")
@@ -356,7 +395,7 @@ class _Compiler:
         wanted = body[operator]
         if operator == "is":
             return ["compare", finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis]
-        if self._kind(finding_id) != "quantity":
+        if self.kind(finding_id) != "quantity":
             self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
             return ["any", [], None, None]
         if basis is None or not (basis[0] or basis[2]):
@@ -369,7 +408,7 @@ class _Compiler:
             side = "high" if operator in ("above", "at_most") else "low"
             return ["compare", finding_id, operator, None, side, None, name, basis]
         if isinstance(wanted, dict):
-            times = self._keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
+            times = self.keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
             if not _is_number(times):
                 self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
             return ["compare", finding_id, operator, None, "high", times, name, basis]
@@ -377,7 +416,7 @@ class _Compiler:
 
     def _words(self, path: Path, finding_id: str, wanted: Any) -> list[str]:
         words = wanted if isinstance(wanted, list) else [wanted]
-        body = self._section("findings")[finding_id]
+        body = self.section("findings")[finding_id]
         choices = body.get("choices") if isinstance(body, dict) else None
         for word in words:
             if not isinstance(choices, dict) or str(word) not in choices:
@@ -402,30 +441,30 @@ class _Compiler:
             pass  # the missing unit of the finding is reported where it is missing
         return float(limit)
 
-    def _basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
-        self._cites(path, body)
+    def basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+        self.cites(path, body)
         if not _BASIS & body.keys():
             return None
         if not isinstance(body.get("default", False), bool):
             self.problem((*path, "default"), "default is true or left out", "Write default: true.")
         return [body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note")]
 
-    def _cites(self, path: Path, body: Mapping[str, Any]) -> None:
+    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
         for key in ("source", "more_sources"):
             named = body.get(key)
             for source in named if isinstance(named, list) else [named] if named is not None else []:
-                if str(source) not in self._section("sources"):
-                    mend = did_you_mean(str(source), self._section("sources")) or "Add it to sources.yaml."
+                if str(source) not in self.section("sources"):
+                    mend = did_you_mean(str(source), self.section("sources")) or "Add it to sources.yaml."
                     self.problem((*path, key), f"unknown source {source!r}", mend)
         if body.get("read") is not None and body["read"] not in READ:
             self.problem((*path, "read"), f"{body['read']!r} does not say what was read", f"Use one of {', '.join(READ)}.")
 
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
 
-    def _criteria(self, set_id: str, body: Any) -> dict[str, Any]:
-        path: Path = ("criteria", set_id)
-        entry = self._keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
-        self._cites(path, entry)
+    def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
+        path: Path = (section, set_id)
+        entry = self.keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
+        self.cites(path, entry)
         if ("met" in entry) == ("levels" in entry):
             self.problem(
                 path, "a criteria set has met: or levels:", "Write met: for one level, levels: for several, highest first."
@@ -433,30 +472,30 @@ class _Compiler:
         if "levels" in entry and not entry["levels"]:
             self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
         if isinstance(entry.get("levels"), dict):
-            levels = [[level, self._expression((*path, "levels", level), one, False)] for level, one in entry["levels"].items()]
+            levels = [[level, self.expression((*path, "levels", level), one, False)] for level, one in entry["levels"].items()]
         else:
-            levels = [["met", self._expression((*path, "met"), entry.get("met"), False)]]
+            levels = [["met", self.expression((*path, "met"), entry.get("met"), False)]]
         texts = {key: entry[key] for key in ("about", "current", "more_sources", "notes", "read") if key in entry}
         fields = {key: entry.get(key) for key in ("title", "short", "source")}
         return {**fields, "levels": levels, "texts": texts}
 
     def _warning(self, warning: str, body: Any) -> list[Any]:
         path: Path = ("warnings", warning)
-        entry = self._keys(path, body, _WARNING_KEYS, ("when", "text"))
-        when = self._expression((*path, "when"), entry.get("when"), defining=True)
-        return [warning, when, entry.get("text"), self._basis(path, entry) or [None, None, False, None]]
+        entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
+        when = self.expression((*path, "when"), entry.get("when"), defining=True)
+        return [warning, when, entry.get("text"), self.basis(path, entry) or [None, None, False, None]]
 
     def _test(self, test_id: str, body: Any) -> dict[str, Any]:
         path: Path = ("tests", test_id)
-        entry = self._keys(path, body, _TEST_KEYS, ("label", "answers", "how", "cost", "invasiveness"))
-        self._cites(path, entry)
+        entry = self.keys(path, body, _TEST_KEYS, ("label", "answers", "how", "cost", "invasiveness"))
+        self.cites(path, entry)
         given: dict[str, list[str]] = {}
         for key in ("answers", "shows"):
             listed = entry.get(key)
             if listed is not None and not isinstance(listed, list):
                 self.problem((*path, key), f"{key} is a list of findings", f"Write {key}: [finding, ...].")
             every = enumerate(listed if isinstance(listed, list) else ())
-            given[key] = [finding_id for number, finding_id in every if self._named(finding_id, (*path, key, number))]
+            given[key] = [finding_id for number, finding_id in every if self.named(finding_id, (*path, key, number))]
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
@@ -467,7 +506,7 @@ class _Compiler:
 
     def _source(self, source: str, body: Any) -> dict[str, Any]:
         path: Path = ("sources", source)
-        entry = self._keys(path, body, _SOURCE_KEYS, ("read",))
+        entry = self.keys(path, body, _SOURCE_KEYS, ("read",))
         if entry.get("read") not in READ:
             self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
         return entry
@@ -527,7 +566,7 @@ def _asks_itself(expression: Any, finding_id: str) -> bool:
             return bool(expression[1] != finding_id)
         case "all" | "any":
             return all(_asks_itself(child, finding_id) for child in expression[1])
-        case "at_least":
+        case "at_least" | "score":
             return all(_asks_itself(child, finding_id) for child in expression[2])
         case "not":
             return _asks_itself(expression[1], finding_id)
@@ -546,7 +585,7 @@ def _leaves(expression: Any) -> Iterator[str]:
         case "all" | "any":
             for child in expression[1]:
                 yield from _leaves(child)
-        case "at_least":
+        case "at_least" | "score":
             for child in expression[2]:
                 yield from _leaves(child)
         case "not":

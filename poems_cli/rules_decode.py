@@ -1,6 +1,6 @@
 """Compiled form -> records: the other direction of ``rules_compile``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poems_cli.model import (
@@ -12,20 +12,27 @@ from poems_cli.model import (
     Binds,
     Compare,
     CriteriaSet,
+    Evidence,
     Expression,
+    Factor,
     Finding,
     Known,
     Level,
+    Mimic,
     Not,
+    Outlook,
     Present,
+    RedFlag,
     Rules,
     RulesIdentity,
+    Score,
+    Settles,
     Test,
     Warn,
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 1
+FORMAT = 2
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -46,6 +53,59 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         units=compiled["units"],
         groups=compiled["groups"],
         syndrome=compiled["syndrome"],
+        implies={finding: tuple(implied) for finding, implied in compiled.get("implies", {}).items()},
+        mimics={mimic: _mimic(mimic, one) for mimic, one in compiled["mimics"].items()},
+        mimic_criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["mimic_criteria"].items()},
+        profile=_profile(compiled) if compiled["profile"] else None,
+        evidence=compiled["evidence"],
+        red_flags=tuple(
+            [
+                RedFlag(flag, _expression(when), text, figure, tuple(labels), Basis(*basis))
+                for flag, when, text, figure, labels, basis in compiled["red_flags"]
+            ]
+        ),
+        labels=compiled["labels"],
+        outlook=_outlook(compiled["outlook"]) if compiled["outlook"] else None,
+    )
+
+
+def _mimic(mimic: str, one: Mapping[str, Any]) -> Mimic:
+    return Mimic(
+        mimic, one["name"], one["short"], _expression(one["consider_when"]), _evidence(one["evidence"]),
+        _settles(one["confirmed"]), _settles(one["excluded"]), frozenset(one["explains"]), tuple(one["tests"]),
+        tuple(one["criteria"]), one["urgent"], one["commonness"], one["texts"],
+    )  # fmt: skip
+
+
+def _profile(compiled: Mapping[str, Any]) -> Mimic:
+    """The syndrome's own row: it is always considered, and its default criteria set establishes it."""
+    one = compiled["profile"]
+    return Mimic(
+        compiled["id"], compiled["title"], compiled["title"], All(()), _evidence(one["evidence"]),
+        Settles(AnyOf(()), "its criteria are met"), None, frozenset(one["explains"]), (), (), False, 0, {},
+    )  # fmt: skip
+
+
+def _evidence(items: Sequence[Sequence[Any]]) -> tuple[Evidence, ...]:
+    return tuple(
+        [
+            Evidence(_expression(when), label, weight, grade, ratio, reason, Basis(*basis))
+            for when, label, weight, grade, ratio, reason, basis in items
+        ]
+    )
+
+
+def _settles(one: Sequence[Any] | None) -> Settles | None:
+    return Settles(_expression(one[0]), one[1]) if one else None
+
+
+def _outlook(one: Mapping[str, Any]) -> Outlook:
+    return Outlook(_factors(one["factors"]), _factors(one["fork"]), one["texts"])
+
+
+def _factors(every: Sequence[Sequence[Any]]) -> tuple[Factor, ...]:
+    return tuple(
+        [Factor(factor, _expression(when), text, figure, Basis(*basis)) for factor, when, text, figure, basis in every]
     )
 
 
@@ -112,6 +172,9 @@ def _record(code: list[Any], shared: dict[str, Expression] | None) -> Expression
             return AnyOf(tuple([_expression(child, shared) for child in code[1]]), name, basis)
         case "at_least":
             return AtLeast(code[1], tuple([_expression(child, shared) for child in code[2]]), name, basis)
+        case "score":
+            children = tuple([_expression(child, shared) for child in code[2]])
+            return Score(code[1], children, tuple(code[3]), name, basis)
         case "binds":
             return Binds(_expression(code[1], shared), _expression(code[2], shared) if code[2] else None, name, basis)
     raise ValueError(f"unknown expression {code[0]!r}")

@@ -9,6 +9,7 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VERDICT = {"enum": ["met", "not met", "undetermined"]}
 _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
 _TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
+_SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
 
 
@@ -27,16 +28,23 @@ def input_schema(rules: Rules) -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/patient"}, {"$ref": "#/$defs/flat"}],
         "$defs": {
             "id": {"type": ["string", "integer", "null"]},
+            "label": {
+                "description": "the diagnosis given so far: the id, name or a synonym of a mimic; others bring no red flags"
+            },
             "findings": {"type": ["object", "null"], "properties": findings, "additionalProperties": False},
             "patient": {
                 "type": "object",
-                "description": "Keys beside id and findings are passed over.",
-                "properties": {"id": {"$ref": "#/$defs/id"}, "findings": {"$ref": "#/$defs/findings"}},
+                "description": "Keys beside id, label and findings are passed over.",
+                "properties": {
+                    "id": {"$ref": "#/$defs/id"},
+                    "label": {"$ref": "#/$defs/label"},
+                    "findings": {"$ref": "#/$defs/findings"},
+                },
                 "required": ["findings"],
             },
             "flat": {
                 "type": "object",
-                "properties": {"id": {"$ref": "#/$defs/id"}, **findings},
+                "properties": {"id": {"$ref": "#/$defs/id"}, "label": {"$ref": "#/$defs/label"}, **findings},
                 "additionalProperties": False,
             },
         },
@@ -76,7 +84,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
         {
             "name": {"type": "string"},
             "value": _TRUTH,
-            "needed": {"type": "integer", "minimum": 1},
+            "needed": {"type": "number", "description": "how many are needed; of a score, how many points"},
             "present": {**_WORDS, "description": "finding ids, or names of elements that the criteria define in place"},
             "absent": _WORDS,
             "unknown": _WORDS,
@@ -129,7 +137,19 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     },
                 },
                 "tests": {"type": "array", "items": _ref("test"), "description": "in the order worth doing"},
-                "mimics": {"type": "array", "description": "none yet: the mimics come in a later version"},
+                "syndrome": {
+                    "anyOf": [{"type": "null"}, _ref("syndrome")],
+                    "description": "the syndrome's own row on the scale of the mimics",
+                },
+                "mimics": {"type": "array", "items": _ref("mimic"), "description": "every mimic, ranked"},
+                "red_flags": {
+                    "anyOf": [{"type": "null"}, _ref("red_flags")],
+                    "description": "for a patient with one of the labels that deserve a second look",
+                },
+                "outlook": {
+                    "anyOf": [{"type": "null"}, _ref("outlook")],
+                    "description": "once the default set is met, for display only",
+                },
                 "warnings": {"type": "array", "items": _ref("warning")},
                 "contradictions": {
                     "type": "array",
@@ -160,6 +180,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                             "all",
                             "any",
                             "at_least",
+                            "score",
                             "binds",
                         ]
                     },
@@ -167,7 +188,8 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     "name": {"type": "string"},
                     "finding": findings,
                     "detail": {"type": "string", "description": "what was compared with what"},
-                    "needed": {"type": "integer"},
+                    "needed": {"type": "number"},
+                    "points": {"type": "number", "description": "what an element of a score is worth"},
                     **_basis_properties(),
                     "children": {"type": "array", "items": _ref("trace")},
                 },
@@ -248,10 +270,94 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                             ["finding", "excludes", "if_present", "if_absent"],
                         ),
                     },
+                    "mimics": {
+                        "type": "array",
+                        "description": "the mimics in play that it helps to establish (in) or to exclude (out)",
+                        "items": _object({"mimic": {"enum": list(rules.mimics)}, "finding": findings, "settles": _SETTLES}),
+                    },
+                    "traps": _WORDS,
                 }
             ),
+            **_mimic_definitions(rules, findings),
             "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
         },
+    }
+
+
+def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]:
+    """The rows of the differential, the red flags, the outlook."""
+    ids = {"type": "array", "items": findings}
+    weighed = {
+        "name": {"type": "string"},
+        "reason": {"type": "string", "description": "why it has its status, in a sentence"},
+        "evidence": {"type": "number", "description": "sum of the weights of for and against; never a probability"},
+        "for": {"type": "array", "items": _ref("evidence")},
+        "against": {"type": "array", "items": _ref("evidence")},
+        "place": {"type": "integer", "minimum": 1, "description": "among all mimics and the syndrome itself"},
+        "unexplained": {**ids, "description": "present findings that it does not explain; of rows that are considered"},
+    }
+    item = {
+        "label": {"type": "string"},
+        "findings": ids,
+        "weight": {"type": "number", "description": "10 times the decimal logarithm of the likelihood ratio"},
+        "grade": {"enum": ["strong", "moderate", "weak"]},
+        "likelihood_ratio": {"type": "number"},
+        "reason": {"type": "string"},
+        **_basis_properties(),
+    }
+    still_open = _object({"finding": findings, "present": {"type": "boolean"}, "settles": _SETTLES})
+    flag = {
+        "id": {"type": "string"},
+        "text": {"type": "string"},
+        "figure": {"type": "string"},
+        "findings": ids,
+        **_basis_properties(),
+    }
+    factor = {"id": {"type": "string"}, "text": {"type": "string"}, "figure": {"type": "string"}, "value": _TRUTH}
+    flags = {"type": "array", "items": _object(flag, ["id", "text", "findings"])}
+    factors = {"type": "array", "items": _object({**factor, **_basis_properties()}, ["id", "text", "value"])}
+    return {
+        "evidence": _object(item, ["label", "findings", "weight", "reason"]),
+        "syndrome": _object({"id": {"const": rules.identity.id}, **weighed}),
+        "mimic": _object(
+            {
+                "id": {"enum": list(rules.mimics)},
+                **weighed,
+                "status": {"enum": ["consider", "unlikely", "excluded"]},
+                "urgent": {"type": "boolean", "description": "must not be missed or delayed"},
+                "called_up": {**_TRUTH, "description": "whether what is known brings it up"},
+                "confirmed": {**_TRUTH, "description": "whether a finding establishes it; null also where none can"},
+                "excluded": {**_TRUTH, "description": "whether a finding excludes it; null also where none can"},
+                "settled_by": _object(
+                    {"tests": _WORDS, "text": {"type": "string"}, "open": {"type": "array", "items": still_open}}
+                ),
+                "criteria": {
+                    "type": "object",
+                    "description": "its own published criteria, answered where it is called up, or with --all-mimics",
+                    "propertyNames": {"enum": list(rules.mimic_criteria)},
+                    "additionalProperties": _ref("criteria"),
+                },
+            }
+        ),
+        "red_flags": _object(
+            {
+                "label": {"enum": list(rules.mimics)},
+                "name": {"type": "string"},
+                "text": {"type": "string"},
+                "present": flags,
+                "unknown": flags,
+                "absent": flags,
+            }
+        ),
+        "outlook": _object(
+            {
+                "factors": factors,
+                "treatment": factors,
+                "survival_text": {"type": "object"},
+                "response": {"type": "array", "items": {"type": "object"}},
+            },
+            ["factors", "treatment"],
+        ),
     }
 
 

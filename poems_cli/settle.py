@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.logic import State, at_least, binds, leaves, negation, plain_number, truth
+from poems_cli.logic import State, at_least, binds, leaves, negation, plain_number, score, truth
 from poems_cli.model import (
     All,
     Answer,
@@ -24,6 +24,7 @@ from poems_cli.model import (
     Not,
     Present,
     Rules,
+    Score,
     Truth,
 )
 from poems_cli.resolve import descendants
@@ -110,7 +111,7 @@ class Settler:
     def _index(self, node: Expression) -> tuple[int, ...]:
         """Where the literals of a node, and of all nodes within it, stand in a state."""
         match node:
-            case All() | AnyOf() | AtLeast():
+            case All() | AnyOf() | AtLeast() | Score():
                 places = [place for child in node.children for place in self._index(child)]
             case Not():
                 places = list(self._index(node.child))
@@ -163,6 +164,12 @@ class Settler:
                 # Which of the others are present and which absent is all one: only how many are still missing counts.
                 still_open = [(place, key) for place, (firm, key) in enumerate(children) if firm is None]
                 return value, value if value is not None else (needed - values.count(True), *still_open)
+            case Score():
+                children = [self._prepared(child, states) for child in node.children]
+                value = score(node.needed, node.points, [firm for firm, _ in children])
+                reached = sum(worth for worth, (firm, _) in zip(node.points, children, strict=True) if firm)
+                still_open = [(place, key) for place, (firm, key) in enumerate(children) if firm is None]
+                return value, value if value is not None else (node.needed - reached, *still_open)
             case Not():
                 value, key = self._prepared(node.child, states)
                 return negation(value), key
@@ -184,6 +191,8 @@ class Settler:
                 return at_least(1, [self.value(child, states) for child in node.children])
             case AtLeast():
                 return at_least(node.needed, [self.value(child, states) for child in node.children])
+            case Score():
+                return score(node.needed, node.points, [self.value(child, states) for child in node.children])
             case Not():
                 return negation(self.value(node.child, states))
             case Binds():
@@ -246,6 +255,8 @@ class Settler:
             case AtLeast():
                 count = node.needed if goal else len(node.children) - node.needed + 1
                 return self._choose(node.children, count, goal, states)
+            case Score():
+                return self._sum_up(node, goal, states)
             case Not():
                 return self._sets(node.child, not goal, states)
             case Binds():
@@ -306,6 +317,31 @@ class Settler:
             for size in range(min(position, count - 1), lowest - 1, -1):
                 chosen[size + 1] = self._absorb(chosen[size + 1] + self._joined(chosen[size], found))
         return chosen[count]
+
+    def _sum_up(self, node: Score, goal: bool, states: States) -> list[int]:
+        """Implicants of enough children, by their points, that the sum is reached (or no longer can be) whatever the rest say.
+
+        Toward the goal an element is worth its points when it comes out for it: present where it adds (toward not reached:
+        where it takes away), absent otherwise.
+        """
+        each = [(abs(worth), child, (worth > 0) is goal) for worth, child in zip(node.points, node.children, strict=True)]
+        taken_away = sum(worth for worth in node.points if worth < 0)
+        added = sum(worth for worth in node.points if worth > 0)
+        missing = node.needed - taken_away if goal else added - node.needed
+        if missing < 0 or (goal and missing == 0):
+            return _CERTAIN
+        chosen: dict[float, list[int]] = {0.0: _CERTAIN}
+        enough: list[int] = []
+        for worth, child, wanted in each:
+            found = self._sets(child, wanted, states)
+            for reached, masks in sorted(chosen.items(), reverse=True):
+                total = reached + worth
+                joined = masks if found == _CERTAIN else self._joined(masks, found)
+                if total > missing or (goal and total == missing):
+                    enough += joined
+                elif joined:
+                    chosen[total] = self._absorb(chosen.get(total, []) + joined)
+        return self._absorb(enough)
 
     def _joined(self, some: list[int], others: list[int]) -> list[int]:
         """Each of some with each of the others, where they can hold together."""

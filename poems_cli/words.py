@@ -21,6 +21,7 @@ from poems_cli.model import (
     Not,
     Present,
     Rules,
+    Score,
     Truth,
 )
 from poems_cli.phrase import brief
@@ -88,6 +89,11 @@ def listed(words: Sequence[str], last: str = "and") -> str:
         return "".join(words)
     comma = "; " if any(", " in word for word in words) else ", "
     return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -188,6 +194,12 @@ def _lines(rules: Rules, node: Expression, depth: int, before: str) -> Iterator[
             yield from _several(rules, node, "any of", depth, before)
         case AtLeast():
             yield from _several(rules, node, f"at least {node.needed} of", depth, before)
+        case Score():
+            heading = f"at least {plain_number(node.needed)} points"
+            named = f"{node.name}: {heading}" if node.name else heading
+            yield Line(depth, _with_marks(rules, node, f"{before}{named}"))
+            for worth, child in zip(node.points, node.children, strict=True):
+                yield from _lines(rules, child, depth + 1, f"{worth:+g}: ")
         case Binds():
             yield from _binds(rules, node, depth, before)
         case Not(child=Known(finding=finding)):

@@ -4,13 +4,16 @@ The order is greedy by gain per burden. A settling set of n answers lends each o
 and toward not met share one unit each, so that an answer weighs more the more ways to a verdict it opens and the fewer
 others they need. A test gains the weights of the answers that it can give, present or absent; its burden is
 1 + cost + invasiveness, classes from ``rules/tests.yaml``. Equal worth goes by the order of the rules.
+
+The mimics in play share one further unit: each the same part, one that must not be missed a double part, spread evenly over
+the unknown findings that would help to establish or to exclude it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from poems_cli.logic import State
-from poems_cli.model import Answer, DecisiveUnknown, OrderedTest, Rules, SettlingSet, Truth
+from poems_cli.model import Answer, DecisiveUnknown, OrderedTest, Row, Rules, SettlingSet, Tells, Truth
 from poems_cli.resolve import inputs
 from poems_cli.settle import NO_LINKS, implicants
 
@@ -199,25 +202,47 @@ class Workup:
             self._covers[wanted] = known
         return known
 
-    def ordered(self, unknowns: Sequence[DecisiveUnknown], weights: Mapping[Given, float]) -> tuple[OrderedTest, ...]:
-        """The tests that answer the unknowns, in the order worth doing; each is credited with what no earlier one gives."""
+    def ordered(
+        self, unknowns: Sequence[DecisiveUnknown], weights: Mapping[Given, float], in_play: Sequence[Row] = ()
+    ) -> tuple[OrderedTest, ...]:
+        """The tests that answer the unknowns and settle the mimics, in the order worth doing.
+
+        Each test is credited with what no earlier one gives.
+        """
         by_finding: dict[str, list[DecisiveUnknown]] = {}
         for unknown in unknowns:
             by_finding.setdefault(unknown.finding, []).append(unknown)
+        telling: dict[Given, list[Tells]] = {}
+        for row in in_play:
+            for finding, present, inward in row.told_by:
+                telling.setdefault((finding, present), []).append(Tells(row.id, finding, inward))
         remaining = dict(weights)
+        for given, part in self._parts(in_play).items():
+            remaining[given] = remaining.get(given, 0.0) + part
+        asked = {*by_finding, *[finding for finding, _ in telling]}
         gives = {
-            test: [answer for answer in self._given[test] if answer in weights]
-            for test in sorted({test for one in by_finding for test in self.tests_for(one)}, key=self._rank.__getitem__)
+            test: [answer for answer in self._given[test] if answer in remaining]
+            for test in sorted({test for one in asked for test in self.tests_for(one)}, key=self._rank.__getitem__)
         }
         order: list[OrderedTest] = []
         while gives:
             worth, best = self._worthiest(gives, remaining)
             if not worth:  # nothing more to gain: the rest go by the order of the rules
-                return (*order, *[self._entry(test, by_finding, 0.0) for test in gives])
-            order.append(self._entry(best, by_finding, worth))
+                return (*order, *[self._entry(test, by_finding, telling, 0.0) for test in gives])
+            order.append(self._entry(best, by_finding, telling, worth))
             for answer in gives.pop(best):
                 remaining.pop(answer, None)
         return tuple(order)
+
+    def _parts(self, in_play: Sequence[Row]) -> dict[Given, float]:
+        """What the mimics in play lend to the answers that would settle them; see the module's rule."""
+        shares = {row.id: 2 if self._rules.mimics[row.id].urgent else 1 for row in in_play if row.told_by}
+        parts: dict[Given, float] = {}
+        for row in in_play:
+            for finding, present, _ in row.told_by:
+                part = shares[row.id] / (sum(shares.values()) * len(row.told_by))
+                parts[finding, present] = parts.get((finding, present), 0.0) + part
+        return parts
 
     def _worthiest(self, gives: Mapping[str, Sequence[Given]], weights: Mapping[Given, float]) -> tuple[float, str]:
         """The test with the most gain per burden; the first of equals."""
@@ -229,11 +254,18 @@ class Workup:
                 worth, best = gain, test_id
         return worth, best
 
-    def _entry(self, test_id: str, by_finding: Mapping[str, Sequence[DecisiveUnknown]], worth: float) -> OrderedTest:
+    def _entry(
+        self,
+        test_id: str,
+        by_finding: Mapping[str, Sequence[DecisiveUnknown]],
+        telling: Mapping[Given, Sequence[Tells]],
+        worth: float,
+    ) -> OrderedTest:
         test = self._tests[test_id]
         answers = tuple([unknown for finding in test.answers for unknown in by_finding.get(finding, ())])
         shows = tuple([unknown for finding in test.shows for unknown in by_finding.get(finding, ())])
-        return OrderedTest(test_id, answers, shows, round(worth, 4))
+        mimics = [tells for given, every in telling.items() if given in self._given[test_id] for tells in every]
+        return OrderedTest(test_id, answers, shows, tuple(mimics), round(worth, 4))
 
 
 def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from poems_cli.model import Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.model import LABEL, Compare, Finding, Mimic, Observed, Patient, Quantity, Rules
 from poems_cli.nearest import nearest
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, kind_of, listed, quoted
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, read_quantity
@@ -19,6 +19,9 @@ _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
 _UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding stands beside 'findings', where it is not read", "move it into 'findings'")
+_LABEL_NOTE = (
+    "The record's label is none of the diagnoses known here, so it brings no red flags; poems explain mimics lists those known."
+)
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
 _MOST_SUGGESTED = 1000
@@ -29,10 +32,12 @@ _LIKE = 0.8
 class PatientReader:
     """Understands records by one set of rules."""
 
-    __slots__ = ("_findings", "_names", "_suggested", "_units")
+    __slots__ = ("_findings", "_labels", "_mimics", "_names", "_suggested", "_units")
 
     def __init__(self, rules: Rules, units: UnitTable) -> None:
         self._findings = rules.findings
+        self._mimics = rules.mimics
+        self._labels: Mapping[str, str] | None = None
         self._units = units
         self._names: Mapping[str, str] | None = None
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
@@ -59,14 +64,29 @@ class PatientReader:
                 flaws.add(Flaw("", "") if flaws.full else self._unknown(name, value), name)
             else:
                 self._observe(finding, value, partial(flaws.add, finding=name), observed, reasons)
+        notes = self._labeled(given, partial(flaws.add, finding="label"), observed)
         problems = flaws.all()
-        return Reading(None if problems else Patient(identity, observed, reasons), problems)
+        return Reading(None if problems else Patient(identity, observed, reasons, notes), problems)
+
+    def _labeled(self, given: Mapping[str, object], refuse: Refuse, observed: dict[str, Observed]) -> tuple[str, ...]:
+        """Note the diagnosis given so far, by whatever name; the remark on a label that is none of those known."""
+        label = given.get("label")
+        if LABEL not in self._findings or label is None or label == "":
+            return ()
+        if self._labels is None:
+            self._labels = _labels(self._mimics)
+        known = self._labels.get(_plain(label)) if isinstance(label, str) else None
+        if known is None and LABEL not in observed:
+            return (_LABEL_NOTE,)
+        if known is not None and observed.setdefault(LABEL, known) != known:
+            refuse(Flaw(f"the label and the finding '{LABEL}' differ", "keep the one that is right"))
+        return ()
 
     def _members(self, given: Mapping[str, object], flaws: Flaws) -> Iterator[tuple[str, object]]:
         """The findings by name, from under ``findings`` or from a flat object."""
         if "findings" not in given:
             for name, value in given.items():
-                if name != "id":
+                if name != "id" and (name != "label" or LABEL not in self._findings):
                     yield name, value
             return
         for name in given:
@@ -247,6 +267,15 @@ def _names(findings: Mapping[str, Finding]) -> Mapping[str, str]:
     labels = {_plain(finding.label): name for name, finding in findings.items()}
     terms = {_plain(str(finding.texts["term"])): name for name, finding in findings.items() if "term" in finding.texts}
     return labels | terms | {_plain(name): name for name in findings} | {"id": "id"}
+
+
+def _labels(mimics: Mapping[str, Mimic]) -> Mapping[str, str]:
+    """What each mimic is called, as ids are written, and its id."""
+    names: dict[str, str] = {}
+    for mimic in mimics.values():
+        for name in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ())):
+            names[_plain(str(name))] = mimic.id
+    return names
 
 
 def _which(plain: str, findings: Mapping[str, Finding]) -> list[str]:

@@ -3,22 +3,20 @@
 ``patient.findings`` is valid input again: what was understood, in canonical units. What follows from it is in
 ``patient.derived``.
 
-The text is put together from pieces, each written once and kept: over many patients the same conditions come in the same
-states, and writing them anew would take longer than finding them.
+The text is put together from pieces, each written once and kept; see ``json_pieces``.
 """
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from poems_cli import __version__
 from poems_cli.model import (
     Answer,
     Assessment,
-    Basis,
     Contradiction,
     CriteriaResult,
+    CriteriaSet,
     DecisiveUnknown,
     Effect,
     Group,
@@ -30,18 +28,14 @@ from poems_cli.model import (
     Rules,
     Settling,
     SettlingSet,
+    Tells,
     Test,
     Trace,
 )
+from poems_cli.report.json_mimics import flags_json, mimics_json, outlook_json, syndrome_json
+from poems_cli.report.json_pieces import array, basis_members, encode, json_object, keep, kept, mapping, optional, same, word
 
 SCHEMA_VERSION = "1.0"
-
-_REMEMBERED = 6_000  # a long run over very different patients must not grow without end
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_keep = lru_cache(maxsize=_REMEMBERED)
-_word = lru_cache(maxsize=8192, typed=True)(_encode)  # ids, labels and limits of the rules: never what a patient has
-Record = TypeVar("Record")
 
 
 def to_data(rules: Rules, assessment: Assessment) -> dict[str, Any]:
@@ -56,25 +50,30 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
     verdict = assessment.criteria[default].verdict
     facts = assessment.facts
     unknowns, tests = _open_questions(rules, assessment, verdict)
-    text = _object(
-        schema_version=_encode(SCHEMA_VERSION),
-        program=_encode({"name": "poems", "version": __version__}),
-        rules=_encode(assessment.rules._asdict()),
+    text = json_object(
+        schema_version=encode(SCHEMA_VERSION),
+        program=encode({"name": "poems", "version": __version__}),
+        rules=encode(assessment.rules._asdict()),
         patient=_patient(assessment),
-        default_criteria=_encode(default),
-        verdict=_encode(verdict),
-        steps_to_met=_encode(assessment.steps_to_met),
-        criteria=_mapping((set_id, _criteria(rules, result)) for set_id, result in assessment.criteria.items()),
+        default_criteria=encode(default),
+        verdict=encode(verdict),
+        steps_to_met=encode(assessment.steps_to_met),
+        criteria=mapping(
+            (set_id, criteria_json(rules.criteria[set_id], result)) for set_id, result in assessment.criteria.items()
+        ),
         decisive_unknowns=unknowns,
-        settling_sets=_mapping(
-            (set_id, _mapping((target, _same(one, _settling)) for target, one in targets.items()))
+        settling_sets=mapping(
+            (set_id, mapping((target, same(one, _settling)) for target, one in targets.items()))
             for set_id, targets in assessment.settling.items()
         ),
         tests=tests,
-        mimics="[]",
-        warnings=_array(_notice(one) for one in assessment.warnings),
-        contradictions=_array(_contradiction(one) for one in facts.contradictions),
-        sources=_mapping([(source, _same(rules.sources[source], _encode)) for source in assessment.sources]),
+        syndrome=syndrome_json(rules, assessment),
+        mimics=mimics_json(rules, assessment, criteria_json),
+        red_flags=flags_json(rules, assessment),
+        outlook=outlook_json(rules, assessment),
+        warnings=array(_notice(one) for one in assessment.warnings),
+        contradictions=array(_contradiction(one) for one in facts.contradictions),
+        sources=mapping([(source, same(rules.sources[source], encode)) for source in assessment.sources]),
     )
     if indent is None:
         return text
@@ -86,34 +85,14 @@ def _open_questions(rules: Rules, assessment: Assessment, verdict: str) -> tuple
     default = assessment.default_criteria
 
     def unknowns(every: tuple[DecisiveUnknown, ...]) -> str:
-        return _array([_unknown(one, rules.findings[one.finding].label) for one in every])
+        return array([_unknown(one, rules.findings[one.finding].label) for one in every])
 
     def tests(every: tuple[OrderedTest, ...]) -> str:
-        return _array([_test(one, rules.tests[one.test], verdict, default) for one in every])
+        return array([_test(one, rules.tests[one.test], verdict, default) for one in every])
 
     if any(one.reason for one in assessment.decisive_unknowns):
         return unknowns(assessment.decisive_unknowns), tests(assessment.tests)
-    return _same(assessment.decisive_unknowns, unknowns), _same(assessment.tests, tests)
-
-
-# --- JSON from pieces -------------------------------------------------------------------------------------------------
-
-
-def _object(**members: str | None) -> str:
-    """An object of members that are JSON text already; ``None`` leaves a member out."""
-    return "{" + ",".join([f'"{name}":{text}' for name, text in members.items() if text is not None]) + "}"
-
-
-def _mapping(members: Any) -> str:
-    return "{" + ",".join([f"{_word(name)}:{text}" for name, text in members]) + "}"
-
-
-def _array(items: Any) -> str:
-    return "[" + ",".join(items) + "]"
-
-
-def _optional(value: Any) -> str | None:
-    return None if value is None else _word(value)
+    return same(assessment.decisive_unknowns, unknowns), same(assessment.tests, tests)
 
 
 # --- the patient: never kept, since it is the patient's own -----------------------------------------------------------
@@ -126,10 +105,10 @@ def _patient(assessment: Assessment) -> str:
         if finding not in findings:
             findings[finding] = {"value": None, "reason": reason}
     derived = (
-        (finding, _object(value=_word(reason.value), because=_shared(reason)))
+        (finding, json_object(value=word(reason.value), because=_shared(reason)))
         for finding, reason in assessment.facts.derived.items()
     )
-    return _object(id=_encode(patient.id), findings=_encode(findings), derived=_mapping(derived))
+    return json_object(id=encode(patient.id), findings=encode(findings), derived=mapping(derived))
 
 
 def _observed(value: Observed) -> Any:
@@ -139,29 +118,29 @@ def _observed(value: Observed) -> Any:
 
 
 def _contradiction(one: Contradiction) -> str:
-    return _object(finding=_encode(one.finding), asserted=_encode(one.asserted), derived=_shared(one.derived))
+    return json_object(finding=encode(one.finding), asserted=encode(one.asserted), derived=_shared(one.derived))
 
 
 # --- what the rules say in one state: kept ----------------------------------------------------------------------------
 
 
-def _criteria(rules: Rules, result: CriteriaResult) -> str:
-    criteria = rules.criteria[result.id]
+def criteria_json(criteria: CriteriaSet, result: CriteriaResult) -> str:
+    """A criteria set's answer."""
     shown = result.shown
     levels = shown_level = None
     if len(result.levels) > 1:
-        levels = _mapping((level.id, _level(level)) for level in result.levels)
-        shown_level = _word(shown.id)
+        levels = mapping((level.id, _level(level)) for level in result.levels)
+        shown_level = word(shown.id)
     trace = shown.trace
     whole = len(shown.groups) != len(trace.children)  # else a level of several conditions, each kept by itself
     written = _shared(trace) if whole else _reason(trace, _shared)
-    return _object(
-        title=_word(criteria.title),
-        verdict=_word(result.verdict),
-        level=_word(result.level),
-        groups=_array([_same(group, _group) for group in shown.groups]),
+    return json_object(
+        title=word(criteria.title),
+        verdict=word(result.verdict),
+        level=word(result.level),
+        groups=array([same(group, _group) for group in shown.groups]),
         trace=written,
-        source=_word(criteria.source),
+        source=word(criteria.source),
         shown_level=shown_level,
         levels=levels,
     )
@@ -169,32 +148,19 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
 
 def _level(level: LevelResult) -> str:
     verdict = "undetermined" if level.value is None else "met" if level.value else "not met"
-    return _object(verdict=_word(verdict), groups=_array([_same(group, _group) for group in level.groups]))
+    return json_object(verdict=word(verdict), groups=array([same(group, _group) for group in level.groups]))
 
 
 def _group(group: Group) -> str:
-    return _encode(group._asdict())
-
-
-_known: dict[int, tuple[object, str]] = {}
-
-
-def _same(record: Record, write: Callable[[Record], str]) -> str:
-    """A record's text. The assessor hands out the same record for the same state: known by identity, it is not read twice."""
-    known = _known.get(id(record))
-    if known is None or known[0] is not record:
-        if len(_known) > _REMEMBERED:
-            _known.clear()
-        known = _known[id(record)] = (record, write(record))
-    return known[1]
+    return encode(group._asdict())
 
 
 def _shared(reason: Trace) -> str:
     """A trace that the assessor may hand out again; one that quotes a patient's number is not kept."""
-    known = _known.get(id(reason))
-    if known is not None and known[0] is reason:
-        return known[1]
-    return _part(reason) if _quotes(reason) else _same(reason, _part)
+    written = kept(reason)
+    if written is not None:
+        return written
+    return _part(reason) if _quotes(reason) else same(reason, _part)
 
 
 def _part(reason: Trace) -> str:
@@ -207,105 +173,100 @@ def _quotes(reason: Trace) -> bool:
     return reason.detail is not None or any(_quotes(child) for child in reason.children)
 
 
-@_keep
+@keep
 def _leaf(reason: Trace) -> str:
     return _reason(reason, _part)
 
 
 def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
-    basis = reason.basis or _NO_BASIS
-    return _object(
-        kind=_word(reason.kind),
-        value=_word(reason.value),
-        name=_optional(reason.name),
-        finding=_optional(reason.finding),
-        detail=None if reason.detail is None else _encode(reason.detail),
-        needed=_optional(reason.needed),
-        **_basis(basis),
-        children=_array([written(child) for child in reason.children]) if reason.children else None,
+    return json_object(
+        kind=word(reason.kind),
+        value=word(reason.value),
+        name=optional(reason.name),
+        finding=optional(reason.finding),
+        detail=None if reason.detail is None else encode(reason.detail),
+        needed=optional(reason.needed),
+        **basis_members(reason.basis),
+        points=optional(reason.points),
+        children=array([written(child) for child in reason.children]) if reason.children else None,
     )
 
 
-_NO_BASIS = Basis()
-
-
-def _basis(basis: Basis) -> dict[str, str | None]:
-    return {
-        "source": _optional(basis.source),
-        "read": _optional(basis.read),
-        "default": "true" if basis.default else None,
-        "note": _optional(basis.note),
-    }
-
-
 def _unknown(unknown: DecisiveUnknown, label: str) -> str:
-    return _object(
-        finding=_word(unknown.finding),
-        label=_word(label),
-        condition=_optional(unknown.condition),
-        criteria=_encode(unknown.criteria),
+    return json_object(
+        finding=word(unknown.finding),
+        label=word(label),
+        condition=optional(unknown.condition),
+        criteria=encode(unknown.criteria),
         if_present=_effect(unknown.if_present),
         if_absent=_effect(unknown.if_absent),
-        tests=_encode(unknown.tests),
-        reason=None if unknown.reason is None else _encode(unknown.reason),
+        tests=encode(unknown.tests),
+        reason=None if unknown.reason is None else encode(unknown.reason),
     )
 
 
 def _effect(effect: Effect) -> str:
-    return _object(verdicts=_encode(dict(effect.verdicts)), steps_to_met=_word(effect.steps_to_met))
+    return json_object(verdicts=encode(dict(effect.verdicts)), steps_to_met=word(effect.steps_to_met))
 
 
 def _settling(settling: Settling) -> str:
-    return _object(
-        words=_word(settling.words),
-        count=_word(settling.number),
-        complete=_word(settling.complete),
-        sets=_array(_settling_set(one) for one in settling.sets),
+    return json_object(
+        words=word(settling.words),
+        count=word(settling.number),
+        complete=word(settling.complete),
+        sets=array(_settling_set(one) for one in settling.sets),
     )
 
 
-@_keep
+@keep
 def _settling_set(one: SettlingSet) -> str:
-    return _object(
-        answers=_array(_answer(answer) for answer in one.answers),
-        tests=_encode(one.tests),
-        cost=_word(one.cost),
-        invasiveness=_word(one.invasiveness),
+    return json_object(
+        answers=array(_answer(answer) for answer in one.answers),
+        tests=encode(one.tests),
+        cost=word(one.cost),
+        invasiveness=word(one.invasiveness),
     )
 
 
-@_keep
+@keep
 def _answer(answer: Answer) -> str:
-    return _object(finding=_word(answer.finding), present=_word(answer.present), condition=_optional(answer.condition))
+    return json_object(finding=word(answer.finding), present=word(answer.present), condition=optional(answer.condition))
 
 
 def _test(ordered: OrderedTest, test: Test, verdict: str, default: str) -> str:
     both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
     one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
-    return _object(
-        id=_word(ordered.test),
-        label=_word(test.label),
-        how=_word(test.how),
-        cost=_word(test.cost),
-        invasiveness=_word(test.invasiveness),
-        worth=_word(ordered.worth),
-        answers=_array(both_ways + one_way),
+    return json_object(
+        id=word(ordered.test),
+        label=word(test.label),
+        how=word(test.how),
+        cost=word(test.cost),
+        invasiveness=word(test.invasiveness),
+        worth=word(ordered.worth),
+        answers=array(both_ways + one_way),
+        mimics=array([_tells(one) for one in ordered.mimics]),
+        traps=encode(test.texts.get("traps", [])),
     )
+
+
+@keep
+def _tells(tells: Tells) -> str:
+    return json_object(mimic=word(tells.mimic), finding=word(tells.finding), settles=word("in" if tells.inward else "out"))
 
 
 def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: bool) -> str:
     """What each result of a test would do to the default set; a result that can't exclude changes nothing when negative."""
     if_present = dict(unknown.if_present.verdicts).get(default, verdict)
     if_absent = dict(unknown.if_absent.verdicts).get(default, verdict) if excludes else verdict
-    return _object(
-        finding=_word(unknown.finding),
-        condition=_optional(unknown.condition),
-        excludes=_word(excludes),
-        if_present=_word(if_present),
-        if_absent=_word(if_absent),
+    return json_object(
+        finding=word(unknown.finding),
+        condition=optional(unknown.condition),
+        excludes=word(excludes),
+        if_present=word(if_present),
+        if_absent=word(if_absent),
     )
 
 
-@_keep
+@keep
 def _notice(notice: Notice) -> str:
-    return _object(id=_word(notice.id), text=_word(notice.text), **_basis(notice.basis or _NO_BASIS))
+    return json_object(id=word(notice.id), text=word(notice.text), **basis_members(notice.basis))

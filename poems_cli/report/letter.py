@@ -18,8 +18,9 @@ from poems_cli.model import (
     Verdict,
 )
 from poems_cli.report.reasons import compared, decided_by_default, path, uses_own_limit, why
-from poems_cli.report.settling import Direction, OfferedTest, capital, directions, offered_tests
-from poems_cli.words import HOLDS, VALUES, counted, is_recalled, label, listed, marks, short_label
+from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_words, rivals_words
+from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
+from poems_cli.words import HOLDS, VALUES, capital, counted, is_recalled, label, listed, marks, short_label
 
 TESTS_SHOWN = 5
 TESTS_SHOWN_SETTLED = 3
@@ -70,6 +71,9 @@ class Letter(NamedTuple):
     directions: tuple[Direction, ...]
     tests: tuple[OfferedTest, ...]
     more_tests: int
+    red_flags: FlagsWords | None
+    rivals: RivalsWords | None
+    outlook: tuple[str, ...]
     others: tuple[OtherSet, ...]
     contradictions: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -78,8 +82,8 @@ class Letter(NamedTuple):
     notes: tuple[str, ...]
 
 
-def letter(rules: Rules, assessment: Assessment) -> Letter:
-    """The letter of one assessment."""
+def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -> Letter:
+    """The letter of one assessment; ``every_mimic`` shows all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
@@ -97,6 +101,9 @@ def letter(rules: Rules, assessment: Assessment) -> Letter:
         directions=tuple(directions(rules, assessment)),
         tests=tests[:shown],
         more_tests=max(0, len(tests) - shown),
+        red_flags=flags_words(rules, assessment),
+        rivals=rivals_words(rules, assessment, every=every_mimic),
+        outlook=outlook_words(rules, assessment),
         others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
         contradictions=tuple(_contradictions(rules, assessment)),
         warnings=tuple(_warnings(rules, assessment)),
@@ -155,7 +162,7 @@ def _conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) ->
     reason = result.shown.trace
     parts = reason.children if reason.kind == "all" else (reason,)
     for group, part in zip(result.shown.groups, parts, strict=True):
-        elements = part.children if part.kind in ("all", "any", "at_least") else ()
+        elements = part.children if part.kind in ("all", "any", "at_least", "score") else ()
         if len(elements) < 2:
             yield Condition(group.value, _name(rules, group), _state(part), why(rules, assessment, part), ())
             continue

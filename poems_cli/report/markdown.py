@@ -7,6 +7,7 @@ from poems_cli.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
 from poems_cli.report.letter import AID, Condition, Letter, identity, letter
 from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.rivals import SCALE
 from poems_cli.words import READ, VALUES, citation
 
 # Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
@@ -14,10 +15,11 @@ _SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
 
 
-def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool) -> str:
-    """One assessment; ``explain`` adds the whole trace of every set and the sources."""
-    said = letter(rules, assessment)
-    lines = [*_head(said), *_settling(said), *_others(said), *_caveats(said)]
+def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False) -> str:
+    """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
+    said = letter(rules, assessment, every_mimic=every_mimic)
+    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said)]
+    lines += [*_others(said), *_caveats(said)]
     if explain:
         lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
     lines += ["---", "", f"{escaped(identity(assessment))} {AID}"]
@@ -79,11 +81,60 @@ def _settling(said: Letter) -> Iterator[str]:
         yield "## Tests, the most worth doing first" if said.directions else "## Tests for what is still open"
         yield ""
         for number, test in enumerate(said.tests, 1):
-            yield f"{number}. **{escaped(test.label)}.** {escaped(' '.join(test.effects))}"
+            trap = f" Mind: {test.traps[0]}" if test.traps else ""
+            yield f"{number}. **{escaped(test.label)}.** {escaped(' '.join(test.effects) + trap)}"
         yield ""
         if said.more_tests:
             yield f"{said.more_tests} more not shown."
             yield ""
+
+
+def _red_flags(said: Letter) -> Iterator[str]:
+    flags = said.red_flags
+    if flags is not None:
+        yield f"## {escaped(flags.title)}"
+        yield ""
+        yield escaped(flags.text)
+        yield ""
+        yield from (f"- **{escaped(flag)}**" for flag in flags.present)
+        if flags.unknown:
+            yield f"- not looked for: {escaped(flags.unknown)}"
+        yield ""
+
+
+def _rivals(said: Letter, explain: bool) -> Iterator[str]:
+    """The syndrome and the mimics on one scale, a section each."""
+    if said.rivals is None:
+        return
+    yield "## What else it could be"
+    yield ""
+    yield escaped(SCALE)
+    yield ""
+    for row in said.rivals.rows:
+        yield f"### {row.place}. {escaped(row.name)}: {escaped(row.evidence)}"
+        yield ""
+        yield escaped(row.reason)
+        yield ""
+        for name, bars in (("for", row.supporting), ("against", row.opposing)):
+            if explain:
+                yield from (f"- {name}: `{bar.signs}` {escaped(bar.label)} ({escaped(bar.why)})" for bar in bars)
+            elif bars:
+                yield f"- {name}: " + "; ".join(f"`{bar.signs}` {escaped(bar.label)}" for bar in bars)
+        told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
+        told += [("settled by", row.tests), ("must not be missed", row.urgency)]
+        yield from (f"- {name}: {escaped(text)}" for name, text in told if text)
+        yield ""
+    if said.rivals.others:
+        yield escaped(said.rivals.others)
+        yield ""
+
+
+def _outlook(said: Letter) -> Iterator[str]:
+    if said.outlook:
+        yield "## Outlook and treatment, for reading only"
+        yield ""
+        yield from (f"- {escaped(line)}" for line in said.outlook)
+        yield ""
 
 
 def _others(said: Letter) -> Iterator[str]:

@@ -39,6 +39,8 @@ def deciding(trace: Trace) -> tuple[Trace, ...]:
     match trace.kind:
         case "any" | "at_least" | "all":
             return tuple(child for child in trace.children if child.value is value)
+        case "score":
+            return tuple(child for child in trace.children if child.value is (((child.points or 0) > 0) is value))
         case "binds":
             return trace.children[:1] if value else trace.children[1:]
         case _:
@@ -188,6 +190,8 @@ def _said(rules: Rules, trace: Trace) -> str:
             return f"{said}, said as such: {VALUES[trace.value]}"
         case "at_least":
             return f"{trace.name or 'group'} ({trace.needed} of {len(trace.children)} needed): {state}"
+        case "score":
+            return f"{trace.name or 'score'} ({trace.detail}): {state}"
         case "implied":
             return "absent with the whole that it is part of"
         case "not" if _is_plain_no(trace):

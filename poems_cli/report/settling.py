@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from poems_cli.model import Assessment, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet
-from poems_cli.words import counted, listed, short_label, unit_words
+from poems_cli.model import Assessment, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet, Test
+from poems_cli.words import COST, INVASIVENESS, capital, counted, listed, short_label, unit_words
 
 _LISTED = 4
 _NOTHING = "nothing settled"
@@ -23,6 +23,7 @@ class OfferedTest(NamedTuple):
 
     label: str
     effects: tuple[str, ...]
+    traps: tuple[str, ...]
 
 
 # --- both directions --------------------------------------------------------------------------------------------------
@@ -92,13 +93,30 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
     for one in assessment.tests:
         answers = [unknown for unknown in one.answers if settled or default in unknown.criteria]
         shows = [unknown for unknown in one.shows if settled or default in unknown.criteria]
-        if answers or shows:
+        if answers or shows or one.mimics:
             effects = [
                 *_effects(rules, assessment, answers),
                 *_shown(rules, assessment, shows),
+                *_told(rules, one),
                 *_beyond(one, len(answers) + len(shows)),
             ]
-            yield OfferedTest(_test_name(rules, one.test), tuple(effects))
+            test = rules.tests[one.test]
+            yield OfferedTest(
+                f"{_test_name(rules, one.test)} ({_burden_words(test)})", tuple(effects), tuple(test.texts.get("traps", ()))
+            )
+
+
+def _burden_words(test: Test) -> str:
+    """What a test costs and how invasive it is, in the classes of the rules."""
+    return f"cost: {COST[test.cost]}; {INVASIVENESS[test.invasiveness]}"
+
+
+def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
+    """The mimics in play that a test helps to establish, and those that it helps to exclude."""
+    for inward, words in ((True, "Can establish"), (False, "Can exclude")):
+        mimics = dict.fromkeys(rules.mimics[tells.mimic].short for tells in test.mimics if tells.inward is inward)
+        if mimics:
+            yield f"{words} {listed(list(mimics), 'or')}."
 
 
 def _beyond(test: OrderedTest, told: int) -> Iterator[str]:
@@ -150,8 +168,3 @@ def _effect(rules: Rules, assessment: Assessment, effect: Effect) -> str:
         if sets:
             said.append(f"{listed([rules.criteria[one].short for one in sets])} {verdict}")
     return ", ".join(said) or _NOTHING
-
-
-def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]

@@ -1,5 +1,7 @@
 """An assessment for the terminal: a letter of one page that reads the same without color."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
@@ -10,19 +12,26 @@ from poems_cli.report.console import plain
 from poems_cli.report.letter import AID, Condition, Letter, identity, letter
 from poems_cli.report.page import Page
 from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.rivals import SCALE, Bar
+from poems_cli.report.settling import OfferedTest
 from poems_cli.words import READ, SYMBOLS, VALUES, citation
 
 _STYLES = {True: "green", False: "red", None: "bold"}
 
 
-def print_assessment(console: Console, rules: Rules, assessment: Assessment, *, explain: bool, several: bool) -> None:
-    """Print one assessment; ``several`` draws a line above it, ``explain`` adds every step and the sources."""
-    said = letter(rules, assessment)
+def print_assessment(
+    console: Console, rules: Rules, assessment: Assessment, *, explain: bool, several: bool, every_mimic: bool = False
+) -> None:
+    """Print one assessment; ``several`` draws a line above it, ``explain`` adds every step, every weight and the sources."""
+    said = letter(rules, assessment, every_mimic=every_mimic)
     show = Page(console)
     if several:
         show.line(Text("-" * show.width))
     _head(show, said)
     _settling(show, said)
+    _red_flags(show, said)
+    _rivals(show, said, explain=explain)
+    _outlook(show, said)
     _others(show, said)
     _caveats(show, said)
     if explain:
@@ -76,7 +85,56 @@ def _settling(show: Page, said: Letter) -> None:
         more = f" ({said.more_tests} more not shown)" if said.more_tests else ""
         show.heading(f"Tests, the most worth doing first{more}" if said.directions else f"Tests for what is still open{more}")
         numbered = enumerate(said.tests, 1)
-        show.hanging([(str(n), Text.assemble((test.label, "bold"), ". ", " ".join(test.effects))) for n, test in numbered])
+        show.hanging([(str(n), _offered(test)) for n, test in numbered])
+
+
+def _offered(test: OfferedTest) -> Text:
+    name, _, burden = test.label.partition(" (")
+    trap = f" Mind: {test.traps[0]}" if test.traps else ""
+    return Text.assemble((name, "bold"), f" ({burden}" if burden else "", ". ", " ".join(test.effects), trap)
+
+
+def _red_flags(show: Page, said: Letter) -> None:
+    flags = said.red_flags
+    if flags is not None:
+        show.heading(flags.title)
+        show.line(Text(flags.text), 2)
+        show.hanging([("!", flag) for flag in flags.present])
+        if flags.unknown:
+            show.hanging([("?", f"not looked for: {flags.unknown}")])
+
+
+def _rivals(show: Page, said: Letter, *, explain: bool) -> None:
+    """The syndrome and the mimics on one scale: a bar for each finding, for and against."""
+    if said.rivals is None:
+        return
+    show.heading("What else it could be")
+    show.line(Text(SCALE), 2)
+    for row in said.rivals.rows:
+        mark = " (!)" if row.urgency else ""
+        style = "bold" if row.value is not False else ""
+        show.hanging([(f"{row.place}.", Text.assemble((f"{row.name}{mark}", style), f"  {row.evidence}  {row.reason}"))])
+        if explain:
+            show.hanging([(bar.signs, f"{bar.label} ({bar.why})") for bar in (*row.supporting, *row.opposing)], indent=6)
+        else:
+            show.hanging(
+                [(name, _bars(bars)) for name, bars in (("for", row.supporting), ("against", row.opposing)) if bars], indent=6
+            )
+        told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
+        told += [("settled by", row.tests), ("urgent", row.urgency)]
+        show.hanging([(f"{name}:", text) for name, text in told if text], indent=6)
+    if said.rivals.others:
+        show.line(Text(said.rivals.others), 2)
+
+
+def _bars(bars: Sequence[Bar]) -> Text:
+    return Text("; ".join(f"{bar.signs} {bar.label}" for bar in bars))
+
+
+def _outlook(show: Page, said: Letter) -> None:
+    if said.outlook:
+        show.heading("Outlook and treatment, for reading only")
+        show.hanging([("*", line) for line in said.outlook])
 
 
 def _others(show: Page, said: Letter) -> None:

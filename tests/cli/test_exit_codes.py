@@ -51,7 +51,7 @@ def test_1_an_error_inside_shows_no_value_and_no_traceback(arguments: str, folde
         "import sys, poems_cli.check, poems_cli.__main__ as main\n"
         "class Broken:\n"
         "    def __init__(self, *_): pass\n"
-        f"    def assess(self, patient): raise ValueError('serum_vegf {SECRET}')\n"
+        f"    def assess(self, patient, **_): raise ValueError('serum_vegf {SECRET}')\n"
         "poems_cli.check.Assessor = Broken\n"
         "sys.exit(main.main())"
     )

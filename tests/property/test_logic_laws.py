@@ -4,7 +4,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.logic import trace, truth
-from poems_cli.model import All, AnyOf, AtLeast, Binds, Expression, Known, Not, Observed, Quantity
+from poems_cli.model import All, AnyOf, AtLeast, Binds, Expression, Known, Not, Observed, Quantity, Score
 from tests.property.trees import BOOLEANS, bare, observations, plain, shuffled, trees, value
 
 known = st.sampled_from(BOOLEANS).map(Known)
@@ -50,7 +50,7 @@ def test_the_trace_has_the_value_of_the_expression(tree: Expression, observed: d
         assert reason.value is truth(node, bare(observed))
         children: tuple[Expression, ...] = ()
         match node:
-            case All() | AnyOf() | AtLeast():
+            case All() | AnyOf() | AtLeast() | Score():
                 children = node.children
             case Not():
                 children = (node.child,)

@@ -27,6 +27,7 @@ from poems_cli.model import (
     Present,
     Quantity,
     Rules,
+    Score,
     Truth,
 )
 from poems_cli.resolve import resolve
@@ -75,8 +76,14 @@ def _operators(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Exp
         st.builds(All, several),
         st.builds(AnyOf, several),
         several.flatmap(lambda some: st.builds(AtLeast, st.integers(1, len(some)), st.just(some))),
+        several.flatmap(_scores),
         st.builds(Not, children),
     )
+
+
+def _scores(children: tuple[Expression, ...]) -> st.SearchStrategy[Expression]:
+    points = st.lists(st.sampled_from([1.0, 2.0, 3.0, -1.0, -2.0]), min_size=len(children), max_size=len(children))
+    return st.builds(Score, st.integers(-2, 5), st.just(children), points.map(tuple))
 
 
 #: Expressions without ``present_when``.
@@ -130,6 +137,11 @@ def shuffled(draw: st.DrawFn, node: Expression) -> Expression:
         case All() | AnyOf() | AtLeast():
             children = draw(st.permutations([shuffled(draw, child) for child in node.children]))
             return node._replace(children=tuple(children))
+        case Score():
+            worth = draw(st.permutations(list(zip(node.children, node.points, strict=True))))
+            return node._replace(
+                children=tuple([shuffled(draw, child) for child, _ in worth]), points=tuple([one for _, one in worth])
+            )
         case Not():
             return node._replace(child=shuffled(draw, node.child))
         case _:
@@ -161,7 +173,8 @@ def unknown_literals(tree: Expression, state: State) -> list[Answer]:
 def value(tree: Expression, state: State, answers: Mapping[Answer, bool]) -> Truth:
     """The value once the answers are known as well, counted as numbers: absent 0, unknown 1, present 2.
 
-    ``all`` is the smallest, ``any`` the largest and ``at_least k`` the k-th largest of its children.
+    ``all`` is the smallest, ``any`` the largest and ``at_least k`` the k-th largest of its children; a score is counted in
+    every way in which its unknown children may turn out.
     """
     return {0: False, 1: None, 2: True}[_number(tree, state, answers)]
 
@@ -174,6 +187,12 @@ def _number(node: Expression, state: State, answers: Mapping[Answer, bool]) -> i
             return max((_number(child, state, answers) for child in node.children), default=0)
         case AtLeast():
             return sorted((_number(child, state, answers) for child in node.children), reverse=True)[node.needed - 1]
+        case Score():
+            numbers = [_number(child, state, answers) for child in node.children]
+            ways = product(*[[0, 2] if number == 1 else [number] for number in numbers])
+            sums = [sum(worth for worth, number in zip(node.points, way, strict=True) if number) for way in ways]
+            reached = {one >= node.needed for one in sums}
+            return 1 if len(reached) == 2 else 2 * reached.pop()
         case Not():
             return 2 - _number(node.child, state, answers)
         case Binds():

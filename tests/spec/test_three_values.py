@@ -1,7 +1,8 @@
 """Chapter 1: a finding is present, absent or unknown, and unknown is never absent.
 
 ``not``, ``all`` (and) and ``any`` (or) are Kleene's. ``at_least k of n`` is met when k are present, not met when k
-can no longer be reached, else undetermined. "Is it known?" is never unknown.
+can no longer be reached, else undetermined; a score, when its points reach what is needed however the unknown ones turn out.
+"Is it known?" is never unknown.
 
 The oracle knows none of that: it fills in the unknowns in every possible way and looks whether the answer is always
 the same. (An expression in which no finding stands twice means exactly that.)
@@ -29,6 +30,11 @@ def over_all_completions(question: Callable[[Sequence[bool]], bool], given: Sequ
 def states(findings: Sequence[str]) -> Iterator[dict[str, Truth]]:
     for values in product([P, A, U], repeat=len(findings)):
         yield dict(zip(findings, values, strict=True))
+
+
+def _worth(elements: Sequence[str]) -> list[tuple[str, int]]:
+    """Points of a score, some of them taken away."""
+    return list(zip(elements, (3, -2, 5, 1, -1), strict=False))
 
 
 NOT = [(P, A), (A, P), (U, U)]
@@ -59,6 +65,13 @@ def test_every_operator_in_every_state(engine: Engine, size: int) -> None:
         **{
             f"least_{k}": ({"at_least": k, "of": elements}, lambda filled, k=k: sum(filled) >= k)  # type: ignore[misc]
             for k in range(1, size + 1)
+        },
+        **{
+            f"score_{needed}": (
+                {"score_at_least": needed, "of": [{"points": worth, "when": one} for one, worth in _worth(elements)]},
+                lambda filled, n=needed: sum(w for (_, w), f in zip(_worth(elements), filled, strict=True) if f) >= n,  # type: ignore[misc]
+            )
+            for needed in (-2, 0, 1, 3, 6, 99)
         },
     }
     findings: dict[str, dict[str, Any]] = {one: {} for one in elements}

@@ -1,0 +1,249 @@
+"""What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
+
+A row's evidence is the sum of the weights of the items that hold. An item that hangs on unknown findings weighs nothing, so
+learning nothing changes nothing. The sum orders the rows; it is no probability, since findings of one disease hang together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from poems_cli.criteria import Answerer, verdict_of
+from poems_cli.logic import leaves
+from poems_cli.model import (
+    All,
+    AnyOf,
+    AtLeast,
+    Basis,
+    CriteriaResult,
+    CriteriaSet,
+    Evidence,
+    Expression,
+    Facts,
+    Mimic,
+    Not,
+    Present,
+    Rival,
+    Row,
+    Rules,
+    Score,
+    Settles,
+    Status,
+    Truth,
+)
+from poems_cli.settle import NO_LINKS, Settler, States
+from poems_cli.words import counted, listed, short_label
+
+_REMEMBERED = 500  # rows kept for each disease: a long run over very different patients must not grow without end
+_NAMED = 3
+_ORDER: Mapping[Status, int] = {"consider": 0, "unlikely": 1, "excluded": 2}
+
+
+class Ranking(NamedTuple):
+    """The syndrome's own row and the mimics', each with its place among all of them, and the sources that they rest on."""
+
+    syndrome: Rival | None
+    mimics: tuple[Rival, ...]
+    sources: frozenset[str]
+
+
+class _Disease(NamedTuple):
+    """A mimic prepared for many patients: ``node`` holds all its conditions, ``established`` the item that confirms it."""
+
+    mimic: Mimic
+    node: Expression
+    established: Evidence | None
+    kept: dict[object, Row]
+    sources: dict[int, frozenset[str]]
+
+
+class Differential:
+    """Ranks the mimics of one set of rules for many patients."""
+
+    def __init__(self, rules: Rules, default: str) -> None:
+        """``default`` is the criteria set that establishes the syndrome."""
+        self._rules = rules
+        self._default = rules.criteria[default].short
+        diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
+        self._diseases = [self._prepared(one) for one in diseases]
+        self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
+        self._answerers: dict[str, tuple[Settler, Answerer]] = {}
+
+    def _prepared(self, mimic: Mimic) -> _Disease:
+        if mimic is self._rules.profile and mimic.confirmed is not None:
+            met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
+            return _Disease(mimic, AnyOf(tuple([item.when for item in mimic.evidence])), self._established(met), {}, {})
+        settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
+        conditions = [mimic.consider_when, *[item.when for item in mimic.evidence], *[one.when for one in settles]]
+        return _Disease(mimic, AnyOf(tuple(conditions)), self._established(mimic.confirmed), {}, {})
+
+    def _established(self, settles: Settles | None) -> Evidence | None:
+        if settles is None:
+            return None
+        told = self._rules.evidence["established"]
+        basis = Basis(told.get("source"), told.get("read"), bool(told.get("default", False)), told.get("note"))
+        ratio = told["likelihood_ratio"]
+        return Evidence(settles.when, settles.words, told["weight"], None, ratio, "establishes it", basis)
+
+    # --- all rows -----------------------------------------------------------------------------------------------------
+
+    def rank(self, facts: Facts, met: Truth, every: bool) -> Ranking:
+        """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
+
+        The criteria sets of the mimics are answered for those that are called up, or for ``every`` one.
+        """
+        states = self._settler.states(facts)
+        profile = self._rules.profile
+        rows = [(one, self._row(one, states, met if one.mimic is profile else None)) for one in self._diseases]
+        rows.sort(key=_importance)
+        present = _specific(self._rules, facts)
+        syndrome: Rival | None = None
+        mimics: list[Rival] = []
+        sources: set[str] = set()
+        for place, (disease, row) in enumerate(rows, 1):
+            in_play = row.status == "consider" or every
+            unexplained = tuple([one for one in present if one not in disease.mimic.explains]) if in_play else ()
+            asked = disease.mimic.criteria if row.called_up or every else ()
+            criteria = tuple([self._answer(set_id, facts, sources) for set_id in asked])
+            rival = Rival(row, place, unexplained, criteria)
+            if in_play:
+                sources |= _sources(disease, row)
+            if disease.mimic is profile:
+                syndrome = rival
+            else:
+                mimics.append(rival)
+        return Ranking(syndrome, tuple(mimics), frozenset(sources))
+
+    def _answer(self, set_id: str, facts: Facts, sources: set[str]) -> CriteriaResult:
+        if set_id not in self._answerers:
+            self._answerers[set_id] = _answerer(self._rules.mimic_criteria[set_id])
+        settler, answerer = self._answerers[set_id]
+        result, cited = answerer.answer(facts, settler.states(facts))
+        sources |= cited
+        return result
+
+    # --- one row ------------------------------------------------------------------------------------------------------
+
+    def _row(self, disease: _Disease, states: States, met: Truth) -> Row:
+        """A disease in one state; what was worked out is kept for the next patient in the same state."""
+        key = (met, self._settler.own(disease.node, states))
+        row = disease.kept.get(key)
+        if row is None:
+            if len(disease.kept) > _REMEMBERED:
+                disease.kept.clear()
+                disease.sources.clear()
+            row = disease.kept[key] = self._weigh(disease, states, met)
+        return row
+
+    def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
+        mimic = disease.mimic
+        own = mimic is self._rules.profile
+        confirmed = met if own else self._settles(mimic.confirmed, states)
+        excluded = self._settles(mimic.excluded, states)
+        called_up = True if own else self._settler.value(mimic.consider_when, states)
+        holding = [item for item in mimic.evidence if self._settler.value(item.when, states)]
+        if confirmed and disease.established is not None:
+            holding.append(disease.established)
+        supporting = tuple(sorted([item for item in holding if item.weight > 0], key=_by_weight))
+        opposing = tuple(sorted([item for item in holding if item.weight < 0], key=_by_weight))
+        evidence = round(sum([item.weight for item in holding]), 1)
+        status: Status = "unlikely"
+        if excluded and not confirmed:
+            status = "excluded"
+        elif confirmed or (called_up and evidence >= 0):
+            status = "consider"
+        row = Row(mimic.id, status, "", evidence, supporting, opposing, confirmed, excluded, called_up, ())
+        reason = self._reason(mimic, row, states)
+        return row._replace(reason=reason, told_by=() if own else tuple(self._told_by(mimic, row, states)))
+
+    def _settles(self, settles: Settles | None, states: States) -> Truth:
+        return None if settles is None else self._settler.value(settles.when, states)
+
+    def _told_by(self, mimic: Mimic, row: Row, states: States) -> Iterator[tuple[str, bool, bool]]:
+        """The unknown findings that would help to establish the mimic, or to exclude it."""
+        for settles, value, inward in ((mimic.confirmed, row.confirmed, True), (mimic.excluded, row.excluded, False)):
+            if settles is not None and value is None:
+                wanted = dict.fromkeys(self._open(settles.when, states, True))
+                yield from ((finding, answer, inward) for finding, answer in wanted)
+
+    def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
+        """The unknown leaves that keep a condition open, each with the answer toward the goal."""
+        if self._settler.value(node, states) is not None:
+            return
+        match node:
+            case Not():
+                yield from self._open(node.child, states, not goal)
+            case All() | AnyOf() | AtLeast() | Score():
+                for child in node.children:
+                    yield from self._open(child, states, goal)
+            case _:
+                yield from ((leaf.finding, goal) for leaf in leaves(node))
+
+    # --- the reason in a sentence -------------------------------------------------------------------------------------
+
+    def _reason(self, mimic: Mimic, row: Row, states: States) -> str:
+        if mimic is self._rules.profile:
+            return f"The {self._default} criteria are {verdict_of(row.confirmed)}."
+        if row.status == "excluded":
+            return f"Excluded: {mimic.excluded.words}." if mimic.excluded else ""
+        if row.confirmed:
+            but = f", although {mimic.excluded.words}" if row.excluded and mimic.excluded else ""
+            return f"Established: {mimic.confirmed.words}{but}." if mimic.confirmed else ""
+        if not row.called_up:
+            open_ = [short_label(self._rules, one) for one in _unlooked(self._open(mimic.consider_when, states, True))]
+            if row.called_up is False or not open_:
+                return "Nothing found calls it up."
+            more = f" and {counted(len(open_) - _NAMED, 'more finding')}" if len(open_) > _NAMED else ""
+            return f"Nothing known calls it up; open: {', '.join(open_[:_NAMED])}{more}."
+        calls = list(dict.fromkeys(short_label(self._rules, one) for one in self._calling(mimic.consider_when, states)))
+        called = f"Called up by {listed(calls[:_NAMED])}"
+        if row.status == "consider":
+            return f"{called}."
+        return f"{called}, but more speaks against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+
+    def _calling(self, node: Expression, states: States) -> Iterator[str]:
+        """The findings that make a condition hold."""
+        if self._settler.value(node, states) is not True:
+            return
+        match node:
+            case Not():
+                yield from (f"not {leaf.finding}" for leaf in leaves(node.child) if isinstance(leaf, Present))
+            case All() | AnyOf() | AtLeast() | Score():
+                for child in node.children:
+                    yield from self._calling(child, states)
+            case _:
+                yield from (leaf.finding for leaf in leaves(node))
+
+
+def _unlooked(wanted: Iterable[tuple[str, bool]]) -> list[str]:
+    return list(dict.fromkeys([finding for finding, _ in wanted]))
+
+
+def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
+    settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
+    return settler, Answerer(criteria, settler)
+
+
+def _importance(one: tuple[_Disease, Row]) -> tuple[int, float, int, str]:
+    """Considered before unlikely before excluded; then by evidence, the commoner disease first, and by id."""
+    disease, row = one
+    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
+
+
+def _by_weight(item: Evidence) -> tuple[float, str]:
+    return -abs(item.weight), item.label
+
+
+def _sources(disease: _Disease, row: Row) -> frozenset[str]:
+    """The sources that a row's items rest on."""
+    known = disease.sources.get(id(row))
+    if known is None:
+        bases = [item.basis for item in (*row.supporting, *row.opposing)]
+        known = disease.sources[id(row)] = frozenset([one.source for one in bases if one.source])
+    return known
+
+
+def _specific(rules: Rules, facts: Facts) -> tuple[str, ...]:
+    """The present findings, without those that follow from another one: an enlarged spleen, not the organomegaly as well."""
+    present = [finding for finding, value in facts.values.items() if value]
+    follow = {whole for one in present for whole in rules.implies.get(one, ())}
+    return tuple([one for one in present if one not in follow])

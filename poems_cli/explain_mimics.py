@@ -1,0 +1,130 @@
+"""A mimic for a reader: what it is, what speaks for and against it, and what settles it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.model import Basis, Evidence, Mimic, Rules
+from poems_cli.words import Line, capital, label, listed, marks, outline, source_line
+
+_SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
+_FREQUENCY = {
+    "very_common": "very common",
+    "common": "common",
+    "uncommon": "uncommon",
+    "rare": "rare",
+    "very_rare": "very rare",
+}
+_BY_US = "graded by this program"
+
+
+def named_mimic(rules: Rules, word: str) -> str | None:
+    """The id of the mimic that is called so, in any case."""
+    wanted = word.casefold()
+    for mimic in rules.mimics.values():
+        if wanted in {str(one).casefold() for one in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ()))}:
+            return mimic.id
+    return None
+
+
+def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
+    """Explain a mimic: all that ``rules/mimics.yaml`` says of it."""
+    mimic = rules.mimics[mimic_id]
+    texts = mimic.texts
+    yield Paragraph(texts["about"])
+    yield Fields(tuple(_fields(rules, mimic)))
+    yield Heading("Considered when")
+    yield Outline(outline(rules, mimic.consider_when))
+    for heading, side in (("Speaks for it", 1), ("Speaks against it", -1)):
+        yield Heading(heading)
+        yield Outline(tuple(_weighed(rules, item) for item in mimic.evidence if item.weight * side > 0))
+    yield Paragraph(_scale(rules))
+    if texts.get("does_not_explain"):
+        yield Heading("What of the syndrome it does not explain")
+        yield bullets([label(rules, one) for one in texts["does_not_explain"]])
+    yield Heading("Settled by")
+    yield Paragraph(_marked(rules, texts["settled_by"]))
+    yield bullets([f"{rules.tests[one].label} ({one})" for one in mimic.tests])
+    for settles, what in ((mimic.confirmed, "Established"), (mimic.excluded, "Excluded")):
+        if settles is not None:
+            yield Heading(f"{what} ({settles.words})")
+            yield Outline(outline(rules, settles.when))
+    if mimic.criteria:
+        yield Heading("Its own criteria")
+        yield bullets([f"{rules.mimic_criteria[one].title} ({one})" for one in mimic.criteria])
+    if texts.get("notes"):
+        yield Heading("Notes")
+        yield bullets(list(texts["notes"]))
+    sources = _sources(mimic)
+    if sources:
+        yield Heading("Sources")
+        yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+
+
+def explain_mimics(rules: Rules) -> Iterator[Block]:
+    """Every mimic in a line, those that must not be missed first, and what its own criteria are called."""
+    yield Paragraph(_scale(rules))
+    for title, urgent in (("Must not be missed or delayed", True), ("The others", False)):
+        chosen = [one for one in rules.mimics.values() if one.urgent is urgent]
+        if chosen:
+            yield Heading(title)
+            yield Fields(tuple((one.id, _in_a_line(one)) for one in chosen))
+
+
+def _in_a_line(mimic: Mimic) -> str:
+    frequency = _FREQUENCY[mimic.texts["frequency"]["class"]]
+    return f"{mimic.name}, {frequency}" + (f"; its own criteria: {', '.join(mimic.criteria)}" if mimic.criteria else "")
+
+
+def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
+    texts = mimic.texts
+    yield "id", mimic.id
+    if texts.get("synonyms"):
+        yield "also called", ", ".join(texts["synonyms"])
+    frequency = texts["frequency"]
+    yield "how common", f"{_FREQUENCY[frequency['class']]}: {_marked(rules, frequency)}"
+    if "urgency" in texts:
+        yield "urgent", _marked(rules, texts["urgency"])
+    for system, codes in (texts.get("codes") or {}).items():
+        listed_codes = codes if isinstance(codes, list) else [codes]
+        yield _SYSTEMS.get(system, system), ", ".join(str(one) for one in listed_codes)
+    if texts.get("codes_note"):
+        yield "on the codes", texts["codes_note"]
+
+
+def _weighed(rules: Rules, item: Evidence) -> Line:
+    """An item in a line: its points, what it is, on what it rests, and why."""
+    conditions = outline(rules, item.when)
+    said = item.label if len(conditions) > 1 else conditions[0].text
+    of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
+    measure = f"likelihood ratio {item.ratio:g}" if item.ratio is not None else item.grade
+    mark = marks(rules, item.basis, _BY_US)
+    return Line(
+        0, " ".join(word for word in (f"{item.weight:+g} {said}{of}: {measure}. {capital(item.reason)}.", mark) if word)
+    )
+
+
+def _scale(rules: Rules) -> str:
+    told = rules.evidence
+    grades = [f"{grade} for {ratio}" for grade, ratio in told["grades"].items()]
+    mark = marks(rules, _basis(told))
+    return (
+        "Points are 10 times the decimal logarithm of a likelihood ratio: that of a study where one study had both groups, "
+        f"else the one that a grade stands for ({listed(grades)} {mark}). They are summed to order what to consider, and are "
+        "no probability."
+    )
+
+
+def _marked(rules: Rules, told: Mapping[str, Any]) -> str:
+    mark = marks(rules, _basis(told), _BY_US)
+    return f"{told['text']} {mark}" if mark else str(told["text"])
+
+
+def _basis(told: Mapping[str, Any]) -> Basis:
+    return Basis(told.get("source"), told.get("read"), bool(told.get("default", False)))
+
+
+def _sources(mimic: Mimic) -> set[str]:
+    named = {item.basis.source for item in mimic.evidence}
+    named |= {told.get("source") for told in mimic.texts.values() if isinstance(told, dict)}
+    return {one for one in named if one}

@@ -1,0 +1,190 @@
+"""The mimics beside the syndrome, the red flags and the outlook, in words."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from poems_cli.model import Assessment, CriteriaResult, Evidence, Factor, Mimic, Rival, Rules, Truth
+from poems_cli.words import VALUES, capital, counted, listed, marks, short_label
+
+MIMICS_SHOWN = 5
+
+#: What the bars mean, said once above them.
+SCALE = "Evidence, not probability: ten points are a likelihood ratio of ten, a sign of a bar is about two points."
+
+_POINTS_A_SIGN = 2
+_TESTS_NAMED = 3
+
+
+class Bar(NamedTuple):
+    """One item of evidence: a bar of signs, what it is, and on what it rests."""
+
+    signs: str
+    label: str
+    why: str
+
+
+class RivalWords(NamedTuple):
+    """One row in words. ``tests`` says which tests settle it and how; ``urgency`` why it must not be missed."""
+
+    place: str
+    name: str
+    value: Truth
+    evidence: str
+    reason: str
+    supporting: tuple[Bar, ...]
+    opposing: tuple[Bar, ...]
+    unexplained: str
+    criteria: tuple[str, ...]
+    tests: str
+    urgency: str
+
+
+class RivalsWords(NamedTuple):
+    """The rows worth showing, and what is said of the others."""
+
+    rows: tuple[RivalWords, ...]
+    others: str
+
+
+class FlagsWords(NamedTuple):
+    """The red flags for the patient's label: present, and not yet looked for."""
+
+    title: str
+    text: str
+    present: tuple[str, ...]
+    unknown: str
+
+
+def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> RivalsWords | None:
+    """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
+    if assessment.syndrome is None:
+        return None
+    considered = [one for one in assessment.mimics if one.row.status == "consider"]
+    shown = list(assessment.mimics) if every else considered[:MIMICS_SHOWN]
+    rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
+    return RivalsWords(tuple([_row(rules, one) for one in rows]), "" if every else _others(rules, assessment, considered))
+
+
+def _others(rules: Rules, assessment: Assessment, considered: Sequence[Rival]) -> str:
+    """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
+    more = considered[MIMICS_SHOWN:]
+    urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
+    excluded = [rules.mimics[one.row.id].short for one in assessment.mimics if one.row.status == "excluded"]
+    unlikely = len(assessment.mimics) - len(considered) - len(excluded)
+    said = []
+    if more:
+        said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
+    if unlikely:
+        said.append(f"{unlikely} unlikely so far")
+    if excluded:
+        said.append(f"excluded: {listed(excluded)}")
+    return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
+
+
+def _row(rules: Rules, rival: Rival) -> RivalWords:
+    row = rival.row
+    mimic = rules.mimics.get(row.id) or rules.profile
+    assert mimic is not None  # a row without rules cannot have come about
+    status = "" if row.id not in rules.mimics or row.status == "consider" else f"{capital(row.status)}. "
+    reason = row.reason.removeprefix("Excluded: ") if row.status == "excluded" else row.reason
+    return RivalWords(
+        place=str(rival.place),
+        name=mimic.short,
+        value=_VALUES.get(row.status) if row.id in rules.mimics else row.confirmed,
+        evidence=f"{row.evidence:+g}",
+        reason=status + capital(reason),
+        supporting=tuple([_bar(rules, item) for item in row.supporting]),
+        opposing=tuple([_bar(rules, item) for item in row.opposing]),
+        unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
+        criteria=tuple([_criteria(rules, one) for one in rival.criteria]),
+        tests=_tests(rules, mimic),
+        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent else "",
+    )
+
+
+_VALUES: dict[str, Truth] = {"excluded": False}
+
+
+def _bar(rules: Rules, item: Evidence) -> Bar:
+    sign = "+" if item.weight > 0 else "-"
+    measure = f"likelihood ratio {item.ratio:g}" if item.ratio is not None else item.grade
+    mark = marks(rules, item.basis, "graded by this program")
+    why = f"{item.weight:+g}, {measure}: {item.reason}"
+    return Bar(sign * max(1, round(abs(item.weight) / _POINTS_A_SIGN)), item.label, f"{why} {mark}" if mark else why)
+
+
+def _criteria(rules: Rules, result: CriteriaResult) -> str:
+    """A mimic's own criteria in a line: the verdict, and what fails or is open."""
+    title = rules.mimic_criteria[result.id].short
+    level = f" ({result.level})" if result.level and len(result.levels) > 1 else ""
+    if result.verdict == "met":
+        return f"{title}: met{level}"
+    value = False if result.verdict == "not met" else None
+    names = [short_label(rules, group.name) for group in result.shown.groups if group.value is value]
+    return f"{title}: {result.verdict}{level}, {'fails' if value is False else 'open'}: {'; '.join(names)}"
+
+
+def _tests(rules: Rules, mimic: Mimic) -> str:
+    """Which tests settle a mimic, and how."""
+    if not mimic.tests:
+        return ""
+    names = [rules.tests[test].label.partition(" (")[0] for test in mimic.tests[:_TESTS_NAMED]]
+    more = len(mimic.tests) - _TESTS_NAMED
+    return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
+
+
+# --- red flags --------------------------------------------------------------------------------------------------------
+
+
+def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
+    """The red flags of a patient with a label that deserves a second look."""
+    result = assessment.red_flags
+    if result is None:
+        return None
+    told = rules.labels[result.label]
+    present = tuple(
+        [_figured(rules, flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value]
+    )
+    unknown = [flag.text for flag, value in result.flags if value is None]
+    return FlagsWords(
+        f"Red flags for the label {told['name']}",
+        str(told["text"]),
+        present or ("none of those looked for",),
+        listed(unknown),
+    )
+
+
+def _figured(rules: Rules, text: str, figure: str | None, mark: str) -> str:
+    return " ".join(word for word in (f"{text}: {figure}" if figure else text, mark) if word)
+
+
+# --- outlook ----------------------------------------------------------------------------------------------------------
+
+
+def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
+    """What is known of the course and the treatment once the default set is met; display only."""
+    result, told = assessment.outlook, rules.outlook
+    if result is None or told is None:
+        return ()
+    lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
+    lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
+    if "survival_text" in told.texts:
+        lines.append(str(told.texts["survival_text"]["text"]))
+    lines += list(_responses(told.texts.get("response", ())))
+    return tuple([capital(line) for line in lines])
+
+
+_FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
+
+
+def _factor(rules: Rules, factor: Factor) -> str:
+    return _figured(rules, factor.text, factor.figure, marks(rules, factor.basis))
+
+
+def _responses(every: Sequence[dict[str, str]]) -> Iterator[str]:
+    """The definitions of a response, one domain a line."""
+    domains: dict[str, list[str]] = {}
+    for one in every:
+        domains.setdefault(one["domain"], []).append(f"{one['level']}: {one['text']}")
+    if domains:
+        yield f"Response is told in {counted(len(domains), 'domain')}; poems explain poems has the definitions."

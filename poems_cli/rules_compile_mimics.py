@@ -1,0 +1,316 @@
+"""The mimics of the rules files -> their compiled form: profiles, criteria, red flags, outlook.
+
+A part of ``rules_compile``, which hands itself over as the :class:`Checker`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import log10
+from typing import Any, Protocol
+
+from poems_cli.nearest import did_you_mean
+from poems_cli.rules_yaml import Path
+
+GRADES = ("strong", "moderate", "weak")
+FREQUENCIES = ("very_common", "common", "uncommon", "rare", "very_rare")
+_STANDS_FOR = {"source", "read", "default", "note"}
+_ITEM_KEYS = {"grade", "likelihood_ratio", "reason"}
+_MIMIC_KEYS = {
+    "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "for", "against",
+    "shares", "does_not_explain", "settled_by", "criteria", "notes",
+}  # fmt: skip
+_SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
+_FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
+_FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
+_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "response"}
+_NO_BASIS = [None, None, False, None]
+
+
+class Checker(Protocol):
+    """What checking an entry of a rules file needs; see ``rules_compile``."""
+
+    def problem(self, path: Path, message: str, mend: str) -> None:
+        """Report what is wrong at a place, and how to mend it."""
+
+    def section(self, key: str) -> dict[str, Any]:
+        """Give a top-level section, empty where there is none."""
+
+    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
+        """Give the entry as a mapping, with unknown and missing keys reported."""
+
+    def expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
+        """Compile an expression."""
+
+    def basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+        """Compile what an entry rests on; ``None`` where it does not say."""
+
+    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
+        """Check the sources that an entry names."""
+
+    def named(self, finding_id: Any, path: Path) -> bool:
+        """Check that a finding is known."""
+
+    def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
+        """Compile a criteria set."""
+
+
+def compile_mimics(checker: Checker) -> dict[str, Any]:
+    """The sections about mimics, empty where the rules have none."""
+    return _Mimics(checker).run()
+
+
+class _Mimics:
+    def __init__(self, checker: Checker) -> None:
+        self.checker = checker
+        self.weights: dict[str, float] = {}
+
+    def run(self) -> dict[str, Any]:
+        evidence = self._evidence()
+        mimics = self.checker.section("mimics")
+        profile = self.checker.section("profile")
+        flags = self.checker.section("red_flags")
+        sets = self.checker.section("mimic_criteria")
+        data = {
+            "evidence": evidence,
+            "mimics": {mimic: self._mimic(mimic, body) for mimic, body in mimics.items()},
+            "profile": self._profile(("profile",), profile) if profile else None,
+            "mimic_criteria": {one: self.checker.criteria_set("mimic_criteria", one, body) for one, body in sets.items()},
+            **self._red_flags(flags),
+            "outlook": self._outlook(self.checker.section("outlook")),
+        }
+        self._unique(mimics)
+        for set_id in sets:
+            if set_id in self.checker.section("criteria"):
+                self.checker.problem(("mimic_criteria", set_id), "a criteria set has this id already", "Choose another id.")
+        return data
+
+    def _evidence(self) -> dict[str, Any]:
+        path: Path = ("evidence",)
+        body = self.checker.section("evidence")
+        if not body:
+            if self.checker.section("mimics"):
+                self.checker.problem(("mimics",), "evidence: is missing", "Say there what each grade stands for.")
+            return {}
+        entry = self.checker.keys(path, body, {"grades", "established", "about", *_STANDS_FOR}, ("grades", "established"))
+        self.checker.cites(path, entry)
+        grades = self.checker.keys((*path, "grades"), entry.get("grades"), GRADES, GRADES)
+        for grade in GRADES:
+            self.weights[grade] = self._weight((*path, "grades", grade), grades.get(grade), above=True)
+        established = self.checker.keys(
+            (*path, "established"), entry.get("established"), {"likelihood_ratio", *_STANDS_FOR}, ("likelihood_ratio",)
+        )
+        ratio = established.get("likelihood_ratio")
+        weight = self._weight((*path, "established"), ratio, above=True)
+        return {**entry, "established": {**established, "weight": weight}}
+
+    def _weight(self, path: Path, ratio: Any, *, above: bool) -> float:
+        """Ten times the decimal logarithm of a likelihood ratio, to a tenth."""
+        if not isinstance(ratio, (int, float)) or isinstance(ratio, bool) or ratio <= 0 or (ratio > 1) is not above:
+            side = "above 1" if above else "between 0 and 1"
+            self.checker.problem(
+                path, f"a likelihood ratio here is a number {side}", "For what speaks against, write 0.1, not 10."
+            )
+            return 0.0
+        return round(10 * log10(ratio), 1)
+
+    # --- mimics -------------------------------------------------------------------------------------------------------
+
+    def _mimic(self, mimic: str, body: Any) -> dict[str, Any]:
+        path: Path = ("mimics", mimic)
+        required = ("name", "short", "about", "frequency", "consider_when", "for", "against", "settled_by")
+        entry = self.checker.keys(path, body, _MIMIC_KEYS, required)
+        settled_by = self._settled_by(path, entry)
+        frequency = self.checker.keys(
+            (*path, "frequency"), entry.get("frequency"), {"class", "text", *_STANDS_FOR}, ("class", "text")
+        )
+        self.checker.cites((*path, "frequency"), frequency)
+        its_class = frequency.get("class")
+        if its_class not in FREQUENCIES:
+            mend = f"Write one of {', '.join(FREQUENCIES)}."
+            self.checker.problem((*path, "frequency"), f"{its_class!r} is no frequency class", mend)
+        if "urgency" in entry:
+            urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
+            self.checker.cites((*path, "urgency"), urgency)
+        sets = self._listed((*path, "criteria"), entry.get("criteria"), self.checker.section("mimic_criteria"), "criteria set")
+        texts = ("synonyms", "about", "codes", "codes_note", "frequency", "urgency", "does_not_explain", "notes")
+        return {
+            "name": entry.get("name"),
+            "short": entry.get("short"),
+            "consider_when": self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False),
+            **self._profile(path, entry),
+            **settled_by,
+            "criteria": sets,
+            "urgent": "urgency" in entry,
+            "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
+            "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
+        }
+
+    def _profile(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """What speaks for a disease and against it, and all that it names as its own."""
+        evidence: list[list[Any]] = []
+        explains: list[str] = []
+        for key, above in (("for", True), ("against", False)):
+            items = entry.get(key)
+            if not isinstance(items, list):
+                self.checker.problem((*path, key), f"{key}: is a list", "Write one - entry for each item.")
+                continue
+            for number, item in enumerate(items):
+                compiled = self._item((*path, key, number), item, above)
+                evidence.append(compiled)
+                explains += _positive(compiled[0]) if above else ()
+        for key in ("shares", "does_not_explain"):
+            listed = entry.get(key) or []
+            if not isinstance(listed, list):
+                self.checker.problem((*path, key), f"{key}: is a list of findings", f"Write {key}: [finding, ...].")
+                continue
+            for number, finding in enumerate(listed):
+                if not self.checker.named(finding, (*path, key, number)):
+                    continue
+                if key == "shares":
+                    explains.append(finding)
+                elif finding in explains:
+                    mend = "Keep it there, or under for: and shares:."
+                    self.checker.problem((*path, key, number), f"{finding!r} is explained above", mend)
+        return {"evidence": evidence, "explains": list(dict.fromkeys(explains))}
+
+    def _item(self, path: Path, item: Any, above: bool) -> list[Any]:
+        """One item of evidence: an expression with its weight and reason."""
+        if not isinstance(item, dict):
+            self.checker.problem(path, "an item is a mapping", "Write {finding: ..., grade: ..., reason: ..., source: ...}.")
+            return [["any", [], None, None], "", 0.0, None, None, "", _NO_BASIS]
+        self.checker.keys(path, item, item, ("reason",))
+        expression = self.checker.expression(path, {key: item[key] for key in item if key not in _ITEM_KEYS}, False)
+        grade, ratio = item.get("grade"), item.get("likelihood_ratio")
+        if (grade is None) == (ratio is None):
+            self.checker.problem(
+                path, "an item has grade: or likelihood_ratio:", f"Write grade: {', '.join(GRADES)}, or the ratio."
+            )
+        weight = 0.0
+        if ratio is not None:
+            weight = self._weight(path, ratio, above=above)
+        elif grade in GRADES:
+            weight = self.weights.get(grade, 0.0) * (1 if above else -1)
+        elif grade is not None:
+            self.checker.problem((*path, "grade"), f"{grade!r} is no grade", f"Write one of {', '.join(GRADES)}.")
+        basis = self.checker.basis(path, item)
+        if basis is None:
+            self.checker.problem(
+                path, "an item needs its source", "Add source:, read: recalled, or default: true if it is ours."
+            )
+        name = item.get("name") or self._leaf_name(expression)
+        if name is None:
+            self.checker.problem(path, "an item of several findings needs a name", "Add name: in a few words.")
+        expression = [*expression[:-1], None]  # the item itself carries what it rests on
+        return [expression, name, weight, grade, ratio, item.get("reason"), basis or _NO_BASIS]
+
+    def _leaf_name(self, expression: list[Any]) -> str | None:
+        """A finding's label; what is no plain finding is named by hand."""
+        if expression[0] == "not":
+            inner = self._leaf_name(expression[1])
+            return f"no {inner}" if inner else None
+        body = self.checker.section("findings").get(expression[1]) if expression[0] == "finding" else None
+        label = body.get("label") if isinstance(body, dict) else None
+        return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label
+
+    def _settled_by(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
+        path = (*path, "settled_by")
+        body = self.checker.keys(path, entry.get("settled_by"), _SETTLED_KEYS, ("tests", "text"))
+        self.checker.cites(path, body)
+        settles: dict[str, list[Any] | None] = {}
+        for key in ("confirmed", "excluded"):
+            when = body.get(f"{key}_when")
+            settles[key] = None
+            if when is not None:
+                settles[key] = [self.checker.expression((*path, f"{key}_when"), when, False), body.get(key)]
+            if (when is None) != (body.get(key) is None):
+                self.checker.problem(
+                    path, f"{key}_when: and {key}: belong together", "Say in a phrase what the condition means."
+                )
+        tests = self._listed((*path, "tests"), body.get("tests"), self.checker.section("tests"), "test")
+        texts = {"settled_by": {key: body[key] for key in ("text", *_STANDS_FOR) if key in body}}
+        return {**settles, "tests": tests, "texts": texts}
+
+    def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> list[str]:
+        """Ids of a section, each of which must be there."""
+        for number, one in enumerate(listed if isinstance(listed, list) else ()):
+            if one not in known:
+                mend = did_you_mean(str(one), known) or f"Add the {what}."
+                self.checker.problem((*path, number), f"unknown {what} {one!r}", mend)
+        if listed is not None and not isinstance(listed, list):
+            self.checker.problem(path, f"this is a list of ids, each of a {what}", "Write [id, ...].")
+            return []
+        return [str(one) for one in listed or ()]
+
+    def _unique(self, mimics: Mapping[str, Any]) -> None:
+        """No two mimics may answer to one word."""
+        seen: dict[str, str] = {}
+        for mimic, body in mimics.items():
+            if not isinstance(body, dict):
+                continue
+            synonyms = body.get("synonyms") or []
+            words = [mimic, body.get("name"), body.get("short"), *(synonyms if isinstance(synonyms, list) else ())]
+            for word in {str(one).casefold() for one in words if one}:
+                if seen.setdefault(word, mimic) != mimic:
+                    self.checker.problem(("mimics", mimic), f"{word!r} also names {seen[word]}", "Keep it in one of them.")
+
+    # --- red flags and outlook ----------------------------------------------------------------------------------------
+
+    def _red_flags(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        path: Path = ("red_flags",)
+        entry = self.checker.keys(path, body, {"labels", "flags"}) if body else {}
+        labels = entry.get("labels") or {}
+        for label, told in labels.items():
+            self.checker.cites(
+                (*path, "labels", label),
+                self.checker.keys((*path, "labels", label), told, {"name", "text", *_STANDS_FOR}, ("name", "text")),
+            )
+            if label not in self.checker.section("mimics"):
+                self.checker.problem((*path, "labels", label), f"{label!r} is no mimic", "A label is the id of a mimic.")
+        flags = []
+        for flag, told in (entry.get("flags") or {}).items():
+            place = (*path, "flags", flag)
+            one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
+            named = self._listed((*place, "labels"), one.get("labels"), labels, "label")
+            when = self.checker.expression((*place, "when"), one.get("when"), False)
+            flags.append([flag, when, one.get("text"), one.get("figure"), named, self.checker.basis(place, one) or _NO_BASIS])
+        return {"labels": labels, "red_flags": flags}
+
+    def _outlook(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        path: Path = ("outlook",)
+        if not body:
+            return None
+        entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
+        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key))]
+        fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
+        texts = {key: entry[key] for key in ("survival_text", "response") if key in entry}
+        for key, listed in texts.items():
+            for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
+                self.checker.cites((*path, key, number), one if isinstance(one, dict) else {})
+        return {"factors": factors, "fork": fork, "texts": texts}
+
+    def _factors(self, path: Path, body: Any) -> Iterator[list[Any]]:
+        """Conditions with a text: each named by its id."""
+        for factor, told in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
+            place = (*path, factor)
+            one = self.checker.keys(place, told, _FACTOR_KEYS, ("when", "text"))
+            when = self.checker.expression((*place, "when"), one.get("when"), False)
+            figure = None
+            if one.get("hazard_ratio") is not None:
+                interval = one.get("interval")
+                low, high = interval if isinstance(interval, list) and len(interval) == 2 else (None, None)
+                figure = f"hazard ratio {one['hazard_ratio']}" + (
+                    f" (95 % interval {low} to {high})" if low is not None else ""
+                )
+            yield [factor, when, one.get("text"), figure, self.checker.basis(place, one) or _NO_BASIS]
+
+
+def _positive(expression: list[Any]) -> Iterator[str]:
+    """The boolean findings whose presence an expression asks for."""
+    match expression[0]:
+        case "finding":
+            yield expression[1]
+        case "all" | "any":
+            for child in expression[1]:
+                yield from _positive(child)
+        case "at_least" | "score":
+            for child in expression[2]:
+                yield from _positive(child)

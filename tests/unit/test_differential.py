@@ -1,0 +1,322 @@
+"""The mimics of small rules: weights, status, order, what is left unexplained, and what would settle them."""
+
+from typing import Any
+
+import yaml
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Assessment, Observed, Rival, Rules
+from tests.build import QUANTITY, compile_text, patient, rules_from, rules_text
+
+FINDINGS: dict[str, dict[str, Any]] = {
+    "neuropathy": {},
+    "clone": {},
+    "swelling": {},
+    "ascites": {"part_of": "swelling"},
+    "amyloid": {},
+    "gene": {},
+    "tongue": {},
+    "cough": {},
+    "number": QUANTITY,
+    "diagnosis_label": {"kind": "choice", "choices": {"amyloidosis": "amyloidosis", "heredity": "heredity", "other": "other"}},
+}
+
+OURS = {"reason": "for tests", "default": True}
+
+
+def mimic(**more: Any) -> dict[str, Any]:
+    """A mimic that is called up by a neuropathy."""
+    entry = {
+        "name": more.pop("name", "a disease"),
+        "about": "For tests.",
+        "frequency": {"class": "rare", "text": "rare", "default": True},
+        "consider_when": "neuropathy",
+        "for": [{"finding": "neuropathy", "grade": "weak", **OURS}],
+        "against": [{"not": "neuropathy", "grade": "strong", **OURS}],
+        "settled_by": {"tests": ["asking"], "text": "Ask.", "default": True},
+    }
+    return {**entry, "short": entry["name"], **more}
+
+
+MIMICS: dict[str, Any] = {
+    "amyloidosis": mimic(
+        name="amyloidosis",
+        **{
+            "synonyms": ["AL"],
+            "for": [
+                {"finding": "neuropathy", "grade": "weak", **OURS},
+                {"finding": "tongue", "grade": "strong", **OURS},
+                {"finding": "clone", "grade": "moderate", **OURS},
+            ],
+            "against": [{"not": "clone", "grade": "moderate", **OURS}],
+            "shares": ["ascites"],
+            "urgency": {"text": "It kills.", "default": True},
+            "settled_by": {
+                "tests": ["biopsy"],
+                "text": "Congo red.",
+                "confirmed_when": "amyloid",
+                "confirmed": "amyloid on biopsy",
+                "excluded_when": {"not": "clone"},
+                "excluded": "no clone",
+                "default": True,
+            },
+            "criteria": ["amyloid-set"],
+        },
+    ),
+    "heredity": mimic(
+        name="heredity",
+        consider_when={"all": ["neuropathy", "cough"]},
+        settled_by={
+            "tests": ["sequencing"],
+            "text": "Sequence.",
+            "confirmed_when": {"all": ["gene", "amyloid"]},
+            "confirmed": "the gene",
+            "excluded_when": {"not": "gene"},
+            "excluded": "no gene",
+            "default": True,
+        },
+    ),
+    "tiredness": mimic(
+        name="tiredness",
+        frequency={"class": "very_common", "text": "everybody", "default": True},
+        against=[{"finding": "clone", "likelihood_ratio": 0.1, "reason": "for tests", "source": "paper"}],
+    ),
+}
+
+
+def document(mimics: dict[str, Any] = MIMICS) -> dict[str, Any]:
+    text = rules_text(
+        FINDINGS,
+        criteria={"set": {"met": {"all": ["neuropathy", "clone", "swelling"]}}},
+        tests={
+            "asking": {"answers": ["neuropathy", "swelling", "ascites", "tongue", "cough", "number", "diagnosis_label"]},
+            "blood": {"answers": ["clone"], "cost": 1, "invasiveness": 1},
+            "biopsy": {"answers": ["amyloid"], "cost": 3, "invasiveness": 3},
+            "sequencing": {"answers": ["gene"], "cost": 3, "invasiveness": 1},
+        },
+    )
+    return {
+        **yaml.safe_load(text),
+        "evidence": {
+            "grades": {"strong": 10, "moderate": 5, "weak": 2},
+            "established": {"likelihood_ratio": 10, "default": True},
+            "source": "paper",
+        },
+        "mimics": mimics,
+        "mimic_criteria": {
+            "amyloid-set": {
+                "title": "amyloid set",
+                "short": "amyloid set",
+                "source": "paper",
+                "about": "For tests.",
+                "met": {"all": ["amyloid", "clone"]},
+            }
+        },
+        "profile": {
+            "for": [
+                {"finding": "neuropathy", "grade": "weak", **OURS},
+                {"finding": "clone", "grade": "moderate", **OURS},
+                {"finding": "swelling", "likelihood_ratio": 10.9, "reason": "for tests", "source": "paper"},
+            ],
+            "against": [{"not": "neuropathy", "grade": "strong", **OURS}],
+            "shares": ["tongue"],
+        },
+        "red_flags": {
+            "labels": {"amyloidosis": {"name": "AL", "text": "Look again.", "source": "paper"}},
+            "flags": {
+                "swollen": {"when": "swelling", "text": "swelling", "labels": ["amyloidosis"], "source": "paper"},
+                "coughing": {"when": "cough", "text": "cough", "figure": "1 %", "labels": ["amyloidosis"], "source": "paper"},
+            },
+        },
+    }
+
+
+RULES: Rules = rules_from(yaml.safe_dump(document(), sort_keys=False))
+
+
+def assessed(rules: Rules = RULES, **findings: Observed | None) -> Assessment:
+    return Assessor(rules).assess(patient(findings))
+
+
+def row(assessment: Assessment, mimic_id: str) -> Rival:
+    return next(one for one in assessment.mimics if one.row.id == mimic_id)
+
+
+def order(assessment: Assessment) -> list[str]:
+    assert assessment.syndrome is not None
+    return [one.row.id for one in sorted([*assessment.mimics, assessment.syndrome], key=lambda one: one.place)]
+
+
+# --- weights ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_weight_is_ten_times_the_logarithm_of_a_likelihood_ratio() -> None:
+    found = assessed(neuropathy=True, tongue=True, clone=True, swelling=True)
+    weights = {item.label: item.weight for item in row(found, "amyloidosis").row.supporting}
+    assert weights == {"tongue": 10.0, "clone": 7.0, "neuropathy": 3.0}
+    assert row(found, "tiredness").row.opposing[0].weight == -10.0
+    assert found.syndrome is not None
+    assert {item.label: item.weight for item in found.syndrome.row.supporting}["swelling"] == 10.4
+
+
+def test_what_is_unknown_weighs_nothing() -> None:
+    found = row(assessed(neuropathy=True), "amyloidosis").row
+    assert ([item.label for item in found.supporting], found.opposing, found.evidence) == (["neuropathy"], (), 3.0)
+
+
+def test_an_absent_finding_weighs_only_where_its_absence_is_an_item() -> None:
+    found = assessed(neuropathy=True, clone=False, tongue=False)
+    assert [item.label for item in row(found, "amyloidosis").row.opposing] == ["no clone"]
+    assert row(found, "tiredness").row.evidence == 3.0
+
+
+# --- status -----------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_considered_when_called_up() -> None:
+    found = row(assessed(neuropathy=True), "amyloidosis").row
+    assert (found.status, found.called_up, found.reason) == ("consider", True, "Called up by neuropathy.")
+
+
+def test_nothing_known_makes_it_unlikely_so_far_and_says_what_is_open() -> None:
+    found = row(assessed(), "heredity").row
+    assert (found.status, found.called_up) == ("unlikely", None)
+    assert found.reason == "Nothing known calls it up; open: neuropathy, cough."
+
+
+def test_what_speaks_against_it_may_outweigh_the_rest() -> None:
+    found = row(assessed(neuropathy=True, clone=True), "tiredness").row
+    assert (found.status, found.reason) == ("unlikely", "Called up by neuropathy, but more speaks against it: clone.")
+
+
+def test_only_a_finding_that_settles_it_excludes_it() -> None:
+    against = row(assessed(neuropathy=False, tongue=False), "amyloidosis").row
+    assert against.status == "unlikely"
+    settled = row(assessed(neuropathy=True, tongue=True, clone=False), "amyloidosis").row
+    assert (settled.status, settled.reason) == ("excluded", "Excluded: no clone.")
+
+
+def test_a_finding_that_establishes_it_adds_weight_and_holds_against_exclusion() -> None:
+    found = row(assessed(neuropathy=True, clone=False, amyloid=True), "amyloidosis").row
+    assert (found.status, found.confirmed, found.excluded) == ("consider", True, True)
+    assert found.reason == "Established: amyloid on biopsy, although no clone."
+    assert found.evidence == 3.0 - 7.0 + 10.0
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_syndrome_has_a_row_among_them() -> None:
+    assert order(assessed(neuropathy=True, clone=True, swelling=True))[0] == "small"
+    assert order(assessed(neuropathy=True, tongue=True))[0] == "amyloidosis"
+
+
+def test_the_commoner_disease_goes_first_where_the_evidence_is_equal() -> None:
+    assert order(assessed(neuropathy=True))[:2] == ["small", "tiredness"]
+
+
+def test_considered_before_unlikely_before_excluded() -> None:
+    found = assessed(neuropathy=True, clone=False)
+    assert [one.row.status for one in found.mimics] == ["consider", "unlikely", "excluded"]
+
+
+# --- unexplained, criteria --------------------------------------------------------------------------------------------
+
+
+def test_present_findings_that_a_row_does_not_explain() -> None:
+    found = assessed(neuropathy=True, ascites=True, cough=True)
+    assert row(found, "amyloidosis").unexplained == ("cough",)
+    assert row(found, "tiredness").unexplained == ("ascites", "cough")
+    assert found.syndrome is not None
+    assert found.syndrome.unexplained == ("cough",), "a part is explained by who explains the whole"
+
+
+def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
+    (result,) = row(assessed(neuropathy=True, clone=True), "amyloidosis").criteria
+    assert (result.id, result.verdict) == ("amyloid-set", "undetermined")
+    assert [group.value for group in result.shown.groups] == [None, True]
+    assert row(assessed(), "amyloidosis").criteria == (), "not called up"
+    every = Assessor(RULES).assess(patient({}), every_mimic=True)
+    assert row(every, "amyloidosis").criteria[0].verdict == "undetermined"
+
+
+def test_meeting_another_diseases_criteria_excludes_nothing() -> None:
+    found = assessed(neuropathy=True, clone=True, amyloid=True)
+    assert row(found, "amyloidosis").criteria[0].verdict == "met"
+    assert found.syndrome is not None
+    assert found.syndrome.row.status == "consider"
+    assert found.criteria["set"].verdict == "undetermined"
+
+
+# --- the work-up ------------------------------------------------------------------------------------------------------
+
+
+def test_a_test_says_which_mimics_it_can_bring_in_or_out() -> None:
+    found = assessed(neuropathy=True, cough=True)
+    told = {one.test: {(tells.mimic, tells.inward) for tells in one.mimics} for one in found.tests}
+    assert told["biopsy"] == {("amyloidosis", True), ("heredity", True)}
+    assert told["blood"] == {("amyloidosis", False)}
+    assert told["sequencing"] == {("heredity", True), ("heredity", False)}
+
+
+def test_a_mimic_that_is_not_in_play_asks_for_no_test() -> None:
+    assert "sequencing" not in {one.test for one in assessed(neuropathy=True).tests}
+
+
+def test_what_must_not_be_missed_counts_double() -> None:
+    with_urgency = {one.test: one.worth for one in assessed(neuropathy=True).tests}
+    mimics = {**MIMICS, "amyloidosis": {key: one for key, one in MIMICS["amyloidosis"].items() if key != "urgency"}}
+    mimics["tiredness"] = {**MIMICS["heredity"], "name": "more", "short": "more", "consider_when": "neuropathy"}
+    plain = rules_from(yaml.safe_dump(document(mimics), sort_keys=False))
+    urgent = rules_from(yaml.safe_dump(document({**mimics, "amyloidosis": MIMICS["amyloidosis"]}), sort_keys=False))
+    worth = {
+        name: {one.test: one.worth for one in assessed(rules, neuropathy=True).tests}
+        for name, rules in (("plain", plain), ("urgent", urgent))
+    }
+    assert worth["urgent"]["biopsy"] > worth["plain"]["biopsy"]
+    assert worth["urgent"]["sequencing"] < worth["plain"]["sequencing"]
+    assert set(with_urgency) == {"blood", "asking", "biopsy"}
+
+
+# --- red flags --------------------------------------------------------------------------------------------------------
+
+
+def test_red_flags_come_with_the_label() -> None:
+    assert assessed(swelling=True).red_flags is None
+    flags = assessed(swelling=True, diagnosis_label="amyloidosis").red_flags
+    assert flags is not None
+    assert {flag.id: value for flag, value in flags.flags} == {"swollen": True, "coughing": None}
+
+
+# --- what the rules are refused for -----------------------------------------------------------------------------------
+
+
+def messages(**changed: Any) -> list[str]:
+    """What is wrong with a mimic so changed."""
+    given = document({"amyloidosis": {**MIMICS["amyloidosis"], **changed}})
+    given["red_flags"] = {}
+    return [problem.message for problem in compile_text(yaml.safe_dump(given, sort_keys=False))[1]]
+
+
+def test_faults_of_a_mimic_are_told() -> None:
+    item = {"finding": "tongue", **OURS}
+    assert messages(**{"for": [item]}) == ["an item has grade: or likelihood_ratio:"]
+    assert messages(**{"for": [{**item, "grade": "huge"}]}) == ["'huge' is no grade"]
+    assert messages(**{"for": [{**item, "likelihood_ratio": 0.5}]}) == ["a likelihood ratio here is a number above 1"]
+    assert messages(against=[{**item, "likelihood_ratio": 2}]) == ["a likelihood ratio here is a number between 0 and 1"]
+    assert messages(**{"for": [{"any": ["tongue", "cough"], "grade": "weak", **OURS}]}) == [
+        "an item of several findings needs a name"
+    ]
+    assert messages(**{"for": [{"finding": "tongue", "grade": "weak", "reason": "x"}]}) == ["an item needs its source"]
+    assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is no frequency class"]
+    assert messages(criteria=["none"]) == ["unknown criteria set 'none'"]
+    assert messages(does_not_explain=["tongue"]) == ["'tongue' is explained above"]
+    assert messages(settled_by={"tests": ["x"], "text": "y", "excluded_when": "gene"}) == [
+        "excluded_when: and excluded: belong together",
+        "unknown test 'x'",
+    ]
+
+
+def test_two_mimics_do_not_answer_to_one_word() -> None:
+    given = document({**MIMICS, "tiredness": {**MIMICS["tiredness"], "synonyms": ["al"]}})
+    assert [one.message for one in compile_text(yaml.safe_dump(given))[1]] == ["'al' also names amyloidosis"]
