@@ -398,8 +398,9 @@ class _Compiler:
         if self.kind(finding_id) != "quantity":
             self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
             return ["any", [], None, None]
-        if basis is None or not (basis[0] or basis[2]):
-            self.problem(path, "a limit needs its source", "Add source: with an id of sources, or default: true if it is ours.")
+        if basis is None or not (basis[0] or basis[1] or basis[2]):
+            mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
+            self.problem(path, "a limit needs its source", mend)
         laboratory = body.get("laboratory")
         if laboratory not in (None, "low", "high"):
             self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
