@@ -4,12 +4,14 @@ A row's evidence is the sum of the weights of the items that hold. An item that 
 learning nothing changes nothing. The sum orders the rows; it is no probability, since findings of one disease hang together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.criteria import Answerer, verdict_of
 from poems_cli.logic import leaves
 from poems_cli.model import (
+    LABEL,
     All,
     AnyOf,
     AtLeast,
@@ -46,14 +48,24 @@ class Ranking(NamedTuple):
     sources: frozenset[str]
 
 
+#: Whether a condition holds in a state.
+_Holds: TypeAlias = Callable[[States], object]
+
+
 class _Disease(NamedTuple):
-    """A mimic prepared for many patients: ``node`` holds all its conditions, ``established`` the item that confirms it."""
+    """A mimic prepared for many patients.
+
+    ``door`` holds the conditions that bring it up or settle it, ``node`` these and all its evidence; ``established`` is the
+    item that confirms it.
+    """
 
     mimic: Mimic
+    door: Expression
     node: Expression
     established: Evidence | None
     kept: dict[object, Row]
     sources: dict[int, frozenset[str]]
+    items: list[tuple[Evidence, _Holds]]
 
 
 class Differential:
@@ -66,15 +78,19 @@ class Differential:
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
+        for disease in self._diseases:
+            disease.items.extend([(item, self._holds(item.when)) for item in disease.mimic.evidence])
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
         if mimic is self._rules.profile and mimic.confirmed is not None:
             met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
-            return _Disease(mimic, AnyOf(tuple([item.when for item in mimic.evidence])), self._established(met), {}, {})
+            weighed = AnyOf(tuple([item.when for item in mimic.evidence]))
+            return _Disease(mimic, AnyOf(()), weighed, self._established(met), {}, {}, [])
         settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
-        conditions = [mimic.consider_when, *[item.when for item in mimic.evidence], *[one.when for one in settles]]
-        return _Disease(mimic, AnyOf(tuple(conditions)), self._established(mimic.confirmed), {}, {})
+        door = AnyOf((mimic.consider_when, *[one.when for one in settles]))
+        node = AnyOf((door, *[item.when for item in mimic.evidence]))
+        return _Disease(mimic, door, node, self._established(mimic.confirmed), {}, {}, [])
 
     def _established(self, settles: Settles | None) -> Evidence | None:
         if settles is None:
@@ -89,11 +105,12 @@ class Differential:
     def rank(self, facts: Facts, met: Truth, every: bool) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
-        The criteria sets of the mimics are answered for those that are called up, or for ``every`` one.
+        Mimics are weighed when they are called up, and their criteria sets answered when they are considered; ``every`` one
+        where that is asked for.
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [(one, self._row(one, states, met if one.mimic is profile else None)) for one in self._diseases]
+        rows = [(one, self._row(one, states, met if one.mimic is profile else None, every)) for one in self._diseases]
         rows.sort(key=_importance)
         present = _specific(self._rules, facts)
         syndrome: Rival | None = None
@@ -102,7 +119,7 @@ class Differential:
         for place, (disease, row) in enumerate(rows, 1):
             in_play = row.status == "consider" or every
             unexplained = tuple([one for one in present if one not in disease.mimic.explains]) if in_play else ()
-            asked = disease.mimic.criteria if row.called_up or every else ()
+            asked = disease.mimic.criteria if in_play else ()
             criteria = tuple([self._answer(set_id, facts, sources) for set_id in asked])
             rival = Rival(row, place, unexplained, criteria)
             if in_play:
@@ -123,37 +140,75 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, disease: _Disease, states: States, met: Truth) -> Row:
+    def _row(self, disease: _Disease, states: States, met: Truth, every: bool) -> Row:
         """A disease in one state; what was worked out is kept for the next patient in the same state."""
-        key = (met, self._settler.own(disease.node, states))
+        if disease.mimic is self._rules.profile:
+            return self._kept(
+                disease, disease.node, states, lambda: self._weigh(disease, self._opened(disease, met), states), met
+            )
+        opened = self._kept(disease, disease.door, states, lambda: self._open_door(disease, states))
+        if not (opened.called_up or opened.confirmed or every):
+            return opened
+        return self._kept(disease, disease.node, states, lambda: self._weigh(disease, opened, states))
+
+    def _kept(self, disease: _Disease, node: Expression, states: States, work: Callable[[], Row], met: Truth = None) -> Row:
+        key = (node is disease.door, met, self._settler.own(node, states))
         row = disease.kept.get(key)
         if row is None:
             if len(disease.kept) > _REMEMBERED:
                 disease.kept.clear()
                 disease.sources.clear()
-            row = disease.kept[key] = self._weigh(disease, states, met)
+            row = disease.kept[key] = work()
         return row
 
-    def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
+    def _opened(self, disease: _Disease, met: Truth) -> Row:
+        """The syndrome's own row before it is weighed: always called up, established by its criteria."""
+        return Row(disease.mimic.id, "unlikely", "", None, (), (), met, None, True, ())
+
+    def _open_door(self, disease: _Disease, states: States) -> Row:
+        """A mimic before it is weighed: whether it is called up, established or excluded."""
         mimic = disease.mimic
-        own = mimic is self._rules.profile
-        confirmed = met if own else self._settles(mimic.confirmed, states)
-        excluded = self._settles(mimic.excluded, states)
-        called_up = True if own else self._settler.value(mimic.consider_when, states)
-        holding = [item for item in mimic.evidence if self._settler.value(item.when, states)]
+        confirmed, excluded = self._settles(mimic.confirmed, states), self._settles(mimic.excluded, states)
+        called_up = self._settler.value(mimic.consider_when, states)
+        status: Status = "excluded" if excluded and not confirmed else "unlikely"
+        row = Row(mimic.id, status, "", None, (), (), confirmed, excluded, called_up, ())
+        return row._replace(reason=self._reason(mimic, row, states))
+
+    def _weigh(self, disease: _Disease, opened: Row, states: States) -> Row:
+        mimic = disease.mimic
+        confirmed, status = opened.confirmed, opened.status
+        holding = [self._held(item, states) for item, holds in disease.items if holds(states)]
         if confirmed and disease.established is not None:
             holding.append(disease.established)
         supporting = tuple(sorted([item for item in holding if item.weight > 0], key=_by_weight))
         opposing = tuple(sorted([item for item in holding if item.weight < 0], key=_by_weight))
         evidence = round(sum([item.weight for item in holding]), 1)
-        status: Status = "unlikely"
-        if excluded and not confirmed:
-            status = "excluded"
-        elif confirmed or (called_up and evidence >= 0):
+        if status == "unlikely" and (confirmed or (opened.called_up and evidence >= 0)):
             status = "consider"
-        row = Row(mimic.id, status, "", evidence, supporting, opposing, confirmed, excluded, called_up, ())
+        row = opened._replace(status=status, evidence=evidence, supporting=supporting, opposing=opposing)
         reason = self._reason(mimic, row, states)
-        return row._replace(reason=reason, told_by=() if own else tuple(self._told_by(mimic, row, states)))
+        in_play = status == "consider" and mimic is not self._rules.profile
+        return row._replace(reason=reason, told_by=tuple(self._told_by(mimic, row, states)) if in_play else ())
+
+    def _holds(self, node: Expression) -> _Holds:
+        """Whether a condition holds, made ready: most are a single finding, or any of some, whose values stand in the state."""
+        place = self._settler.place(node)
+        if place is not None:
+            return itemgetter(place)
+        places = [self._settler.place(child) for child in node.children] if isinstance(node, AnyOf) else [None]
+        known = [one for one in places if one is not None]
+        if len(known) == len(places) > 1:
+            several = itemgetter(*known)
+            return lambda states: True in several(states)
+        if isinstance(node, Not) and (denied := self._settler.place(node.child)) is not None:
+            return lambda states: states[denied] is False
+        return lambda states: self._settler.value(node, states)
+
+    def _held(self, item: Evidence, states: States) -> Evidence:
+        """The item with the findings that make it hold, where it names several."""
+        if isinstance(item.when, (AnyOf, All, AtLeast)):
+            return item._replace(holding=tuple(dict.fromkeys(self._calling(item.when, states))))
+        return item
 
     def _settles(self, settles: Settles | None, states: States) -> Truth:
         return None if settles is None else self._settler.value(settles.when, states)
@@ -189,16 +244,22 @@ class Differential:
             but = f", although {mimic.excluded.words}" if row.excluded and mimic.excluded else ""
             return f"Established: {mimic.confirmed.words}{but}." if mimic.confirmed else ""
         if not row.called_up:
-            open_ = [short_label(self._rules, one) for one in _unlooked(self._open(mimic.consider_when, states, True))]
-            if row.called_up is False or not open_:
-                return "Nothing found calls it up."
-            more = f" and {counted(len(open_) - _NAMED, 'more finding')}" if len(open_) > _NAMED else ""
-            return f"Nothing known calls it up; open: {', '.join(open_[:_NAMED])}{more}."
+            return self._not_called_up(mimic, row, states)
         calls = list(dict.fromkeys(short_label(self._rules, one) for one in self._calling(mimic.consider_when, states)))
         called = f"Called up by {listed(calls[:_NAMED])}"
         if row.status == "consider":
             return f"{called}."
         return f"{called}, but more speaks against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+
+    def _not_called_up(self, mimic: Mimic, row: Row, states: States) -> str:
+        """That nothing does, with the first findings that could and were not looked for."""
+        every = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+        asked = {leaf.finding: None for leaf in every if states[self._settler.place(leaf) or 0] is None}
+        if row.called_up is False or not asked:
+            return "Nothing found calls it up."
+        named = [short_label(self._rules, one) for one in list(asked)[:_NAMED]]
+        more = f" and {counted(len(asked) - _NAMED, 'more finding')}" if len(asked) > _NAMED else ""
+        return f"Nothing known calls it up; open: {', '.join(named)}{more}."
 
     def _calling(self, node: Expression, states: States) -> Iterator[str]:
         """The findings that make a condition hold."""
@@ -214,19 +275,15 @@ class Differential:
                 yield from (leaf.finding for leaf in leaves(node))
 
 
-def _unlooked(wanted: Iterable[tuple[str, bool]]) -> list[str]:
-    return list(dict.fromkeys([finding for finding, _ in wanted]))
-
-
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
     return settler, Answerer(criteria, settler)
 
 
-def _importance(one: tuple[_Disease, Row]) -> tuple[int, float, int, str]:
-    """Considered before unlikely before excluded; then by evidence, the commoner disease first, and by id."""
+def _importance(one: tuple[_Disease, Row]) -> tuple[int, bool, float, int, str]:
+    """Considered before unlikely before excluded; the called up first, by evidence, the commoner disease first, and by id."""
     disease, row = one
-    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
+    return _ORDER[row.status], not row.called_up, -(row.evidence or 0.0), disease.mimic.commonness, row.id
 
 
 def _by_weight(item: Evidence) -> tuple[float, str]:

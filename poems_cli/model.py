@@ -204,7 +204,8 @@ class Evidence(NamedTuple):
     """A condition that speaks for a disease (``weight`` above 0) or against it (below 0) where it holds.
 
     The weight is ten times the decimal logarithm of a likelihood ratio: of ``ratio`` where one study had both groups, else of
-    the ratio that its ``grade`` stands for. ``reason`` says why, in a phrase.
+    the ratio that its ``grade`` stands for. ``reason`` says why, in a phrase. ``holding`` are the findings that make it hold in
+    one patient, where the condition names several.
     """
 
     when: Expression
@@ -214,6 +215,7 @@ class Evidence(NamedTuple):
     ratio: float | None
     reason: str
     basis: Basis
+    holding: tuple[str, ...] = ()
 
 
 class Settles(NamedTuple):
@@ -502,7 +504,8 @@ class Tells(NamedTuple):
 class Row(NamedTuple):
     """A mimic, or the syndrome itself, weighed against what is known of one patient.
 
-    ``evidence`` is the sum of the weights that hold, never a probability. ``confirmed``, ``excluded`` and ``called_up`` are the
+    ``evidence`` is the sum of the weights that hold, never a probability; ``None`` for a mimic that is not called up, which is
+    not weighed unless all are asked for. ``confirmed``, ``excluded`` and ``called_up`` are the
     values of the conditions that settle it and of the one that brings it up. ``told_by`` are the unknown findings that would
     help to establish it (with true) or to exclude it (with false).
     """
@@ -510,7 +513,7 @@ class Row(NamedTuple):
     id: str
     status: Status
     reason: str
-    evidence: float
+    evidence: float | None
     supporting: tuple[Evidence, ...]
     opposing: tuple[Evidence, ...]
     confirmed: Truth

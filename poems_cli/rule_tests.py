@@ -253,7 +253,7 @@ class _Check:
     def _absent(self, absent: Sequence[object], findings: Mapping[str, Any]) -> Iterator[str]:
         for number, finding in enumerate(absent):
             yield from self._one_of(("absent", number), finding, self._boolean, "boolean finding")
-            if finding in findings:
+            if isinstance(finding, str) and finding in findings:
                 yield self._problem(("absent", number), f"{finding!r} stands under findings too", "Keep one of the two.")
 
     def _expect(self, expect: object) -> Iterator[str]:
@@ -503,9 +503,9 @@ class _Comparison:
         place = self._assessment.mimics.index(rival) + 1 if rivals else rival.place
         if place > wanted.get("first", place):
             before = sorted([one for one in self._rows() if one.place < rival.place], key=lambda one: one.place)
-            ahead = ", ".join(f"{one.row.id} {one.row.evidence:g}" for one in before[:_MOST_REASONS])
+            ahead = ", ".join(f"{one.row.id} {one.row.evidence or 0:g}" for one in before[:_MOST_REASONS])
             yield self._failure(
-                (*step, "first"), f"place {wanted['first']}", place, f"it has {row.evidence:g} points, after {ahead}"
+                (*step, "first"), f"place {wanted['first']}", place, f"it has {row.evidence or 0:g} points, after {ahead}"
             )
 
     def _rows(self) -> Iterator[Rival]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any, Protocol
 
+from poems_cli.model import LABEL
 from poems_cli.nearest import did_you_mean
 from poems_cli.rules_yaml import Path
 
@@ -135,7 +136,9 @@ class _Mimics:
         return {
             "name": entry.get("name"),
             "short": entry.get("short"),
-            "consider_when": self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False),
+            "consider_when": self._door(
+                mimic, self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
+            ),
             **self._profile(path, entry),
             **settled_by,
             "criteria": sets,
@@ -143,6 +146,15 @@ class _Mimics:
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
         }
+
+    def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
+        """A mimic is called up by its own condition, and by the label that the patient carries."""
+        label = self.checker.section("findings").get(LABEL)
+        if not isinstance(label, dict) or mimic not in (label.get("choices") or {}):
+            return expression
+        said = ["compare", LABEL, "is", [mimic], None, None, "the label given so far", None]
+        every = expression[1] if expression[0] == "any" and expression[2:] == [None, None] else [expression]
+        return ["any", [*every, said], None, None]
 
     def _profile(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
         """What speaks for a disease and against it, and all that it names as its own."""

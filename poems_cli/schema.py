@@ -290,7 +290,10 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
     weighed = {
         "name": {"type": "string"},
         "reason": {"type": "string", "description": "why it has its status, in a sentence"},
-        "evidence": {"type": "number", "description": "sum of the weights of for and against; never a probability"},
+        "evidence": {
+            "type": ["number", "null"],
+            "description": "sum of the weights of for and against, never a probability; null where it is not called up",
+        },
         "for": {"type": "array", "items": _ref("evidence")},
         "against": {"type": "array", "items": _ref("evidence")},
         "place": {"type": "integer", "minimum": 1, "description": "among all mimics and the syndrome itself"},
@@ -329,11 +332,16 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
                 "confirmed": {**_TRUTH, "description": "whether a finding establishes it; null also where none can"},
                 "excluded": {**_TRUTH, "description": "whether a finding excludes it; null also where none can"},
                 "settled_by": _object(
-                    {"tests": _WORDS, "text": {"type": "string"}, "open": {"type": "array", "items": still_open}}
+                    {
+                        "tests": _WORDS,
+                        "text": {"type": "string", "description": "how they tell, where it is considered"},
+                        "open": {"type": "array", "items": still_open},
+                    },
+                    ["tests", "open"],
                 ),
                 "criteria": {
                     "type": "object",
-                    "description": "its own published criteria, answered where it is called up, or with --all-mimics",
+                    "description": "its own published criteria, answered where it is considered, or with --all-mimics",
                     "propertyNames": {"enum": list(rules.mimic_criteria)},
                     "additionalProperties": _ref("criteria"),
                 },

@@ -86,6 +86,7 @@ class Settler:
     def __init__(self, expression: Expression, linked: Links) -> None:
         self._linked = linked
         self._literals: dict[tuple[type, Leaf], int] = {}  # by class too: named tuples of two classes may be equal
+        self._readers: list[tuple[str | None, Leaf]] = []
         self._positions: dict[int, tuple[int, ...]] = {}
         self._picks: dict[int, Callable[[States], object]] = {}
         self._index(expression)
@@ -136,11 +137,18 @@ class Settler:
 
     def states(self, state: State) -> States:
         """The values of the literals, in this settler's order."""
-        return tuple([truth(leaf, state) for _, leaf in self._literals])
+        if len(self._readers) != len(self._literals):  # most literals are findings, whose value is there to be read
+            self._readers = [(leaf.finding if kind is Present else None, leaf) for kind, leaf in self._literals]
+        known = state.values.get
+        return tuple([truth(leaf, state) if finding is None else known(finding) for finding, leaf in self._readers])
 
     def own(self, node: Expression, states: States) -> object:
         """The part of a state that a node depends on."""
         return self._picks[id(node)](states)
+
+    def place(self, leaf: Expression) -> int | None:
+        """Where a leaf's own value stands in a state; ``None`` for a node with children."""
+        return self._positions[id(leaf)][0] if isinstance(leaf, (Present, Compare, Known, Asserted)) else None
 
     def key(self, node: Expression, states: States) -> object:
         """What a node still hangs on: in two states with the same key it has the same implicants."""

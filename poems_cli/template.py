@@ -89,7 +89,7 @@ def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
             subsequent_indent="  #   ",
         )
         if one.kind == "choice":
-            yield f"  # one of: {', '.join(one.choices)}"
+            yield from wrap(f"one of: {', '.join(one.choices)}", _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
         if one.kind == "quantity":
             others = accepted_units(rules, one.id)[1:]
             if others:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from poems_cli.model import Rules
 from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_examples, run_examples
 from poems_cli.rules import load_rules
 from poems_cli.rules_files import built_in_rules
@@ -31,15 +30,18 @@ def expected(key: str) -> Iterator[Any]:
     return (case.expect[key] for case in cases() if key in case.expect)
 
 
-def levels(rules: Rules) -> Iterator[tuple[str, str]]:
-    return ((one.id, level.id) for one in rules.criteria.values() for level in one.levels)
+SETS = {**RULES.criteria, **RULES.mimic_criteria}
+
+
+def levels() -> Iterator[tuple[str, str]]:
+    return ((one.id, level.id) for one in SETS.values() for level in one.levels)
 
 
 def tried_levels() -> Iterator[tuple[str, str, str]]:
     """Each criteria set, level and verdict that some case expects."""
     for wanted in expected("criteria"):
         for set_id, verdict in wanted.items():
-            only = [level.id for level in RULES.criteria[set_id].levels]
+            only = [level.id for level in SETS[set_id].levels]
             if isinstance(verdict, dict):
                 yield from ((set_id, level, value) for level, value in verdict.get("levels", {}).items())
             elif len(only) == 1:
@@ -53,24 +55,24 @@ def tried_verdicts() -> Iterator[tuple[str, str]]:
 
 
 def test_every_criteria_set_has_a_case_of_each_verdict() -> None:
-    wanted = {(set_id, verdict) for set_id in RULES.criteria for verdict in VERDICTS}
+    wanted = {(set_id, verdict) for set_id in SETS for verdict in VERDICTS}
     assert wanted - set(tried_verdicts()) == set()
 
 
 def test_every_level_has_a_case_of_each_verdict() -> None:
-    wanted = {(set_id, level, verdict) for set_id, level in levels(RULES) for verdict in VERDICTS}
+    wanted = {(set_id, level, verdict) for set_id, level in levels() for verdict in VERDICTS}
     assert wanted - set(tried_levels()) == set()
 
 
 def test_every_level_is_reported_as_the_highest_one_met() -> None:
-    several = {one.id for one in RULES.criteria.values() if len(one.levels) > 1}
+    several = {one.id for one in SETS.values() if len(one.levels) > 1}
     tried = {
         (set_id, verdict["level"])
         for wanted in expected("criteria")
         for set_id, verdict in wanted.items()
         if isinstance(verdict, dict) and "level" in verdict
     }
-    assert {(set_id, level) for set_id, level in levels(RULES) if set_id in several} - tried == set()
+    assert {(set_id, level) for set_id, level in levels() if set_id in several} - tried == set()
 
 
 def test_every_defined_finding_is_true_in_one_case_false_in_another_and_unknown_in_a_third() -> None:
@@ -104,6 +106,23 @@ def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_a
     assert compared.keys() - with_comparator - {"erythrocyte_sedimentation_rate", "m_protein"} == set()
     assert ranged - with_range == set()
     assert {name for name in convertible if sum(one == name for one, _ in units) < 2} == set()
+
+
+def test_every_mimic_has_a_textbook_patient_who_is_considered_and_comes_first_or_second() -> None:
+    textbook = {
+        mimic for wanted in expected("mimics") for mimic, one in wanted.items() if one == {"status": "consider", "first": 2}
+    }
+    assert set(RULES.mimics) - textbook == set()
+
+
+def test_every_way_to_exclude_a_mimic_has_a_case_and_nothing_else_is_excluded() -> None:
+    excluded = {mimic for wanted in expected("mimics") for mimic, one in wanted.items() if one == "excluded"}
+    assert excluded == {mimic.id for mimic in RULES.mimics.values() if mimic.excluded is not None}
+
+
+def test_every_way_to_establish_a_mimic_has_a_case() -> None:
+    names = {case.id for case in cases()}
+    assert {f"mimic-{one.id}-confirmed" for one in RULES.mimics.values() if one.confirmed is not None} - names == set()
 
 
 def test_the_ids_are_unique() -> None:

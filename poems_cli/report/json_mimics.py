@@ -50,7 +50,8 @@ def _mimic(mimic: Mimic, row: Row) -> str:
         json_object(finding=word(finding), present=word(answer), settles=word("in" if inward else "out"))
         for finding, answer, inward in row.told_by
     ]
-    settled_by = json_object(tests=encode(mimic.tests), text=word(told["text"]), open=array(still_open))
+    text_of_it = word(told["text"]) if row.status == "consider" else None
+    settled_by = json_object(tests=encode(mimic.tests), text=text_of_it, open=array(still_open))
     more = json_object(
         status=word(row.status),
         urgent=word(mimic.urgent),
@@ -69,16 +70,21 @@ def _weighed(mimic: Mimic, row: Row) -> str:
         reason=word(row.reason),
         evidence=word(row.evidence),
         **{
-            "for": array([same(item, _item) for item in row.supporting]),
-            "against": array([same(item, _item) for item in row.opposing]),
+            "for": array([_written(item) for item in row.supporting]),
+            "against": array([_written(item) for item in row.opposing]),
         },
     )
+
+
+def _written(item: Evidence) -> str:
+    """An item's text; that of the rules' own is kept."""
+    return _item(item) if item.holding else same(item, _item)
 
 
 def _item(item: Evidence) -> str:
     return json_object(
         label=word(item.label),
-        findings=encode(uses(item.when)),
+        findings=encode([one.removeprefix("not ") for one in item.holding] or uses(item.when)),
         weight=word(item.weight),
         grade=optional(item.grade),
         likelihood_ratio=optional(item.ratio),

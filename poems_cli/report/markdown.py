@@ -111,7 +111,7 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
     yield escaped(SCALE)
     yield ""
     for row in said.rivals.rows:
-        yield f"### {row.place}. {escaped(row.name)}: {escaped(row.evidence)}"
+        yield f"### {row.place}. {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)}"
         yield ""
         yield escaped(row.reason)
         yield ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.model import Assessment, CriteriaResult, Evidence, Factor, Mimic, Rival, Rules, Truth
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Mimic, Rival, Rules, Truth
 from poems_cli.words import VALUES, capital, counted, listed, marks, short_label
 
 MIMICS_SHOWN = 5
@@ -36,6 +36,7 @@ class RivalWords(NamedTuple):
     unexplained: str
     criteria: tuple[str, ...]
     tests: str
+    urgent: bool
     urgency: str
 
 
@@ -56,21 +57,28 @@ class FlagsWords(NamedTuple):
 
 
 def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> RivalsWords | None:
-    """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
+    """The syndrome and the first mimics that are called up, in their order; all mimics where ``every`` one is asked for."""
     if assessment.syndrome is None:
         return None
     considered = [one for one in assessment.mimics if one.row.status == "consider"]
-    shown = list(assessment.mimics) if every else considered[:MIMICS_SHOWN]
+    called_up = [one for one in assessment.mimics if one.row.status == "unlikely" and one.row.called_up]
+    shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
+    label = assessment.facts.observed.get(LABEL)
+    shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
     rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
-    return RivalsWords(tuple([_row(rules, one) for one in rows]), "" if every else _others(rules, assessment, considered))
+    return RivalsWords(
+        tuple([_row(rules, one, full=every or one.row.status == "consider") for one in rows]),
+        "" if every else _others(rules, assessment, shown),
+    )
 
 
-def _others(rules: Rules, assessment: Assessment, considered: Sequence[Rival]) -> str:
+def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
-    more = considered[MIMICS_SHOWN:]
+    left = [one for one in assessment.mimics if one not in shown]
+    more = [one for one in left if one.row.status == "consider"]
     urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
-    excluded = [rules.mimics[one.row.id].short for one in assessment.mimics if one.row.status == "excluded"]
-    unlikely = len(assessment.mimics) - len(considered) - len(excluded)
+    excluded = [rules.mimics[one.row.id].short for one in left if one.row.status == "excluded"]
+    unlikely = len(left) - len(more) - len(excluded)
     said = []
     if more:
         said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
@@ -81,7 +89,8 @@ def _others(rules: Rules, assessment: Assessment, considered: Sequence[Rival]) -
     return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
 
 
-def _row(rules: Rules, rival: Rival) -> RivalWords:
+def _row(rules: Rules, rival: Rival, *, full: bool) -> RivalWords:
+    """One row; what is unlikely or excluded is told in short unless ``full``."""
     row = rival.row
     mimic = rules.mimics.get(row.id) or rules.profile
     assert mimic is not None  # a row without rules cannot have come about
@@ -91,14 +100,15 @@ def _row(rules: Rules, rival: Rival) -> RivalWords:
         place=str(rival.place),
         name=mimic.short,
         value=_VALUES.get(row.status) if row.id in rules.mimics else row.confirmed,
-        evidence=f"{row.evidence:+g}",
+        evidence="" if row.evidence is None else f"{row.evidence:+g}",
         reason=status + capital(reason),
         supporting=tuple([_bar(rules, item) for item in row.supporting]),
         opposing=tuple([_bar(rules, item) for item in row.opposing]),
         unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
-        criteria=tuple([_criteria(rules, one) for one in rival.criteria]),
-        tests=_tests(rules, mimic),
-        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent else "",
+        criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
+        tests=_tests(rules, mimic) if full else "",
+        urgent=mimic.urgent,
+        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent and full else "",
     )
 
 
@@ -110,7 +120,10 @@ def _bar(rules: Rules, item: Evidence) -> Bar:
     measure = f"likelihood ratio {item.ratio:g}" if item.ratio is not None else item.grade
     mark = marks(rules, item.basis, "graded by this program")
     why = f"{item.weight:+g}, {measure}: {item.reason}"
-    return Bar(sign * max(1, round(abs(item.weight) / _POINTS_A_SIGN)), item.label, f"{why} {mark}" if mark else why)
+    signs = sign * max(1, round(abs(item.weight) / _POINTS_A_SIGN))
+    held = [short_label(rules, one) for one in item.holding]
+    some = f" ({listed(held)})" if held and held != [item.label] else ""
+    return Bar(signs, f"{item.label}{some}", f"{why} {mark}" if mark else why)
 
 
 def _criteria(rules: Rules, result: CriteriaResult) -> str:
@@ -143,7 +156,7 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
         return None
     told = rules.labels[result.label]
     present = tuple(
-        [_figured(rules, flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value]
+        [_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value]
     )
     unknown = [flag.text for flag, value in result.flags if value is None]
     return FlagsWords(
@@ -154,7 +167,7 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     )
 
 
-def _figured(rules: Rules, text: str, figure: str | None, mark: str) -> str:
+def _figured(text: str, figure: str | None, mark: str) -> str:
     return " ".join(word for word in (f"{text}: {figure}" if figure else text, mark) if word)
 
 
@@ -178,7 +191,7 @@ _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so
 
 
 def _factor(rules: Rules, factor: Factor) -> str:
-    return _figured(rules, factor.text, factor.figure, marks(rules, factor.basis))
+    return _figured(factor.text, factor.figure, marks(rules, factor.basis))
 
 
 def _responses(every: Sequence[dict[str, str]]) -> Iterator[str]:

@@ -108,12 +108,12 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
 
 def _burden_words(test: Test) -> str:
     """What a test costs and how invasive it is, in the classes of the rules."""
-    return f"cost: {COST[test.cost]}; {INVASIVENESS[test.invasiveness]}"
+    return f"cost {test.cost} of {len(COST) - 1}, invasiveness {test.invasiveness} of {len(INVASIVENESS) - 1}"
 
 
 def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
     """The mimics in play that a test helps to establish, and those that it helps to exclude."""
-    for inward, words in ((True, "Can establish"), (False, "Can exclude")):
+    for inward, words in ((True, "Helps to establish"), (False, "Helps to exclude")):
         mimics = dict.fromkeys(rules.mimics[tells.mimic].short for tells in test.mimics if tells.inward is inward)
         if mimics:
             yield f"{words} {listed(list(mimics), 'or')}."

@@ -111,7 +111,7 @@ def _rivals(show: Page, said: Letter, *, explain: bool) -> None:
     show.heading("What else it could be")
     show.line(Text(SCALE), 2)
     for row in said.rivals.rows:
-        mark = " (!)" if row.urgency else ""
+        mark = " (!)" if row.urgent else ""
         style = "bold" if row.value is not False else ""
         show.hanging([(f"{row.place}.", Text.assemble((f"{row.name}{mark}", style), f"  {row.evidence}  {row.reason}"))])
         if explain:

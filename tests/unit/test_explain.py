@@ -40,7 +40,8 @@ def test_topics_are_all_ids_once(rules: Rules) -> None:
     known = topics(rules)
     warnings = [one.id for one in rules.warnings]
     assert len(known) == len(set(known))
-    assert {"poems", *rules.findings, *rules.criteria, *rules.tests, *rules.sources, *warnings} == set(known)
+    sets = {*rules.criteria, *rules.mimic_criteria}
+    assert {"poems", "mimics", *rules.findings, *sets, *rules.mimics, *rules.tests, *rules.sources, *warnings} == set(known)
 
 
 def test_an_unknown_topic_is_nothing(rules: Rules) -> None:

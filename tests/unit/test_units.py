@@ -35,9 +35,8 @@ def read_rules(name: str) -> dict[str, Any]:
 
 
 UNITS: dict[str, Any] = read_rules("units.yaml")["units"]
-CANONICAL: dict[str, str] = {
-    name: finding["unit"] for name, finding in read_rules("poems.yaml")["findings"].items() if finding["kind"] == "quantity"
-}
+FINDINGS: dict[str, Any] = {**read_rules("poems.yaml")["findings"], **read_rules("mimic_findings.yaml")["findings"]}
+CANONICAL: dict[str, str] = {name: finding["unit"] for name, finding in FINDINGS.items() if finding["kind"] == "quantity"}
 TABLE: UnitTable = unit_table({**UNITS, "canonical": CANONICAL})
 PAIRS = [(finding, unit) for finding, analyte in TABLE.analytes.items() for unit in analyte.accepted]
 WRITTEN = [  # every accepted unit in every spelling of the rules
