@@ -80,6 +80,7 @@ class Differential:
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
         for disease in self._diseases:
             disease.items.extend([(item, self._holds(item.when)) for item in disease.mimic.evidence])
+        self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
@@ -112,7 +113,7 @@ class Differential:
         profile = self._rules.profile
         rows = [(one, self._row(one, states, met if one.mimic is profile else None, every)) for one in self._diseases]
         rows.sort(key=_importance)
-        present = _specific(self._rules, facts)
+        present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()

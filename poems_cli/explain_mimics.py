@@ -69,6 +69,10 @@ def explain_mimics(rules: Rules) -> Iterator[Block]:
         if chosen:
             yield Heading(title)
             yield Fields(tuple((one.id, _in_a_line(one)) for one in chosen))
+    if rules.profile is not None:
+        for heading, side in ((f"Speaks for {rules.title} itself", 1), (f"Speaks against {rules.title} itself", -1)):
+            yield Heading(heading)
+            yield Outline(tuple(_weighed(rules, item) for item in rules.profile.evidence if item.weight * side > 0))
 
 
 def _in_a_line(mimic: Mimic) -> str:

@@ -4,14 +4,27 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
+from poems_cli.explain_mimics import explain_mimic, explain_mimics
 from poems_cli.explain_rules import definition_words, explain_criteria, usual_range
-from poems_cli.explanation import Outline
+from poems_cli.explanation import Heading, Outline
 from poems_cli.logic import leaves
 from poems_cli.model import Basis, Compare, Expression, Finding, Rules
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
 from poems_cli.rules_citations import citations
-from poems_cli.words import COST, INVASIVENESS, OURS, READ, accepted_units, citation, condition, label, marks, outline
+from poems_cli.words import (
+    COST,
+    INVASIVENESS,
+    OUR_READING,
+    OURS,
+    READ,
+    accepted_units,
+    citation,
+    condition,
+    label,
+    marks,
+    outline,
+)
 
 _KEY = (
     "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
@@ -21,8 +34,8 @@ _KEY = (
 
 
 def rules_markdown(rules: Rules) -> str:
-    """The rules in words: criteria sets, findings by group, limits, tests, warnings and sources."""
-    sections = (_opening, _criteria, _findings, _limits, _tests, _warnings, _sources)
+    """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, warnings and sources."""
+    sections = (_opening, _criteria, _mimics, _red_flags, _findings, _limits, _tests, _warnings, _sources)
     return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
 
 
@@ -33,7 +46,8 @@ def _opening(rules: Rules) -> Iterator[str]:
     yield f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`."
     yield ""
     yield (
-        f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.tests)} tests, "
+        f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
+        f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
         f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
     )
     yield ""
@@ -49,6 +63,43 @@ def _criteria(rules: Rules) -> Iterator[str]:
         yield ""
         for block in explain_criteria(rules, one.id):
             yield from block_markdown(block, 4)
+
+
+def _mimics(rules: Rules) -> Iterator[str]:
+    """Every mimic whole, then their criteria sets."""
+    if not rules.mimics:
+        return
+    yield "## Mimics"
+    yield ""
+    for block in explain_mimics(rules):
+        yield from block_markdown(block, 3)
+    for mimic in rules.mimics.values():
+        yield f"### {escaped(mimic.name)}"
+        yield ""
+        for block in explain_mimic(rules, mimic.id):
+            if isinstance(block, Heading) and block.text == "Sources":
+                break  # all sources stand at the end of the page
+            yield from block_markdown(block, 4)
+    yield "## Criteria sets of the mimics"
+    yield ""
+    for criteria in rules.mimic_criteria.values():
+        yield f"### {escaped(criteria.title)}"
+        yield ""
+        for block in explain_criteria(rules, criteria.id):
+            yield from block_markdown(block, 4)
+
+
+def _red_flags(rules: Rules) -> Iterator[str]:
+    if not rules.red_flags:
+        return
+    yield "## Red flags for a label"
+    yield ""
+    for label_id, told in rules.labels.items():
+        mark = marks(rules, Basis(told.get("source"), told.get("read"), bool(told.get("default", False))), OUR_READING)
+        yield f"- {escaped(told['name'])} ({escaped(label_id)}): {escaped(told['text'])} {escaped(mark)}".rstrip()
+    yield ""
+    rows = ((one.text, one.figure or "", ", ".join(one.labels), marks(rules, one.basis).strip("[]")) for one in rules.red_flags)
+    yield from table(("flag", "figure", "labels", "source"), rows)
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
@@ -136,7 +187,7 @@ def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
     for finding in rules.findings.values():
         if finding.definition is not None:
             yield finding.id, finding.definition
-    for criteria in rules.criteria.values():
+    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
         for level in criteria.levels:
             yield criteria.id, level.expression
     for warning in rules.warnings:

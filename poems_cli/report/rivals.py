@@ -155,9 +155,7 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     if result is None:
         return None
     told = rules.labels[result.label]
-    present = tuple(
-        [_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value]
-    )
+    present = tuple([_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value])
     unknown = [flag.text for flag, value in result.flags if value is None]
     return FlagsWords(
         f"Red flags for the label {told['name']}",

@@ -18,6 +18,14 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
         assert f"| {one} |" in page
     for criteria in rules.criteria.values():
         assert f"### {escaped(criteria.title)}" in page
+    for mimic in rules.mimics.values():
+        assert f"### {escaped(mimic.name)}" in page
+        for item in mimic.evidence:
+            assert escaped(item.reason[:1].upper() + item.reason[1:]) in page
+    for own in rules.mimic_criteria.values():
+        assert f"### {escaped(own.title)}" in page
+    for flag in rules.red_flags:
+        assert f"| {escaped(flag.text)} |" in page
     for test in (*rules.tests, *rules.sources, *(one.id for one in rules.warnings)):
         assert test in page
 

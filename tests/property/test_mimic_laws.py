@@ -1,0 +1,158 @@
+"""Laws of the mimics, on the built-in rules and random patients."""
+
+import random
+import re
+from functools import cache
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Assessment, Mimic, Observed, Rival
+from poems_cli.resolve import inputs, uses
+from poems_cli.rules import load_rules
+from poems_cli.rules_files import read_rule_files
+from tests.build import patient, rules_from
+
+RULES = load_rules()
+ASSESSOR = Assessor(RULES)
+#: What the mimics hang on, without findings that follow from others: nobody contradicts himself.
+NAMED = sorted({one for mimic in RULES.mimics.values() for item in mimic.evidence for one in uses(item.when)})
+FREE = [
+    one
+    for one in NAMED
+    if RULES.findings[one].kind == "boolean" and RULES.findings[one].definition is None and one not in RULES.parts
+]
+patients = st.dictionaries(st.sampled_from(FREE), st.booleans(), max_size=14)
+
+
+def assessed(findings: dict[str, bool], every: bool = False) -> Assessment:
+    known: dict[str, Observed | None] = dict(findings)
+    return ASSESSOR.assess(patient(known), every_mimic=every)
+
+
+def rows(assessment: Assessment) -> dict[str, Rival]:
+    return {one.row.id: one for one in assessment.mimics}
+
+
+def leads_to(finding: str) -> set[str]:
+    """A finding and all that may follow from it."""
+    found, waiting = {finding}, [finding]
+    while waiting:
+        current = waiting.pop()
+        for other in following().get(current, ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+@cache
+def following() -> dict[str, set[str]]:
+    follows: dict[str, set[str]] = {}
+    for name, finding in RULES.findings.items():
+        for one in inputs(RULES, name):
+            follows.setdefault(one, set()).add(name)
+        if finding.part_of:
+            follows.setdefault(finding.part_of, set()).add(name)
+    return follows
+
+
+def only_against(mimic: Mimic, finding: str) -> bool:
+    """Whether all that a finding may bring stands in the items against a mimic, and nowhere else in its entry."""
+    brought = leads_to(finding)
+    settles = [one.when for one in (mimic.confirmed,) if one is not None]
+    elsewhere = {one for item in mimic.evidence if item.weight > 0 for one in uses(item.when)}
+    elsewhere |= {one for when in (mimic.consider_when, *settles) for one in uses(when)}
+    against = {one for item in mimic.evidence if item.weight < 0 for one in uses(item.when)}
+    return not brought.isdisjoint(against) and brought.isdisjoint(elsewhere)
+
+
+@settings(max_examples=150)
+@given(patients, st.sampled_from(FREE), st.booleans())
+def test_what_stands_only_against_a_mimic_never_raises_it(findings: dict[str, bool], finding: str, value: bool) -> None:
+    findings = {one: answer for one, answer in findings.items() if one != finding}
+    before, after = rows(assessed(findings, every=True)), rows(assessed({**findings, finding: value}, every=True))
+    rank = {"consider": 0, "unlikely": 1, "excluded": 2}
+    for mimic in RULES.mimics.values():
+        if only_against(mimic, finding):
+            was, now = before[mimic.id].row, after[mimic.id].row
+            assert now.evidence is not None
+            assert was.evidence is not None
+            assert now.evidence <= was.evidence
+            assert rank[now.status] >= rank[was.status]
+
+
+@settings(max_examples=100)
+@given(patients, st.lists(st.sampled_from(FREE), max_size=8))
+def test_what_is_given_as_unknown_changes_nothing(findings: dict[str, bool], unknown: list[str]) -> None:
+    left_out = ASSESSOR.assess(patient(dict(findings)))
+    known: dict[str, Observed | None] = {**dict.fromkeys(unknown), **findings}
+    given_as_unknown = ASSESSOR.assess(patient(known))
+    assert (left_out.syndrome, left_out.mimics) == (given_as_unknown.syndrome, given_as_unknown.mimics)
+
+
+@settings(max_examples=100)
+@given(patients)
+def test_the_rows_stand_in_one_order_by_status_then_evidence(findings: dict[str, bool]) -> None:
+    found = assessed(findings, every=True)
+    assert found.syndrome is not None
+    every = sorted([*found.mimics, found.syndrome], key=lambda one: one.place)
+    assert [one.place for one in every] == list(range(1, len(RULES.mimics) + 2))
+    rank = {"consider": 0, "unlikely": 1, "excluded": 2}
+    keys = [(rank[one.row.status], not one.row.called_up, -(one.row.evidence or 0)) for one in every]
+    assert keys == sorted(keys)
+
+
+@settings(max_examples=100)
+@given(patients)
+def test_a_row_is_excluded_only_by_its_settling_finding(findings: dict[str, bool]) -> None:
+    for one in assessed(findings).mimics:
+        assert (one.row.status == "excluded") is (one.row.excluded is True and not one.row.confirmed)
+
+
+@settings(max_examples=60)
+@given(patients)
+def test_the_evidence_is_the_sum_of_what_is_shown(findings: dict[str, bool]) -> None:
+    for one in assessed(findings, every=True).mimics:
+        shown = sum(item.weight for item in (*one.row.supporting, *one.row.opposing))
+        assert one.row.evidence == round(shown, 1)
+
+
+# --- the order of the file is no reason -------------------------------------------------------------------------------
+
+
+@cache
+def shuffled() -> Assessor:
+    """An assessor by the built-in rules with the mimics, their items and their sets in another order."""
+    files, _ = read_rule_files()
+    texts = {name.removesuffix(".yaml"): content.decode() for name, content in files.items()}
+    document: dict[str, Any] = yaml.load(texts["mimics"], Loader=yaml.BaseLoader)
+    chance = random.Random(3)
+    for section in ("mimics", "mimic_criteria"):
+        entries = list(document[section].items())
+        chance.shuffle(entries)
+        document[section] = dict(entries)
+    for entry in (*document["mimics"].values(), document["profile"]):
+        for key in ("for", "against"):
+            chance.shuffle(entry[key])
+    entry_text = texts.pop("poems")
+    texts["mimics"] = yaml.dump(document, sort_keys=False)
+    return Assessor(rules_from(entry_text, **{**texts, "mimics": _unquoted(texts["mimics"])}))
+
+
+def _unquoted(text: str) -> str:
+    """YAML written from texts: numbers and truths without the quotes that make them texts."""
+    return re.sub(r"'(-?\d+(?:\.\d+)?|true|false|null)'", r"\1", text)
+
+
+@settings(max_examples=60)
+@given(patients)
+def test_the_order_of_the_rules_file_changes_no_order_of_the_mimics(findings: dict[str, bool]) -> None:
+    known: dict[str, Observed | None] = dict(findings)
+    here, other = assessed(findings), shuffled().assess(patient(known))
+    assert [(one.row.id, one.row.status, one.row.evidence) for one in here.mimics] == [
+        (one.row.id, one.row.status, one.row.evidence) for one in other.mimics
+    ]
