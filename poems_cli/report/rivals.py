@@ -9,7 +9,10 @@ from poems_cli.words import VALUES, capital, counted, listed, marks, short_label
 MIMICS_SHOWN = 5
 
 #: What the bars mean, said once above them.
-SCALE = "Evidence, not probability: ten points are a likelihood ratio of ten, a sign of a bar is about two points."
+SCALE = (
+    "Evidence, not probability: ten points are a likelihood ratio of ten, a sign of a bar is about two points; (!) must not be "
+    "missed."
+)
 
 _POINTS_A_SIGN = 2
 _TESTS_NAMED = 3

@@ -1,0 +1,122 @@
+"""The mimics on the command line, as a person and a script see them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from tests.cli.command import Ran, poems
+
+AL: dict[str, Any] = {
+    "polyneuropathy": True,
+    "light_chain": "lambda",
+    "autonomic_dysfunction": True,
+    "proteinuria": True,
+    "peripheral_edema": True,
+    "severe_leg_pain": True,
+}
+
+
+def ask(record: dict[str, Any], *arguments: str, folder: Path) -> Ran:
+    return poems("check", "-", *arguments, stdin=json.dumps(record), folder=folder)
+
+
+def answer(record: dict[str, Any], *arguments: str, folder: Path) -> dict[str, Any]:
+    ran = ask(record, "--format", "json", *arguments, folder=folder)
+    assert (ran.code, ran.err) == (0, "")
+    found: dict[str, Any] = ran.answers[0]
+    return found
+
+
+def mimic(found: dict[str, Any], mimic_id: str) -> dict[str, Any]:
+    row: dict[str, Any] = next(one for one in found["mimics"] if one["id"] == mimic_id)
+    return row
+
+
+def test_json_ranks_every_mimic_and_the_syndrome(folder: Path) -> None:
+    found = answer(AL, folder=folder)
+    assert len(found["mimics"]) == 39
+    places = sorted([found["syndrome"]["place"], *(one["place"] for one in found["mimics"])])
+    assert places == list(range(1, 41))
+    al = mimic(found, "al_amyloidosis")
+    assert (found["mimics"][0], al["status"], al["urgent"]) == (al, "consider", True)
+    assert "severe_leg_pain" not in al["unexplained"]
+    assert al["criteria"]["al-imwg"]["verdict"] == "undetermined"
+    assert {one["finding"] for one in al["settled_by"]["open"]} >= {"amyloid_deposits"}
+    for item in (*al["for"], *al["against"]):
+        assert item["reason"]
+        assert item.get("source") or item.get("read") or item.get("default")
+
+
+def test_what_is_not_called_up_is_not_weighed_but_by_all_mimics(folder: Path) -> None:
+    assert mimic(answer(AL, folder=folder), "egpa")["evidence"] is None
+    every = mimic(answer(AL, "--all-mimics", folder=folder), "egpa")
+    assert isinstance(every["evidence"], (int, float))
+    assert list(every["criteria"]) == ["egpa-acr-eular-2022"]
+
+
+def test_the_answer_fits_its_schema_with_a_label_and_an_outlook(folder: Path) -> None:
+    schema = json.loads(poems("schema", "output", folder=folder).out)
+    met = {"polyneuropathy": True, "light_chain": "lambda", "vegf_elevated": True, "papilledema": True, "egfr": 25}
+    for record in ({"label": "cidp", "findings": AL}, {"id": "x", **met}):
+        jsonschema.validate(answer(record, folder=folder), schema)
+
+
+def test_a_label_brings_red_flags_by_any_name(folder: Path) -> None:
+    for label in ("cidp", "CIDP", "chronic inflammatory demyelinating polyradiculoneuropathy", "suspected CIDP"):
+        flags = answer({"label": label, "findings": AL}, folder=folder)["red_flags"]
+        assert flags["label"] == "cidp"
+        assert "severe_leg_pain" in {one["id"] for one in flags["present"]}
+        assert "papilledema" in {one["id"] for one in flags["unknown"]}
+    assert answer({"findings": {**AL, "diagnosis_label": "cidp"}}, folder=folder)["red_flags"]["label"] == "cidp"
+    assert answer({**AL, "label": "cidp"}, folder=folder)["red_flags"]["label"] == "cidp"
+    assert answer(AL, folder=folder)["red_flags"] is None
+
+
+def test_an_unknown_label_is_told_and_loses_nothing(folder: Path) -> None:
+    ran = ask({"label": "fibromyalgia", "findings": AL}, folder=folder)
+    assert ran.code == 0
+    assert "The record's label is none of the diagnoses known here" in ran.out
+    assert "fibromyalgia" not in ran.out + ran.err
+
+
+def test_a_label_that_contradicts_the_finding_is_refused(folder: Path) -> None:
+    ran = ask({"label": "gbs", "findings": {"diagnosis_label": "cidp"}}, folder=folder)
+    assert ran.code == 11
+    assert "the label and the finding 'diagnosis_label' differ" in ran.err
+
+
+def test_the_table_shows_five_and_says_how_many_more(folder: Path) -> None:
+    said = ask(AL, folder=folder).out
+    section = said.split("What else it could be")[1].split("Other criteria sets")[0]
+    assert "POEMS syndrome" in section
+    assert "AL amyloidosis (!)" in section
+    assert "--all-mimics shows every one." in section
+    assert section.count("settled by:") <= 5
+    every = ask(AL, "--all-mimics", folder=folder).out.split("What else it could be")[1].split("Other criteria sets")[0]
+    for name in ("EGPA", "scleromyxedema", "TAFRO syndrome"):
+        assert name in every
+
+
+def test_markdown_tells_the_same(folder: Path) -> None:
+    said = ask(AL, "--format", "markdown", folder=folder).out
+    assert "## What else it could be" in said
+    assert "AL amyloidosis (!)" in said
+    explained = ask(AL, "--format", "markdown", "--explain", folder=folder).out
+    assert "likelihood ratio 10.9" in explained
+
+
+def test_the_outlook_is_shown_only_when_the_criteria_are_met(folder: Path) -> None:
+    met = {"polyneuropathy": True, "light_chain": "lambda", "vegf_elevated": True, "papilledema": True, "egfr": 25}
+    said = ask(met, folder=folder).out
+    assert "eGFR under 30: hazard ratio 8.25" in said
+    assert "Outlook" not in ask(AL, folder=folder).out
+
+
+def test_explain_tells_a_mimic_by_any_of_its_names(folder: Path) -> None:
+    for name in ("cidp", "CIDP", "Churg-Strauss syndrome", "mimics", "egpa-acr-eular-2022"):
+        ran = poems("explain", name, folder=folder)
+        assert (ran.code, ran.err) == (0, "")
+    assert "Speaks for it" in poems("explain", "CIDP", folder=folder).out
+    assert "-3: PR3-ANCA" in poems("explain", "egpa-acr-eular-2022", folder=folder).out
