@@ -37,6 +37,9 @@ def _run(arguments: list[str]) -> int:
     if len(arguments) > 3 and arguments[0] == "check" and arguments[-2:] == ["--format", "json"]:
         paths = arguments[1:-2]
         if not any(path.startswith("-") and path != "-" for path in paths):
+            import gc
+
+            gc.disable()  # nothing of the rules is ever garbage; a long run turns it on again
             from poems_cli.check import CheckOptions, run
             from poems_cli.outputs import Target
             from poems_cli.rules import load_rules

@@ -1,5 +1,6 @@
 """``poems check``: patients in, assessments out, one after the other and never two in memory."""
 
+import gc
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -50,6 +51,8 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     with Outputs(options.targets) as outputs:  # before anything is read: who typed a wrong name need not wait to hear it
         first = list(islice(readings, 2))
         several = len(first) > 1
+        if several:
+            gc.enable()
         if several and all(target.form == "json" for target in options.targets):
             jobs = options.jobs or processors()
             for outcome in answers(rules, assessor, chain(first, readings), jobs, options.every_mimic):

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
 
 from poems_cli.exit_codes import EXIT_TERMINATED
@@ -38,7 +37,7 @@ def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
     chosen: list[Target] = []
     unnamed: list[str] = []
     for path in paths:
-        form = _BY_SUFFIX.get(Path(path).suffix.lower()) if path != "-" else None
+        form = _BY_SUFFIX.get(os.path.splitext(path)[1].lower()) if path != "-" else None
         if form is None:
             unnamed.append(path)
         else:
@@ -70,8 +69,8 @@ class _Open(NamedTuple):
 
     target: Target
     stream: IO[str]
-    beside: Path | None = None
-    place: Path | None = None
+    beside: str | None = None
+    place: str | None = None
 
 
 class Outputs:
@@ -123,7 +122,7 @@ class Outputs:
                     one.stream.close()
             with suppress(OSError):
                 if one.beside is not None:
-                    one.beside.unlink(missing_ok=True)
+                    os.unlink(one.beside)
 
 
 def _opened(target: Target) -> _Open:
@@ -133,14 +132,16 @@ def _opened(target: Target) -> _Open:
         return _Open(target, open(target.path, "w", encoding="utf-8"))  # a pipe or device; a folder fails
     import tempfile
 
-    place = Path(os.path.realpath(target.path))  # through a link, not over it
-    handle, beside = tempfile.mkstemp(".part", f"{place.name}.", place.parent)  # 0600: patients' data, for this user only
-    return _Open(target, open(handle, "w", encoding="utf-8"), Path(beside), place)
+    place = os.path.realpath(target.path)  # through a link, not over it
+    handle, beside = tempfile.mkstemp(
+        ".part", f"{os.path.basename(place)}.", os.path.dirname(place)
+    )  # 0600: patients' data, for this user only
+    return _Open(target, open(handle, "w", encoding="utf-8"), beside, place)
 
 
 def _put_in_place(one: _Open) -> None:
     if one.beside is not None and one.place is not None:
-        one.beside.replace(one.place)
+        os.replace(one.beside, one.place)
 
 
 def _leave_when_terminated() -> None:

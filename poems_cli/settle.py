@@ -111,6 +111,15 @@ class Settler:
 
     def _index(self, node: Expression) -> tuple[int, ...]:
         """Where the literals of a node, and of all nodes within it, stand in a state."""
+        if (
+            isinstance(node, (Present, Compare))
+            and not self._linked.below.get(node.finding)
+            and not self._linked.above.get(node.finding)
+        ):
+            place = (self._position(node),)  # most nodes: kept short, since each start does it thousands of times
+            self._positions[id(node)] = place
+            self._picks[id(node)] = itemgetter(*place)
+            return place
         match node:
             case All() | AnyOf() | AtLeast() | Score():
                 places = [place for child in node.children for place in self._index(child)]
@@ -132,7 +141,7 @@ class Settler:
         return unique
 
     def _position(self, leaf: Leaf) -> int:
-        plain = leaf._replace(name=None, basis=None)
+        plain = leaf if leaf.name is None and leaf.basis is None else leaf._replace(name=None, basis=None)
         return self._literals.setdefault((type(leaf), plain), len(self._literals))
 
     def states(self, state: State) -> States:
