@@ -114,6 +114,12 @@ def describe(problem: Problem) -> str:
     return f"poems: {problem.where}: {message}; {mend}" if mend else f"poems: {problem.where}: {message}"
 
 
+def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
+    """Write one assessment to every output."""
+    with Outputs(options.targets) as outputs:
+        outputs.each(partial(_Writer(rules, options, several=False).write, assessment))
+
+
 class _Writer:
     """Writes one assessment in one format."""
 

@@ -36,6 +36,13 @@ class FormChoice(StrEnum):
     svg = "svg"
 
 
+class AudienceChoice(StrEnum):
+    """Who answers the questionnaire."""
+
+    clinician = "clinician"
+    patient = "patient"
+
+
 class TemplateChoice(StrEnum):
     """The formats of a template."""
 
@@ -100,14 +107,40 @@ def check(
     all_mimics: Annotated[
         bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
     ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Ask for the findings; so does a terminal without a file. A pipe gives a line an answer."),
+    ] = False,
+    audience: Annotated[
+        AudienceChoice | None,
+        typer.Option("--for", case_sensitive=False, help="With --ask: who answers; clinician by default."),
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="With --ask: whole words for a screen reader, no signs.")] = False,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="FILE", help="With --ask: keep the answers in FILE, and not in the state folder."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the answers kept last, or with those of --save FILE.")
+    ] = False,
+    answers: Annotated[
+        str | None, typer.Option("--answers", metavar="FILE", help="With --ask: what is known already, as a patient in JSON.")
+    ] = None,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.check import CheckOptions, run
     from poems_cli.outputs import OutputError, targets
 
-    if not files and (sys.stdin is None or sys.stdin.isatty()):
-        typer.echo(_HOW_TO_GIVE_FINDINGS, err=True)
-        raise typer.Exit(EXIT_USAGE)
+    asks = ask or resume or answers is not None
+    if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
+        if sys.stdin is None or not sys.stderr.isatty():
+            typer.echo(_HOW_TO_GIVE_FINDINGS, err=True)
+            raise typer.Exit(EXIT_USAGE)
+        asks = True
+    if files and asks:
+        raise typer.BadParameter(
+            "a file is answered without questions; to start from it, use --answers FILE", param_hint="--ask"
+        )
     loaded = _load(rules)
     for set_id in criteria or ():
         _known(set_id, loaded.criteria, "criteria set", "--criteria")
@@ -115,6 +148,13 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
+    if asks:
+        from poems_cli.ask import AskOptions
+        from poems_cli.ask import run as run_interview
+
+        given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
+        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics)
+        raise typer.Exit(run_interview(loaded, given, options))
     options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs)
     raise typer.Exit(run(loaded, options))
 
@@ -128,6 +168,7 @@ poems check reads a patient's findings from a file or a pipe:
   echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
 
 true = present, false = absent, null or left out = unknown.
+poems check --ask asks for them.
 See also: poems explain polyneuropathy"""
 
 

@@ -312,6 +312,7 @@ class Rules(NamedTuple):
     red_flags: tuple[RedFlag, ...] = ()
     labels: Mapping[str, Mapping[str, Any]] = {}
     outlook: Outlook | None = None
+    questionnaire: Mapping[str, Any] = {}
 
 
 # --- a patient --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
+    "questionnaire",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings"}
@@ -93,6 +94,7 @@ class _Compiler:
             "groups": self.section("groups"),
             "syndrome": self.top.get("syndrome") or {},
             **compile_mimics(self),
+            "questionnaire": self._questionnaire(self.section("questionnaire")),
         }
         if str(data["default_criteria"]) not in data["criteria"]:
             mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
@@ -504,6 +506,28 @@ class _Compiler:
         fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
         texts = {key: entry[key] for key in ("traps", "source", "note", "default", "read") if key in entry}
         return {**fields, **given, "texts": texts}
+
+    def _questionnaire(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What the questionnaire shows and to whom it sends: every id must be known."""
+        path: Path = ("questionnaire",)
+        entry = self.keys(path, body, {"progress", "patient", "specialists"})
+        for number, finding in enumerate(entry.get("patient") or ()):
+            self.named(finding, (*path, "patient", number))
+        for number, one in enumerate(entry.get("progress") or ()):
+            place = (*path, "progress", number)
+            shown = self.keys(place, one, {"letter", "finding", "short"}, ("finding", "short"))
+            self.named(shown.get("finding"), (*place, "finding"))
+        for number, one in enumerate(entry.get("specialists") or ()):
+            place = (*path, "specialists", number)
+            told = self.keys(place, one, {"name", "groups", "findings", "tests"}, ("name", "groups", "tests"))
+            for key, known in (("groups", self.section("groups")), ("tests", self.section("tests"))):
+                for each in told.get(key) or ():
+                    if each not in known:
+                        mend = did_you_mean(str(each), known) or "Remove it."
+                        self.problem((*place, key), f"{each!r} is not known", mend)
+            for finding in told.get("findings") or ():
+                self.named(finding, (*place, "findings"))
+        return entry
 
     def _source(self, source: str, body: Any) -> dict[str, Any]:
         path: Path = ("sources", source)

@@ -32,7 +32,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 3
+FORMAT = 4
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -66,6 +66,7 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         ),
         labels=compiled["labels"],
         outlook=_outlook(compiled["outlook"]) if compiled["outlook"] else None,
+        questionnaire=compiled["questionnaire"],
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Mimic, Rival, Rules, Truth
+from poems_cli.phrase import brief
 from poems_cli.words import VALUES, capital, counted, listed, marks, short_label
 
 MIMICS_SHOWN = 5
@@ -144,7 +145,7 @@ def _tests(rules: Rules, mimic: Mimic) -> str:
     """Which tests settle a mimic, and how."""
     if not mimic.tests:
         return ""
-    names = [rules.tests[test].label.partition(" (")[0] for test in mimic.tests[:_TESTS_NAMED]]
+    names = [brief(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
     more = len(mimic.tests) - _TESTS_NAMED
     return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
 

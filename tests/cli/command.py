@@ -54,11 +54,11 @@ def python(code: str, *arguments: str, folder: Path, **more: str) -> Ran:
     return poems(*arguments, folder=folder, program=(sys.executable, "-c", code), **more)
 
 
-def on_terminal(*arguments: str, folder: Path, **more: str) -> tuple[int, str]:
+def on_terminal(*arguments: str, folder: Path, program: Sequence[str] = MODULE, **more: str) -> tuple[int, str]:
     """Run ``poems`` with a terminal for all three streams; its exit code and what the terminal got."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [*MODULE, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment(TERM="xterm", **more)
+        [*program, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment(TERM="xterm", **more)
     )
     os.close(slave)
     seen = b""

@@ -1,0 +1,113 @@
+"""The file in which an interview's answers are kept: written after each one, for this user only.
+
+It is valid input for ``poems check``.
+"""
+
+import json
+import os
+import time
+from typing import Any, NamedTuple
+
+from poems_cli.model import Observed, Patient, Quantity, Rules
+from poems_cli.questionnaire import Audience, Given, Questionnaire
+from poems_cli.records import PatientReader, Record
+from poems_cli.rules import units_of
+
+
+class AnswersError(Exception):
+    """A file of answers cannot be read or written; the message says how to mend it."""
+
+
+class Kept(NamedTuple):
+    """What a file of answers holds: the patient, who answered, and the questions in their order."""
+
+    patient: Patient
+    audience: Audience | None
+    asked: tuple[str, ...]
+
+
+def state_folder() -> str:
+    """Where answers are kept when no file is named: the user's own state folder."""
+    root = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(root, "poems")
+
+
+def new_file() -> str:
+    """A new file in the state folder, named by the time."""
+    return os.path.join(state_folder(), f"answers-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.json")
+
+
+def latest_file() -> str | None:
+    """The file in the state folder that was written last."""
+    folder = state_folder()
+    try:
+        found = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("answers-")]
+    except OSError:
+        return None
+    return max(found, key=os.path.getmtime, default=None)
+
+
+def keep(path: str, questionnaire: Questionnaire, audience: Audience) -> None:
+    """Write the answers whole or not at all."""
+    patient = questionnaire.patient()
+    data = {
+        "id": patient.id,
+        "questionnaire": {"for": audience, "asked": [one.question for one in questionnaire.given]},
+        "findings": {finding: _plain(value) for finding, value in patient.observed.items()},
+    }
+    folder = os.path.dirname(os.path.abspath(path))
+    beside = f"{path}.part"
+    try:
+        if folder == state_folder():
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(handle, 0o600)
+            json.dump(data, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+        os.replace(beside, path)
+    except OSError as error:
+        message = f"{path}: the answers cannot be kept: {(error.strerror or 'error').lower()}. Choose another place with --save"
+        raise AnswersError(message) from None
+
+
+def read_kept(rules: Rules, path: str) -> Kept:
+    """The answers of a file: one that an interview kept, or any file with one patient as JSON."""
+    try:
+        with open(path, "rb") as file:
+            data = json.loads(file.read())
+    except OSError as error:
+        message = f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path"
+        raise AnswersError(message) from None
+    except (ValueError, RecursionError):
+        message = f"{path}: this is not JSON. Give a file that poems check kept, or one patient as JSON"
+        raise AnswersError(message) from None
+    reading = PatientReader(rules, units_of(rules)).read(Record(data, path, 1))
+    if reading.patient is None:
+        raise AnswersError("; ".join(f"{one.where}: {one.message}; {one.mend}" for one in reading.problems))
+    told: Any = data.get("questionnaire") if isinstance(data, dict) else None
+    told = told if isinstance(told, dict) else {}
+    asked = tuple([one for one in told.get("asked") or () if one in rules.findings])
+    audience: Audience | None = told["for"] if told.get("for") in ("patient", "clinician") else None
+    return Kept(reading.patient, audience, asked)
+
+
+def taken_up(rules: Rules, kept: Kept, audience: Audience, criteria: tuple[str, ...]) -> Questionnaire:
+    """The interview that a file holds, where it was left: its answers can be taken back one by one."""
+    observed = dict(kept.patient.observed)
+    given: list[Given] = []
+    for question in kept.asked:
+        own = [
+            one for one in observed if one == question or (rules.findings[one].part_of == question and one not in kept.asked)
+        ]
+        values: dict[str, Observed] = {one: observed.pop(one) for one in own}
+        given.append(Given(question, values))
+    questionnaire = Questionnaire(rules, audience, kept.patient._replace(observed=observed), criteria)
+    questionnaire.given.extend(given)
+    return questionnaire
+
+
+def _plain(value: Observed) -> Any:
+    if not isinstance(value, Quantity):
+        return value
+    return {name: part for name, part in value._asdict().items() if part is not None}
