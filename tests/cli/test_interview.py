@@ -35,6 +35,7 @@ class Session:
             dimensions=(40, columns),
             encoding="utf-8",
             timeout=PATIENCE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
         )
 
     def answer(self, line: str) -> str:
