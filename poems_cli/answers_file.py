@@ -6,6 +6,7 @@ It is valid input for ``poems check``.
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
@@ -26,25 +27,21 @@ class Kept(NamedTuple):
     asked: tuple[str, ...]
 
 
-def state_folder() -> str:
+def state_folder() -> Path:
     """Where answers are kept when no file is named: the user's own state folder."""
-    root = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(root, "poems")
+    root = os.environ.get("XDG_STATE_HOME")
+    return (Path(root) if root else Path.home() / ".local" / "state") / "poems"
 
 
 def new_file() -> str:
     """A new file in the state folder, named by the time."""
-    return os.path.join(state_folder(), f"answers-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.json")
+    return str(state_folder() / f"answers-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.json")
 
 
 def latest_file() -> str | None:
     """The file in the state folder that was written last."""
-    folder = state_folder()
-    try:
-        found = [os.path.join(folder, name) for name in os.listdir(folder) if name.startswith("answers-")]
-    except OSError:
-        return None
-    return max(found, key=os.path.getmtime, default=None)
+    found = list(state_folder().glob("answers-*.json"))
+    return str(max(found, key=lambda one: one.stat().st_mtime)) if found else None
 
 
 def keep(path: str, questionnaire: Questionnaire, audience: Audience) -> None:
@@ -55,17 +52,17 @@ def keep(path: str, questionnaire: Questionnaire, audience: Audience) -> None:
         "questionnaire": {"for": audience, "asked": [one.question for one in questionnaire.given]},
         "findings": {finding: _plain(value) for finding, value in patient.observed.items()},
     }
-    folder = os.path.dirname(os.path.abspath(path))
-    beside = f"{path}.part"
+    place = Path(path)
+    beside = place.with_name(f"{place.name}.part")
     try:
-        if folder == state_folder():
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+        if place.parent == state_folder():
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(handle, 0o600)
             json.dump(data, file, ensure_ascii=False, indent=1)
             file.write("\n")
-        os.replace(beside, path)
+        beside.replace(place)
     except OSError as error:
         message = f"{path}: the answers cannot be kept: {(error.strerror or 'error').lower()}. Choose another place with --save"
         raise AnswersError(message) from None
@@ -74,8 +71,7 @@ def keep(path: str, questionnaire: Questionnaire, audience: Audience) -> None:
 def read_kept(rules: Rules, path: str) -> Kept:
     """The answers of a file: one that an interview kept, or any file with one patient as JSON."""
     try:
-        with open(path, "rb") as file:
-            data = json.loads(file.read())
+        data = json.loads(Path(path).read_bytes())
     except OSError as error:
         message = f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path"
         raise AnswersError(message) from None
