@@ -5,6 +5,7 @@ learning nothing changes nothing. The sum orders the rows; it is no probability,
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from math import log10
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -55,11 +56,12 @@ _Holds: TypeAlias = Callable[[States], object]
 class _Disease(NamedTuple):
     """A mimic prepared for many patients.
 
-    ``door`` holds the conditions that bring it up or settle it, ``node`` these and all its evidence; ``established`` is the
-    item that confirms it.
+    ``calls`` brings it up: its own condition, or two findings that speak for it, one strongly, one moderately. ``door`` holds
+    that and what settles it, ``node`` these and all its evidence; ``established`` is the item that confirms it.
     """
 
     mimic: Mimic
+    calls: Expression
     door: Expression
     node: Expression
     established: Evidence | None
@@ -75,6 +77,8 @@ class Differential:
         """``default`` is the criteria set that establishes the syndrome."""
         self._rules = rules
         self._default = rules.criteria[default].short
+        grades = rules.evidence["grades"]
+        self._strong, self._moderate = (round(10 * log10(grades[one]), 1) for one in ("strong", "moderate"))
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
@@ -87,11 +91,16 @@ class Differential:
         if mimic is self._rules.profile and mimic.confirmed is not None:
             met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
             weighed = AnyOf(tuple([item.when for item in mimic.evidence]))
-            return _Disease(mimic, AnyOf(()), weighed, self._established(met), {}, {}, [])
+            return _Disease(mimic, All(()), AnyOf(()), weighed, self._established(met), {}, {}, [])
         settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
-        door = AnyOf((mimic.consider_when, *[one.when for one in settles]))
+        telling = tuple([item.when for item in mimic.evidence if item.weight >= self._moderate])
+        strong = tuple([item.when for item in mimic.evidence if item.weight >= self._strong])
+        calls = mimic.consider_when
+        if strong and len(telling) > 1:
+            calls = AnyOf((calls, All((AnyOf(strong), AtLeast(2, telling)))))
+        door = AnyOf((calls, *[one.when for one in settles]))
         node = AnyOf((door, *[item.when for item in mimic.evidence]))
-        return _Disease(mimic, door, node, self._established(mimic.confirmed), {}, {}, [])
+        return _Disease(mimic, calls, door, node, self._established(mimic.confirmed), {}, {}, [])
 
     def _established(self, settles: Settles | None) -> Evidence | None:
         if settles is None:
@@ -170,10 +179,10 @@ class Differential:
         """A mimic before it is weighed: whether it is called up, established or excluded."""
         mimic = disease.mimic
         confirmed, excluded = self._settles(mimic.confirmed, states), self._settles(mimic.excluded, states)
-        called_up = self._settler.value(mimic.consider_when, states)
+        called_up = self._settler.value(disease.calls, states)
         status: Status = "excluded" if excluded and not confirmed else "unlikely"
         row = Row(mimic.id, status, "", None, (), (), confirmed, excluded, called_up, ())
-        return row._replace(reason=self._reason(mimic, row, states))
+        return row._replace(reason=self._reason(disease, row, states))
 
     def _weigh(self, disease: _Disease, opened: Row, states: States) -> Row:
         mimic = disease.mimic
@@ -187,7 +196,7 @@ class Differential:
         if status == "unlikely" and (confirmed or (opened.called_up and evidence >= 0)):
             status = "consider"
         row = opened._replace(status=status, evidence=evidence, supporting=supporting, opposing=opposing)
-        reason = self._reason(mimic, row, states)
+        reason = self._reason(disease, row, states)
         in_play = status == "consider" and mimic is not self._rules.profile
         return row._replace(reason=reason, told_by=tuple(self._told_by(mimic, row, states)) if in_play else ())
 
@@ -236,7 +245,8 @@ class Differential:
 
     # --- the reason in a sentence -------------------------------------------------------------------------------------
 
-    def _reason(self, mimic: Mimic, row: Row, states: States) -> str:
+    def _reason(self, disease: _Disease, row: Row, states: States) -> str:
+        mimic = disease.mimic
         if mimic is self._rules.profile:
             return f"The {self._default} criteria are {verdict_of(row.confirmed)}."
         if row.status == "excluded":
@@ -246,7 +256,7 @@ class Differential:
             return f"Established: {mimic.confirmed.words}{but}." if mimic.confirmed else ""
         if not row.called_up:
             return self._not_called_up(mimic, row, states)
-        calls = list(dict.fromkeys(short_label(self._rules, one) for one in self._calling(mimic.consider_when, states)))
+        calls = list(dict.fromkeys(short_label(self._rules, one) for one in self._calling(disease.calls, states)))
         called = f"Called up by {listed(calls[:_NAMED])}"
         if row.status == "consider":
             return f"{called}."

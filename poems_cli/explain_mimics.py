@@ -35,6 +35,7 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
     yield Fields(tuple(_fields(rules, mimic)))
     yield Heading("Considered when")
     yield Outline(outline(rules, mimic.consider_when))
+    yield Paragraph("Or when two findings that speak for it are present, one strong and another at least moderate.")
     for heading, side in (("Speaks for it", 1), ("Speaks against it", -1)):
         yield Heading(heading)
         yield Outline(tuple(_weighed(rules, item) for item in mimic.evidence if item.weight * side > 0))
