@@ -132,6 +132,11 @@ class _Mimics:
             urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
             self.checker.cites((*path, "urgency"), urgency)
         sets = self._listed((*path, "criteria"), entry.get("criteria"), self.checker.section("mimic_criteria"), "criteria set")
+        for key in ("synonyms", "notes"):
+            listed = entry.get(key) or []
+            for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
+                if not isinstance(listed, list) or not isinstance(one, str):
+                    self.checker.problem((*path, key, number), f"{key} is a list of texts", "Quote a text that holds a colon.")
         texts = ("synonyms", "about", "codes", "codes_note", "frequency", "urgency", "does_not_explain", "notes")
         return {
             "name": entry.get("name"),

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from poems_cli.assess import Assessor
+from poems_cli.records import PatientReader, Record
 from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_examples, run_examples
-from poems_cli.rules import load_rules
+from poems_cli.rules import load_rules, units_of
 from poems_cli.rules_files import built_in_rules
 
 RULES = load_rules()
@@ -121,8 +123,15 @@ def test_every_way_to_exclude_a_mimic_has_a_case_and_nothing_else_is_excluded() 
 
 
 def test_every_way_to_establish_a_mimic_has_a_case() -> None:
-    names = {case.id for case in cases()}
-    assert {f"mimic-{one.id}-confirmed" for one in RULES.mimics.values() if one.confirmed is not None} - names == set()
+    by_id = {case.id: case for case in cases()}
+    reader, assessor = PatientReader(RULES, units_of(RULES)), Assessor(RULES)
+    for mimic in RULES.mimics.values():
+        if mimic.confirmed is not None:
+            findings = by_id[f"mimic-{mimic.id}-confirmed"].findings
+            patient = reader.read(Record({"findings": findings}, mimic.id, 1)).patient
+            assert patient is not None
+            row = next(one.row for one in assessor.assess(patient).mimics if one.row.id == mimic.id)
+            assert row.confirmed, mimic.id
 
 
 def test_the_ids_are_unique() -> None:
