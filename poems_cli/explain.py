@@ -11,6 +11,7 @@ from poems_cli.explain_rules import explain_criteria, explain_finding, explain_s
 from poems_cli.explain_syndrome import explain_syndrome
 from poems_cli.explanation import Block, Explanation
 from poems_cli.model import Rules
+from poems_cli.names import finding_names, plain_name
 
 #: The topic that tells what the syndrome is.
 SYNDROME = "poems"
@@ -59,10 +60,13 @@ def explain(rules: Rules, topic: str) -> Explanation | None:
 
 
 def _by_label(rules: Rules, topic: str) -> str:
-    """The id of the finding, test or mimic that is called so, else the topic itself."""
+    """The id of the finding, test or mimic that is called so, else the topic itself; an id goes before a synonym."""
     labels = {test.label.lower(): test.id for test in rules.tests.values()}
     labels |= {finding.label.lower(): finding.id for finding in rules.findings.values()}
-    return labels.get(topic.lower()) or named_mimic(rules, topic) or topic
+    named = labels.get(topic.lower()) or named_mimic(rules, topic)
+    if named or topic in topics(rules):
+        return named or topic
+    return finding_names(rules.findings).get(plain_name(topic), topic)
 
 
 def topics(rules: Rules) -> list[str]:

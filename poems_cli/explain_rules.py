@@ -6,6 +6,7 @@ from typing import Any
 from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.logic import plain_number
 from poems_cli.model import Basis, Binds, Expression, Finding, Mimic, Rules
+from poems_cli.names import synonyms
 from poems_cli.resolve import inputs, uses
 from poems_cli.rules_citations import cited_in
 from poems_cli.words import (
@@ -76,10 +77,14 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
     yield "id", finding.id
     if texts.get("term") not in (None, finding.label):
         yield "clinical term", texts["term"]
+    if synonyms(finding):
+        yield "also called", ", ".join(synonyms(finding))
     yield "question", texts["question"]
     yield "kind", _KIND[finding.kind]
     if finding.kind == "choice":
         yield "words", "; ".join(word if word == said else f"{word} ({said})" for word, said in finding.choices.items())
+        if texts.get("words"):
+            yield "other words", "; ".join(_other_words(finding))
     if finding.kind == "quantity":
         yield "unit", " ".join(word for word in (finding.unit, _spoken(finding.unit)) if word)
         yield "accepted units", ", ".join(accepted_units(rules, finding.id))
@@ -102,6 +107,13 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
             )
     if texts.get("source"):
         yield "source", marks(rules, basis_of(texts)).strip("[]")
+
+
+def _other_words(finding: Finding) -> Iterator[str]:
+    """Each choice that has other words, with them."""
+    words = finding.texts["words"]
+    for choice in dict.fromkeys(words.values()):
+        yield f"{', '.join(word for word, meant in words.items() if meant == choice)} ({choice})"
 
 
 def _spoken(unit: str | None) -> str:

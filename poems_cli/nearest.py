@@ -5,11 +5,11 @@ from collections.abc import Iterable
 _MOST = 4
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that a mistyped one most likely means, or ``None`` when none is near."""
+def nearest(word: str, known: Iterable[str], alike: float = 0.67) -> str | None:
+    """The known word that a mistyped one most likely means, or ``None`` when none is ``alike`` (1 for the same)."""
     from difflib import get_close_matches
 
-    matches = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), list(known), n=1, cutoff=0.67)
+    matches = get_close_matches(word.lower().replace("-", "_").replace(" ", "_"), list(known), n=1, cutoff=alike)
     return matches[0] if matches else None
 
 

@@ -7,6 +7,7 @@ units, orders the findings so that definitions come after what they use, and wor
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from poems_cli.names import plain_name
 from poems_cli.nearest import did_you_mean
 from poems_cli.rules_compile_mimics import compile_mimics
 from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
@@ -23,8 +24,8 @@ _ENTRY_KEYS = {
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings"}
 _FINDING_KEYS = {
-    "label", "term", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes", "when",
-    "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices",
+    "label", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes", "when",
+    "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", *_BASIS}
@@ -99,6 +100,7 @@ class _Compiler:
         if str(data["default_criteria"]) not in data["criteria"]:
             mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
             self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
+        self._one_finding_a_name(findings)
         data["parts"] = self._parts(data["findings"])
         data["order"] = self._order(data["findings"], data["parts"])
         return self._compiled(data)
@@ -204,11 +206,13 @@ class _Compiler:
                 self.problem(path, f"{finding_id!r} is no quantity", mend)
             accepted[finding_id] = {}
             for unit, entry in self._mapping(path, listed).items():
-                numbers = [entry.get("factor"), entry.get("offset", 0)] if isinstance(entry, dict) else [entry]
-                if all(_is_number(number) for number in numbers):
-                    accepted[finding_id][unit] = entry
-                else:
+                factor: Any = entry.get("factor") if isinstance(entry, dict) else entry
+                if not _is_number(factor) or (isinstance(entry, dict) and not _is_number(entry.get("offset", 0))):
                     self.problem((*path, unit), "a unit has a factor", "Write a number, or {factor: number, offset: number}.")
+                elif factor <= 0:  # a limit in this unit would turn round
+                    self.problem((*path, unit), "a factor is above 0", "Write canonical = given * factor.")
+                else:
+                    accepted[finding_id][unit] = entry
         return accepted
 
     def _plausible(self, units: Mapping[str, Any]) -> None:
@@ -242,6 +246,7 @@ class _Compiler:
         if definition is not None and kind != "boolean":
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
         self.cites(path, entry)
+        self._other_words(finding_id, entry)
         texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
         return {
             "kind": kind,
@@ -257,6 +262,45 @@ class _Compiler:
                 if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone")
             },
         }
+
+    def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
+        """Check the other words for the choices of a finding; they are compared in lower case."""
+        path: Path = ("findings", finding_id, "words")
+        if "words" not in entry:
+            return
+        choices = entry.get("choices")
+        if entry.get("kind") != "choice" or not isinstance(choices, dict):
+            self.problem(path, "only a choice has other words for its choices", "Remove words:")
+            return
+        said = {str(name).lower(): choice for choice, label in choices.items() for name in (label, choice)}
+        for word, choice in self._mapping(path, entry["words"]).items():
+            place, plain = (*path, word), word.strip().lower()
+            if not plain:
+                self.problem(place, "a word is missing", "Write word: choice.")
+            elif not isinstance(choice, str) or choice not in choices:
+                mend = did_you_mean(str(choice), choices) or f"The choices are {', '.join(choices)}."
+                self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
+            elif said.setdefault(plain, choice) != choice:
+                self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
+
+    def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
+        """Check the synonyms: a heading of a table that fits two findings could be read as neither."""
+        entries = {finding_id: body for finding_id, body in findings.items() if isinstance(body, dict)}
+        named: dict[str, str] = {}
+        for finding_id, entry in entries.items():
+            for name in (finding_id, entry.get("label"), entry.get("term")):
+                named.setdefault(plain_name(str(name or "")), finding_id)
+        for finding_id, entry in entries.items():
+            listed, path = entry.get("synonyms"), ("findings", finding_id, "synonyms")
+            if listed is not None and not isinstance(listed, list):
+                self.problem(path, "synonyms is a list of texts", "Write synonyms: [name, ...].")
+            for number, synonym in enumerate(listed if isinstance(listed, list) else ()):
+                place: Path = (*path, number)
+                if not isinstance(synonym, str) or not plain_name(synonym):
+                    self.problem(place, "a synonym is a text", "Quote what looks like a number or a truth value.")
+                elif named.setdefault(plain_name(synonym), finding_id) != finding_id:
+                    other = named[plain_name(synonym)]
+                    self.problem(place, f"{synonym!r} also names {other!r}", "Keep it in one of them, or in neither.")
 
     def _definition(self, path: Path, entry: Mapping[str, Any]) -> list[Any] | None:
         if "when" in entry:

@@ -91,7 +91,7 @@ def _composable(document: Document, text: str) -> bool:
         if isinstance(event, yaml.CollectionEndEvent):
             open_anchors.pop()
         elif isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
-            _report(document, line, "", f"the tag {event.tag!r} is not used in rules files", "Remove it.")
+            _report(document, line, "", f"the tag {event.tag!r} is not used here", "Remove it.")
         if isinstance(event, yaml.CollectionStartEvent):
             open_anchors.append(event.anchor)
             if len(open_anchors) > _MAX_DEPTH:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
-from poems_cli.model import LABEL, Compare, Finding, Mimic, Observed, Patient, Quantity, Rules
+from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.names import finding_names, mimic_names, nearest_finding, plain_name, which_of
 from poems_cli.nearest import nearest
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, kind_of, listed, quoted
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, read_quantity
@@ -24,6 +25,7 @@ _LABEL_NOTE = (
 )
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
+_LONGEST_LABEL = 200
 _MOST_SUGGESTED = 1000
 _NAMES_OF_A_PATIENT = ("patient", "patient_id", "name", "case", "case_id", "mrn", "subject")
 _LIKE = 0.8
@@ -74,7 +76,7 @@ class PatientReader:
         if LABEL not in self._findings or label is None or label == "":
             return ()
         if self._labels is None:
-            self._labels = _labels(self._mimics)
+            self._labels = mimic_names(self._mimics)
         known = self._labels.get(_plain(label)) if isinstance(label, str) else None
         if known is None and LABEL not in observed:
             return (_LABEL_NOTE,)
@@ -160,15 +162,15 @@ class PatientReader:
         plain = _plain(name)
         shown = quoted(name)
         if self._names is None:
-            self._names = _names(self._findings)
+            self._names = finding_names(self._findings) | {"id": "id"}
         if plain in _NAMES_OF_A_PATIENT:
             return Flaw(f"there is no finding '{shown}'", "a patient's name for the record goes under 'id'")
         same = self._names.get(plain)
-        which = _which(plain, self._findings)
+        which = which_of(plain, self._findings)
         if same is None and which:
             mend = "write the one that was measured: they are different tests, each with limits of its own"
             return Flaw(f"'{shown}' does not say which one: {listed(which)}", mend)
-        near = same or self._names.get(nearest(plain, self._names) or "")
+        near = same or nearest_finding(plain[:_LONGEST_NAME], self._names)
         return Flaw(f"there is no finding '{shown}'", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
 
 
@@ -258,41 +260,15 @@ def _kind_of_word(given: object) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name as ids are written: lower case, words joined by underscores."""
-    return "_".join("".join(letter if letter.isalnum() else " " for letter in name[:_LONGEST_NAME].lower()).split())
-
-
-def _names(findings: Mapping[str, Finding]) -> Mapping[str, str]:
-    """What a finding may be called, as ids are written, and its id; an id goes before a label."""
-    labels = {_plain(finding.label): name for name, finding in findings.items()}
-    terms = {_plain(str(finding.texts["term"])): name for name, finding in findings.items() if "term" in finding.texts}
-    return labels | terms | {_plain(name): name for name in findings} | {"id": "id"}
-
-
-def _labels(mimics: Mapping[str, Mimic]) -> Mapping[str, str]:
-    """What each mimic is called, as ids are written, and its id."""
-    names: dict[str, str] = {}
-    for mimic in mimics.values():
-        for name in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ())):
-            names[_plain(str(name))] = mimic.id
-    return names
-
-
-def _which(plain: str, findings: Mapping[str, Finding]) -> list[str]:
-    """The quantities that a name, or its first word, would fit alike, if there are several."""
-    for word in dict.fromkeys((plain, plain.partition("_")[0])):
-        fitting = [name for name, finding in findings.items() if finding.kind == "quantity" and word]
-        fitting = [name for name in fitting if name.endswith(f"_{word}")]
-        if len(fitting) > 1:
-            return fitting
-    return []
+    """A name of the input as ids are written; what is longer than any name is cut, since it would only cost time."""
+    return plain_name(name[:_LONGEST_LABEL])
 
 
 def _measured(finding: Finding, findings: Mapping[str, Finding]) -> list[str]:
     """The quantities that decide a boolean finding, else those that its name would fit."""
     compared = _compared(finding.definition)
     quantities = [name for name in compared if name in findings and findings[name].kind == "quantity"]
-    return list(dict.fromkeys(quantities)) or _which(finding.id, findings)
+    return list(dict.fromkeys(quantities)) or which_of(finding.id, findings)
 
 
 def _compared(expression: object) -> Iterator[str]:

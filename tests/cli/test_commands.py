@@ -27,7 +27,7 @@ def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
     ("topic", "message"),
     [
         ("vegf_elevatd", "Did you mean 'vegf_elevated'?"),
-        ("Papilledema", "Did you mean 'papilledema'?"),
+        ("Papiledema", "Did you mean 'papilledema'?"),
         ("vegf", "'vegf_elevated' or "),
         ("qqqq", "poems rules show lists every id."),
     ],
@@ -37,6 +37,13 @@ def test_explain_an_unknown_topic(topic: str, message: str, tmp_path: Path) -> N
     assert (ran.code, ran.out) == (2, "")
     assert f"no topic {topic!r}. " in ran.err
     assert message in ran.err
+
+
+@pytest.mark.parametrize("topic", ["Papilledema", "Optic disc edema", "papilloedema"])
+def test_explain_knows_a_finding_by_any_of_its_names(topic: str, tmp_path: Path) -> None:
+    ran = poems("explain", topic, folder=tmp_path)
+    assert ran == poems("explain", "papilledema", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_rules_lint(tmp_path: Path) -> None:

@@ -48,6 +48,24 @@ def test_an_unknown_topic_is_nothing(rules: Rules) -> None:
     assert explain(rules, "polyneuropathie") is None
 
 
+def test_a_topic_can_be_a_synonym_of_a_finding(rules: Rules) -> None:
+    for topic in ("Hb", "haemoglobin", "HEMOGLOBIN"):
+        assert explained(rules, topic) == explained(rules, "hemoglobin")
+    assert "also called Hb, Hgb, haemoglobin" in joined(printed(rules, "hemoglobin"))
+
+
+def test_the_name_of_a_mimic_goes_before_the_synonym_of_a_finding(rules: Rules) -> None:
+    assert "monoclonal gammopathy" in rules.findings["monoclonal_protein"].texts["synonyms"]
+    assert explained(rules, "monoclonal gammopathy") == explained(rules, "mgus")
+
+
+def test_a_choice_tells_its_other_words(rules: Rules) -> None:
+    text = joined(printed(rules, "light_chain"))
+    assert "other words l, \u03bb, lamda" in text
+    assert "kappa and lambda" in text
+    assert "(both)" in text
+
+
 def test_an_id_of_two_things_explains_both(rules: Rules) -> None:
     shared = set(rules.findings) & set(rules.tests)
     for topic in shared:

@@ -20,7 +20,7 @@ from poems_cli.rules_build import compile_and_check
 from poems_cli.rules_decode import FORMAT
 from poems_cli.rules_files import RulesError, built_in_rules, fingerprint, read_rule_files
 from poems_cli.rules_yaml import RuleProblem, read_yaml
-from tests.build import compile_text
+from tests.build import compile_text, rules_from
 
 GOOD = """\
 id: small
@@ -142,6 +142,84 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
         "clon:",
         "'clon' is no quantity",
         "Name a finding whose kind is quantity.",
+    ),
+    "a factor that turns limits round": (
+        ("/uL: 0.001}", "/uL: -0.001}"),
+        "platelets: {10",
+        "a factor is above 0",
+        "Write canonical = given * factor.",
+    ),
+    "an offset in words": (
+        ("/uL: 0.001}", "/uL: {factor: 1, offset: two}}"),
+        "platelets: {10",
+        "a unit has a factor",
+        "Write a number, or {factor: number, offset: number}.",
+    ),
+    "a synonym of two findings": (
+        ("question: Ankle\n", "question: Ankle\n    synonyms: [foot, Many-Platelets]\n"),
+        "synonyms: [foot",
+        "'Many-Platelets' also names 'many_platelets'",
+        "Keep it in one of them, or in neither.",
+    ),
+    "a synonym that is the label of another": (
+        ("question: Ankle\n", "question: Ankle\n    synonyms: [A clone]\n"),
+        "synonyms:",
+        "'A clone' also names 'clone'",
+        "Keep it in one of them",
+    ),
+    "a synonym that is no text": (
+        ("question: Ankle\n", "question: Ankle\n    synonyms: [12]\n"),
+        "synonyms:",
+        "a synonym is a text",
+        "Quote what looks like a number",
+    ),
+    "a synonym without letters": (
+        ("question: Ankle\n", 'question: Ankle\n    synonyms: ["?"]\n'),
+        "synonyms:",
+        "a synonym is a text",
+        "Quote what looks like a number",
+    ),
+    "synonyms without a list": (
+        ("question: Ankle\n", "question: Ankle\n    synonyms: foot\n"),
+        "synonyms:",
+        "synonyms is a list of texts",
+        "Write synonyms: [name, ...].",
+    ),
+    "other words of what is no choice": (
+        ("question: Ankle\n", "question: Ankle\n    words: {x: y}\n"),
+        "words:",
+        "only a choice has other words for its choices",
+        "Remove words:",
+    ),
+    "another word for no choice": (
+        ("kappa: kappa}}", "kappa: kappa}, words: {l: lamda}}"),
+        "words:",
+        "'lamda' is not a choice of 'chain'",
+        "Did you mean 'lambda'?",
+    ),
+    "another word that is a choice already": (
+        ("kappa: kappa}}", "kappa: kappa}, words: {Kappa: lambda}}"),
+        "words:",
+        "'Kappa' means kappa already",
+        "Keep it for one of them.",
+    ),
+    "another word for two choices": (
+        ("kappa: kappa}}", "kappa: kappa}, words: {x: lambda, X: kappa}}"),
+        "words:",
+        "'X' means lambda already",
+        "Keep it for one of them.",
+    ),
+    "another word that is blank": (
+        ("kappa: kappa}}", 'kappa: kappa}, words: {" ": lambda}}'),
+        "words:",
+        "a word is missing",
+        "Write word: choice.",
+    ),
+    "other words in a list": (
+        ("kappa: kappa}}", "kappa: kappa}, words: [l]}"),
+        "words:",
+        "this entry must be a mapping",
+        "Give it the keys",
     ),
     "a circle": (
         ("    part_of: swelling\n", "    part_of: swelling\n    when: swelling\n"),
@@ -311,6 +389,14 @@ def problems_of(text: str, **siblings: str) -> tuple[RuleProblem, ...]:
 
 def test_the_good_file_is_good() -> None:
     assert problems_of(GOOD) == ()
+
+
+def test_synonyms_and_other_words_are_taken_in() -> None:
+    text = GOOD.replace("    question: Ankle\n", "    question: Ankle\n    synonyms: [malleolus, ankle]\n")
+    text = text.replace("kappa: kappa}}", "kappa: kappa}, words: {l: lambda, L: lambda, k: kappa}}")
+    rules = rules_from(text)
+    assert rules.findings["ankle"].texts["synonyms"] == ["malleolus", "ankle"]
+    assert rules.findings["chain"].texts["words"] == {"l": "lambda", "L": "lambda", "k": "kappa"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
