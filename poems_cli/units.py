@@ -139,6 +139,11 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:
     """A value, or a limit of the laboratory, in the canonical unit of the finding. Errors as in ``ucum_unit``."""
     factor, offset = table.analytes[finding].accepted[ucum_unit(table, finding, unit)]
+    return converted(value, factor, offset)
+
+
+def converted(value: float, factor: float, offset: float) -> float:
+    """``value * factor + offset`` without the noise of binary fractions; a value that need not change stays as it is."""
     if factor == 1 and offset == 0:
         return float(value)
     return float(format(value * factor + offset, _SIGNIFICANT))

@@ -1,0 +1,299 @@
+"""Headings of a table -> which column is which finding. What could mean two things is left out and said, never chosen."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from poems_cli.model import LABEL, Finding, Rules
+from poems_cli.names import ending_so, finding_names, named_around, named_within, nearest_finding, plain_name
+from poems_cli.records.problem import listed, quoted
+from poems_cli.screening.cells import SPACE, CellReader, fold
+from poems_cli.screening.columns import Column, TableMap, Unplaced
+from poems_cli.units import UnitError, UnitTable, ucum_unit
+
+#: Headings, as ids are written, of the column that names the patient.
+ID_NAMES = (
+    "id", "patient_id", "patientid", "patient", "patient_no", "patient_number", "pat_id", "mrn", "medical_record_number",
+    "subject", "subject_id", "subjectid", "subjid", "usubjid", "participant_id", "person_id", "person_source_value", "pid",
+    "study_id", "case_id", "case", "record_id", "seqn",
+)  # fmt: skip
+
+_BRACKETED = re.compile(
+    r"\s*(?P<name>.*?)\s*(?:\((?P<round>[^()]*(?:\([^()]*\)[^()]*)*)\)|\[(?P<square>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\])\s*",
+    re.DOTALL,
+)
+_PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
+_BETWEEN = re.compile(r"[\s,;:_]+")
+_HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
+_LONGEST = 200
+_MOST_LIKENED = 200
+_MOST_LISTED = 3
+_MOST_UNIT_WORDS = 4
+_LIKE = 0.8
+_SHORTEST_UNIT = 2
+#: Last words of a heading that add nothing to its name.
+_ADDS_NOTHING = ("level", "levels", "value", "values", "result", "results", "concentration")
+#: Names too common for a column to mean one of the findings that end so.
+_COMMON = ("count", "index", "length", "protein", "ratio", "score")
+#: Why a column is unplaced whose heading says nothing.
+NOT_KNOWN = "no finding is called so"
+_MAP = "say in the mapping which finding it is, or null to leave it out"
+_WHICH = "say in the mapping which one was measured: they are different tests, each with limits of its own"
+
+
+class HeadingError(ValueError):
+    """No column has the heading that is said to hold the id. The message says how to mend it."""
+
+
+class _Reading(NamedTuple):
+    """One way to read a heading: a name, and what stands in brackets or behind it; ``behind`` without brackets."""
+
+    name: str
+    unit: str | None = None
+    behind: bool = False
+
+
+def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: str | None = None) -> TableMap:
+    """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or behind it.
+
+    ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. The unit of a measured value is always
+    said, the canonical one where the heading has none. Columns that fit the same finding are all left out, as ``ambiguous``;
+    one whose unit the finding cannot have (a share beside a count) does not fit.
+
+    Raises :class:`HeadingError` if there is no column ``id_heading``.
+    """
+    identity = _identity(headings, id_heading)
+    namer = _Namer(rules, units, identity)
+    read = [namer.column(heading) for heading in headings if heading != identity]
+    fitting: dict[str, list[str]] = {}
+    for column in read:
+        if isinstance(column, Column):
+            fitting.setdefault(column.finding, []).append(column.heading)
+    read = [_alone(one, fitting[one.finding]) if isinstance(one, Column) else one for one in read]
+    columns = tuple([one for one in read if isinstance(one, Column)])
+    return TableMap(identity, columns, unplaced=tuple([one for one in read if isinstance(one, Unplaced)]))
+
+
+class _Namer:
+    """Says which finding a heading names."""
+
+    def __init__(self, rules: Rules, units: UnitTable, identity: str | None) -> None:
+        self._findings = rules.findings
+        self._units = units
+        self._identity = identity
+        self._codes = _by_code(rules)
+        self._names = finding_names(rules.findings)
+        self._likened = 0
+
+    def column(self, heading: str) -> Column | Unplaced:
+        """The column of the finding that a heading names, or why it names none."""
+        readings = _readings(heading)
+        for spelled in (_as_it_is, _split, _bare):
+            for reading in readings:
+                found = self._read(heading, reading, spelled(reading.name))
+                if found is not None:
+                    return found
+        return self._unknown(heading, readings)
+
+    def _read(self, heading: str, reading: _Reading, name: str) -> Column | Unplaced | None:
+        """The column by one reading of its heading; ``None`` where that names no finding."""
+        known = self._codes.get(name.strip()) or self._names.get(plain_name(name))
+        if known is None:
+            return None
+        finding = self._findings[known]
+        if reading.behind:
+            unit = _unit_behind(reading.unit or "", finding, self._units)
+            return Column(heading, known, unit) if unit else None
+        if finding.kind == "quantity":
+            return self._measured(heading, finding, reading.unit)
+        if reading.unit is None or self._is_legend(finding, reading.unit):
+            return Column(heading, known)
+        return Unplaced(heading, f"'{known}' has no unit, and what follows its name may mean another thing", _MAP)
+
+    def _measured(self, heading: str, finding: Finding, unit: str | None) -> Column | Unplaced:
+        try:
+            return Column(heading, finding.id, ucum_unit(self._units, finding.id, unit))
+        except UnitError:
+            accepted = ", ".join(self._units.analytes[finding.id].accepted)
+            why = f"the unit '{quoted(unit or '')}' is not understood for '{finding.id}'"
+            return Unplaced(heading, why, f"write one of {accepted}, or say the unit in the mapping")
+
+    def _is_legend(self, finding: Finding, words: str) -> bool:
+        """Whether brackets only say what the cells hold, as in ``(Y/N)`` or ``(0=no, 1=yes)``."""
+        meant = CellReader(Column("", finding.id), finding, self._units).words
+        parts = [[fold(word.strip(SPACE)) for word in part.split("=")] for part in re.split("[/,;|]", words)]
+        return len(parts) > 1 and all(
+            all(word in meant for word in part) and len({meant[word] for word in part}) == 1 for part in parts
+        )
+
+    def _unknown(self, heading: str, readings: Sequence[_Reading]) -> Unplaced:
+        if not any(plain_name(one.name) for one in readings):
+            return Unplaced(heading, "the heading has no letters", "give the column a heading, or name it in the mapping")
+        if _names_patient(heading) and self._identity is not None:
+            why = f"it names the patient, and so does '{quoted(self._identity)}', which is taken for the id"
+            return Unplaced(heading, why, "say which one is the id, or leave this one out with null in the mapping")
+        which, word = self._which(readings)
+        if which:
+            why = f"it does not say which one: {listed(which)}"
+            return Unplaced(heading, why, _WHICH, word not in _COMMON, self._likely(heading, which))
+        bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
+        near = self._near(plain_name(_split(bare)))
+        meant = listed([f"'{one}'" for one in near]) if near else ""
+        mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
+        return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
+
+    def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
+        """The measured values that a heading fits alike, and the name that fits them."""
+        for spelled in (_as_it_is, _bare):
+            for one in readings:
+                name = plain_name(spelled(one.name))
+                which = ending_so(name, self._findings)
+                if one.behind:  # what stands behind the name must be a unit
+                    which = [each for each in which if _unit_behind(one.unit or "", self._findings[each], self._units)]
+                if len(which) > 1:
+                    return which, name
+        return [], ""
+
+    def _likely(self, heading: str, near: Sequence[str]) -> tuple[Column, ...]:
+        return tuple([Column(heading, one, self._unit_in(heading, self._findings[one])) for one in near])
+
+    def _unit_in(self, heading: str, finding: Finding) -> str | None:
+        try:
+            return unit_of(heading, finding, self._units)
+        except UnitError:
+            return None
+
+    def _near(self, plain: str) -> list[str]:
+        """The findings most likely meant; in a very wide table the most alike are looked for only so many times."""
+        first = plain.partition("_")[0]
+        within = named_within(plain, self._names | {"label": LABEL} if LABEL in self._findings else self._names)
+        which = ending_so(first, self._findings) if first not in _COMMON else []
+        for likely in (within, named_around(plain, self._names), which):
+            if 0 < len(likely) <= _MOST_LISTED:
+                return likely
+        self._likened += 1
+        near = nearest_finding(plain, self._names, _LIKE) if self._likened <= _MOST_LIKENED else None
+        return [near] if near else []
+
+
+def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
+    """The heading of the patient's id: the one wanted, else the first that is called so."""
+    if wanted is None or wanted in headings:
+        return wanted if wanted is not None else next(filter(_names_patient, headings), None)
+    alike = [one for one in headings if plain_name(one) == plain_name(wanted)]
+    if len(alike) == 1:
+        return alike[0]
+    raise HeadingError(f"no column is called '{quoted(wanted)}'; {nearest_heading(wanted, headings)}")
+
+
+def _names_patient(heading: str) -> bool:
+    short = heading[:_LONGEST]
+    return plain_name(short) in ID_NAMES or plain_name(_split(short)) in ID_NAMES
+
+
+def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
+    """How to mend a heading that no column has: the nearest one, else the first few."""
+    from difflib import get_close_matches
+
+    plain = {plain_name(one[:_LONGEST]): one for one in reversed(headings)}
+    near = get_close_matches(plain_name(wanted[:_LONGEST]), plain, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{quoted(plain[near[0]])}'?"
+    some = ", ".join(f"'{quoted(one)}'" for one in headings[:5])
+    return f"the table has {some}{' and more' if len(headings) > 5 else ''}" if headings else "the table has no columns"
+
+
+# --- ways to read a heading -------------------------------------------------------------------------------------------
+
+
+def _readings(heading: str) -> list[_Reading]:
+    """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit behind it."""
+    whole = _Reading(heading)
+    if len(heading) > _LONGEST:
+        return [_Reading(heading[:_LONGEST])]
+    match = _BRACKETED.fullmatch(heading)
+    if match is None or not plain_name(match["name"]):
+        percent = _PERCENT.fullmatch(heading)
+        return [whole, _Reading(percent["name"], "%") if percent else whole, *_behind(heading)]
+    unit = match["round"] if match["round"] is not None else match["square"]
+    # Words in the brackets may belong to the name, as in "VEGF (plasma)"; signs without letters cannot.
+    return [*([whole] if any(map(str.isalnum, unit)) else []), _Reading(match["name"], unit)]
+
+
+def _behind(heading: str) -> Iterator[_Reading]:
+    """A heading parted between its words, the longest name first."""
+    gaps = [gap for gap in _BETWEEN.finditer(heading.strip()) if gap.start()]
+    for gap in list(reversed(gaps))[:_MOST_UNIT_WORDS]:
+        yield _Reading(heading.strip()[: gap.start()], heading.strip()[gap.end() :], behind=True)
+
+
+def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
+    """The unit of a column of this finding: the one in its heading, else the canonical one; ``None`` if it is not measured.
+
+    Raises :class:`UnitError` where the heading has a unit that the finding cannot have.
+    """
+    if finding.kind != "quantity":
+        return None
+    for reading in _readings(heading):
+        written = reading.unit or ""
+        unit = _unit_behind(written, finding, units) if reading.behind else _accepted(written, finding, units)
+        if written and unit is not None:
+            return unit
+        if not reading.behind and ("/" in written or written == "%"):
+            raise UnitError(f"{finding.id}: the unit '{quoted(written)}' in the heading is not understood")
+    return ucum_unit(units, finding.id, None)
+
+
+def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None:
+    """The unit that stands behind a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
+    if len(written) < _SHORTEST_UNIT:
+        return None  # a letter or a digit may count repeated columns
+    return _accepted(written, finding, units) or _accepted("/".join(_BETWEEN.split(written)), finding, units)
+
+
+def _accepted(written: str, finding: Finding, units: UnitTable) -> str | None:
+    try:
+        return ucum_unit(units, finding.id, written) if finding.kind == "quantity" else None
+    except UnitError:
+        return None
+
+
+def _as_it_is(name: str) -> str:
+    return name
+
+
+def _split(name: str) -> str:
+    """A name whose words begin with capitals, as words: ``AgeInYears``, ``serumVEGF``."""
+    return _HUMP.sub(" ", name)
+
+
+def _bare(name: str) -> str:
+    """A name without a last word that adds nothing."""
+    words = plain_name(_split(name)).split("_")
+    return "_".join(words[:-1] if len(words) > 1 and words[-1] in _ADDS_NOTHING else words)
+
+
+def _by_code(rules: Rules) -> Mapping[str, str]:
+    """Findings by LOINC code; a code of two findings names neither."""
+    coded: dict[str, set[str]] = {}
+    for finding in rules.findings.values():
+        codes = (finding.texts.get("codes") or {}).get("loinc") or ()
+        for code in codes if isinstance(codes, list) else [codes]:
+            coded.setdefault(str(code), set()).add(finding.id)
+    return {code: min(ids) for code, ids in coded.items() if len(ids) == 1 and _LOINC.fullmatch(code)}
+
+
+def _alone(column: Column, fitting: Sequence[str]) -> Column | Unplaced:
+    """The column, unless others fit its finding as well."""
+    if len(fitting) == 1:
+        return column
+    others = [f"'{quoted(one)}'" for one in dict.fromkeys(fitting) if one != column.heading]
+    if Counter(fitting)[column.heading] > 1:
+        others.insert(0, "another column of this name")
+    more = len(others) - _MOST_LISTED
+    shown = [*others[:_MOST_LISTED], f"{more} more"] if more > 0 else others
+    why = f"it names '{column.finding}', and so {'does' if len(others) == 1 else 'do'} {listed(shown, 'and')}"
+    mend = "keep one of them in the mapping, and leave the rest out with null"
+    return Unplaced(column.heading, why, mend, True, (column,))

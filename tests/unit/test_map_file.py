@@ -1,0 +1,413 @@
+"""The mapping file: what it can say, every way it can be wrong, and that a suggested one reads back as it was meant."""
+
+import textwrap
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poems_cli.rules import load_rules, units_of
+from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
+from poems_cli.screening.headings import place
+from poems_cli.screening.map_file import MapError, meanings, read_map, write_map
+
+RULES = load_rules()
+UNITS = units_of(RULES)
+HEADINGS = ("MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment", "CRP (mg/dL)", "Odd (U/L)", "x.values.y", "Twice", "Twice")
+MAP = """\
+id: MRN
+columns:
+  PLT:
+    finding: platelets
+    unit: K/uL
+    low: PLT_LLN
+    high: 400
+  Edema: peripheral_edema
+  Sex: {finding: sex, values: {1: M, 2: Female, "9": null}}
+  CRP (mg/dL): c_reactive_protein
+  Comment: null
+"""
+
+
+def read(text: str, headings: Sequence[str] = HEADINGS) -> TableMap:
+    return read_map(text, "map.yaml", headings, RULES, UNITS)
+
+
+def problems(text: str, headings: Sequence[str] = HEADINGS) -> list[str]:
+    with pytest.raises(MapError) as caught:
+        read(text, headings)
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    return caught.value.problems
+
+
+def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
+    table = read(MAP)
+    assert table.id == "MRN"
+    assert table.columns == (
+        Column("PLT", "platelets", "10*3/uL", "PLT_LLN", 400.0),
+        Column("Edema", "peripheral_edema"),
+        Column("Sex", "sex", values={"1": "male", "2": "female", "9": None}),
+        Column("CRP (mg/dL)", "c_reactive_protein", "mg/dL"),  # the unit of its heading
+    )
+    assert table.ignored == ("Comment",)
+    # A column of limits is read, with the values that it belongs to.
+    assert [one.heading for one in table.unplaced] == ["Odd (U/L)", "x.values.y", "Twice", "Twice"]
+    assert table.ambiguous == ()
+
+
+def test_a_unit_that_is_left_out_is_the_canonical_one() -> None:
+    assert read("columns: {PLT: platelets}").columns == (Column("PLT", "platelets", "10*9/L"),)
+
+
+def test_without_an_id_the_patients_are_numbered() -> None:
+    assert read("id: null\ncolumns: {Edema: fever}").id is None
+    assert read("columns: {Edema: fever}").id is None
+
+
+# what is wrong: the mapping, its line, what is said, what would mend it
+FAULTS: dict[str, tuple[str, int, str, str]] = {
+    "empty": ("# nothing\n", 1, "the mapping is empty", "--suggest-map writes one"),
+    "a list": ("- PLT\n", 1, "a mapping file holds id: and columns:", "--suggest-map writes one"),
+    "no columns": ("id: MRN\n", 1, "columns: is a mapping of headings", "write a heading a line"),
+    "columns in a list": ("id: MRN\ncolumns: [PLT]\n", 2, "columns: is a mapping of headings", "write a heading a line"),
+    "a key too many": (
+        "id: MRN\ncolumns: {}\ncolums: {}\n",
+        3,
+        "a mapping file has no key 'colums'",
+        "did you mean 'columns:'?",
+    ),
+    "an id that no column is": (
+        "id: MRNN\ncolumns: {}\n",
+        1,
+        "no column is called 'MRNN'",
+        "did you mean 'MRN'?; null numbers",
+    ),
+    "an id that is a number": ("id: 5\ncolumns: {}\n", 1, "id: is the heading of a column", "put it in quotes"),
+    "a column that is not there": (
+        "columns:\n  PLTT: platelets\n",
+        2,
+        "column 'PLTT': no column is called so",
+        "did you mean 'PLT'?",
+    ),
+    "a heading that stands twice": (
+        "columns:\n  Twice: fever\n",
+        2,
+        "column 'Twice': more than one column is called so",
+        "rename them in the table",
+    ),
+    "no finding": ("columns:\n  PLT: {unit: K/uL}\n", 2, "column 'PLT': finding: is missing", "say which finding it is"),
+    "an unknown finding": (
+        "columns:\n  PLT: platlets\n",
+        2,
+        "column 'PLT': there is no finding 'platlets'",
+        "did you mean 'platelets'?",
+    ),
+    "a synonym for a finding": ("columns:\n  PLT: Thrombocytes\n", 2, "there is no finding", "did you mean 'platelets'?"),
+    "a number for a finding": ("columns:\n  PLT: 5\n", 2, "column 'PLT': this is no column", "write the id of a finding"),
+    "a finding twice": (
+        "columns:\n  PLT: platelets\n  Comment: platelets\n",
+        3,
+        "column 'Comment': 'platelets' is column 'PLT' already",
+        "keep one of them",
+    ),
+    "the id as a finding": ("id: MRN\ncolumns:\n  MRN: fever\n", 3, "column 'MRN': it is the id", "leave it out here"),
+    "an unknown unit": (
+        "columns:\n  PLT:\n    finding: platelets\n    unit: mg\n",
+        4,
+        "column 'PLT': the unit 'mg' is not understood for 'platelets'",
+        "write unit: with one of 10*9/L",
+    ),
+    "an unknown unit in the heading": (
+        "columns:\n  Odd (U/L): hemoglobin\n",
+        2,
+        "the unit in its heading is not understood for 'hemoglobin'",
+        "write unit: with one of g/dL",
+    ),
+    "a unit of what is not measured": (
+        "columns:\n  Edema: {finding: fever, unit: mg}\n",
+        2,
+        "column 'Edema': 'fever' has no unit",
+        "remove unit:",
+    ),
+    "limits of what is not measured": (
+        "columns:\n  Edema: {finding: fever, low: 1}\n",
+        2,
+        "'fever' is not measured, so it has no limits",
+        "remove low:",
+    ),
+    "limits exchanged": (
+        "columns:\n  PLT: {finding: platelets, low: 5, high: 1}\n",
+        2,
+        "column 'PLT': low: is above high:",
+        "exchange them",
+    ),
+    "a limit that is neither": ("columns:\n  PLT: {finding: platelets, low: [1]}\n", 2, "low: is a limit", "write a number"),
+    "a limit that is true": ("columns:\n  PLT: {finding: platelets, low: true}\n", 2, "low: is a limit", "write a number"),
+    "a limit that no column is": (
+        "columns:\n  PLT: {finding: platelets, low: PLT_LN}\n",
+        2,
+        "low: names no column and is no number",
+        "did you mean 'PLT_LLN'?",
+    ),
+    "a limit of itself": (
+        "columns:\n  PLT: {finding: platelets, low: PLT}\n",
+        2,
+        "low: names its own column",
+        "write a number",
+    ),
+    "values in a list": ("columns:\n  Sex: {finding: sex, values: [1]}\n", 2, "values: is a mapping of cells", "write values:"),
+    "a cell of a choice with no such word": (
+        "columns:\n  Sex: {finding: sex, values: {1: mail}}\n",
+        2,
+        "column 'Sex': a cell of 'sex' cannot mean this",
+        "write female, male or null",
+    ),
+    "a cell of a boolean with a word": (
+        'columns:\n  Edema: {finding: fever, values: {x: "yes"}}\n',
+        2,
+        "a cell of 'fever' cannot mean this",
+        "write true, false or null",
+    ),
+    "a cell of a number with a number": (
+        "columns:\n  PLT: {finding: platelets, values: {low: 5}}\n",
+        2,
+        "a cell of 'platelets' cannot mean this",
+        "write null if it means unknown",
+    ),
+    "a key of a column that is unknown": (
+        "columns:\n  PLT: {finding: platelets, units: mg}\n",
+        2,
+        "a column has no key 'units'",
+        "did you mean 'unit:'?",
+    ),
+    "a heading said twice": ("columns:\n  PLT: fever\n  PLT: ascites\n", 3, "the key 'PLT' stands twice", "keep one"),
+    "not YAML": ("columns:\n  PLT: [platelets\n", 3, "not readable as YAML", "check indentation, quotes and colons there"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
+    text, line, message, mend = FAULTS[fault]
+    found = problems(text)
+    assert len(found) == 1, found
+    assert found[0].startswith(f"map.yaml:{line}: ")
+    assert message in found[0]
+    assert mend in found[0].replace(message, "")
+
+
+def test_every_problem_is_told_at_once_in_order() -> None:
+    found = problems("id: MRNN\ncolumns:\n  PLT: platlets\n  Comment: {finding: sex, unit: mg}\n")
+    assert [one.split(":")[1] for one in found] == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "{Jane Doe: true, Jane Doe: false}",
+        '{"Jane Doe ": true, "Jane Doe": false}',
+        "{Jane Doe: maybe}",
+        "{*Jane: true}",
+        "{!Jane x: true}",
+        "{&Jane a: *Jane}",
+        "{Jane Doe: [",
+        "{[Jane, Doe]: true}",
+        "{? {Jane: Doe} : true}",
+        "[Jane Doe]",
+        "Jane Doe",
+        "{Jane Doe: {Jane: Doe}}",
+    ],
+)
+def test_no_problem_repeats_a_cell(values: str) -> None:
+    for column in ("Edema: {finding: fever", "x.values.y: {finding: sex", "PLT: {finding: platelets"):
+        found = problems(f"columns:\n  {column}, values: {values}}}\n")
+        assert found
+        assert not any("Jane" in one or "Doe" in one for one in found), found
+
+
+def test_meanings_are_those_of_the_kind() -> None:
+    assert meanings(RULES.findings["fever"]) == "true, false or null"
+    assert meanings(RULES.findings["sex"]) == "female, male or null"
+    assert meanings(RULES.findings["platelets"]) == "null if it means unknown"
+    assert "poems explain diagnosis_label" in meanings(RULES.findings["diagnosis_label"])
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+TABLE = ("MRN", "PLT (K/uL)", "Sex (M/F)", "Hb", "Hgb g/dL", "VEGF", "DoctorToldYouHaveDiabetes", "Room", "Fever")
+CELLS = {
+    "PLT (K/uL)": {"250": 5, "<10": 1, "clumped": 2, " clumped": 1, "1,200": 1, "99999999": 1},
+    "Sex (M/F)": {"F": 5, "divers": 1},
+    "Fever": {"1": 3, "": 9},
+}
+SUGGESTED = """\
+# How poems screen reads this table. Check the findings and the units.
+# What begins with '# ' below was not understood: take that away and say what it means.
+# It quotes cells of the table: keep it as you keep the patients' data.
+id: MRN
+columns:
+  PLT (K/uL):
+    finding: platelets   # platelet count
+    unit: "10*3/uL"   # or 10*9/L, /uL, 10*4/uL, 10*5/uL, 10*10/L or 10*6/L
+    values:
+      # clumped: null   # 3 of the first 10 rows; say null if it means unknown
+    # 1 of the first 10 rows: a point, a comma or a blank within the number can mean two things; write no separators
+    # 1 of the first 10 rows: no patient can have this value; check the number and the unit of the column
+  Sex (M/F):
+    finding: sex
+    values:
+      # divers: null   # 1 of the first 10 rows; say female, male or null
+  Fever:
+    finding: fever
+  # Not read, for only you can say whether these are right:
+  # Hb: {finding: hemoglobin, unit: g/dL}   # it names 'hemoglobin', and so does 'Hgb g/dL'
+  # Hgb g/dL: {finding: hemoglobin, unit: g/dL}   # it names 'hemoglobin', and so does 'Hb'
+  # VEGF: {finding: plasma_vegf, unit: pg/mL}   # it does not say which one: plasma_vegf or serum_vegf
+  # DoctorToldYouHaveDiabetes: diabetes_mellitus   # is it this?
+  # Not read:
+  # Room: null
+"""
+
+
+def suggested(headings: Sequence[str] = TABLE) -> str:
+    return write_map(place(headings, RULES, UNITS), CELLS, 10, RULES, UNITS)
+
+
+def test_a_suggested_mapping_says_what_it_uses_and_what_it_could_not_place() -> None:
+    lines = [line.partition(" between thousands")[0] for line in suggested().splitlines()]
+    assert lines == SUGGESTED.splitlines()
+
+
+def test_a_suggested_mapping_is_what_would_be_used() -> None:
+    table = place(TABLE, RULES, UNITS)
+    again = read(suggested(), TABLE)
+    assert (again.id, again.columns) == (table.id, table.columns)
+    assert [one.heading for one in again.unplaced] == [one.heading for one in table.unplaced]
+
+
+def test_what_is_commented_out_can_be_taken_in() -> None:
+    text = suggested()
+    for line in text.splitlines():
+        if line.startswith(("  # Hb:", "  # VEGF:", "  # Doctor", "      # divers")):
+            text = text.replace(line, line.replace("# ", "", 1))
+    columns = {one.heading: one for one in read(text, TABLE).columns}
+    assert columns["Hb"] == Column("Hb", "hemoglobin", "g/dL")
+    assert columns["VEGF"].finding == "plasma_vegf"
+    assert columns["DoctorToldYouHaveDiabetes"].finding == "diabetes_mellitus"
+    assert columns["Sex (M/F)"].values == {"divers": None}
+
+
+def test_a_table_without_an_id_is_numbered() -> None:
+    assert "\nid: null   # patients are numbered\n" in suggested(["Fever"])
+    assert read(suggested(["Fever"]), ["Fever"]).id is None
+
+
+def test_a_table_that_names_nothing_still_gives_a_mapping() -> None:
+    assert read(suggested(["a", "b"]), ["a", "b"]).columns == ()
+
+
+def test_only_so_many_cells_are_shown_the_most_frequent_first() -> None:
+    cells = {"Fever": {f"word {number}": number for number in range(1, 60)} | {"y" * 200: 99}}
+    text = write_map(place(["Fever"], RULES, UNITS), cells, 99, RULES, UNITS)
+    assert text.count("say true, false or null") == 20
+    assert text.index("word 59:") < text.index("word 58:")
+    assert "# and 40 more, not shown" in text
+    assert "yyy" not in text
+    assert read(text, ["Fever"]).columns == (Column("Fever", "fever"),)
+
+
+HAZARDS = [
+    "id",
+    "null",
+    "yes",
+    "1",
+    "",
+    " ",
+    ": ",
+    "#x",
+    "- a",
+    "a: b",
+    "'",
+    '"',
+    "\\",
+    "\n",
+    "\u2028",
+    "\x85",
+    "\ufeff",
+    "?",
+    "*a",
+    "&a",
+    "!a",
+]
+odd = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from([*HAZARDS, "x" * 2000, "\t" * 300])
+)
+cells = st.dictionaries(odd.map(lambda text: text.strip(" \t\r\n\u00a0\u2009\u202f\u3000\ufeff")), st.none(), max_size=3)
+BOOLEANS = [one.id for one in RULES.findings.values() if one.kind == "boolean"][:40]
+
+
+@st.composite
+def maps(draw: st.DrawFn) -> tuple[TableMap, list[str]]:
+    """A mapping and the headings of its table."""
+    headings = draw(st.lists(odd, min_size=1, max_size=8, unique=True))
+    kinds = draw(
+        st.lists(st.sampled_from(["boolean", "number", "choice", "ignored", "unplaced", "limit"]), min_size=len(headings))
+    )
+    columns: list[Column] = []
+    ignored: list[str] = []
+    unplaced: list[Unplaced] = []
+    limit: str | None = None
+    identity = draw(st.one_of(st.none(), st.just(headings[0])))
+    for number, (heading, kind) in enumerate(zip(headings, kinds, strict=False)):
+        values: dict[str, Meaning] = dict(draw(cells))
+        if heading == identity:
+            continue
+        if kind == "limit" and limit is None:
+            limit = heading
+        elif kind == "boolean":
+            values = {cell: draw(st.sampled_from([True, False, None])) for cell in values}
+            columns.append(Column(heading, BOOLEANS[number], values=values))
+        elif kind == "choice" and not any(one.finding == "sex" for one in columns):
+            columns.append(Column(heading, "sex", values={cell: draw(st.sampled_from(["male", None])) for cell in values}))
+        elif kind == "number" and not any(one.finding == "platelets" for one in columns):
+            high = draw(st.floats(5, 1e300))
+            columns.append(Column(heading, "platelets", "10*3/uL", draw(st.sampled_from([None, 1.5])), high, values))
+        elif kind == "ignored":
+            ignored.append(heading)
+        else:
+            unplaced.append(
+                Unplaced(heading, "not in the mapping", "say under columns: which finding it is, or null to leave it out")
+            )
+    measured = [one for one in columns if one.finding == "platelets"]
+    if limit is not None and measured:
+        columns[columns.index(measured[0])] = measured[0]._replace(low=limit)
+    elif limit is not None:
+        ignored.append(limit)
+    return TableMap(identity, tuple(columns), tuple(ignored), tuple(unplaced)), headings
+
+
+@given(maps())
+def test_a_mapping_written_reads_back_to_the_same(case: tuple[TableMap, list[str]]) -> None:
+    table, headings = case
+    text = write_map(table, {}, 0, RULES, UNITS)
+    assert read(text, headings) == table, text
+
+
+@given(st.lists(odd, max_size=8, unique=True), st.dictionaries(odd, st.integers(1, 9), max_size=8))
+def test_any_table_has_a_suggestion_that_reads_back(headings: list[str], seen: dict[str, int]) -> None:
+    every = [*headings, "Fever", "CRP (mg/dL)", "Gender"]
+    every = list(dict.fromkeys(every))
+    table = place(every, RULES, UNITS)
+    text = write_map(table, dict.fromkeys(every, seen), 9, RULES, UNITS)
+    again = read(text, every)
+    assert (again.id, again.columns) == (table.id, table.columns), text
+    assert [one.heading for one in again.unplaced] == [one.heading for one in table.unplaced]
+
+
+def test_the_example_of_the_documentation_can_be_used() -> None:
+    import poems_cli.screening.map_file as module
+
+    example = textwrap.dedent((module.__doc__ or "").split("::\n")[1].split("\nA suggested")[0])
+    table = read(example, ["MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment"])
+    assert [one.finding for one in table.columns] == ["platelets", "peripheral_edema", "sex"]
+    assert table.unplaced == ()
