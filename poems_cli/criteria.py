@@ -57,7 +57,7 @@ class Answerer:
         self._criteria = criteria
         self._settler = settler
         # Conditions, and the elements that they count.
-        nodes = [node for level in criteria.levels for node in _conditions(level.expression)]
+        nodes = [node for level in criteria.levels for node in conditions(level.expression)]
         nodes += [child for node in nodes if isinstance(node, (All, AnyOf, AtLeast, Score)) for child in node.children]
         self._quantities = {
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
@@ -73,7 +73,7 @@ class Answerer:
         levels: list[LevelResult] = []
         sources = {self._criteria.source}
         for level in self._criteria.levels:
-            parts = [self._condition(condition, state, states) for condition in _conditions(level.expression)]
+            parts = [self._condition(condition, state, states) for condition in conditions(level.expression)]
             reasons = tuple([part[0] for part in parts])
             sources.update(*[part[2] for part in parts])
             reason = reasons[0]
@@ -108,7 +108,7 @@ class Answerer:
         return id(node), self._settler.own(node, states), numbers
 
 
-def _conditions(expression: Expression) -> tuple[Expression, ...]:
+def conditions(expression: Expression) -> tuple[Expression, ...]:
     """The conditions of a level: what must all hold."""
     return expression.children if isinstance(expression, All) else (expression,)
 

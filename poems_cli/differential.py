@@ -70,6 +70,14 @@ class _Disease(NamedTuple):
     items: list[tuple[Evidence, _Holds]]
 
 
+class MimicConditions(NamedTuple):
+    """A mimic with what brings it up, and the weight of its being established, if it can be."""
+
+    mimic: Mimic
+    calls: Expression
+    established: float | None
+
+
 class Differential:
     """Ranks the mimics of one set of rules for many patients."""
 
@@ -109,6 +117,13 @@ class Differential:
         basis = Basis(told.get("source"), told.get("read"), bool(told.get("default", False)), told.get("note"))
         ratio = told["likelihood_ratio"]
         return Evidence(settles.when, settles.words, told["weight"], None, ratio, "establishes it", basis)
+
+    def conditions(self) -> Iterator[MimicConditions]:
+        """The mimics with the conditions by which they are ranked, the syndrome's own profile left aside."""
+        for disease in self._diseases:
+            if disease.mimic is not self._rules.profile:
+                established = disease.established.weight if disease.established else None
+                yield MimicConditions(disease.mimic, disease.calls, established)
 
     # --- all rows -----------------------------------------------------------------------------------------------------
 

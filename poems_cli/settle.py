@@ -155,6 +155,19 @@ class Settler:
         """The part of a state that a node depends on."""
         return self._picks[id(node)](states)
 
+    @property
+    def size(self) -> int:
+        """How many literals a state has."""
+        return len(self._literals)
+
+    def leaf(self, place: int) -> Leaf:
+        """The literal whose value stands at a place of a state."""
+        return list(self._literals)[place][1]
+
+    def places(self, node: Expression) -> tuple[int, ...]:
+        """Where the literals that a node depends on stand in a state."""
+        return self._positions[id(node)]
+
     def place(self, leaf: Expression) -> int | None:
         """Where a leaf's own value stands in a state; ``None`` for a node with children."""
         return self._positions[id(leaf)][0] if isinstance(leaf, (Present, Compare, Known, Asserted)) else None

@@ -219,11 +219,7 @@ class Workup:
         remaining = dict(weights)
         for given, part in self._parts(in_play).items():
             remaining[given] = remaining.get(given, 0.0) + part
-        asked = {*by_finding, *[finding for finding, _ in telling]}
-        gives = {
-            test: [answer for answer in self._given[test] if answer in remaining]
-            for test in sorted({test for one in asked for test in self.tests_for(one)}, key=self._rank.__getitem__)
-        }
+        gives = self._giving({*by_finding, *[finding for finding, _ in telling]}, remaining)
         order: list[OrderedTest] = []
         while gives:
             worth, best = self._worthiest(gives, remaining)
@@ -233,6 +229,20 @@ class Workup:
             for answer in gives.pop(best):
                 remaining.pop(answer, None)
         return tuple(order)
+
+    def _giving(self, asked: Iterable[str], wanted: Mapping[Given, float]) -> dict[str, list[Given]]:
+        """The tests for the findings asked, in the order of the rules, each with the answers wanted that it can give."""
+        tests = {test for finding in asked for test in self.tests_for(finding)}
+        return {
+            test: [answer for answer in self._given[test] if answer in wanted]
+            for test in sorted(tests, key=self._rank.__getitem__)
+        }
+
+    def first(self, weights: Mapping[Given, float]) -> str | None:
+        """The test to begin with, by the weights of the answers alone; ``None`` where no test gives any of them."""
+        gives = self._giving({finding for finding, _ in weights}, weights)
+        worth, best = self._worthiest(gives, weights) if gives else (0.0, "")
+        return best if worth > 0 else None
 
     def _parts(self, in_play: Sequence[Row]) -> dict[Given, float]:
         """What the mimics in play lend to the answers that would settle them; see the module's rule."""

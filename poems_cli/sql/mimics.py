@@ -1,0 +1,86 @@
+"""The mimics of a row in order, as one whole number each: what is greater stands before what is less.
+
+The number holds, from its highest part down, whether the mimic is called up, its evidence in tenths, and its place among equals
+by how common it is and by its id. It is 0 where the mimic is not to be considered.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from poems_cli.differential import Differential, MimicConditions
+from poems_cli.model import Rules
+from poems_cli.screening.answer import MIMICS
+from poems_cli.sql.findings import Resolved
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import Term, Text, as_text, cases, every, holds, negated, some, text, total, whole
+
+_EVIDENCE = 1_000_000  # no sum of weights, in tenths, comes near
+
+
+class MimicRanks(NamedTuple):
+    """The first mimics of a row: ``places`` are columns whose remainder by ``modulus`` is the position in ``ids``.
+
+    Position 0 stands for none.
+    """
+
+    ids: tuple[str, ...]
+    modulus: int
+    places: tuple[Text, ...]
+
+
+def ranked(rules: Rules, default: str, resolved: Resolved, stages: Stages) -> MimicRanks:
+    """The first mimics to consider of each row."""
+    conditions = sorted(
+        Differential(rules, default).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True
+    )
+    modulus = len(conditions) + 1
+    numbers = []
+    for position, one in enumerate(conditions, 1):
+        number = _number(one, position, modulus, resolved, stages)
+        if number is not None:
+            numbers.append(number)
+    places: list[Text] = []
+    if numbers:
+        for place in range(1, MIMICS + 1):
+            left = [_below(number, places[-1]) for number in numbers] if places else numbers
+            places.append(stages.add(f"mimics__{place}", _greatest(left)))
+    return MimicRanks(("", *[one.mimic.id for one in conditions]), modulus, tuple(places))
+
+
+def _number(one: MimicConditions, position: int, modulus: int, resolved: Resolved, stages: Stages) -> Text | None:
+    """The number of one mimic, as a column; ``None`` where the table can never bring it up."""
+    translator = resolved.translator
+
+    def value(name: str, term: Term) -> Term:
+        return stages.define(f"mimic_{one.mimic.id}__{name}", term)
+
+    called = value("called", translator.term(one.calls))
+    confirmed = None if one.mimic.confirmed is None else value("confirmed", translator.term(one.mimic.confirmed.when))
+    excluded = None if one.mimic.excluded is None else value("excluded", translator.term(one.mimic.excluded.when))
+    weights = [(round(item.weight * 10), translator.term(item.when)) for item in one.mimic.evidence]
+    weights += [(round(one.established * 10), confirmed)] if one.established is not None else []
+    fixed = sum(weight for weight, term in weights if term is True)
+    each = [
+        text(f"CASE WHEN {{}} THEN {weight} ELSE 0 END", term) for weight, term in weights if isinstance(term, Text) and weight
+    ]
+    sums = total([whole(fixed), *each])
+    evidence = stages.add(f"mimic_{one.mimic.id}__evidence", sums) if each else sums
+    weighed = every([holds(called), text("{} >= 0", evidence)])
+    considered = every([some([holds(confirmed), weighed]), some([negated(holds(excluded)), holds(confirmed)])])
+    if not isinstance(considered, Text):
+        return None
+    first = cases((called, whole(2 * _EVIDENCE)), otherwise=whole(0))
+    key = text(f"({{}} + {{}} + {_EVIDENCE}) * {modulus} + {position}", evidence, as_text(first))
+    number = cases((considered, key), otherwise=whole(0))
+    return stages.add(f"mimic_{one.mimic.id}__number", as_text(number))
+
+
+def _below(number: Text, place: Text) -> Text:
+    return text("CASE WHEN {} < {} THEN {} ELSE 0 END", number, place, number)
+
+
+def _greatest(numbers: Sequence[Text]) -> Text:
+    return Text(
+        f"GREATEST({', '.join(one.sql for one in numbers)})" if len(numbers) > 1 else numbers[0].sql,
+        frozenset().union(*[one.columns for one in numbers]),
+    )

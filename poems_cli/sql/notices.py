@@ -1,0 +1,79 @@
+"""What is worth saying of a row besides its verdicts: warnings, red flags, contradictions, each as the bit of a mask.
+
+A whole number for each row and kind is all that an engine has to carry; the words are put in where the answer is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from poems_cli.logic import truth
+from poems_cli.model import LABEL, Facts, Rules
+from poems_cli.resolve import uses
+from poems_cli.sql.findings import Resolved
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import Term, Text, cases, every, is_known, mask, some, string, text, whole, written
+
+_NOTHING = Facts({}, {}, {}, (), ())
+
+#: So many bits fit into a whole number of every engine, sign aside.
+_BITS = 62
+
+
+class Masks(NamedTuple):
+    """Ids, each with the bit of a mask that says whether it holds; several masks where there are more ids than bits.
+
+    ``ids`` has a tuple for each mask, ``values`` the mask itself: a column, or a number that is the same for every row.
+    """
+
+    ids: tuple[tuple[str, ...], ...]
+    values: tuple[Text | int, ...]
+
+
+def warnings(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
+    """The gray zones and the warnings of the rules that hold, in the order in which they are told."""
+    noted: dict[str, Term] = {f"gray_zone:{finding}": term for finding, term in resolved.gray.items()}
+    translator = resolved.translator
+    for warning in rules.warnings:
+        holds = translator.term(warning.when)
+        if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and then is not told
+            holds = every([some([translator.known(one) for one in uses(warning.when)]), holds])
+        noted[warning.id] = holds
+    return _masks("warnings", noted, stages)
+
+
+def red_flags(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
+    """The red flags that hold of a row that carries one of their labels."""
+    label = resolved.inputs.chosen.get(LABEL)
+    noted: dict[str, Term] = {}
+    if label is None:
+        return Masks((), ())
+    for flag in rules.red_flags:
+        labels = [one for one in flag.labels if one in rules.labels]
+        carried = text(f"{{}} IN ({', '.join(map(string, labels))})", label) if labels else False
+        noted[flag.id] = every([carried, resolved.translator.term(flag.when)])
+    return _masks("red_flags", noted, stages, is_known(label))  # few rows of a table carry one
+
+
+def contradictions(resolved: Resolved, stages: Stages) -> Masks:
+    """The findings that contradict what is said elsewhere in their row."""
+    return _masks("contradictions", resolved.contradictory, stages, some(list(resolved.contradictory.values()) or [False]))
+
+
+def _masks(name: str, noted: Mapping[str, Term], stages: Stages, only_where: Term = True) -> Masks:
+    possible = [(one, term) for one, term in noted.items() if isinstance(term, Text) or term]
+    chunks = [possible[start : start + _BITS] for start in range(0, len(possible), _BITS)]
+    values: list[Text | int] = []
+    for number, chunk in enumerate(chunks, 1):
+        value = _mask(chunk)
+        if isinstance(value, Text) and only_where is not True:
+            value = Text(written(cases((only_where, value), otherwise=whole(0))), value.columns | _columns(only_where))
+        values.append(stages.add(f"{name}__mask_{number}", value) if isinstance(value, Text) else value)
+    return Masks(tuple([tuple([one for one, _ in chunk]) for chunk in chunks]), tuple(values))
+
+
+def _mask(chunk: Sequence[tuple[str, Term]]) -> Text | int:
+    return mask([(1 << position, term) for position, (_, term) in enumerate(chunk)])
+
+
+def _columns(term: Term) -> frozenset[str]:
+    return term.columns if isinstance(term, Text) else frozenset()
