@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from poems_cli import __version__
+from poems_cli.cli_tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -170,6 +171,9 @@ poems check reads a patient's findings from a file or a pipe:
 true = present, false = absent, null or left out = unknown.
 poems check --ask asks for them.
 See also: poems explain polyneuropathy"""
+
+
+app.command(short_help="Answer every criteria set for a table of patients.")(screen)
 
 
 @app.command(short_help="Explain a finding, criteria set, mimic, test or source.")

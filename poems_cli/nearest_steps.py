@@ -6,7 +6,7 @@ mimics, which the order for one patient weighs as well, are left aside.
 
 from typing import NamedTuple
 
-from poems_cli.model import AnyOf, CriteriaSet, Expression, Rules
+from poems_cli.model import AnyOf, CriteriaSet, Expression, Rules, Truth
 from poems_cli.settle import Settler, States, links
 from poems_cli.workup import Workup, weigh
 
@@ -16,11 +16,13 @@ _REMEMBERED = 20_000  # a long run over very different patients must not grow wi
 class Steps(NamedTuple):
     """``number`` counts the fewest further answers that meet the set: 0 where it is met, ``None`` where it can't be any more.
 
-    ``test`` is the first one worth doing, ``None`` where the set is settled or no test answers what is open.
+    ``test`` is the first one worth doing, ``None`` where the set is settled or no test answers what is open. ``verdict`` is the
+    set's own.
     """
 
     number: int | None
     test: str | None
+    verdict: Truth = None
 
 
 class NearestSteps:
@@ -37,7 +39,7 @@ class NearestSteps:
         """The steps in a state: the values of the settler's literals, in its order."""
         value = self.settler.value(self.whole, states)
         if value is not None:
-            return Steps(0 if value else None, None)
+            return Steps(0 if value else None, None, value)
         key = self.settler.key(self.whole, states)
         known = self._kept.get(key)
         if known is None:

@@ -4,8 +4,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
 
+from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
 from poems_cli.exit_codes import EXIT_TERMINATED
 
 Form: TypeAlias = Literal["table", "json", "markdown", "svg"]
@@ -65,12 +67,11 @@ def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
 
 
 class _Open(NamedTuple):
-    """One open output; a file is written ``beside`` its ``place`` until it is whole."""
+    """One open output; a file is written beside its place until it is whole."""
 
     target: Target
     stream: IO[str]
-    beside: str | None = None
-    place: str | None = None
+    part: Part | None = None
 
 
 class Outputs:
@@ -82,7 +83,7 @@ class Outputs:
 
     def __enter__(self) -> Self:
         if any(target.path is not None for target in self._chosen):
-            _leave_when_terminated()
+            leave_when_terminated()
         try:
             for target in self._chosen:
                 self._try(target, lambda: self._open.append(_opened(target)))  # noqa: B023
@@ -97,7 +98,8 @@ class Outputs:
                 for one in self._open:
                     self._try(one.target, one.stream.flush if one.target.path is None else one.stream.close)
                 for one in self._open:
-                    self._try(one.target, lambda: _put_in_place(one))  # noqa: B023
+                    if one.part is not None:
+                        self._try(one.target, partial(put_in_place, one.part))
         finally:
             self._discard()
 
@@ -112,7 +114,7 @@ class Outputs:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(_unwritable(target.path or "standard output", error)) from None
+            raise OutputError(unwritable(target.path or "standard output", error)) from None
 
     def _discard(self) -> None:
         """Close all and remove what was not put in place."""
@@ -120,31 +122,20 @@ class Outputs:
             with suppress(OSError):
                 if one.target.path is not None:
                     one.stream.close()
-            with suppress(OSError):
-                if one.beside is not None:
-                    os.unlink(one.beside)
+            if one.part is not None:
+                discard(one.part)
 
 
 def _opened(target: Target) -> _Open:
     if target.path is None:
         return _Open(target, sys.stdout)
-    if os.path.exists(target.path) and not os.path.isfile(target.path):
+    if not is_file_to_be(target.path):
         return _Open(target, open(target.path, "w", encoding="utf-8"))  # a pipe or device; a folder fails
-    import tempfile
-
-    place = os.path.realpath(target.path)  # through a link, not over it
-    handle, beside = tempfile.mkstemp(
-        ".part", f"{os.path.basename(place)}.", os.path.dirname(place)
-    )  # 0600: patients' data, for this user only
-    return _Open(target, open(handle, "w", encoding="utf-8"), beside, place)
+    part = begin(target.path)
+    return _Open(target, open(part.path, "w", encoding="utf-8"), part)
 
 
-def _put_in_place(one: _Open) -> None:
-    if one.beside is not None and one.place is not None:
-        os.replace(one.beside, one.place)
-
-
-def _leave_when_terminated() -> None:
+def leave_when_terminated() -> None:
     """Let ``kill`` and ``timeout`` end the program as an error does, so that half a file with patients' data is removed."""
     import signal
     from threading import current_thread, main_thread
@@ -156,5 +147,6 @@ def _leave_when_terminated() -> None:
         signal.signal(signal.SIGTERM, leave)
 
 
-def _unwritable(path: str, error: OSError) -> str:
+def unwritable(path: str, error: OSError) -> str:
+    """Why a path cannot be written, in one line."""
     return f"{path}: cannot be written: {(error.strerror or 'error').lower()}. Choose another place with -o"

@@ -42,20 +42,21 @@ class _Carrier:
         return self._stream.fileno()
 
 
-def make_console(stream: IO[str], *, color: bool | None = None) -> Console:
+def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = False) -> Console:
     """A console that cuts nothing, reads no markup in what it is given, and draws only what the stream can carry.
 
     ``color`` decides outright; else ``NO_COLOR``, then ``FORCE_COLOR``, then whether the stream is a terminal and not a
-    dumb one. ``COLUMNS`` decides the width, else the terminal's.
+    dumb one. ``COLUMNS`` decides the width, else the terminal's. ``redraws`` is for what draws over itself on a terminal,
+    with color or without.
     """
     terminal = stream.isatty()
     colorful = _colorful(terminal) if color is None else color
     return Console(
         file=cast("IO[str]", _Carrier(stream)),
         color_system=_COLORS if colorful else None,
-        force_terminal=colorful,
+        force_terminal=colorful or redraws,
         no_color=not colorful,
-        force_interactive=False,
+        force_interactive=redraws,
         width=_width(stream, terminal),
         height=_TALL,
         markup=False,

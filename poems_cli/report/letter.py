@@ -13,6 +13,7 @@ from poems_cli.model import (
     CriteriaResult,
     Group,
     Rules,
+    RulesIdentity,
     Trace,
     Truth,
     Verdict,
@@ -113,9 +114,8 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
     )
 
 
-def identity(assessment: Assessment) -> str:
+def identity(rules: RulesIdentity) -> str:
     """Which rules answered."""
-    rules = assessment.rules
     return f"Rules {rules.id} {rules.version}, sha256 {rules.sha256[:12]}."
 
 

@@ -22,7 +22,7 @@ def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mi
     lines += [*_others(said), *_caveats(said)]
     if explain:
         lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
-    lines += ["---", "", f"{escaped(identity(assessment))} {AID}"]
+    lines += ["---", "", f"{escaped(identity(assessment.rules))} {AID}"]
     return "\n".join(lines) + "\n"
 
 

@@ -8,13 +8,15 @@ from rich.text import Text
 #: Beyond this a line is hard to read back from.
 WIDEST = 110
 
+_UNBOUNDED = 1_000_000
+
 
 class Page:
-    """Lines and rows of at most :data:`WIDEST` columns, never cut."""
+    """Lines and rows of at most :data:`WIDEST` columns, never cut; each on one line however long unless ``wrap``."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, wrap: bool = True) -> None:
         self._console = console
-        self.width = min(console.width, WIDEST)
+        self.width = min(console.width, WIDEST) if wrap else _UNBOUNDED
 
     def line(self, what: RenderableType, indent: int = 0) -> None:
         """Anything that wraps by itself."""
@@ -36,9 +38,9 @@ class Page:
         room = self.width - indent - sum(widths)
         for row in cells:
             for number, line in enumerate(row[-1].wrap(self._console, room, overflow="fold")):
-                line.rstrip()
                 start = Text(" " * indent)
                 for cell, width in zip(row[:-1], widths, strict=True):
                     start.append_text(cell if number == 0 else Text())
                     start.pad_right(width - (cell.cell_len if number == 0 else 0))
-                self._console.print(start.append_text(line), soft_wrap=True)
+                start.append_text(line).rstrip()
+                self._console.print(start, soft_wrap=True)

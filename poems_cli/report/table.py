@@ -38,7 +38,7 @@ def print_assessment(
         _trace(show, rules, assessment)
         _sources(show, rules, assessment)
     show.line(Text())
-    show.line(Text(f"{identity(assessment)} {AID}"))
+    show.line(Text(f"{identity(assessment.rules)} {AID}"))
     if several:
         show.line(Text())
 

@@ -23,7 +23,7 @@ from poems_cli.screening.columns import Column, Meaning
 from poems_cli.screening.thresholds import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
 
-_BLANK = " \t\u00a0\u2009\u202f\u3000"
+_BLANK = " \t\v\f\u00a0\u2009\u202f\u3000"
 #: What stands around a cell and means nothing.
 SPACE = f"{_BLANK}\r\n\ufeff"
 

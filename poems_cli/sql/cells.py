@@ -6,7 +6,7 @@ trimmed, lowered and taken apart. The result never depends on which words were t
 
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase, ascii_uppercase
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Rules
 from poems_cli.screening.cells import COMPARATORS, SEPARATED, SPACE, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
@@ -32,6 +32,9 @@ from poems_cli.units import UnitTable
 _MOST_TESTED_FIRST = 6
 
 
+Kind: TypeAlias = Literal["text", "boolean", "number", "other"]
+
+
 class EngineReads(NamedTuple):
     """What an engine takes for a number beyond what laboratories write: SQL that tells such a cell, with ``{}`` for it."""
 
@@ -52,7 +55,7 @@ class SourceColumn(NamedTuple):
 
     column: Column
     name: str
-    kind: Literal["text", "boolean", "number", "other"] = "text"
+    kind: Kind = "text"
     frequent: tuple[str, ...] = ()
 
 
@@ -206,7 +209,7 @@ class _Cell:
         wrong = cases(
             (parts.is_unknown, whole(0)),
             (negated(parts.is_measure), self._no_number(odd)),
-            (_is_beyond(parts.number), whole(Fault.IMPOSSIBLE)),
+            (_is_beyond(parts.number), whole(Fault.NO_NUMBER)),
             (every([text("{} <> ''", parts.unit), negated(_among(parts.unit, sorted(reader.unit_words)))]), whole(Fault.UNIT)),
             (self._is_nothing(parts), whole(Fault.IMPOSSIBLE)),
             (negated(self._is_possible(parts.number)), whole(Fault.IMPOSSIBLE)),

@@ -12,10 +12,11 @@ from poems_cli.sql.terms import Term, Text, at_least, counted, every, some
 
 
 class GroupCounts(NamedTuple):
-    """How many elements of one condition are present, and how many unknown."""
+    """How many of the ``elements`` of one condition are present, and how many unknown."""
 
     present: Text | int
     unknown: Text | int
+    elements: int
 
 
 class SetTerms(NamedTuple):
@@ -69,11 +70,9 @@ class Answering:
     def _counts(self, node: Expression, name: str) -> GroupCounts:
         parts = node.children if isinstance(node, (All, AnyOf, AtLeast, Score)) else (node,)
         elements = [self._shared_term(part, f"{name}__{place}") for place, part in enumerate(parts, 1)]
-        return GroupCounts(*[self._counted(f"{name}_{word}", elements, value) for word, value in _COUNTED])
+        present = self._counted(f"{name}_present", elements, True)
+        return GroupCounts(present, self._counted(f"{name}_unknown", elements, None), len(elements))
 
     def _counted(self, name: str, elements: Sequence[Term], value: bool | None) -> Text | int:
         count = counted(elements, value)
         return self._stages.add(name, count) if isinstance(count, Text) else count
-
-
-_COUNTED = (("present", True), ("unknown", None))

@@ -3,7 +3,7 @@
 A whole number for each row and kind is all that an engine has to carry; the words are put in where the answer is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from poems_cli.logic import truth
@@ -11,7 +11,7 @@ from poems_cli.model import LABEL, Facts, Rules
 from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, cases, every, is_known, mask, some, string, text, whole, written
+from poems_cli.sql.terms import Term, Text, as_text, cases, every, is_known, mask, some, string, text, values_of, whole
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -20,13 +20,14 @@ _BITS = 62
 
 
 class Masks(NamedTuple):
-    """Ids, each with the bit of a mask that says whether it holds; several masks where there are more ids than bits.
+    """Ids, each with the bit of a mask that says whether it holds; ``value`` is the mask, or what it is for every row."""
 
-    ``ids`` has a tuple for each mask, ``values`` the mask itself: a column, or a number that is the same for every row.
-    """
+    ids: tuple[str, ...]
+    value: Text | int
 
-    ids: tuple[tuple[str, ...], ...]
-    values: tuple[Text | int, ...]
+    def ids_of(self, mask: int) -> tuple[str, ...]:
+        """The ids whose bit is set."""
+        return tuple([name for bit, name in enumerate(self.ids) if mask >> bit & 1])
 
 
 def warnings(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
@@ -46,7 +47,7 @@ def red_flags(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
     label = resolved.inputs.chosen.get(LABEL)
     noted: dict[str, Term] = {}
     if label is None:
-        return Masks((), ())
+        return Masks((), 0)
     for flag in rules.red_flags:
         labels = [one for one in flag.labels if one in rules.labels]
         carried = text(f"{{}} IN ({', '.join(map(string, labels))})", label) if labels else False
@@ -60,20 +61,13 @@ def contradictions(resolved: Resolved, stages: Stages) -> Masks:
 
 
 def _masks(name: str, noted: Mapping[str, Term], stages: Stages, only_where: Term = True) -> Masks:
-    possible = [(one, term) for one, term in noted.items() if isinstance(term, Text) or term]
-    chunks = [possible[start : start + _BITS] for start in range(0, len(possible), _BITS)]
-    values: list[Text | int] = []
-    for number, chunk in enumerate(chunks, 1):
-        value = _mask(chunk)
-        if isinstance(value, Text) and only_where is not True:
-            value = Text(written(cases((only_where, value), otherwise=whole(0))), value.columns | _columns(only_where))
-        values.append(stages.add(f"{name}__mask_{number}", value) if isinstance(value, Text) else value)
-    return Masks(tuple([tuple([one for one, _ in chunk]) for chunk in chunks]), tuple(values))
-
-
-def _mask(chunk: Sequence[tuple[str, Term]]) -> Text | int:
-    return mask([(1 << position, term) for position, (_, term) in enumerate(chunk)])
-
-
-def _columns(term: Term) -> frozenset[str]:
-    return term.columns if isinstance(term, Text) else frozenset()
+    possible = [(one, term) for one, term in noted.items() if True in values_of(term)]
+    if len(possible) > _BITS:
+        message = f"there are more than {_BITS} {name}"
+        raise OverflowError(message)
+    value = mask([(1 << position, term) for position, (_, term) in enumerate(possible)])
+    if isinstance(value, Text):
+        if only_where is not True:
+            value = as_text(cases((only_where, value), otherwise=whole(0)))
+        value = stages.add(f"{name}__mask", value)
+    return Masks(tuple([one for one, _ in possible]), value)

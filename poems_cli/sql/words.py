@@ -73,20 +73,11 @@ def verdict_words(verdict: Term) -> str:
 
 def ids_of_bits(masks: Masks) -> str:
     """The ids whose bit is set, joined by semicolons; NULL where there is none."""
-    parts: list[str] = []
-    for names, value in zip(masks.ids, masks.values, strict=True):
-        parts += [_id(name, 1 << bit, value) for bit, name in enumerate(names)]
+    parts = [_id(name, 1 << bit, masks.value) for bit, name in enumerate(masks.ids)]
     if not parts:
         return "CAST(NULL AS VARCHAR)"
     joined = f"CONCAT({', '.join(parts)})" if len(parts) > 1 else parts[0]
-    nothing = " AND ".join(f"{_number(value)} = 0" for value in masks.values)
-    return f"CASE WHEN {nothing} THEN NULL ELSE SUBSTR({joined}, 2) END"
-
-
-def ids_of(masks: Masks, values: tuple[int, ...]) -> tuple[str, ...]:
-    """The ids whose bits are set in the values of the masks."""
-    pairs = zip(masks.ids, values, strict=True)
-    return tuple([name for names, value in pairs for bit, name in enumerate(names) if value >> bit & 1])
+    return f"CASE WHEN {_number(masks.value)} = 0 THEN NULL ELSE SUBSTR({joined}, 2) END"
 
 
 def _id(name: str, bit: int, value: Text | int) -> str:
@@ -94,11 +85,6 @@ def _id(name: str, bit: int, value: Text | int) -> str:
     if isinstance(value, int):
         return word if value & bit else "''"
     return f"CASE WHEN ({value.sql} & {bit}) <> 0 THEN {word} ELSE '' END"
-
-
-def written_term(term: Term | int) -> str:
-    """A term, or a number that is the same for every row, as SQL."""
-    return str(term) if isinstance(term, int) and not isinstance(term, bool) else written(term)
 
 
 def _number(count: Text | int) -> str:

@@ -1,0 +1,236 @@
+"""The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
+
+import sys
+from enum import StrEnum
+from io import BytesIO
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
+    from poems_cli.screening.planning import ScreenOptions
+
+
+class FormChoice(StrEnum):
+    """The formats of a table."""
+
+    csv = "csv"
+    tsv = "tsv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+
+
+class TableChoice(StrEnum):
+    """The formats that a table is read in."""
+
+    csv = "csv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+
+
+class DecimalChoice(StrEnum):
+    """What stands before the decimals of a number."""
+
+    point = "."
+    comma = ","
+
+
+class EngineChoice(StrEnum):
+    """What answers a table."""
+
+    auto = "auto"
+    python = "python"
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+RulesOption = Annotated[
+    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
+]
+CriteriaOption = Annotated[
+    list[str] | None,
+    typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+]
+
+
+def screen(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson)."
+        ),
+    ] = "-",
+    form: Annotated[
+        FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
+    ] = None,
+    map_path: Annotated[
+        str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
+    ] = None,
+    suggest_map: Annotated[
+        bool, typer.Option("--suggest-map", help="Only write the mapping that would be used, to be corrected.")
+    ] = False,
+    id_heading: Annotated[
+        str | None, typer.Option("--id", metavar="HEADING", help="The column that names the patient.")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+    ] = None,
+    criteria: CriteriaOption = None,
+    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    worklist: Annotated[
+        bool, typer.Option("--worklist", help="Only the patients who could still meet the default set, nearest first.")
+    ] = False,
+    rejects: Annotated[
+        str | None,
+        typer.Option("--rejects", metavar="FILE", help="Write every cell that was not understood, and every contradiction."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at anything not understood, contradictory or not read, and write nothing.")
+    ] = False,
+    summary: Annotated[str | None, typer.Option("--summary", metavar="FILE", help="Write the summary as JSON.")] = None,
+    decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
+    delimiter: Annotated[
+        str | None,
+        typer.Option("--delimiter", metavar="SIGN", help="What parts the cells of CSV, if it is not to be found out."),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8, as windows-1252.")
+    ] = None,
+    in_form: Annotated[
+        TableChoice | None,
+        typer.Option("--in-format", case_sensitive=False, help="The tables' format, where no name tells it."),
+    ] = None,
+    spreadsheet_safe: Annotated[
+        bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
+    ] = False,
+    engine: Annotated[
+        EngineChoice, typer.Option("--engine", case_sensitive=False, help="python for small tables, else duckdb; or spark.")
+    ] = EngineChoice.auto,
+    master: Annotated[
+        str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option("--memory-limit", metavar="SIZE", help="What the engine may take, as 2GB; a share of the machine."),
+    ] = None,
+    spill: Annotated[
+        str | None,
+        typer.Option("--spill", metavar="DIR", help="Where to keep what does not fit in memory; removed at the end."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, metavar="N", help="How many threads; all by default.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary on standard error.")] = False,
+    rules: RulesOption = None,
+) -> None:
+    """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
+    from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.table_file import TableOptions
+
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        _known_set(set_id, loaded)
+    options = ScreenOptions(
+        paths=tuple(files),
+        output=output,
+        form=form.value if form else None,
+        map_path=map_path,
+        id_heading=id_heading,
+        table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
+        decimal=decimal.value,
+        criteria=tuple(criteria or ()),
+        columns=tuple([name.strip() for name in (columns or "").split(",") if name.strip()]),
+        mimics=mimics,
+        worklist=worklist,
+        rejects=rejects,
+        strict=strict,
+        summary=summary,
+        spreadsheet_safe=spreadsheet_safe,
+        memory=memory_limit,
+        spill=spill,
+        threads=threads,
+        engine=engine.value,
+        master=master,
+    )
+    raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options, quiet=quiet))
+
+
+def _screen(rules: "Rules", options: "ScreenOptions", *, quiet: bool) -> int:
+    from poems_cli.report.progress import Progress
+    from poems_cli.screening.screen import screen as screen_tables
+
+    try:
+        done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=quiet))
+    except Exception as error:  # what is foreseen is told; the rest goes on to where nothing of it is shown
+        return _told(error)
+    if not quiet:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.screening import print_summary
+
+        print_summary(make_console(sys.stderr), rules, done.summary)
+    return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
+
+
+def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
+    from poems_cli.screening.screen import suggested_map
+
+    try:
+        typer.echo(suggested_map(rules, options, _stdin()), nl=False)
+    except Exception as error:
+        return _told(error)
+    return 0
+
+
+def _told(error: Exception) -> int:
+    """Tell what can go wrong with a table or its answer, and the exit code; anything else is raised again."""
+    from poems_cli.screening.answer import ColumnError
+    from poems_cli.screening.engine_error import EngineError
+    from poems_cli.screening.headings import HeadingError
+    from poems_cli.screening.map_file import MapError
+    from poems_cli.screening.planning import InputError
+    from poems_cli.screening.screen import ContradictionError
+    from poems_cli.screening.table_file import TableError
+
+    lines = [str(error)]
+    code = EXIT_INPUT
+    if isinstance(error, ColumnError | EngineError):
+        code = EXIT_USAGE
+    elif isinstance(error, InputError):
+        lines = list(error.lines)
+        code = EXIT_CONTRADICTORY if isinstance(error, ContradictionError) else EXIT_INPUT
+    elif isinstance(error, MapError):
+        lines = error.problems
+    elif not isinstance(error, TableError | HeadingError):
+        raise error
+    for line in lines:
+        typer.echo(f"poems: {line}", err=True)
+    return code
+
+
+def _stdin() -> BytesIO:
+    return BytesIO() if sys.stdin is None else cast("BytesIO", sys.stdin.buffer)
+
+
+def _load(path: str | None) -> "Rules":
+    from poems_cli.rules import load_rules
+
+    return load_rules(path)
+
+
+def _known_set(name: str, rules: "Rules") -> None:
+    if name not in rules.criteria:
+        from poems_cli.nearest import did_you_mean
+
+        mend = did_you_mean(name, rules.criteria) or f"Known: {', '.join(rules.criteria)}."
+        raise typer.BadParameter(f"no criteria set {name!r}. {mend}", param_hint="--criteria")

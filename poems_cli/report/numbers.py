@@ -1,0 +1,53 @@
+"""Numbers over many rows, as they are read: counts with their thousands apart, shares, rates and spans of time."""
+
+from collections.abc import Sequence
+
+
+def number(count: int) -> str:
+    """``1,234,567``."""
+    return f"{count:,}"
+
+
+def numbered(count: int, one: str) -> str:
+    """``1 row``, ``1,234 rows``."""
+    return f"{number(count)} {one if count == 1 else one + 's'}"
+
+
+def share(count: int, rows: int) -> str:
+    """The percentage, nothing of no rows; never 0 for one row, never 100 for all but one."""
+    if not rows:
+        return ""
+    percent = 100 * count / rows
+    if count and percent < 0.01:
+        return "< 0.01 %"
+    if count < rows and percent > 99.99:
+        return "> 99.99 %"
+    return f"{percent:.2f} %"
+
+
+def rate(per_second: float) -> str:
+    """Rows a second to three digits: more would be others in the next run."""
+    return f"{numbered(int(float(f'{per_second:.3g}')), 'row')} a second"
+
+
+def span(seconds: float) -> str:
+    """A span of time in its two largest units; below a minute with a fraction of a second."""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def aligned(words: Sequence[str]) -> list[str]:
+    """The words as wide as the widest, to the right."""
+    widest = max(map(len, words), default=0)
+    return [word.rjust(widest) for word in words]
+
+
+def aligned_numbers(counts: Sequence[int]) -> list[str]:
+    """The counts, one under the other."""
+    return aligned([number(count) for count in counts])

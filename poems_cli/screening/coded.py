@@ -1,0 +1,108 @@
+"""What the engines that answer in SQL have in common: the table of codes, and the counts that are taken from it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from poems_cli.model import Truth
+from poems_cli.nearest_steps import Steps
+from poems_cli.screening.counts import Counts
+from poems_cli.screening.packs import Packs
+from poems_cli.screening.plan import Plan
+from poems_cli.screening.reference import Value
+from poems_cli.sql.cells import EngineReads, Kind
+from poems_cli.sql.notices import Masks
+from poems_cli.sql.query import answers
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import Text, quoted
+
+#: Runs a query and gives its rows.
+Ask = Callable[[str], Sequence[Any]]
+
+
+class Coded:
+    """The codes of one plan: the SQL that makes them, and what they say."""
+
+    def __init__(self, plan: Plan, engine: EngineReads, kinds: Mapping[str, Kind] | None = None) -> None:
+        """``kinds`` as in :meth:`Plan.translator`."""
+        self._stages = Stages()
+        self.answers = answers(plan.rules, plan.criteria, plan.columns, plan.translator(engine, kinds), self._stages)
+        self._states: dict[int, Steps] = {}
+        self.packs = Packs(plan.rules, self.answers, plan.criteria, self._stages)
+
+    def sql(self, source: str, also: Sequence[str]) -> str:
+        """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
+        stages, last = self._stages.sql(source, "stage")
+        kept = [*also, *[f"{code.sql} AS {quoted(name)}" for name, code in self.packs.kept().items()]] or ["0 AS nothing"]
+        return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
+
+    def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str]) -> str:
+        """What leaves those who could still be met, nearest first. To be asked after :meth:`count`."""
+        steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self._states.items()})
+        return f" WHERE {steps} > 0 ORDER BY {steps}, rowid"
+
+    # --- counts -------------------------------------------------------------------------------------------------------
+
+    def count(self, codes: str, ask: Ask) -> Counts:
+        """What is found in the table of codes of this name."""
+        rows = int(ask(f"SELECT count(*) FROM {codes}")[0][0])
+        warnings, _ = self._ids(self.answers.warnings, codes, ask)
+        flags, _ = self._ids(self.answers.red_flags, codes, ask)
+        contradictions, contradictory = self._ids(self.answers.contradictions, codes, ask)
+        faults, faulty = self._faults(codes, ask)
+        verdicts = self._verdicts(codes, ask)
+        steps = self._steps(codes, ask)
+        return Counts(rows, verdicts, steps, flags, warnings, contradictions, contradictory, faults, faulty)
+
+    def _numbers(self, code: Text | int, codes: str, ask: Ask) -> list[tuple[int, int]]:
+        """How often each value of a code occurs."""
+        value = code.sql if isinstance(code, Text) else str(code)
+        return [(one, number) for one, number in ask(f"SELECT {value}, count(*) FROM {codes} GROUP BY 1 ORDER BY 1") if number]
+
+    def _verdicts(self, codes: str, ask: Ask) -> Mapping[tuple[str, str], Mapping[Truth, int]]:
+        counted: dict[tuple[str, str], Counter[Truth]] = {key: Counter() for key in self.packs.levels(0)}
+        for code, number in self._numbers(self.packs.verdicts.value, codes, ask):
+            for key, value in self.packs.levels(code).items():
+                counted[key][value] += number
+        return counted
+
+    def _steps(self, codes: str, ask: Ask) -> Counter[tuple[int | None, str | None]]:
+        """The rows whose default set is open, by steps and next test."""
+        state = self.answers.state
+        counted: Counter[tuple[int | None, str | None]] = Counter()
+        for code, number in self._numbers(state.value, codes, ask):
+            steps = state.steps(code)
+            self._states[code] = steps
+            if steps.verdict is None:
+                counted[steps.number, steps.test] += number
+        return counted
+
+    def _ids(self, masks: Masks, codes: str, ask: Ask) -> tuple[Counter[str], int]:
+        """The rows of each id, and the rows that have any."""
+        counted: Counter[str] = Counter()
+        any_id = 0
+        for mask, number in self._numbers(masks.value, codes, ask):
+            ids = masks.ids_of(mask)
+            counted.update(dict.fromkeys(ids, number))
+            any_id += number if ids else 0
+        return counted, any_id
+
+    def _faults(self, codes: str, ask: Ask) -> tuple[Counter[tuple[str, str, int]], int]:
+        counted: Counter[tuple[str, str, int]] = Counter()
+        faulty = 0
+        if self.answers.faults is None:
+            return counted, faulty
+        for faults, number in ask(f"SELECT faults, count(*) FROM {codes} WHERE faults IS NOT NULL GROUP BY 1 ORDER BY 1"):
+            faulty += number
+            for place, fault in listed_faults(faults):
+                one = self.answers.fault_columns[place]
+                counted[one.heading, one.finding, fault] += number
+        return counted, faulty
+
+
+def listed_faults(named: str) -> Iterator[tuple[int, int]]:
+    """The positions of columns and the numbers of their faults, as a row names them."""
+    for one in named.split(";"):
+        if one:
+            place, _, fault = one.partition(":")
+            yield int(place), int(fault)

@@ -1,0 +1,242 @@
+"""The default engine: DuckDB in this process, one pass over the table, in bounded memory.
+
+Every row becomes a row of codes in a table of the spill folder. From it come the counts, and the answer: the few codes that
+occur are put into words once, and looked up for every row.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from poems_cli.screening.answer import AnswerColumn
+from poems_cli.screening.coded import Coded, listed_faults
+from poems_cli.screening.counts import Counts
+from poems_cli.screening.engine_error import EngineError
+from poems_cli.screening.faults import explain_error, of_input
+from poems_cli.screening.packs import Pack
+from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
+from poems_cli.screening.reference import Value
+from poems_cli.screening.table_file import TableError
+from poems_cli.screening.table_sql import table_sql
+from poems_cli.sql.cells import DUCKDB, Kind
+from poems_cli.sql.terms import Text, quoted, string
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: ``type_pushdown`` would let the reader refuse cells, and whole rows with them, that ``TRY_CAST`` takes for unknown;
+#: ``in_clause`` makes joins of lists of words, which cost more and need not keep the order of rows.
+UNFIT_OPTIMIZERS = "type_pushdown,in_clause"
+
+_CODES = "work.codes"
+_FILE = "file_number"
+_READING = 0.85  # the part of a run that is reading and answering; the rest is writing
+_TYPES: Mapping[Kind, str] = {"boolean": "BOOLEAN", "number": "DOUBLE"}
+_LETTERS = {"csv": ",", "tsv": "\t"}
+
+
+class DuckdbEngine:
+    """Answers the tables of one plan."""
+
+    name = "duckdb"
+
+    def __init__(self, plan: Plan) -> None:
+        import duckdb
+
+        self._plan = plan
+        self._errors = duckdb
+        self._connection = duckdb.connect(":memory:", config={"temp_directory": str(Path(plan.spill, "duckdb"))})
+        self._set_up()
+        self._do(f"ATTACH {string(str(Path(plan.spill, 'codes.duckdb')))} AS work")
+        self._done = 0.0
+
+    def _set_up(self) -> None:
+        plan = self._plan
+        settings = {
+            "disabled_optimizers": UNFIT_OPTIMIZERS,
+            "preserve_insertion_order": "true",
+            "enable_progress_bar": "true",
+            "enable_progress_bar_print": "false",
+            "memory_limit": plan.memory,
+            "threads": plan.threads,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        for name, value in settings.items():
+            if value is not None:
+                self._do(f"SET {name} = {string(str(value))}")
+
+    # --- answering ----------------------------------------------------------------------------------------------------
+
+    def run(self, quick: bool, parallel: bool) -> Counts:
+        """Answer every row into the table of codes, and count.
+
+        Raises :class:`TableError` where the table cannot be read, :class:`EngineError` where the engine cannot go on.
+        """
+        plan = self._plan
+        kinds = plan.likely_kinds() if quick and plan.tables[0].form == "csv" else {}
+        self._done = 0.0
+        self._coded = Coded(plan, DUCKDB, kinds)
+        several = len(plan.tables) > 1
+        types = {plan.name_of(heading): _TYPES[kind] for heading, kind in kinds.items()}
+        source = table_sql(plan.tables, plan.names, _FILE if several else None, parallel, types)
+        kept = [f"CAST({quoted(plan.name_of(plan.table_map.id))} AS VARCHAR) AS id"] if plan.table_map.id else []
+        kept += [quoted(_FILE)] if several else []
+        self._do(f"CREATE OR REPLACE TABLE {_CODES} AS {self._coded.sql(source, kept)}", reads=True)
+        self._done = _READING
+        return self._coded.count(_CODES, self._all)
+
+    # --- the answer ---------------------------------------------------------------------------------------------------
+
+    def write(self, path: str) -> int:
+        """Write the answer, in the order of the rows or nearest to met first."""
+        plan = self._plan
+        packs = self._coded.packs.of(plan.columns)
+        letter = _LETTERS.get(plan.form)
+        if letter is None:
+            select = ", ".join([one for pack in packs for one in self._columns(pack)])
+            form = "FORMAT parquet, COMPRESSION zstd" if plan.form == "parquet" else "FORMAT json, ARRAY false"
+        else:
+            select = ", ".join([self._joined(pack, letter) for pack in packs])
+            # Cells are quoted here: the words of a pack already stand in a line.
+            form = f"FORMAT csv, HEADER, DELIMITER {string(letter)}, QUOTE '', ESCAPE '', NULLSTR ''"
+        packed = f", COMPRESSION {plan.packed}" if plan.packed else ""
+        query = f"SELECT {select} FROM {_CODES}{self._coded.worklist_sql(self._looked_up) if plan.worklist else ''}"
+        copied = self._one(f"COPY ({query}) TO {string(path)} ({form}{packed}, USE_TMP_FILE false)")
+        self._done = 1.0
+        return copied
+
+    def _identity(self) -> str:
+        identity = "id" if self._plan.table_map.id is not None else "CAST(rowid + 1 AS VARCHAR)"
+        if not self._plan.spreadsheet_safe:
+            return identity
+        signs = " OR ".join(f"starts_with({identity}, {string(sign)})" for sign in FORMULA_SIGNS)
+        return f"CASE WHEN {signs} THEN '''' || {identity} ELSE {identity} END"
+
+    def _columns(self, pack: Pack | AnswerColumn) -> Iterator[str]:
+        """The columns of a pack, each by itself."""
+        if isinstance(pack, AnswerColumn):
+            yield f"{self._identity()} AS {quoted(pack.name)}"
+            return
+        for place, column in enumerate(pack.columns):
+            kind = "INTEGER" if column.is_count else "VARCHAR"
+            words = {code: pack.read(code)[place] for code in self._codes(pack)}
+            yield f"CAST({self._looked_up(pack.code, words)} AS {kind}) AS {quoted(column.name)}"
+
+    def _joined(self, pack: Pack | AnswerColumn, letter: str) -> str:
+        """The cells of a pack in one text, as they stand in a line, under their headings in one text."""
+        if isinstance(pack, AnswerColumn):
+            identity = self._identity()
+            odd = " OR ".join(f"contains({identity}, {string(sign)})" for sign in ('"', letter, "\n", "\r"))
+            cell = f"CASE WHEN {odd} THEN '\"' || replace({identity}, '\"', '\"\"') || '\"' ELSE {identity} END"
+            return f"{cell} AS {quoted(pack.name)}"
+        heading = quoted(letter.join([one.name for one in pack.columns]))
+        codes = self._codes(pack)
+        if [one.kind for one in pack.columns] == ["not_understood"]:
+            return f"{pack.code.sql if isinstance(pack.code, Text) else pack.code} AS {heading}"
+        words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in codes}
+        return f"{self._looked_up(pack.code, words)} AS {heading}"
+
+    def _codes(self, pack: Pack) -> Sequence[int]:
+        """The codes of a pack that occur."""
+        if isinstance(pack.code, int):
+            return [pack.code]
+        return [code for (code,) in self._all(f"SELECT DISTINCT {pack.code.sql} FROM {_CODES} ORDER BY 1")]
+
+    def _looked_up(self, code: Text | int, words: Mapping[int, Value]) -> str:
+        """The word of a code: by the place of the code among those that occur."""
+        written = [_literal(word) for word in words.values()]
+        if isinstance(code, int) or not words:
+            return written[0] if written else "NULL"
+        if len(words) <= _FEW:
+            branches = " ".join(f"WHEN {one} THEN {word}" for one, word in zip(words, written, strict=True))
+            return f"CASE {code.sql} {branches} END"
+        codes = ", ".join(string(str(one)) for one in words)
+        place = f"CAST(enum_code(CAST(CAST({code.sql} AS VARCHAR) AS ENUM({codes}))) AS INTEGER) + 1"
+        return f"[{', '.join(written)}][{place}]"
+
+    # --- rejects ------------------------------------------------------------------------------------------------------
+
+    def rejects(self) -> Iterator[Reject]:
+        """What was not understood, and what contradicts itself, by row."""
+        plan, answers = self._plan, self._coded.answers
+        several = len(plan.tables) > 1
+        firsts = dict(self._all(f"SELECT {_FILE}, min(rowid) FROM {_CODES} GROUP BY 1")) if several else {}
+        mask = answers.contradictions.value
+        mask_sql = mask.sql if isinstance(mask, Text) else str(mask)
+        faults = "faults" if answers.faults is not None else "CAST(NULL AS VARCHAR)"
+        selected = f"rowid, {_FILE if several else '0'}, {faults}, {mask_sql}"
+        query = f"SELECT {selected} FROM {_CODES} WHERE {faults} IS NOT NULL OR {mask_sql} <> 0 ORDER BY rowid"
+        for place, file, cells, contradictory in self._fetched(query):
+            name, row = plan.tables[file].name, place - firsts.get(file, 0) + 1
+            for number, fault in listed_faults(cells or ""):
+                yield fault_reject(name, row, answers.fault_columns[number], fault)
+            for finding in answers.contradictions.ids_of(contradictory):
+                yield contradiction_reject(name, row, finding)
+
+    def fraction(self) -> float | None:
+        """How much is done: reading first, writing after it."""
+        part = float(self._connection.query_progress())
+        if part < 0:
+            return None
+        share = (1 - _READING) if self._done else _READING
+        return min(1.0, self._done + share * part / 100)
+
+    def close(self) -> None:
+        """Close the database; its files are the spill folder's."""
+        self._connection.close()
+
+    # --- the connection -----------------------------------------------------------------------------------------------
+
+    def _all(self, query: str) -> list[Any]:
+        return self._do(query).fetchall()
+
+    def _one(self, query: str) -> int:
+        found: int = self._do(query).fetchall()[0][0]
+        return found
+
+    def _fetched(self, query: str) -> Iterator[Any]:
+        cursor = self._connection.cursor()
+        cursor.execute(query)
+        while found := cursor.fetchmany(10_000):
+            yield from found
+
+    def _do(self, query: str, reads: bool = False) -> "duckdb.DuckDBPyConnection":
+        """Run SQL. An error of DuckDB quotes cells, so that its text goes nowhere."""
+        try:
+            return self._connection.execute(query)
+        except self._errors.Error as error:
+            said = str(error)
+        if reads and of_input(said):
+            raise self._explained(said)
+        raise EngineError(_of_engine(said))
+
+    def _explained(self, said: str) -> TableError:
+        found = [explain_error(said, table) for table in self._plan.tables]
+        return next((one for one in found if "line" in str(one)), found[0])
+
+
+_FEW = 3
+
+
+def _cell(value: Value) -> str:
+    return "" if value is None else str(value)
+
+
+def _literal(word: Value) -> str:
+    if word is None:
+        return "NULL"
+    return str(word) if isinstance(word, int) else string(word)
+
+
+def _of_engine(said: str) -> str:
+    """Why the engine stopped, in one line, without what its text quotes."""
+    lower = said.lower()
+    if "no space left" in lower or "could not write" in lower or "disk" in lower:
+        return "the disk is full; free some space, or name another folder with --spill or another place with -o"
+    if "out of memory" in lower or "memory_limit" in lower or "memory limit" in lower:
+        return "the memory limit is too small for this table; give more with --memory-limit, or room with --spill"
+    if "permission denied" in lower or "cannot open file" in lower or "failed to" in lower:
+        return "a file of the spill folder or the answer cannot be written; check them, or name others with --spill and -o"
+    kind = said.partition(":")[0]
+    return f"DuckDB stopped ({kind}); please report it, with the first line of what you ran"

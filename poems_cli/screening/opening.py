@@ -1,0 +1,280 @@
+"""Opens tables: finds the files, tells their form, encoding and delimiter, and reads their headings.
+
+Nothing is guessed that could put a cell under another heading: what can be read two ways is refused, in one line that says how
+to mend it. No message holds a cell.
+"""
+
+import glob
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from poems_cli.records.problem import quoted
+from poems_cli.records.source import file_name, unopened
+from poems_cli.screening.faults import explain_error, sound_rows
+from poems_cli.screening.heading_row import HeadingRow, heading_row, with_plain_headings
+from poems_cli.screening.json_lines import members
+from poems_cli.screening.parquet_file import columns
+from poems_cli.screening.table_bytes import (
+    CHUNK,
+    compression_of,
+    encoding_of,
+    has_zstd,
+    known_encoding,
+    pieces,
+    refuse_alien,
+    refuse_cut,
+    transcode,
+)
+from poems_cli.screening.table_file import Compression, Form, TableError, TableFile, TableOptions, column_names
+from poems_cli.screening.table_sql import table_sql
+from poems_cli.screening.table_text import fetched, reads_itself, text_pieces
+
+_STANDARD_INPUT = "standard input"
+_FORMS: Mapping[str, Form] = {
+    ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet",
+    ".ndjson": "ndjson", ".jsonl": "ndjson",
+}  # fmt: skip
+_PACKED = (".gz", ".gzip", ".zst", ".zstd")
+_TAB_NAMES = (".tsv", ".tab")
+_PARQUET = b"PAR1"
+_MARK_AND_QUOTE = b'\xef\xbb\xbf"'
+
+
+class _Opening(NamedTuple):
+    """A file found: its name for messages, where to read it, its ending in small letters without packing, its first bytes."""
+
+    name: str
+    path: str
+    ending: str
+    compression: Compression
+    head: bytes
+
+
+def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: BinaryIO) -> list[TableFile]:
+    """Every table that the paths name, in order; a pattern stands for its files in the order of their names.
+
+    ``-`` is standard input, which is kept in a file in the folder ``spill``, as are copies of files that are not UTF-8. All
+    tables have the same form, and the same headings in any order; of JSON lines, a member may be missing anywhere.
+
+    Raises :class:`TableError` for the first thing that is wrong.
+    """
+    if options.encoding is not None:
+        known_encoding(options.encoding)
+    options = options._replace(delimiter=_delimiter(options.delimiter))
+    tables = [_table(opening, options, spill) for opening in _openings(paths, spill, stdin)]
+    for table in tables[1:]:
+        _compare(tables[0], table)
+    if tables[0].form == "ndjson":
+        every = tuple(dict.fromkeys(heading for table in tables for heading in table.headings))
+        return [table._replace(headings=every) for table in tables]
+    return _of_common_types(tables)
+
+
+def read_sample(table: TableFile, rows: int) -> list[list[str | None]]:
+    """The first rows as text, in the order of the headings; ``None`` for nothing (a blank cell, a null).
+
+    Raises :class:`TableError` if they cannot be read.
+    """
+    return list(islice(text_rows(table), rows))
+
+
+def text_rows(table: TableFile) -> Iterator[list[str | None]]:
+    """Every row as text, in order, in little memory. Raises :class:`TableError` at the first that cannot be read."""
+    if table.form == "csv":
+        yield from sound_rows(table)
+        return
+    names = column_names(table)
+    cells = ", ".join(f"CAST({name} AS VARCHAR)" for name in names)
+    query = f"SELECT {cells} FROM {table_sql([table], names)}"
+    for row in fetched(query, lambda said: explain_error(said, table)):
+        yield list(row)
+
+
+def _delimiter(said: str | None) -> str | None:
+    if said is None:
+        return None
+    one = "\t" if said.lower() in ("tab", "\\t") else said
+    if len(one) != 1 or one in '"\r\n\0' or one.isalnum() or not one.isascii():
+        message = f"'{quoted(said)}' cannot part columns"
+        raise TableError("--delimiter", message, "write one character such as , or ; or the word tab")
+    return one
+
+
+def _openings(paths: Sequence[str], spill: str, stdin: BinaryIO) -> Iterator[_Opening]:
+    seen: set[str] = set()
+    for path in (one for given in paths for one in _named(given)):
+        real = path if path == "-" else os.path.realpath(path)
+        if real in seen:
+            raise TableError(_shown(path), "it is named twice", "name it once, or its patients count twice")
+        seen.add(real)
+        yield _opening(path, spill, stdin)
+
+
+def _named(given: str) -> list[str]:
+    """The files that one argument names."""
+    if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
+        return [given]
+    every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
+    found = sorted(one for one in every if not Path(one).is_dir())
+    if not found:
+        raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
+    return found
+
+
+def _shown(path: str) -> str:
+    return _STANDARD_INPUT if path == "-" else file_name(path)
+
+
+def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
+    name = _shown(path)
+    ending = Path(path).name.lower()
+    for packed in _PACKED:
+        ending = ending.removesuffix(packed)
+    source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
+    packing = compression_of(next(pieces(name, source, "", 16), b""))
+    head = b""
+    if packing == "zstd":
+        refuse_cut(name, source)
+    if packing != "zstd" or has_zstd():
+        head = next(pieces(name, source, packing, CHUNK), b"")
+        refuse_alien(name, head)
+        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+            raise TableError(name, "there is nothing in it", "check how it was exported")
+    return _Opening(name, source, Path(ending).suffix, packing, head)
+
+
+def _found(path: str, spill: str) -> str:
+    """The path of a file that can be read more than once: what comes through a pipe is kept in a file."""
+    try:
+        with open(path, "rb") as stream:
+            return path if Path(path).is_file() else _spooled(stream, spill)
+    except (OSError, ValueError) as error:
+        problem = unopened(path, error)
+        raise TableError(problem.where, problem.message, problem.mend) from None
+
+
+def _spooled(stream: BinaryIO, spill: str) -> str:
+    with _copy(spill) as (target, place):
+        shutil.copyfileobj(stream, target, CHUNK)
+    return place
+
+
+@contextmanager
+def _copy(spill: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A new file in the folder for copies, and its path."""
+    try:
+        handle, place = tempfile.mkstemp(".table", "poems-", spill)
+        with open(handle, "wb") as target:
+            yield target, str(Path(place).absolute())
+    except OSError as error:
+        message = f"a copy of the table cannot be written here ({error.strerror or 'error'})"
+        raise TableError(file_name(spill), message, "choose a folder with more room: --spill") from None
+
+
+def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
+    form = options.form or _form(opening)
+    if form == "parquet":
+        return _parquet_table(opening)
+    table = _in_utf8(opening, form, options, spill)
+    return _ndjson_table(table, opening.head, spill) if form == "ndjson" else _csv_table(table, opening, options, spill)
+
+
+def _form(opening: _Opening) -> Form:
+    """The form of a table, by its name or else by its first character."""
+    if opening.head.startswith(_PARQUET):
+        return "parquet"
+    if opening.ending in _FORMS:
+        return _FORMS[opening.ending]
+    start = opening.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return "ndjson" if start in (b"{", b"[") or opening.ending == ".json" else "csv"
+
+
+def _in_utf8(opening: _Opening, form: Form, options: TableOptions, spill: str) -> TableFile:
+    """A text in place, or its copy in UTF-8."""
+    name, source, packing = opening.name, opening.path, opening.compression
+    table = TableFile(name, source, form, (), compression=packing)
+    if not reads_itself(table):
+        if options.encoding is not None and known_encoding(options.encoding) != "utf-8":
+            raise TableError(name, "a file packed with Zstandard must be UTF-8 text", "unpack it first: zstd -d")
+        return table
+    encoding = encoding_of(name, opening.head, options.encoding)
+    if encoding.in_place:
+        return table
+    with _copy(spill) as (target, place):
+        transcode(name, pieces(name, source, packing), encoding.name, target)
+    return table._replace(path=place, compression="", copied=True)
+
+
+def _csv_table(table: TableFile, opening: _Opening, options: TableOptions, spill: str) -> TableFile:
+    delimiter = options.delimiter or ("\t" if opening.ending in _TAB_NAMES else None)
+    row = heading_row(table.name, lambda: text_pieces(table), delimiter)
+    table = table._replace(
+        headings=row.headings, delimiter=row.delimiter, skip=row.skip, heading_lines=row.lines, line_end=row.line_end
+    )
+    marked = opening.head.startswith(_MARK_AND_QUOTE) and (
+        row.skip or any(one in row.headings[0] for one in f'"\r\n{row.delimiter}')
+    )
+    unsure = row.lines > 1 and not reads_itself(table)
+    return _with_plain_headings(table, row, spill) if marked or unsure or row.first_end != row.line_end else table
+
+
+def _with_plain_headings(table: TableFile, row: HeadingRow, spill: str) -> TableFile:
+    """A copy with other headings, where DuckDB would not skip those that stand there.
+
+    It takes the first line end of the file for that of all records, even within quotes (as spreadsheets write a heading of two
+    lines), and does not see a quote behind a byte order mark.
+    """
+    with _copy(spill) as (target, place):
+        target.writelines(piece.encode() for piece in with_plain_headings(text_pieces(table), row))
+    skip = row.skip + row.lines - 1
+    return table._replace(path=place, compression="", copied=True, skip=skip, heading_lines=1)
+
+
+def _ndjson_table(table: TableFile, head: bytes, spill: str) -> TableFile:
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        raise TableError(
+            table.name, "this is a JSON list, not one object a line", "write one object a line (jq -c '.[]' does it)"
+        )
+    return table._replace(headings=members(table, spill))
+
+
+def _parquet_table(opening: _Opening) -> TableFile:
+    if opening.compression or not opening.head.startswith(_PARQUET):
+        mend = "unpack it first" if opening.compression else "check its name, or say what it is: --in-format"
+        raise TableError(opening.name, "this is not a Parquet file", mend)
+    stored = columns(opening.name, opening.path)
+    types = dict(stored)
+    return TableFile(opening.name, opening.path, "parquet", tuple(types), types, tuple(types.values()))
+
+
+def _compare(first: TableFile, other: TableFile) -> None:
+    """Raise :class:`TableError` if two tables cannot stand one below the other."""
+    if other.form != first.form:
+        message = f"it is {_FORM_NAMES[other.form]}, and {first.name} is {_FORM_NAMES[first.form]}"
+        raise TableError(other.name, message, "screen files of one form at a time")
+    ours, theirs = Counter(first.headings), Counter(other.headings)
+    if first.form == "ndjson" or ours == theirs:
+        return
+    missing, more = ours - theirs, theirs - ours
+    said = [f"no column '{quoted(next(iter(missing)))}'"] if missing else []
+    said += [f"a column '{quoted(next(iter(more)))}'"] if more else []
+    message = f"it has {' and '.join(said)}, unlike {first.name}"
+    raise TableError(other.name, message, "give all files the same headings, in any order, or screen them apart")
+
+
+_FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
+
+
+def _of_common_types(tables: list[TableFile]) -> list[TableFile]:
+    """With the same type in every table for each heading: text where the files differ."""
+    types = dict(tables[0].types)
+    for table in tables[1:]:
+        types = {heading: kind if table.types.get(heading) == kind else "VARCHAR" for heading, kind in types.items()}
+    return [table._replace(types=types) for table in tables]

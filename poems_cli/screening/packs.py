@@ -1,0 +1,154 @@
+"""Answers as codes: what an engine keeps of each row, and how the columns of the answer are read from it.
+
+A row of codes is some whole numbers. Few different ones occur in a table, however long it is; each is read once, here, by the
+rules of one patient, and looked up for every row by the engine.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from poems_cli.logic import at_least
+from poems_cli.model import Rules, Truth
+from poems_cli.screening.answer import AnswerColumn
+from poems_cli.screening.reference import Value
+from poems_cli.sql.digits import Digits, of_counts, of_truths
+from poems_cli.sql.query import Answers
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import Text
+
+
+class Pack(NamedTuple):
+    """Some columns of the answer that one code tells. ``read`` gives the values of the columns that a code stands for."""
+
+    columns: tuple[AnswerColumn, ...]
+    code: Text | int
+    read: Callable[[int], tuple[Value, ...]]
+
+
+class Packs:
+    """The codes of everything that is answered of a row."""
+
+    def __init__(self, rules: Rules, answers: Answers, criteria: Sequence[str], stages: Stages) -> None:
+        self._rules = rules
+        self._answers = answers
+        self._criteria = criteria
+        levels = [value for one in answers.sets.values() for _, value in one.levels]
+        self.verdicts: Digits = of_truths(levels, "verdicts__code", stages)
+        self._counts = {set_id: self._count_digits(set_id, stages) for set_id, one in answers.sets.items() if one.groups}
+
+    def _count_digits(self, set_id: str, stages: Stages) -> Digits:
+        groups = self._answers.sets[set_id].groups
+        counts = [count for group in groups for count in (group.present, group.unknown)]
+        most = [group.elements for group in groups for _ in range(2)]
+        return of_counts(counts, most, f"{set_id}__counts", stages)
+
+    # --- what codes say -----------------------------------------------------------------------------------------------
+
+    def levels(self, code: int) -> Mapping[tuple[str, str], Truth]:
+        """The value of each set, under ``(set, "")``, and of each of its levels."""
+        truths = iter(self.verdicts.read(code))
+        found: dict[tuple[str, str], Truth] = {}
+        for set_id in self._criteria:
+            ids = [level.id for level in self._rules.criteria[set_id].levels]
+            values = [_truth(next(truths)) for _ in ids]
+            found[set_id, ""] = at_least(1, values)
+            found |= {(set_id, level): value for level, value in zip(ids, values, strict=True)}
+        return found
+
+    def _verdict_words(self, columns: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+        def read(code: int) -> tuple[Value, ...]:
+            found = self.levels(code)
+            return tuple([_verdict_word(found, one) for one in columns])
+
+        return read
+
+    def _count_words(self, columns: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+        digits = self._counts[columns[0].criteria]
+
+        def read(code: int) -> tuple[Value, ...]:
+            counts = digits.read(code)
+            return tuple([counts[2 * one.place + (one.kind == "unknown")] for one in columns])
+
+        return read
+
+    def _step_words(self, columns: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+        def read(code: int) -> tuple[Value, ...]:
+            steps = self._answers.state.steps(code)
+            return tuple([steps.number if one.kind == "steps" else steps.test for one in columns])
+
+        return read
+
+    def _mimic_words(self, _: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+        ranks = self._answers.mimics
+
+        def read(code: int) -> tuple[Value, ...]:
+            return (ranks.ids[code % ranks.modulus] or None if ranks is not None else None,)
+
+        return read
+
+    # --- packs of columns ---------------------------------------------------------------------------------------------
+
+    def of(self, columns: Sequence[AnswerColumn]) -> list[Pack | AnswerColumn]:
+        """The columns in their order, neighbors that one code tells together; the id stands by itself."""
+        packed: list[Pack | AnswerColumn] = []
+        run: list[AnswerColumn] = []
+        for one in [*columns, None]:
+            if run and (one is None or _key(one) != _key(run[0])):
+                packed.append(self._pack(tuple(run)))
+                run = []
+            if one is not None and one.kind == "id":
+                packed.append(one)
+            elif one is not None:
+                run.append(one)
+        return packed
+
+    def _pack(self, columns: tuple[AnswerColumn, ...]) -> Pack:
+        answers, kind = self._answers, columns[0].kind
+        match kind:
+            case "verdict" | "level":
+                return Pack(columns, self.verdicts.value, self._verdict_words(columns))
+            case "present" | "unknown":
+                return Pack(columns, self._counts[columns[0].criteria].value, self._count_words(columns))
+            case "steps" | "test":
+                return Pack(columns, answers.state.value, self._step_words(columns))
+            case "mimic":
+                places = answers.mimics.places if answers.mimics is not None else ()
+                code = places[columns[0].place] if columns[0].place < len(places) else 0
+                return Pack(columns, code, self._mimic_words(columns))
+            case "not_understood":
+                return Pack(columns, answers.not_understood, lambda code: (code,))
+            case _:
+                masks = {"red_flags": answers.red_flags, "warnings": answers.warnings}.get(kind, answers.contradictions)
+                return Pack(columns, masks.value, lambda code: (";".join(masks.ids_of(code)) or None,))
+
+    def kept(self) -> dict[str, Text]:
+        """The codes that differ from row to row, by the name of their column."""
+        answers = self._answers
+        codes = [self.verdicts.value, *[digits.value for digits in self._counts.values()], answers.state.value]
+        codes += [masks.value for masks in (answers.red_flags, answers.warnings, answers.contradictions)]
+        codes += [answers.not_understood, *(answers.mimics.places if answers.mimics is not None else ())]
+        codes += [answers.faults] if answers.faults is not None else []
+        return {next(iter(code.columns)): code for code in codes if isinstance(code, Text)}
+
+
+def _key(column: AnswerColumn) -> object:
+    match column.kind:
+        case "verdict" | "level":
+            return "verdicts"
+        case "present" | "unknown":
+            return column.criteria
+        case "steps" | "test":
+            return "steps"
+        case _:
+            return column
+
+
+def _truth(digit: int | Truth) -> Truth:
+    return digit if isinstance(digit, bool) else None
+
+
+def _verdict_word(found: Mapping[tuple[str, str], Truth], column: AnswerColumn) -> Value:
+    if column.kind == "verdict":
+        return {True: "met", False: "not met", None: "undetermined"}[found[column.criteria, ""]]
+    levels = [level for (set_id, level), value in found.items() if set_id == column.criteria and level and value]
+    return levels[0] if levels else None

@@ -1,0 +1,154 @@
+"""From what was asked for and the tables to a plan; what cannot be screened is refused here, before an engine starts."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from poems_cli.model import Rules
+from poems_cli.outputs import OutputError
+from poems_cli.records.problem import quoted
+from poems_cli.rules import units_of
+from poems_cli.screening.answer import chosen_columns, every_column, usual_columns
+from poems_cli.screening.columns import TableMap, Unplaced
+from poems_cli.screening.headings import place
+from poems_cli.screening.machine import usual_memory
+from poems_cli.screening.map_file import MapError, read_map
+from poems_cli.screening.opening import read_sample
+from poems_cli.screening.plan import Form, Plan
+from poems_cli.screening.table_file import TableFile, TableOptions
+
+EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
+Packing: TypeAlias = Literal["", "gzip", "zstd"]
+
+_SAMPLE = 2_000
+_FORMS: Mapping[str, Form] = {
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}  # fmt: skip
+_PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
+
+
+class ScreenOptions(NamedTuple):
+    """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output."""
+
+    paths: tuple[str, ...]
+    output: str = "-"
+    form: Form | None = None
+    map_path: str | None = None
+    id_heading: str | None = None
+    table: TableOptions = TableOptions()
+    decimal: str = "."
+    criteria: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    mimics: bool = False
+    worklist: bool = False
+    rejects: str | None = None
+    strict: bool = False
+    summary: str | None = None
+    spreadsheet_safe: bool = False
+    memory: str | None = None
+    spill: str | None = None
+    threads: int | None = None
+    engine: EngineName = "auto"
+    master: str | None = None
+
+
+class InputError(Exception):
+    """What was given cannot be screened: every reason, a line each, with a way to mend it."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], spill: str) -> Plan:
+    """The plan of a run.
+
+    Raises :class:`InputError` for columns that are not clear, :class:`MapError` for a mapping that cannot be used,
+    :class:`ColumnError` for a column of the answer that there is not, :class:`OutputError` for an answer of unknown form.
+    """
+    form, packed = form_of(options)
+    criteria = tuple(dict.fromkeys(options.criteria)) or _default_first(rules)
+    columns = every_column(rules, criteria)
+    usual = usual_columns(columns, criteria[0], options.mimics)
+    chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
+    table_map = mapping(rules, options, tables[0].headings)
+    _check(table_map, strict=options.strict)
+    return Plan(
+        rules=rules,
+        units=units_of(rules),
+        tables=tuple(tables),
+        table_map=table_map,
+        criteria=criteria,
+        columns=tuple(chosen),
+        decimal=options.decimal,
+        form=form,
+        packed=packed,
+        spill=spill,
+        seen=seen_cells(tables[0])[1],
+        worklist=options.worklist,
+        spreadsheet_safe=options.spreadsheet_safe,
+        memory=options.memory or usual_memory(),
+        threads=options.threads,
+    )
+
+
+def _default_first(rules: Rules) -> tuple[str, ...]:
+    return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
+
+
+def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:
+    """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`MapError`."""
+    units = units_of(rules)
+    if options.map_path is None:
+        return place(headings, rules, units, options.id_heading)
+    try:
+        text = Path(options.map_path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise MapError([f"{options.map_path}: this is not UTF-8 text; save it as UTF-8"]) from None
+    except OSError as error:
+        reason = (error.strerror or "error").lower()
+        raise MapError([f"{options.map_path}: cannot be read ({reason}); check the name and its permissions"]) from None
+    return read_map(text, options.map_path, headings, rules, units)
+
+
+def _check(table_map: TableMap, *, strict: bool) -> None:
+    """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
+    refused = table_map.unplaced if strict else table_map.ambiguous
+    if refused:
+        lines = [_told(one) for one in refused]
+        raise InputError([*lines, "poems screen --suggest-map FILE writes a mapping to complete; give it with --map"])
+    if not table_map.columns:
+        mend = "poems screen --suggest-map FILE writes a mapping to complete; give it with --map"
+        raise InputError([f"no column has the name of a finding; {mend}"])
+
+
+def _told(one: Unplaced) -> str:
+    return f"column '{quoted(one.heading)}': {one.why}; {one.mend}"
+
+
+def form_of(options: ScreenOptions) -> tuple[Form, Packing]:
+    """The form of the answer, by its name or as asked, and how it is packed. Raises :class:`OutputError`."""
+    if options.output == "-":
+        return options.form or "csv", ""
+    name = Path(options.output.lower())
+    packed = _PACKED.get(name.suffix, "")
+    form = options.form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
+    if form is None:
+        message = f"{options.output!r} does not tell its format: end it in .csv, .tsv, .parquet or .ndjson, or say --format"
+        raise OutputError(message)
+    if packed and form == "parquet":
+        message = f"{options.output!r}: Parquet is packed inside already; leave out the last ending"
+        raise OutputError(message)
+    return form, packed
+
+
+def seen_cells(table: TableFile) -> tuple[int, dict[str, Counter[str]]]:
+    """How many rows were looked at, and the cells of each heading in them, with how often each was there."""
+    sample = read_sample(table, _SAMPLE)
+    seen: dict[str, Counter[str]] = {}
+    for at, heading in enumerate(table.headings):
+        cells = [row[at] for row in sample]
+        seen.setdefault(heading, Counter([cell for cell in cells if cell]))
+    return len(sample), seen

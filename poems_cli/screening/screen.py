@@ -1,0 +1,152 @@
+"""A table of patients in, a table of answers out, each row once, in order."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
+from time import monotonic
+from typing import BinaryIO, NamedTuple, TypeAlias
+
+from poems_cli import __version__
+from poems_cli.model import Rules
+from poems_cli.outputs import OutputError, leave_when_terminated
+from poems_cli.records.problem import quoted
+from poems_cli.rules import units_of
+from poems_cli.screening.counts import Counts
+from poems_cli.screening.map_file import write_map
+from poems_cli.screening.opening import open_tables
+from poems_cli.screening.plan import Engine, Plan, Reject
+from poems_cli.screening.planning import InputError, ScreenOptions, mapping, plan_of, seen_cells
+from poems_cli.screening.row_check import RowCheck
+from poems_cli.screening.summarize import summarize
+from poems_cli.screening.summary import Summary
+from poems_cli.screening.table_file import TableError
+from poems_cli.screening.targets import Named, Targets
+
+#: Shows how far a run is, given what tells it.
+Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]
+
+#: Below so many bytes of text the Python engine has answered before a database has started.
+SMALL = 60_000
+
+_SPILL = "poems-screen-"
+_MOST_TOLD = 10
+
+
+class ContradictionError(InputError):
+    """A strict run stopped at contradictions alone."""
+
+
+class Screened(NamedTuple):
+    """What came of a run."""
+
+    summary: Summary
+    not_understood: bool
+    contradictory: bool
+
+
+def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) -> Screened:
+    """Answer the tables, and write what was asked for.
+
+    Raises :class:`TableError`, :class:`HeadingError`, :class:`MapError` and :class:`InputError` for what cannot be screened,
+    :class:`ColumnError` and :class:`OutputError` for what cannot be answered or written, :class:`EngineError` where the engine
+    cannot go on. Nothing is written then.
+    """
+    begun = monotonic()
+    leave_when_terminated()
+    with ExitStack() as stack:
+        spill = stack.enter_context(_spill(options))
+        tables = open_tables(options.paths, options.table, spill, stdin)
+        plan = plan_of(rules, options, tables, spill)
+        named = Named(options.output, options.rejects, options.summary)
+        targets = stack.enter_context(Targets(named, spill, spreadsheet_safe=options.spreadsheet_safe))
+        engine = _engine(plan, options)
+        stack.callback(engine.close)
+        check = RowCheck(tables)
+        with watch(engine.fraction):
+            counts = _run(engine, check)
+            check.compare(counts.rows)
+            if options.strict:
+                _refuse(counts, engine.rejects())
+            rows = targets.write(engine)
+            if not options.worklist and rows != counts.rows:
+                message = f"{counts.rows} rows were read and {rows} written; nothing was put in place"
+                raise OutputError(message)
+            rejected = targets.write_rejects(engine.rejects())
+        outputs = targets.outputs("worklist" if options.worklist else "verdicts", rows, rejected)
+        summary = summarize(plan, counts, engine.name, monotonic() - begun)
+        summary = summary._replace(program_version=__version__, outputs=outputs)
+        targets.write_summary(summary)
+        targets.finish()
+    return Screened(summary, counts.faulty_rows > 0, counts.contradictory_rows > 0)
+
+
+def _run(engine: Engine, check: RowCheck) -> Counts:
+    """Answer the rows the quick way; anew with more care where a cell, or a quote, does not allow it."""
+    counts = None
+    with suppress(TableError):  # what is wrong with the table is found by the check, or comes again with more care
+        counts = engine.run(quick=True, parallel=True)
+    quick, parallel = check.join()
+    if counts is not None and quick and parallel:
+        return counts
+    return engine.run(quick=False, parallel=parallel)
+
+
+def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
+    """The mapping that would be used, to be read and corrected. Raises as :func:`screen` does."""
+    with _spill(options) as spill:
+        tables = open_tables(options.paths, options.table, spill, stdin)
+        table_map = mapping(rules, options, tables[0].headings)
+        rows, seen = seen_cells(tables[0])
+        return write_map(table_map, seen, rows, rules, units_of(rules), options.decimal)
+
+
+def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
+    """A folder for this user only, gone when it is left."""
+    folder = options.spill or tempfile.gettempdir()
+    if not Path(folder).is_dir():
+        message = f"{folder}: there is no such folder; make it, or name another with --spill"
+        raise OutputError(message)
+    try:
+        return tempfile.TemporaryDirectory(prefix=_SPILL, dir=folder)
+    except OSError as error:
+        message = f"{folder}: cannot be written: {(error.strerror or 'error').lower()}; name another folder with --spill"
+        raise OutputError(message) from None
+
+
+def _engine(plan: Plan, options: ScreenOptions) -> Engine:
+    name = options.engine
+    if name == "auto":
+        name = "python" if _is_small(plan) else "duckdb"
+    if name == "python":
+        from poems_cli.screening.python_engine import PythonEngine
+
+        if plan.form == "parquet" or plan.packed:
+            message = "the Python engine writes plain CSV, TSV and NDJSON; leave out --engine python"
+            raise OutputError(message)
+        return PythonEngine(plan)
+    from poems_cli.screening.duckdb_engine import DuckdbEngine
+
+    return DuckdbEngine(plan)
+
+
+def _is_small(plan: Plan) -> bool:
+    is_plain = plan.form != "parquet" and not plan.packed and not plan.asks_mimics
+    if not is_plain or any(table.form != "csv" or table.compression for table in plan.tables):
+        return False
+    return sum(Path(table.path).stat().st_size for table in plan.tables) <= SMALL
+
+
+def _refuse(counts: Counts, rejects: Iterator[Reject]) -> None:
+    """Stop a strict run at what is not understood or contradicts itself."""
+    if not counts.faulty_rows and not counts.contradictory_rows:
+        return
+    lines: list[str] = []
+    for one in rejects:
+        if len(lines) == _MOST_TOLD:
+            more = counts.faults.total() + counts.contradictions.total() - _MOST_TOLD
+            lines.append(f"and {more} more; --rejects FILE without --strict writes all of them")
+            break
+        where = f"column '{quoted(one.heading)}'" if one.heading else f"finding '{one.finding}'"
+        lines.append(f"{one.file}, row {one.row}, {where}: {one.problem}; {one.mend}")
+    raise InputError(lines) if counts.faulty_rows else ContradictionError(lines)

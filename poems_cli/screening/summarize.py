@@ -1,0 +1,75 @@
+"""From what an engine counted to the summary that people and programs read."""
+
+from collections import Counter
+
+from poems_cli.screening.cells import FAULTS, Fault
+from poems_cli.screening.counts import Counts
+from poems_cli.screening.plan import Plan
+from poems_cli.screening.summary import (
+    CellFault,
+    Contradictory,
+    Count,
+    LevelVerdicts,
+    NotUnderstood,
+    Steps,
+    Summary,
+    Verdicts,
+)
+
+
+def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
+    """The summary of a run, but for the program's version and what was written."""
+    default = counts.verdicts[plan.default, ""]
+    no_longer = sum(number for (steps, _), number in counts.steps.items() if steps is None)
+    return Summary(
+        program_version="",
+        rules=plan.rules.identity,
+        files=tuple([table.name for table in plan.tables]),
+        engine=engine,
+        rows=counts.rows,
+        seconds=seconds,
+        default_criteria=plan.default,
+        verdicts=tuple([_verdicts(plan, counts, set_id) for set_id in plan.criteria]),
+        met=default.get(True, 0),
+        steps=_steps(counts),
+        can_no_longer_be_met=default.get(False, 0) + no_longer,
+        table=plan.table_map,
+        not_understood=_not_understood(counts),
+        contradictory=Contradictory(counts.contradictory_rows, _counts(counts.contradictions)),
+        warnings=_counts(counts.warnings),
+        red_flags=_counts(counts.red_flags),
+    )
+
+
+def _verdicts(plan: Plan, counts: Counts, set_id: str) -> Verdicts:
+    def three(level: str) -> tuple[int, int, int]:
+        found = counts.verdicts[set_id, level]
+        return found.get(True, 0), found.get(False, 0), found.get(None, 0)
+
+    levels = plan.rules.criteria[set_id].levels
+    each = tuple([LevelVerdicts(one.id, *three(one.id)) for one in levels]) if len(levels) > 1 else ()
+    return Verdicts(set_id, *three(""), each)
+
+
+def _steps(counts: Counts) -> tuple[Steps, ...]:
+    rows: Counter[int] = Counter()
+    tests: dict[int, Counter[str]] = {}
+    for (steps, test), number in counts.steps.items():
+        if steps is not None:
+            rows[steps] += number
+            if test is not None:
+                tests.setdefault(steps, Counter())[test] += number
+    return tuple([Steps(steps, number, _counts(tests.get(steps, Counter()))) for steps, number in sorted(rows.items())])
+
+
+def _not_understood(counts: Counts) -> NotUnderstood:
+    columns = []
+    for (heading, finding, fault), cells in sorted(counts.faults.items(), key=lambda one: (-one[1], one[0])):
+        problem, mend = FAULTS[Fault(fault)]
+        columns.append(CellFault(heading, finding, problem, cells, mend))
+    return NotUnderstood(counts.faults.total(), counts.faulty_rows, tuple(columns))
+
+
+def _counts(found: Counter[str]) -> tuple[Count, ...]:
+    """The most frequent first, equals by id."""
+    return tuple([Count(name, rows) for name, rows in sorted(found.items(), key=lambda one: (-one[1], one[0])) if rows])

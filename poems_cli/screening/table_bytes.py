@@ -1,0 +1,229 @@
+"""The bytes of a table: packed or not, in which encoding, and whether they are text at all."""
+
+import codecs
+import gzip
+import importlib
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, BinaryIO, NamedTuple, cast
+
+from poems_cli.records.problem import quoted
+from poems_cli.records.source import unopened
+from poems_cli.screening.table_file import Compression, TableError
+from poems_cli.screening.zstd_frames import is_whole, is_zstd
+
+CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_CUT = ("the packed file is broken or cut short", "fetch it again, or pack it anew")
+_SHEET = "save the sheet as CSV (UTF-8)"
+_EXPORT = "export the table as CSV, Parquet or NDJSON"
+#: First bytes of what is no table for this program: what it is, and how to make one of it.
+_ALIENS: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook, or another Office document", _SHEET),
+    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "this is a SAS data set", _EXPORT),
+    (b"HEADER RECORD*******", "this is a SAS transport file", _EXPORT),
+    (b"$FL2", "this is an SPSS file", _EXPORT),
+    (b"$FL3", "this is an SPSS file", _EXPORT),
+    (b"<stata_dta>", "this is a Stata file", _EXPORT),
+    (b"SQLite format 3\0", "this is a SQLite database", _EXPORT),
+    (b"ARROW1", "this is an Arrow file", "write it as Parquet"),
+    (b"FEA1", "this is a Feather file", "write it as Parquet"),
+    (b"Obj\x01", "this is an Avro file", "write it as Parquet"),
+    (b"ORC", "this is an ORC file", "write it as Parquet"),
+    (b"PARE", "this is an encrypted Parquet file", "write it without encryption"),
+    (b"BZh", "this is packed with bzip2", "unpack it, or pack it with gzip or Zstandard"),
+    (b"\xfd7zXZ\0", "this is packed with xz", "unpack it, or pack it with gzip or Zstandard"),
+    (b"7z\xbc\xaf\x27\x1c", "this is a 7-Zip archive", "unpack it first"),
+    (b"Rar!", "this is a RAR archive", "unpack it first"),
+    (b"%PDF", "this is a PDF document", _EXPORT),
+    (b"{\\rtf", "this is a text document (RTF)", _EXPORT),
+)
+_MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table")
+
+
+class Encoding(NamedTuple):
+    """The encoding of a text, and whether an engine can read it in place."""
+
+    name: str
+    in_place: bool
+
+
+@contextmanager
+def opened(path: str, compression: Compression) -> Iterator[IO[bytes]]:
+    """The unpacked bytes of a file, in a stream; Zstandard only where :func:`has_zstd`."""
+    if compression == "gzip":
+        stream: IO[bytes] = cast("IO[bytes]", gzip.open(path, "rb"))  # noqa: SIM115  (closed below)
+    elif compression == "zstd":
+        stream = importlib.import_module("compression.zstd").open(path, "rb")
+    else:
+        stream = open(path, "rb")  # noqa: SIM115  (closed below)
+    with stream:
+        yield stream
+
+
+def has_zstd() -> bool:
+    """Whether Python itself unpacks Zstandard: from 3.14 on."""
+    try:
+        importlib.import_module("compression.zstd")
+    except ImportError:
+        return False
+    return True
+
+
+def pieces(name: str, path: str, compression: Compression, size: int = CHUNK) -> Iterator[bytes]:
+    """The unpacked bytes of a file, a piece at a time, in little memory."""
+    with readable(name, path), opened(path, compression) as stream:
+        while piece := stream.read(size):
+            yield piece
+
+
+@contextmanager
+def readable(name: str, path: str) -> Iterator[None]:
+    """Errors of the file system and of a packed file become a :class:`TableError`."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise TableError(name, *_CUT) from None
+    except OSError as error:
+        problem = unopened(path, error)
+        raise TableError(name, problem.message, problem.mend) from None
+    except Exception as error:
+        if type(error).__name__ != "ZstdError":  # its module is there from Python 3.14 on
+            raise
+        raise TableError(name, *_CUT) from None
+
+
+def refuse_cut(name: str, path: str) -> None:
+    """Raise :class:`TableError` if a file packed with Zstandard is cut short; other packing is checked when it is read."""
+    with readable(name, path), open(path, "rb") as stream:
+        if not is_whole(stream):
+            raise TableError(name, *_CUT)
+
+
+def compression_of(head: bytes) -> Compression:
+    """How a file is packed, by its first bytes."""
+    if head.startswith(_GZIP):
+        return "gzip"
+    return "zstd" if is_zstd(head) else ""
+
+
+def refuse_alien(name: str, head: bytes) -> None:
+    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table of ours."""
+    for magic, what, mend in _ALIENS:
+        if head.startswith(magic):
+            raise TableError(name, what, mend)
+    if head.startswith(b"PK\x03\x04"):
+        raise TableError(name, *_archive(head[:4096]))
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_MARKUP):
+        raise TableError(name, "this is a web page or XML, not a table", _EXPORT)
+
+
+def _archive(head: bytes) -> tuple[str, str]:
+    if b"opendocument.spreadsheet" in head:
+        return "this is an OpenDocument workbook", _SHEET
+    if b"[Content_Types].xml" in head or b"xl/" in head or b"_rels/" in head:
+        return "this is an Excel workbook", _SHEET
+    return "this is a ZIP archive", "unpack it first"
+
+
+def known_encoding(name: str) -> str:
+    """Python's name for an encoding. Raises :class:`TableError` for one that is none, or not of text."""
+    try:
+        found = codecs.lookup(name)
+        "".encode(found.name)  # what turns bytes into bytes fails here
+    except (LookupError, ValueError):
+        said = f"there is no encoding '{quoted(name)}'"
+        raise TableError("--encoding", said, "write one such as utf-8, utf-16, windows-1252 or latin-1") from None
+    return found.name
+
+
+def encoding_of(name: str, head: bytes, asked: str | None) -> Encoding:
+    """The encoding of a text by its first bytes, or as it was asked for.
+
+    Raises :class:`TableError` for bytes that are no text.
+    """
+    if asked is not None:
+        found = known_encoding(asked)
+        return Encoding(found, found in ("utf-8", "utf-8-sig", "ascii"))
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return Encoding(encoding, encoding == "utf-8")
+    if b"\0" not in head:
+        return Encoding("utf-8", True)
+    wide = _wide(head[:4096])
+    if wide is None:
+        raise nul_bytes(name)
+    return Encoding(wide, False)
+
+
+def nul_bytes(where: str) -> TableError:
+    """The error of a text with NUL bytes in it."""
+    return TableError(where, "this is not text (it holds NUL bytes)", "export the table again, as CSV in UTF-8")
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark, told by where the zero bytes of plain letters are."""
+    patterns: Mapping[str, tuple[int, tuple[int, ...]]] = {
+        "utf-32-le": (4, (2, 3)), "utf-32-be": (4, (0, 1)), "utf-16-le": (2, (1,)), "utf-16-be": (2, (0,)),
+    }  # fmt: skip
+    for encoding, (width, zero) in patterns.items():
+        units = max(len(head) // width, 1)
+        shares = [head[place::width][:units].count(0) / units for place in range(width)]
+        if all(shares[place] > 0.7 for place in zero) and min(shares) < 0.1:
+            return encoding
+    return None
+
+
+def transcode(name: str, source: Iterator[bytes], encoding: str, target: BinaryIO) -> None:
+    """Write a text anew in UTF-8, without a mark, in little memory; line ends stay as they are.
+
+    Raises :class:`TableError` with the line of the first byte that is not of the encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    lines = 1
+    first = True
+    for last, piece in _with_end(source):
+        try:
+            text = decoder.decode(piece, last)
+        except UnicodeError as error:
+            raise _undecoded(name, encoding, error, lines) from None
+        if "\0" in text:
+            raise nul_bytes(f"{name}, line {lines + text[: text.index(chr(0))].count(chr(10))}")
+        if first and text:
+            first, text = False, text.removeprefix("\ufeff")
+        lines += text.count("\n")
+        target.write(text.encode("utf-8"))
+
+
+def _with_end(source: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:
+    for piece in source:
+        yield False, piece
+    yield True, b""
+
+
+def _undecoded(name: str, encoding: str, error: UnicodeError, lines: int) -> TableError:
+    if isinstance(error, UnicodeDecodeError):
+        lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
+    message = f"this is not {encoding} text"
+    return TableError(f"{name}, line {lines}", message, "say its true encoding with --encoding, or save the file as UTF-8")
+
+
+def text_of(name: str, source: Iterator[bytes], mend: str) -> Iterator[str]:
+    """UTF-8 bytes as text, without a mark. Raises :class:`TableError` with the line of a byte that is not UTF-8, or NUL."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
+    lines = 1
+    for last, piece in _with_end(source):
+        try:
+            text = decoder.decode(piece, last)
+        except UnicodeDecodeError as error:
+            line = lines + error.object.count(b"\n", 0, error.start)
+            raise TableError(f"{name}, line {line}", "this is not UTF-8 text", mend) from None
+        if "\0" in text:
+            raise nul_bytes(f"{name}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}")
+        lines += text.count("\n")
+        yield text

@@ -1,0 +1,432 @@
+"""Opening a table: every form it can have is read alike, and what can be read two ways is refused in one line."""
+
+import gzip
+import io
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from poems_cli.screening.faults import explain_error, first_fault, of_input
+from poems_cli.screening.opening import open_tables, read_sample
+from poems_cli.screening.survey import survey
+from poems_cli.screening.table_file import TableError, TableFile, TableOptions, column_names, repeated_headings
+from poems_cli.screening.table_sql import table_sql
+
+BOM = b"\xef\xbb\xbf"
+PLAIN = b"id,poly\n001,yes\n002,\n"
+ROWS = [("001", "yes"), ("002", None)]
+SECRET = "Hildegard"
+
+
+class Tables:
+    """Files in a folder, opened and read by DuckDB and by Python."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.spill = folder / "spill"
+        self.spill.mkdir()
+
+    def path(self, name: str, data: bytes | str) -> str:
+        path = self.folder / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return str(path)
+
+    def open(self, *files: tuple[str, bytes | str], stdin: bytes = b"", **options: str) -> list[TableFile]:
+        paths = [self.path(name, data) for name, data in files] or ["-"]
+        return open_tables(paths, TableOptions(**options), str(self.spill), io.BytesIO(stdin))
+
+    def read(self, *files: tuple[str, bytes | str], **options: str) -> list[tuple[str | None, ...]]:
+        tables = self.open(*files, **options)
+        rows = duck(tables)
+        if len(tables) == 1:
+            assert read_sample(tables[0], 100) == [[str(cell) if cell is not None else None for cell in row] for row in rows]
+        return rows
+
+    def refusal(self, *files: tuple[str, bytes | str], **options: str) -> str:
+        with pytest.raises(TableError) as caught:
+            self.open(*files, **options)
+        return line_of(caught.value)
+
+
+def line_of(error: TableError) -> str:
+    said = str(error)
+    assert "\n" not in said
+    assert SECRET not in said
+    assert error.problem.mend
+    return said
+
+
+def duck(tables: list[TableFile], file_number: str | None = None, parallel: bool = True) -> list[tuple[str | None, ...]]:
+    query = f"SELECT * FROM {table_sql(tables, column_names(tables[0]), file_number, parallel)}"
+    with duckdb.connect() as database:
+        return database.execute(query).fetchall()
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Tables:
+    return Tables(tmp_path)
+
+
+def zstd(tables: Tables, select: str, name: str) -> bytes:
+    path = tables.folder / f"made-{name}"
+    with duckdb.connect() as database:
+        database.execute(f"COPY ({select}) TO '{path}'")
+    return path.read_bytes()
+
+
+# --- what is read ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.csv", PLAIN),
+        ("t.csv", BOM + PLAIN),
+        ("t.csv", BOM + b'"id","poly"\n"001","yes"\n"002",""\n'),
+        ("t.csv", PLAIN.replace(b"\n", b"\r\n")),
+        ("t.csv", PLAIN.replace(b"\n", b"\r")),
+        ("t.csv", PLAIN.rstrip(b"\n")),
+        ("t.csv", PLAIN.replace(b",", b";")),
+        ("t.csv", PLAIN.replace(b",", b"|")),
+        ("t.csv", PLAIN.replace(b",", b"\t")),
+        ("t.tsv", PLAIN.replace(b",", b"\t")),
+        ("t.TAB", PLAIN.replace(b",", b"\t")),
+        ("t", PLAIN),
+        ("t.csv", b"sep=;\r\n" + PLAIN.replace(b",", b";").replace(b"\n", b"\r\n")),
+        ("t.csv", BOM + b'"sep=|"\n' + PLAIN.replace(b",", b"|")),
+        ("t.csv", b"\n\n" + PLAIN),
+        ("t.csv", b"\r\n" + PLAIN.replace(b"\n", b"\r\n")),
+        ("t.csv", b"id,poly\n001,yes\n\n002,\n\n\n"),
+        ("t.csv", b' id , poly \n001, "yes" \n002,\n'),
+        ("t.csv.gz", gzip.compress(PLAIN)),
+        ("t", gzip.compress(PLAIN)),
+        ("t.gz", PLAIN),
+        ("t.csv", PLAIN.decode().encode("utf-16")),
+        ("t.csv", b"\xfe\xff" + PLAIN.decode().encode("utf-16-be")),
+        ("t.csv", PLAIN.decode().encode("utf-16-le")),
+        ("t.csv", PLAIN.decode().encode("utf-32")),
+        ("t.csv", PLAIN.decode().encode("utf-32-be")),
+        ("t.csv.gz", gzip.compress(PLAIN.decode().encode("utf-16"))),
+        ("t.ndjson", b'{"id":"001","poly":"yes"}\n{"id":"002","poly":null}\n'),
+        ("t.jsonl", BOM + b'{"id":"001","poly":"yes"}\r\n\r\n{"id":"002"}\r\n'),
+        ("t", b'\n{"id":"001","poly":"yes"}\n{"poly":null,"id":"002"}'),
+        ("t.jsonl.gz", gzip.compress(b'{"id":"001","poly":"yes"}\n{"id":"002"}\n')),
+    ],
+)
+def test_one_table_in_many_forms_is_the_same_table(tables, name, data):
+    assert tables.read((name, data)) == ROWS
+    assert tables.open((name, data))[0].headings == ("id", "poly")
+
+
+@pytest.mark.parametrize("name", ["t.csv.zst", "t.parquet", "t.json.zst"])
+def test_what_duckdb_wrote_is_read_back(tables, name):
+    select = "FROM (VALUES ('001', 'yes'), ('002', NULL)) AS t(id, poly)"
+    data = zstd(tables, select, name)
+    assert tables.read((name.replace(".json", ".ndjson"), data)) == ROWS
+    assert tables.read(("nameless", data)) == ROWS if name != "t.json.zst" else True
+
+
+def test_a_file_packed_with_zstandard_and_cut_short_is_refused_wherever_it_is_cut(tables):
+    whole = zstd(tables, "SELECT range AS id, hash(range) AS poly FROM range(40000)", "t.csv.zst")
+    assert len(duck(tables.open(("t.csv.zst", whole + b"\x50\x2a\x4d\x18\x02\0\0\0ab" + whole)))) == 80_001
+    for cut in (4, 5, 9, len(whole) // 3, len(whole) - 1):
+        assert "the packed file is broken or cut short" in tables.refusal(("t.csv.zst", whole[:cut]))
+    assert "the packed file is broken or cut short" in tables.refusal(("t.csv.zst", whole + b"more"))
+
+
+def test_a_file_packed_with_gzip_and_cut_short_is_never_counted(tables):
+    packed = gzip.compress(b"id,poly\n" + b"".join(b"%d,%d\n" % (row, row * row % 7919) for row in range(300_000)))
+    (table,) = tables.open(("t.csv.gz", packed[:-40]))
+    assert "the packed file is broken or cut short" in str(survey(table).fault)
+
+
+def test_standard_input_is_read_once_and_told_by_its_bytes(tables):
+    (table,) = tables.open(stdin=gzip.compress(PLAIN))
+    assert (table.name, table.headings) == ("standard input", ("id", "poly"))
+    assert duck([table]) == ROWS
+    with pytest.raises(TableError, match="standard input: it is named twice"):
+        open_tables(["-", "-"], TableOptions(), str(tables.spill), io.BytesIO(PLAIN))
+
+
+def test_a_pipe_is_read_once(tables):
+    read, write = os.pipe()
+    os.write(write, PLAIN)
+    os.close(write)
+    (table,) = open_tables([f"/dev/fd/{read}"], TableOptions(), str(tables.spill), io.BytesIO())
+    os.close(read)
+    assert duck([table]) == ROWS
+
+
+@pytest.mark.parametrize("name", ["a[1].csv", "a*.csv", "it's.csv", "year=2020.csv", "ä ö.csv", "a?.csv"])
+def test_a_name_that_is_also_a_pattern_means_the_file(tables, name):
+    (tables.folder / "a1.csv").write_bytes(b"id,other\n9,9\n")
+    assert tables.read((name, PLAIN)) == ROWS
+
+
+def test_a_folder_named_like_a_partition_adds_no_column(tables):
+    (tables.folder / "site=7").mkdir()
+    assert tables.read(("site=7/t.csv", PLAIN)) == ROWS
+
+
+def test_a_pattern_stands_for_its_files_in_order_of_their_names(tables):
+    for number in (3, 1, 2):
+        tables.path(f"part{number}.csv", f"id,poly\n{number},yes\n")
+    found = open_tables([str(tables.folder / "part*.csv")], TableOptions(), str(tables.spill), io.BytesIO())
+    assert duck(found, "file") == [("1", "yes", 0), ("2", "yes", 1), ("3", "yes", 2)]
+
+
+def test_files_with_headings_in_another_order_and_dialect_are_read_by_heading(tables):
+    rows = tables.read(
+        ("a.csv", PLAIN), ("b.csv", b"sep=;\npoly;id\nno;003\n"), ("c.csv.gz", gzip.compress(b"poly\tid\n-\t004\n"))
+    )
+    assert rows == [*ROWS, ("003", "no"), ("004", "-")]
+
+
+def test_rows_keep_their_order_and_the_number_of_their_file(tables):
+    many = [(f"{name}.csv", "id,poly\n" + "".join(f"{name}{row},yes\n" for row in range(20_000))) for name in "abc"]
+    rows = duck(tables.open(*many), "file")
+    assert rows == [(f"{name}{row}", "yes", "abc".index(name)) for name in "abc" for row in range(20_000)]
+
+
+def test_cells_are_kept_letter_by_letter(tables):
+    text = 'id,poly\n 007 ,"a ""b"", c"\n#1,"two\nlines"\n\'0\u00a0,5\'4" tall\n"","  "\n'
+    assert tables.read(("t.csv", text)) == [
+        (" 007 ", 'a "b", c'),
+        ("#1", "two\nlines"),
+        ("'0\u00a0", "5'4\" tall"),
+        (None, "  "),
+    ]
+
+
+def test_a_heading_may_hold_line_ends_quotes_and_delimiters(tables):
+    (table,) = tables.open(("t.csv", 'sep=,\r\nid,"a ""b"",\r\nc"\r\n1,2\r\n'))
+    assert (table.headings, table.skip, table.heading_lines) == (("id", 'a "b",\r\nc'), 1, 2)
+    assert duck([table]) == [("1", "2")]
+
+
+@pytest.mark.parametrize("heading", ['"a,b",c', '"a\nb",c', '"a ""q"" b",c', '"a",c', '"a",",c"'])
+def test_a_quoted_heading_behind_a_byte_order_mark_is_skipped_whole(tables, heading):
+    (table,) = tables.open(("t.csv", BOM + f'{heading}\n1,"2"\n3,4\n'.encode()))
+    assert duck([table]) == [("1", "2"), ("3", "4")]
+
+
+@pytest.mark.parametrize("mark", [b"", BOM])
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_a_heading_of_two_lines_as_a_spreadsheet_writes_it_is_read(tables, mark, end):
+    text = end.join(["sep=;", '"id";"platelets\n(K/uL)"', "001;512", '"002";"4\n\n5"', ""])
+    (table,) = tables.open(("t.csv", mark + text.encode()))
+    assert table.headings == ("id", "platelets\n(K/uL)")
+    assert duck([table]) == [("001", "512"), ("002", "4\n\n5")] == [tuple(row) for row in read_sample(table, 9)]
+    (ragged,) = tables.open(("t.csv", mark + (text + "3;4;5").encode()))
+    assert "line 8: the row has 3 cells" in str(first_fault(ragged))
+
+
+def test_a_long_cell_is_read_and_an_endless_one_refused(tables):
+    report = "x," * 400_000
+    assert tables.read(("t.csv", f'id,note\n1,"{report}"\n')) == [("1", report)]
+    (table,) = tables.open(("t.csv", f'id,note\n1,"{report * 4}"\n'))
+    with pytest.raises(duckdb.Error) as caught:
+        duck([table])
+    assert "line 2: the line is longer than two million letters" in line_of(explain_error(str(caught.value), table))
+
+
+def test_a_table_of_one_column_keeps_its_blank_rows(tables):
+    assert tables.read(("t.csv", b"id\n1\n\n2\n")) == [("1",), (None,), ("2",)]
+
+
+def test_repeated_and_blank_headings_keep_their_places(tables):
+    (table,) = tables.open(("t.csv", b"id,edema,,edema ,x,\n1,yes,,no,,\n"))
+    assert table.headings == ("id", "edema", "", "edema", "x", "")
+    assert repeated_headings(table) == ("edema",)
+    assert duck([table]) == [("1", "yes", None, "no", None, None)]
+    rows = tables.read(("a.csv", b"id,edema,edema\n1,yes,no\n"), ("b.csv", b"edema,id,edema\nA,2,B\n"))
+    assert rows == [("1", "yes", "no"), ("2", "A", "B")]
+
+
+def test_another_encoding_is_told_and_copied(tables):
+    (table,) = tables.open(("t.csv", "id,Ödem\r\n1,ü€\r\n".encode("cp1252")), encoding="windows-1252")
+    assert table.copied
+    assert Path(table.path).parent == tables.spill
+    assert Path(table.path).read_bytes() == "id,Ödem\r\n1,ü€\r\n".encode()
+    assert duck([table]) == [("1", "ü€")]
+
+
+def test_a_letter_across_two_pieces_of_a_copy_is_whole(tables):
+    text = "id,poly\n" + "1,é\U0001f600\n" * 300_000
+    (table,) = tables.open(("t.csv", text.encode("utf-16")))
+    assert Path(table.path).read_bytes() == text.encode()
+
+
+def test_members_of_json_lines_are_found_however_late(tables):
+    lines = '{"id":"1"}\n' * 5000 + '{"a.b":1.5,"it\'s":[1, 2],"x\\"y":true,"é/~":"n","":0,"0":{"k":"v"},"id":null}\n'
+    (table,) = tables.open(("t.ndjson", lines))
+    assert table.headings == ("id", "a.b", "it's", 'x"y', "é/~", "", "0")
+    assert duck([table])[-1] == (None, "1.5", "[1,2]", "true", "n", "0", '{"k":"v"}')
+    assert len(duck([table])) == 5001
+
+
+def test_files_of_json_lines_may_lack_members(tables):
+    assert tables.read(("a.ndjson", b'{"id":"1","a":true}'), ("b.ndjson", b'{"b":2,"id":"2"}')) == [
+        ("1", "true", None),
+        ("2", None, "2"),
+    ]
+
+
+def test_types_of_parquet_are_kept_and_text_where_files_differ(tables):
+    first = zstd(tables, "SELECT '01' AS id, true AS a, 5::BIGINT AS n", "a.parquet")
+    other = zstd(tables, "SELECT 2.5::DOUBLE AS n, false AS a, '02' AS id", "b.parquet")
+    both = tables.open(("a.parquet", first), ("b.parquet", other))
+    assert both[0].types == both[1].types == {"id": "VARCHAR", "a": "BOOLEAN", "n": "VARCHAR"}
+    assert duck(both, "file") == [("01", True, "5", 0), ("02", False, "2.5", 1)]
+    assert tables.open(("a.parquet", first))[0].types["n"] == "BIGINT"
+    assert read_sample(both[0], 5) == [["01", "true", "5"]]
+
+
+# --- what is refused ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("t.csv", b"", "there is nothing in it"),
+        ("t.csv", BOM + b"\r\n \n", "there is nothing in it"),
+        ("t.csv", gzip.compress(b""), "there is nothing in it"),
+        ("t.ndjson", b"\n\n", "there is nothing in it"),
+        ("t.csv", gzip.compress(PLAIN * 9)[:-12], "the packed file is broken or cut short"),
+        ("t.csv", b"PK\x03\x04..[Content_Types].xml", "this is an Excel workbook; save the sheet as CSV"),
+        ("t.csv", b"PK\x03\x04..notes.csv", "this is a ZIP archive; unpack it first"),
+        ("t.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", "this is an Excel workbook"),
+        ("t.csv", b"\0" * 12 + b"\xc2\xea\x81\x60" + b"\0" * 90, "this is a SAS data set"),
+        ("t.csv", b"$FL2@(#) SPSS DATA FILE", "this is an SPSS file"),
+        ("t.csv", b"<html><table><tr><td>id", "this is a web page"),
+        ("t.parquet", PLAIN, "this is not a Parquet file"),
+        ("t.parquet", b"PAR1 and no more", "the Parquet file is broken or cut short"),
+        ("t.csv", b"id,\xc9d\xe8me\n1,2\n", "line 1: this is not UTF-8 text; save it as UTF-8, or say what it is: --encoding"),
+        ("t.csv", b"id,poly\n1,Hildegard \xe9\n", "line 2: this is not UTF-8 text"),
+        ("t.csv", b"id,poly\n1,Hilde\0gard\n", "it holds NUL bytes"),
+        ("t.csv", b"p1,yes,no\np2,no,no\n", "line 1: the first row looks like a patient, not like headings (column 2)"),
+        ("t.csv", b"p1,Y,N,y\np2,n,n,y\n", "the first row looks like a patient, not like headings (column 2)"),
+        ("t.csv", b"0001,5.5,>2000\n", "the first row looks like a patient, not like headings (column 1)"),
+        ("t.csv", b"p1,2020-01-31,3\n", "the first row looks like a patient, not like headings (column 2)"),
+        ("t.csv", b",,\n1,2,3\n", "line 1: the heading row is blank"),
+        ("t.csv", b'id,"poly\n1,yes\n', "line 1: a quote is opened and never closed"),
+        ("t.csv", b'id,"po"ly\n1,yes\n', "line 1: text follows a closing quote"),
+        ("t.csv", b"id;a,b\n1;2,3\n", "its columns may be parted by a comma or a semicolon; say which one: --delimiter"),
+        ("t.csv", b"Report of May\nid,poly,x\n1,yes,2\n", "the first row has one cell, and the rows below have 3"),
+        ("t.ndjson", b'[{"id":1}]', "this is a JSON list, not one object a line"),
+        ("t.ndjson", b'{"id":"1"}\n\n[2]\n', "line 3: this is not a JSON object"),
+        ("t.ndjson", b'{"id":"1"}\n{"id":"Hildegard"\n', "line 2: this is not JSON"),
+        ("t.ndjson", b'{"id":"1"}\n{"id":"Hildegard \\ud800"}\n', "line 2: this is not JSON"),
+        ("t.ndjson", b'{"id":"1"}\n{"id":"2","a":1,"a":2}\n', "line 2: the member 'a' stands twice"),
+        ("t.ndjson", b'{"id":"1","findings":{"ascites":true}}', "line 1: these are patients, not a table; use poems check"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(tables, name, data, said):
+    refusal = tables.refusal((name, data))
+    assert said in refusal
+    assert str(tables.folder / name) in refusal
+
+
+@pytest.mark.parametrize("headings", ["id,N,T,age", "id,y", "seqn,24h_protein,1st visit", "patient"])
+def test_short_headings_and_ones_with_numbers_are_headings(tables, headings):
+    (table,) = tables.open(("t.csv", headings + "\n"))
+    assert ",".join(table.headings) == headings
+
+
+def test_an_ambiguous_delimiter_can_be_said(tables):
+    assert tables.read(("t.csv", b"id;a,b\n1;2,3\n"), delimiter=";") == [("1", "2,3")]
+    assert tables.read(("t.csv", b"id\ta\n1\t2,3\n"), delimiter="tab") == [("1", "2,3")]
+    assert "'xy' cannot part columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
+
+
+def test_an_encoding_must_exist_and_fit(tables):
+    assert "--encoding: there is no encoding 'klingon'" in tables.refusal(("t.csv", PLAIN), encoding="klingon")
+    assert "there is no encoding 'rot13'" in tables.refusal(("t.csv", PLAIN), encoding="rot13")
+    data = b"id,poly\n1,ok\n2,Hildegard \x81\n"
+    assert "line 3: this is not cp1252 text" in tables.refusal(("t.csv", data), encoding="windows-1252")
+    cut = ("id,poly\n" + "1,Hildegard\n" * 9).encode("utf-16")[:-1]
+    assert "line 10: this is not utf-16 text" in tables.refusal(("t.csv", cut))
+
+
+def test_a_file_that_cannot_be_opened_is_said(tables):
+    tables.path("patients.csv", PLAIN)
+
+    def said(path: object) -> str:
+        with pytest.raises(TableError) as caught:
+            open_tables([str(path)], TableOptions(), str(tables.spill), io.BytesIO())
+        return line_of(caught.value)
+
+    near = said(tables.folder / "patient.csv")
+    assert f"there is no such file; did you mean {tables.folder / 'patients.csv'}?" in near
+    assert "this is a folder, not a file; name the files in it" in said(tables.folder)
+    assert "no file fits this pattern" in said(tables.folder / "no*.csv")
+    assert "the file's name is empty" in said("")
+
+
+def test_a_copy_that_cannot_be_written_is_said(tables):
+    path = tables.path("t.csv", PLAIN.decode().encode("utf-16"))
+    with pytest.raises(TableError) as caught:
+        open_tables([path], TableOptions(), str(tables.folder / "gone"), io.BytesIO())
+    assert "gone: a copy of the table cannot be written here (No such file or directory)" in line_of(caught.value)
+
+
+def test_one_file_named_twice_is_refused(tables):
+    path = tables.path("a.csv", PLAIN)
+    with pytest.raises(TableError, match="it is named twice"):
+        open_tables([path, str(tables.folder / "*.csv")], TableOptions(), str(tables.spill), io.BytesIO())
+
+
+def test_files_must_have_the_same_headings_and_form(tables):
+    said = tables.refusal(("a.csv", PLAIN), ("b.csv", b"id,polly\n3,no\n"))
+    assert f"{tables.folder / 'b.csv'}: it has no column 'poly' and a column 'polly', unlike {tables.folder / 'a.csv'}" in said
+    assert "it has a column 'x'" in tables.refusal(("a.csv", PLAIN), ("b.csv", b"id,poly,x\n3,no,\n"))
+    assert "it is NDJSON" in tables.refusal(("a.csv", PLAIN), ("b.ndjson", b'{"id":"1","poly":"yes"}'))
+
+
+# --- what only the reading of all rows shows ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1,Hildegard,3\n1,2\n", "line 3: the row has 2 cells under 3 headings"),
+        ("1,2,3\n\n1,Hildegard,x,4\n", "line 4: the row has 4 cells under 3 headings"),
+        ('"a\nb\nc",2,3\n1,2,3,Hildegard\n', "line 5: the row has 4 cells under 3 headings"),
+        ('1,2,3\n1,"Hildegard,3\n1,2,3\n', "line 3: a quote is opened and never closed"),
+        ('1,2,3\n1,"Hildegard"x,3\n', "line 3: text follows a closing quote"),
+        ("1,2,3\n1,Hildegard,3\r\n1,2,3\n", "line 3: its line ends are not alike"),
+        ("1,2,3\n  \n1,2,Hildegard\n", "line 3: the row has 1 cell under 3 headings"),
+    ],
+)
+@pytest.mark.parametrize("parallel", [True, False])
+def test_an_engines_error_is_told_by_its_true_line_and_without_the_cells(tables, rows, said, parallel):
+    (table,) = tables.open(("t.csv", "id,a,b\n" + "0,0,0\n" * 40 + rows))
+    message = ""
+    try:
+        duck([table], parallel=parallel)
+    except duckdb.Error as error:
+        message = str(error)
+    assert message or "never closed" in said  # what DuckDB passes over in silence, the survey finds
+    line, _, rest = said.partition(":")
+    shifted = f"line {int(line.removeprefix('line ')) + 40}:{rest}"
+    assert shifted in line_of(explain_error(message, table))
+    with pytest.raises(TableError) as ours:
+        read_sample(table, 1000)
+    assert shifted in line_of(ours.value)
+
+
+def test_errors_of_memory_and_disk_are_not_laid_at_the_tables_door():
+    assert of_input("Invalid Input Error: CSV Error on Line: 3")
+    assert of_input('IO Error: Could not read from file "t.csv"')
+    assert not of_input("Out of Memory Error: failed to allocate")
+    assert not of_input('IO Error: Could not write file "duckdb_temp": No space left on device')
+
+
+def test_bytes_that_are_not_utf8_deep_in_a_table_are_told_by_their_line(tables):
+    (table,) = tables.open(("t.csv", b"id,a\n" + b"1,2\n" * 400_000 + b"3,Hildegard \xe9\n"))
+    with pytest.raises(duckdb.Error) as caught:
+        duck([table])
+    said = line_of(explain_error(str(caught.value), table))
+    assert "line 400002: this is not UTF-8 text; save it as UTF-8, or say what it is: --encoding windows-1252" in said
