@@ -1,0 +1,291 @@
+"""How fast ``poems screen`` answers for a table of patients, and in how much memory: one command, one run, ratios.
+
+    python bench/screen.py [--poems PATH/TO/poems] [--rows N] [--runs N] [--peers DIR] [--spark] [--huge] [--only PART...]
+
+The parts, each of which tells whether its aim holds:
+
+    copy    CSV to CSV and Parquet to Parquet, beside DuckDB's own copy of ten columns of the same file, in turn
+    memory  peak memory by the number of rows
+    spark   the same Parquet on Spark (with --spark)
+    peers   what others would use on the same rule (with --peers DIR: python bench/screen_peers.py --install DIR)
+    small   the Python engine beside DuckDB on small tables: where the one overtakes the other
+
+Run it with a Python that has duckdb, which makes the tables (``bench/screen_table.py``), copies, and checks the answers: as
+many rows as went in, in their order, and the same verdicts whatever the format and the engine.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import screen_peers
+from measuring import Measured, measure
+
+_HERE = Path(__file__).resolve().parent
+_PARTS = ("copy", "memory", "spark", "peers", "small")
+_TEN = (
+    "id, sex, age, polyneuropathy, monoclonal_plasma_cell_disorder, castleman_disease, plasma_vegf, platelets, hemoglobin, tsh"
+)
+_MOST_TIMES, _MOST_MEBIBYTES, _HUGE = 3.0, 1024, 100_000_000
+#: 12: one row in 1000 of the made-up table contradicts itself.
+_DONE = (0, 12)
+_SMALL = (1, 10, 100, 1_000, 10_000)
+_SAME_RULE = ("--rules", str(_HERE / "peers" / "rule.yaml"), "--columns", "id,mayo")
+_COMPARED_ROWS = 100_000
+_DUCKDB = (sys.executable, "-c", "import duckdb, sys; duckdb.execute(sys.argv[1])")
+
+
+class Bench(NamedTuple):
+    """What is measured, how often, where the tables are and where the answers go."""
+
+    poems: str
+    folder: Path
+    answers: Path
+    runs: int
+    settings: tuple[str, ...]
+
+    def table(self, rows: int, suffix: str) -> Path:
+        """Give the made-up table of so many rows, which is made unless it is there."""
+        table = self.folder / f"patients_{rows}{suffix}"
+        if not table.is_file():
+            measure([sys.executable, _HERE / "screen_table.py", "--rows", str(rows), "--out", table])
+        return table
+
+    def drop(self, table: Path) -> None:
+        """Make room, unless the tables are to be kept."""
+        if self.folder == self.answers:
+            table.unlink()
+
+    def screen(self, table: Path, *more: str, out: str = "") -> list[str | Path]:
+        """Give the command; the answer is of the table's format."""
+        return [self.poems, "screen", table, "-o", self.answer(table, out), *self.settings, *more]
+
+    def answer(self, table: Path, out: str = "") -> Path:
+        """Name the answer."""
+        return self.answers / f"answer{out}{table.suffix}"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--poems", default=str(Path(sys.executable).with_name("poems")), help="the installed command")
+    parser.add_argument(
+        "--rows", type=int, default=5_000_000, help="how many patients, but for the memory and the small tables"
+    )
+    parser.add_argument("--memory-rows", default="1000000,5000000,20000000", help="how many patients, to measure the memory")
+    parser.add_argument("--runs", type=int, default=3, help="how many times each")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="measure the peers that are installed there")
+    parser.add_argument("--spark", action="store_true", help="measure Spark, on two cores of this machine")
+    parser.add_argument("--huge", action="store_true", help="measure the memory at 100 million rows of Parquet too")
+    parser.add_argument("--only", nargs="+", choices=_PARTS, default=_PARTS, metavar="PART", help=", ".join(_PARTS))
+    parser.add_argument("--memory-limit", metavar="SIZE", help="what poems is told, if anything")
+    parser.add_argument("--folder", type=Path, help="put the tables here and keep them, or take those that are here")
+    options = parser.parse_args()
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.folder) as made:
+        settings = ("--memory-limit", options.memory_limit) if options.memory_limit else ()
+        _measure_all(Bench(options.poems, options.folder or Path(made), Path(made), options.runs, settings), options)
+
+
+def _measure_all(bench: Bench, options: argparse.Namespace) -> None:
+    told = " ".join(("poems screen with its default columns", *bench.settings))
+    print(f"{os.cpu_count()} processors and as many threads; {told}")
+    if "copy" in options.only:
+        for suffix in (".csv", ".parquet"):
+            _beside_copy(bench, bench.table(options.rows, suffix), options.rows)
+    if "spark" in options.only and options.spark:
+        _on_spark(bench, bench.table(options.rows, ".parquet"), options.rows)
+    if "peers" in options.only and options.peers:
+        _beside_peers(bench, bench.table(options.rows, ".csv"), options.rows, options.peers)
+    if "small" in options.only:
+        _small(bench)
+    if "memory" in options.only:
+        rows = [int(one) for one in options.memory_rows.split(",")]
+        _memory(
+            bench, [(one, suffix) for one in rows for suffix in (".csv", ".parquet")] + [(_HUGE, ".parquet")] * options.huge
+        )
+
+
+# --- beside DuckDB's copy ---------------------------------------------------------------------------------------------
+
+
+def _beside_copy(bench: Bench, table: Path, rows: int) -> None:
+    copied = bench.answers / f"copy{table.suffix}"
+    copy = [*_DUCKDB, f"COPY (SELECT {_TEN} FROM '{table}') TO '{copied}'"]
+    _title(f"{table.suffix[1:]} to {table.suffix[1:]}: {_size(table, rows)}, whole processes in turn, median of {bench.runs}")
+    floor, screened = _in_turn(bench.runs, copy, bench.screen(table))
+    _line("DuckDB's own copy of ten columns", floor, floor, rows)
+    ratio = _line("poems screen", screened, floor, rows)
+    _aim(f"at most {_MOST_TIMES:g} times the copy", ratio <= _MOST_TIMES)
+    _check(bench.answer(table), rows)
+    print(f"  answer: {_megabytes(bench.answer(table))} MB; DuckDB's copy: {_megabytes(copied)} MB")
+    copied.unlink()
+    bench.answer(table).unlink()
+
+
+def _in_turn(runs: int, *commands: Sequence[str | Path]) -> list[list[Measured]]:
+    """Measure the commands in turn, so that what slows the machine slows all of them."""
+    taken: list[list[Measured]] = [[] for _ in commands]
+    for _ in range(runs):
+        for command, its in zip(commands, taken, strict=True):
+            its.append(measure(command, _DONE))
+    return taken
+
+
+def _line(name: str, taken: Sequence[Measured], floor: Sequence[Measured], rows: int) -> float:
+    seconds = _median(taken)
+    ratio = seconds / _median(floor)
+    pairs = ", ".join(f"{one.seconds / base.seconds:.2f}" for one, base in zip(taken, floor, strict=True))
+    peak = max(one.mebibytes for one in taken)
+    print(f"  {name:<34} {seconds:7.2f} s  {ratio:5.2f} x ({pairs})  {rows / seconds:>11,.0f} rows/s  peak {peak:>5} MiB")
+    return ratio
+
+
+# --- memory -----------------------------------------------------------------------------------------------------------
+
+
+def _memory(bench: Bench, sizes: Sequence[tuple[int, str]]) -> None:
+    _title("peak memory of one run")
+    print(f"  {'rows':>11}  {'format':<8} {'table':>9}  {'seconds':>8}  {'rows/s':>10}  {'peak':>9}")
+    most = 0
+    for rows, suffix in sizes:
+        table = bench.table(rows, suffix)
+        once = measure(bench.screen(table), _DONE)
+        most = max(most, once.mebibytes)
+        print(f"  {rows:>11,}  {suffix[1:]:<8} {_megabytes(table):>6} MB  {once.seconds:>8.2f}  {rows / once.seconds:>10,.0f}"
+              f"  {once.mebibytes:>5} MiB", flush=True)  # fmt: skip
+        _check(bench.answer(table), rows)
+        bench.answer(table).unlink()
+        bench.drop(table)
+    _aim(f"at most {_MOST_MEBIBYTES} MiB whatever the number of rows", most <= _MOST_MEBIBYTES)
+
+
+# --- Spark ------------------------------------------------------------------------------------------------------------
+
+
+def _on_spark(bench: Bench, table: Path, rows: int) -> None:
+    _title(f"Spark on two cores: {_size(table, rows)}, Parquet to Parquet, whole processes in turn, median of {bench.runs}")
+    duckdb = bench.screen(table, "--engine", "duckdb")
+    spark = bench.screen(table, "--engine", "spark", "--master", "local[2]", out="_spark")
+    floor, taken = _in_turn(bench.runs, duckdb, spark)
+    _line("poems screen --engine duckdb", floor, floor, rows)
+    _line("poems screen --engine spark", taken, floor, rows)
+    print("  (the peak of Spark is that of its Python or its Java, whichever was told; not of both)")
+    if _check(bench.answer(table), rows) != _check(bench.answer(table, "_spark"), rows):
+        sys.exit("the two engines differ in their verdicts")
+
+
+# --- peers ------------------------------------------------------------------------------------------------------------
+
+
+def _beside_peers(bench: Bench, table: Path, rows: int, installed: Path) -> None:
+    _title(
+        f"peers on the rule of bench/peers/rule.py, CSV to CSV, whole processes once: the first rows of {_size(table, rows)}"
+    )
+    differing = _differing_from_reference(bench)
+    results = screen_peers.peers(table, None, installed)
+    screen_peers.print_table(results)
+    results = [one for one in results if one.rows]
+    ways = {
+        "the same rule (--rules bench/peers/rule.yaml)": _SAME_RULE,
+        "the whole Mayo set (--criteria mayo)": ("--criteria", "mayo", "--columns", "id,mayo"),
+        "every set, default columns": (),
+    }
+    print(f"\n  poems screen, all {rows:,} rows, and how many times as fast as each peer\n  {'':<46} {'rows/s':>10}", end="")
+    print("".join(f"  {one.name:>13}" for one in results))
+    ahead = True
+    for name, more in ways.items():
+        rate = rows / measure(bench.screen(table, *more), _DONE).seconds
+        ahead &= all(rate > one.per_second for one in results)
+        print(f"  {name:<46} {rate:>10,.0f}" + "".join(f"  {rate / one.per_second:>11.1f} x" for one in results), flush=True)
+    bench.answer(table).unlink()
+    print(f"  verdicts on the same rule that differ from the reference's: {differing} of {_COMPARED_ROWS:,}")
+    _aim("ahead of all of them", ahead)
+
+
+def _differing_from_reference(bench: Bench) -> int:
+    """Count the rows in which poems, given the peers' own rule, does not say what the reference says."""
+    table = bench.table(_COMPARED_ROWS, ".csv")
+    reference = bench.answers / "reference.csv"
+    measure([sys.executable, _HERE / "peers" / "dictreader.py", table, reference])
+    measure(bench.screen(table, *_SAME_RULE), _DONE)
+    with reference.open() as wanted, bench.answer(table).open() as given:
+        return sum(one.strip() != other.strip() for one, other in list(zip(wanted, given, strict=True))[1:])
+
+
+# --- small tables -----------------------------------------------------------------------------------------------------
+
+
+def _small(bench: Bench) -> None:
+    engines = ("python", "duckdb", "auto")
+    runs = max(5, bench.runs)
+    _title(f"small tables, CSV to CSV: milliseconds of a whole process, in turn, median of {runs}")
+    print(f"  {'rows':>9}" + "".join(f"  {engine:>8}" for engine in engines) + "   python / duckdb")
+    overtaken: int | None = None
+    for rows in _SMALL:
+        table = bench.table(rows, ".csv")
+        taken = _in_turn(runs + 1, *(bench.screen(table, "--engine", engine) for engine in engines))
+        _check(bench.answer(table), rows)
+        seconds = [_median(its[1:]) for its in taken]  # the first round warms the page cache
+        cells = "".join(f"  {one * 1000:>8.0f}" for one in seconds)
+        print(f"  {rows:>9,}{cells}  {seconds[0] / seconds[1]:>8.2f}", flush=True)
+        if overtaken is None and seconds[1] < seconds[0]:
+            overtaken = rows
+    print(
+        "  the Python engine is done sooner at all of them"
+        if overtaken is None
+        else f"  DuckDB is done sooner from {overtaken:,} on"
+    )
+
+
+# --- what all have in common ------------------------------------------------------------------------------------------
+
+
+def _check(answer: Path, rows: int) -> dict[str, int]:
+    """See that every row is answered, in its place; give the verdicts of the default set with their numbers."""
+    source = f"read_csv('{answer}', header=true, all_varchar=true)" if answer.suffix == ".csv" else f"'{answer}'"
+    if answer.is_dir():
+        source = f"read_parquet('{answer}/*.parquet')"
+    sql = f"""SELECT json_object('rows', count(*), 'misplaced', count(*) FILTER (id <> lpad(number::VARCHAR, 9, '0')),
+      'met', count(*) FILTER (mayo = 'met'), 'not met', count(*) FILTER (mayo = 'not met'),
+      'undetermined', count(*) FILTER (mayo = 'undetermined'))
+      FROM (SELECT id, mayo, row_number() OVER () AS number FROM {source})"""
+    ask = "import duckdb, sys; print(duckdb.execute(sys.argv[1]).fetchall()[0][0])"
+    told = subprocess.run([sys.executable, "-c", ask, sql], capture_output=True, text=True, check=True)
+    found: dict[str, int] = json.loads(told.stdout)
+    if found["rows"] != rows or found["misplaced"] or found["met"] + found["not met"] + found["undetermined"] != rows:
+        sys.exit(f"{rows} rows went in; came out: {found}")
+    return found
+
+
+def _median(taken: Sequence[Measured]) -> float:
+    return statistics.median(one.seconds for one in taken)
+
+
+def _title(text: str) -> None:
+    print(f"\n{text}", flush=True)
+
+
+def _aim(text: str, holds: bool) -> None:
+    print(f"  aim: {text}: {'holds' if holds else 'DOES NOT HOLD'}", flush=True)
+
+
+def _size(table: Path, rows: int) -> str:
+    return f"{rows:,} rows of 40 columns, {_megabytes(table)} MB of {table.suffix[1:]}"
+
+
+def _megabytes(path: Path) -> int:
+    files: Iterator[Path] = path.rglob("*") if path.is_dir() else iter([path])
+    return round(sum(one.stat().st_size for one in files) / 1e6)
+
+
+if __name__ == "__main__":
+    main()
