@@ -19,6 +19,7 @@ from poems_cli.screening.reference import Value
 from poems_cli.screening.table_file import TableError
 from poems_cli.screening.table_sql import table_sql
 from poems_cli.sql.cells import DUCKDB, Kind
+from poems_cli.sql.lookup import looked_up
 from poems_cli.sql.terms import Text, quoted, string
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class DuckdbEngine:
             # Cells are quoted here: the words of a pack already stand in a line.
             form = f"FORMAT csv, HEADER, DELIMITER {string(letter)}, QUOTE '', ESCAPE '', NULLSTR ''"
         packed = f", COMPRESSION {plan.packed}" if plan.packed else ""
-        query = f"SELECT {select} FROM {_CODES}{self._coded.worklist_sql(self._looked_up) if plan.worklist else ''}"
+        query = f"SELECT {select} FROM {_CODES}{self._coded.worklist_sql(looked_up) if plan.worklist else ''}"
         copied = self._one(f"COPY ({query}) TO {string(path)} ({form}{packed}, USE_TMP_FILE false)")
         self._done = 1.0
         return copied
@@ -121,7 +122,7 @@ class DuckdbEngine:
         for place, column in enumerate(pack.columns):
             kind = "INTEGER" if column.is_count else "VARCHAR"
             words = {code: pack.read(code)[place] for code in self._codes(pack)}
-            yield f"CAST({self._looked_up(pack.code, words)} AS {kind}) AS {quoted(column.name)}"
+            yield f"CAST({looked_up(pack.code, words)} AS {kind}) AS {quoted(column.name)}"
 
     def _joined(self, pack: Pack | AnswerColumn, letter: str) -> str:
         """The cells of a pack in one text, as they stand in a line, under their headings in one text."""
@@ -135,25 +136,13 @@ class DuckdbEngine:
         if [one.kind for one in pack.columns] == ["not_understood"]:
             return f"{pack.code.sql if isinstance(pack.code, Text) else pack.code} AS {heading}"
         words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in codes}
-        return f"{self._looked_up(pack.code, words)} AS {heading}"
+        return f"{looked_up(pack.code, words)} AS {heading}"
 
     def _codes(self, pack: Pack) -> Sequence[int]:
         """The codes of a pack that occur."""
         if isinstance(pack.code, int):
             return [pack.code]
         return [code for (code,) in self._all(f"SELECT DISTINCT {pack.code.sql} FROM {_CODES} ORDER BY 1")]
-
-    def _looked_up(self, code: Text | int, words: Mapping[int, Value]) -> str:
-        """The word of a code: by the place of the code among those that occur."""
-        written = [_literal(word) for word in words.values()]
-        if isinstance(code, int) or not words:
-            return written[0] if written else "NULL"
-        if len(words) <= _FEW:
-            branches = " ".join(f"WHEN {one} THEN {word}" for one, word in zip(words, written, strict=True))
-            return f"CASE {code.sql} {branches} END"
-        codes = ", ".join(string(str(one)) for one in words)
-        place = f"CAST(enum_code(CAST(CAST({code.sql} AS VARCHAR) AS ENUM({codes}))) AS INTEGER) + 1"
-        return f"[{', '.join(written)}][{place}]"
 
     # --- rejects ------------------------------------------------------------------------------------------------------
 
@@ -216,17 +205,8 @@ class DuckdbEngine:
         return next((one for one in found if "line" in str(one)), found[0])
 
 
-_FEW = 3
-
-
 def _cell(value: Value) -> str:
     return "" if value is None else str(value)
-
-
-def _literal(word: Value) -> str:
-    if word is None:
-        return "NULL"
-    return str(word) if isinstance(word, int) else string(word)
 
 
 def _of_engine(said: str) -> str:

@@ -67,7 +67,7 @@ class Plan(NamedTuple):
         """The SQL of the cells; ``kinds`` says of headings what an engine reads them as, where that is not what is stored."""
         sources = []
         for column in self.table_map.columns:
-            kind = (kinds or {}).get(column.heading) or _stored_kind(self.tables[0].types.get(column.heading))
+            kind = (kinds or {}).get(column.heading) or stored_kind(self.tables[0].types.get(column.heading))
             frequent = tuple([cell for cell, _ in self.seen.get(column.heading, Counter()).most_common(_MOST_FREQUENT)])
             sources.append(SourceColumn(column, self.name_of(column.heading), kind, frequent))
         limits = {heading: name for heading, name in zip(self.tables[0].headings, self.names, strict=True) if heading}
@@ -153,7 +153,7 @@ _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 
 
-def _stored_kind(stored: str | None) -> Kind:
+def stored_kind(stored: str | None) -> Kind:
     """What a column holds, by the type of an engine; single-precision numbers are read by their digits, as text is."""
     if stored is None:
         return "text"

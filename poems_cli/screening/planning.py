@@ -54,7 +54,7 @@ class ScreenOptions(NamedTuple):
     master: str | None = None
 
 
-class InputError(Exception):
+class InputError(ValueError):
     """What was given cannot be screened: every reason, a line each, with a way to mend it."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -69,12 +69,12 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     :class:`ColumnError` for a column of the answer that there is not, :class:`OutputError` for an answer of unknown form.
     """
     form, packed = form_of(options)
-    criteria = tuple(dict.fromkeys(options.criteria)) or _default_first(rules)
+    criteria = criteria_of(rules, options)
     columns = every_column(rules, criteria)
     usual = usual_columns(columns, criteria[0], options.mimics)
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
     table_map = mapping(rules, options, tables[0].headings)
-    _check(table_map, strict=options.strict)
+    checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
         units=units_of(rules),
@@ -94,7 +94,10 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     )
 
 
-def _default_first(rules: Rules) -> tuple[str, ...]:
+def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
+    """The criteria sets to answer, the default one first."""
+    if options.criteria:
+        return tuple(dict.fromkeys(options.criteria))
     return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
 
 
@@ -113,7 +116,7 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     return read_map(text, options.map_path, headings, rules, units)
 
 
-def _check(table_map: TableMap, *, strict: bool) -> None:
+def checked(table_map: TableMap, *, strict: bool) -> None:
     """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
     refused = table_map.unplaced if strict else table_map.ambiguous
     if refused:

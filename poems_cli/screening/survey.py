@@ -22,8 +22,8 @@ class Survey(NamedTuple):
     """What a table holds, counted without the engine.
 
     ``rows`` is ``None`` if the count stopped at a ``fault``. ``parallel`` is whether DuckDB may read CSV on several threads:
-    where quotes hold line ends, or stand within a cell, it may then fail, or take one cell for another without a word. ``underscored`` is whether a digit stands on both sides of
-    an underscore somewhere: engines take 1_000 for a number.
+    where quotes hold line ends, or stand within a cell, it may then fail, or take one cell for another without a word.
+    ``underscored`` is whether a digit stands on both sides of an underscore somewhere: engines take 1_000 for a number.
     """
 
     rows: int | None

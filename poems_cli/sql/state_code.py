@@ -53,7 +53,7 @@ class StateCode:
         worth = 1
         parts: list[Text] = []
         for digit in self._digits:
-            parts.append(digit.sql if worth == 1 else text(f"{worth} * ({{}})", digit.sql))
+            parts.append(digit.sql if worth == 1 else text(f"CAST({worth} AS BIGINT) * ({{}})", digit.sql))
             worth *= digit.size
         return self._stages.add("state_code", total(parts)) if parts else 0
 

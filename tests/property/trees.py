@@ -70,7 +70,7 @@ comparison = st.one_of(
 leaf: st.SearchStrategy[Expression] = st.one_of(present, present, present, present, comparison, asserted)
 
 
-def _operators(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+def operators(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
     several = st.lists(children, min_size=1, max_size=4).map(tuple)
     return st.one_of(
         st.builds(All, several),
@@ -87,18 +87,18 @@ def _scores(children: tuple[Expression, ...]) -> st.SearchStrategy[Expression]:
 
 
 #: Expressions without ``present_when``.
-plain: st.SearchStrategy[Expression] = st.recursive(leaf, _operators, max_leaves=8)
-_conditions = st.recursive(leaf, _operators, max_leaves=3)
+plain: st.SearchStrategy[Expression] = st.recursive(leaf, operators, max_leaves=8)
+_conditions = st.recursive(leaf, operators, max_leaves=3)
 _binds: st.SearchStrategy[Expression] = st.builds(Binds, _conditions, st.none() | _conditions)
 #: Expressions with ``present_when``, which the rules never nest in another.
-trees: st.SearchStrategy[Expression] = st.recursive(leaf | _binds, _operators, max_leaves=6)
+trees: st.SearchStrategy[Expression] = st.recursive(leaf | _binds, operators, max_leaves=6)
 #: The same over few findings, so that they stand twice, conflict and answer for each other.
 _few: st.SearchStrategy[Expression] = st.sampled_from(["a", "b", "skin", "hair", "nails"]).map(Present) | st.sampled_from(
     [Asserted("skin"), Compare("q", "below", 5.0), Compare("q", "at_least", 5.0)]
 )
-_few_conditions = st.recursive(_few, _operators, max_leaves=2)
+_few_conditions = st.recursive(_few, operators, max_leaves=2)
 _few_binds: st.SearchStrategy[Expression] = st.builds(Binds, _few_conditions, st.none() | _few_conditions)
-tangled: st.SearchStrategy[Expression] = st.recursive(_few | _few_binds, _operators, max_leaves=7)
+tangled: st.SearchStrategy[Expression] = st.recursive(_few | _few_binds, operators, max_leaves=7)
 
 numbers = st.builds(
     Quantity,

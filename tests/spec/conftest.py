@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import Engine, PythonEngine
+from tests.spec.engines import Engine, FullSqlEngine, PythonEngine, SqlEngine
 
 
-@pytest.fixture(params=[PythonEngine], ids=["python"])
+@pytest.fixture(params=[PythonEngine, SqlEngine, FullSqlEngine], ids=["python", "sql", "full sql"])
 def engine(request: Any) -> Engine:
     made: Engine = request.param()
     return made

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from poems_cli.criteria import answer
-from poems_cli.model import Contradiction, Group, Observed, Rules, Truth
+from poems_cli.model import Contradiction, Group, Rules, Truth
 from poems_cli.resolve import resolve
+from poems_cli.screening.answer import every_column
+from poems_cli.sql import findings as sql_findings
+from poems_cli.sql.query import answers
+from poems_cli.sql.terms import Term, string, written
+from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 from tests.build import patient
-
-Given = Mapping[str, Observed | None]
+from tests.typed_table import Given, TypedTable
 
 
 class Answered(NamedTuple):
@@ -27,6 +31,9 @@ class Engine(Protocol):
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         """The findings whose asserted and derived values are both known and differ."""
 
+    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        """The findings whose numbers are known and bind neither way."""
+
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         """Verdict and level of every criteria set."""
 
@@ -40,6 +47,9 @@ class PythonEngine:
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         return [{one.finding for one in self.contradictions(rules, given)} for given in patients]
 
+    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        return [set(resolve(rules, patient(one)).gray) for one in patients]
+
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         everyone = [resolve(rules, patient(one)) for one in patients]
         return [{one.id: Answered(*answer(one, facts)[1:3]) for one in rules.criteria.values()} for facts in everyone]
@@ -51,3 +61,57 @@ class PythonEngine:
         """The groups of the default criteria set, at the level shown."""
         shown = answer(rules.criteria[rules.default_criteria], resolve(rules, patient(given))).shown
         return {group.name: group for group in shown.groups}
+
+
+class SqlEngine:
+    """The SQL of ``poems screen`` on DuckDB, over a table that has a column for what the patients tell and for nothing else.
+
+    What a table lacks folds away before the SQL is written; ``FullSqlEngine`` asks the same of a table that lacks nothing.
+    """
+
+    def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
+        return TypedTable(rules, patients)
+
+    def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
+        table = self.table(rules, patients)
+        values = sql_findings.resolve(rules, table.inputs, table.stages).values
+        return [dict(zip(values, row, strict=False)) for row in table.ask(list(values.values()))]
+
+    def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        table = self.table(rules, patients)
+        return _held(table, sql_findings.resolve(rules, table.inputs, table.stages).contradictory)
+
+    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        table = self.table(rules, patients)
+        return _held(table, sql_findings.resolve(rules, table.inputs, table.stages).gray)
+
+    def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
+        table = self.table(rules, patients)
+        columns = [one for one in every_column(rules, list(rules.criteria)) if one.kind in ("verdict", "level")]
+        answered = answers(rules, list(rules.criteria), columns, table.inputs, table.stages)
+        worder = Worder(answered, rules.default_criteria, Spoken(lambda _: None, lambda _: None, ids_of_bits))
+        only = {set_id: one.levels[0][0] for set_id, one in answered.sets.items() if len(one.levels) == 1}
+        kept = [(one.criteria, one.kind, worder.sql(one)) for one in columns]
+        kept += [(set_id, "level", _named_where_met(answered.sets[set_id].verdict, name)) for set_id, name in only.items()]
+        found = []
+        for row in table.ask([sql for *_, sql in kept]):
+            by_place = {(set_id, kind): value for (set_id, kind, _), value in zip(kept, row, strict=True)}
+            found.append({one: Answered(by_place[one, "verdict"], by_place[one, "level"]) for one in rules.criteria})
+        return found
+
+
+def _held(table: TypedTable, terms: Mapping[str, Term]) -> list[set[str]]:
+    """The names of the terms that hold, of each patient."""
+    return [{name for name, value in zip(terms, row, strict=False) if value} for row in table.ask(list(terms.values()))]
+
+
+def _named_where_met(verdict: Term, level: str) -> str:
+    """The only level of a set, which has no column of its own: it stands wherever the set is met."""
+    return f"CASE WHEN {written(verdict)} THEN {string(level)} END"
+
+
+class FullSqlEngine(SqlEngine):
+    """The same over a table with a column for every finding."""
+
+    def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
+        return TypedTable(rules, patients, list(rules.findings))

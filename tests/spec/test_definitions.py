@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from poems_cli.model import Observed, Truth
-from poems_cli.resolve import resolve
-from tests.build import QUANTITY, measured, patient, small_rules
+from tests.build import QUANTITY, measured, small_rules
 from tests.spec.engines import Engine
 
 P, A, U = True, False, None
@@ -87,10 +86,10 @@ def test_definitions_build_on_each_other_whatever_their_order(engine: Engine, re
         ({"result": True}, False),
     ],
 )
-def test_a_gray_zone_is_said(given: dict[str, Observed], gray: bool) -> None:
+def test_a_gray_zone_is_said(engine: Engine, given: dict[str, Observed], gray: bool) -> None:
     """Numbers that are known and bind neither way are worth a warning; no number at all is not."""
     rules = small_rules({**BASE, "result": {"present_when": HIGH, "absent_when": LOW, "gray_zone": "Neither."}})
-    assert resolve(rules, patient(given)).gray == (("result",) if gray else ())
+    assert engine.gray(rules, [given]) == [{"result"} if gray else set()]
 
 
 @pytest.mark.parametrize(("given", "expected"), [({"part": P}, U), ({"whole": P}, P), ({"whole": A}, A), ({}, U)])

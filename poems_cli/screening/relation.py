@@ -1,0 +1,113 @@
+"""Screening from Python: a table that is in memory or in DuckDB already, answered as a relation of DuckDB.
+
+Nothing is read or written here: the relation is a query, which runs when its rows are asked for.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from poems_cli.model import Rules
+from poems_cli.rules import units_of
+from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
+from poems_cli.screening.columns import TableMap
+from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
+from poems_cli.screening.plan import stored_kind
+from poems_cli.screening.planning import ScreenOptions, checked, criteria_of, mapping
+from poems_cli.sql.cells import DUCKDB, CellTranslator, SourceColumn
+from poems_cli.sql.lookup import looked_up
+from poems_cli.sql.query import Answers, answers
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import Text, quoted, string
+from poems_cli.sql.words import Spoken, Worder, ids_of_bits
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TABLE = "poems_table"
+_FEW_STATES = 20_000
+
+
+def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.DuckDBPyRelation":
+    """The answer for a table: a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
+
+    Raises :class:`InputError` for columns that are not clear, :class:`MapError` and :class:`ColumnError` for what was asked.
+    """
+    relation = _relation(table)
+    headings = list(relation.columns)
+    table_map = mapping(rules, options, headings)
+    checked(table_map, strict=options.strict)
+    criteria = criteria_of(rules, options)
+    columns = every_column(rules, criteria)
+    usual = usual_columns(columns, criteria[0], options.mimics)
+    chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
+    names = {heading: f"c{place}" for place, heading in enumerate(headings, 1)}
+    stages = Stages()
+    cells = _cells(rules, table_map, relation, names, options)
+    done = answers(rules, criteria, chosen, cells, stages)
+    renamed = ", ".join(f"{quoted(heading)} AS {name}" for heading, name in names.items())
+    ctes, last = stages.sql(f"(SELECT {renamed} FROM {_TABLE})", "stage")
+    with_stages = f"WITH {ctes} " if ctes else ""
+    worder = Worder(done, criteria[0], _spoken(relation, done, f"{with_stages}SELECT DISTINCT {{}} FROM {last}"))
+    select = ", ".join(f"{_word(worder, one, table_map, names)} AS {quoted(one.name)}" for one in chosen)
+    return _asked(relation, f"{with_stages}SELECT {select} FROM {last}")
+
+
+def _asked(relation: "duckdb.DuckDBPyRelation", query: str) -> "duckdb.DuckDBPyRelation":
+    """The relation of a query over another one, which it calls by the name of ``_TABLE``."""
+    found = relation.query(_TABLE, query)
+    if found is None:
+        raise TypeError
+    return found
+
+
+def _relation(table: Any) -> "duckdb.DuckDBPyRelation":
+    import duckdb
+
+    if isinstance(table, duckdb.DuckDBPyRelation):
+        return table
+    connection = duckdb.connect()
+    connection.execute(f"SET disabled_optimizers = {string(UNFIT_OPTIMIZERS)}")
+    try:
+        connection.register("given", table)
+    except duckdb.Error:
+        message = "a table is a relation of DuckDB, or an Arrow, Polars or pandas table"
+        raise TypeError(message) from None
+    return connection.table("given")
+
+
+def _cells(
+    rules: Rules, table_map: TableMap, relation: "duckdb.DuckDBPyRelation", names: dict[str, str], options: ScreenOptions
+) -> CellTranslator:
+    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    sources = []
+    for column in table_map.columns:
+        stored = types[column.heading]
+        kind = "text" if stored == "VARCHAR" else stored_kind(stored)
+        sources.append(SourceColumn(column, names[column.heading], kind, ("true", "false")))
+    return CellTranslator(rules, units_of(rules), sources, names, options.decimal, DUCKDB)
+
+
+def _spoken(relation: "duckdb.DuckDBPyRelation", done: Answers, distinct: str) -> Spoken:
+    """The words of the states: of all that there can be where they are few, else of those that occur."""
+    state = done.state
+    if isinstance(state.value, int):
+        steps = {state.value: state.steps(state.value)}
+    elif state.size <= _FEW_STATES:
+        steps = dict(state.every())
+    else:
+        found = _asked(relation, distinct.format(state.value.sql)).fetchall()
+        steps = {code: state.steps(code) for (code,) in found}
+
+    numbers = {code: one.number for code, one in steps.items()}
+    tests = {code: one.test for code, one in steps.items()}
+    return Spoken(lambda code: _word_of(code, numbers), lambda code: _word_of(code, tests), ids_of_bits)
+
+
+def _word_of(code: Text | int, words: Mapping[int, int | str | None]) -> Text:
+    return Text(looked_up(code, words), code.columns if isinstance(code, Text) else frozenset())
+
+
+def _word(worder: Worder, column: AnswerColumn, table_map: TableMap, names: dict[str, str]) -> str:
+    if column.kind != "id":
+        return worder.sql(column)
+    return "CAST(row_number() OVER () AS VARCHAR)" if table_map.id is None else f"CAST({names[table_map.id]} AS VARCHAR)"

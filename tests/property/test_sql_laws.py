@@ -1,0 +1,154 @@
+"""The SQL of random rules means what the program says of one patient: each kind of expression, wherever it may stand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poems_cli.model import Binds, Compare, CriteriaSet, Expression, Finding, Known, Level, Not, Observed, Present, Rules, Warn
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Basis
+from poems_cli.nearest_steps import NearestSteps
+from poems_cli.resolve import Resolver
+from poems_cli.screening.answer import every_column
+from poems_cli.screening.reference import RowAnswerer
+from poems_cli.sql.findings import resolve
+from poems_cli.sql.query import answers
+from poems_cli.sql.words import Spoken, Worder, ids_of_bits
+from tests.build import patient
+from tests.property.trees import BOOLEANS, FOREST, comparison, observations, operators, trees
+from tests.typed_table import TypedTable
+
+# Definitions of the findings of the forest ask for those that stand alone, so that nothing asks for itself.
+_alone = st.sampled_from("abcd").map(Present) | st.sampled_from("abcd").map(Asserted) | comparison
+_of_alone = st.recursive(_alone, operators, max_leaves=4)
+_known = st.sampled_from([*BOOLEANS, "q", "chain"]).map(Known)
+_asked = st.recursive(trees | _known, operators, max_leaves=5)
+_bound = st.builds(Binds, _of_alone, st.none() | _of_alone)
+#: What denies itself: present and absent by the same condition, turned round or nearly so.
+_turned = _of_alone.flatmap(lambda one: st.sampled_from([Binds(one, Not(one)), Binds(Not(one), one), Binds(one, one)]))
+_definition = st.none() | _of_alone | _bound | _turned
+
+
+class Small(NamedTuple):
+    """Rules, and patients for them."""
+
+    rules: Rules
+    patients: list[dict[str, Observed]]
+    columns: list[str]
+
+
+@st.composite
+def smalls(draw: st.DrawFn) -> Small:
+    """Rules around random expressions, and patients in a table that may lack columns of which nobody tells anything."""
+    definitions = {one: draw(_definition) for one in ("skin", "nails", "hair")}
+    definitions["first"] = draw(trees | _asked)
+    # the second asks for the first, in a random place
+    definitions["second"] = draw(st.recursive(st.just(Present("first")) | _asked, operators, max_leaves=3))
+    findings = dict(FOREST.findings)
+    for name, definition in definitions.items():
+        gray = draw(st.sampled_from([None, "Neither."]))
+        findings[name] = _boolean(findings.get(name, findings["a"])._replace(id=name), definition, gray)
+    asked = trees | _known | st.sampled_from(["first", "second"]).map(Present)
+    conditions = st.lists(st.recursive(asked, operators, max_leaves=4), min_size=1, max_size=3).map(tuple).map(All)
+    levels = draw(st.lists(conditions | asked, min_size=1, max_size=3))
+    other = draw(asked)
+    criteria = {
+        "default": _criteria("default", levels),
+        "other": _criteria("other", [other, AnyOf((levels[0], other))]),
+    }
+    warnings = tuple([Warn(f"warning-{place}", draw(_asked), "", Basis()) for place in range(2)])
+    rules = FOREST._replace(
+        findings=findings,
+        order=(*FOREST.order, "first", "second"),
+        criteria=criteria,
+        default_criteria="default",
+        warnings=warnings,
+    )
+    told = st.fixed_dictionaries({}, optional={"first": st.booleans(), "second": st.booleans()})
+    patients = draw(st.lists(st.builds(lambda one, more: {**one, **more}, observations, told), min_size=1, max_size=6))
+    columns = {finding for one in patients for finding in one} | draw(st.sets(st.sampled_from(list(findings))))
+    return Small(rules, patients, sorted(columns))
+
+
+def _boolean(finding: Finding, definition: Expression | None, gray: str | None) -> Finding:
+    return finding._replace(definition=definition, gray_zone=gray)
+
+
+def _criteria(name: str, levels: Sequence[Expression]) -> CriteriaSet:
+    return CriteriaSet(name, name, name, "paper", tuple([Level(f"level {at}", one) for at, one in enumerate(levels)]), {})
+
+
+@settings(max_examples=150)
+@given(smalls())
+def test_findings(small: Small) -> None:
+    """Values, contradictions and gray zones."""
+    table = TypedTable(small.rules, small.patients, small.columns)
+    resolved = resolve(small.rules, table.inputs, table.stages)
+    asked = [*resolved.values.values(), *resolved.contradictory.values(), *resolved.gray.values()]
+    resolver = Resolver(small.rules)
+    for one, row in zip(small.patients, table.ask(asked), strict=True):
+        facts = resolver.resolve(patient(one))
+        told = dict(zip([*resolved.values], row, strict=False))
+        disputed, gray = row[len(told) :][: len(resolved.contradictory)], row[len(told) + len(resolved.contradictory) :]
+        assert {name: value for name, value in told.items() if value is not None} == {
+            name: value for name, value in facts.values.items() if value is not None
+        }
+        assert _holding(resolved.contradictory, disputed) == [each.finding for each in facts.contradictions]
+        assert _holding(resolved.gray, gray[: len(resolved.gray)]) == list(facts.gray)
+
+
+def _holding(terms: Mapping[str, Any], values: Sequence[Any]) -> list[str]:
+    return [name for name, value in zip(terms, values, strict=True) if value]
+
+
+@settings(max_examples=150)
+@given(smalls())
+def test_answers(small: Small) -> None:
+    """Verdicts, levels, the counts of every condition, warnings, and how far the default set is from met."""
+    rules = small.rules
+    criteria = list(rules.criteria)
+    columns = [one for one in every_column(rules, criteria) if one.kind != "id"]
+    table = TypedTable(rules, small.patients, small.columns)
+    answered = answers(rules, criteria, columns, table.inputs, table.stages)
+    worder = Worder(answered, "default", Spoken(lambda _: None, lambda _: None, ids_of_bits))
+    said = [one for one in columns if one.kind not in ("steps", "test")]
+    code = answered.state.value
+    rows = table.ask([*[worder.sql(one) for one in said], code])
+    answerer = RowAnswerer(rules, criteria, mimics=False)
+    for one, row in zip(small.patients, rows, strict=True):
+        expected = answerer.answer(one)
+        assert dict(zip(said, row, strict=False)) == {column: expected.value(column, None, 0) for column in said}
+        steps = answered.state.steps(row[-1])
+        if expected.verdict("default") is None:
+            assert (steps.number, steps.test) == (expected.steps.number, expected.steps.test)
+        assert steps.verdict is expected.verdict("default")
+
+
+def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
+    """The program's records are tuples: all of a and b equals any of a and b, and what is said equals what is so."""
+    a, b, skin = Present("a"), Present("b"), Present("skin")
+    levels = [All((All((a, b)), skin)), All((AnyOf((a, b)), Asserted("skin"))), All((Known("skin"), AtLeast(1, (a, b))))]
+    rules = FOREST._replace(criteria={"default": _criteria("default", levels)}, default_criteria="default")
+    patients: list[dict[str, Observed]] = [{"a": True, "b": False, "hair": True}, {"a": True, "skin": True}, {"b": True}]
+    table = TypedTable(rules, patients)
+    columns = every_column(rules, ["default"])
+    answered = answers(rules, ["default"], columns, table.inputs, table.stages)
+    rows = table.ask([value for _, value in answered.sets["default"].levels] + [answered.state.value])
+    answerer, nearest = RowAnswerer(rules, ["default"], mimics=False), NearestSteps(rules, rules.criteria["default"])
+    for one, row in zip(patients, rows, strict=True):
+        expected = answerer.answer(one).criteria["default"].levels
+        assert list(row[:3]) == [level.value for level in expected]
+        facts = Resolver(rules).resolve(patient(one))
+        assert answered.state.steps(row[-1]) == nearest.steps(nearest.settler.states(facts))
+
+
+def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same() -> None:
+    definition = Binds(Present("skin"), Not(Asserted("skin")))
+    findings = {**FOREST.findings, "first": FOREST.findings["a"]._replace(id="first", definition=definition)}
+    rules = FOREST._replace(findings=findings, order=(*FOREST.order, "first"))
+    patients: list[dict[str, Observed]] = [{"hair": True}, {"skin": False}, {"skin": True}, {}]
+    table = TypedTable(rules, patients)
+    resolved = resolve(rules, table.inputs, table.stages)
+    values = [Resolver(rules).resolve(patient(one)).values.get("first") for one in patients]
+    assert [row[0] for row in table.ask([resolved.values["first"]])] == values
