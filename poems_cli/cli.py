@@ -57,6 +57,7 @@ class SchemaChoice(StrEnum):
 
     input = "input"
     output = "output"
+    summary = "summary"
 
 
 RulesOption = Annotated[
@@ -223,17 +224,24 @@ def template(
 @app.command()
 def schema(
     which: Annotated[
-        SchemaChoice, typer.Argument(metavar="[input|output]", help="What goes in, or what comes out.")
+        SchemaChoice,
+        typer.Argument(metavar="[input|output|summary]", help="What goes in, what comes out, or a screening's summary."),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
 ) -> None:
-    """Print the JSON Schema of a patient or of an answer."""
+    """Print the JSON Schema of a patient, of an answer, or of the summary of a screening."""
     import json
 
     from poems_cli.schema import input_schema, output_schema
+    from poems_cli.screening.summary import summary_schema
 
     loaded = _load(rules)
-    typer.echo(json.dumps(input_schema(loaded) if which is SchemaChoice.input else output_schema(loaded), indent=2))
+    schemas = {
+        SchemaChoice.input: lambda: input_schema(loaded),
+        SchemaChoice.output: lambda: output_schema(loaded),
+        SchemaChoice.summary: summary_schema,
+    }
+    typer.echo(json.dumps(schemas[which](), indent=2))
 
 
 @rules_app.command("lint", short_help="Check the rules: every problem at once.")

@@ -17,9 +17,11 @@ from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import (
     Term,
     Text,
+    among,
     as_text,
     cases,
     every,
+    holds,
     is_known,
     negated,
     some,
@@ -50,13 +52,16 @@ ANY_ENGINE = EngineReads("NOT REGEXP_MATCHES({}, '^[-+.,0-9eE ]*$')")
 class SourceColumn(NamedTuple):
     """A column as an engine reads it: its name in SQL, and whether it holds text, truths, numbers or something else.
 
-    ``frequent`` are cells that were seen often, the most frequent first.
+    ``frequent`` are cells that were seen often, the most frequent first. ``limits`` is what the columns of the laboratory's
+    limits hold, ``comparator`` the name of a column with the comparators of numbers.
     """
 
     column: Column
     name: str
     kind: Kind = "text"
     frequent: tuple[str, ...] = ()
+    limits: Kind = "other"
+    comparator: str | None = None
 
 
 class CellFault(NamedTuple):
@@ -145,13 +150,13 @@ class _Cell:
 
     def _word(self, fault: Fault) -> Text:
         raw, plain = self._as_text(), self._trimmed()
-        slow = [(_among(plain, [cell]), _meant(meaning)) for cell, meaning in self._source.column.values.items()]
-        slow += [(_among(_folded(plain), words), _meant(meaning)) for meaning, words in self._by_meaning()]
+        slow = [(among(plain, [cell]), _meant(meaning)) for cell, meaning in self._source.column.values.items()]
+        slow += [(among(_folded(plain), words), _meant(meaning)) for meaning, words in self._by_meaning()]
         value = cases((negated(is_known(self._raw)), None), *self._fast(raw), *slow)
         column = self._stages.add(self._finding, as_text(value))
         understood = [cell for cell, meaning in self._source.column.values.items() if meaning is None]
         unknown = [word for word, meaning in self.reader.words.items() if meaning is None]
-        said_so = some([_among(plain, understood), _among(_folded(plain), unknown)])
+        said_so = some([among(plain, understood), among(_folded(plain), unknown)])
         suspect = every([negated(is_known(column)), is_known(self._raw)])
         self._note(suspect, cases((said_so, whole(0)), otherwise=whole(fault)))
         return column
@@ -164,7 +169,7 @@ class _Cell:
         """The cells seen most often, as they stand."""
         read = [(cell, self.reader.read(cell)) for cell in self._source.frequent if cell]
         known = [(cell, cast("Meaning", meaning)) for cell, meaning in read if not isinstance(meaning, Fault)]
-        return [(_among(raw, [cell]), _meant(meaning)) for cell, meaning in known[:_MOST_TESTED_FIRST]]
+        return [(among(raw, [cell]), _meant(meaning)) for cell, meaning in known[:_MOST_TESTED_FIRST]]
 
     def _by_meaning(self) -> list[tuple[Meaning, list[str]]]:
         words: dict[Meaning, list[str]] = {}
@@ -188,15 +193,29 @@ class _Cell:
         measured = cases((text("NOT ISNAN({})", whole_or_not), whole_or_not))
         given = self._stages.add(f"{self._finding}__number", as_text(measured))
         low, high, wrong_limit = self._both_limits()
-        sound = every([self._is_possible(given), negated(wrong_limit)])
+        comparator, wrong_comparator = self._comparator_beside(given)
+        sound = every([self._is_possible(given), negated(wrong_limit), negated(wrong_comparator)])
         value = self._stages.add(self._finding, as_text(cases((sound, given))))
         fault = cases(
+            (wrong_comparator, whole(Fault.IMPOSSIBLE)),
             (_is_beyond(given), whole(Fault.NO_NUMBER)),
             (negated(self._is_possible(given)), whole(Fault.IMPOSSIBLE)),
             otherwise=whole(Fault.LIMIT),
         )
         self._note(every([negated(is_known(value)), is_known(given)]), fault)
-        return Measured(value, self._scale, None, low, high)
+        return Measured(value, self._scale, comparator, low, high)
+
+    def _comparator_beside(self, given: Text) -> tuple[Text | None, Term]:
+        """The comparator that stands in a column of its own, and whether the number cannot have it."""
+        if self._source.comparator is None:
+            return None, False
+        raw = self._stages.given(self._source.comparator)
+        plain = text(f"TRIM({{}}, {string(SPACE)})", raw)
+        comparator = self._stages.add(f"{self._finding}__comparator", as_text(_comparator(plain)))
+        wrong = every([negated(is_known(comparator)), is_known(raw), negated(among(plain, ["", "="]))])
+        least = self.reader.nothing_below
+        nothing = False if least is None else text(f"{{}} = '<' AND {{}} <= {number(least)}", comparator, given)
+        return comparator, holds(some([wrong, nothing]))
 
     def _measure(self) -> Measured:
         """A number as text: the plain ones as they are, the others taken apart."""
@@ -210,7 +229,7 @@ class _Cell:
             (parts.is_unknown, whole(0)),
             (negated(parts.is_measure), self._no_number(odd)),
             (_is_beyond(parts.number), whole(Fault.NO_NUMBER)),
-            (every([text("{} <> ''", parts.unit), negated(_among(parts.unit, sorted(reader.unit_words)))]), whole(Fault.UNIT)),
+            (every([text("{} <> ''", parts.unit), negated(among(parts.unit, sorted(reader.unit_words)))]), whole(Fault.UNIT)),
             (self._is_nothing(parts), whole(Fault.IMPOSSIBLE)),
             (negated(self._is_possible(parts.number)), whole(Fault.IMPOSSIBLE)),
             (wrong_limit, whole(Fault.LIMIT)),
@@ -246,7 +265,7 @@ class _Cell:
             self._is_possible(plain),
             negated(text(self._engine.odd_number, raw)),
             negated(text(f"CONTAINS({{}}, {string(other)})", raw)) if other == "." else True,
-            negated(_among(self._trimmed(), list(self.reader.column.values))) if self.reader.column.values else True,
+            negated(among(self._trimmed(), list(self.reader.column.values))) if self.reader.column.values else True,
         ]
         return every(usual)
 
@@ -260,7 +279,7 @@ class _Cell:
         if least is None:
             return False
         below = [sign for sign, meant in COMPARATORS.items() if meant == "<"]
-        return every([_among(parts.sign, below), text(f"{{}} <= {number(least)}", parts.number)])
+        return every([among(parts.sign, below), text(f"{{}} <= {number(least)}", parts.number)])
 
     # --- the laboratory's own limits ----------------------------------------------------------------------------------
 
@@ -274,20 +293,25 @@ class _Cell:
         if self.reader.nothing_below is not None:
             low_impossible = text("{} < 0", low) if low is not None else False
             high_impossible = text("{} <= 0", high) if high is not None else False
-        return low, high, some([wrong_low, wrong_high, crossed, low_impossible, high_impossible])
+        return low, high, holds(some([wrong_low, wrong_high, crossed, low_impossible, high_impossible]))
 
     def _limit(self, side: str, named: float | str | None) -> tuple[Text | None, Term]:
         if named is None:
             return None, False
         if not isinstance(named, str):
             return self._stages.add(f"{self._finding}__{side}", Text(number(named), frozenset())), False
+        if self._source.limits == "number":
+            whole_or_not = text("CAST({} AS DOUBLE)", self._stages.given(self._limits[named]))
+            measured = cases((text("NOT ISNAN({})", whole_or_not), whole_or_not))
+            limit = self._stages.add(f"{self._finding}__{side}", as_text(measured))
+            return limit, _is_beyond(limit)
         raw = text("CAST({} AS VARCHAR)", self._stages.given(self._limits[named]))
         plain = self._stages.add(f"{self._finding}__{side}_cell", text(f"TRIM({{}}, {string(SPACE)})", raw))
         parts = _Parts(self, plain)
-        own_unit = some([text("{} = ''", parts.unit), _among(parts.unit, sorted(self.reader.unit_words))])
+        own_unit = some([text("{} = ''", parts.unit), among(parts.unit, sorted(self.reader.unit_words))])
         is_limit = every([parts.is_measure, text("{} = ''", parts.sign), own_unit])
         limit = self._stages.add(f"{self._finding}__{side}", as_text(cases((is_limit, parts.number))))
-        said_so = some([negated(is_known(plain)), _among(_folded(plain), list(UNKNOWN_WORDS))])
+        said_so = some([negated(is_known(plain)), among(_folded(plain), list(UNKNOWN_WORDS))])
         wrong = cases((said_so, False), (negated(is_known(limit)), True), (_is_beyond(limit), True), otherwise=False)
         return limit, wrong
 
@@ -313,7 +337,7 @@ class _Parts:
         self.number = text("TRY_CAST({} AS DOUBLE)", cell.pointed(digits))
         self.is_measure = text(f"REGEXP_MATCHES({{}}, {pattern})", odd)
         words = [word for word, meaning in cell.reader.words.items() if meaning is None]
-        self.is_unknown = some([_among(_folded(odd), words), _among(odd, list(cell.reader.column.values))])
+        self.is_unknown = some([among(_folded(odd), words), among(odd, list(cell.reader.column.values))])
 
 
 def _folded(term: Text) -> Text:
@@ -325,24 +349,12 @@ def _comparator(sign: Text) -> Term:
     by_meaning: dict[str, list[str]] = {}
     for spelled, meant in COMPARATORS.items():
         by_meaning.setdefault(meant, []).append(spelled)
-    return cases(*[(_among(sign, spelled), Text(string(meant), frozenset())) for meant, spelled in by_meaning.items()])
+    return cases(*[(among(sign, spelled), Text(string(meant), frozenset())) for meant, spelled in by_meaning.items()])
 
 
 def _is_beyond(value: Text) -> Text:
     """Whether a number is infinite, or none at all."""
     return text(f"({{}} > {number(1e308)} OR {{}} < {number(-1e308)})", value, value)
-
-
-def _among(term: Text, words: Sequence[str]) -> Term:
-    if not words:
-        return False
-    if len(words) == 1:
-        return text(f"{{}} = {_escaped(words[0])}", term)
-    return text(f"{{}} IN ({', '.join(map(_escaped, words))})", term)
-
-
-def _escaped(word: str) -> str:
-    return string(word).replace("{", "{{").replace("}", "}}")
 
 
 def _meant(meaning: Meaning) -> Term:

@@ -18,6 +18,7 @@ from poems_cli.model import (
 from poems_cli.sql.inputs import Inputs, Measured, exceeds, own_limit, reaches, related, times_limit
 from poems_cli.sql.terms import (
     Term,
+    among,
     at_least,
     binds,
     cases,
@@ -26,8 +27,6 @@ from poems_cli.sql.terms import (
     negated,
     score,
     some,
-    string,
-    text,
 )
 
 
@@ -82,7 +81,7 @@ def compared(node: Compare, inputs: Inputs) -> Term:
     """A comparison as a term."""
     if isinstance(node.limit, tuple):
         chosen = inputs.chosen.get(node.finding)
-        return None if chosen is None else text(f"{{}} IN ({', '.join(map(string, node.limit))})", chosen)
+        return None if chosen is None else among(chosen, node.limit)
     measured = inputs.measured.get(node.finding)
     if measured is None:
         return None

@@ -11,7 +11,7 @@ from poems_cli.model import LABEL, Facts, Rules
 from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, as_text, cases, every, is_known, mask, some, string, text, values_of, whole
+from poems_cli.sql.terms import Term, Text, among, as_text, cases, every, is_known, mask, some, values_of, whole
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -50,7 +50,7 @@ def red_flags(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
         return Masks((), 0)
     for flag in rules.red_flags:
         labels = [one for one in flag.labels if one in rules.labels]
-        carried = text(f"{{}} IN ({', '.join(map(string, labels))})", label) if labels else False
+        carried = among(label, labels)
         noted[flag.id] = every([carried, resolved.translator.term(flag.when)])
     return _masks("red_flags", noted, stages, is_known(label))  # few rows of a table carry one
 

@@ -37,6 +37,10 @@ class Stages:
         self._stages[level - 1].append((name, value.sql))
         return column(name)
 
+    def columns(self) -> list[list[tuple[str, str]]]:
+        """The columns of each stage, with the SQL of each."""
+        return [list(stage) for stage in self._stages]
+
     def sql(self, source: str, first: str) -> tuple[str, str]:
         """The common table expressions, and the name of the last one; the first reads from ``source``."""
         parts = []

@@ -84,6 +84,22 @@ def text(pattern: str, *terms: Text) -> Text:
     return Text(pattern.format(*[term.sql for term in terms]), _columns_of(terms))
 
 
+#: DuckDB makes a join of more, which need not keep the order of rows.
+_MOST_LISTED = 4
+
+
+def among(term: Text, words: Sequence[str]) -> Term:
+    """Whether a text is one of some words."""
+    if not words:
+        return False
+    every_word = [string(word).replace("{", "{{").replace("}", "}}") for word in words]
+    each: list[Term] = []
+    for start in range(0, len(every_word), _MOST_LISTED):
+        few = every_word[start : start + _MOST_LISTED]
+        each.append(text(f"{{}} = {few[0]}" if len(few) == 1 else f"{{}} IN ({', '.join(few)})", term))
+    return some(each)
+
+
 def cases(*branches: tuple[Term, Term], otherwise: Term = None) -> Term:
     """The value of the first branch whose condition is true; ``otherwise`` where none is."""
     kept: list[tuple[Text, Term]] = []
