@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from poems_cli import __version__
-from poems_cli.cli_tables import screen
+from poems_cli.cli_tables import screen, sql
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -175,6 +175,7 @@ See also: poems explain polyneuropathy"""
 
 
 app.command(short_help="Answer every criteria set for a table of patients.")(screen)
+app.command(short_help="Write the rules as one SQL query over a table of patients.")(sql)
 
 
 @app.command(short_help="Explain a finding, criteria set, mimic, test or source.")

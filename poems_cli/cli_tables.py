@@ -12,6 +12,7 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT, EXIT_USAGE
 if TYPE_CHECKING:
     from poems_cli.model import Rules
     from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.sql_text import SqlOptions
 
 
 class FormChoice(StrEnum):
@@ -45,6 +46,17 @@ class EngineChoice(StrEnum):
     python = "python"
     duckdb = "duckdb"
     spark = "spark"
+
+
+class DialectChoice(StrEnum):
+    """The engines that a query is written for."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+    postgres = "postgres"
+    snowflake = "snowflake"
+    bigquery = "bigquery"
+    tsql = "tsql"
 
 
 RulesOption = Annotated[
@@ -150,7 +162,7 @@ def screen(
         table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
         decimal=decimal.value,
         criteria=tuple(criteria or ()),
-        columns=tuple([name.strip() for name in (columns or "").split(",") if name.strip()]),
+        columns=_names(columns),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
@@ -164,6 +176,96 @@ def screen(
         master=master,
     )
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options, quiet=quiet))
+
+
+def sql(
+    dialect: Annotated[
+        DialectChoice,
+        typer.Option("--dialect", "-d", case_sensitive=False, help="The engine; see below which of them were run."),
+    ] = DialectChoice.duckdb,
+    table: Annotated[str, typer.Option("--from", metavar="TABLE", help="The table, as the engine names it.")] = "patients",
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the patient; id by default.")
+    ] = None,
+    findings: Annotated[
+        str | None,
+        typer.Option(
+            "--findings",
+            metavar="NAME,...",
+            help="The columns that the table has, by the ids of findings; beside a measured one NAME__low, NAME__high (the "
+            "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="FILE", help="The table has the headings of this one, read as poems screen does."),
+    ] = None,
+    map_path: Annotated[
+        str | None, typer.Option("--map", metavar="FILE", help="With --like: which column is which finding.")
+    ] = None,
+    text_cells: Annotated[
+        bool, typer.Option("--text-cells", help="The columns are text as in a CSV file, and the query reads it; not in tsql.")
+    ] = False,
+    decimal: Annotated[
+        DecimalChoice, typer.Option("--decimal", help="With --text-cells: what stands before decimals.")
+    ] = DecimalChoice.point,
+    criteria: CriteriaOption = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+    ] = None,
+    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")] = "-",
+    rules: RulesOption = None,
+) -> None:
+    """Write the rules as one SQL query over a table of patients, for an engine where the table is.
+
+    The table has a row a patient. By default its columns are typed: truths for findings that are present or absent, numbers in
+    the units that the heading of the query lists, words for choices; NULL is unknown. Names of small letters, digits and _
+    are written without quotes, all others in quotes exactly as they stand.
+
+    The queries for duckdb, spark and postgres were run and give the answers of poems screen. Those for snowflake, bigquery and
+    tsql were only parsed: compare some rows before you rely on them.
+    """
+    from poems_cli.screening.sql_text import SqlOptions
+
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        _known_set(set_id, loaded)
+    options = SqlOptions(
+        dialect=dialect.value,
+        table=table,
+        id_column=id_column,
+        criteria=tuple(criteria or ()),
+        columns=_names(columns),
+        mimics=mimics,
+        findings=_names(findings),
+        like=like,
+        map_path=map_path,
+        text_cells=text_cells,
+        decimal=decimal.value,
+    )
+    raise typer.Exit(_sql(loaded, options, output))
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
+
+
+def _sql(rules: "Rules", options: "SqlOptions", output: str) -> int:
+    from poems_cli.outputs import Outputs, Target
+    from poems_cli.screening.sql_text import SqlError, sql_text
+
+    try:
+        text = sql_text(rules, options, _stdin())
+    except SqlError as error:
+        typer.echo(f"poems: {error}", err=True)
+        return EXIT_USAGE
+    except Exception as error:  # what is foreseen of tables is told; the rest goes on to where nothing of it is shown
+        return _told(error)
+    with Outputs([Target("table", None if output == "-" else output)]) as outputs:
+        outputs.each(lambda _form, stream, _is_file: print(text, end="", file=stream))
+    return 0
 
 
 def _screen(rules: "Rules", options: "ScreenOptions", *, quiet: bool) -> int:
@@ -204,7 +306,7 @@ def _told(error: Exception) -> int:
 
     lines = [str(error)]
     code = EXIT_INPUT
-    if isinstance(error, ColumnError | EngineError):
+    if isinstance(error, ColumnError | EngineError) or (isinstance(error, TableError) and error.problem.where.startswith("--")):
         code = EXIT_USAGE
     elif isinstance(error, InputError):
         lines = list(error.lines)

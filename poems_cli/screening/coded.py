@@ -27,8 +27,14 @@ class Coded:
         """``kinds`` as in :meth:`Plan.translator`."""
         self._stages = Stages()
         self.answers = answers(plan.rules, plan.criteria, plan.columns, plan.translator(engine, kinds), self._stages)
-        self._states: dict[int, Steps] = {}
+        self.states: dict[int, Steps] = {}
+        self._occurring: dict[str, list[int]] = {}
         self.packs = Packs(plan.rules, self.answers, plan.criteria, self._stages)
+
+    @property
+    def layers(self) -> list[list[tuple[str, str]]]:
+        """The columns of each stage; :meth:`sql` is the same as one text."""
+        return self._stages.layers
 
     def sql(self, source: str, also: Sequence[str]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
@@ -38,7 +44,7 @@ class Coded:
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str]) -> str:
         """What leaves those who could still be met, nearest first. To be asked after :meth:`count`."""
-        steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self._states.items()})
+        steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
         return f" WHERE {steps} > 0 ORDER BY {steps}, rowid"
 
     # --- counts -------------------------------------------------------------------------------------------------------
@@ -57,7 +63,17 @@ class Coded:
     def _numbers(self, code: Text | int, codes: str, ask: Ask) -> list[tuple[int, int]]:
         """How often each value of a code occurs."""
         value = code.sql if isinstance(code, Text) else str(code)
-        return [(one, number) for one, number in ask(f"SELECT {value}, count(*) FROM {codes} GROUP BY 1 ORDER BY 1") if number]
+        found = [(one, number) for one, number in ask(f"SELECT {value}, count(*) FROM {codes} GROUP BY 1 ORDER BY 1") if number]
+        self._occurring[value] = [one for one, _ in found]
+        return found
+
+    def occurring(self, code: Text | int, codes: str, ask: Ask) -> Sequence[int]:
+        """The values of a code that occur."""
+        if isinstance(code, int):
+            return [code]
+        if code.sql not in self._occurring:
+            self._numbers(code, codes, ask)
+        return self._occurring[code.sql]
 
     def _verdicts(self, codes: str, ask: Ask) -> Mapping[tuple[str, str], Mapping[Truth, int]]:
         counted: dict[tuple[str, str], Counter[Truth]] = {key: Counter() for key in self.packs.levels(0)}
@@ -72,7 +88,7 @@ class Coded:
         counted: Counter[tuple[int | None, str | None]] = Counter()
         for code, number in self._numbers(state.value, codes, ask):
             steps = state.steps(code)
-            self._states[code] = steps
+            self.states[code] = steps
             if steps.verdict is None:
                 counted[steps.number, steps.test] += number
         return counted

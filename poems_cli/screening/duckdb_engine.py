@@ -130,19 +130,23 @@ class DuckdbEngine:
             identity = self._identity()
             odd = " OR ".join(f"contains({identity}, {string(sign)})" for sign in ('"', letter, "\n", "\r"))
             cell = f"CASE WHEN {odd} THEN '\"' || replace({identity}, '\"', '\"\"') || '\"' ELSE {identity} END"
-            return f"{cell} AS {quoted(pack.name)}"
-        heading = quoted(letter.join([one.name for one in pack.columns]))
+            return self._in_line(cell, pack.name)
+        heading = letter.join([one.name for one in pack.columns])
         codes = self._codes(pack)
         if [one.kind for one in pack.columns] == ["not_understood"]:
-            return f"{pack.code.sql if isinstance(pack.code, Text) else pack.code} AS {heading}"
+            return self._in_line(pack.code.sql if isinstance(pack.code, Text) else str(pack.code), heading)
         words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in codes}
-        return f"{looked_up(pack.code, words)} AS {heading}"
+        return self._in_line(looked_up(pack.code, words), heading)
+
+    def _in_line(self, cell: str, heading: str) -> str:
+        """A cell as it stands in a line; a blank one that is alone there in quotes, or the line would be no row."""
+        if len(self._plan.columns) == 1:
+            cell = f"COALESCE(NULLIF(CAST({cell} AS VARCHAR), ''), '\"\"')"
+        return f"{cell} AS {quoted(heading)}"
 
     def _codes(self, pack: Pack) -> Sequence[int]:
         """The codes of a pack that occur."""
-        if isinstance(pack.code, int):
-            return [pack.code]
-        return [code for (code,) in self._all(f"SELECT DISTINCT {pack.code.sql} FROM {_CODES} ORDER BY 1")]
+        return self._coded.occurring(pack.code, _CODES, self._all)
 
     # --- rejects ------------------------------------------------------------------------------------------------------
 

@@ -109,12 +109,18 @@ def _delimiter(said: str | None) -> str | None:
 
 def _openings(paths: Sequence[str], spill: str, stdin: BinaryIO) -> Iterator[_Opening]:
     seen: set[str] = set()
-    for path in (one for given in paths for one in _named(given)):
+    for path in named_files(paths):
         real = path if path == "-" else os.path.realpath(path)
         if real in seen:
             raise TableError(_shown(path), "it is named twice", "name it once, or its patients count twice")
         seen.add(real)
         yield _opening(path, spill, stdin)
+
+
+def named_files(paths: Sequence[str]) -> Iterator[str]:
+    """The files that the paths and patterns name, in order. Raises :class:`TableError` for a pattern that no file fits."""
+    for given in paths:
+        yield from _named(given)
 
 
 def _named(given: str) -> list[str]:

@@ -1,5 +1,6 @@
 """From what was asked for and the tables to a plan; what cannot be screened is refused here, before an engine starts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from poems_cli.records.problem import quoted
 from poems_cli.rules import units_of
 from poems_cli.screening.answer import chosen_columns, every_column, usual_columns
 from poems_cli.screening.columns import TableMap, Unplaced
+from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.headings import place
 from poems_cli.screening.machine import usual_memory
 from poems_cli.screening.map_file import MapError, read_map
@@ -22,6 +24,7 @@ EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
 
 _SAMPLE = 2_000
+_SIZE = re.compile(r"[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
     ".jsonl": "ndjson",
@@ -66,7 +69,8 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     """The plan of a run.
 
     Raises :class:`InputError` for columns that are not clear, :class:`MapError` for a mapping that cannot be used,
-    :class:`ColumnError` for a column of the answer that there is not, :class:`OutputError` for an answer of unknown form.
+    :class:`ColumnError` for a column of the answer that there is not, :class:`EngineError` for a setting that cannot be,
+    :class:`OutputError` for an answer of unknown form.
     """
     form, packed = form_of(options)
     criteria = criteria_of(rules, options)
@@ -89,7 +93,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         seen=seen_cells(tables[0])[1],
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
-        memory=options.memory or usual_memory(),
+        memory=_memory(options.memory),
         threads=options.threads,
     )
 
@@ -99,6 +103,15 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     if options.criteria:
         return tuple(dict.fromkeys(options.criteria))
     return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
+
+
+def _memory(said: str | None) -> str:
+    """The bound of memory. Raises :class:`EngineError` for what is no size."""
+    if said is None:
+        return usual_memory()
+    if not _SIZE.fullmatch(said):
+        raise EngineError(f"--memory-limit: '{quoted(said)}' is no size; write a number and its unit, as 512MB or 2GiB")
+    return said
 
 
 def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:

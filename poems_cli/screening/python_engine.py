@@ -3,7 +3,6 @@
 It starts sooner than a database does, and answers a thousand rows a second. Its answer is kept in memory until it is written.
 """
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from poems_cli.model import Truth
 from poems_cli.screening.cells import CellReader
 from poems_cli.screening.columns import Column
 from poems_cli.screening.counts import Counts
+from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.opening import text_rows
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
 from poems_cli.screening.reference import RowAnswer, RowAnswerer, RowReader, Value
@@ -27,12 +27,16 @@ class PythonEngine:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._answerer = RowAnswerer(plan.rules, plan.criteria, plan.asks_mimics)
+        self._begin()
+
+    def _begin(self) -> None:
         self._lines: list[tuple[int | None, list[Value]]] = []
         self._rejects: list[Reject] = []
-        self._tally = _Tally(plan)
+        self._tally = _Tally(self._plan)
 
     def run(self, quick: bool, parallel: bool) -> Counts:  # noqa: ARG002  # there is one way to read, and it is careful
-        """Answer every row. Raises :class:`TableError` where a table cannot be read."""
+        """Answer every row anew. Raises :class:`TableError` where a table cannot be read."""
+        self._begin()
         for table in self._plan.tables:
             self._screen(table)
         return self._tally.counts()
@@ -89,9 +93,8 @@ class PythonEngine:
                     json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, separators=(",", ":")) + "\n"
                 )
             return
-        writer = csv.writer(stream, delimiter="\t" if self._plan.form == "tsv" else ",", lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(lines)
+        delimiter = "\t" if self._plan.form == "tsv" else ","
+        stream.writelines([csv_line(one, delimiter) for one in (names, *lines)])
 
     def rejects(self) -> Iterator[Reject]:
         """What was not understood, and what contradicts itself, by row."""

@@ -14,7 +14,7 @@ from poems_cli.records.problem import quoted
 from poems_cli.rules import units_of
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.map_file import write_map
-from poems_cli.screening.opening import open_tables
+from poems_cli.screening.opening import named_files, open_tables
 from poems_cli.screening.plan import Engine, Plan, Reject
 from poems_cli.screening.planning import InputError, ScreenOptions, mapping, plan_of, seen_cells
 from poems_cli.screening.row_check import RowCheck
@@ -59,7 +59,8 @@ def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) 
         tables = open_tables(options.paths, options.table, spill, stdin)
         plan = plan_of(rules, options, tables, spill)
         named = Named(options.output, options.rejects, options.summary)
-        targets = stack.enter_context(Targets(named, spill, spreadsheet_safe=options.spreadsheet_safe))
+        read = [*named_files(options.paths), *([options.map_path] if options.map_path else [])]
+        targets = stack.enter_context(Targets(named, spill, read, spreadsheet_safe=options.spreadsheet_safe))
         engine = _engine(plan, options)
         stack.callback(engine.close)
         check = RowCheck(tables)
@@ -125,6 +126,10 @@ def _engine(plan: Plan, options: ScreenOptions) -> Engine:
             message = "the Python engine writes plain CSV, TSV and NDJSON; leave out --engine python"
             raise OutputError(message)
         return PythonEngine(plan)
+    if name == "spark":
+        from poems_cli.screening.spark_engine import SparkEngine
+
+        return SparkEngine(plan, options.master)
     from poems_cli.screening.duckdb_engine import DuckdbEngine
 
     return DuckdbEngine(plan)

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import BinaryIO, NamedTuple
 
@@ -22,6 +22,7 @@ from poems_cli.sql.dialects import TAKES_TEXT_APART
 from poems_cli.sql.whole_query import Query, Source, TooManyStatesError, whole_query
 from poems_cli.template import depends_on
 
+_ID = "id__given"
 _STEPS = ("steps", "test")
 _WIDTH = 118
 _BESIDE = re.compile("(.+)__(low|high|comparator)")
@@ -121,11 +122,17 @@ def _named(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> Source
     for finding, having in beside.items():
         if "" not in having:
             raise SqlError(f"--findings: {finding}__{min(having)} stands beside {finding}; name that, too")
-    named = {one: Column(one, one, None, *[f"{one}__{side}" if side in having else None for side in ("low", "high")])
-             for one, having in beside.items()}  # fmt: skip
+    named = {
+        one: Column(one, one, low=_beside(one, "low", having), high=_beside(one, "high", having))
+        for one, having in beside.items()
+    }
     comparators = {one: f"{one}__comparator" for one, having in beside.items() if "comparator" in having}
     kinds = {one: _kind(rules.findings[one], named[one], text_cells=options.text_cells) for one in named}
     return _source(options, options.id_column or "id", list(named.values()), kinds, comparators)
+
+
+def _beside(finding: str, side: str, having: Collection[str]) -> str | None:
+    return f"{finding}__{side}" if side in having else None
 
 
 def _refuse_beside(finding: Finding, match: re.Match[str], *, text_cells: bool) -> None:
@@ -171,7 +178,7 @@ def _source(
     kinds: Mapping[str, Kind],
     comparators: Mapping[str, str],
 ) -> Source:
-    names: dict[str, str] = {}
+    names: dict[str, str] = {} if id_column is None else {_ID: id_column}
     limits: dict[str, str] = {}
     sources = []
     for one in columns:
@@ -185,10 +192,9 @@ def _source(
             comparator = f"{one.finding}__given_comparator"
             names[comparator] = comparators[one.finding]
         kind = kinds[one.finding]
-        sources.append(SourceColumn(one, f"{one.finding}__given", kind, (), "number" if kind == "number" else "text", comparator))
-    if id_column is not None:
-        names["id__given"] = id_column
-    return Source(options.table, None if id_column is None else "id__given", sources, names, limits, options.decimal)
+        limits_kind: Kind = "number" if kind == "number" else "text"
+        sources.append(SourceColumn(one, f"{one.finding}__given", kind, (), limits_kind, comparator))
+    return Source(options.table, None if id_column is None else _ID, sources, names, limits, options.decimal)
 
 
 # --- the heading of the text ------------------------------------------------------------------------------------------

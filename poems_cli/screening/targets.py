@@ -1,16 +1,16 @@
 """The files of a run: each written beside its place, and put there when all of them are whole."""
 
-import csv
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
 from poems_cli.outputs import OutputError, unwritable
+from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import FORMULA_SIGNS, Engine, Reject
 from poems_cli.screening.summary import Output, Summary, summary_json
 
@@ -28,8 +28,10 @@ class Named(NamedTuple):
 class Targets:
     """The files being written. Leaving it removes what ``finish`` did not put in place."""
 
-    def __init__(self, named: Named, spill: str, *, spreadsheet_safe: bool) -> None:
+    def __init__(self, named: Named, spill: str, read: Iterable[str] = (), *, spreadsheet_safe: bool = False) -> None:
+        """``read`` are the files that are read, over which nothing is written."""
         self._named = named
+        self._read = {os.path.realpath(path) for path in read}
         self._spill = spill
         self._spreadsheet_safe = spreadsheet_safe
         self._parts: dict[str, Part] = {}
@@ -41,6 +43,11 @@ class Targets:
         files = [os.path.realpath(path) for path in given.values() if path != _STDOUT]
         if len(set(files)) < len(files):
             raise OutputError("two outputs have the same file: name another")
+        for path in [one for one in given.values() if one != _STDOUT]:
+            if os.path.realpath(path) in self._read:
+                raise OutputError(f"{path}: it is read in this run, and would be lost: name another file to write")
+            if Path(path).is_dir():
+                raise OutputError(f"{path}: cannot be written: this is a folder. Name a file in it")
         if len(given) - len(files) > 1:
             raise OutputError("only one output can go to standard output: give the others a file")
         try:
@@ -74,10 +81,9 @@ class Targets:
             return None
         number = 0
         with open(self._path("rejects", self._named.rejects), "w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(["column" if name == "heading" else name for name in Reject._fields])
+            stream.write(csv_line(["column" if name == "heading" else name for name in Reject._fields]))
             for one in rejects:
-                writer.writerow(one._replace(file=self._safe(one.file), heading=self._safe(one.heading)))
+                stream.write(csv_line(one._replace(file=self._safe(one.file), heading=self._safe(one.heading))))
                 number += 1
         return number
 

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-Tree: TypeAlias = "exp.Expression"
+#: An expression as sqlglot holds it.
+Tree: TypeAlias = exp.Expr
 
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Is, exp.Between, exp.RegexpLike, exp.IsNan)
 _JOINED = (exp.And, exp.Or, exp.Not)

@@ -6,6 +6,7 @@ trimmed, lowered and taken apart. The result never depends on which words were t
 
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase, ascii_uppercase
+from sys import float_info
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Rules
@@ -32,6 +33,7 @@ from poems_cli.sql.terms import (
 from poems_cli.units import UnitTable
 
 _MOST_TESTED_FIRST = 6
+_GREATEST = float_info.max
 
 
 Kind: TypeAlias = Literal["text", "boolean", "number", "other"]
@@ -228,7 +230,7 @@ class _Cell:
         wrong = cases(
             (parts.is_unknown, whole(0)),
             (negated(parts.is_measure), self._no_number(odd)),
-            (_is_beyond(parts.number), whole(Fault.NO_NUMBER)),
+            (_is_beyond(parts.number), whole(Fault.IMPOSSIBLE)),
             (every([text("{} <> ''", parts.unit), negated(among(parts.unit, sorted(reader.unit_words)))]), whole(Fault.UNIT)),
             (self._is_nothing(parts), whole(Fault.IMPOSSIBLE)),
             (negated(self._is_possible(parts.number)), whole(Fault.IMPOSSIBLE)),
@@ -354,7 +356,7 @@ def _comparator(sign: Text) -> Term:
 
 def _is_beyond(value: Text) -> Text:
     """Whether a number is infinite, or none at all."""
-    return text(f"({{}} > {number(1e308)} OR {{}} < {number(-1e308)})", value, value)
+    return text(f"({{}} > {number(_GREATEST)} OR {{}} < {number(-_GREATEST)})", value, value)
 
 
 def _meant(meaning: Meaning) -> Term:

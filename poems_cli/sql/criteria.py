@@ -1,12 +1,12 @@
 """Criteria sets as terms: the verdict, the value of each level, and the counts of each of its conditions."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from poems_cli.criteria import conditions
 from poems_cli.model import All, AnyOf, AtLeast, CriteriaSet, Expression, Score
 from poems_cli.screening.answer import column_name, condition_names
-from poems_cli.sql.expressions import Translator
+from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import Term, Text, at_least, counted, every, some
 
@@ -33,7 +33,7 @@ class Answering:
     def __init__(self, translator: Translator, stages: Stages) -> None:
         self._translator = translator
         self._stages = stages
-        self._shared: dict[Expression, Term] = {}
+        self._shared: dict[Hashable, Term] = {}
 
     def answered(self, criteria: CriteriaSet, counts: bool) -> SetTerms:
         """The terms of one set; ``counts`` says whether its conditions are counted, too."""
@@ -57,7 +57,7 @@ class Answering:
 
     def _shared_term(self, node: Expression, name: str) -> Term:
         """The term of a condition or of one of its elements, as a column."""
-        key = node._replace(name=None, basis=None)
+        key = form_of(node)
         if key not in self._shared:
             if isinstance(node, AtLeast):
                 elements = [self._shared_term(child, f"{name}__{place}") for place, child in enumerate(node.children, 1)]

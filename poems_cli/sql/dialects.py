@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TypeAlias
+from zlib import crc32
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -41,7 +42,7 @@ _RESERVED = frozenset(
     symmetric system_user table tablesample textsize then to top trailing tran transaction treat trigger true truncate
     try_cast try_convert tsequal unbounded union unique unnest unpivot update updatetext use user using values variadic varying
     verbose view waitfor when whenever where while window with within writetext
-    """.split()
+    """.split()  # noqa: SIM905  (as a list it would be four times as long)
 )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ class Writer:
     def __init__(self, dialect: str, truths: Iterable[str] = ()) -> None:
         """``truths`` are the columns of the source that hold truths."""
         self.dialect = dialect
+        self._in_bits = dialect == "tsql"
         self._truths = set(truths)
         self._rules: Mapping[type[Tree], Rule] = {**_EVERYWHERE, **_RULES.get(dialect, {})}
 
@@ -60,7 +62,7 @@ class Writer:
 
     def expression(self, name: str, tree: Tree) -> str:
         """An expression that makes the column of this name."""
-        if self.dialect == "tsql":
+        if self._in_bits:
             holds = is_truth(tree, self._truths)
             tree = in_bits(tree, self._truths)
             if holds:
@@ -70,6 +72,10 @@ class Writer:
     def name(self, name: str) -> str:
         """The name of a column: plain words in lower case as they are, any other exactly as it stands."""
         return str(_rewritten(exp.to_identifier(name, quoted=True), self._rules).sql(dialect=self.dialect))
+
+    def name_in_table(self, name: str) -> str:
+        """The name of a column that a table has already."""
+        return str(_bare(exp.to_identifier(name, quoted=True)).sql(dialect=self.dialect))
 
     def text(self, words: str) -> str:
         """A text as a literal."""
@@ -135,12 +141,13 @@ def _lines(rows: Sequence[str]) -> str:
 
 
 def _rewritten(tree: Tree, rules: Mapping[type[Tree], Rule]) -> Tree:
-    """An expression with the rules applied, what is inside first."""
+    """An expression with the rules applied, what is inside first; literals last, for other rules read them."""
     root = exp.Paren(this=tree.copy())
-    for node in reversed(list(root.find_all(*rules))):
-        rule = rules.get(type(node))
-        if rule is not None:
-            node.replace(rule(node))
+    for kinds in ([kind for kind in rules if kind is not exp.Literal], [exp.Literal]):
+        for node in reversed(list(root.find_all(*kinds))):
+            rule = rules.get(type(node))
+            if rule is not None:
+                node.replace(rule(node))
     found: Tree = root.this
     return found
 
@@ -186,6 +193,12 @@ def _listed_once(tree: Tree) -> Tree:
     return kept[0] if len(kept) == 1 else exp.Or(this=_any_of(kept[:-1]), expression=kept[-1])
 
 
+def _once_negated(tree: Tree) -> Tree:
+    inner = tree.this.unnest()
+    found: Tree = inner.this if isinstance(inner, exp.Not) and isinstance(inner.this, exp.Is) else tree
+    return found
+
+
 def _any_of(terms: Sequence[Tree]) -> Tree:
     joined = terms[0]
     for one in terms[1:]:
@@ -196,16 +209,23 @@ def _any_of(terms: Sequence[Tree]) -> Tree:
 def _words(tree: Tree) -> list[Tree] | None:
     """The words that something is compared with; ``None`` if it is another comparison."""
     words: list[Tree] = tree.expressions if isinstance(tree, exp.In) else [tree.expression] if isinstance(tree, exp.EQ) else []
-    return words if words and all(isinstance(one, _WORDS) and not one.is_number for one in words) else None
+    return words if words and all(isinstance(one, exp.Literal) and one.is_string for one in words) else None
 
 
-_WORDS = (exp.Literal, exp.National)
+def _short(name: Tree) -> Tree:
+    """Postgres cuts what is longer, and then two names may be one."""
+    if len(name.name) <= _POSTGRES_NAME:
+        return _bare(name)
+    return _bare(exp.to_identifier(f"{name.name[: _POSTGRES_NAME - 9]}_{crc32(name.name.encode()):08x}"))
 
+
+_POSTGRES_NAME = 63
 
 _EVERYWHERE: Mapping[type[Tree], Rule] = {
     exp.Identifier: _bare,
     exp.Concat: _without_nulls,
     exp.Or: _listed_once,
+    exp.Not: _once_negated,
 }
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -219,8 +239,9 @@ def _like(sql: str, dialect: str) -> Callable[..., Tree]:
 
 _POSTGRES_NUMBER = _like(
     r"""CASE
-    WHEN :x ~ '^[-+]?([0-9]{1,200}([.][0-9]{0,200})?|[.][0-9]{1,200})([eE][-+]?0*[0-9]{1,2})?$' THEN CAST(:x AS DOUBLE PRECISION)
-    WHEN :x ~ '^[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)[eE]-[0-9]+$' THEN CAST('0' AS DOUBLE PRECISION)
+    WHEN :x ~ '^[-+]?([0-9]{1,200}([.][0-9]{0,200})?|[.][0-9]{1,200})([eE][-+]?0*[0-9]{1,2})?$'
+    THEN CAST(:x AS DOUBLE PRECISION)
+    WHEN :x ~ '^[-+]?(([0-9]+([.][0-9]*)?|[.][0-9]+)[eE]-|(0+([.]0*)?|[.]0+)[eE][+]?)[0-9]+$' THEN CAST('0' AS DOUBLE PRECISION)
     WHEN :x ~ '^[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+]?[0-9]+)?$' THEN CAST('Infinity' AS DOUBLE PRECISION)
     END""",
     "postgres",
@@ -249,7 +270,7 @@ def _never_nan(tree: Tree) -> Tree:
 
 
 def _tsql_literal(literal: Tree) -> Tree:
-    """T-SQL takes a whole number beyond 32 bits for a decimal, which has no bits, and other letters only from national texts."""
+    """T-SQL takes a whole number beyond 32 bits for a decimal, which has no bits; other letters need a national text."""
     if literal.is_string:
         plain = _by_numbers("NCHAR", " + ", "N")(literal)
         return exp.National(this=literal.name) if plain is literal and not literal.name.isascii() else plain
@@ -370,7 +391,9 @@ def _found_at(name: str) -> Rule:
 
 def _spark_group(tree: Tree) -> Tree:
     """The first group is said, too, so that nothing hangs on what an engine takes when it is not."""
-    return exp.Anonymous(this="REGEXP_EXTRACT", expressions=[tree.this, tree.expression, exp.Literal.number(_group_of(tree)[1])])
+    pattern, group = _group_of(tree)
+    words = [exp.Literal.string(pattern), exp.Literal.number(group)]
+    return exp.Anonymous(this="REGEXP_EXTRACT", expressions=[tree.this, *words])
 
 
 _TSQL_SUBSTRING = _like("SUBSTRING(:x, :start, 8000)", "tsql")
@@ -385,6 +408,7 @@ _RULES: Mapping[str, Mapping[type[Tree], Rule]] = {
     "duckdb": {exp.Literal: _by_numbers("CHR", " || ")},
     "spark": {exp.Literal: _by_escapes(), exp.RegexpExtract: _spark_group},
     "postgres": {
+        exp.Identifier: _short,
         exp.Literal: _by_escapes("E"),
         exp.TryCast: _postgres_number,
         exp.IsNan: _equals_nan,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Operator, Present, Rules
 from poems_cli.resolve import descendants
-from poems_cli.sql.expressions import Translator
+from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import Term, Text, binds, cases, differ, every, first_known, holds, is_known, negated, some, values_of
@@ -138,11 +138,9 @@ def _turned(node: Expression, as_it_is: bool) -> object:
             every_one = isinstance(node, All) is as_it_is
             return every_one, frozenset([_turned(child, as_it_is) for child in node.children])
         case Compare() if node.operator in _OPPOSITE:
-            return node._replace(operator=_OPPOSITE[node.operator], name=None, basis=None), not as_it_is
-        case Present() | Compare():
-            return node._replace(name=None, basis=None), as_it_is
+            return form_of(node._replace(operator=_OPPOSITE[node.operator])), not as_it_is
         case _:
-            return node, as_it_is  # what else there is, is the same only if it is turned the same way
+            return form_of(node), as_it_is  # what else there is, is the same only if it is turned the same way
 
 
 def _enough(definition: Expression) -> set[str]:

@@ -16,7 +16,7 @@ def looked_up(code: Text | int, words: Mapping[int, str | int | None]) -> str:
     if len(words) <= _FEW:
         branches = " ".join(f"WHEN {one} THEN {word}" for one, word in zip(words, written, strict=True))
         return f"CASE {code.sql} {branches} END"
-    if 0 <= min(words) and max(words) <= _MOST_PLACES:
+    if min(words) >= 0 and max(words) <= _MOST_PLACES:
         return f"[{', '.join([_literal(words.get(one)) for one in range(max(words) + 1)])}][{code.sql} + 1]"
     codes = ", ".join(string(str(one)) for one in words)
     place = f"CAST(enum_code(CAST(CAST({code.sql} AS VARCHAR) AS ENUM({codes}))) AS INTEGER) + 1"

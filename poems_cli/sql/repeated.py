@@ -3,7 +3,7 @@
 sqlglot is heavy: import this module only to write SQL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -21,20 +21,43 @@ def taken_out(stage: Stage, names: Iterator[str]) -> Stage:
     """Take out of a stage what stands in it more than once, and give it as columns of the next ``names`` instead."""
     found: dict[str, list[Tree]] = {}
     for _, tree in stage:
-        for node in tree.find_all(*_COSTLY):
+        nodes: list[Tree] = list(tree.find_all(*_COSTLY))
+        for node in nodes:
             if node is not tree:
                 found.setdefault(node.sql(), []).append(node)
-    repeated = {id(node) for nodes in found.values() if len(nodes) > 1 for node in nodes}
+    repeated = {id(node) for alike in found.values() if len(alike) > 1 for node in alike}
     taken: Stage = []
-    for nodes in found.values():
+    for alike in found.values():
         # What stands within another one comes with it, and is looked for there again.
-        outer = [node for node in nodes if id(node) in repeated and not _is_within(node, repeated)]
+        outer = [node for node in alike if id(node) in repeated and not _is_within(node, repeated)]
         if len(outer) > 1:
             name = next(names)
             taken.append((name, outer[0].copy()))
             for node in outer:
                 node.replace(exp.column(name, quoted=True))
     return taken
+
+
+def named_once(stages: Sequence[Stage], names: Collection[str]) -> list[Stage]:
+    """The stages without those of the columns ``names`` that an earlier stage has as well, under another name."""
+    by_sql: dict[str, str] = {}
+    other: dict[str, str] = {}
+    kept: list[Stage] = []
+    for stage in stages:
+        left: Stage = []
+        for name, tree in stage:
+            for one in list(tree.find_all(exp.Column)):
+                if one.name in other:
+                    one.this.replace(exp.to_identifier(other[one.name], quoted=True))
+            sql = tree.sql()
+            if name in names and sql in by_sql:
+                other[name] = by_sql[sql]
+                continue
+            if name in names:
+                by_sql[sql] = name
+            left.append((name, tree))
+        kept += [left] if left else []
+    return kept
 
 
 def _is_within(node: Tree, others: set[int]) -> bool:

@@ -41,6 +41,11 @@ class Stages:
         """The columns of each stage, with the SQL of each."""
         return [list(stage) for stage in self._stages]
 
+    @property
+    def layers(self) -> list[list[tuple[str, str]]]:
+        """The names and the SQL of the columns of each stage, the first stage first."""
+        return self._stages
+
     def sql(self, source: str, first: str) -> tuple[str, str]:
         """The common table expressions, and the name of the last one; the first reads from ``source``."""
         parts = []

@@ -14,7 +14,7 @@ from poems_cli.criteria import conditions
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
 from poems_cli.nearest_steps import NearestSteps, Steps
 from poems_cli.settle import States
-from poems_cli.sql.expressions import Translator
+from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import Term, Text, cases, negated, some, text, total, whole
 
@@ -84,7 +84,8 @@ class StateCode:
 
     def _all_digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
         """A digit for each counted group, and for each literal that is in none; every literal is in one digit."""
-        distinct = dict.fromkeys([one for level in criteria.levels for one in conditions(level.expression)])
+        every_one = [one for level in criteria.levels for one in conditions(level.expression)]
+        distinct = {form_of(one): one for one in every_one}.values()
         used = Counter([place for one in distinct for place in self._settler.places(one)])
         left = dict.fromkeys(range(self._settler.size))
         for condition in distinct:

@@ -68,7 +68,7 @@ def is_column(term: Term) -> bool:
 
 def is_plain(term: Text) -> bool:
     """Whether a term needs no brackets beside an operator."""
-    return is_column(term) or not term.columns or (term.sql.startswith("CASE ") and term.sql.endswith(" END"))
+    return is_column(term) or not term.columns
 
 
 def written(term: Term) -> str:

@@ -12,8 +12,8 @@ from poems_cli.nearest_steps import Steps
 from poems_cli.screening.answer import AnswerColumn
 from poems_cli.sql.cells import ANY_ENGINE, DUCKDB, CellTranslator, SourceColumn
 from poems_cli.sql.dialects import Writer, columns_of, parsed
-from poems_cli.sql.repeated import Stage, taken_out
 from poems_cli.sql.query import Answers, answers
+from poems_cli.sql.repeated import Stage, named_once, taken_out
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
 from poems_cli.sql.terms import Term, Text, column, quoted, string, whole
@@ -22,6 +22,8 @@ from poems_cli.units import UnitTable
 
 #: Beyond so many states of the default set, the steps and the next test of each are not listed.
 MOST_STATES = 20_000
+#: Postgres takes no more columns than 1,664.
+_MOST_COLUMNS = 1_600
 
 _GIVEN = "given"
 _STAGE = "stage"
@@ -81,7 +83,11 @@ def whole_query(
 def _outputs(
     answered: Answers, default: str, columns: Sequence[AnswerColumn], source: Source, lookup: "_Lookup | None"
 ) -> Stage:
-    spoken = Spoken(lambda _: lookup and lookup.steps, lambda _: lookup and lookup.test, ids_of_bits)
+    spoken = Spoken(
+        steps=lambda _: None if lookup is None else lookup.steps,
+        test=lambda _: None if lookup is None else lookup.test,
+        ids=ids_of_bits,
+    )
     worder = Worder(answered, default, spoken)
     outputs: Stage = []
     for one in columns:
@@ -143,28 +149,30 @@ class _Layout:
         if needed & {_TO_MET, _NEXT}:
             needed.add(_CODE)
         laid: list[Stage] = []
-        parts = (f"part_{number}" for number in count(1))
+        named = (f"part_{number}" for number in count(1))
+        parts: set[str] = set()
         for stage in reversed(stages.columns()):
             kept = [(name, parsed(sql)) for name, sql in stage if name in needed]
             needed |= {one for _, tree in kept for one in columns_of(tree)}
             while kept:
-                shared = taken_out(kept, parts)
+                shared = taken_out(kept, named)
+                parts |= {name for name, _ in shared}
                 laid.append(kept)
                 kept = shared
-        self.stages = laid[::-1]
+        self.stages = named_once(laid[::-1], parts)
         made = {name for stage in self.stages for name, _ in stage} | {_TO_MET, _NEXT}
         self.reads = frozenset(needed - made)
 
 
 def _written(layout: _Layout, source: Source, lookup: _Lookup | None, writer: Writer) -> str:
-    reads = [name for name in [source.id, *source.names] if name in layout.reads]
-    given = [f"{writer.name(source.names[name])} AS {writer.name(name)}" for name in dict.fromkeys(filter(None, reads))]
+    reads = [name for name in source.names if name in layout.reads]
+    given = [f"{writer.name_in_table(source.names[name])} AS {writer.name(name)}" for name in reads]
     parts = [_stage(_GIVEN, given or ["1 AS nothing"], writer.table(source.table), writer)]
     last = _GIVEN
-    for number, stage in enumerate(layout.stages, 1):
-        made = ["*", *[writer.column(name, tree) for name, tree in stage]]
-        # A column reads the stages before its own, so none of this stage's truths is read too early.
-        parts.append(_stage(f"{_STAGE}_{number}", made, last, writer))
+    for number, (carried, stage) in enumerate(_carrying(layout, reads), 1):
+        kept = ["*"] if carried is None else [writer.name(name) for name in carried]
+        # A column reads the stages before its own only, so that the truths of each are known by then.
+        parts.append(_stage(f"{_STAGE}_{number}", kept + [writer.column(name, tree) for name, tree in stage], last, writer))
         last = f"{_STAGE}_{number}"
     joined = ""
     if lookup is not None and lookup.is_joined:
@@ -173,6 +181,19 @@ def _written(layout: _Layout, source: Source, lookup: _Lookup | None, writer: Wr
     tables = ",\n".join(parts)
     outputs = ",\n  ".join(writer.column(name, tree) for name, tree in layout.outputs)
     return f"WITH {tables}\nSELECT\n  {outputs}\nFROM {last}{joined};\n"
+
+
+def _carrying(layout: _Layout, reads: Sequence[str]) -> Iterator[tuple[Sequence[str] | None, Stage]]:
+    """Each stage with the columns of the one before that it carries on: all, until there are too many."""
+    reading = [set().union(*[columns_of(tree) for _, tree in stage]) for stage in [*layout.stages, layout.outputs]]
+    width = list(reads)
+    for number, stage in enumerate(layout.stages):
+        carried = None
+        if len(width) + len(stage) > _MOST_COLUMNS:
+            later = {_CODE}.union(*reading[number + 1 :])
+            carried = width = [name for name in width if name in later]
+        yield carried, stage
+        width = [*width, *[name for name, _ in stage]]
 
 
 def _stage(name: str, columns: Sequence[str], source: str, writer: Writer) -> str:

@@ -1,0 +1,144 @@
+"""A session of Spark for one run: on this machine or on a cluster, and silent, since what Spark prints may quote cells."""
+
+import logging
+import os
+import shutil
+import warnings
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import IO, TYPE_CHECKING, Any
+
+from poems_cli.records.problem import quoted
+from poems_cli.screening.engine_error import EngineError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: A file to which Spark's own log is added. It is for whoever runs the cluster: it can hold patients' cells.
+LOG_VARIABLE = "POEMS_SPARK_LOG"
+
+_LOOPBACK = "127.0.0.1"
+_LEAST_MEMORY_MB = 1024
+#: Loggers of PySpark that print whole queries, and errors with the cells that they quote.
+_TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
+
+#: What a query means must not hang on how a cluster is set up.
+MEANING = {
+    "spark.sql.ansi.enabled": "true",  # a number that overflows is an error, never another number
+    "spark.sql.caseSensitive": "true",  # headings may differ in case alone
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.parquet.binaryAsString": "true",  # older writers keep text as bytes
+    "spark.sql.optimizer.enableCsvExpressionOptimization": "false",  # else rows of a wrong width go unseen
+    # The stages have hundreds of columns: fused into one method they outgrow what Java compiles, and run several times slower.
+    "spark.sql.codegen.wholeStage": "false",
+}
+
+
+class Session:
+    """The session of one run; ``close`` stops what was started for it."""
+
+    def __init__(self, master: str | None, spill: str, memory: str | None, threads: int | None) -> None:
+        """``master`` is the address of a cluster, ``None`` for this machine. Raises :class:`EngineError`."""
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        self.is_local = master is None or master.startswith("local")
+        self._owned: Any = None
+        with warnings.catch_warnings():  # PySpark warns of the versions of packages that are not used here
+            warnings.simplefilter("ignore")
+            shared = _running() or self._started(master or f"local[{threads or '*'}]", spill, memory)
+            self.spark: SparkSession = shared.newSession()
+        for name, value in MEANING.items():
+            self.spark.conf.set(name, value)
+
+    def _started(self, master: str, spill: str, memory: str | None) -> "SparkSession":
+        from pyspark import SparkConf, SparkContext
+        from pyspark.java_gateway import launch_gateway
+        from pyspark.sql import SparkSession
+
+        conf = SparkConf()
+        for name, value in _settings(master, spill, memory).items():
+            conf.set(name, value)
+        log = _log()
+        try:
+            machine = getattr(SparkContext, "_gateway", None) or launch_gateway(conf, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
+            context = SparkContext(conf=conf, gateway=machine)
+        except Exception:  # Java's errors have many classes, and texts that say nothing to the user
+            raise EngineError(_not_started(master)) from None
+        finally:
+            if not isinstance(log, int):
+                log.close()
+        self._owned = context
+        return SparkSession(context)
+
+    def fraction(self) -> float | None:
+        """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
+        tracker = self.spark.sparkContext.statusTracker()
+        stages = [tracker.getStageInfo(one) for one in tracker.getActiveStageIds()]
+        tasks = sum(one.numTasks for one in stages if one is not None)
+        return sum(one.numCompletedTasks for one in stages if one is not None) / tasks if tasks else None
+
+    def close(self) -> None:
+        """Stop Spark, unless it was running before."""
+        if self._owned is not None:
+            self._owned.stop()
+            self._owned = None
+
+
+def check_installed() -> None:
+    """Raise :class:`EngineError` unless Spark and Java are there."""
+    try:
+        import pyspark  # noqa: F401
+    except ImportError:
+        raise EngineError("Spark is not installed; pip install 'poems-cli[spark]'") from None
+    home = os.environ.get("JAVA_HOME")
+    if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
+        raise EngineError("Java is not found; Spark needs Java 17 or newer: install it, or say in JAVA_HOME where it is")
+
+
+def _running() -> "SparkSession | None":
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
+
+
+def _settings(master: str, spill: str, memory: str | None) -> dict[str, str]:
+    settings = {
+        "spark.master": master,
+        "spark.app.name": "poems screen",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.catalogImplementation": "in-memory",  # a metastore would leave files in the folder of the user
+        "spark.sql.warehouse.dir": str(Path(spill, "warehouse")),
+    }
+    is_local = master.startswith("local")
+    if is_local or any(host in master for host in ("//localhost:", f"//{_LOOPBACK}:")):
+        settings |= {"spark.driver.host": _LOOPBACK, "spark.driver.bindAddress": _LOOPBACK}
+    if is_local:
+        settings |= {"spark.local.dir": str(Path(spill, "spark")), "spark.driver.memory": f"{_megabytes(memory)}m"}
+    return settings
+
+
+def _megabytes(memory: str | None) -> int:
+    """The memory of Java, which needs a gigabyte for itself."""
+    from re import fullmatch
+
+    found = fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT])i?B?\s*", memory or "", 2)
+    wanted = float(found[1]) * 1024 ** ("KMGT".index(found[2].upper()) - 1) if found else 0
+    return max(_LEAST_MEMORY_MB, int(wanted))
+
+
+def _log() -> "IO[bytes] | int":
+    path = os.environ.get(LOG_VARIABLE)
+    if not path:
+        return DEVNULL
+    try:
+        return open(path, "ab")
+    except OSError as error:
+        raise EngineError(f"{path}: cannot be written ({(error.strerror or 'error').lower()}); check {LOG_VARIABLE}") from None
+
+
+def _not_started(master: str) -> str:
+    if master.startswith("local"):
+        return f"Spark did not start; it needs Java 17 or newer (java -version tells). {LOG_VARIABLE}=FILE keeps its log"
+    return f"Spark at {quoted(master)} cannot be reached; check --master, and that the cluster runs the same version of Spark"
