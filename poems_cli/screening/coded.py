@@ -36,10 +36,15 @@ class Coded:
         """The columns of each stage; :meth:`sql` is the same as one text."""
         return self._stages.layers
 
+    @property
+    def kept(self) -> list[str]:
+        """The codes that differ from row to row, as a select list has them."""
+        return [f"{code.sql} AS {quoted(name)}" for name, code in self.packs.kept().items()]
+
     def sql(self, source: str, also: Sequence[str]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
         stages, last = self._stages.sql(source, "stage")
-        kept = [*also, *[f"{code.sql} AS {quoted(name)}" for name, code in self.packs.kept().items()]] or ["0 AS nothing"]
+        kept = [*also, *self.kept] or ["0 AS nothing"]
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str]) -> str:

@@ -5,6 +5,7 @@ occur are put into words once, and looked up for every row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,19 +191,29 @@ class DuckdbEngine:
 
     def _fetched(self, query: str) -> Iterator[Any]:
         cursor = self._connection.cursor()
-        cursor.execute(query)
+        self._awaited(cursor, query)
         while found := cursor.fetchmany(10_000):
             yield from found
 
     def _do(self, query: str, reads: bool = False) -> "duckdb.DuckDBPyConnection":
         """Run SQL. An error of DuckDB quotes cells, so that its text goes nowhere."""
         try:
-            return self._connection.execute(query)
+            return self._awaited(self._connection, query)
         except self._errors.Error as error:
             said = str(error)
         if reads and of_input(said):
             raise self._explained(said)
         raise EngineError(_of_engine(said))
+
+    def _awaited(self, connection: "duckdb.DuckDBPyConnection", query: str) -> "duckdb.DuckDBPyConnection":
+        """Run SQL in another thread: where DuckDB itself sees the signal that ends the program, which one it was is lost."""
+        with ThreadPoolExecutor(1, "duckdb") as thread:
+            running = thread.submit(connection.execute, query)
+            try:
+                return running.result()
+            except (KeyboardInterrupt, SystemExit):
+                connection.interrupt()
+                raise
 
     def _explained(self, said: str) -> TableError:
         found = [explain_error(said, table) for table in self._plan.tables]

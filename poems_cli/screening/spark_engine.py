@@ -22,9 +22,10 @@ from poems_cli.sql.terms import Text, quoted, string
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_CODES, _SOURCE = "codes", "source"
+_CODES = "codes"
 _READING = 0.85  # the part of a run that is reading and answering; the rest is writing
-_FEW = 3
+_MANY = 100_000  # so many rows are fetched at once
+_FEW = 2_000  # so many words are sent within a query
 
 
 class SparkEngine:
@@ -39,13 +40,15 @@ class SparkEngine:
         self._session = Session(master, plan.spill, plan.memory, plan.threads)
         self._spark = self._session.spark
         self._codes: DataFrame | None = None
+        self._rejected = 0
         self._joined = 0
+        self._seen: Mapping[str, list[int]] = {}
         self._written = False
 
     # --- answering ----------------------------------------------------------------------------------------------------
 
     def run(self, quick: bool = False, parallel: bool = True) -> Counts:  # noqa: ARG002  # Spark reads in its own way
-        """Answer every row into the codes, which Spark keeps on its disks, and count.
+        """Answer every row into the codes, which Spark keeps on its own disks, and count.
 
         Raises :class:`TableError` where the table cannot be read, :class:`EngineError` where the engine cannot go on.
         """
@@ -53,7 +56,9 @@ class SparkEngine:
         try:
             if not self._make(whole=holds_lines) and (holds_lines or not self._make(whole=True)):
                 raise self._unreadable()
-            return self._coded.count(_CODES, self._all)
+            counts = self._coded.count(_CODES, self._all)
+            self._rejected = counts.faulty_rows + counts.contradictory_rows
+            return counts
         except Exception as error:
             raise self._explained(error) from None
 
@@ -65,13 +70,20 @@ class SparkEngine:
         if self._codes is not None:
             self._codes.unpersist()
         source = relation(self._spark, plan.tables, plan.names, plan.spill, whole)
-        source.createOrReplaceTempView(_SOURCE)
         kept = [quoted(ROW), quoted(MALFORMED), quoted(FILE)]
         if plan.table_map.id is not None:
             kept.append(f"CAST({quoted(plan.name_of(plan.table_map.id))} AS VARCHAR) AS id")
-        self._codes = self._query(self._coded.sql(_SOURCE, kept)).persist(StorageLevel.DISK_ONLY)
+        self._codes = (
+            self._staged(source).selectExpr(*map(_in_spark, [*kept, *self._coded.kept])).persist(StorageLevel.DISK_ONLY)
+        )
         self._codes.createOrReplaceTempView(_CODES)
         return not self._all(f"SELECT 1 FROM {_CODES} WHERE {MALFORMED} LIMIT 1") if plan.tables[0].form == "csv" else True
+
+    def _staged(self, source: "DataFrame") -> "DataFrame":
+        """The rows with the columns of every stage, one by one: Spark looks through one long query again and again."""
+        for layer in self._coded.layers:
+            source = source.selectExpr("*", *[f"{_in_spark(value)} AS `{name}`" for name, value in layer])
+        return source
 
     def _unreadable(self) -> TableError:
         """Which line cannot be read, and why: found anew, without Spark."""
@@ -134,8 +146,17 @@ class SparkEngine:
         """What the codes of a pack that occur stand for."""
         if isinstance(pack.code, int):
             return {pack.code: pack.read(pack.code)}
-        found = self._all(f"SELECT DISTINCT {pack.code.sql} FROM {_CODES} ORDER BY 1")
-        return {code: pack.read(code) for (code,) in found}
+        (column,) = pack.code.columns
+        return {code: pack.read(code) for code in self._occurring()[column]}
+
+    def _occurring(self) -> Mapping[str, list[int]]:
+        """The codes that occur, in order, by the name of their column."""
+        if not self._seen:
+            names = [name for name in self._coded.packs.kept() if name != "faults"]
+            sets = ", ".join(f"SORT_ARRAY(COLLECT_SET(`{name}`))" for name in names) or "0"
+            found = self._spark.sql(f"SELECT {sets} FROM {_CODES}").collect()[0]
+            self._seen = dict(zip(names, found, strict=False))
+        return self._seen
 
     def _looked_up(
         self, codes: "DataFrame", code: Text | int, values: Mapping[int, tuple[Value, ...]], counts: Sequence[bool]
@@ -150,10 +171,18 @@ class SparkEngine:
             return codes, typed
         self._joined += 1
         key, names = f"code_{self._joined}", [f"word_{self._joined}_{place}" for place in range(len(counts))]
-        schema = ", ".join([f"{key} BIGINT", *[f"{name} {kind}" for name, kind in zip(names, kinds, strict=True)]])
-        words = self._spark.createDataFrame([(one, *row) for one, row in values.items()], schema)
+        words = self._small_table([(one, *row) for one, row in values.items()], [key, *names], ["BIGINT", *kinds])
         (column,) = code.columns
         return codes.join(f.broadcast(words), f.col(f"`{column}`") == f.col(key), "left"), [quoted(one) for one in names]
+
+    def _small_table(self, rows: Sequence[Sequence[Value]], names: Sequence[str], kinds: Sequence[str]) -> "DataFrame":
+        """A table of a few rows, to be joined to many."""
+        if len(rows) > _FEW or not rows:
+            schema = ", ".join(f"{name} {kind}" for name, kind in zip(names, kinds, strict=True))
+            return self._spark.createDataFrame([tuple(row) for row in rows], schema)
+        listed = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+        typed = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in zip(names, kinds, strict=True))
+        return self._spark.sql(f"SELECT {typed} FROM VALUES {listed} AS words({', '.join(names)})")
 
     def _identity(self, codes: "DataFrame") -> "tuple[DataFrame, str]":
         plan = self._plan
@@ -182,7 +211,7 @@ class SparkEngine:
         """The rows with their number among all rows, from 1, as text."""
         from pyspark.sql import functions as f
 
-        firsts = self._spark.createDataFrame(list(self._firsts(by_file=False).items()), "partition BIGINT, before BIGINT")
+        firsts = self._small_table(list(self._firsts(by_file=False).items()), ["partition", "before"], ["BIGINT", "BIGINT"])
         joined = codes.join(f.broadcast(firsts), f.expr(f"SHIFTRIGHT({ROW}, {PARTITION_BITS}) = partition"), "left")
         number = f.expr(f"CAST(before + ({ROW} & {(1 << PARTITION_BITS) - 1}) + 1 AS STRING)")
         return joined.withColumn("row_number", number), "row_number"
@@ -201,7 +230,9 @@ class SparkEngine:
         mask_sql = mask.sql if isinstance(mask, Text) else str(mask)
         faults = "faults" if answers.faults is not None else "CAST(NULL AS VARCHAR)"
         query = f"SELECT {ROW}, {FILE}, {faults}, {mask_sql} FROM {_CODES} WHERE {faults} IS NOT NULL OR {mask_sql} <> 0"
-        for place, file, cells, contradictory in self._query(query).toLocalIterator():
+        found = self._query(query)
+        rows = found.collect() if self._rejected <= _MANY else found.toLocalIterator()  # the latter is one job a partition
+        for place, file, cells, contradictory in rows:
             row = firsts[place >> PARTITION_BITS] + (place & (1 << PARTITION_BITS) - 1) + 1
             for number, fault in listed_faults(cells or ""):
                 yield fault_reject(plan.tables[file].name, row, answers.fault_columns[number], fault)
@@ -222,9 +253,7 @@ class SparkEngine:
         self._session.close()
 
     def _query(self, sql: str) -> "DataFrame":
-        from sqlglot import transpile
-
-        return self._spark.sql(transpile(sql, read="duckdb", write="spark")[0])
+        return self._spark.sql(_in_spark(sql))
 
     def _all(self, query: str) -> list[Any]:
         return [tuple(row) for row in self._query(query).collect()]
@@ -234,6 +263,13 @@ class SparkEngine:
         if isinstance(error, (TableError, EngineError, OSError)):
             return error
         return EngineError(_of_spark(str(error).lower()))
+
+
+def _in_spark(sql: str) -> str:
+    """A query or an expression in Spark's dialect."""
+    from sqlglot import transpile
+
+    return transpile(sql, read="duckdb", write="spark")[0]
 
 
 def _literal(word: Value) -> str:

@@ -19,6 +19,7 @@ LOG_VARIABLE = "POEMS_SPARK_LOG"
 
 _LOOPBACK = "127.0.0.1"
 _LEAST_MEMORY_MB = 1024
+_PATIENCE = 10  # seconds
 #: Loggers of PySpark that print whole queries, and errors with the cells that they quote.
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
 
@@ -56,20 +57,21 @@ class Session:
         from pyspark.java_gateway import launch_gateway
         from pyspark.sql import SparkSession
 
+        if not _answers(master):
+            raise EngineError(_not_started(master))
         conf = SparkConf()
         for name, value in _settings(master, spill, memory).items():
             conf.set(name, value)
         log = _log()
         try:
-            machine = getattr(SparkContext, "_gateway", None) or launch_gateway(conf, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
-            context = SparkContext(conf=conf, gateway=machine)
+            machine = getattr(SparkContext, "_gateway", None) or launch_gateway(conf, {"stdout": log, "stderr": log})
+            self._owned = SparkContext(conf=conf, gateway=machine)
+            return SparkSession(self._owned)
         except Exception:  # Java's errors have many classes, and texts that say nothing to the user
             raise EngineError(_not_started(master)) from None
         finally:
             if not isinstance(log, int):
                 log.close()
-        self._owned = context
-        return SparkSession(context)
 
     def fraction(self) -> float | None:
         """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
@@ -100,6 +102,22 @@ def _running() -> "SparkSession | None":
     from pyspark.sql import SparkSession
 
     return SparkSession.getActiveSession()
+
+
+def _answers(master: str) -> bool:
+    """Whether anybody is at the address of a standalone cluster: Spark itself gives up after a minute and a half only."""
+    import socket
+
+    if not master.startswith("spark://"):
+        return True
+    for host in master.removeprefix("spark://").split(","):
+        name, _, port = host.rpartition(":")
+        try:
+            socket.create_connection((name, int(port)), _PATIENCE).close()
+        except (OSError, ValueError, OverflowError):
+            continue
+        return True
+    return False
 
 
 def _settings(master: str, spill: str, memory: str | None) -> dict[str, str]:

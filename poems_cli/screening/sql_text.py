@@ -27,6 +27,10 @@ _STEPS = ("steps", "test")
 _WIDTH = 118
 _BESIDE = re.compile("(.+)__(low|high|comparator)")
 _KINDS: Mapping[str, Kind] = {"boolean": "boolean", "quantity": "number", "choice": "text"}
+#: What an engine should be told before.
+_SETTINGS: Mapping[str, Sequence[str]] = {
+    "spark": ["-- SET spark.sql.codegen.wholeStage=false before it, or Java has more to compile than it can."],
+}
 _TRUTHS = {"tsql": "BIT", "bigquery": "BOOL"}
 
 
@@ -205,6 +209,7 @@ def _heading(rules: Rules, options: SqlOptions, criteria: Sequence[str], source:
     yield f"-- poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}"
     yield "-- A research and teaching aid that shows its reasons: not a medical device, and no diagnosis."
     yield f"-- Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent."
+    yield from _SETTINGS.get(options.dialect, ())
     yield f"-- The table {_commented(options.table)} must have these columns; what it lacks is unknown for everybody:"
     if source.id is not None and source.id in query.reads:
         yield f"--   {_commented(source.names[source.id])}: what names the patient"

@@ -77,10 +77,6 @@ class Writer:
         """The name of a column that a table has already."""
         return str(_bare(exp.to_identifier(name, quoted=True)).sql(dialect=self.dialect))
 
-    def text(self, words: str) -> str:
-        """A text as a literal."""
-        return str(_rewritten(exp.Literal.string(words), self._rules).sql(dialect=self.dialect))
-
     def table(self, given: str) -> str:
         """The name of a table as the user writes it in this dialect. Raises ValueError if it is none."""
         try:
@@ -92,25 +88,10 @@ class Writer:
             raise ValueError(message)
         return table.sql(dialect=self.dialect)
 
-    def rows(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[int | str | None]]) -> str:
-        """A relation of constant rows, to stand behind FROM; ``columns`` gives the type of each."""
-        shown = [[self._constant(cell) for cell in row] for row in rows]
-        names = [self.name(one) for one in columns]
-        for place, (cell, kind) in enumerate(zip(rows[0], columns.values(), strict=True)):
-            if cell is None:  # the first row tells the type
-                shown[0][place] = exp.cast(exp.Null(), kind).sql(dialect=self.dialect)
-        if self.dialect == "bigquery":
-            first = ", ".join(f"{cell} AS {one}" for cell, one in zip(shown[0], names, strict=True))
-            return f"UNNEST([{_lines([f'STRUCT({first})', *[_row(row) for row in shown[1:]]])}])"
-        return f"(VALUES {_lines([_row(row) for row in shown])}) AS {self.name(name)}({', '.join(names)})"
-
     @property
     def fence(self) -> str:
         """What ends a stage, so that the engine does not put it into the next one, where it would be worked out many times."""
         return "\n  OFFSET 0" if self.dialect == "postgres" else ""
-
-    def _constant(self, cell: int | str | None) -> str:
-        return "NULL" if cell is None else self.text(cell) if isinstance(cell, str) else str(cell)
 
 
 def parsed(sql: str) -> Tree:
@@ -121,23 +102,6 @@ def parsed(sql: str) -> Tree:
 def columns_of(tree: Tree) -> set[str]:
     """The columns that an expression reads."""
     return {one.name for one in tree.find_all(exp.Column)}
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"({', '.join(cells)})"
-
-
-_WIDE = 100
-
-
-def _lines(rows: Sequence[str]) -> str:
-    """Rows with commas between them, as many a line as fit."""
-    lines = [""]
-    for row in rows:
-        if len(lines[-1]) + len(row) > _WIDE:
-            lines.append("")
-        lines[-1] += f"{row}, "
-    return "\n    ".join(lines).removesuffix(", ").replace(", \n", ",\n")
 
 
 def _rewritten(tree: Tree, rules: Mapping[type[Tree], Rule]) -> Tree:
@@ -401,6 +365,8 @@ _TSQL_SUBSTRING = _like("SUBSTRING(:x, :start, 8000)", "tsql")
 
 def _tsql_rest(tree: Tree) -> Tree:
     """T-SQL wants to be told how much of a text is left."""
+    if tree.args.get("length") is not None:
+        return tree
     return _TSQL_SUBSTRING(x=tree.this, start=tree.args["start"])
 
 

@@ -222,7 +222,7 @@ def differ(one: Term, other: Term) -> Term:
         ours, theirs = one.values - {None}, other.values - {None}
         if not ours or not theirs or (ours == theirs and len(ours) == 1):
             return None
-        return text("{} <> {}", one, other)
+        return _listed([one, other], " <> ")
     if one is None or other is None:
         return None
     if isinstance(other, Text):
@@ -291,7 +291,7 @@ def counted(terms: Sequence[Term], wanted: Truth) -> Text | int:
     if not open_terms:
         return fixed
     if wanted is None:
-        each = [text("CASE WHEN {} IS NULL THEN 1 ELSE 0 END", term) for term in open_terms]
+        each = [text("CASE WHEN ({}) IS NULL THEN 1 ELSE 0 END", term) for term in open_terms]
     else:
         each = [text("CASE WHEN {} THEN 1 ELSE 0 END", term if wanted else as_text(negated(term))) for term in open_terms]
     return text(f"{{}} + {fixed}", total(each)) if fixed else total(each)

@@ -16,7 +16,7 @@ from poems_cli.sql.query import Answers, answers
 from poems_cli.sql.repeated import Stage, named_once, taken_out
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
-from poems_cli.sql.terms import Term, Text, column, quoted, string, whole
+from poems_cli.sql.terms import Term, Text, among, cases, column, quoted, string, text, whole
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 from poems_cli.units import UnitTable
 
@@ -27,10 +27,7 @@ _MOST_COLUMNS = 1_600
 
 _GIVEN = "given"
 _STAGE = "stage"
-_CODE = "state_code"
-_OPEN, _STEPS = "open_states", "open_steps"
-_STATE, _NUMBER, _FOUND = "open_state", "open_answer", "steps_answer"
-_TO_MET, _NEXT = "steps_left", "test_next"
+_ANSWER = "open_answer"
 
 
 class TooManyStatesError(ValueError):
@@ -74,10 +71,10 @@ def whole_query(
     looks_up = any(one.kind in ("steps", "test") for one in columns)
     if looks_up and answered.state.size > MOST_STATES:
         raise TooManyStatesError(criteria[0])
-    lookup = _Lookup(answered.state) if looks_up else None
+    lookup = _Lookup(answered.state, stages) if looks_up else None
     writer = Writer(dialect, [one.name for one in source.columns if one.kind == "boolean"])
     layout = _Layout(stages, _outputs(answered, criteria[0], columns, source, lookup))
-    return Query(_written(layout, source, lookup, writer), layout.reads, len(layout.stages))
+    return Query(_written(layout, source, writer), layout.reads, len(layout.stages))
 
 
 def _outputs(
@@ -99,45 +96,45 @@ def _outputs(
 
 
 class _Lookup:
-    """The steps and the next test of every open state, as two lists: the answer of each state, and what the answers are.
+    """The steps and the next test of every open state, of which thousands have a few dozen answers.
 
-    Thousands of states have a few dozen answers.
+    A long text has, at the place that the code of a state says, the number of its answer. A join would say the same, but
+    Spark's planner does not come to an end over it.
     """
 
-    def __init__(self, state: StateCode) -> None:
-        self.code = state.value
-        found = dict(self._open(state))
-        answers = sorted(set(found.values()), key=lambda one: (one[0] is None, one[0] or 0, one[1] or ""))
-        self.answers = [(number, steps, test) for number, (steps, test) in enumerate(answers)]
-        numbers = {(steps, test): number for number, steps, test in self.answers}
-        self.states = [(code, numbers[answer]) for code, answer in found.items()]
+    def __init__(self, state: StateCode, stages: Stages) -> None:
+        code = state.value
+        every: Iterable[tuple[int, Steps]] = state.every() if isinstance(code, Text) else [(0, state.steps(0))]
+        found = {number: (steps.number, steps.test) for number, steps in every if steps.verdict is None}
+        self._answers = list(dict.fromkeys(found.values()))
+        self._width = len(str(len(self._answers)))
+        self._is_text = isinstance(code, Text) and len(self._answers) > 1
+        if isinstance(code, Text) and self._is_text:
+            listed = "".join(self._word(found.get(number)) for number in range(max(found) + 1))
+            at = text(f"CAST({{}} AS INTEGER) * {self._width} + 1", code)
+            stages.add(_ANSWER, text(f"SUBSTR({string(listed)}, {{}}, {self._width})", at))
 
-    def _open(self, state: StateCode) -> Iterator[tuple[int, tuple[int | None, str | None]]]:
-        every: Iterable[tuple[int, Steps]] = state.every() if isinstance(self.code, Text) else [(0, state.steps(0))]
-        for code, steps in every:
-            if steps.verdict is None:
-                yield code, (steps.number, steps.test)
+    def _word(self, answer: tuple[int | None, str | None] | None) -> str:
+        return "-" * self._width if answer is None else str(self._answers.index(answer)).zfill(self._width)
 
     @property
     def steps(self) -> Term:
         """The steps of a row whose default set is open."""
-        if self.is_joined:
-            return column(_TO_MET)
-        steps = self.answers[0][1] if self.answers else None
-        return None if steps is None else whole(steps)
+        return self._told([None if steps is None else whole(steps) for steps, _ in self._answers])
 
     @property
     def test(self) -> Term:
         """The next test of a row whose default set is open."""
-        if self.is_joined:
-            return column(_NEXT)
-        test = self.answers[0][2] if self.answers else None
-        return None if test is None else Text(string(test), frozenset())
+        return self._told([None if test is None else Text(string(test), frozenset()) for _, test in self._answers])
 
-    @property
-    def is_joined(self) -> bool:
-        """Whether rows have different states, so that there is something to look up."""
-        return isinstance(self.code, Text) and bool(self.states)
+    def _told(self, words: Sequence[Text | None]) -> Term:
+        if not self._is_text:
+            return words[0] if words else None
+        alike: dict[Text, list[str]] = {}
+        for number, word in enumerate(words):
+            if word is not None:
+                alike.setdefault(word, []).append(str(number).zfill(self._width))
+        return cases(*[(among(column(_ANSWER), numbers), word) for word, numbers in alike.items()])
 
 
 class _Layout:
@@ -146,8 +143,6 @@ class _Layout:
     def __init__(self, stages: Stages, outputs: Stage) -> None:
         self.outputs = outputs
         needed = {name for _, tree in outputs for name in columns_of(tree)}
-        if needed & {_TO_MET, _NEXT}:
-            needed.add(_CODE)
         laid: list[Stage] = []
         named = (f"part_{number}" for number in count(1))
         parts: set[str] = set()
@@ -160,11 +155,11 @@ class _Layout:
                 laid.append(kept)
                 kept = shared
         self.stages = named_once(laid[::-1], parts)
-        made = {name for stage in self.stages for name, _ in stage} | {_TO_MET, _NEXT}
+        made = {name for stage in self.stages for name, _ in stage}
         self.reads = frozenset(needed - made)
 
 
-def _written(layout: _Layout, source: Source, lookup: _Lookup | None, writer: Writer) -> str:
+def _written(layout: _Layout, source: Source, writer: Writer) -> str:
     reads = [name for name in source.names if name in layout.reads]
     given = [f"{writer.name_in_table(source.names[name])} AS {writer.name(name)}" for name in reads]
     parts = [_stage(_GIVEN, given or ["1 AS nothing"], writer.table(source.table), writer)]
@@ -174,13 +169,9 @@ def _written(layout: _Layout, source: Source, lookup: _Lookup | None, writer: Wr
         # A column reads the stages before its own only, so that the truths of each are known by then.
         parts.append(_stage(f"{_STAGE}_{number}", kept + [writer.column(name, tree) for name, tree in stage], last, writer))
         last = f"{_STAGE}_{number}"
-    joined = ""
-    if lookup is not None and lookup.is_joined:
-        parts += _lists(lookup, writer)
-        joined = f"\nLEFT JOIN {_OPEN} ON {_CODE} = {_STATE}\nLEFT JOIN {_STEPS} ON {_NUMBER} = {_FOUND}"
     tables = ",\n".join(parts)
     outputs = ",\n  ".join(writer.column(name, tree) for name, tree in layout.outputs)
-    return f"WITH {tables}\nSELECT\n  {outputs}\nFROM {last}{joined};\n"
+    return f"WITH {tables}\nSELECT\n  {outputs}\nFROM {last};\n"
 
 
 def _carrying(layout: _Layout, reads: Sequence[str]) -> Iterator[tuple[Sequence[str] | None, Stage]]:
@@ -190,7 +181,7 @@ def _carrying(layout: _Layout, reads: Sequence[str]) -> Iterator[tuple[Sequence[
     for number, stage in enumerate(layout.stages):
         carried = None
         if len(width) + len(stage) > _MOST_COLUMNS:
-            later = {_CODE}.union(*reading[number + 1 :])
+            later: set[str] = set().union(*reading[number + 1 :])
             carried = width = [name for name in width if name in later]
         yield carried, stage
         width = [*width, *[name for name, _ in stage]]
@@ -199,9 +190,3 @@ def _carrying(layout: _Layout, reads: Sequence[str]) -> Iterator[tuple[Sequence[
 def _stage(name: str, columns: Sequence[str], source: str, writer: Writer) -> str:
     listed = ",\n    ".join(columns)
     return f"{name} AS (\n  SELECT\n    {listed}\n  FROM {source}{writer.fence}\n)"
-
-
-def _lists(lookup: _Lookup, writer: Writer) -> list[str]:
-    states = writer.rows("listed", {_STATE: "BIGINT", _NUMBER: "INTEGER"}, lookup.states)
-    found = writer.rows("listed", {_FOUND: "INTEGER", _TO_MET: "INTEGER", _NEXT: "VARCHAR"}, lookup.answers)
-    return [f"{_OPEN} AS (\n  SELECT * FROM {states}\n)", f"{_STEPS} AS (\n  SELECT * FROM {found}\n)"]

@@ -1,0 +1,150 @@
+"""The three-valued terms: what is known beforehand folds away, and never changes the value that SQL comes to."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any
+
+import pytest
+
+from poems_cli import logic
+from poems_cli.model import Truth
+from poems_cli.sql import terms
+from poems_cli.sql.terms import KNOWN, Term, Text, column, values_of, written
+from tests.typed_table import connection
+
+#: Each value that a term can have, as a constant and as a column.
+TRUTHS: tuple[Truth, ...] = (True, False, None)
+NAMES = ("x", "y", "z")
+
+
+def states(size: int) -> list[tuple[Truth, ...]]:
+    return list(product(TRUTHS, repeat=size))
+
+
+def came_to(term: Term, state: Sequence[Truth]) -> Any:
+    """What the SQL of a term comes to where the columns have these values."""
+    cells = ", ".join(f"CAST({written(value)} AS BOOLEAN) AS {name}" for name, value in zip(NAMES, state, strict=False))
+    return connection().execute(f"SELECT {written(term)} FROM (SELECT {cells})").fetchone()[0]  # type: ignore[index]
+
+
+def kleene_every(values: Sequence[Truth]) -> Truth:
+    return logic.at_least(len(values), values)
+
+
+def kleene_some(values: Sequence[Truth]) -> Truth:
+    return logic.at_least(1, values)
+
+
+def first(values: Sequence[Truth]) -> Truth:
+    return next((one for one in values if one is not None), None)
+
+
+def differ(values: Sequence[Truth]) -> Truth:
+    return None if None in values[:2] else values[0] != values[1]
+
+
+def chosen(values: Sequence[Truth]) -> Truth:
+    return values[1] if values[0] else values[2]
+
+
+LAWS: dict[str, tuple[Callable[[Sequence[Term]], Term], Callable[[Sequence[Truth]], Truth]]] = {
+    "not": (lambda one: terms.negated(one[0]), lambda one: logic.negation(one[0])),
+    "every": (terms.every, kleene_every),
+    "some": (terms.some, kleene_some),
+    "is known": (lambda one: terms.is_known(one[0]), lambda one: one[0] is not None),
+    "holds": (lambda one: terms.holds(one[0]), lambda one: bool(one[0])),
+    "first known": (lambda one: terms.first_known(*one), first),
+    "differ": (lambda one: terms.differ(one[0], one[1]), differ),
+    "binds": (lambda one: terms.binds(one[0], one[1]), lambda one: logic.binds(one[0], one[1])),
+    "cases": (lambda one: terms.cases((one[0], one[1]), otherwise=one[2]), chosen),
+    **{
+        f"at least {needed}": (
+            lambda one, needed=needed: terms.at_least(needed, one),  # type: ignore[misc]
+            lambda one, needed=needed: logic.at_least(needed, one),  # type: ignore[misc]
+        )
+        for needed in (1, 2, 3)
+    },
+    **{
+        f"score {needed}": (
+            lambda one, needed=needed: terms.score(needed, POINTS, one),  # type: ignore[misc]
+            lambda one, needed=needed: logic.score(needed, POINTS, one),  # type: ignore[misc]
+        )
+        for needed in (-2, 0, 1, 3)
+    },
+}
+POINTS = (2.0, -1.0, 1.5)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_folding_never_changes_the_value(law: str) -> None:
+    """Whichever of three terms are constants and whichever columns, and in every state of the columns."""
+    make, expected = LAWS[law]
+    for fixed in product([*TRUTHS, "column"], repeat=3):
+        given: list[Term] = [column(name) if one == "column" else one for name, one in zip(NAMES, fixed, strict=True)]  # type: ignore[misc]
+        term = make(given)
+        asked = [state for state in states(3) if all(one in ("column", value) for one, value in zip(fixed, state, strict=True))]
+        for state in asked if fixed.count("column") < 3 else asked[::2]:
+            value = expected(state)
+            assert came_to(term, state) is value, (fixed, state)
+            assert value in values_of(term), (fixed, state)
+        if not isinstance(term, Text):
+            assert {expected(state) for state in asked} == {term}
+
+
+@pytest.mark.parametrize("outer", ["every", "some", "not", "first known", "differ", "is known", "holds", "at least 2"])
+@pytest.mark.parametrize("inner", ["every", "some", "cases", "binds", "first known", "is known"])
+def test_terms_within_terms_keep_their_brackets(outer: str, inner: str) -> None:
+    make, expected = LAWS[outer]
+    within, value_within = LAWS[inner]
+    x, y, z = (column(name) for name in NAMES)
+    term = make([within([x, y, z]), within([z, x, y]), y])
+    for state in states(3):
+        a, b, c = state
+        assert came_to(term, state) is expected([value_within([a, b, c]), value_within([c, a, b]), b]), state
+
+
+def test_cases_side_by_side_are_not_taken_for_one() -> None:
+    """``CASE ... END OR CASE ... END`` begins and ends like one CASE, and needs brackets all the same."""
+    x, y, z = (column(name) for name in NAMES)
+    either = terms.some([terms.cases((x, y)), terms.cases((z, y))])
+    term = terms.every([either, terms.negated(x)])
+    for a, b, c in states(3):
+        expected = kleene_every([kleene_some([b if a else None, b if c else None]), logic.negation(a)])
+        assert came_to(term, (a, b, c)) is expected
+
+
+def test_what_a_table_lacks_is_not_in_the_text() -> None:
+    x = column("x")
+    assert terms.every([x, True]) == x
+    assert terms.some([x, True]) is True
+    assert terms.every([None, None]) is None
+    assert terms.at_least(2, [None, None, False]) is None
+    assert terms.at_least(3, [None, None, False, x, False]) == terms.every([x, None, None])
+    assert terms.differ(x, None) is None
+    assert terms.is_known(column("x", KNOWN)) is True
+    assert terms.counted([True, None, False, True], True) == 2
+
+
+def test_a_mask_has_a_bit_for_each_that_holds() -> None:
+    x, y = column("x"), column("y")
+    term = terms.mask([(1, x), (2, True), (4, False), (8, y), (16, None)])
+    assert isinstance(term, Text)
+    for a, b in states(2):
+        assert came_to(term, (a, b)) == 2 + (1 if a else 0) + (8 if b else 0)
+    assert terms.mask([(1, None), (2, True)]) == 2
+
+
+def test_counts() -> None:
+    x, y = column("x"), column("y")
+    for a, b in states(2):
+        for wanted in TRUTHS:
+            count = terms.counted([x, True, None, terms.every([x, y]), False], wanted)
+            expected = [a, True, None, kleene_every([a, b]), False].count(wanted)
+            assert came_to(count, (a, b)) == expected  # type: ignore[arg-type]
+
+
+def test_names_and_texts_are_quoted() -> None:
+    connection().execute('CREATE OR REPLACE TEMP TABLE odd ("a""b; --" VARCHAR)')
+    name, text = terms.quoted('a"b; --'), terms.string("it's")
+    connection().execute(f"INSERT INTO odd VALUES ({text})")
+    assert connection().execute(f"SELECT {name} FROM odd").fetchall() == [("it's",)]

@@ -1,0 +1,77 @@
+"""The state of a criteria set as one number: it leads to the steps and the next test that the program gives one patient."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from poems_cli.assess import Assessor
+from poems_cli.logic import leaves
+from poems_cli.model import Observed, Rules
+from poems_cli.nearest_steps import NearestSteps
+from poems_cli.resolve import Resolver
+from poems_cli.sql.findings import resolve
+from poems_cli.sql.state_code import StateCode
+from tests.build import patient, small_rules
+from tests.typed_table import TypedTable
+
+SMALL = small_rules(
+    {"n": {}, "m": {}, "a": {}, "b": {}, "c": {}, "p": {"part_of": "c"}},
+    {"all": ["n", "m", {"at_least": 1, "of": ["a", "b"]}, {"at_least": 2, "of": ["a", "c", "p"]}]},
+)
+
+
+def coded(rules: Rules, default: str, patients: Sequence[dict[str, Observed]]) -> tuple[StateCode, list[int]]:
+    """The states of patients, as a table gives them."""
+    table = TypedTable(rules, patients)
+    code = StateCode(rules, rules.criteria[default], resolve(rules, table.inputs, table.stages).translator, table.stages)
+    return code, [row[0] for row in table.ask([code.value])]
+
+
+def some_patients(rules: Rules, default: str, number: int) -> list[dict[str, Observed]]:
+    """Patients of whom much is known that a set asks for."""
+    chance = random.Random(number)
+    levels = rules.criteria[default].levels
+    asked = dict.fromkeys(leaf.finding for level in levels for leaf in leaves(level.expression))
+    booleans = [one for one in asked if rules.findings[one].kind == "boolean"]
+    return [{one: chance.random() < 0.6 for one in booleans if chance.random() < 0.6} for _ in range(number)]
+
+
+@pytest.mark.parametrize("default", ["mayo", "mhlw", "castleman-variant"])
+@pytest.mark.parametrize("columns", [3, 6, 100])
+def test_steps_and_next_test_are_those_of_one_patient(columns: int, default: str, rules: Rules) -> None:
+    """Also in a table that lacks what most of the set asks for."""
+    patients = some_patients(rules, default, 100)
+    every = sorted({finding for one in patients for finding in one})
+    kept = set(random.Random(columns).sample(every, min(columns, len(every))))
+    patients = [{finding: value for finding, value in one.items() if finding in kept} for one in patients]
+    code, codes = coded(rules, default, patients)
+    nearest, resolver, assessor = NearestSteps(rules, rules.criteria[default]), Resolver(rules), Assessor(rules, [default])
+    for one, number in zip(patients, codes, strict=True):
+        steps = code.steps(number)
+        expected = nearest.steps(nearest.settler.states(resolver.resolve(patient(one))))
+        if steps.verdict is None:
+            assert steps == expected
+            assert steps.number == assessor.assess(patient(one)).steps_to_met
+        assert steps.verdict is expected.verdict
+
+
+def test_every_state_is_listed() -> None:
+    """What any patient can have is among them, each with its steps."""
+    chance = random.Random(1)
+    patients: list[dict[str, Observed]] = [
+        {one: chance.random() < 0.5 for one in SMALL.findings if chance.random() < 0.6} for _ in range(300)
+    ]
+    code, codes = coded(SMALL, "set", patients)
+    every = dict(code.every())
+    assert len(every) <= code.size
+    assert {number: code.steps(number) for number in codes}.items() <= every.items()
+    assert {steps.number for steps in every.values()} >= {0, 1, 2, None}
+
+
+def test_a_group_of_which_one_is_present_is_one_state(rules: Rules) -> None:
+    """Which one, and what else is open in it, changes no step: millions of patients have few states."""
+    majors = ("castleman_disease", "sclerotic_bone_lesion")
+    known: dict[str, Observed] = {"polyneuropathy": True}
+    _, codes = coded(rules, "mayo", [{**known, majors[0]: True}, {**known, majors[1]: True, majors[0]: False}, known])
+    assert codes[0] == codes[1] != codes[2]
