@@ -183,7 +183,7 @@ class CellReader:
             return Fault.SEPARATOR if _SEPARATED.match(plain) else Fault.NO_NUMBER
         number = float(match[2].replace(",", "."))
         if not isfinite(number):
-            return Fault.IMPOSSIBLE
+            return Fault.NO_NUMBER
         if match[3] and match[3] not in self.unit_words:
             return Fault.UNIT
         return Measure(number, COMPARATORS[match[1]] if match[1] else None)

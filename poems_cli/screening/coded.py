@@ -50,7 +50,8 @@ class Coded:
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str]) -> str:
         """What leaves those who could still be met, nearest first. To be asked after :meth:`count`."""
         steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
-        return f" WHERE {steps} > 0 ORDER BY {steps}, rowid"
+        # A bare number would be the place of a column.
+        return f" WHERE {steps} > 0 ORDER BY CAST({steps} AS INTEGER), rowid"
 
     # --- counts -------------------------------------------------------------------------------------------------------
 

@@ -142,14 +142,14 @@ def test_a_table_that_may_be_read_in_parallel_is_read_right(tmp_path):
     cells = ["1", '"a, b"', '"say ""so"""', '""', "", '"x"', '""""']
     rows = "".join(f"{row},{cells[row % 7]},{cells[row % 5]}\n" for row in range(400_000))
     table = csv_table(tmp_path / "t.csv", "a,b,c\n" + rows, 3)
-    assert survey(table) == (400_000, True, None)
+    assert survey(table)[:3] == (400_000, True, None)
     assert duck_rows(table, parallel=True) == duck_rows(table) == python_rows(table)
 
 
 def test_records_over_the_edge_of_a_block_are_counted_once(tmp_path):
     rows = "".join(f'{row},"line one\nline, two ""{row}""\n",x\n' for row in range(60_000))
     table = csv_table(tmp_path / "t.csv", "a,b,c\n" + rows, 3)
-    assert survey(table) == (60_000, False, None)
+    assert survey(table)[:3] == (60_000, False, None)
 
 
 def test_packed_tables_and_json_lines_are_counted(tmp_path):

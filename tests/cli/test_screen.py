@@ -1,0 +1,318 @@
+"""``poems screen`` as people run it: what it reads and writes, and where."""
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import jsonschema
+import pytest
+import yaml
+
+from poems_cli.screening.summary import summary_schema
+from tests.cli.command import poems
+from tests.cli.tables import (
+    CONTRADICTORY,
+    HEADING,
+    ODD,
+    ROWS,
+    SECRET,
+    VERDICTS,
+    WARD,
+    rows,
+    said_nothing_of_patients,
+    screen,
+    verdicts,
+)
+
+ENGINES = ["python", "duckdb"]
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Path:
+    """A folder with tables."""
+    for name, text in (("ward.csv", WARD), ("odd.csv", ODD), ("contradictory.csv", CONTRADICTORY)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["out.csv", "out.CSV.gz", "out.csv.zst", "out.tsv", "out.tsv.gz", "out.ndjson", "out.jsonl.zst", "out.parquet"]
+)
+def test_the_name_of_the_answer_tells_its_form(name: str, ward: Path) -> None:
+    ran = screen("ward.csv", "-o", name, folder=ward)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+    reader = "read_parquet" if "parquet" in name else "read_json" if "json" in name else "read_csv"
+    told = {"read_csv": f", all_varchar = true, delim = '{chr(9) if 'tsv' in name else ','}'", "read_json": ", format = 'nd'"}
+    found = duckdb.sql(f"SELECT id, mayo, steps_to_met FROM {reader}('{ward / name}'{told.get(reader, '')})").fetchall()
+    assert {row[0]: row[1] for row in found} == VERDICTS
+    assert [str(row[2]) for row in found] == ["0", "None", "3", "1"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("form", ["csv", "tsv", "ndjson"])
+def test_standard_input_to_standard_output(form: str, engine: str, ward: Path) -> None:
+    ran = screen("-", "--format", form, "--engine", engine, folder=ward, stdin=WARD)
+    assert (ran.code, ran.err) == (0, "")
+    answer = ran.answers if form == "ndjson" else rows(ran.out, "\t" if form == "tsv" else ",")
+    assert verdicts(answer) == VERDICTS
+    assert list(verdicts(answer)) == list(VERDICTS)
+
+
+def test_every_form_of_a_table_gives_the_same_answer(ward: Path) -> None:
+    expected = screen("ward.csv", folder=ward).out
+    table = f"read_csv('{ward / 'ward.csv'}', all_varchar = true)"
+    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.parquet'}'")
+    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.ndjson'}' (FORMAT json)")
+    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.csv.zst'}'")
+    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.tsv'}' (DELIMITER '\t')")
+    (ward / "ward.csv.gz").write_bytes(gzip.compress(WARD.encode()))
+    (ward / "utf16.csv").write_bytes(WARD.encode("utf-16"))
+    for name in ("ward.parquet", "ward.ndjson", "ward.csv.zst", "ward.tsv", "ward.csv.gz", "utf16.csv"):
+        assert screen(name, folder=ward) == (0, expected, ""), name
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_files_and_patterns_are_one_table_in_order(engine: str, ward: Path) -> None:
+    (ward / "part-2.csv").write_text(f"papilledema,id,odd\nyes,2,\n{SECRET},3,\n")
+    (ward / "part-1.csv").write_text(f"id,papilledema,odd\n1,no,{SECRET}\n")
+    (ward / "more.csv").write_text("id,odd,papilledema\n4,,no\n5,,x\n")
+    ran = screen("part-*.csv", "more.csv", "--rejects", "rejects.csv", "--engine", engine, folder=ward)
+    assert (ran.code, ran.err) == (11, "")
+    assert list(verdicts(rows(ran.out))) == ["1", "2", "3", "4", "5"]
+    rejects = rows((ward / "rejects.csv").read_text())
+    assert [(one["file"], one["row"]) for one in rejects] == [("part-2.csv", "2"), ("more.csv", "2")]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("cell", ["1_000", '"5\n00"', '"50""0"'])
+def test_a_cell_that_forbids_the_quick_way_changes_no_other(cell: str, engine: str, ward: Path) -> None:
+    """The table is read anew then, each row once."""
+    (ward / "late.csv").write_text("id,platelets,papilledema\n" + "1,500,no\n" * 3_000 + f"2,{cell},no\n3,500,no\n")
+    ran = screen("late.csv", "--columns", "id,not_understood", "--engine", engine, folder=ward)
+    assert (ran.code, ran.err) == (11, "")
+    assert ran.out == "id,not_understood\n" + "1,0\n" * 3_000 + "2,1\n3,0\n"
+
+
+def test_patients_without_ids_are_numbered(ward: Path) -> None:
+    (ward / "none.csv").write_text("papilledema\nyes\n\nno\n")
+    for engine in ENGINES:
+        ran = screen("none.csv", "--columns", "id,not_understood", "--engine", engine, folder=ward)
+        assert ran == (0, "id,not_understood\n1,0\n2,0\n3,0\n", "")
+    ran = screen("ward.csv", "--id", "papilledema", "--columns", "id", folder=ward)
+    assert ran.out.splitlines() == ["id", "yes", '""', '""', '""']
+
+
+# --- what is answered -------------------------------------------------------------------------------------------------
+
+
+def test_columns(ward: Path) -> None:
+    usual = screen("ward.csv", folder=ward).out.splitlines()[0].split(",")
+    every = screen("ward.csv", "--columns", "all", folder=ward).out.splitlines()[0].split(",")
+    assert every[0] == usual[0] == "id"
+    assert set(usual) < set(every)
+    assert {"mayo", "mhlw_level", "mayo_minor_criterion_present", "steps_to_met", "next_test", "not_understood"} < set(usual)
+    assert {"mimic_1", "mhlw_definite_polyneuropathy_unknown"} <= set(every) - set(usual)
+    some = screen("ward.csv", "--columns", "next_test, id ,mayo,usual", folder=ward).out.splitlines()[0].split(",")
+    assert some[:3] == ["next_test", "id", "mayo"]
+    assert sorted(some) == sorted(usual)
+
+
+def test_the_first_set_of_criteria_is_the_default_one(ward: Path) -> None:
+    ran = screen("ward.csv", "-c", "castleman-variant", "-c", "mayo", folder=ward)
+    heading = ran.out.splitlines()[0].split(",")
+    assert heading[:3] == ["id", "castleman_variant", "mayo"]
+    assert "mhlw" not in heading
+    assert any(one.startswith("castleman_variant_") for one in heading)
+    assert verdicts(rows(ran.out), "castleman_variant")["001"] == "not met"
+    assert verdicts(rows(ran.out), "steps_to_met")["001"] == ""
+
+
+def test_mimics(ward: Path) -> None:
+    ran = screen("ward.csv", "--mimics", "-c", "mayo", folder=ward)
+    named = {row["id"]: [row["mimic_1"], row["mimic_2"], row["mimic_3"]] for row in rows(ran.out)}
+    assert named["003"] == ["", "", ""]
+    assert named["0,04"][0] == "al_amyloidosis"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_worklist_has_those_who_could_still_be_met_nearest_first(engine: str, ward: Path) -> None:
+    text = "\n".join([HEADING, "a,yes,,,,,,", *ROWS, "b,,,,,,,", "c,yes,yes,,yes,,,", ""])
+    (ward / "more.csv").write_text(text)
+    ran = screen("more.csv", "--worklist", "--columns", "id,mayo,steps_to_met", "--engine", engine, folder=ward)
+    assert ran.out == (
+        "id,mayo,steps_to_met\n"
+        '"0,04",undetermined,1\nc,undetermined,1\na,undetermined,3\n003,undetermined,3\nb,undetermined,4\n'
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_worklist_of_patients_who_are_all_as_near_keeps_their_order(engine: str, ward: Path) -> None:
+    """A table that tells nothing of the default set."""
+    (ward / "far.csv").write_text("id,obesity\nb,yes\na,no\nc,\n")
+    for columns in ("id", "id,mayo,steps_to_met", "usual"):
+        ran = screen("far.csv", "--worklist", "--columns", columns, "--engine", engine, folder=ward)
+        assert (ran.code, ran.err) == (0, "")
+        assert [line.split(",")[0] for line in ran.out.splitlines()] == ["id", "b", "a", "c"]
+
+
+def test_decimal_commas(ward: Path) -> None:
+    (ward / "komma.csv").write_text(
+        "id;serum M protein (g/dL);Blutplättchen\n1;0,5;x\n2;1.5;x\n".replace("Blutplättchen", "note")
+    )
+    (ward / "komma.csv").write_text("id;platelets;papilledema\n1;450,5;yes\n2;450.5;no\n")
+    with_comma = screen("komma.csv", "--decimal", ",", "--columns", "id,not_understood", folder=ward)
+    assert (with_comma.code, with_comma.out) == (11, "id,not_understood\n1,0\n2,1\n")
+    with_point = screen("komma.csv", "--columns", "id,not_understood", folder=ward)
+    assert (with_point.code, with_point.out) == (11, "id,not_understood\n1,1\n2,0\n")
+
+
+def test_spreadsheet_safe(ward: Path) -> None:
+    (ward / "ids.csv").write_text('id,papilledema\n=1+1,yes\n-1,no\n"@a,b",no\n1-1,no\n')
+    for engine in ENGINES:
+        ran = screen("ids.csv", "--spreadsheet-safe", "--columns", "id", "--engine", engine, folder=ward)
+        assert ran.out == "id\n'=1+1\n'-1\n\"'@a,b\"\n1-1\n"
+        ran = screen("ids.csv", "--columns", "id", "--engine", engine, folder=ward)
+        assert ran.out == 'id\n=1+1\n-1\n"@a,b"\n1-1\n'
+
+
+# --- what is not understood, and what contradicts itself -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rejects(engine: str, ward: Path) -> None:
+    ran = screen("odd.csv", "-o", "out.csv", "--rejects", "rejects.csv", "--engine", engine, folder=ward)
+    assert (ran.code, ran.err) == (11, "")
+    answer = rows((ward / "out.csv").read_text())
+    assert verdicts(answer) == {"001": "met", "002": "undetermined", "003": "undetermined"}
+    assert verdicts(answer, "not_understood") == {"001": "1", "002": "1", "003": "0"}
+    assert verdicts(answer, "contradictions") == {"001": "", "002": "skin_changes", "003": ""}
+    text = (ward / "rejects.csv").read_text()
+    assert SECRET not in text
+    assert text.startswith("file,row,column,finding,problem,mend\n")
+    assert [(one["row"], one["column"], one["finding"], one["problem"]) for one in rows(text)] == [
+        ("1", "Platelets (K/uL)", "platelets", "this is not a number"),
+        ("2", "polyneuropathy", "polyneuropathy", "present or absent is wanted, and this is neither"),
+        (
+            "2",
+            "",
+            "skin_changes",
+            "what is said of it and what follows from others contradict each other; it counts as unknown",
+        ),
+    ]
+    assert all(one["mend"] for one in rows(text))
+
+
+def test_exit_codes_of_a_table_that_is_answered(ward: Path) -> None:
+    assert [screen(name, folder=ward).code for name in ("ward.csv", "odd.csv", "contradictory.csv")] == [0, 11, 12]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("name", "code", "said"), [("odd.csv", 11, 3), ("contradictory.csv", 12, 1), ("ward.csv", 0, 0)])
+def test_strict_writes_nothing_where_something_is_wrong(name: str, code: int, said: int, engine: str, ward: Path) -> None:
+    before = sorted(one.name for one in ward.iterdir())
+    arguments = ["-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json", "--strict", "--engine", engine]
+    ran = screen(name, *arguments, folder=ward)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (code, "", said)
+    if code:
+        assert sorted(one.name for one in ward.iterdir()) == sorted([*before, "spill"])
+        assert all(line.startswith(f"poems: {name}, row ") for line in ran.err.splitlines())
+    else:
+        assert {"out.csv", "rejects.csv", "summary.json"} <= {one.name for one in ward.iterdir()}
+
+
+def test_strict_tells_no_more_than_ten(ward: Path) -> None:
+    (ward / "many.csv").write_text("id,papilledema\n" + f"1,{SECRET}\n" * 30)
+    ran = screen("many.csv", "--strict", folder=ward)
+    assert (ran.code, len(ran.err.splitlines())) == (11, 11)
+    assert ran.err.splitlines()[-1] == "poems: and 20 more; --rejects FILE without --strict writes all of them"
+
+
+def test_strict_leaves_no_column_out_unsaid(ward: Path) -> None:
+    (ward / "more.csv").write_text("id,papilledema,shoe size\n1,yes,42\n")
+    assert screen("more.csv", folder=ward).code == 0
+    ran = screen("more.csv", "--strict", folder=ward)
+    assert ran.code == 11
+    assert ran.err.startswith("poems: column 'shoe size': no finding is called so; ")
+
+
+def test_the_summary(ward: Path) -> None:
+    ran = poems(*["screen", "odd.csv", "-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json"], folder=ward)
+    said_nothing_of_patients(ran.err)
+    assert (ran.code, ran.out) == (11, "")
+    assert "3 rows screened in " in ran.err
+    summary = json.loads((ward / "summary.json").read_text())
+    jsonschema.Draft202012Validator(summary_schema()).validate(summary)
+    assert SECRET not in json.dumps(summary)
+    assert (summary["rows"], summary["met"], summary["can_no_longer_be_met"]) == (3, 1, 0)
+    assert summary["not_understood"]["cells"] == 2
+    assert summary["contradictory"]["findings"] == [{"finding": "skin_changes", "rows": 1}]
+    assert [(one["kind"], one["path"], one["rows"]) for one in summary["outputs"]] == [
+        ("verdicts", "out.csv", 3),
+        ("rejects", "rejects.csv", 3),
+        ("summary", "summary.json", None),
+    ]
+
+
+# --- mappings ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_suggested_mapping_gives_the_same_answer(ward: Path) -> None:
+    (ward / "hospital.csv").write_text(
+        "MRN,Optic disc swelling,Platelets (10^9/L),Plasma VEGF (pg/mL),Sex,Shoes\n1,Y,512,250,F,40\n2,N,>1000,<31,M,44\n"
+    )
+    suggested = screen("--suggest-map", "hospital.csv", folder=ward)
+    assert (suggested.code, suggested.err) == (0, "")
+    (ward / "map.yaml").write_text(suggested.out)
+    assert screen("hospital.csv", "--map", "map.yaml", folder=ward) == screen("hospital.csv", folder=ward)
+    body = yaml.safe_load(suggested.out)
+    assert body["id"] == "MRN"
+    assert body["columns"]["Plasma VEGF (pg/mL)"] == {"finding": "plasma_vegf", "unit": "pg/mL"}
+    (ward / "again.yaml").write_text(suggested.out)
+    assert screen("--suggest-map", "hospital.csv", "--map", "again.yaml", folder=ward).out == suggested.out
+
+
+def test_a_mapping_says_what_cells_mean(ward: Path) -> None:
+    (ward / "coded.csv").write_text("nr,eye,note\n7,2,a\n8,1,b\n9,8,c\n")
+    mapping = {
+        "id": "nr",
+        "columns": {"eye": {"finding": "papilledema", "values": {"1": True, "2": False, "8": None}}, "note": None},
+    }
+    (ward / "map.yaml").write_text(yaml.safe_dump(mapping))
+    ran = screen("coded.csv", "--map", "map.yaml", "--strict", "--columns", "id,mayo_minor_criterion_present", folder=ward)
+    assert ran == (0, "id,mayo_minor_criterion_present\n7,0\n8,1\n9,0\n", "")
+
+
+def test_a_mapping_that_cannot_be_used(ward: Path) -> None:
+    (ward / "map.yaml").write_text(
+        f"id: id\ncolumns:\n  polyneuropathy:\n    finding: polineuropathy\n    values: {{{SECRET}: maybe}}\n"
+    )
+    ran = screen("ward.csv", "--map", "map.yaml", "-o", "out.csv", folder=ward)
+    assert (ran.code, ran.out) == (11, "")
+    assert (
+        "map.yaml:4: column 'polyneuropathy': there is no finding 'polineuropathy'; did you mean 'polyneuropathy'?" in ran.err
+    )
+    assert not (ward / "out.csv").exists()
+
+
+def test_columns_that_could_be_two_things_are_refused_a_line_each(ward: Path) -> None:
+    (ward / "two.csv").write_text(f"id,VEGF (pg/mL),papilledema,Optic disc edema\n1,{SECRET},yes,no\n")
+    ran = screen("two.csv", "-o", "out.csv", folder=ward)
+    assert (ran.code, ran.out) == (11, "")
+    lines = ran.err.splitlines()
+    assert lines[0].startswith("poems: column 'VEGF (pg/mL)': it does not say which one: ")
+    assert lines[1].startswith("poems: column 'papilledema': it names 'papilledema', and so does 'Optic disc edema'; ")
+    assert lines[2].startswith("poems: column 'Optic disc edema': it names 'papilledema', and so does 'papilledema'; ")
+    assert lines[3:] == ["poems: poems screen --suggest-map FILE writes a mapping to complete; give it with --map"]
+    assert not (ward / "out.csv").exists()
+    assert screen("--suggest-map", "two.csv", folder=ward).code == 0
+
+
+def test_a_table_without_any_finding(ward: Path) -> None:
+    (ward / "none.csv").write_text("id,shoe size\n1,42\n")
+    ran = screen("none.csv", folder=ward)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
+    assert ran.err.startswith("poems: no column has the name of a finding; ")

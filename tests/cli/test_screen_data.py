@@ -1,0 +1,84 @@
+"""Real tables: 8,366 people of a survey, and the published patients as one table."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.command import ROOT, poems
+from tests.cli.tables import rows, screen, verdicts
+from tests.property.made_tables import written
+
+DATA = Path(os.environ.get("POEMS_SHARED_DATA") or ROOT.parent / "shared" / "data")
+NHANES = DATA / "nhanes" / "nhanes_2017-2018_slim.tsv.gz"
+CASES = DATA.parent / "cases" / "published_cases.jsonl"
+
+
+@pytest.mark.skipif(not NHANES.is_file(), reason=f"no survey at {NHANES}: set POEMS_SHARED_DATA")
+def test_nobody_of_a_survey_is_met_and_diabetes_alone_brings_nobody_nearer(tmp_path: Path) -> None:
+    suggested = screen("--suggest-map", str(NHANES), folder=tmp_path)
+    assert (suggested.code, suggested.err) == (0, "")
+    likely = "  # DoctorToldYouHaveDiabetes: diabetes_mellitus"
+    assert likely in suggested.out
+    (tmp_path / "without.yaml").write_text(suggested.out)
+    said = "  DoctorToldYouHaveDiabetes: {finding: diabetes_mellitus, values: {Borderline: null}}"
+    (tmp_path / "with.yaml").write_text(suggested.out.replace(likely, said))
+    answers = {}
+    # some who say no have the HbA1c of diabetes: that is contradictory, and brings nobody nearer either
+    for name, code in (("without", 0), ("with", 12)):
+        ran = screen(str(NHANES), "--map", f"{name}.yaml", "--summary", f"{name}.json", folder=tmp_path)
+        assert (ran.code, ran.err) == (code, "")
+        answers[name] = rows(ran.out)
+    summary = json.loads((tmp_path / "with.json").read_text())
+    assert (summary["rows"], len(answers["with"])) == (8366, 8366)
+    assert {one["finding"] for one in summary["columns"]} == {"sex", "age", "diabetes_mellitus", "hba1c"}
+    assert {one["met"] for one in summary["verdicts"].values()} == {0}
+    assert [one["finding"] for one in summary["contradictory"]["findings"]] == ["diabetes_mellitus"]
+    assert set(verdicts(answers["with"]).values()) == {"undetermined"}
+    assert verdicts(answers["with"], "steps_to_met") == verdicts(answers["without"], "steps_to_met")
+
+
+@pytest.mark.skipif(not CASES.is_file(), reason=f"no published cases at {CASES}: set POEMS_SHARED_DATA")
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_published_patients_as_a_table_get_the_answers_of_check(engine: str, tmp_path: Path) -> None:
+    ran = poems("check", str(CASES), "--format", "json", folder=tmp_path)
+    patients = {one["patient"]["id"]: one for one in ran.answers}
+    table, mapping = _table({name: one["patient"]["findings"] for name, one in patients.items()})
+    (tmp_path / "cases.csv").write_text(table)
+    (tmp_path / "map.yaml").write_text(mapping)
+    ran = screen("cases.csv", "--map", "map.yaml", "--engine", engine, folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    answer = rows(ran.out)
+    for set_id in ("mayo", "mayo-2003", "imwg-2014", "mhlw", "suichi-2019", "castleman-variant"):
+        expected = {name: one["criteria"][set_id]["verdict"] for name, one in patients.items()}
+        assert verdicts(answer, set_id.replace("-", "_")) == expected
+    assert verdicts(answer, "warnings") == {
+        name: ";".join(warning["id"] for warning in one["warnings"]) for name, one in patients.items()
+    }
+    assert "met" in verdicts(answer).values()
+
+
+def _table(patients: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """Patients as CSV, in the findings' own units, with columns for the laboratory's limits, and the mapping that says so."""
+    cells: dict[str, dict[str, str]] = {}
+    columns: dict[str, Any] = {}
+    for name, findings in patients.items():
+        row = cells[name] = {}
+        for finding, value in findings.items():
+            columns.setdefault(finding, {"finding": finding})
+            if isinstance(value, dict) and value.get("value") is not None:
+                row[finding] = f"{value.get('comparator') or ''}{value['value']!r}"
+                for side in ("low", "high"):
+                    if value.get(side) is not None:
+                        columns[finding][side] = f"{finding} {side}"
+                        columns.setdefault(f"{finding} {side}", None)
+                        row[f"{finding} {side}"] = repr(value[side])
+            elif isinstance(value, bool):
+                row[finding] = "yes" if value else "no"
+            elif isinstance(value, str):
+                row[finding] = value
+    body = [[name, *[row.get(one, "") for one in columns]] for name, row in cells.items()]
+    return written([["id", *columns], *body]), yaml.safe_dump({"id": "id", "columns": columns}, sort_keys=False)
