@@ -47,11 +47,11 @@ class Coded:
         kept = [*also, *self.kept] or ["0 AS nothing"]
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
 
-    def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str]) -> str:
-        """What leaves those who could still be met, nearest first. To be asked after :meth:`count`."""
+    def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str = "rowid") -> str:
+        """What leaves those who could still be met, nearest first, equals by ``row``. To be asked after :meth:`count`."""
         steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
         # A bare number would be the place of a column.
-        return f" WHERE {steps} > 0 ORDER BY CAST({steps} AS INTEGER), rowid"
+        return f" WHERE {steps} > 0 ORDER BY CAST({steps} AS INTEGER), {row}"
 
     # --- counts -------------------------------------------------------------------------------------------------------
 

@@ -139,7 +139,7 @@ class SparkEngine:
             looked_up.append(rows)
             return found[0]
 
-        rest = self._coded.worklist_sql(word)
+        rest = self._coded.worklist_sql(word, f"{FILE}, {ROW}")
         return looked_up[-1], rest
 
     def _values(self, pack: Pack) -> Mapping[int, tuple[Value, ...]]:
@@ -196,14 +196,14 @@ class SparkEngine:
 
     # --- rows and their numbers ---------------------------------------------------------------------------------------
 
-    def _firsts(self, *, by_file: bool) -> dict[int, int]:
-        """How many rows stand before each partition: in its file, or in all."""
-        query = f"SELECT SHIFTRIGHT({ROW}, {PARTITION_BITS}), {FILE}, COUNT(*) FROM {_CODES} GROUP BY 1, 2 ORDER BY 1"
-        firsts: dict[int, int] = {}
+    def _firsts(self, *, by_file: bool) -> dict[tuple[int, int], int]:
+        """How many rows stand before each partition of each file: in its file, or in all. Every file counts its own partitions."""
+        query = f"SELECT {FILE}, SHIFTRIGHT({ROW}, {PARTITION_BITS}), COUNT(*) FROM {_CODES} GROUP BY 1, 2 ORDER BY 1, 2"
+        firsts: dict[tuple[int, int], int] = {}
         before, current = 0, None
-        for partition, file, rows in self._spark.sql(query).collect():
+        for file, partition, rows in self._spark.sql(query).collect():
             before = 0 if by_file and file != current else before
-            firsts[partition], current = before, file
+            firsts[file, partition], current = before, file
             before += rows
         return firsts
 
@@ -211,8 +211,10 @@ class SparkEngine:
         """The rows with their number among all rows, from 1, as text."""
         from pyspark.sql import functions as f
 
-        firsts = self._small_table(list(self._firsts(by_file=False).items()), ["partition", "before"], ["BIGINT", "BIGINT"])
-        joined = codes.join(f.broadcast(firsts), f.expr(f"SHIFTRIGHT({ROW}, {PARTITION_BITS}) = partition"), "left")
+        rows = [(*place, before) for place, before in self._firsts(by_file=False).items()]
+        firsts = self._small_table(rows, ["of_file", "partition", "before"], ["INT", "BIGINT", "BIGINT"])
+        same = f.expr(f"{FILE} = of_file AND SHIFTRIGHT({ROW}, {PARTITION_BITS}) = partition")
+        joined = codes.join(f.broadcast(firsts), same, "left")
         number = f.expr(f"CAST(before + ({ROW} & {(1 << PARTITION_BITS) - 1}) + 1 AS STRING)")
         return joined.withColumn("row_number", number), "row_number"
 
@@ -233,7 +235,7 @@ class SparkEngine:
         found = self._query(query)
         rows = found.collect() if self._rejected <= _MANY else found.toLocalIterator()  # the latter is one job a partition
         for place, file, cells, contradictory in rows:
-            row = firsts[place >> PARTITION_BITS] + (place & (1 << PARTITION_BITS) - 1) + 1
+            row = firsts[file, place >> PARTITION_BITS] + (place & (1 << PARTITION_BITS) - 1) + 1
             for number, fault in listed_faults(cells or ""):
                 yield fault_reject(plan.tables[file].name, row, answers.fault_columns[number], fault)
             for finding in answers.contradictions.ids_of(contradictory):

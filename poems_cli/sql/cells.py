@@ -230,7 +230,7 @@ class _Cell:
         wrong = cases(
             (parts.is_unknown, whole(0)),
             (negated(parts.is_measure), self._no_number(odd)),
-            (_is_beyond(parts.number), whole(Fault.IMPOSSIBLE)),
+            (_is_beyond(parts.number), whole(Fault.NO_NUMBER)),
             (every([text("{} <> ''", parts.unit), negated(among(parts.unit, sorted(reader.unit_words)))]), whole(Fault.UNIT)),
             (self._is_nothing(parts), whole(Fault.IMPOSSIBLE)),
             (negated(self._is_possible(parts.number)), whole(Fault.IMPOSSIBLE)),
