@@ -197,7 +197,7 @@ class SparkEngine:
     # --- rows and their numbers ---------------------------------------------------------------------------------------
 
     def _firsts(self, *, by_file: bool) -> dict[tuple[int, int], int]:
-        """How many rows stand before each partition of each file: in its file, or in all. Every file counts its own partitions."""
+        """How many rows stand before each partition of each file, which counts its own: in its file, or in all."""
         query = f"SELECT {FILE}, SHIFTRIGHT({ROW}, {PARTITION_BITS}), COUNT(*) FROM {_CODES} GROUP BY 1, 2 ORDER BY 1, 2"
         firsts: dict[tuple[int, int], int] = {}
         before, current = 0, None
