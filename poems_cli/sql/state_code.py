@@ -58,22 +58,16 @@ class StateCode:
         return self._stages.add("state_code", total(parts)) if parts else 0
 
     def steps(self, code: int) -> Steps:
-        """The steps in the state that a code stands for. Raises ValueError for a code that no row can have."""
-        states = self._states(code)
-        if states is None:
-            message = f"no row can have the state {code}"
-            raise ValueError(message)
-        return self._nearest.steps(states)
+        """The steps in the state that a code stands for."""
+        return self._nearest.steps(self._states(code))
 
     def every(self) -> Iterator[tuple[int, Steps]]:
         """Every code that a row can have, with its steps."""
         for code in range(self.size):
-            states = self._states(code)
-            if states is not None:
-                yield code, self._nearest.steps(states)
+            yield code, self.steps(code)
 
-    def _states(self, code: int) -> States | None:
-        """The values of the literals; ``None`` where the digits of a code do not agree."""
+    def _states(self, code: int) -> States:
+        """The values of the literals."""
         values: dict[int, Truth] = dict(self._fixed)
         for digit in self._digits:
             code, value = divmod(code, digit.size)

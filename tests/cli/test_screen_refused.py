@@ -46,7 +46,11 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
         "column 'papilledema': it names 'papilledema', and so does another column of this name; ",
     ),
     "workbook": ("t.csv", b"PK\x03\x04" + bytes(200), "t.csv: "),
-    "gzip cut short": ("t.gz", gzip.compress(PLAIN.encode() * 500)[:-9], "t.gz: the packed file is broken or cut short"),
+    "gzip cut short": (
+        "t.gz",
+        gzip.compress(PLAIN.encode() * 500, mtime=0)[:-9],
+        "t.gz: the packed file is broken or cut short",
+    ),
     "no Parquet": ("t.parquet", PLAIN, "t.parquet: this is not a Parquet file; "),
     "Parquet cut short": ("t.parquet", b"PAR1" + bytes(50), "t.parquet: "),
     "JSON list": ("t.ndjson", '[{"id": 1}]', "t.ndjson: this is a JSON list, not one object a line; "),
