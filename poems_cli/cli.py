@@ -222,7 +222,7 @@ def template(
     typer.echo(write_template(loaded, form.value, criteria), nl=False)
 
 
-@app.command()
+@app.command(short_help="Print the JSON Schema of what goes in or comes out.")
 def schema(
     which: Annotated[
         SchemaChoice,

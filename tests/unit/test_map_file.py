@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.rules import load_rules, units_of
+from poems_cli.screening.cells import SPACE
 from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.screening.headings import place
 from poems_cli.screening.map_file import MapError, meanings, read_map, write_map
@@ -342,7 +343,7 @@ HAZARDS = [
 odd = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from([*HAZARDS, "x" * 2000, "\t" * 300])
 )
-cells = st.dictionaries(odd.map(lambda text: text.strip(" \t\r\n\u00a0\u2009\u202f\u3000\ufeff")), st.none(), max_size=3)
+cells = st.dictionaries(odd.map(lambda text: text.strip(SPACE)), st.none(), max_size=3)
 BOOLEANS = [one.id for one in RULES.findings.values() if one.kind == "boolean"][:40]
 
 
