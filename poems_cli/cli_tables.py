@@ -268,6 +268,9 @@ def _sql(rules: "Rules", options: "SqlOptions", output: str) -> int:
     return 0
 
 
+_FEW_HEADINGS = 5
+
+
 def _screen(rules: "Rules", options: "ScreenOptions", *, quiet: bool) -> int:
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
@@ -281,6 +284,14 @@ def _screen(rules: "Rules", options: "ScreenOptions", *, quiet: bool) -> int:
         from poems_cli.report.screening import print_summary
 
         print_summary(make_console(sys.stderr), rules, done.summary)
+    elif left := done.summary.table.unplaced:  # what is lost is said however quiet the run
+        from poems_cli.records.problem import quoted
+
+        named = ", ".join([f"'{quoted(one.heading)}'" for one in left[:_FEW_HEADINGS]])
+        more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
+        typer.echo(
+            f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
+        )
     return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
 
 

@@ -81,7 +81,8 @@ def test_several_files_and_patterns_are_one_table_in_order(engine: str, ward: Pa
     (ward / "part-1.csv").write_text(f"id,papilledema,odd\n1,no,{SECRET}\n")
     (ward / "more.csv").write_text("id,odd,papilledema\n4,,no\n5,,x\n")
     ran = screen("part-*.csv", "more.csv", "--rejects", "rejects.csv", "--engine", engine, folder=ward)
-    assert (ran.code, ran.err) == (11, "")
+    assert ran.code == 11
+    assert ran.err.startswith("poems: columns not read: 'odd'; ")
     assert list(verdicts(rows(ran.out))) == ["1", "2", "3", "4", "5"]
     rejects = rows((ward / "rejects.csv").read_text())
     assert [(one["file"], one["row"]) for one in rejects] == [("part-2.csv", "2"), ("more.csv", "2")]
@@ -316,3 +317,11 @@ def test_a_table_without_any_finding(ward: Path) -> None:
     ran = screen("none.csv", folder=ward)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
     assert ran.err.startswith("poems: no column has the name of a finding; ")
+
+
+def test_a_quiet_run_still_says_which_columns_it_did_not_read(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,polyneuropathy,Platelets (furlongs)\n1,yes,5\n", encoding="utf-8")
+    ran = poems("screen", "t.csv", "--quiet", folder=tmp_path)
+    assert ran.code == 0
+    assert ran.err.startswith("poems: columns not read: 'Platelets (furlongs)'; ")
+    assert ran.err.count("\n") == 1
