@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from poems_cli import __version__
-from poems_cli.cli_tables import screen, sql
+from poems_cli.cli_tables import RulesOption, screen, sql
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -58,11 +58,6 @@ class SchemaChoice(StrEnum):
     input = "input"
     output = "output"
     summary = "summary"
-
-
-RulesOption = Annotated[
-    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
-]
 
 
 def _version(wanted: bool) -> None:
