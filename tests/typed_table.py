@@ -9,7 +9,8 @@ from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
 from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.inputs import Inputs, Measured
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, quoted, string, written
+from poems_cli.sql.terms import written
+from poems_cli.sql.text import Rails, Term, Text, quoted, string
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,11 +34,14 @@ def connection() -> "duckdb.DuckDBPyConnection":
 class TypedTable:
     """Patients as a table with a column for each of the ``findings``, or for every finding that one of them tells."""
 
-    def __init__(self, rules: Rules, patients: Sequence[Given], findings: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, rules: Rules, patients: Sequence[Given], findings: Sequence[str] | None = None, *, in_rails: bool = False
+    ) -> None:
+        """``in_rails`` as in :class:`Stages`."""
         told = findings if findings is not None else dict.fromkeys(finding for one in patients for finding in one)
         self._findings = [rules.findings[finding] for finding in told]
         self._patients = patients
-        self.stages = Stages()
+        self.stages = Stages(in_rails)
         self.inputs = Inputs(
             {one.id: self.stages.given(one.id) for one in self._findings if one.kind == "boolean"},
             {one.id: self._measured(one) for one in self._findings if one.kind == "quantity"},
@@ -63,7 +67,7 @@ class TypedTable:
         database.execute(f"CREATE OR REPLACE TEMP TABLE given ({described})")
         database.execute(f"INSERT INTO given VALUES {rows}")
         stages, last = self.stages.sql("given", "stage")
-        asked = ", ".join(written(one) if one is None or isinstance(one, bool | Text) else str(one) for one in terms)
+        asked = ", ".join(map(came_to, terms))
         query = f"{f'WITH {stages} ' if stages else ''}SELECT {asked or '0'} FROM {last} ORDER BY place"
         return database.execute(query).fetchall()
 
@@ -74,6 +78,14 @@ class TypedTable:
                 yield from map(_literal, (value.value, value.comparator, value.low, value.high))
             else:
                 yield from [_literal(value), *["NULL"] * (3 if finding.kind == "quantity" else 0)]
+
+
+def came_to(term: Term | str | int) -> str:
+    """The SQL for what a term comes to, a truth with ``NULL`` for unknown. It fails where rails are no truth."""
+    if isinstance(term, Rails):
+        sides = f"{term.true}, {term.false}"
+        return f"CASE ({sides}) WHEN (-1, 0) THEN TRUE WHEN (0, -1) THEN FALSE WHEN (0, 0) THEN NULL ELSE error('no truth') END"
+    return written(term) if term is None or isinstance(term, bool | Text) else str(term)
 
 
 def _literal(value: bool | float | str | None) -> str:

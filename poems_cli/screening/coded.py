@@ -14,7 +14,7 @@ from poems_cli.sql.cells import EngineReads, Kind
 from poems_cli.sql.notices import Masks
 from poems_cli.sql.query import answers
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Text, quoted
+from poems_cli.sql.text import Text, quoted
 
 #: Runs a query and gives its rows.
 Ask = Callable[[str], Sequence[Any]]
@@ -23,9 +23,11 @@ Ask = Callable[[str], Sequence[Any]]
 class Coded:
     """The codes of one plan: the SQL that makes them, and what they say."""
 
-    def __init__(self, plan: Plan, engine: EngineReads, kinds: Mapping[str, Kind] | None = None) -> None:
-        """``kinds`` as in :meth:`Plan.translator`."""
-        self._stages = Stages()
+    def __init__(
+        self, plan: Plan, engine: EngineReads, kinds: Mapping[str, Kind] | None = None, in_rails: bool = False
+    ) -> None:
+        """``kinds`` as in :meth:`Plan.translator`, ``in_rails`` as in :class:`Stages`."""
+        self._stages = Stages(in_rails)
         self.answers = answers(plan.rules, plan.criteria, plan.columns, plan.translator(engine, kinds), self._stages)
         self.states: dict[int, Steps] = {}
         self._occurring: dict[str, list[int]] = {}
@@ -47,7 +49,7 @@ class Coded:
         kept = [*also, *self.kept] or ["0 AS nothing"]
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
 
-    def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str = "rowid") -> str:
+    def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str) -> str:
         """What leaves those who could still be met, nearest first, equals by ``row``. To be asked after :meth:`count`."""
         steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
         # A bare number would be the place of a column.

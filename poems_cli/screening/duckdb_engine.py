@@ -20,8 +20,8 @@ from poems_cli.screening.reference import Value
 from poems_cli.screening.table_file import TableError
 from poems_cli.screening.table_sql import table_sql
 from poems_cli.sql.cells import DUCKDB, Kind
-from poems_cli.sql.lookup import looked_up
-from poems_cli.sql.terms import Text, quoted, string
+from poems_cli.sql.lookup import Lists, looked_up
+from poems_cli.sql.text import Text, quoted, string
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 #: ``in_clause`` makes joins of lists of words, which cost more and need not keep the order of rows.
 UNFIT_OPTIMIZERS = "type_pushdown,in_clause"
 
-_CODES = "work.codes"
+#: Ids hardly repeat, so that looking for what repeats costs more than the room that it saves.
+SLOW_COMPRESSION = "dict_fsst,dictionary,fsst"
+
+_CODES = "memory.codes"
+_LISTS = "memory.lists"
 _FILE = "file_number"
 _READING = 0.85  # the part of a run that is reading and answering; the rest is writing
 _TYPES: Mapping[Kind, str] = {"boolean": "BOOLEAN", "number": "DOUBLE"}
@@ -61,6 +65,7 @@ class DuckdbEngine:
             "enable_progress_bar_print": "false",
             "memory_limit": plan.memory,
             "threads": plan.threads,
+            "disabled_compression_methods": SLOW_COMPRESSION,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -78,7 +83,7 @@ class DuckdbEngine:
         plan = self._plan
         kinds = plan.likely_kinds() if quick and plan.tables[0].form == "csv" else {}
         self._done = 0.0
-        self._coded = Coded(plan, DUCKDB, kinds)
+        self._coded = Coded(plan, DUCKDB, kinds, in_rails=True)
         several = len(plan.tables) > 1
         types = {plan.name_of(heading): _TYPES[kind] for heading, kind in kinds.items()}
         source = table_sql(plan.tables, plan.names, _FILE if several else None, parallel, types)
@@ -93,6 +98,7 @@ class DuckdbEngine:
     def write(self, path: str) -> int:
         """Write the answer, in the order of the rows or nearest to met first."""
         plan = self._plan
+        self._lists = Lists()
         packs = self._coded.packs.of(plan.columns)
         letter = _LETTERS.get(plan.form)
         if letter is None:
@@ -103,13 +109,14 @@ class DuckdbEngine:
             # Cells are quoted here: the words of a pack already stand in a line.
             form = f"FORMAT csv, HEADER, DELIMITER {string(letter)}, QUOTE '', ESCAPE '', NULLSTR ''"
         packed = f", COMPRESSION {plan.packed}" if plan.packed else ""
-        query = f"SELECT {select} FROM {_CODES}{self._coded.worklist_sql(looked_up) if plan.worklist else ''}"
+        rest = self._coded.worklist_sql(self._looked_up, "codes.rowid") if plan.worklist else ""
+        query = f"SELECT {select} FROM {self._beside_lists()}{rest}"
         copied = self._one(f"COPY ({query}) TO {string(path)} ({form}{packed}, USE_TMP_FILE false)")
         self._done = 1.0
         return copied
 
     def _identity(self) -> str:
-        identity = "id" if self._plan.table_map.id is not None else "CAST(rowid + 1 AS VARCHAR)"
+        identity = "id" if self._plan.table_map.id is not None else "CAST(codes.rowid + 1 AS VARCHAR)"
         if not self._plan.spreadsheet_safe:
             return identity
         signs = " OR ".join(f"starts_with({identity}, {string(sign)})" for sign in FORMULA_SIGNS)
@@ -121,9 +128,9 @@ class DuckdbEngine:
             yield f"{self._identity()} AS {quoted(pack.name)}"
             return
         for place, column in enumerate(pack.columns):
-            kind = "INTEGER" if column.is_count else "VARCHAR"
             words = {code: pack.read(code)[place] for code in self._codes(pack)}
-            yield f"CAST({looked_up(pack.code, words)} AS {kind}) AS {quoted(column.name)}"
+            word = self._looked_up(pack.code, words)
+            yield f"{f'CAST({word} AS INTEGER)' if column.is_count else word} AS {quoted(column.name)}"
 
     def _joined(self, pack: Pack | AnswerColumn, letter: str) -> str:
         """The cells of a pack in one text, as they stand in a line, under their headings in one text."""
@@ -137,13 +144,25 @@ class DuckdbEngine:
         if [one.kind for one in pack.columns] == ["not_understood"]:
             return self._in_line(pack.code.sql if isinstance(pack.code, Text) else str(pack.code), heading)
         words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in codes}
-        return self._in_line(looked_up(pack.code, words), heading)
+        return self._in_line(self._looked_up(pack.code, words), heading)
 
     def _in_line(self, cell: str, heading: str) -> str:
         """A cell as it stands in a line; a blank one that is alone there in quotes, or the line would be no row."""
         if len(self._plan.columns) == 1:
             cell = f"COALESCE(NULLIF(CAST({cell} AS VARCHAR), ''), '\"\"')"
         return f"{cell} AS {quoted(heading)}"
+
+    def _looked_up(self, code: Text | int, words: Mapping[int, Value]) -> str:
+        return looked_up(code, words, self._lists, as_enum=self._plan.form == "parquet")
+
+    def _beside_lists(self) -> str:
+        """The table of codes with the lists of words beside every row."""
+        columns = list(self._lists.columns())
+        if not columns:
+            return _CODES
+        select = ", ".join(column for column, _ in columns)
+        self._do(f"CREATE OR REPLACE TABLE {_LISTS} AS SELECT {select}", values=[words for _, words in columns])
+        return f"{_CODES}, {_LISTS}"
 
     def _codes(self, pack: Pack) -> Sequence[int]:
         """The codes of a pack that occur."""
@@ -195,20 +214,22 @@ class DuckdbEngine:
         while found := cursor.fetchmany(10_000):
             yield from found
 
-    def _do(self, query: str, reads: bool = False) -> "duckdb.DuckDBPyConnection":
+    def _do(self, query: str, reads: bool = False, values: Sequence[object] = ()) -> "duckdb.DuckDBPyConnection":
         """Run SQL. An error of DuckDB quotes cells, so that its text goes nowhere."""
         try:
-            return self._awaited(self._connection, query)
+            return self._awaited(self._connection, query, values)
         except self._errors.Error as error:
             said = str(error)
         if reads and of_input(said):
             raise self._explained(said)
         raise EngineError(_of_engine(said))
 
-    def _awaited(self, connection: "duckdb.DuckDBPyConnection", query: str) -> "duckdb.DuckDBPyConnection":
+    def _awaited(
+        self, connection: "duckdb.DuckDBPyConnection", query: str, values: Sequence[object] = ()
+    ) -> "duckdb.DuckDBPyConnection":
         """Run SQL in another thread: where DuckDB itself sees the signal that ends the program, which one it was is lost."""
         with ThreadPoolExecutor(1, "duckdb") as thread:
-            running = thread.submit(connection.execute, query)
+            running = thread.submit(connection.execute, query, values or None)
             try:
                 return running.result()
             except (KeyboardInterrupt, SystemExit):

@@ -14,7 +14,7 @@ from poems_cli.screening.reference import Value
 from poems_cli.sql.digits import Digits, of_counts, of_truths
 from poems_cli.sql.query import Answers
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Text
+from poems_cli.sql.text import Text
 
 
 class Pack(NamedTuple):

@@ -17,7 +17,7 @@ from poems_cli.sql.cells import DUCKDB, CellTranslator, SourceColumn
 from poems_cli.sql.lookup import looked_up
 from poems_cli.sql.query import Answers, answers
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Text, quoted, string
+from poems_cli.sql.text import Text, quoted, string
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.Du
     usual = usual_columns(columns, criteria[0], options.mimics)
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
     names = {heading: f"c{place}" for place, heading in enumerate(headings, 1)}
-    stages = Stages()
+    stages = Stages(in_rails=True)
     cells = _cells(rules, table_map, relation, names, options)
     done = answers(rules, criteria, chosen, cells, stages)
     renamed = ", ".join(f"{quoted(heading)} AS {name}" for heading, name in names.items())

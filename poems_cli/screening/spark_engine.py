@@ -17,7 +17,7 @@ from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_insta
 from poems_cli.screening.spark_table import FILE, MALFORMED, PARTITION_BITS, ROW, relation
 from poems_cli.screening.table_file import TableError
 from poems_cli.sql.cells import ANY_ENGINE
-from poems_cli.sql.terms import Text, quoted, string
+from poems_cli.sql.text import Text, quoted, string
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -32,21 +32,23 @@ class Survey(NamedTuple):
     underscored: bool = False
 
 
-def survey(table: TableFile) -> Survey:
+def survey(table: TableFile, every_line: bool = False) -> Survey:
     """Count the rows of a table in one pass and little memory; of Parquet, take what the file says.
 
     Of CSV the quotes, the line ends and the number of cells are checked, so that an engine that reads it loses nothing; cells
     lacking in one row and left over in another near it would be missed, and every engine refuses the first of them. Blank lines
-    of JSON lines are not counted. Raises :class:`TableError` if the file cannot be read at all.
+    of JSON lines are not counted. ``every_line`` looks at each line by itself, which is slow, and tells which one is at fault
+    where a blank line and what is left over in another outweigh each other. Raises :class:`TableError` if the file cannot be
+    read at all.
     """
     if table.form == "parquet":
         return Survey(row_count(table.name, table.path))
     if table.form == "ndjson":
-        return Survey(sum(_filled_lines(block) for block in _blocks(table, b"\n")))
-    counter = _Counter(table)
+        return Survey(sum(_filled_lines(block) for block, _ in _blocks(table, b"\n")))
+    counter = _Counter(table, every_line)
     try:
-        for block in _blocks(table, table.line_end.encode()):
-            counter.take(block)
+        for block, line_feeds in _blocks(table, table.line_end.encode()):
+            counter.take(block, line_feeds)
         counter.end()
     except CsvError as error:
         return counter.stopped(TableError(f"{table.name}, line {error.line}", error.message, error.mend))
@@ -58,8 +60,9 @@ def survey(table: TableFile) -> Survey:
 class _Counter:
     """Counts the records of CSV below the heading, block by block."""
 
-    def __init__(self, table: TableFile) -> None:
+    def __init__(self, table: TableFile, every_line: bool) -> None:
         self.rows = 0
+        self._every_line = every_line
         self.parallel = True
         self.underscored = False
         self._width = len(table.headings)
@@ -73,15 +76,16 @@ class _Counter:
         self._others = bytes(one for one in range(256) if one not in letters)
         self._within = re.compile(b'"' + re.escape(self._delimiter) + b'+"')
 
-    def take(self, block: bytes) -> None:
-        """Count the records of whole lines; one that is not closed in them is held back."""
-        block, self._held = self._held + block, b""
+    def take(self, block: bytes, ends: int) -> None:
+        """Count the records of whole lines, with so many last letters of line ends; one that is not closed is held back."""
+        if self._held or len(self._end) > 1:
+            block, self._held = self._held + block, b""
+            ends = block.count(self._end)
         self.underscored = self.underscored or (b"_" in block and _UNDERSCORED.search(block) is not None)
         whole = b'"' not in block or self._quotes_whole_cells(block)
         self.parallel = self.parallel and whole
-        lines = block.count(self._end) + (not block.endswith(self._end))
-        blank = self._width > 1 and (block.startswith(self._end) or self._end * 2 in block)
-        plain = self._plain(block) if whole and not blank and not self._above else None
+        lines = ends + (not block.endswith(self._end))
+        plain = self._plain(block) if whole and not self._above and not self._every_line else None
         if plain is not None and plain.count(self._delimiter) == lines * (self._width - 1):
             self.rows += lines
             self._lines += lines
@@ -177,8 +181,11 @@ class _Feed(Iterator[str]):
         return line
 
 
-def _blocks(table: TableFile, end: bytes) -> Iterator[bytes]:
-    """The bytes of a table in blocks of whole lines; only the last may lack its line end."""
+def _blocks(table: TableFile, end: bytes) -> Iterator[tuple[bytes, int]]:
+    """The bytes of a table in blocks of whole lines, with the number of the last letters of line ends in each.
+
+    Only the last block may lack its line end.
+    """
     rest, lines, first = b"", 0, True
     for piece in _bytes_of(table):
         block = rest + piece
@@ -193,11 +200,12 @@ def _blocks(table: TableFile, end: bytes) -> Iterator[bytes]:
             raise TableError(
                 f"{table.name}, line {lines + 1}", "the line is longer than two million letters", "check how it was exported"
             )
-        lines += block.count(end[-1:], 0, cut)
         if cut:
-            yield block[:cut]
+            ends = block.count(end[-1:], 0, cut)
+            lines += ends
+            yield block[:cut], ends
     if rest:
-        yield rest
+        yield rest, rest.count(end[-1:])
 
 
 def _bytes_of(table: TableFile) -> Iterator[bytes]:

@@ -15,21 +15,8 @@ from poems_cli.screening.columns import Column, Meaning
 from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.inputs import Inputs, Measured, number
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import (
-    Term,
-    Text,
-    among,
-    as_text,
-    cases,
-    every,
-    holds,
-    is_known,
-    negated,
-    some,
-    string,
-    text,
-    whole,
-)
+from poems_cli.sql.terms import among, as_text, cases, every, holds, is_known, negated, some
+from poems_cli.sql.text import Rails, Term, Text, string, text, whole
 from poems_cli.units import UnitTable
 
 _MOST_TESTED_FIRST = 6
@@ -73,7 +60,7 @@ class CellFault(NamedTuple):
     """
 
     source: SourceColumn
-    suspect: Text
+    suspect: Text | Rails
     fault: Text
 
 
@@ -164,7 +151,7 @@ class _Cell:
         return column
 
     def _note(self, suspect: Term, fault: Term) -> None:
-        if isinstance(suspect, Text):
+        if isinstance(suspect, Text | Rails):
             self.fault = CellFault(self._source, suspect, as_text(fault))
 
     def _fast(self, raw: Text) -> list[tuple[Term, Term]]:
@@ -190,20 +177,23 @@ class _Cell:
 
     def _number(self) -> Measured:
         """A number that an engine read already."""
-        whole_or_not = text("CAST({} AS DOUBLE)", self._raw)
-        # Data frames hold NaN where nothing was measured.
-        measured = cases((text("NOT ISNAN({})", whole_or_not), whole_or_not))
-        given = self._stages.add(f"{self._finding}__number", as_text(measured))
+        given = self._stages.add(f"{self._finding}__number", text("CAST({} AS DOUBLE)", self._raw))
         low, high, wrong_limit = self._both_limits()
         comparator, wrong_comparator = self._comparator_beside(given)
         sound = every([self._is_possible(given), negated(wrong_limit), negated(wrong_comparator)])
-        value = self._stages.add(self._finding, as_text(cases((sound, given))))
         fault = cases(
+            (text("ISNAN({})", given), whole(0)),  # data frames hold NaN where nothing was measured; it is never possible
             (wrong_comparator, whole(Fault.IMPOSSIBLE)),
             (_is_beyond(given), whole(Fault.NO_NUMBER)),
             (negated(self._is_possible(given)), whole(Fault.IMPOSSIBLE)),
             otherwise=whole(Fault.LIMIT),
         )
+        if self._stages.in_rails:
+            is_sound = self._stages.held(f"{self._finding}__sound", as_text(sound))
+            is_given = self._stages.shared(f"{self._finding}__given", is_known(given))
+            self._note(every([negated(is_sound), is_given]), fault)
+            return Measured(given, self._scale, comparator, low, high, is_sound)
+        value = self._stages.add(self._finding, as_text(cases((sound, given))))
         self._note(every([negated(is_known(value)), is_known(given)]), fault)
         return Measured(value, self._scale, comparator, low, high)
 

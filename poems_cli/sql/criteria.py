@@ -8,7 +8,8 @@ from poems_cli.model import All, AnyOf, AtLeast, CriteriaSet, Expression, Score
 from poems_cli.screening.answer import column_name, condition_names
 from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, at_least, counted, every, some
+from poems_cli.sql.terms import at_least, counted, every, some
+from poems_cli.sql.text import Term, Text
 
 
 class GroupCounts(NamedTuple):

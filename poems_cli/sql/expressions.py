@@ -16,18 +16,9 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.sql.inputs import Inputs, Measured, exceeds, own_limit, reaches, related, times_limit
-from poems_cli.sql.terms import (
-    Term,
-    among,
-    at_least,
-    binds,
-    cases,
-    every,
-    is_known,
-    negated,
-    score,
-    some,
-)
+from poems_cli.sql.stages import Stages
+from poems_cli.sql.terms import among, at_least, binds, cases, every, is_known, negated, score, some
+from poems_cli.sql.text import Rails, Term, Text
 
 
 def form_of(node: Expression) -> Hashable:
@@ -47,12 +38,50 @@ def form_of(node: Expression) -> Hashable:
             return type(node), node._replace(name=None, basis=None)
 
 
+class Comparisons:
+    """The comparisons of measured values and of choices; one that stands in several expressions is worked out once."""
+
+    def __init__(self, inputs: Inputs, stages: Stages) -> None:
+        self.inputs = inputs
+        self._stages = stages
+        self._compared: dict[Hashable, Term] = {}
+        self._known: dict[str, Term] = {}
+
+    def term(self, node: Compare) -> Term:
+        """The term of a comparison."""
+        key = form_of(node)
+        if key not in self._compared:
+            name = f"{node.finding}__compared_{len(self._compared)}"
+            term = compared(node, self.inputs)
+            sound = self._sound(node.finding)
+            if sound is not None and isinstance(term, Text):
+                term = cases((sound, self._stages.held(name, term)))
+            self._compared[key] = self._stages.shared(f"{name}__sound", term) if sound else self._stages.shared(name, term)
+        return self._compared[key]
+
+    def _sound(self, finding: str) -> Rails | None:
+        return self.inputs.measured[finding].sound if finding in self.inputs.measured else None
+
+    def known(self, finding: str) -> Term | None:
+        """Whether a measured value or a choice is known; ``None`` where the table has neither."""
+        sound = self._sound(finding)
+        if sound is not None:
+            return sound
+        column = self.inputs.measured[finding].value if finding in self.inputs.measured else self.inputs.chosen.get(finding)
+        if column is None:
+            return None
+        if finding not in self._known:
+            self._known[finding] = self._stages.shared(f"{finding}__known", is_known(column))
+        return self._known[finding]
+
+
 class Translator:
     """Translates expressions, given what the findings are worth."""
 
-    def __init__(self, inputs: Inputs, values: Mapping[str, Term]) -> None:
+    def __init__(self, comparisons: Comparisons, values: Mapping[str, Term]) -> None:
         """``values`` holds the boolean findings worked out so far; one that is missing is unknown."""
-        self._inputs = inputs
+        self._comparisons = comparisons
+        self._inputs = comparisons.inputs
         self._values = values
 
     def term(self, node: Expression) -> Term:
@@ -61,7 +90,7 @@ class Translator:
             case Present():
                 return self._values.get(node.finding)
             case Compare():
-                return compared(node, self._inputs)
+                return self._comparisons.term(node)
             case All():
                 return every([self.term(child) for child in node.children])
             case AnyOf():
@@ -82,10 +111,9 @@ class Translator:
 
     def known(self, finding: str) -> Term:
         """Whether anything is known of a finding, said or derived."""
-        if finding in self._inputs.measured:
-            return is_known(self._inputs.measured[finding].value)
-        if finding in self._inputs.chosen:
-            return is_known(self._inputs.chosen[finding])
+        known = self._comparisons.known(finding)
+        if known is not None:
+            return known
         return some([is_known(self._inputs.said.get(finding)), is_known(self._values.get(finding))])
 
     def _asserted(self, finding: str) -> Term:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Operator, Present, Rules
 from poems_cli.resolve import descendants
-from poems_cli.sql.expressions import Translator, form_of
+from poems_cli.sql.expressions import Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, binds, cases, differ, every, first_known, holds, is_known, negated, some, values_of
+from poems_cli.sql.terms import binds, cases, differ, every, first_known, holds, is_known, is_open, negated, some, values_of
+from poems_cli.sql.text import Rails, Term, Text
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -24,12 +25,17 @@ class Resolved(NamedTuple):
     values: Mapping[str, Term]
     contradictory: Mapping[str, Term]
     gray: Mapping[str, Term]
-    inputs: Inputs
+    comparisons: Comparisons
 
     @property
     def translator(self) -> Translator:
         """Translates expressions over these values."""
-        return Translator(self.inputs, self.values)
+        return Translator(self.comparisons, self.values)
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the table tells."""
+        return self.comparisons.inputs
 
 
 class _Derived(NamedTuple):
@@ -42,9 +48,10 @@ class _Derived(NamedTuple):
 class _Pass:
     """One pass over the findings, parts before parents."""
 
-    def __init__(self, rules: Rules, inputs: Inputs, stages: Stages, suffix: str) -> None:
+    def __init__(self, rules: Rules, comparisons: Comparisons, stages: Stages, suffix: str) -> None:
         self._rules = rules
-        self._inputs = inputs
+        self._comparisons = comparisons
+        self._inputs = inputs = comparisons.inputs
         self._stages = stages
         self._suffix = suffix
         self.values: dict[str, Term] = dict(inputs.said)  # most findings follow from nothing, and a definition may ask itself
@@ -58,7 +65,7 @@ class _Pass:
         implied = some(list(denied.values())) if denied else False
         value, contradiction = _united(said, derived, implied)
         self.values[finding.id] = self._column(finding.id, value)
-        if isinstance(contradiction, Text) or contradiction:
+        if is_open(contradiction) or contradiction:
             self.contradictory[finding.id] = self._column(f"{finding.id}__contradictory", contradiction)
         self._note_gray(finding, derived, said, implied)
 
@@ -71,7 +78,7 @@ class _Pass:
             self.gray[finding] = other.gray[finding]
 
     def _derived(self, finding: Finding) -> _Derived:
-        translator = Translator(self._inputs, self.values)
+        translator = Translator(self._comparisons, self.values)
         defined: Term = None
         disputed: Term = False
         definition = finding.definition
@@ -92,9 +99,9 @@ class _Pass:
         some_part = some([some([self.values.get(part) for part in parts]), None]) if parts else None
         return _Derived(self._column(f"{finding.id}__derived", first_known(defined, some_part)), disputed)
 
-    def _note_gray(self, finding: Finding, derived: _Derived, said: Text | None, implied: Term) -> None:
+    def _note_gray(self, finding: Finding, derived: _Derived, said: Text | Rails | None, implied: Term) -> None:
         numbers = _numbers(self._rules, finding)
-        told = some([Translator(self._inputs, {}).known(one) for one in numbers]) if numbers else False
+        told = some([Translator(self._comparisons, {}).known(one) for one in numbers]) if numbers else False
         if told is False or told is None:
             return
         follows_not = negated(is_known(derived.value))
@@ -106,7 +113,7 @@ class _Pass:
         return self._stages.define(f"{base}{self._suffix}", term)
 
 
-def _united(said: Text | None, derived: _Derived, implied: Term) -> tuple[Term, Term]:
+def _united(said: Text | Rails | None, derived: _Derived, implied: Term) -> tuple[Term, Term]:
     """What was said of a finding and what follows, as one value; and whether they contradict each other."""
     contradiction = some([derived.disputed, differ(said, derived.value)]) if said is not None else derived.disputed
     if True not in values_of(contradiction):
@@ -160,8 +167,11 @@ def _numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
 
 def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:
     """The value of every boolean finding of a table, as columns of ``stages``."""
-    first = _Pass(rules, inputs, stages, "__first")
-    second = _Pass(rules, inputs, stages, "")
+    said = {finding: stages.shared(f"{finding}__said", term) for finding, term in inputs.said.items()}
+    inputs = inputs._replace(said={finding: term for finding, term in said.items() if is_open(term)})
+    comparisons = Comparisons(inputs, stages)
+    first = _Pass(rules, comparisons, stages, "__first")
+    second = _Pass(rules, comparisons, stages, "")
     wholes = _wholes(rules, inputs)
     moved = _moved(rules, wholes)
     order = [rules.findings[one] for one in rules.order]
@@ -184,7 +194,7 @@ def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:
             second.take(finding.id, first)
         else:
             second.add(finding, {whole: denied[whole] for whole in wholes.get(finding.id, ())})
-    return Resolved(second.values, second.contradictory, second.gray, inputs)
+    return Resolved(second.values, second.contradictory, second.gray, comparisons)
 
 
 def _wholes(rules: Rules, inputs: Inputs) -> dict[str, list[str]]:

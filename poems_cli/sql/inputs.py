@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from poems_cli.screening.thresholds import Scale
-from poems_cli.sql.terms import Term, Text, cases, negated, text
+from poems_cli.sql.terms import cases, negated
+from poems_cli.sql.text import Rails, Term, Text, text
 
 
 class Measured(NamedTuple):
     """A measured value in a unit of its own: the number, and what may stand with it.
 
     ``comparator`` holds ``<``, ``<=``, ``>``, ``>=`` or NULL; ``low`` and ``high`` are the laboratory's own limits, in the unit
-    of the value. ``None`` where the table never has one.
+    of the value. ``None`` where the table never has one. ``sound`` says where the number can be used; without it, everywhere.
     """
 
     value: Text
@@ -19,12 +20,13 @@ class Measured(NamedTuple):
     comparator: Text | None = None
     low: Text | None = None
     high: Text | None = None
+    sound: Rails | None = None
 
 
 class Inputs(NamedTuple):
     """The findings that a table can tell: what is said of the boolean ones, measured values, and words of choices."""
 
-    said: Mapping[str, Text]
+    said: Mapping[str, Text | Rails]
     measured: Mapping[str, Measured]
     chosen: Mapping[str, Text]
 

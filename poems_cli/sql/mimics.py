@@ -12,7 +12,8 @@ from poems_cli.model import Rules
 from poems_cli.screening.answer import MIMICS
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, as_text, cases, every, holds, negated, some, text, total, whole
+from poems_cli.sql.terms import as_text, cases, condition, every, holds, is_open, negated, some
+from poems_cli.sql.text import Term, Text, text, total, whole
 
 _EVIDENCE = 1_000_000  # no sum of weights, in tenths, comes near
 
@@ -61,13 +62,15 @@ def _number(one: MimicConditions, position: int, modulus: int, resolved: Resolve
     weights += [(round(one.established * 10), confirmed)] if one.established is not None else []
     fixed = sum(weight for weight, term in weights if term is True)
     each = [
-        text(f"CASE WHEN {{}} THEN {weight} ELSE 0 END", term) for weight, term in weights if isinstance(term, Text) and weight
+        text(f"CASE WHEN {{}} THEN {weight} ELSE 0 END", condition(term))
+        for weight, term in weights
+        if is_open(term) and weight
     ]
     sums = total([whole(fixed), *each])
     evidence = stages.add(f"mimic_{one.mimic.id}__evidence", sums) if each else sums
     weighed = every([holds(called), text("{} >= 0", evidence)])
     considered = every([some([holds(confirmed), weighed]), some([negated(holds(excluded)), holds(confirmed)])])
-    if not isinstance(considered, Text):
+    if not is_open(considered):
         return None
     first = cases((called, whole(2 * _EVIDENCE)), otherwise=whole(0))
     key = text(f"({{}} + {{}} + {_EVIDENCE}) * {modulus} + {position}", evidence, as_text(first))

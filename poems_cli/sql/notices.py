@@ -11,7 +11,8 @@ from poems_cli.model import LABEL, Facts, Rules
 from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, among, as_text, cases, every, is_known, mask, some, values_of, whole
+from poems_cli.sql.terms import among, as_text, cases, every, mask, some, values_of
+from poems_cli.sql.text import Term, Text, whole
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -52,7 +53,8 @@ def red_flags(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
         labels = [one for one in flag.labels if one in rules.labels]
         carried = among(label, labels)
         noted[flag.id] = every([carried, resolved.translator.term(flag.when)])
-    return _masks("red_flags", noted, stages, is_known(label))  # few rows of a table carry one
+    known = resolved.translator.known(LABEL)
+    return _masks("red_flags", noted, stages, known)  # few rows of a table carry one
 
 
 def contradictions(resolved: Resolved, stages: Stages) -> Masks:
@@ -65,7 +67,7 @@ def _masks(name: str, noted: Mapping[str, Term], stages: Stages, only_where: Ter
     if len(possible) > _BITS:
         message = f"there are more than {_BITS} {name}"
         raise OverflowError(message)
-    value = mask([(1 << position, term) for position, (_, term) in enumerate(possible)])
+    value = mask([term for _, term in possible])
     if isinstance(value, Text):
         if only_where is not True:
             value = as_text(cases((only_where, value), otherwise=whole(0)))

@@ -14,7 +14,8 @@ from poems_cli.sql.mimics import MimicRanks, ranked
 from poems_cli.sql.notices import Masks, contradictions, red_flags, warnings
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
-from poems_cli.sql.terms import Text, as_text, cases, concatenated, some, string, text, total, whole
+from poems_cli.sql.terms import as_text, cases, concatenated, condition, some
+from poems_cli.sql.text import Text, string, text, total, whole
 
 
 class Answers(NamedTuple):
@@ -76,7 +77,7 @@ def answers(
 def _count(faults: Sequence[CellFault], stages: Stages) -> Text | int:
     if not faults:
         return 0
-    each = [text("CASE WHEN ({}) AND ({}) > 0 THEN 1 ELSE 0 END", one.suspect, one.fault) for one in faults]
+    each = [text("CASE WHEN ({}) AND ({}) > 0 THEN 1 ELSE 0 END", condition(one.suspect), one.fault) for one in faults]
     suspect = some([one.suspect for one in faults])
     return stages.add("not_understood", as_text(cases((suspect, total(each)), otherwise=whole(0))))
 
@@ -88,7 +89,7 @@ def _named(faults: Sequence[CellFault], stages: Stages) -> Text | None:
     for place, one in enumerate(faults):
         number = text("CAST(({}) AS VARCHAR)", one.fault)
         word = concatenated([Text(string(f"{place}:"), frozenset()), number, Text("';'", frozenset())])
-        is_fault = text("({}) AND ({}) > 0", one.suspect, one.fault)
+        is_fault = text("({}) AND ({}) > 0", condition(one.suspect), one.fault)
         each.append(as_text(cases((is_fault, word), otherwise=Text("''", frozenset()))))
     named = cases((Text('"not_understood" > 0', frozenset(["not_understood"])), concatenated(each)))
     return stages.add("faults", as_text(named))

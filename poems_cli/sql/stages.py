@@ -4,13 +4,16 @@ Written out in one expression, a definition that is used ten times would be comp
 hundred times. A stage is a common table expression; what hangs on columns of one stage stands in the next.
 """
 
-from poems_cli.sql.terms import Term, Text, column, is_column, quoted
+from poems_cli.sql import rails
+from poems_cli.sql.text import Rails, Term, Text, column, is_column, quoted
 
 
 class Stages:
     """The columns of one query, from those of its source on."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_rails: bool = False) -> None:
+        """``in_rails`` says whether truths that are defined become two bytes each, in DuckDB's words alone."""
+        self.in_rails = in_rails
         self._levels: dict[str, int] = {}
         self._stages: list[list[tuple[str, str]]] = []
 
@@ -20,10 +23,40 @@ class Stages:
         return column(name)
 
     def define(self, name: str, term: Term) -> Term:
-        """The term as a column of this name; constants and plain columns stay what they are."""
-        if not isinstance(term, Text) or is_column(term):
+        """The truth as a column of this name, or as two; constants and what is there already stay what they are."""
+        if isinstance(term, Rails):
+            true = self._rail(f"{name}__t", Text(term.true, term.columns))
+            if term.false == rails.opposite(term.true):
+                return term._replace(true=true.sql, false=rails.opposite(true.sql), columns=true.columns)
+            false = self._rail(f"{name}__f", Text(term.false, term.columns))
+            return term._replace(true=true.sql, false=false.sql, columns=true.columns | false.columns)
+        if not isinstance(term, Text):
             return term
-        return self.add(name, term)._replace(values=term.values)
+        if self.in_rails:
+            return self._in_rails(name, term)
+        return term if is_column(term) else self.add(name, term)._replace(values=term.values)
+
+    def held(self, name: str, condition: Text) -> Rails:
+        """Where a condition holds, as one byte of this name: false also where it is unknown."""
+        term = rails.held(condition)
+        true = self.add(f"{name}__t", Text(term.true, term.columns))
+        return term._replace(true=true.sql, false=rails.opposite(true.sql), columns=true.columns)
+
+    def shared(self, name: str, term: Term) -> Term:
+        """A truth that several terms read, in the form in which it costs least to read it again and again."""
+        return self.define(name, term) if self.in_rails else term
+
+    def _rail(self, name: str, rail: Text) -> Text:
+        return rail if rails.is_told(rail.sql) else self.add(name, rail)
+
+    def _in_rails(self, name: str, term: Text) -> Term:
+        if None not in term.values:
+            return self.define(name, rails.of_text(term))
+        given = term if is_column(term) else self.add(name, term)
+        is_true, is_unknown = rails.of_column(given)
+        true, unknown = self.add(f"{name}__t", is_true), self.add(f"{name}__u", is_unknown)
+        false = self.add(f"{name}__f", rails.neither(true, unknown))
+        return Rails(true.sql, false.sql, true.columns | false.columns, term.values)
 
     def add(self, name: str, value: Text) -> Text:
         """The value as a column of this name."""

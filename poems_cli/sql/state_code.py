@@ -8,7 +8,7 @@ one patient, and looked up for all the others.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from poems_cli.criteria import conditions
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
@@ -16,7 +16,8 @@ from poems_cli.nearest_steps import NearestSteps, Steps
 from poems_cli.settle import States
 from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Term, Text, cases, negated, some, text, total, whole
+from poems_cli.sql.terms import digits, is_open, none_or_unknown
+from poems_cli.sql.text import Rails, Term, Text, text, total, type_up_to, whole
 
 _BIG = 1 << 62
 
@@ -50,10 +51,10 @@ class StateCode:
         self.value = self._code()
 
     def _code(self) -> Text | int:
-        worth = 1
+        worth, kind = 1, type_up_to(self.size)
         parts: list[Text] = []
         for digit in self._digits:
-            parts.append(digit.sql if worth == 1 else text(f"CAST({worth} AS BIGINT) * ({{}})", digit.sql))
+            parts.append(digit.sql if worth == 1 else text(f"CAST({worth} AS {kind}) * ({{}})", digit.sql))
             worth *= digit.size
         return self._stages.add("state_code", total(parts)) if parts else 0
 
@@ -98,32 +99,28 @@ class StateCode:
         places = [place for place in map(self._settler.place, node.children) if place is not None]
         is_plain = len(set(places)) == len(node.children) == len(self._settler.places(node))
         terms = [self._term(place) for place in places]
-        return places if is_plain and True not in terms and any(isinstance(one, Text) for one in terms) else []
+        return places if is_plain and True not in terms and any(map(is_open, terms)) else []
 
     def _group(self, places: Sequence[int]) -> _Digit:
         """0 where one is present, else 1 with a bit added for each that is unknown."""
         terms = {place: self._term(place) for place in places}
         maybe = [place for place in places if terms[place] is not False]
         bits = {place: 1 << number for number, place in enumerate(maybe)}
-        fixed = 1 + sum(bit for place, bit in bits.items() if terms[place] is None)
-        each = [(terms[place], bit) for place, bit in bits.items()]
-        flags = [text(f"CASE WHEN {{}} IS NULL THEN {bit} ELSE 0 END", one) for one, bit in each if isinstance(one, Text)]
-        still_open = text(f"{{}} + {fixed}", total(flags))
-        present = some([one for one, _ in each if isinstance(one, Text)])
-        sql = cases((present, whole(0)), otherwise=still_open)
+        sql = none_or_unknown(terms.values())
         values: list[tuple[tuple[int, Truth], ...]] = [tuple([(place, place == maybe[0]) for place in places])]
         values += [
             tuple([(place, None if bits.get(place, 0) & pattern else False) for place in places])
             for pattern in range(1 << len(maybe))
         ]
-        return _Digit(len(values), cast("Text", sql), tuple(values))
+        return _Digit(len(values), sql, tuple(values))
 
     def _literal(self, place: int) -> _Digit:
         term = self._term(place)
-        if not isinstance(term, Text):
+        if not isinstance(term, Text | Rails):
             return _Digit(1, whole(0), (((place, term),),))
-        sql = cases((term, whole(1)), (negated(term), whole(2)), otherwise=whole(0))
-        return _Digit(3, cast("Text", sql), (((place, None),), ((place, True),), ((place, False),)))
+        sql, base = digits([term])
+        values: list[tuple[tuple[int, Truth], ...]] = [((place, value),) for value in (None, True, False)]
+        return _Digit(base, sql, tuple([*values, values[0]][:base]))  # the fourth of rails never occurs
 
     def _term(self, place: int) -> Term:
         """The value of a literal, as a column."""

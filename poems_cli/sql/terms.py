@@ -1,87 +1,66 @@
-"""Three-valued terms as SQL text. What is known beforehand is a constant and never reaches the text.
+"""Three-valued terms. What is known beforehand is a constant and never reaches the text.
 
 A table seldom has a column for every finding. One that it lacks is unknown for everybody, so that most of a rules file folds
-away before a row is read. SQL's ``AND``, ``OR`` and ``NOT`` are Kleene's own, with ``NULL`` as unknown; the rest is ``CASE``,
-which takes an unknown condition as not holding. All of it is in words that every dialect has.
+away before a row is read. What is left is written by :mod:`poems_cli.sql.kleene`, or by :mod:`poems_cli.sql.rails` where one of
+the terms is in that form already.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeGuard
 
 from poems_cli.model import Truth
-
-#: The values that a term can take.
-Values: TypeAlias = frozenset[Truth]
-
-ANY: Values = frozenset((True, False, None))
+from poems_cli.sql import kleene, rails
+from poems_cli.sql.text import KNOWN, Rails, Term, Text, Values, columns_of, string, text, total, type_up_to, whole
 
 
-class Text(NamedTuple):
-    """SQL for something that differs from row to row, the columns that it reads, and the values that it can take.
-
-    ``values`` is for truths only: what can never be true cannot contradict anything, and so folds away.
-    """
-
-    sql: str
-    columns: frozenset[str]
-    values: Values = ANY
-
-
-#: A truth that is the same for every row, or the SQL that tells it.
-Term: TypeAlias = Truth | Text
-
-
-def column(name: str, values: Values = ANY) -> Text:
-    """What a column holds."""
-    return Text(quoted(name), frozenset([name]), values)
+def is_open(term: Term) -> TypeGuard[Text | Rails]:
+    """Whether a term differs from row to row."""
+    return isinstance(term, Text | Rails)
 
 
 def values_of(term: Term) -> Values:
     """The values that a term can take."""
-    return term.values if isinstance(term, Text) else frozenset([term])
+    return term.values if isinstance(term, Text | Rails) else frozenset([term])
 
 
-def _of(sql: Text, values: Values) -> Term:
+def _of(sql: Text | Rails, values: Values) -> Term:
     """A term that can take these values: a constant if there is but one."""
     return next(iter(values)) if len(values) == 1 else sql._replace(values=values)
 
 
-def quoted(name: str) -> str:
-    """A column's name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def string(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def whole(number: int) -> Text:
-    """A whole number as SQL."""
-    return Text(str(number), frozenset())
-
-
-def is_column(term: Term) -> bool:
-    """Whether a term is a column and nothing more."""
-    return isinstance(term, Text) and len(term.columns) == 1 and term.sql == quoted(next(iter(term.columns)))
-
-
-def is_plain(term: Text) -> bool:
-    """Whether a term needs no brackets beside an operator."""
-    return is_column(term) or not term.columns
-
-
 def written(term: Term) -> str:
-    """A term as SQL, constants too."""
-    return term.sql if isinstance(term, Text) else _CONSTANTS[term]
+    """A term with ``NULL`` as SQL, constants too."""
+    return as_text(term).sql
 
 
-_CONSTANTS = {True: "TRUE", False: "FALSE", None: "NULL"}
+def as_text(term: Term) -> Text:
+    """A term with ``NULL`` as SQL, constants written out. Raises TypeError for rails, which are two."""
+    if isinstance(term, Rails):
+        message = "rails are not one column"
+        raise TypeError(message)
+    return term if isinstance(term, Text) else kleene.constant(term)
 
 
-def text(pattern: str, *terms: Text) -> Text:
-    """SQL from a pattern whose braces stand for terms."""
-    return Text(pattern.format(*[term.sql for term in terms]), _columns_of(terms))
+def _as_rails(term: Term) -> Rails:
+    if isinstance(term, Rails):
+        return term
+    return rails.of_text(term) if isinstance(term, Text) else rails.constant(term)
+
+
+def _all_rails(terms: Iterable[Term]) -> list[Rails] | None:
+    """The terms as rails, if one of them is in that form."""
+    listed = list(terms)
+    return list(map(_as_rails, listed)) if any(isinstance(one, Rails) for one in listed) else None
+
+
+def _all_text(terms: Iterable[Term]) -> list[Text]:
+    """The terms with ``NULL``, none of which is in the other form."""
+    return list(map(as_text, terms))
+
+
+def condition(term: Term) -> Text:
+    """A term as it stands behind ``WHEN``."""
+    return rails.condition(term) if isinstance(term, Rails) else as_text(term)
 
 
 #: DuckDB makes a join of more, which need not keep the order of rows.
@@ -101,60 +80,69 @@ def among(term: Text, words: Sequence[str]) -> Term:
 
 
 def cases(*branches: tuple[Term, Term], otherwise: Term = None) -> Term:
-    """The value of the first branch whose condition is true; ``otherwise`` where none is."""
-    kept: list[tuple[Text, Term]] = []
-    for condition, value in branches:
-        if values_of(condition) == {True}:
+    """The value of the first branch whose condition is true; ``otherwise`` where none is.
+
+    The values may also be numbers or words, each a :class:`Text`.
+    """
+    kept: list[tuple[Text | Rails, Term]] = []
+    for when, value in branches:
+        if values_of(when) == {True}:
             otherwise = value
             break
-        if isinstance(condition, Text) and True in condition.values:
-            kept.append((condition, value))
+        if is_open(when) and True in when.values:
+            kept.append((when, value))
     while kept and kept[-1][1] == otherwise:
         kept.pop()
     if not kept:
         return otherwise
-    used = [one for branch in kept for one in branch if isinstance(one, Text)]
-    used += [otherwise] if isinstance(otherwise, Text) else []
-    words = " ".join(f"WHEN {written(condition)} THEN {written(value)}" for condition, value in kept)
-    values = values_of(otherwise).union(*[values_of(value) for _, value in kept])
-    return _of(Text(f"CASE {words} ELSE {written(otherwise)} END", _columns_of(used)), values)
-
-
-def _columns_of(terms: Iterable[Text]) -> frozenset[str]:
-    return frozenset().union(*[one.columns for one in terms])
+    results = [value for _, value in kept] + [otherwise]
+    values: Values = frozenset().union(*map(values_of, results))
+    in_rails = any(isinstance(one, Rails) for one in results)
+    if in_rails or (not any(map(is_open, results)) and any(isinstance(when, Rails) for when, _ in kept)):
+        pairs = [(_as_rails(when), _as_rails(value)) for when, value in kept]
+        return _of(rails.cases(pairs, _as_rails(otherwise)), values)
+    told = [(condition(when), value) for (when, _), value in zip(kept, _all_text(results), strict=False)]
+    words = " ".join(f"WHEN {when.sql} THEN {value.sql}" for when, value in told)
+    last = _all_text([otherwise])[0]
+    columns = columns_of([*[one for branch in told for one in branch], last])
+    return _of(Text(f"CASE {words} ELSE {last.sql} END", columns), values)
 
 
 def negated(term: Term) -> Term:
     """Kleene's not."""
-    if isinstance(term, Text):
-        turned = text("NOT {}" if is_column(term) else "NOT ({})", term)
-        return turned._replace(values=frozenset([None if one is None else not one for one in term.values]))
-    return None if term is None else not term
+    if not is_open(term):
+        return None if term is None else not term
+    turned = rails.negated(term) if isinstance(term, Rails) else kleene.negated(term)
+    return turned._replace(values=frozenset([None if one is None else not one for one in term.values]))
 
 
 def every(terms: Iterable[Term]) -> Term:
     """Kleene's and."""
-    return _joined(list(terms), deciding=False, word="AND")
+    return _joined(list(terms), deciding=False)
 
 
 def some(terms: Iterable[Term]) -> Term:
     """Kleene's or."""
-    return _joined(list(terms), deciding=True, word="OR")
+    return _joined(list(terms), deciding=True)
 
 
-def _joined(terms: Sequence[Term], deciding: bool, word: str) -> Term:
+def _joined(terms: Sequence[Term], deciding: bool) -> Term:
     if any(term is deciding for term in terms):
         return deciding
-    distinct = list(dict.fromkeys([term for term in terms if isinstance(term, Text)]))
-    is_open = any(term is None for term in terms)
-    if is_open:  # beside what is unknown for everybody, only what can decide makes a difference
-        distinct = [term for term in distinct if deciding in term.values]
+    distinct: list[Term] = list(dict.fromkeys(filter(is_open, terms)))
+    has_unknown = any(term is None for term in terms)
+    if has_unknown:  # beside what is unknown for everybody, only what can decide makes a difference
+        distinct = [term for term in distinct if deciding in values_of(term)]
     if not distinct:
-        return None if is_open else not deciding
-    if len(distinct) == 1 and (not is_open or (not deciding) not in distinct[0].values):
+        return None if has_unknown else not deciding
+    if len(distinct) == 1 and (not has_unknown or (not deciding) not in values_of(distinct[0])):
         return distinct[0]
-    values = _joined_values([*distinct, *([None] if is_open else [])], deciding)
-    return _of(_listed([*distinct, *([_UNKNOWN] if is_open else [])], f" {word} "), values)
+    distinct += [None] * has_unknown
+    values = _joined_values(distinct, deciding)
+    in_rails = _all_rails(distinct)
+    if in_rails is not None:
+        return _of((rails.some if deciding else rails.every)(in_rails), values)
+    return _of((kleene.some if deciding else kleene.every)(_all_text(distinct)), values)
 
 
 def _joined_values(terms: Sequence[Term], deciding: bool) -> Values:
@@ -169,35 +157,23 @@ def _joined_values(terms: Sequence[Term], deciding: bool) -> Values:
     return frozenset(found)
 
 
-_UNKNOWN = Text("NULL", frozenset())
-
-
-def _listed(terms: Sequence[Text], between: str) -> Text:
-    sql = between.join(term.sql if is_plain(term) else f"({term.sql})" for term in terms)
-    return Text(sql, _columns_of(terms))
-
-
 def is_known(term: Term) -> Term:
     """Whether a term is known: never unknown itself."""
     if None not in values_of(term):
         return True
-    if not isinstance(term, Text):
+    if not is_open(term):
         return False
-    if is_column(term):
-        return text("{} IS NOT NULL", term)._replace(values=KNOWN)
-    return cases((term, True), (negated(term), True), otherwise=False)
-
-
-KNOWN: Values = frozenset((True, False))
+    return (rails.is_known(term) if isinstance(term, Rails) else kleene.is_known(term))._replace(values=KNOWN)
 
 
 def holds(term: Term) -> Term:
     """Whether a term is surely true: false also where it is unknown."""
     if True not in values_of(term):
         return False
-    if not isinstance(term, Text) or None not in term.values:
+    if not is_open(term) or None not in term.values:
         return term
-    return _of(text("COALESCE({}, FALSE)", term), (term.values - {None}) | {False})
+    sure = rails.holds(term) if isinstance(term, Rails) else kleene.holds(term)
+    return _of(sure, (term.values - {None}) | {False})
 
 
 def first_known(*terms: Term) -> Term:
@@ -210,22 +186,23 @@ def first_known(*terms: Term) -> Term:
                 break
     if len(kept) < 2:
         return kept[0] if kept else None
-    used = [one for one in kept if isinstance(one, Text)]
     values: Values = frozenset().union(*[values_of(one) - {None} for one in kept])
     values |= values_of(kept[-1]) & {None}
-    return _of(Text(f"COALESCE({', '.join(map(written, kept))})", _columns_of(used)), values)
+    in_rails = _all_rails(kept)
+    return _of(kleene.first_known(_all_text(kept)) if in_rails is None else rails.first_known(in_rails), values)
 
 
 def differ(one: Term, other: Term) -> Term:
     """Whether both terms are known and not the same; unknown where either is."""
-    if isinstance(one, Text) and isinstance(other, Text):
+    if is_open(one) and is_open(other):
         ours, theirs = one.values - {None}, other.values - {None}
         if not ours or not theirs or (ours == theirs and len(ours) == 1):
             return None
-        return _listed([one, other], " <> ")
+        in_rails = _all_rails([one, other])
+        return kleene.differ(*_all_text([one, other])) if in_rails is None else rails.differ(*in_rails)
     if one is None or other is None:
         return None
-    if isinstance(other, Text):
+    if is_open(other):
         one, other = other, one
     return negated(one) if other else one
 
@@ -233,7 +210,7 @@ def differ(one: Term, other: Term) -> Term:
 def at_least(needed: int, terms: Sequence[Term]) -> Term:
     """Whether at least so many are true, by two counts: of those that are, and of those that still can be."""
     needed -= sum(term is True for term in terms)
-    open_terms = [term for term in terms if isinstance(term, Text)]
+    open_terms = list(filter(is_open, terms))
     unknown = sum(term is None for term in terms)
     if needed <= 0:
         return True
@@ -246,9 +223,15 @@ def at_least(needed: int, terms: Sequence[Term]) -> Term:
         return some(rest)
     if needed == len(rest):
         return every(rest)
-    present = text(f"{{}} >= {needed}", count_true(open_terms))
-    possible = text(f"{{}} < {needed - unknown}", count_possible(open_terms))
-    return cases((present, True), (possible, False))
+    in_rails = _all_rails(open_terms)
+    if in_rails is None:
+        each = _all_text(open_terms)
+        present = text(f"{{}} >= {needed}", kleene.count(each, True))
+        possible = text(f"{{}} < {needed - unknown}", kleene.count_possible(each))
+        return cases((present, True), (possible, False))
+    present = text(f"{{}} >= {needed}", rails.count(in_rails, True))
+    missed = text(f"{{}} > {len(rest) - needed}", rails.count(in_rails, False))
+    return rails.of_conditions(present, missed)
 
 
 def score(needed: float, points: Sequence[float], terms: Sequence[Term]) -> Term:
@@ -257,17 +240,20 @@ def score(needed: float, points: Sequence[float], terms: Sequence[Term]) -> Term
     low: list[Text] = []
     high: list[Text] = []
     for worth, term in zip(points, terms, strict=True):
-        if not isinstance(term, Text):
+        if not is_open(term):
             lowest += worth if term or (term is None and worth < 0) else 0
             highest += worth if term or (term is None and worth > 0) else 0
             continue
-        if_true, unless_false = text(f"CASE WHEN {{}} THEN {worth:g} ELSE 0 END", term), _unless_false(term, f"{worth:g}")
+        if_true = text(f"CASE WHEN {{}} THEN {worth:g} ELSE 0 END", condition(term))
+        unless_false = text(f"CASE WHEN {{}} THEN 0 ELSE {worth:g} END", condition(negated(term)))
         low.append(if_true if worth > 0 else unless_false)
         high.append(unless_false if worth > 0 else if_true)
     if not low:
         return True if lowest >= needed else None if highest >= needed else False
     reached = text(f"{{}} >= {needed - lowest:g}", total(low))
     missed = text(f"{{}} < {needed - highest:g}", total(high))
+    if any(isinstance(term, Rails) for term in terms):
+        return rails.of_conditions(reached, missed)
     return cases((reached, True), (missed, False))
 
 
@@ -281,57 +267,62 @@ def binds(present: Term, absent: Term) -> Term:
         return cases((present, None), otherwise=False)
     if present is True:
         return cases((absent, None), otherwise=True)
-    return text("NULLIF({}, {})", as_text(holds(present)), as_text(holds(absent)))
+    in_rails = _all_rails([present, absent])
+    return kleene.binds(*_all_text(map(holds, [present, absent]))) if in_rails is None else rails.binds(*in_rails)
 
 
 def counted(terms: Sequence[Term], wanted: Truth) -> Text | int:
     """How many terms have a value: present, absent or unknown."""
-    fixed = sum(term is wanted for term in terms if not isinstance(term, Text))
-    open_terms = [term for term in terms if isinstance(term, Text)]
+    fixed = sum(term is wanted for term in terms if not is_open(term))
+    open_terms = list(filter(is_open, terms))
     if not open_terms:
         return fixed
-    if wanted is None:
-        each = [text("CASE WHEN ({}) IS NULL THEN 1 ELSE 0 END", term) for term in open_terms]
-    else:
-        each = [text("CASE WHEN {} THEN 1 ELSE 0 END", term if wanted else as_text(negated(term))) for term in open_terms]
-    return text(f"{{}} + {fixed}", total(each)) if fixed else total(each)
-
-
-def count_true(terms: Sequence[Text]) -> Text:
-    """How many terms are true."""
-    return total([text("CASE WHEN {} THEN 1 ELSE 0 END", term) for term in terms])
-
-
-def count_possible(terms: Sequence[Text]) -> Text:
-    """How many terms are true or may still be."""
-    return total([_unless_false(term, "1") for term in terms])
-
-
-def _unless_false(term: Text, worth: str) -> Text:
-    return text(f"CASE WHEN {{}} THEN 0 ELSE {worth} END", as_text(negated(term)))
-
-
-def as_text(term: Term) -> Text:
-    """A term as SQL, constants written out."""
-    return term if isinstance(term, Text) else Text(written(term), frozenset())
-
-
-def total(each: Sequence[Text]) -> Text:
-    """The sum of numbers."""
-    return Text(" + ".join(term.sql for term in each), _columns_of(each))
+    in_rails = _all_rails(open_terms)
+    number = kleene.count(_all_text(open_terms), wanted) if in_rails is None else rails.count(in_rails, wanted)
+    return text(f"{{}} + {fixed}", number) if fixed else number
 
 
 def concatenated(each: Sequence[Text]) -> Text:
     """Texts joined to one."""
     if len(each) == 1:
         return each[0]
-    return Text(f"CONCAT({', '.join(one.sql for one in each)})", _columns_of(each))
+    return Text(f"CONCAT({', '.join(one.sql for one in each)})", columns_of(each))
 
 
-def mask(terms: Sequence[tuple[int, Term]]) -> Text | int:
-    """A whole number with the bit of each term that holds; bits are given as powers of two."""
-    fixed = sum(bit for bit, term in terms if term is True)
-    each = [text(f"CASE WHEN {{}} THEN {bit} ELSE 0 END", term) for bit, term in terms if isinstance(term, Text)]
-    if not each:
+def mask(terms: Sequence[Term]) -> Text | int:
+    """A whole number with a bit for each term, in their order, that is set where the term holds."""
+    fixed = sum(1 << place for place, term in enumerate(terms) if term is True)
+    open_terms = [(place, term) for place, term in enumerate(terms) if is_open(term)]
+    if not open_terms:
         return fixed
-    return text(f"{{}} + {fixed}", total(each)) if fixed else total(each)
+    in_rails = _all_rails([term for _, term in open_terms])
+    if in_rails is None:
+        number = total([text(f"CASE WHEN {{}} THEN {1 << place} ELSE 0 END", condition(term)) for place, term in open_terms])
+    else:
+        number = rails.mask([(place, term) for (place, _), term in zip(open_terms, in_rails, strict=True)])
+    return text(f"{{}} + {fixed}", number) if fixed else number
+
+
+def digits(terms: Sequence[Text | Rails]) -> tuple[Text, int]:
+    """Truths as one whole number, each a digit of it, and the base: 0 stands for unknown, 1 for true, 2 for false."""
+    in_rails = _all_rails(terms)
+    if in_rails is not None:
+        return rails.digits(in_rails), 4
+    each = [text("CASE WHEN {} THEN 1 WHEN {} THEN 2 ELSE 0 END", one, kleene.negated(one)) for one in _all_text(terms)]
+    kind = type_up_to(3 ** len(each))
+    return total([text(f"CAST({3**place} AS {kind}) * ({{}})", one) if place else one for place, one in enumerate(each)]), 3
+
+
+def none_or_unknown(terms: Iterable[Term]) -> Text:
+    """0 where one of some terms is true, else 1 and a bit for each that is unknown, of those that are not always false."""
+    maybe = [term for term in terms if term is not False]
+    fixed = 1 + sum(1 << place for place, term in enumerate(maybe) if term is None)
+    open_terms = [(place, term) for place, term in enumerate(maybe) if is_open(term)]
+    in_rails = _all_rails([term for _, term in open_terms])
+    if in_rails is not None:
+        unknown = [(place, rails.unknown(one)) for (place, _), one in zip(open_terms, in_rails, strict=True)]
+        none = rails.negated(rails.holds(rails.some(in_rails)))
+        return text(f"(({{}} + {fixed}) & CAST({none.true} AS INTEGER))", rails.mask(unknown))
+    flags = [text(f"CASE WHEN {{}} IS NULL THEN {1 << place} ELSE 0 END", as_text(term)) for place, term in open_terms]
+    present = some([term for _, term in open_terms])
+    return as_text(cases((present, whole(0)), otherwise=text(f"{{}} + {fixed}", total(flags))))

@@ -16,7 +16,8 @@ from poems_cli.sql.query import Answers, answers
 from poems_cli.sql.repeated import Stage, named_once, taken_out
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
-from poems_cli.sql.terms import Term, Text, among, cases, column, quoted, string, text, whole
+from poems_cli.sql.terms import among, cases
+from poems_cli.sql.text import Term, Text, column, quoted, string, text, whole
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 from poems_cli.units import UnitTable
 

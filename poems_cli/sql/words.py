@@ -7,7 +7,8 @@ from poems_cli.screening.answer import AnswerColumn
 from poems_cli.sql.mimics import MimicRanks
 from poems_cli.sql.notices import Masks
 from poems_cli.sql.query import Answers
-from poems_cli.sql.terms import Term, Text, cases, negated, string, text, whole, written
+from poems_cli.sql.terms import cases, negated, written
+from poems_cli.sql.text import Term, Text, string, text, whole
 
 
 class Spoken(NamedTuple):

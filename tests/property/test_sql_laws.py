@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,11 +105,11 @@ def _criteria(name: str, levels: Sequence[Expression]) -> CriteriaSet:
     return CriteriaSet(name, name, name, "paper", tuple([Level(f"level {at}", one) for at, one in enumerate(levels)]), {})
 
 
-@settings(max_examples=40)
-@given(smalls())
-def test_findings(small: Small) -> None:
+@settings(max_examples=60)
+@given(smalls(), st.booleans())
+def test_findings(small: Small, in_rails: bool) -> None:
     """Values, contradictions and gray zones."""
-    table = TypedTable(small.rules, small.patients, small.columns)
+    table = TypedTable(small.rules, small.patients, small.columns, in_rails=in_rails)
     resolved = resolve(small.rules, table.inputs, table.stages)
     asked = [*resolved.values.values(), *resolved.contradictory.values(), *resolved.gray.values()]
     resolver = Resolver(small.rules)
@@ -127,14 +128,14 @@ def _holding(terms: Mapping[str, Any], values: Sequence[Any]) -> list[str]:
     return [name for name, value in zip(terms, values, strict=True) if value]
 
 
-@settings(max_examples=40)
-@given(smalls())
-def test_answers(small: Small) -> None:
+@settings(max_examples=60)
+@given(smalls(), st.booleans())
+def test_answers(small: Small, in_rails: bool) -> None:
     """Verdicts, levels, the counts of every condition, warnings, and how far the default set is from met."""
     rules = small.rules
     criteria = list(rules.criteria)
     columns = [one for one in every_column(rules, criteria) if one.kind != "id"]
-    table = TypedTable(rules, small.patients, small.columns)
+    table = TypedTable(rules, small.patients, small.columns, in_rails=in_rails)
     answered = answers(rules, criteria, columns, table.inputs, table.stages)
     worder = Worder(answered, "default", Spoken(lambda _: None, lambda _: None, ids_of_bits))
     said = [one for one in columns if one.kind not in ("steps", "test")]
@@ -150,13 +151,14 @@ def test_answers(small: Small) -> None:
         assert steps.verdict is expected.verdict("default")
 
 
-def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
+@pytest.mark.parametrize("in_rails", [False, True])
+def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart(in_rails: bool) -> None:
     """The program's records are tuples: all of a and b equals any of a and b, and what is said equals what is so."""
     a, b, skin = Present("a"), Present("b"), Present("skin")
     levels = [All((All((a, b)), skin)), All((AnyOf((a, b)), Asserted("skin"))), All((Known("skin"), AtLeast(1, (a, b))))]
     rules = FOREST._replace(criteria={"default": _criteria("default", levels)}, default_criteria="default")
     patients: list[dict[str, Observed]] = [{"a": True, "b": False, "hair": True}, {"a": True, "skin": True}, {"b": True}]
-    table = TypedTable(rules, patients)
+    table = TypedTable(rules, patients, in_rails=in_rails)
     columns = every_column(rules, ["default"])
     answered = answers(rules, ["default"], columns, table.inputs, table.stages)
     rows = table.ask([value for _, value in answered.sets["default"].levels] + [answered.state.value])
@@ -168,12 +170,13 @@ def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
         assert answered.state.steps(row[-1]) == nearest.steps(nearest.settler.states(facts))
 
 
-def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same() -> None:
+@pytest.mark.parametrize("in_rails", [False, True])
+def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same(in_rails: bool) -> None:
     definition = Binds(Present("skin"), Not(Asserted("skin")))
     findings = {**FOREST.findings, "first": FOREST.findings["a"]._replace(id="first", definition=definition)}
     rules = FOREST._replace(findings=findings, order=(*FOREST.order, "first"))
     patients: list[dict[str, Observed]] = [{"hair": True}, {"skin": False}, {"skin": True}, {}]
-    table = TypedTable(rules, patients)
+    table = TypedTable(rules, patients, in_rails=in_rails)
     resolved = resolve(rules, table.inputs, table.stages)
     values = [Resolver(rules).resolve(patient(one)).values.get("first") for one in patients]
     assert [row[0] for row in table.ask([resolved.values["first"]])] == values

@@ -2,10 +2,18 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import Engine, FullSqlEngine, PythonEngine, SqlEngine
+from tests.spec.engines import Engine, FullRailsEngine, FullSqlEngine, PythonEngine, RailsEngine, SqlEngine
+
+_ENGINES = {
+    "python": PythonEngine,
+    "sql": SqlEngine,
+    "full sql": FullSqlEngine,
+    "rails": RailsEngine,
+    "full rails": FullRailsEngine,
+}
 
 
-@pytest.fixture(params=[PythonEngine, SqlEngine, FullSqlEngine], ids=["python", "sql", "full sql"])
+@pytest.fixture(params=list(_ENGINES.values()), ids=list(_ENGINES))
 def engine(request: Any) -> Engine:
     made: Engine = request.param()
     return made

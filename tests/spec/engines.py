@@ -9,7 +9,8 @@ from poems_cli.resolve import resolve
 from poems_cli.screening.answer import every_column
 from poems_cli.sql import findings as sql_findings
 from poems_cli.sql.query import answers
-from poems_cli.sql.terms import Term, string, written
+from poems_cli.sql.terms import condition
+from poems_cli.sql.text import Term, string
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 from tests.build import patient
 from tests.typed_table import Given, TypedTable
@@ -67,10 +68,13 @@ class SqlEngine:
     """The SQL of ``poems screen`` on DuckDB, over a table that has a column for what the patients tell and for nothing else.
 
     What a table lacks folds away before the SQL is written; ``FullSqlEngine`` asks the same of a table that lacks nothing.
+    ``in_rails`` is the form in which ``poems screen`` asks DuckDB; without it the truths stand as ``poems sql`` prints them.
     """
 
+    in_rails = False
+
     def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
-        return TypedTable(rules, patients)
+        return TypedTable(rules, patients, in_rails=self.in_rails)
 
     def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
         table = self.table(rules, patients)
@@ -107,11 +111,23 @@ def _held(table: TypedTable, terms: Mapping[str, Term]) -> list[set[str]]:
 
 def _named_where_met(verdict: Term, level: str) -> str:
     """The only level of a set, which has no column of its own: it stands wherever the set is met."""
-    return f"CASE WHEN {written(verdict)} THEN {string(level)} END"
+    return f"CASE WHEN {condition(verdict).sql} THEN {string(level)} END"
 
 
 class FullSqlEngine(SqlEngine):
     """The same over a table with a column for every finding."""
 
     def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
-        return TypedTable(rules, patients, list(rules.findings))
+        return TypedTable(rules, patients, list(rules.findings), in_rails=self.in_rails)
+
+
+class RailsEngine(SqlEngine):
+    """The same with truths as two bytes each."""
+
+    in_rails = True
+
+
+class FullRailsEngine(FullSqlEngine):
+    """The same over a table with a column for every finding."""
+
+    in_rails = True

@@ -6,7 +6,7 @@ import pytest
 
 from poems_cli.sql.digits import of_counts, of_truths
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import Text, column
+from poems_cli.sql.text import Text, column
 from tests.typed_table import connection
 
 

@@ -11,11 +11,11 @@ from tests.typed_table import TypedTable
 GIVEN = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": None, "papilledema": True, "white_nails": False}
 
 
-@pytest.fixture
-def made(rules: Rules) -> tuple[TypedTable, Answers, Packs, list[AnswerColumn]]:
+@pytest.fixture(params=[False, True], ids=["text", "rails"])
+def made(request: pytest.FixtureRequest, rules: Rules) -> tuple[TypedTable, Answers, Packs, list[AnswerColumn]]:
     criteria = list(rules.criteria)
     columns = [one for one in every_column(rules, criteria) if one.kind != "mimic"]
-    table = TypedTable(rules, [GIVEN])
+    table = TypedTable(rules, [GIVEN], in_rails=request.param)
     answered = answers(rules, criteria, columns, table.inputs, table.stages)
     return table, answered, Packs(rules, answered, criteria, table.stages), columns
 

@@ -9,7 +9,9 @@ import pytest
 from poems_cli import logic
 from poems_cli.model import Truth
 from poems_cli.sql import terms
-from poems_cli.sql.terms import KNOWN, Term, Text, column, values_of, written
+from poems_cli.sql.terms import values_of, written
+from poems_cli.sql.text import KNOWN, Rails, Term, Text, column, quoted, string
+from tests.typed_table import came_to as sql_of
 from tests.typed_table import connection
 
 #: Each value that a term can have, as a constant and as a column.
@@ -23,8 +25,25 @@ def states(size: int) -> list[tuple[Truth, ...]]:
 
 def came_to(term: Term, state: Sequence[Truth]) -> Any:
     """What the SQL of a term comes to where the columns have these values."""
-    cells = ", ".join(f"CAST({written(value)} AS BOOLEAN) AS {name}" for name, value in zip(NAMES, state, strict=False))
-    return connection().execute(f"SELECT {written(term)} FROM (SELECT {cells})").fetchone()[0]  # type: ignore[index]
+    cells = ", ".join(
+        f"CAST({written(value)} AS BOOLEAN) AS {name}, CAST({-int(value is True)} AS TINYINT) AS {name}__t, "
+        f"CAST({-int(value is False)} AS TINYINT) AS {name}__f"
+        for name, value in zip(NAMES, state, strict=False)
+    )
+    return connection().execute(f"SELECT {sql_of(term)} FROM (SELECT {cells})").fetchone()[0]  # type: ignore[index]
+
+
+def railed(name: str) -> Rails:
+    """A truth as two columns."""
+    return Rails(f'"{name}__t"', f'"{name}__f"', frozenset([f"{name}__t", f"{name}__f"]))
+
+
+#: The forms in which each of three terms may be given.
+FORMS: dict[str, list[Callable[[str], Text | Rails]]] = {
+    "text": [column, column, column],
+    "rails": [railed, railed, railed],
+    "mixed": [railed, column, railed],
+}
 
 
 def kleene_every(values: Sequence[Truth]) -> Truth:
@@ -75,28 +94,33 @@ LAWS: dict[str, tuple[Callable[[Sequence[Term]], Term], Callable[[Sequence[Truth
 POINTS = (2.0, -1.0, 1.5)
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("law", LAWS)
-def test_folding_never_changes_the_value(law: str) -> None:
+def test_folding_never_changes_the_value(law: str, form: str) -> None:
     """Whichever of three terms are constants and whichever columns, and in every state of the columns."""
     make, expected = LAWS[law]
     for fixed in product([*TRUTHS, "column"], repeat=3):
-        given: list[Term] = [column(name) if one == "column" else one for name, one in zip(NAMES, fixed, strict=True)]  # type: ignore[misc]
+        given: list[Term] = [
+            made(name) if one == "column" else one  # type: ignore[misc]
+            for made, name, one in zip(FORMS[form], NAMES, fixed, strict=True)
+        ]
         term = make(given)
         asked = [state for state in states(3) if all(one in ("column", value) for one, value in zip(fixed, state, strict=True))]
         for state in asked if fixed.count("column") < 3 else asked[::2]:
             value = expected(state)
             assert came_to(term, state) is value, (fixed, state)
             assert value in values_of(term), (fixed, state)
-        if not isinstance(term, Text):
+        if not terms.is_open(term):
             assert {expected(state) for state in asked} == {term}
 
 
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("outer", ["every", "some", "not", "first known", "differ", "is known", "holds", "at least 2"])
 @pytest.mark.parametrize("inner", ["every", "some", "cases", "binds", "first known", "is known"])
-def test_terms_within_terms_keep_their_brackets(outer: str, inner: str) -> None:
+def test_terms_within_terms_keep_their_brackets(outer: str, inner: str, form: str) -> None:
     make, expected = LAWS[outer]
     within, value_within = LAWS[inner]
-    x, y, z = (column(name) for name in NAMES)
+    x, y, z = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
     term = make([within([x, y, z]), within([z, x, y]), y])
     for state in states(3):
         a, b, c = state
@@ -125,26 +149,58 @@ def test_what_a_table_lacks_is_not_in_the_text() -> None:
     assert terms.counted([True, None, False, True], True) == 2
 
 
-def test_a_mask_has_a_bit_for_each_that_holds() -> None:
-    x, y = column("x"), column("y")
-    term = terms.mask([(1, x), (2, True), (4, False), (8, y), (16, None)])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_mask_has_a_bit_for_each_that_holds(form: str) -> None:
+    x, y, _ = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
+    term = terms.mask([x, True, False, y, None])
     assert isinstance(term, Text)
     for a, b in states(2):
         assert came_to(term, (a, b)) == 2 + (1 if a else 0) + (8 if b else 0)
-    assert terms.mask([(1, None), (2, True)]) == 2
+    far = terms.mask([False] * 40 + [y, x])
+    for a, b in states(2):
+        assert came_to(far, (a, b)) == ((1 << 41) if a else 0) + ((1 << 40) if b else 0)  # type: ignore[arg-type]
+    assert terms.mask([None, True]) == 2
 
 
-def test_counts() -> None:
-    x, y = column("x"), column("y")
+@pytest.mark.parametrize("form", FORMS)
+def test_counts(form: str) -> None:
+    x, y, _ = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
     for a, b in states(2):
         for wanted in TRUTHS:
             count = terms.counted([x, True, None, terms.every([x, y]), False], wanted)
             expected = [a, True, None, kleene_every([a, b]), False].count(wanted)
             assert came_to(count, (a, b)) == expected  # type: ignore[arg-type]
+            many = terms.counted([x, y] * 10, wanted)
+            assert came_to(many, (a, b)) == 10 * [a, b].count(wanted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_none_or_which_are_unknown(form: str) -> None:
+    """0 where one is true, else a number that tells which are unknown."""
+    x, y, _ = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
+    seen: dict[int, set[tuple[Truth, ...]]] = {}
+    number = terms.none_or_unknown([x, False, y, None])
+    for state in states(2):
+        seen.setdefault(came_to(number, state), set()).add(state)
+    assert all(True in state for state in seen.pop(0))
+    assert sorted(seen) == [1 + 4, 1 + 4 + 1, 1 + 4 + 2, 1 + 4 + 3]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_digits(form: str) -> None:
+    """Every state has a number of its own, from which each truth is read: 0 unknown, 1 true, 2 false."""
+    each = [made(name) for made, name in zip(FORMS[form], NAMES, strict=True)]
+    number, base = terms.digits([*each, each[0]])
+    for state in states(3):
+        read, found = came_to(number, state), []
+        for _ in range(4):
+            read, digit = divmod(read, base)
+            found.append((None, True, False)[digit])
+        assert (read, found) == (0, [*state, state[0]])
 
 
 def test_names_and_texts_are_quoted() -> None:
     connection().execute('CREATE OR REPLACE TEMP TABLE odd ("a""b; --" VARCHAR)')
-    name, text = terms.quoted('a"b; --'), terms.string("it's")
+    name, text = quoted('a"b; --'), string("it's")
     connection().execute(f"INSERT INTO odd VALUES ({text})")
     assert connection().execute(f"SELECT {name} FROM odd").fetchall() == [("it's",)]

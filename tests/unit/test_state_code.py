@@ -21,9 +21,9 @@ SMALL = small_rules(
 )
 
 
-def coded(rules: Rules, default: str, patients: Sequence[dict[str, Observed]]) -> tuple[StateCode, list[int]]:
+def coded(rules: Rules, default: str, patients: Sequence[dict[str, Observed]], in_rails: bool) -> tuple[StateCode, list[int]]:
     """The states of patients, as a table gives them."""
-    table = TypedTable(rules, patients)
+    table = TypedTable(rules, patients, in_rails=in_rails)
     code = StateCode(rules, rules.criteria[default], resolve(rules, table.inputs, table.stages).translator, table.stages)
     return code, [row[0] for row in table.ask([code.value])]
 
@@ -37,15 +37,16 @@ def some_patients(rules: Rules, default: str, number: int) -> list[dict[str, Obs
     return [{one: chance.random() < 0.6 for one in booleans if chance.random() < 0.6} for _ in range(number)]
 
 
+@pytest.mark.parametrize("in_rails", [False, True])
 @pytest.mark.parametrize("default", ["mayo", "mhlw", "castleman-variant"])
 @pytest.mark.parametrize("columns", [3, 6, 100])
-def test_steps_and_next_test_are_those_of_one_patient(columns: int, default: str, rules: Rules) -> None:
+def test_steps_and_next_test_are_those_of_one_patient(columns: int, default: str, in_rails: bool, rules: Rules) -> None:
     """Also in a table that lacks what most of the set asks for."""
     patients = some_patients(rules, default, 100)
     every = sorted({finding for one in patients for finding in one})
     kept = set(random.Random(columns).sample(every, min(columns, len(every))))
     patients = [{finding: value for finding, value in one.items() if finding in kept} for one in patients]
-    code, codes = coded(rules, default, patients)
+    code, codes = coded(rules, default, patients, in_rails)
     nearest, resolver, assessor = NearestSteps(rules, rules.criteria[default]), Resolver(rules), Assessor(rules, [default])
     for one, number in zip(patients, codes, strict=True):
         steps = code.steps(number)
@@ -56,22 +57,24 @@ def test_steps_and_next_test_are_those_of_one_patient(columns: int, default: str
         assert steps.verdict is expected.verdict
 
 
-def test_every_state_is_listed() -> None:
+@pytest.mark.parametrize("in_rails", [False, True])
+def test_every_state_is_listed(in_rails: bool) -> None:
     """What any patient can have is among them, each with its steps."""
     chance = random.Random(1)
     patients: list[dict[str, Observed]] = [
         {one: chance.random() < 0.5 for one in SMALL.findings if chance.random() < 0.6} for _ in range(300)
     ]
-    code, codes = coded(SMALL, "set", patients)
+    code, codes = coded(SMALL, "set", patients, in_rails)
     every = dict(code.every())
     assert len(every) <= code.size
     assert {number: code.steps(number) for number in codes}.items() <= every.items()
     assert {steps.number for steps in every.values()} >= {0, 1, 2, None}
 
 
-def test_a_group_of_which_one_is_present_is_one_state(rules: Rules) -> None:
+@pytest.mark.parametrize("in_rails", [False, True])
+def test_a_group_of_which_one_is_present_is_one_state(in_rails: bool, rules: Rules) -> None:
     """Which one, and what else is open in it, changes no step: millions of patients have few states."""
     majors = ("castleman_disease", "sclerotic_bone_lesion")
     known: dict[str, Observed] = {"polyneuropathy": True}
-    _, codes = coded(rules, "mayo", [{**known, majors[0]: True}, {**known, majors[1]: True, majors[0]: False}, known])
+    _, codes = coded(rules, "mayo", [{**known, majors[0]: True}, {**known, majors[1]: True, majors[0]: False}, known], in_rails)
     assert codes[0] == codes[1] != codes[2]
