@@ -1,7 +1,7 @@
 """The default engine: DuckDB in this process, one pass over the table, in bounded memory.
 
-Every row becomes a row of codes in a table of the spill folder. From it come the counts, and the answer: the few codes that
-occur are put into words once, and looked up for every row.
+Every row becomes a row of codes in a table, of which DuckDB keeps in the spill folder what does not fit into memory. From it
+come the counts, and the answer: the few codes that occur are put into words once, and looked up for every row.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 #: ``in_clause`` makes joins of lists of words, which cost more and need not keep the order of rows.
 UNFIT_OPTIMIZERS = "type_pushdown,in_clause"
 
-#: Ids hardly repeat, so that looking for what repeats costs more than the room that it saves.
-SLOW_COMPRESSION = "dict_fsst,dictionary,fsst"
-
-_CODES = "memory.codes"
-_LISTS = "memory.lists"
+_CODES, _LISTS = "codes", "lists"
 _FILE = "file_number"
 _READING = 0.85  # the part of a run that is reading and answering; the rest is writing
 _TYPES: Mapping[Kind, str] = {"boolean": "BOOLEAN", "number": "DOUBLE"}
@@ -53,7 +49,6 @@ class DuckdbEngine:
         self._errors = duckdb
         self._connection = duckdb.connect(":memory:", config={"temp_directory": str(Path(plan.spill, "duckdb"))})
         self._set_up()
-        self._do(f"ATTACH {string(str(Path(plan.spill, 'codes.duckdb')))} AS work")
         self._done = 0.0
 
     def _set_up(self) -> None:
@@ -65,7 +60,6 @@ class DuckdbEngine:
             "enable_progress_bar_print": "false",
             "memory_limit": plan.memory,
             "threads": plan.threads,
-            "disabled_compression_methods": SLOW_COMPRESSION,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }

@@ -2,12 +2,12 @@
 
 import os
 
-_LEAST, _MOST = 256, 640
+_LEAST, _MOST = 256, 512
 _SHARE = 16
 
 
 def usual_memory() -> str:
-    """A sixteenth of the machine's memory, between 256 and 640 MiB: more is no faster, since nothing of the table is kept."""
+    """A sixteenth of the machine's memory, between 256 and 512 MiB: more is no faster, since nothing of the table is kept."""
     try:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     except (ValueError, OSError, AttributeError):
