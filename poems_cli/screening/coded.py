@@ -43,10 +43,11 @@ class Coded:
         """The codes that differ from row to row, as a select list has them."""
         return [f"{code.sql} AS {quoted(name)}" for name, code in self.packs.kept().items()]
 
-    def sql(self, source: str, also: Sequence[str]) -> str:
+    def sql(self, source: str, also: Mapping[str, Text]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
-        stages, last = self._stages.sql(source, "stage")
-        kept = [*also, *self.kept] or ["0 AS nothing"]
+        every = {**also, **self.packs.kept()}
+        stages, last = self._stages.sql(source, "stage", dict.fromkeys(name for one in every.values() for name in one.columns))
+        kept = [f"{value.sql} AS {quoted(name)}" for name, value in every.items()] or ["0 AS nothing"]
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str) -> str:

@@ -21,7 +21,7 @@ from poems_cli.screening.table_file import TableError
 from poems_cli.screening.table_sql import table_sql
 from poems_cli.sql.cells import DUCKDB, Kind
 from poems_cli.sql.lookup import Lists, looked_up
-from poems_cli.sql.text import Text, quoted, string
+from poems_cli.sql.text import Text, column, quoted, string, text
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,8 +81,8 @@ class DuckdbEngine:
         several = len(plan.tables) > 1
         types = {plan.name_of(heading): _TYPES[kind] for heading, kind in kinds.items()}
         source = table_sql(plan.tables, plan.names, _FILE if several else None, parallel, types)
-        kept = [f"CAST({quoted(plan.name_of(plan.table_map.id))} AS VARCHAR) AS id"] if plan.table_map.id else []
-        kept += [quoted(_FILE)] if several else []
+        kept = {"id": text("CAST({} AS VARCHAR)", column(plan.name_of(plan.table_map.id)))} if plan.table_map.id else {}
+        kept |= {_FILE: column(_FILE)} if several else {}
         self._do(f"CREATE OR REPLACE TABLE {_CODES} AS {self._coded.sql(source, kept)}", reads=True)
         self._done = _READING
         return self._coded.count(_CODES, self._all)
@@ -121,10 +121,10 @@ class DuckdbEngine:
         if isinstance(pack, AnswerColumn):
             yield f"{self._identity()} AS {quoted(pack.name)}"
             return
-        for place, column in enumerate(pack.columns):
+        for place, one in enumerate(pack.columns):
             words = {code: pack.read(code)[place] for code in self._codes(pack)}
             word = self._looked_up(pack.code, words)
-            yield f"{f'CAST({word} AS INTEGER)' if column.is_count else word} AS {quoted(column.name)}"
+            yield f"{f'CAST({word} AS INTEGER)' if one.is_count else word} AS {quoted(one.name)}"
 
     def _joined(self, pack: Pack | AnswerColumn, letter: str) -> str:
         """The cells of a pack in one text, as they stand in a line, under their headings in one text."""

@@ -4,6 +4,8 @@ Written out in one expression, a definition that is used ten times would be comp
 hundred times. A stage is a common table expression; what hangs on columns of one stage stands in the next.
 """
 
+from collections.abc import Collection
+
 from poems_cli.sql import rails
 from poems_cli.sql.text import Rails, Term, Text, column, is_column, quoted
 
@@ -16,6 +18,7 @@ class Stages:
         self.in_rails = in_rails
         self._levels: dict[str, int] = {}
         self._stages: list[list[tuple[str, str]]] = []
+        self._reads: dict[str, frozenset[str]] = {}
 
     def given(self, name: str) -> Text:
         """A column of the source."""
@@ -68,6 +71,7 @@ class Stages:
         while len(self._stages) < level:
             self._stages.append([])
         self._stages[level - 1].append((name, value.sql))
+        self._reads[name] = value.columns
         return column(name)
 
     def columns(self) -> list[list[tuple[str, str]]]:
@@ -79,18 +83,33 @@ class Stages:
         """The names and the SQL of the columns of each stage, the first stage first."""
         return self._stages
 
-    def sql(self, source: str, first: str) -> tuple[str, str]:
-        """The common table expressions, and the name of the last one; the first reads from ``source``."""
+    def sql(self, source: str, first: str, needed: Collection[str] | None = None) -> tuple[str, str]:
+        """The common table expressions, and the name of the last one; the first reads from ``source``.
+
+        The last one has the ``needed`` columns, each other what it or a later one needs, and no more: what is bound in vain
+        makes a large part of the planning. Without ``needed`` each has everything.
+        """
         parts = []
         before = source
-        for number, stage in enumerate(self._stages, 1):
-            name = f"{first}_{number}"
-            columns = ",\n    ".join(f"{value} AS {quoted(each)}" for each, value in stage)
-            parts.append(f"{name} AS (\n  SELECT *,\n    {columns}\n  FROM {before}\n)")
-            before = name
+        for number, columns in enumerate(self._laid(needed), 1):
+            listed = ",\n    ".join(columns)
+            parts.append(f"{first}_{number} AS (\n  SELECT\n    {listed}\n  FROM {before}\n)")
+            before = f"{first}_{number}"
         return ",\n".join(parts), before
 
+    def _laid(self, needed: Collection[str] | None) -> list[list[str]]:
+        """The select list of each stage."""
+        if needed is None:
+            return [["*", *[_named(value, name) for name, value in stage]] for stage in self._stages]
+        laid = []
+        for stage in reversed(self._stages):
+            made = {name: value for name, value in stage if name in needed}
+            carried = [name for name in needed if name not in made]
+            columns = [*map(quoted, carried), *[_named(value, name) for name, value in made.items()]]
+            laid.append(columns or ["0 AS nothing"])
+            needed = dict.fromkeys([*carried, *[name for one in made for name in sorted(self._reads[one])]])
+        return laid[::-1]
 
-def named(value: Text | int | str, name: str) -> str:
-    """A value under a name, as a select list has it."""
-    return f"{value.sql if isinstance(value, Text) else value} AS {quoted(name)}"
+
+def _named(value: str, name: str) -> str:
+    return f"{value} AS {quoted(name)}"

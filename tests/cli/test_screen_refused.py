@@ -200,8 +200,8 @@ def test_an_input_that_vanishes_is_one_line(tmp_path: Path) -> None:
 
 
 def _large(folder: Path) -> None:
-    line = "%d,yes,yes,,,no,,512\n"
-    (folder / "large.csv").write_text(HEADING + "\n" + "".join(line % row for row in range(400_000)))
+    lines = "".join(f"{row},yes,yes,,,no,,512\n" for row in range(1_000))
+    (folder / "large.csv").write_text(HEADING + "\n" + lines * 4_000)
 
 
 def _started(folder: Path, *arguments: str, before: str = "") -> "subprocess.Popen[bytes]":
@@ -211,7 +211,7 @@ def _started(folder: Path, *arguments: str, before: str = "") -> "subprocess.Pop
 
 
 def _is_under_way(folder: Path) -> bool:
-    return any((folder / "spill").glob("*/codes.duckdb*"))
+    return any((folder / "spill").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, s
     before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     process = _started(tmp_path, "-o", "out.csv", "--rejects", "rejects.csv", before=before)
     _wait_until(lambda: _is_under_way(tmp_path))
-    time.sleep(0.2)
+    time.sleep(0.4)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     said_nothing_of_patients(err.decode())
