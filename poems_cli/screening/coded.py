@@ -1,7 +1,7 @@
 """What the engines that answer in SQL have in common: the table of codes, and the counts that are taken from it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from poems_cli.model import Truth
@@ -33,22 +33,17 @@ class Coded:
         self._occurring: dict[str, list[int]] = {}
         self.packs = Packs(plan.rules, self.answers, plan.criteria, self._stages)
 
-    @property
-    def layers(self) -> list[list[tuple[str, str]]]:
-        """The columns of each stage; :meth:`sql` is the same as one text."""
-        return self._stages.layers
-
-    @property
-    def kept(self) -> list[str]:
-        """The codes that differ from row to row, as a select list has them."""
-        return [f"{code.sql} AS {quoted(name)}" for name, code in self.packs.kept().items()]
-
     def sql(self, source: str, also: Mapping[str, Text]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
         every = {**also, **self.packs.kept()}
-        stages, last = self._stages.sql(source, "stage", dict.fromkeys(name for one in every.values() for name in one.columns))
-        kept = [f"{value.sql} AS {quoted(name)}" for name, value in every.items()] or ["0 AS nothing"]
+        stages, last = self._stages.sql(source, "stage", _read(every))
+        kept = _select_list(every)
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
+
+    def select_lists(self, also: Mapping[str, Text]) -> list[list[str]]:
+        """The same as the select list of each query upon the one before."""
+        every = {**also, **self.packs.kept()}
+        return [*self._stages.select_lists(_read(every)), _select_list(every)]
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str) -> str:
         """What leaves those who could still be met, nearest first, equals by ``row``. To be asked after :meth:`count`."""
@@ -131,3 +126,12 @@ def listed_faults(named: str) -> Iterator[tuple[int, int]]:
         if one:
             place, _, fault = one.partition(":")
             yield int(place), int(fault)
+
+
+def _read(columns: Mapping[str, Text]) -> Collection[str]:
+    """The columns that others read, each once."""
+    return dict.fromkeys([name for one in columns.values() for name in sorted(one.columns)])
+
+
+def _select_list(columns: Mapping[str, Text]) -> list[str]:
+    return [f"{value.sql} AS {quoted(name)}" for name, value in columns.items()] or ["0 AS nothing"]

@@ -17,7 +17,7 @@ from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_insta
 from poems_cli.screening.spark_table import FILE, MALFORMED, PARTITION_BITS, ROW, relation
 from poems_cli.screening.table_file import TableError
 from poems_cli.sql.cells import ANY_ENGINE
-from poems_cli.sql.text import Text, quoted, string
+from poems_cli.sql.text import Text, column, quoted, string, text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -36,7 +36,7 @@ class SparkEngine:
     def __init__(self, plan: Plan, master: str | None = None) -> None:
         check_installed()
         self._plan = plan
-        self._coded = Coded(plan, ANY_ENGINE)
+        self._coded = Coded(plan, ANY_ENGINE, in_rails=True)
         self._session = Session(master, plan.spill, plan.memory, plan.threads)
         self._spark = self._session.spark
         self._codes: DataFrame | None = None
@@ -70,20 +70,14 @@ class SparkEngine:
         if self._codes is not None:
             self._codes.unpersist()
         source = relation(self._spark, plan.tables, plan.names, plan.spill, whole)
-        kept = [quoted(ROW), quoted(MALFORMED), quoted(FILE)]
+        also = {name: column(name) for name in (ROW, MALFORMED, FILE)}
         if plan.table_map.id is not None:
-            kept.append(f"CAST({quoted(plan.name_of(plan.table_map.id))} AS VARCHAR) AS id")
-        self._codes = (
-            self._staged(source).selectExpr(*map(_in_spark, [*kept, *self._coded.kept])).persist(StorageLevel.DISK_ONLY)
-        )
+            also["id"] = text("CAST({} AS VARCHAR)", column(plan.name_of(plan.table_map.id)))
+        for select_list in self._coded.select_lists(also):  # Spark looks through one long query again and again
+            source = source.selectExpr(*map(_in_spark, select_list))
+        self._codes = source.persist(StorageLevel.DISK_ONLY)
         self._codes.createOrReplaceTempView(_CODES)
         return not self._all(f"SELECT 1 FROM {_CODES} WHERE {MALFORMED} LIMIT 1") if plan.tables[0].form == "csv" else True
-
-    def _staged(self, source: "DataFrame") -> "DataFrame":
-        """The rows with the columns of every stage, one by one: Spark looks through one long query again and again."""
-        for layer in self._coded.layers:
-            source = source.selectExpr("*", *[f"{_in_spark(value)} AS `{name}`" for name, value in layer])
-        return source
 
     def _unreadable(self) -> TableError:
         """Which line cannot be read, and why: found anew, without Spark."""

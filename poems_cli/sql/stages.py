@@ -78,11 +78,6 @@ class Stages:
         """The columns of each stage, with the SQL of each."""
         return [list(stage) for stage in self._stages]
 
-    @property
-    def layers(self) -> list[list[tuple[str, str]]]:
-        """The names and the SQL of the columns of each stage, the first stage first."""
-        return self._stages
-
     def sql(self, source: str, first: str, needed: Collection[str] | None = None) -> tuple[str, str]:
         """The common table expressions, and the name of the last one; the first reads from ``source``.
 
@@ -91,14 +86,14 @@ class Stages:
         """
         parts = []
         before = source
-        for number, columns in enumerate(self._laid(needed), 1):
+        for number, columns in enumerate(self.select_lists(needed), 1):
             listed = ",\n    ".join(columns)
             parts.append(f"{first}_{number} AS (\n  SELECT\n    {listed}\n  FROM {before}\n)")
             before = f"{first}_{number}"
         return ",\n".join(parts), before
 
-    def _laid(self, needed: Collection[str] | None) -> list[list[str]]:
-        """The select list of each stage."""
+    def select_lists(self, needed: Collection[str] | None = None) -> list[list[str]]:
+        """The select list of each stage, as :meth:`sql` has it."""
         if needed is None:
             return [["*", *[_named(value, name) for name, value in stage]] for stage in self._stages]
         laid = []
