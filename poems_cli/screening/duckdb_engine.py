@@ -121,9 +121,9 @@ class DuckdbEngine:
         if isinstance(pack, AnswerColumn):
             yield f"{self._identity()} AS {quoted(pack.name)}"
             return
+        values = {code: pack.read(code) for code in self._codes(pack)}
         for place, one in enumerate(pack.columns):
-            words = {code: pack.read(code)[place] for code in self._codes(pack)}
-            word = self._looked_up(pack.code, words)
+            word = self._looked_up(pack.code, {code: words[place] for code, words in values.items()})
             yield f"{f'CAST({word} AS INTEGER)' if one.is_count else word} AS {quoted(one.name)}"
 
     def _joined(self, pack: Pack | AnswerColumn, letter: str) -> str:
