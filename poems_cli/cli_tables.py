@@ -168,6 +168,7 @@ def screen(
         rejects=rejects,
         strict=strict,
         summary=summary,
+        quiet=quiet,
         spreadsheet_safe=spreadsheet_safe,
         memory=memory_limit,
         spill=spill,
@@ -175,7 +176,7 @@ def screen(
         engine=engine.value,
         master=master,
     )
-    raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options, quiet=quiet))
+    raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
 
 def sql(
@@ -271,15 +272,15 @@ def _sql(rules: "Rules", options: "SqlOptions", output: str) -> int:
 _FEW_HEADINGS = 5
 
 
-def _screen(rules: "Rules", options: "ScreenOptions", *, quiet: bool) -> int:
+def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
 
     try:
-        done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=quiet))
+        done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet))
     except Exception as error:  # what is foreseen is told; the rest goes on to where nothing of it is shown
         return _told(error)
-    if not quiet:
+    if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
 

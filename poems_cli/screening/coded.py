@@ -28,21 +28,28 @@ class Coded:
     ) -> None:
         """``kinds`` as in :meth:`Plan.translator`, ``in_rails`` as in :class:`Stages`."""
         self._stages = Stages(in_rails)
+        self._asks_steps = plan.asks_steps
         self.answers = answers(plan.rules, plan.criteria, plan.columns, plan.translator(engine, kinds), self._stages)
         self.states: dict[int, Steps] = {}
         self._occurring: dict[str, list[int]] = {}
         self.packs = Packs(plan.rules, self.answers, plan.criteria, self._stages)
 
+    @property
+    def kept(self) -> Mapping[str, Text]:
+        """The codes that differ from row to row, by the name of their column."""
+        left_out = None if self._asks_steps else self.answers.state.value
+        return {name: code for name, code in self.packs.kept().items() if code is not left_out}
+
     def sql(self, source: str, also: Mapping[str, Text]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
-        every = {**also, **self.packs.kept()}
+        every = {**also, **self.kept}
         stages, last = self._stages.sql(source, "stage", _read(every))
         kept = _select_list(every)
         return f"{f'WITH {stages} ' if stages else ''}SELECT {', '.join(kept)} FROM {last}"
 
     def select_lists(self, also: Mapping[str, Text]) -> list[list[str]]:
         """The same as the select list of each query upon the one before."""
-        every = {**also, **self.packs.kept()}
+        every = {**also, **self.kept}
         return [*self._stages.select_lists(_read(every)), _select_list(every)]
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str) -> str:
@@ -90,6 +97,8 @@ class Coded:
         """The rows whose default set is open, by steps and next test."""
         state = self.answers.state
         counted: Counter[tuple[int | None, str | None]] = Counter()
+        if not self._asks_steps:
+            return counted
         for code, number in self._numbers(state.value, codes, ask):
             steps = state.steps(code)
             self.states[code] = steps

@@ -25,7 +25,7 @@ class Plan(NamedTuple):
 
     The first of ``criteria`` is the default set. ``seen`` holds the cells of the first rows by heading, with how often each was
     there; ``spill`` is a folder for what does not fit into memory, which is the run's own; ``memory`` and ``threads`` are
-    bounds, ``None`` for the engine's own.
+    bounds, ``None`` for the engine's own. ``counts_steps`` is whether a summary tells who is how far from met.
     """
 
     rules: Rules
@@ -41,6 +41,7 @@ class Plan(NamedTuple):
     packed: Literal["", "gzip", "zstd"] = ""
     worklist: bool = False
     spreadsheet_safe: bool = False
+    counts_steps: bool = True
     memory: str | None = None
     threads: int | None = None
 
@@ -57,6 +58,11 @@ class Plan(NamedTuple):
     def name_of(self, heading: str) -> str:
         """What the column with a heading is called inside."""
         return self.names[self.tables[0].headings.index(heading)]
+
+    @property
+    def asks_steps(self) -> bool:
+        """Whether anything that is told hangs on how far a row is from met."""
+        return self.counts_steps or self.worklist or any(column.kind in ("steps", "test") for column in self.columns)
 
     @property
     def asks_mimics(self) -> bool:

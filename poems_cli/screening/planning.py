@@ -49,6 +49,7 @@ class ScreenOptions(NamedTuple):
     rejects: str | None = None
     strict: bool = False
     summary: str | None = None
+    quiet: bool = False
     spreadsheet_safe: bool = False
     memory: str | None = None
     spill: str | None = None
@@ -93,6 +94,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         seen=seen_cells(tables[0])[1],
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
+        counts_steps=bool(options.summary) or not options.quiet,
         memory=_memory(options.memory),
         threads=options.threads,
     )

@@ -27,7 +27,7 @@ from poems_cli.screening.targets import Named, Targets
 Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]
 
 #: Below so many bytes of text the Python engine has answered before a database has started.
-SMALL = 60_000
+SMALL = 30_000
 
 _SPILL = "poems-screen-"
 _MOST_TOLD = 10

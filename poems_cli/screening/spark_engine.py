@@ -146,7 +146,7 @@ class SparkEngine:
     def _occurring(self) -> Mapping[str, list[int]]:
         """The codes that occur, in order, by the name of their column."""
         if not self._seen:
-            names = [name for name in self._coded.packs.kept() if name != "faults"]
+            names = [name for name in self._coded.kept if name != "faults"]
             sets = ", ".join(f"SORT_ARRAY(COLLECT_SET(`{name}`))" for name in names) or "0"
             found = self._spark.sql(f"SELECT {sets} FROM {_CODES}").collect()[0]
             self._seen = dict(zip(names, found, strict=False))
