@@ -53,10 +53,14 @@ class Comparisons:
         if key not in self._compared:
             name = f"{node.finding}__compared_{len(self._compared)}"
             term = compared(node, self.inputs)
-            sound = self._sound(node.finding)
-            if sound is not None and isinstance(term, Text):
-                term = cases((sound, self._stages.held(name, term)))
-            self._compared[key] = self._stages.shared(f"{name}__sound", term) if sound else self._stages.shared(name, term)
+            measured = self.inputs.measured.get(node.finding)
+            if measured is None or measured.sound is None or not isinstance(term, Text):
+                self._compared[key] = self._stages.shared(name, term)
+            else:
+                # Beside a comparator or a limit of the laboratory, a comparison may be unknown though the number is sound.
+                is_told = measured.comparator is None and measured.low is None and measured.high is None
+                over = self._stages.held(name, term) if is_told else self._stages.shared(name, term)
+                self._compared[key] = self._stages.shared(f"{name}__sound", cases((measured.sound, over)))
         return self._compared[key]
 
     def _sound(self, finding: str) -> Rails | None:

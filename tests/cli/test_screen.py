@@ -325,3 +325,50 @@ def test_a_quiet_run_still_says_which_columns_it_did_not_read(tmp_path: Path) ->
     assert ran.code == 0
     assert ran.err.startswith("poems: columns not read: 'Platelets (furlongs)'; ")
     assert ran.err.count("\n") == 1
+
+
+# --- the laboratory's own limits --------------------------------------------------------------------------------------
+
+ENZYME = """\
+id: small
+version: "1"
+title: One enzyme
+default_criteria: enzyme
+groups:
+  all: {label: all}
+sources:
+  made_up: {title: Made up for a test, read: recalled}
+findings:
+  enzyme: {label: enzyme, group: all, kind: quantity, unit: U/L, question: How much was it?}
+tests:
+  asking: {label: asking, how: Ask., cost: 0, invasiveness: 0, answers: [enzyme]}
+units:
+  accepted:
+    enzyme: {U/L: 1}
+criteria:
+  enzyme:
+    title: Over one and a half times the upper limit
+    short: Enzyme
+    source: made_up
+    about: A relation that is unknown where the laboratory's limit is.
+    met: {finding: enzyme, above: {times_upper: 1.5}, default: true}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_number_beside_an_unknown_limit_is_not_taken_for_normal(engine: str, tmp_path: Path) -> None:
+    """What is related to the laboratory's limit is unknown where that is, however plain the number is."""
+    (tmp_path / "rules.yaml").write_text(ENZYME, encoding="utf-8")
+    (tmp_path / "ward.csv").write_text("id,enzyme,limit\n1,200,100\n2,120,100\n3,200,\n4,,100\n5,120,\n", encoding="utf-8")
+    columns = {"enzyme": {"finding": "enzyme", "high": "limit"}, "limit": None}
+    (tmp_path / "map.yaml").write_text(yaml.safe_dump({"id": "id", "columns": columns}), encoding="utf-8")
+    more = ("--rules", "rules.yaml", "--map", "map.yaml", "--columns", "id,enzyme", "--engine", engine)
+    ran = screen("ward.csv", *more, folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert verdicts(rows(ran.out), "enzyme") == {
+        "1": "met",
+        "2": "not met",
+        "3": "undetermined",
+        "4": "undetermined",
+        "5": "undetermined",
+    }
