@@ -150,7 +150,10 @@ class DuckdbEngine:
         return looked_up(code, words, self._lists, as_enum=self._plan.form == "parquet")
 
     def _beside_lists(self) -> str:
-        """The table of codes with the lists of words beside every row."""
+        """The table of codes with the lists of words beside every row.
+
+        The other side of the product is one row, so that the rows of codes stream past it and keep their order.
+        """
         columns = list(self._lists.columns())
         if not columns:
             return _CODES

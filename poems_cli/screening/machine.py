@@ -7,7 +7,7 @@ _SHARE = 16
 
 
 def usual_memory() -> str:
-    """A sixteenth of the machine's memory, between 256 and 512 MiB: more is no faster, since nothing of the table is kept."""
+    """A sixteenth of the machine's memory, between 256 and 512 MiB: of a table only its codes are kept, and those can spill."""
     try:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     except (ValueError, OSError, AttributeError):

@@ -1,4 +1,7 @@
-"""Several small values of a row as one whole number, each a digit of it: truths in base three, counts in their own."""
+"""Several small values of a row as one whole number, each a digit of it.
+
+Truths are digits in base three, or in base four where they are rails; counts each have a base of their own.
+"""
 
 from collections.abc import Sequence
 from math import prod

@@ -88,6 +88,32 @@ def test_several_files_and_patterns_are_one_table_in_order(engine: str, ward: Pa
     assert [(one["file"], one["row"]) for one in rejects] == [("part-2.csv", "2"), ("more.csv", "2")]
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_long_table_keeps_its_order(name: str, tmp_path: Path) -> None:
+    """Also across the blocks that DuckDB hands to its threads, with the words of an answer looked up beside every row."""
+    cells = ["yes", "no", ""]
+    given = [(str(row), cells[row * row % 7 % 3]) for row in range(300_000, 0, -1)]
+    (tmp_path / "long.csv").write_text("id,papilledema\n" + "".join(f"{one},{cell}\n" for one, cell in given))
+    columns = "id,mayo_minor_criterion_present,mayo_minor_criterion_unknown"
+    ran = screen("long.csv", "-o", name, "--columns", columns, "--engine", "duckdb", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    reader = "read_parquet" if name.endswith("parquet") else "read_csv"
+    types = "" if name.endswith("parquet") else ", types = {'id': 'VARCHAR'}"
+    found = duckdb.sql(f"SELECT * FROM {reader}('{tmp_path / name}'{types})").fetchall()
+    counts = {"yes": (1, 5), "no": (0, 5), "": (0, 6)}
+    assert found == [(one, *counts[cell]) for one, cell in given]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_nobody_is_told_changes_nothing_else(engine: str, ward: Path) -> None:
+    """A quiet run without a summary need not know how far each row is from met; a worklist and a column must."""
+    for more in (["--columns", "id,mayo"], ["--columns", "id,mayo", "--worklist"], ["--columns", "id,steps_to_met,next_test"]):
+        told = poems("screen", "ward.csv", *more, "--engine", engine, folder=ward)
+        assert screen("ward.csv", *more, "--engine", engine, folder=ward).out == told.out
+    screen("ward.csv", "--columns", "id,mayo", "--summary", "summary.json", "-o", "out.csv", "--engine", engine, folder=ward)
+    assert json.loads((ward / "summary.json").read_text())["steps"]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("cell", ["1_000", '"5\n00"', '"50""0"'])
 def test_a_cell_that_forbids_the_quick_way_changes_no_other(cell: str, engine: str, ward: Path) -> None:

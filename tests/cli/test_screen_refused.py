@@ -83,6 +83,10 @@ ENDS: dict[str, tuple[bytes, str]] = {
     "short row": (f"{SECRET}\n".encode(), "line 3002: the row has 1 cell under 2 headings; "),
     "long row": (f"2,no,{SECRET}\n".encode(), "line 3002: the row has 3 cells under 2 headings; "),
     "long row of blanks": (b"2,no,\n", "line 3002: the row has 3 cells under 2 headings; "),
+    "blank line and a long row, which outweigh each other": (
+        b"\n2,no,\n",
+        "line 3003: the row has 3 cells under 2 headings; ",
+    ),
     "unclosed quote": (f'2,"{SECRET}\n3,no\n'.encode(), "line 3002: a quote is opened and never closed; "),
     "unclosed at the end": (b'2,"no', "line 3002: a quote is opened and never closed; "),
     "text behind a quote": (f'2,"no"{SECRET}\n'.encode(), "line 3002: "),
