@@ -16,7 +16,7 @@ from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.inputs import Inputs, Measured, number
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, as_text, cases, every, holds, is_known, negated, some
-from poems_cli.sql.text import Rails, Term, Text, string, text, whole
+from poems_cli.sql.text import KNOWN, Rails, Term, Text, string, text, whole
 from poems_cli.units import UnitTable
 
 _MOST_TESTED_FIRST = 6
@@ -176,24 +176,31 @@ class _Cell:
         return self._measure()
 
     def _number(self) -> Measured:
-        """A number that an engine read already."""
-        given = self._stages.add(f"{self._finding}__number", text("CAST({} AS DOUBLE)", self._raw))
+        """A number that an engine read already. Data frames hold NaN where nothing was measured; it is never possible."""
+        number_of = text("CAST({} AS DOUBLE)", self._raw)
+        if self._stages.in_rails:
+            # Beside NULL every comparison costs several times as much.
+            number_of = text("CASE WHEN {} IS NULL THEN CAST('NaN' AS DOUBLE) ELSE {} END", self._raw, number_of)
+        given = self._stages.add(f"{self._finding}__number", number_of)
         low, high, wrong_limit = self._both_limits()
         comparator, wrong_comparator = self._comparator_beside(given)
-        sound = every([self._is_possible(given), negated(wrong_limit), negated(wrong_comparator)])
+        possible = self._is_possible(given)
+        if self._stages.in_rails:
+            possible = possible._replace(values=KNOWN)
+        sound = every([possible, negated(wrong_limit), negated(wrong_comparator)])
         fault = cases(
-            (text("ISNAN({})", given), whole(0)),  # data frames hold NaN where nothing was measured; it is never possible
             (wrong_comparator, whole(Fault.IMPOSSIBLE)),
             (_is_beyond(given), whole(Fault.NO_NUMBER)),
-            (negated(self._is_possible(given)), whole(Fault.IMPOSSIBLE)),
+            (negated(possible), whole(Fault.IMPOSSIBLE)),
             otherwise=whole(Fault.LIMIT),
         )
         if self._stages.in_rails:
-            is_sound = self._stages.held(f"{self._finding}__sound", as_text(sound))
-            is_given = self._stages.shared(f"{self._finding}__given", is_known(given))
+            is_sound = self._stages.shared(f"{self._finding}__sound", sound)
+            is_given = self._stages.shared(f"{self._finding}__given", text("NOT ISNAN({})", given)._replace(values=KNOWN))
             self._note(every([negated(is_sound), is_given]), fault)
-            return Measured(given, self._scale, comparator, low, high, is_sound)
+            return Measured(given, self._scale, comparator, low, high, cast("Rails", is_sound))
         value = self._stages.add(self._finding, as_text(cases((sound, given))))
+        fault = cases((text("ISNAN({})", given), whole(0)), otherwise=fault)
         self._note(every([negated(is_known(value)), is_known(given)]), fault)
         return Measured(value, self._scale, comparator, low, high)
 

@@ -12,13 +12,17 @@ from poems_cli.model import (
     Expression,
     Known,
     Not,
+    Operator,
     Present,
     Score,
 )
 from poems_cli.sql.inputs import Inputs, Measured, exceeds, own_limit, reaches, related, times_limit
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, at_least, binds, cases, every, is_known, negated, score, some
-from poems_cli.sql.text import Rails, Term, Text
+from poems_cli.sql.text import KNOWN, Rails, Term, Text
+
+#: Below is the opposite of at least, at most of above; also of what is unknown.
+OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
 
 
 def form_of(node: Expression) -> Hashable:
@@ -49,17 +53,19 @@ class Comparisons:
 
     def term(self, node: Compare) -> Term:
         """The term of a comparison."""
+        if node.operator in OPPOSITE:
+            return negated(self.term(node._replace(operator=OPPOSITE[node.operator])))
         key = form_of(node)
         if key not in self._compared:
             name = f"{node.finding}__compared_{len(self._compared)}"
-            term = compared(node, self.inputs)
+            term = _compared(node, self.inputs)
             measured = self.inputs.measured.get(node.finding)
             if measured is None or measured.sound is None or not isinstance(term, Text):
                 self._compared[key] = self._stages.shared(name, term)
             else:
                 # Beside a comparator or a limit of the laboratory, a comparison may be unknown though the number is sound.
                 is_told = measured.comparator is None and measured.low is None and measured.high is None
-                over = self._stages.held(name, term) if is_told else self._stages.shared(name, term)
+                over = self._stages.shared(name, term._replace(values=KNOWN) if is_told else term)
                 self._compared[key] = self._stages.shared(f"{name}__sound", cases((measured.sound, over)))
         return self._compared[key]
 
@@ -126,17 +132,13 @@ class Translator:
         return None if said is None else cases((is_known(said), self._values.get(finding)))
 
 
-def compared(node: Compare, inputs: Inputs) -> Term:
-    """A comparison as a term."""
+def _compared(node: Compare, inputs: Inputs) -> Term:
+    """A comparison with words, or with a limit from below, as a term."""
     if isinstance(node.limit, tuple):
         chosen = inputs.chosen.get(node.finding)
         return None if chosen is None else among(chosen, node.limit)
     measured = inputs.measured.get(node.finding)
-    if measured is None:
-        return None
-    if node.operator in ("below", "at_most"):  # below is the opposite of at least, at most of above
-        return negated(_over(node, measured, strict=node.operator == "at_most"))
-    return _over(node, measured, strict=node.operator == "above")
+    return None if measured is None else _over(node, measured, strict=node.operator == "above")
 
 
 def _over(node: Compare, measured: Measured, strict: bool) -> Term:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.logic import leaves, truth
-from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Operator, Present, Rules
+from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
 from poems_cli.resolve import descendants
-from poems_cli.sql.expressions import Comparisons, Translator, form_of
+from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import binds, cases, differ, every, first_known, holds, is_known, is_open, negated, some, values_of
@@ -127,9 +127,6 @@ def _unless_denied(implied: Term) -> Term:
     return None if implied is False else every([negated(implied), None])
 
 
-_OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
-
-
 def opposite(definition: Binds) -> bool:
     """Whether the one condition of a definition is the other one turned round, so that both can never hold."""
     absent = definition.absent_when
@@ -144,8 +141,8 @@ def _turned(node: Expression, as_it_is: bool) -> object:
         case All() | AnyOf():
             every_one = isinstance(node, All) is as_it_is
             return every_one, frozenset([_turned(child, as_it_is) for child in node.children])
-        case Compare() if node.operator in _OPPOSITE:
-            return form_of(node._replace(operator=_OPPOSITE[node.operator])), not as_it_is
+        case Compare() if node.operator in OPPOSITE:
+            return form_of(node._replace(operator=OPPOSITE[node.operator])), not as_it_is
         case _:
             return form_of(node), as_it_is  # what else there is, is the same only if it is turned the same way
 

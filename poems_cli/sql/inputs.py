@@ -13,6 +13,7 @@ class Measured(NamedTuple):
 
     ``comparator`` holds ``<``, ``<=``, ``>``, ``>=`` or NULL; ``low`` and ``high`` are the laboratory's own limits, in the unit
     of the value. ``None`` where the table never has one. ``sound`` says where the number can be used; without it, everywhere.
+    Beside ``sound`` the number is never ``NULL``: NaN where nothing was measured.
     """
 
     value: Text

@@ -34,15 +34,11 @@ def of_text(term: Text) -> Rails:
     return Rails(true, opposite(true), term.columns, term.values)
 
 
-def held(condition: Text) -> Rails:
-    """True where a condition holds, false where it fails or is unknown."""
-    true = _mask(condition)
-    return Rails(true, opposite(true), condition.columns, frozenset((True, False)))
-
-
 def of_column(term: Text) -> tuple[Text, Text]:
     """What a column with ``NULL`` needs to become rails at the least cost: where it is true, and where it is unknown."""
-    return Text(_mask(term), term.columns), text("(-CAST({} IS NULL AS TINYINT))", term)
+    # CASE sorts the rows before it answers, and AND does not.
+    true = text("(-CAST(({} IS NOT NULL AND {}) AS TINYINT))", term, term)
+    return true, text("(-CAST({} IS NULL AS TINYINT))", term)
 
 
 def neither(true: Text, unknown: Text) -> Text:

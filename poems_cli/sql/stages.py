@@ -39,12 +39,6 @@ class Stages:
             return self._in_rails(name, term)
         return term if is_column(term) else self.add(name, term)._replace(values=term.values)
 
-    def held(self, name: str, condition: Text) -> Rails:
-        """Where a condition holds, as one byte of this name: false also where it is unknown."""
-        term = rails.held(condition)
-        true = self.add(f"{name}__t", Text(term.true, term.columns))
-        return term._replace(true=true.sql, false=rails.opposite(true.sql), columns=true.columns)
-
     def shared(self, name: str, term: Term) -> Term:
         """A truth that several terms read, in the form in which it costs least to read it again and again."""
         return self.define(name, term) if self.in_rails else term
