@@ -121,6 +121,10 @@ class DuckdbEngine:
         if isinstance(pack, AnswerColumn):
             yield f"{self._identity()} AS {quoted(pack.name)}"
             return
+        if pack.numbers:
+            for number, one in zip(pack.numbers, pack.columns, strict=True):
+                yield f"CAST({number.sql if isinstance(number, Text) else number} AS INTEGER) AS {quoted(one.name)}"
+            return
         values = {code: pack.read(code) for code in self._codes(pack)}
         for place, one in enumerate(pack.columns):
             word = self._looked_up(pack.code, {code: words[place] for code, words in values.items()})

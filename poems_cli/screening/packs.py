@@ -18,11 +18,15 @@ from poems_cli.sql.text import Text
 
 
 class Pack(NamedTuple):
-    """Some columns of the answer that one code tells. ``read`` gives the values of the columns that a code stands for."""
+    """Some columns of the answer that one code tells. ``read`` gives the values of the columns that a code stands for.
+
+    ``numbers`` are the columns themselves, where an engine can tell them without looking the code up.
+    """
 
     columns: tuple[AnswerColumn, ...]
     code: Text | int
     read: Callable[[int], tuple[Value, ...]]
+    numbers: tuple[Text | int, ...] = ()
 
 
 class Packs:
@@ -32,6 +36,7 @@ class Packs:
         self._rules = rules
         self._answers = answers
         self._criteria = criteria
+        self._in_rails = stages.in_rails
         levels = [value for one in answers.sets.values() for _, value in one.levels]
         self.verdicts: Digits = of_truths(levels, "verdicts__code", stages)
         self._counts = {set_id: self._count_digits(set_id, stages) for set_id, one in answers.sets.items() if one.groups}
@@ -67,7 +72,7 @@ class Packs:
 
         def read(code: int) -> tuple[Value, ...]:
             counts = digits.read(code)
-            return tuple([counts[2 * one.place + (one.kind == "unknown")] for one in columns])
+            return tuple([counts[_place(one)] for one in columns])
 
         return read
 
@@ -108,7 +113,9 @@ class Packs:
             case "verdict" | "level":
                 return Pack(columns, self.verdicts.value, self._verdict_words(columns))
             case "present" | "unknown":
-                return Pack(columns, self._counts[columns[0].criteria].value, self._count_words(columns))
+                digits = self._counts[columns[0].criteria]
+                numbers = [digits.number(_place(one)) for one in columns if self._in_rails]
+                return Pack(columns, digits.value, self._count_words(columns), tuple(numbers))
             case "steps" | "test":
                 return Pack(columns, answers.state.value, self._step_words(columns))
             case "mimic":
@@ -116,7 +123,7 @@ class Packs:
                 code = places[columns[0].place] if columns[0].place < len(places) else 0
                 return Pack(columns, code, self._mimic_words(columns))
             case "not_understood":
-                return Pack(columns, answers.not_understood, lambda code: (code,))
+                return Pack(columns, answers.not_understood, lambda code: (code,), (answers.not_understood,))
             case _:
                 masks = {"red_flags": answers.red_flags, "warnings": answers.warnings}.get(kind, answers.contradictions)
                 return Pack(columns, masks.value, lambda code: (";".join(masks.ids_of(code)) or None,))
@@ -141,6 +148,11 @@ def _key(column: AnswerColumn) -> object:
             return "steps"
         case _:
             return column
+
+
+def _place(column: AnswerColumn) -> int:
+    """Where a count stands among the counts of its set."""
+    return 2 * column.place + (column.kind == "unknown")
 
 
 def _truth(digit: int | Truth) -> Truth:

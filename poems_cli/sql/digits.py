@@ -1,16 +1,16 @@
 """Several small values of a row as one whole number, each a digit of it.
 
-Truths are digits in base three, or in base four where they are rails; counts each have a base of their own.
+Truths are digits in base three, and counts each have a base of their own; beside rails every base is a power of two.
 """
 
 from collections.abc import Sequence
-from math import prod
 from typing import NamedTuple
 
 from poems_cli.model import Truth
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import digits as terms_as_digits
-from poems_cli.sql.text import Rails, Term, Text, text, total, type_up_to
+from poems_cli.sql.terms import joined, shift_of, times
+from poems_cli.sql.text import Rails, Term, Text, text
 
 _MOST = 1 << 62
 _TRUTHS: tuple[Truth, ...] = (None, True, False)
@@ -32,6 +32,15 @@ class Digits(NamedTuple):
             found[place] = _TRUTHS[digit] if self.truths else digit
         return [found[place] for place in range(len(found))]
 
+    def number(self, place: int) -> Text | int:
+        """One of several counts in SQL, cut out of the number. Raises ValueError if its base is no power of two."""
+        worth = 1
+        for one, base in self.bases:
+            if one == place and isinstance(self.value, Text):
+                return text(f"({{}} >> {shift_of(worth)}) & {(1 << shift_of(base)) - 1}", self.value)
+            worth *= base
+        return dict(self.fixed)[place] or 0
+
 
 def of_truths(terms: Sequence[Term], name: str, stages: Stages) -> Digits:
     """Truths as one number, under a name. Raises OverflowError beyond 39 of them, or 30 as rails."""
@@ -48,7 +57,6 @@ def of_truths(terms: Sequence[Term], name: str, stages: Stages) -> Digits:
 
 def of_counts(counts: Sequence[Text | int], most: Sequence[int], name: str, stages: Stages) -> Digits:
     """Counts, each with the most that it can be, as one number under a name. Raises OverflowError if that is too large."""
-    kind = type_up_to(prod(greatest + 1 for count, greatest in zip(counts, most, strict=True) if isinstance(count, Text)))
     worth = 1
     parts: list[Text] = []
     kept: list[tuple[int, int]] = []
@@ -57,12 +65,13 @@ def of_counts(counts: Sequence[Text | int], most: Sequence[int], name: str, stag
         if not isinstance(count, Text):
             fixed.append((place, count))
             continue
-        parts.append(count if worth == 1 else text(f"CAST({worth} AS {kind}) * ({{}})", count))
-        kept.append((place, greatest + 1))
-        worth *= greatest + 1
+        base = 1 << greatest.bit_length() if stages.in_rails else greatest + 1
+        parts.append(times(worth, count, worth * base))
+        kept.append((place, base))
+        worth *= base
         if worth >= _MOST:
             raise _too_large(name)
-    value: Text | int = stages.add(name, total(parts)) if parts else 0
+    value: Text | int = stages.add(name, joined(parts, stages.in_rails)) if parts else 0
     return Digits(value, tuple(kept), tuple(fixed), truths=False)
 
 

@@ -9,7 +9,7 @@ from poems_cli.sql.text import Text, quoted, string
 Word: TypeAlias = str | int | None
 
 #: So long a list may have gaps.
-_MOST_PLACES = 20_000
+_MOST_PLACES = 1 << 17
 #: A list of words has at most so many times as many places as words; else the places of the words stand in a list of their own.
 _MOST_GAPS = 4
 _TRIED = 1_000
@@ -43,9 +43,10 @@ def looked_up(code: Text | int, words: Mapping[int, Word], lists: Lists | None =
     if isinstance(code, int) or not words:
         return f"CAST({_literal(next(iter(words.values()), None))} AS {kind})"
     index, places = _places(code.sql, list(words))
+    index = f"{index} + 1"  # lists are counted from 1
     if max(places) > _MOST_GAPS * len(words):
-        numbers = range(len(words))
-        index, places = _listed(dict(zip(places, numbers, strict=True)), index, "UINTEGER", lists), numbers
+        index = _listed(dict(zip(places, range(1, len(words) + 1), strict=True)), index, "UINTEGER", lists)
+        places = range(len(words))
     return _listed(dict(zip(places, words.values(), strict=True)), index, kind, lists)
 
 
@@ -66,7 +67,7 @@ def _places(code: str, codes: Sequence[int]) -> tuple[str, Sequence[int]]:
 def _listed(words: Mapping[int, Word], index: str, kind: str, lists: Lists | None) -> str:
     every = [words.get(place) for place in range(max(words) + 1)]
     name = f"(CAST([{', '.join(map(_literal, every))}] AS {kind}[]))" if lists is None else lists.named(every, kind)
-    return f"{name}[{index} + 1]"
+    return f"{name}[{index}]"
 
 
 def _kind(words: Collection[Word], as_enum: bool) -> str:

@@ -17,8 +17,9 @@ _COLUMN = r'"(?:[^"]|"")+"'
 _TURNED = re.compile(rf"\(~({_COLUMN})\)")
 _TOLD = re.compile(rf"{_COLUMN}|\(~{_COLUMN}\)")
 
-#: The bits of a byte below its sign.
-_BITS = 7
+#: How many bits a type has below its sign.
+_WIDTHS = ((7, "TINYINT"), (15, "SMALLINT"), (31, "INTEGER"), (63, "BIGINT"))
+_MOST_COUNTED = 31
 
 
 def constant(value: Truth) -> Rails:
@@ -149,30 +150,40 @@ def of_conditions(condition: Text, fails: Text) -> Rails:
 def count(terms: Sequence[Rails], wanted: Truth) -> Text:
     """How many have a value."""
     rails = [unknown(one).true if wanted is None else one.true if wanted else one.false for one in terms]
-    packs = [_pack(list(enumerate(rails[start : start + _BITS]))) for start in range(0, len(rails), _BITS)]
-    return Text(" + ".join(f"BIT_COUNT({pack})" for pack in packs), columns_of(terms))
+    some = [_bits(list(enumerate(rails[start : start + _MOST_COUNTED])))[0] for start in range(0, len(rails), _MOST_COUNTED)]
+    return Text(" + ".join(f"BIT_COUNT({one})" for one in some), columns_of(terms))
 
 
-def digits(terms: Sequence[Rails]) -> Text:
-    """Truths as one whole number: two bits each, 1 for true, 2 for false."""
-    return mask([(2 * place + side, one) for place, pair in enumerate(terms) for side, one in enumerate((pair, negated(pair)))])
+def digits(terms: Sequence[Rails], shift: int = 0) -> Text:
+    """Truths as one whole number: two bits each from ``shift`` on, 1 for true, 2 for false."""
+    pairs = [(shift + 2 * place, one) for place, one in enumerate(terms)]
+    return mask([bit for place, one in pairs for bit in ((place, one), (place + 1, negated(one)))])
 
 
 def mask(bits: Sequence[tuple[int, Rails]]) -> Text:
-    """A whole number with the bit of each that is true; bits are given by their positions."""
-    by_byte: dict[int, list[tuple[int, str]]] = {}
-    for position, one in bits:
-        by_byte.setdefault(position // _BITS, []).append((position % _BITS, one.true))
-    kind = type_up_to(2 << max(position for position, _ in bits))
-    parts = []
-    for place, rails in sorted(by_byte.items()):
-        worth = f" * CAST({1 << _BITS * place} AS {kind})" if place else ""
-        parts.append(f"CAST(({_pack(rails)}) AS {kind}){worth}")
-    return Text(" + ".join(parts), columns_of([one for _, one in bits]))
+    """A whole number with the bit of each that is true; bits are given by their positions, the first of which is 0."""
+    sql, kind = _bits([(position, one.true) for position, one in bits])
+    wanted = type_up_to(1 << max(position for position, _ in bits))
+    return Text(sql if kind == wanted else f"CAST({sql} AS {wanted})", columns_of([one for _, one in bits]))
 
 
-def _pack(rails: Sequence[tuple[int, str]]) -> str:
-    return " | ".join(f"({rail} & CAST({1 << bit} AS TINYINT))" for bit, rail in rails)
+def _bits(bits: Sequence[tuple[int, str]]) -> tuple[str, str]:
+    """The bits in brackets, and the least type that holds them.
+
+    Each is cut out of its byte, which is made wider where it has to be: sums and products would look for an overflow in every
+    row, and cost ten times as much.
+    """
+    held: list[str] = []
+    kind = ""
+    for (most, its_kind), (least, _) in zip(_WIDTHS, ((0, ""), *_WIDTHS), strict=False):
+        its = [(position, rail) for position, rail in bits if least <= position < most]
+        if not its:
+            continue
+        kind = its_kind
+        wide = "{}" if kind == "TINYINT" else f"CAST({{}} AS {kind})"
+        held = [f"CAST({_either(*held)} AS {kind})"] if held else []
+        held += [f"({wide.format(rail)} & CAST({1 << position} AS {kind}))" for position, rail in its]
+    return _either(*held), kind
 
 
 def is_told(rail: str) -> bool:

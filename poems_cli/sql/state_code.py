@@ -6,7 +6,8 @@ one patient, and looked up for all the others.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from math import prod
 from typing import NamedTuple
 
@@ -16,18 +17,25 @@ from poems_cli.nearest_steps import NearestSteps, Steps
 from poems_cli.settle import States
 from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import digits, is_open, none_or_unknown
-from poems_cli.sql.text import Rails, Term, Text, text, total, type_up_to, whole
+from poems_cli.sql.terms import digits, is_open, joined, none_or_unknown
+from poems_cli.sql.text import Rails, Term, Text, whole
 
 _BIG = 1 << 62
 
 
 class _Digit(NamedTuple):
-    """One digit of the code: how many values it has, the SQL that tells it, and the literals with each value."""
+    """One digit of the code: the literals with each value that it can have, and the SQL for so many times its value.
 
-    size: int
-    sql: Text
+    A value that no row has has no literals.
+    """
+
     values: tuple[tuple[tuple[int, Truth], ...], ...]
+    times: Callable[[int], Text] = whole
+
+    @property
+    def size(self) -> int:
+        """How many values it has."""
+        return len(self.values)
 
 
 class StateCode:
@@ -51,12 +59,12 @@ class StateCode:
         self.value = self._code()
 
     def _code(self) -> Text | int:
-        worth, kind = 1, type_up_to(self.size)
+        worth = 1
         parts: list[Text] = []
         for digit in self._digits:
-            parts.append(digit.sql if worth == 1 else text(f"CAST({worth} AS {kind}) * ({{}})", digit.sql))
+            parts.append(digit.times(worth))
             worth *= digit.size
-        return self._stages.add("state_code", total(parts)) if parts else 0
+        return self._stages.add("state_code", joined(parts, self._stages.in_rails)) if parts else 0
 
     def steps(self, code: int) -> Steps:
         """The steps in the state that a code stands for."""
@@ -64,8 +72,13 @@ class StateCode:
 
     def every(self) -> Iterator[tuple[int, Steps]]:
         """Every code that a row can have, with its steps."""
-        for code in range(self.size):
-            yield code, self.steps(code)
+        worth = 1
+        told: list[list[int]] = []
+        for digit in self._digits:
+            told.append([value * worth for value, literals in enumerate(digit.values) if literals])
+            worth *= digit.size
+        for parts in product(*told[::-1]):
+            yield sum(parts), self.steps(sum(parts))
 
     def _states(self, code: int) -> States:
         """The values of the literals."""
@@ -102,25 +115,26 @@ class StateCode:
         return places if is_plain and True not in terms and any(map(is_open, terms)) else []
 
     def _group(self, places: Sequence[int]) -> _Digit:
-        """0 where one is present, else 1 with a bit added for each that is unknown."""
+        """0 where one is present, else a number with a bit added for each that is unknown."""
         terms = {place: self._term(place) for place in places}
         maybe = [place for place in places if terms[place] is not False]
         bits = {place: 1 << number for number, place in enumerate(maybe)}
-        sql = none_or_unknown(terms.values())
+        _, first = none_or_unknown(terms.values())
         values: list[tuple[tuple[int, Truth], ...]] = [tuple([(place, place == maybe[0]) for place in places])]
+        values += [()] * (first - 1)
         values += [
             tuple([(place, None if bits.get(place, 0) & pattern else False) for place in places])
             for pattern in range(1 << len(maybe))
         ]
-        return _Digit(len(values), sql, tuple(values))
+        return _Digit(tuple(values), lambda worth: none_or_unknown(terms.values(), worth)[0])
 
     def _literal(self, place: int) -> _Digit:
         term = self._term(place)
         if not isinstance(term, Text | Rails):
-            return _Digit(1, whole(0), (((place, term),),))
-        sql, base = digits([term])
+            return _Digit((((place, term),),))
+        _, base = digits([term])
         values: list[tuple[tuple[int, Truth], ...]] = [((place, value),) for value in (None, True, False)]
-        return _Digit(base, sql, tuple([*values, values[0]][:base]))  # the fourth of rails never occurs
+        return _Digit(tuple([*values, ()][:base]), lambda worth: digits([term], worth)[0])
 
     def _term(self, place: int) -> Term:
         """The value of a literal, as a column."""

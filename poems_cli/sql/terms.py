@@ -298,31 +298,60 @@ def mask(terms: Sequence[Term]) -> Text | int:
     in_rails = _all_rails([term for _, term in open_terms])
     if in_rails is None:
         number = total([text(f"CASE WHEN {{}} THEN {1 << place} ELSE 0 END", condition(term)) for place, term in open_terms])
-    else:
-        number = rails.mask([(place, term) for (place, _), term in zip(open_terms, in_rails, strict=True)])
-    return text(f"{{}} + {fixed}", number) if fixed else number
+        return text(f"{{}} + {fixed}", number) if fixed else number
+    number = rails.mask([(place, term) for (place, _), term in zip(open_terms, in_rails, strict=True)])
+    return text(f"({{}} | {fixed})", number) if fixed else number
 
 
-def digits(terms: Sequence[Text | Rails]) -> tuple[Text, int]:
-    """Truths as one whole number, each a digit of it, and the base: 0 stands for unknown, 1 for true, 2 for false."""
+def times(worth: int, number: Text, most: int) -> Text:
+    """A number as a digit of a larger one, which is less than ``most``."""
+    return number if worth == 1 else text(f"CAST({worth} AS {type_up_to(most)}) * ({{}})", number)
+
+
+def digits(terms: Sequence[Text | Rails], worth: int = 1) -> tuple[Text, int]:
+    """Truths as one whole number, each a digit of it, and the base: 0 stands for unknown, 1 for true, 2 for false.
+
+    The number is as many times larger as ``worth`` says, a power of two if the terms are rails.
+    """
     in_rails = _all_rails(terms)
     if in_rails is not None:
-        return rails.digits(in_rails), 4
+        return rails.digits(in_rails, shift_of(worth)), 4
     each = [text("CASE WHEN {} THEN 1 WHEN {} THEN 2 ELSE 0 END", one, kleene.negated(one)) for one in _all_text(terms)]
-    kind = type_up_to(3 ** len(each))
-    return total([text(f"CAST({3**place} AS {kind}) * ({{}})", one) if place else one for place, one in enumerate(each)]), 3
+    most = worth * 3 ** len(each)
+    return total([times(worth * 3**place, one, most) for place, one in enumerate(each)]), 3
 
 
-def none_or_unknown(terms: Iterable[Term]) -> Text:
-    """0 where one of some terms is true, else 1 and a bit for each that is unknown, of those that are not always false."""
+def none_or_unknown(terms: Iterable[Term], worth: int = 1) -> tuple[Text, int]:
+    """A number that tells which of some terms are unknown where none is true, and what it is where none is unknown either.
+
+    It is 0 where one is true, else the second number and a bit for each that is unknown, of those that are not always false;
+    and as many times larger as ``worth`` says, a power of two if the terms are rails.
+    """
     maybe = [term for term in terms if term is not False]
-    fixed = 1 + sum(1 << place for place, term in enumerate(maybe) if term is None)
+    fixed = sum(1 << place for place, term in enumerate(maybe) if term is None)
     open_terms = [(place, term) for place, term in enumerate(maybe) if is_open(term)]
     in_rails = _all_rails([term for _, term in open_terms])
     if in_rails is not None:
-        unknown = [(place, rails.unknown(one)) for (place, _), one in zip(open_terms, in_rails, strict=True)]
+        shift, first = shift_of(worth), 1 << len(maybe)
+        unknown = [(shift + place, rails.unknown(one)) for (place, _), one in zip(open_terms, in_rails, strict=True)]
         none = rails.negated(rails.holds(rails.some(in_rails)))
-        return text(f"(({{}} + {fixed}) & CAST({none.true} AS INTEGER))", rails.mask(unknown))
+        kind = type_up_to(first << shift)
+        return text(f"(({{}} | {first + fixed << shift}) & CAST({none.true} AS {kind}))", rails.mask(unknown)), first
     flags = [text(f"CASE WHEN {{}} IS NULL THEN {1 << place} ELSE 0 END", as_text(term)) for place, term in open_terms]
     present = some([term for _, term in open_terms])
-    return as_text(cases((present, whole(0)), otherwise=text(f"{{}} + {fixed}", total(flags))))
+    number = as_text(cases((present, whole(0)), otherwise=text(f"{{}} + {fixed + 1}", total(flags))))
+    return times(worth, number, worth << len(maybe) + 1), 1
+
+
+def shift_of(worth: int) -> int:
+    """The power of two that a number is. Raises ValueError if it is none."""
+    shift = worth.bit_length() - 1
+    if worth != 1 << shift:
+        message = f"{worth} is no power of two"
+        raise ValueError(message)
+    return shift
+
+
+def joined(parts: Sequence[Text], in_rails: bool) -> Text:
+    """Numbers of which no two have a bit in common as one, if they are ``in_rails``; else their sum."""
+    return Text(" | ".join(f"({one.sql})" for one in parts), columns_of(parts)) if in_rails else total(parts)

@@ -37,6 +37,21 @@ def test_counts_up_to_the_most_that_each_can_be() -> None:
     assert numbers == set(range(15))
 
 
+def test_counts_are_cut_out_of_a_number_of_bits() -> None:
+    """Beside rails; up to a number beyond 31 bits."""
+    stages = Stages(in_rails=True)
+    most = [1, 9, 6, 31, 1 << 20]
+    digits = of_counts([stages.given("x"), 3, stages.given("y"), stages.given("z"), stages.given("far")], most, "code", stages)
+    for x, y, z, far in product((0, 1), (0, 6), (0, 17, 31), (0, 1 << 20)):
+        row = f"{x} AS x, {y} AS y, {z} AS z, {far} AS far"
+        counts = [x, 3, y, z, far]
+        assert digits.read(told(stages, digits.value, row)) == counts
+        assert [told(stages, digits.number(place), row) for place in range(5)] == counts
+    plain = Stages()
+    with pytest.raises(ValueError, match="no power of two"):
+        of_counts([plain.given("x"), plain.given("y")], [2, 2], "code", plain).number(1)
+
+
 def test_nothing_that_differs_is_no_column() -> None:
     stages = Stages()
     digits = of_truths([True, None], "code", stages)

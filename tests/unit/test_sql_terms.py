@@ -174,29 +174,44 @@ def test_counts(form: str) -> None:
             assert came_to(many, (a, b)) == 10 * [a, b].count(wanted)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("worth", [1, 8, 1 << 40])
 @pytest.mark.parametrize("form", FORMS)
-def test_none_or_which_are_unknown(form: str) -> None:
-    """0 where one is true, else a number that tells which are unknown."""
+def test_none_or_which_are_unknown(form: str, worth: int) -> None:
+    """0 where one is true, else a number that tells which are unknown; as a digit of a larger number it is so many times it."""
     x, y, _ = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
     seen: dict[int, set[tuple[Truth, ...]]] = {}
-    number = terms.none_or_unknown([x, False, y, None])
+    number, first = terms.none_or_unknown([x, False, y, None], worth)
     for state in states(2):
         seen.setdefault(came_to(number, state), set()).add(state)
     assert all(True in state for state in seen.pop(0))
-    assert sorted(seen) == [1 + 4, 1 + 4 + 1, 1 + 4 + 2, 1 + 4 + 3]
+    assert sorted(seen) == [worth * (first + 4 + unknown) for unknown in range(4)]
 
 
+@pytest.mark.parametrize("worth", [1, 8, 1 << 40])
 @pytest.mark.parametrize("form", FORMS)
-def test_digits(form: str) -> None:
+def test_digits(form: str, worth: int) -> None:
     """Every state has a number of its own, from which each truth is read: 0 unknown, 1 true, 2 false."""
     each = [made(name) for made, name in zip(FORMS[form], NAMES, strict=True)]
-    number, base = terms.digits([*each, each[0]])
+    number, base = terms.digits([*each, each[0]], worth)
     for state in states(3):
-        read, found = came_to(number, state), []
+        read, rest = divmod(came_to(number, state), worth)
+        found = []
         for _ in range(4):
             read, digit = divmod(read, base)
             found.append((None, True, False)[digit])
-        assert (read, found) == (0, [*state, state[0]])
+        assert (rest, read, found) == (0, 0, [*state, state[0]])
+
+
+@pytest.mark.parametrize("number", [2, 7, 8, 14, 15, 16, 30, 31, 32, 40, 62])
+def test_bits_of_any_width(number: int) -> None:
+    """Truths as bytes become a mask whose bits stand where they should, and are counted, however many there are."""
+    x, y = (railed(name) for name in NAMES[:2])
+    for state in states(2):
+        each = [x if place % 3 else y for place in range(number)]
+        values = [state[0] if place % 3 else state[1] for place in range(number)]
+        assert came_to(terms.mask(each), state) == sum(1 << place for place, value in enumerate(values) if value)
+        for wanted in (True, False, None):
+            assert came_to(terms.counted(each, wanted), state) == values.count(wanted)
 
 
 def test_names_and_texts_are_quoted() -> None:
