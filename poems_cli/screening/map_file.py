@@ -18,17 +18,19 @@ A suggested mapping says what it uses and what it could not place; what a cell m
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from poems_cli.model import Finding, Rules
 from poems_cli.names import finding_names, nearest_finding, plain_name
 from poems_cli.nearest import nearest
 from poems_cli.records.problem import listed, quoted
-from poems_cli.rules_yaml import Path, RuleProblem, read_yaml
 from poems_cli.screening.cells import FAULTS, SPACE, CellReader, Fault, fold
 from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.screening.headings import NOT_KNOWN, nearest_heading, unit_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
+
+if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
+    from poems_cli.rules_yaml import Path, RuleProblem
 
 _KEYS = ("id", "columns")
 _COLUMN_KEYS = ("finding", "unit", "low", "high", "values")
@@ -63,7 +65,7 @@ def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units:
     return _Reader(name, text, headings, rules, units).read()
 
 
-def _without_cells(problem: RuleProblem) -> str:
+def _without_cells(problem: "RuleProblem") -> str:
     """What is wrong with the YAML, without the words that are: below ``values`` they are cells of patients."""
     if ".values." in problem.path and "stands twice" in problem.message:
         return "a cell stands twice"
@@ -80,6 +82,8 @@ class _Reader:
         self._said: dict[str, str] = {}
         self._limits: set[str] = set()
         self._is_blank = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+        from poems_cli.rules_yaml import read_yaml
+
         self._document = read_yaml(name, text)
 
     def read(self) -> TableMap:
@@ -236,17 +240,17 @@ class _Reader:
 
     # --- reporting ----------------------------------------------------------------------------------------------------
 
-    def _keys(self, path: Path, body: Mapping[str, Any], allowed: Sequence[str], what: str) -> None:
+    def _keys(self, path: "Path", body: Mapping[str, Any], allowed: Sequence[str], what: str) -> None:
         for key in body:
             if key not in allowed:
                 near = nearest(key, allowed)
                 mend = f"did you mean '{near}:'?" if near else f"it may have {listed(allowed, 'and')}"
                 self._problem((*path, key), f"{what} has no key '{quoted(key)}'", mend)
 
-    def _column_problem(self, heading: str, path: Path, message: str, mend: str) -> None:
+    def _column_problem(self, heading: str, path: "Path", message: str, mend: str) -> None:
         self._problem(("columns", heading, *path), f"column '{quoted(heading)}': {message}", mend)
 
-    def _problem(self, path: Path, message: str, mend: str) -> None:
+    def _problem(self, path: "Path", message: str, mend: str) -> None:
         self._problems.append((self._document.line(path), f"{message}; {mend}"))
 
     def _error(self) -> MapError:

@@ -17,7 +17,7 @@ from poems_cli.screening.headings import place
 from poems_cli.screening.machine import usual_memory
 from poems_cli.screening.map_file import MapError, read_map
 from poems_cli.screening.opening import read_sample
-from poems_cli.screening.plan import Form, Plan
+from poems_cli.screening.plan import Form, Plan, stored_kind
 from poems_cli.screening.table_file import TableFile, TableOptions
 
 EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
@@ -91,7 +91,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         form=form,
         packed=packed,
         spill=spill,
-        seen=seen_cells(tables[0])[1],
+        seen=seen_cells(tables[0], only_texts=True)[1],
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
         counts_steps=bool(options.summary) or not options.quiet,
@@ -162,9 +162,13 @@ def form_of(options: ScreenOptions) -> tuple[Form, Packing]:
     return form, packed
 
 
-def seen_cells(table: TableFile) -> tuple[int, dict[str, Counter[str]]]:
-    """How many rows were looked at, and the cells of each heading in them, with how often each was there."""
-    sample = read_sample(table, _SAMPLE)
+def seen_cells(table: TableFile, *, only_texts: bool = False) -> tuple[int, dict[str, Counter[str]]]:
+    """How many rows were looked at, and the cells of each heading in them, with how often each was there.
+
+    ``only_texts`` leaves out the columns that hold truths or numbers, as those of Parquet may.
+    """
+    typed = [heading for heading, stored in table.types.items() if stored_kind(stored) in ("boolean", "number")]
+    sample = read_sample(table, _SAMPLE, typed if only_texts else ())
     seen: dict[str, Counter[str]] = {}
     for at, heading in enumerate(table.headings):
         cells = [row[at] for row in sample]

@@ -8,11 +8,13 @@ from poems_cli.sql.text import Text, quoted, string
 #: What a code may stand for.
 Word: TypeAlias = str | int | None
 
-#: So long a list may have gaps.
-_MOST_PLACES = 1 << 17
+#: So long a list may have gaps: of so few places it is as good as any other, of more only if no shorter one is found.
+_FEW_PLACES, _MOST_PLACES = 1 << 12, 1 << 17
 #: A list of words has at most so many times as many places as words; else the places of the words stand in a list of their own.
 _MOST_GAPS = 4
 _TRIED = 1_000
+#: The type of what says where a word stands in its list, counted from 1.
+_PLACE = "UINTEGER"
 
 
 class Lists:
@@ -28,10 +30,13 @@ class Lists:
         """The name of a list, which is kept once."""
         return self._lists.setdefault((kind, tuple(words)), quoted(f"list_{len(self._lists)}"))
 
-    def columns(self) -> Iterator[tuple[str, list[Word]]]:
+    def columns(self) -> Iterator[tuple[str, list[Word] | str]]:
         """A select list with a question mark for each list, and the list itself."""
         for (kind, words), name in self._lists.items():
-            yield f"CAST(? AS {kind}[]) AS {name}", list(words)
+            if kind == _PLACE:  # a long list of numbers is handed over several times sooner as text
+                yield f"CAST(string_split(?, ',') AS {kind}[]) AS {name}", ",".join([str(word or 0) for word in words])
+            else:
+                yield f"CAST(? AS {kind}[]) AS {name}", list(words)
 
 
 def looked_up(code: Text | int, words: Mapping[int, Word], lists: Lists | None = None, *, as_enum: bool = False) -> str:
@@ -45,7 +50,7 @@ def looked_up(code: Text | int, words: Mapping[int, Word], lists: Lists | None =
     index, places = _places(code.sql, list(words))
     index = f"{index} + 1"  # lists are counted from 1
     if max(places) > _MOST_GAPS * len(words):
-        index = _listed(dict(zip(places, range(1, len(words) + 1), strict=True)), index, "UINTEGER", lists)
+        index = _listed(dict(zip(places, range(1, len(words) + 1), strict=True)), index, _PLACE, lists)
         places = range(len(words))
     return _listed(dict(zip(places, words.values(), strict=True)), index, kind, lists)
 
@@ -53,13 +58,14 @@ def looked_up(code: Text | int, words: Mapping[int, Word], lists: Lists | None =
 def _places(code: str, codes: Sequence[int]) -> tuple[str, Sequence[int]]:
     """The SQL for a number from 0 that tells the codes apart and is not large, and what it is of each."""
     if min(codes) >= 0:
-        if max(codes) < _MOST_PLACES:
-            return code, codes
+        most = max(codes)
         least = max(len(codes), len(codes) ** 2 // 16)
-        for modulus in range(least, least + _TRIED):
+        for modulus in range(least, min(least + _TRIED, most // 2)) if most >= _FEW_PLACES else ():
             places = [one % modulus for one in codes]
             if len(set(places)) == len(codes):
                 return f"{code} % {modulus}", places
+        if most < _MOST_PLACES:
+            return code, codes
     listed = ", ".join(string(str(one)) for one in codes)
     return f"CAST(enum_code(CAST(CAST({code} AS VARCHAR) AS ENUM({listed}))) AS INTEGER)", range(len(codes))
 

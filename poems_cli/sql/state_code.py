@@ -48,6 +48,7 @@ class StateCode:
         self._translator = translator
         self._stages = stages
         self._terms: dict[int, Term] = {}
+        self._told: dict[int, Steps] = {}
         digits = list(self._all_digits(criteria))
         fixed = [digit.values[0] for digit in digits if digit.size == 1]
         self._fixed = tuple([one for literals in fixed for one in literals])
@@ -68,7 +69,9 @@ class StateCode:
 
     def steps(self, code: int) -> Steps:
         """The steps in the state that a code stands for."""
-        return self._nearest.steps(self._states(code))
+        if code not in self._told:
+            self._told[code] = self._nearest.steps(self._states(code))
+        return self._told[code]
 
     def every(self) -> Iterator[tuple[int, Steps]]:
         """Every code that a row can have, with its steps."""
