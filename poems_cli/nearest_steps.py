@@ -4,10 +4,11 @@ The same settling sets and the same gain per burden as in the order of the tests
 mimics, which the order for one patient weighs as well, are left aside.
 """
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
-from poems_cli.model import AnyOf, CriteriaSet, Expression, Rules, Truth
-from poems_cli.settle import Settler, States, links
+from poems_cli.model import AnyOf, Compare, CriteriaSet, Expression, Present, Rules, Truth
+from poems_cli.settle import Settler, States, condition_of, links
 from poems_cli.workup import Workup, weigh
 
 _REMEMBERED = 20_000  # a long run over very different patients must not grow without end
@@ -31,7 +32,8 @@ class NearestSteps:
     def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
         expressions = tuple([level.expression for level in criteria.levels])
         self.whole: Expression = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
-        self.settler = Settler(self.whole, links(rules, self.whole))
+        self._links = links(rules, self.whole)
+        self.settler = Settler(self.whole, self._links)
         self._workup = Workup(rules)
         self._kept: dict[object, Steps] = {}
 
@@ -47,6 +49,19 @@ class NearestSteps:
                 self._kept.clear()
             known = self._kept[key] = self._find(states)
         return known
+
+    def kind(self, place: int) -> Hashable:
+        """What the literal at a place is like. Of alternatives of one kind only how many are open matters, not which.
+
+        They are answered by the same tests, and no other literal has to do with their findings.
+        """
+        leaf = self.settler.leaf(place)
+        asking = [one for one in range(self.settler.size) if self.settler.leaf(one).finding == leaf.finding]
+        linked = self._links.below.get(leaf.finding) or self._links.above.get(leaf.finding)
+        if len(asking) > 1 or linked or not isinstance(leaf, (Present, Compare)):
+            return place
+        wanted = isinstance(leaf, Present) or condition_of(leaf)[0]
+        return tuple([self._workup.giving(leaf.finding, answer) for answer in (wanted, not wanted)])
 
     def _find(self, states: States) -> Steps:
         ways = []

@@ -78,6 +78,10 @@ class Workup:
         """The tests that answer a finding or can show it, in the order of the rules."""
         return self._tests_for.get(finding, ())
 
+    def giving(self, finding: str, present: bool) -> tuple[str, ...]:
+        """The tests that can give an answer, in the order of the rules."""
+        return tuple([test for test, given in self._given.items() if (finding, present) in given])
+
     def indirect(self, finding: str) -> tuple[str, ...]:
         """What must be answered instead of a finding that no test can exclude by itself; empty when one can."""
         known = self._indirect.get(finding)

@@ -1,41 +1,80 @@
 """The state of one criteria set in a row as one whole number, which leads to the steps to met and the next test.
 
 What would settle a set hangs on the values of its literals alone, and often on less: of six findings of which one is enough,
-which are still open. A table of millions of patients has few such states; each is worked out once, by the engine that answers
-one patient, and looked up for all the others.
+which are still open, and of those that the same tests answer, how many. A table of millions of patients has few such states;
+each is worked out once, by the engine that answers one patient, and looked up for all the others.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import TypeAlias
 
 from poems_cli.criteria import conditions
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
 from poems_cli.nearest_steps import NearestSteps, Steps
-from poems_cli.settle import States
+from poems_cli.settle import Leaf, States
 from poems_cli.sql.expressions import Translator, form_of
+from poems_cli.sql.open_group import OpenGroup
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import digits, is_open, joined, none_or_unknown
-from poems_cli.sql.text import Rails, Term, Text, whole
+from poems_cli.sql.terms import digits, is_open, joined
+from poems_cli.sql.text import Rails, Term, Text
 
 _BIG = 1 << 62
+#: What the digit of a literal says.
+_DIGITS: tuple[Truth, ...] = (None, True, False)
 
 
-class _Digit(NamedTuple):
-    """One digit of the code: the literals with each value that it can have, and the SQL for so many times its value.
+#: The values of some literals, by their places.
+_Values: TypeAlias = tuple[tuple[int, Truth], ...]
 
-    A value that no row has has no literals.
-    """
 
-    values: tuple[tuple[tuple[int, Truth], ...], ...]
-    times: Callable[[int], Text] = whole
+class _LiteralDigit:
+    """One literal as a digit of the code."""
 
-    @property
-    def size(self) -> int:
-        """How many values it has."""
-        return len(self.values)
+    def __init__(self, place: int, term: Text | Rails) -> None:
+        self._place = place
+        self._term = term
+        self.size = digits([term])[1]
+
+    def times(self, worth: int) -> Text:
+        """The SQL for so many times the digit."""
+        return digits([self._term], worth)[0]
+
+    def values(self, digit: int) -> _Values:
+        """The value of the literal. Raises ValueError for a digit that no row has."""
+        if digit >= len(_DIGITS):
+            message = f"no row has {digit}"
+            raise ValueError(message)
+        return ((self._place, _DIGITS[digit]),)
+
+
+class _GroupDigit:
+    """The literals of which one is enough as a digit of the code."""
+
+    def __init__(self, classes: Sequence[Sequence[int]], terms: Mapping[int, Term]) -> None:
+        self._group = OpenGroup([[terms[place] for place in alike] for alike in classes])
+        self._maybe = [[place for place in alike if terms[place] is not False] for alike in classes]
+        self._never = tuple([(place, False) for alike in classes for place in alike if terms[place] is False])
+        self.size = self._group.size
+        self.times = self._group.times
+
+    def values(self, digit: int) -> _Values:
+        """The values of the literals in one of the states that the digit stands for; ValueError as above."""
+        numbers = self._group.open_of(digit)
+        if numbers is None:
+            first, *rest = [place for alike in self._maybe for place in alike]
+            return ((first, True), *[(place, False) for place in rest], *self._never)
+        told = [
+            (place, None if position < number else False)
+            for number, alike in zip(numbers, self._maybe, strict=True)
+            for position, place in enumerate(alike)
+        ]
+        return (*told, *self._never)
+
+
+_Digit: TypeAlias = _LiteralDigit | _GroupDigit
 
 
 class StateCode:
@@ -49,10 +88,8 @@ class StateCode:
         self._stages = stages
         self._terms: dict[int, Term] = {}
         self._told: dict[int, Steps] = {}
-        digits = list(self._all_digits(criteria))
-        fixed = [digit.values[0] for digit in digits if digit.size == 1]
-        self._fixed = tuple([one for literals in fixed for one in literals])
-        self._digits = tuple([digit for digit in digits if digit.size > 1])
+        self._fixed: list[tuple[int, Truth]] = []
+        self._digits = list(self._all_digits(criteria))
         self.size = prod(digit.size for digit in self._digits)
         if self.size >= _BIG:
             message = f"{criteria.id} has too many states for one number"
@@ -60,26 +97,24 @@ class StateCode:
         self.value = self._code()
 
     def _code(self) -> Text | int:
-        worth = 1
-        parts: list[Text] = []
-        for digit in self._digits:
-            parts.append(digit.times(worth))
-            worth *= digit.size
+        parts = [digit.times(worth) for worth, digit in self._worths()]
         return self._stages.add("state_code", joined(parts, self._stages.in_rails)) if parts else 0
 
+    def _worths(self) -> Iterator[tuple[int, _Digit]]:
+        worth = 1
+        for digit in self._digits:
+            yield worth, digit
+            worth *= digit.size
+
     def steps(self, code: int) -> Steps:
-        """The steps in the state that a code stands for."""
+        """The steps in the state that a code stands for. Raises ValueError for a code that no row has."""
         if code not in self._told:
             self._told[code] = self._nearest.steps(self._states(code))
         return self._told[code]
 
     def every(self) -> Iterator[tuple[int, Steps]]:
         """Every code that a row can have, with its steps."""
-        worth = 1
-        told: list[list[int]] = []
-        for digit in self._digits:
-            told.append([value * worth for value, literals in enumerate(digit.values) if literals])
-            worth *= digit.size
+        told = [[worth * value for value in range(digit.size) if _occurs(digit, value)] for worth, digit in self._worths()]
         for parts in product(*told[::-1]):
             yield sum(parts), self.steps(sum(parts))
 
@@ -88,13 +123,13 @@ class StateCode:
         values: dict[int, Truth] = dict(self._fixed)
         for digit in self._digits:
             code, value = divmod(code, digit.size)
-            values.update(digit.values[value])
+            values.update(digit.values(value))
         return tuple([values[place] for place in range(self._settler.size)])
 
     # --- digits -------------------------------------------------------------------------------------------------------
 
     def _all_digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
-        """A digit for each counted group, and for each literal that is in none; every literal is in one digit."""
+        """A digit for each group of which one is enough, and for each literal that is in none; all literals are told of."""
         every_one = [one for level in criteria.levels for one in conditions(level.expression)]
         distinct = {form_of(one): one for one in every_one}.values()
         used = Counter([place for one in distinct for place in self._settler.places(one)])
@@ -102,42 +137,45 @@ class StateCode:
         for condition in distinct:
             places = self._group_of(condition)
             if places and all(used[place] == 1 for place in places):
-                yield self._group(places)
+                yield _GroupDigit(self._classes(places), {place: self._term(place) for place in places})
                 for place in places:
                     left.pop(place)
         for place in left:
-            yield self._literal(place)
+            term = self._term(place)
+            if isinstance(term, Text | Rails):
+                yield _LiteralDigit(place, term)
+            else:
+                self._fixed.append((place, term))
 
     def _group_of(self, node: Expression) -> list[int]:
         """The literals of a group of which one is enough, if it hangs on nothing else."""
-        if not isinstance(node, (AnyOf, AtLeast)) or (isinstance(node, AtLeast) and node.needed != 1):
+        places = self._alternatives(node)
+        if places is None or isinstance(node, Leaf) or not len(set(places)) == len(places) == len(self._settler.places(node)):
             return []
-        places = [place for place in map(self._settler.place, node.children) if place is not None]
-        is_plain = len(set(places)) == len(node.children) == len(self._settler.places(node))
         terms = [self._term(place) for place in places]
-        return places if is_plain and True not in terms and any(map(is_open, terms)) else []
+        return places if True not in terms and any(map(is_open, terms)) else []
 
-    def _group(self, places: Sequence[int]) -> _Digit:
-        """0 where one is present, else a number with a bit added for each that is unknown."""
-        terms = {place: self._term(place) for place in places}
-        maybe = [place for place in places if terms[place] is not False]
-        bits = {place: 1 << number for number, place in enumerate(maybe)}
-        _, first = none_or_unknown(terms.values())
-        values: list[tuple[tuple[int, Truth], ...]] = [tuple([(place, place == maybe[0]) for place in places])]
-        values += [()] * (first - 1)
-        values += [
-            tuple([(place, None if bits.get(place, 0) & pattern else False) for place in places])
-            for pattern in range(1 << len(maybe))
-        ]
-        return _Digit(tuple(values), lambda worth: none_or_unknown(terms.values(), worth)[0])
+    def _alternatives(self, node: Expression) -> list[int] | None:
+        """The literals of which one is enough, also those of a group within the group; ``None`` where it is not so."""
+        place = self._settler.place(node)
+        if place is not None:
+            return [place]
+        if not isinstance(node, (AnyOf, AtLeast)) or (isinstance(node, AtLeast) and node.needed != 1):
+            return None
+        found: list[int] = []
+        for child in node.children:
+            places = self._alternatives(child)
+            if places is None:
+                return None
+            found += places
+        return found
 
-    def _literal(self, place: int) -> _Digit:
-        term = self._term(place)
-        if not isinstance(term, Text | Rails):
-            return _Digit((((place, term),),))
-        _, base = digits([term])
-        values: list[tuple[tuple[int, Truth], ...]] = [((place, value),) for value in (None, True, False)]
-        return _Digit(tuple([*values, ()][:base]), lambda worth: digits([term], worth)[0])
+    def _classes(self, places: Sequence[int]) -> list[list[int]]:
+        """The literals of a group in classes of which only how many are open matters."""
+        classes: dict[object, list[int]] = {}
+        for place in places:
+            classes.setdefault(self._nearest.kind(place), []).append(place)
+        return list(classes.values())
 
     def _term(self, place: int) -> Term:
         """The value of a literal, as a column."""
@@ -145,3 +183,11 @@ class StateCode:
             term = self._translator.term(self._settler.leaf(place))
             self._terms[place] = self._stages.define(f"state__{place}", term)
         return self._terms[place]
+
+
+def _occurs(digit: _Digit, value: int) -> bool:
+    try:
+        digit.values(value)
+    except ValueError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from typing import TypeGuard
 
 from poems_cli.model import Truth
 from poems_cli.sql import kleene, rails
-from poems_cli.sql.text import KNOWN, Rails, Term, Text, Values, columns_of, string, text, total, type_up_to, whole
+from poems_cli.sql.text import KNOWN, Rails, Term, Text, Values, columns_of, string, text, total, type_up_to
 
 
 def is_open(term: Term) -> TypeGuard[Text | Rails]:
@@ -41,7 +41,8 @@ def as_text(term: Term) -> Text:
     return term if isinstance(term, Text) else kleene.constant(term)
 
 
-def _as_rails(term: Term) -> Rails:
+def as_rails(term: Term) -> Rails:
+    """A term as two bytes without ``NULL``."""
     if isinstance(term, Rails):
         return term
     return rails.of_text(term) if isinstance(term, Text) else rails.constant(term)
@@ -50,7 +51,7 @@ def _as_rails(term: Term) -> Rails:
 def _all_rails(terms: Iterable[Term]) -> list[Rails] | None:
     """The terms as rails, if one of them is in that form."""
     listed = list(terms)
-    return list(map(_as_rails, listed)) if any(isinstance(one, Rails) for one in listed) else None
+    return list(map(as_rails, listed)) if any(isinstance(one, Rails) for one in listed) else None
 
 
 def _all_text(terms: Iterable[Term]) -> list[Text]:
@@ -99,8 +100,8 @@ def cases(*branches: tuple[Term, Term], otherwise: Term = None) -> Term:
     values: Values = frozenset().union(*map(values_of, results))
     in_rails = any(isinstance(one, Rails) for one in results)
     if in_rails or (not any(map(is_open, results)) and any(isinstance(when, Rails) for when, _ in kept)):
-        pairs = [(_as_rails(when), _as_rails(value)) for when, value in kept]
-        return _of(rails.cases(pairs, _as_rails(otherwise)), values)
+        pairs = [(as_rails(when), as_rails(value)) for when, value in kept]
+        return _of(rails.cases(pairs, as_rails(otherwise)), values)
     told = [(condition(when), value) for (when, _), value in zip(kept, _all_text(results), strict=False)]
     words = " ".join(f"WHEN {when.sql} THEN {value.sql}" for when, value in told)
     last = _all_text([otherwise])[0]
@@ -319,28 +320,6 @@ def digits(terms: Sequence[Text | Rails], worth: int = 1) -> tuple[Text, int]:
     each = [text("CASE WHEN {} THEN 1 WHEN {} THEN 2 ELSE 0 END", one, kleene.negated(one)) for one in _all_text(terms)]
     most = worth * 3 ** len(each)
     return total([times(worth * 3**place, one, most) for place, one in enumerate(each)]), 3
-
-
-def none_or_unknown(terms: Iterable[Term], worth: int = 1) -> tuple[Text, int]:
-    """A number that tells which of some terms are unknown where none is true, and what it is where none is unknown either.
-
-    It is 0 where one is true, else the second number and a bit for each that is unknown, of those that are not always false;
-    and as many times larger as ``worth`` says, a power of two if the terms are rails.
-    """
-    maybe = [term for term in terms if term is not False]
-    fixed = sum(1 << place for place, term in enumerate(maybe) if term is None)
-    open_terms = [(place, term) for place, term in enumerate(maybe) if is_open(term)]
-    in_rails = _all_rails([term for _, term in open_terms])
-    if in_rails is not None:
-        shift, first = shift_of(worth), 1 << len(maybe)
-        unknown = [(shift + place, rails.unknown(one)) for (place, _), one in zip(open_terms, in_rails, strict=True)]
-        none = rails.negated(rails.holds(rails.some(in_rails)))
-        kind = type_up_to(first << shift)
-        return text(f"(({{}} | {first + fixed << shift}) & CAST({none.true} AS {kind}))", rails.mask(unknown)), first
-    flags = [text(f"CASE WHEN {{}} IS NULL THEN {1 << place} ELSE 0 END", as_text(term)) for place, term in open_terms]
-    present = some([term for _, term in open_terms])
-    number = as_text(cases((present, whole(0)), otherwise=text(f"{{}} + {fixed + 1}", total(flags))))
-    return times(worth, number, worth << len(maybe) + 1), 1
 
 
 def shift_of(worth: int) -> int:

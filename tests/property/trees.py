@@ -41,7 +41,12 @@ FOREST: Rules = small_rules(
         **{finding: {"part_of": PARENT[finding]} if finding in PARENT else {} for finding in BOOLEANS},
         "q": QUANTITY,
         "chain": {"kind": "choice", "choices": {"lambda": "lambda", "kappa": "kappa"}},
-    }
+    },
+    tests={
+        "looking": {"answers": ["a", "b", "skin", "nails", "hair", "chain"], "shows": ["white_nails"]},
+        "feeling": {"answers": ["b", "c"], "cost": 1},
+        "sampling": {"answers": ["q", "white_nails"], "shows": ["d"], "cost": 1, "invasiveness": 1},
+    },
 )
 
 

@@ -1,6 +1,7 @@
 """The three-valued terms: what is known beforehand folds away, and never changes the value that SQL comes to."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from poems_cli import logic
 from poems_cli.model import Truth
 from poems_cli.sql import terms
+from poems_cli.sql.open_group import OpenGroup
 from poems_cli.sql.terms import values_of, written
 from poems_cli.sql.text import KNOWN, Rails, Term, Text, column, quoted, string
 from tests.typed_table import came_to as sql_of
@@ -176,15 +178,27 @@ def test_counts(form: str) -> None:
 
 @pytest.mark.parametrize("worth", [1, 8, 1 << 40])
 @pytest.mark.parametrize("form", FORMS)
-def test_none_or_which_are_unknown(form: str, worth: int) -> None:
-    """0 where one is true, else a number that tells which are unknown; as a digit of a larger number it is so many times it."""
-    x, y, _ = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
-    seen: dict[int, set[tuple[Truth, ...]]] = {}
-    number, first = terms.none_or_unknown([x, False, y, None], worth)
-    for state in states(2):
-        seen.setdefault(came_to(number, state), set()).add(state)
-    assert all(True in state for state in seen.pop(0))
-    assert sorted(seen) == [worth * (first + 4 + unknown) for unknown in range(4)]
+def test_a_group_of_which_one_is_enough(form: str, worth: int) -> None:
+    """0 where one is true, else a number that tells how many of each class are unknown; so many times it in a larger number."""
+    x, y, z = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
+    group = OpenGroup([[x, False, z], [None], [y], [False]])
+    number = group.times(worth)
+    for state in states(3):
+        digit, rest = divmod(came_to(number, state), worth)
+        expected = None if True in state else ([state[0], state[2]].count(None), 1, int(state[1] is None), 0)
+        assert (rest, digit < group.size, group.open_of(digit)) == (0, True, expected)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_no_row_of_a_group_has(form: str) -> None:
+    """Every digit is 0, a state that a row can have, or refused."""
+    x, y, z = (made(name) for made, name in zip(FORMS[form], NAMES, strict=True))
+    group = OpenGroup([[x, y], [z]])
+    found = []
+    for digit in range(1, group.size):
+        with suppress(ValueError):
+            found.append(group.open_of(digit))
+    assert sorted(found) == [(alike, other) for alike in range(3) for other in range(2)]
 
 
 @pytest.mark.parametrize("worth", [1, 8, 1 << 40])

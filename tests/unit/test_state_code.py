@@ -2,17 +2,18 @@
 
 import random
 from collections.abc import Sequence
+from itertools import product
 
 import pytest
 
 from poems_cli.assess import Assessor
 from poems_cli.logic import leaves
-from poems_cli.model import Observed, Rules
+from poems_cli.model import Observed, Quantity, Rules
 from poems_cli.nearest_steps import NearestSteps
 from poems_cli.resolve import Resolver
 from poems_cli.sql.findings import resolve
 from poems_cli.sql.state_code import StateCode
-from tests.build import patient, small_rules
+from tests.build import QUANTITY, patient, small_rules
 from tests.typed_table import TypedTable
 
 SMALL = small_rules(
@@ -55,6 +56,37 @@ def test_steps_and_next_test_are_those_of_one_patient(columns: int, default: str
             assert steps == expected
             assert steps.number == assessor.assess(patient(one)).steps_to_met
         assert steps.verdict is expected.verdict
+
+
+ALIKE = small_rules(
+    {"n": {}, "a": {}, "b": {}, "c": {}, "d": {}, "e": {}, "v": QUANTITY, "p": {"part_of": "c"}},
+    {
+        "all": [
+            "n",
+            {"any": ["a", {"any": ["b", "d"]}, "e", {"finding": "v", "below": 5, "default": True}]},
+            {"any": ["c", "p"]},
+        ]
+    },
+    tests={
+        "asking": {"answers": ["a", "b", "d", "n"]},
+        "sampling": {"answers": ["v"], "cost": 1},
+        "looking": {"answers": ["c", "p"], "shows": ["e"]},
+    },
+)
+
+
+@pytest.mark.parametrize("in_rails", [False, True])
+def test_alternatives_that_the_same_tests_answer_make_few_states(in_rails: bool) -> None:
+    """Also within a group in the group. Of a to d it matters only how many are open: each state has the steps it should."""
+    names = [one for one in ALIKE.findings if one != "v"]
+    every = [dict(zip(names, values, strict=True)) for values in product((True, False, None), repeat=len(names))]
+    known: list[dict[str, Observed]] = [{one: value for one, value in each.items() if value is not None} for each in every]
+    known += [{**each, "v": Quantity(value, "1", None, None, None)} for each in known for value in (3.0, 7.0)]
+    code, codes = coded(ALIKE, "set", known, in_rails)
+    nearest, resolver = NearestSteps(ALIKE, ALIKE.criteria["set"]), Resolver(ALIKE)
+    for one, number in zip(known, codes, strict=True):
+        assert code.steps(number) == nearest.steps(nearest.settler.states(resolver.resolve(patient(one))))
+    assert len(set(codes)) <= 3 * (1 + 4 * 2 * 2) * 9
 
 
 @pytest.mark.parametrize("in_rails", [False, True])
