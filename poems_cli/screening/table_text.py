@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from poems_cli.screening.table_bytes import has_zstd, nul_bytes, pieces, text_of
@@ -35,15 +36,24 @@ def reads_itself(table: TableFile) -> bool:
 
 
 def connect(spill: str | None = None) -> "duckdb.DuckDBPyConnection":
-    """A database of its own in little memory, that neither loads extensions nor looks at Python's variables.
+    """A database in little memory, that neither loads extensions nor looks at Python's variables.
 
-    What does not fit goes to the folder ``spill``, nowhere without one.
+    What does not fit goes to the folder ``spill``, and the database is then its own; nowhere without one.
     """
+    return _shared().cursor() if spill is None else _database(spill)
+
+
+@cache  # a database takes longer to start than most questions to it
+def _shared() -> "duckdb.DuckDBPyConnection":
+    return _database("")
+
+
+def _database(spill: str) -> "duckdb.DuckDBPyConnection":
     import duckdb
 
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "python_enable_replacements": "false",
-        "memory_limit": _MEMORY, "temp_directory": spill or "",
+        "memory_limit": _MEMORY, "temp_directory": spill,
     }  # fmt: skip
     return duckdb.connect(":memory:", config=settings)
 
