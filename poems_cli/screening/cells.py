@@ -31,7 +31,8 @@ SPACE = f"{_BLANK}\r\n\ufeff"
 PRESENT_WORDS = ("true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected")
 ABSENT_WORDS = ("false", "no", "0", "absent", "negative", "-", "f", "n", "neg", "0.0", "not detected")
 UNKNOWN_WORDS = (
-    "", "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "null", "unknown", "unk", "missing", "pending", "not done", "not-done",
+    "", "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "-nan", "+nan", "nan(ind)", "-nan(ind)",  # as programs in C write it
+    "null", "unknown", "unk", "missing", "pending", "not done", "not-done",
     "not_done", "notdone", "not performed", "not tested", "not measured", "not assessed", "not recorded", "not available",
     "not applicable", "not known", "no data", "?", ".",
 )  # fmt: skip

@@ -47,7 +47,8 @@ def test_the_name_of_the_answer_tells_its_form(name: str, ward: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     reader = "read_parquet" if "parquet" in name else "read_json" if "json" in name else "read_csv"
     told = {"read_csv": f", all_varchar = true, delim = '{chr(9) if 'tsv' in name else ','}'", "read_json": ", format = 'nd'"}
-    found = duckdb.sql(f"SELECT id, mayo, steps_to_met FROM {reader}('{ward / name}'{told.get(reader, '')})").fetchall()
+    table = f"{reader}('{ward / name}'{told.get(reader, '')})"
+    found = duckdb.connect().execute(f"SELECT id, mayo, steps_to_met FROM {table}").fetchall()
     assert {row[0]: row[1] for row in found} == VERDICTS
     assert [str(row[2]) for row in found] == ["0", "None", "3", "1"]
 
@@ -65,10 +66,10 @@ def test_standard_input_to_standard_output(form: str, engine: str, ward: Path) -
 def test_every_form_of_a_table_gives_the_same_answer(ward: Path) -> None:
     expected = screen("ward.csv", folder=ward).out
     table = f"read_csv('{ward / 'ward.csv'}', all_varchar = true)"
-    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.parquet'}'")
-    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.ndjson'}' (FORMAT json)")
-    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.csv.zst'}'")
-    duckdb.sql(f"COPY (FROM {table}) TO '{ward / 'ward.tsv'}' (DELIMITER '\t')")
+    duckdb.connect().execute(f"COPY (FROM {table}) TO '{ward / 'ward.parquet'}'")
+    duckdb.connect().execute(f"COPY (FROM {table}) TO '{ward / 'ward.ndjson'}' (FORMAT json)")
+    duckdb.connect().execute(f"COPY (FROM {table}) TO '{ward / 'ward.csv.zst'}'")
+    duckdb.connect().execute(f"COPY (FROM {table}) TO '{ward / 'ward.tsv'}' (DELIMITER '\t')")
     (ward / "ward.csv.gz").write_bytes(gzip.compress(WARD.encode(), mtime=0))
     (ward / "utf16.csv").write_bytes(WARD.encode("utf-16"))
     for name in ("ward.parquet", "ward.ndjson", "ward.csv.zst", "ward.tsv", "ward.csv.gz", "utf16.csv"):
@@ -99,7 +100,7 @@ def test_a_long_table_keeps_its_order(name: str, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     reader = "read_parquet" if name.endswith("parquet") else "read_csv"
     types = "" if name.endswith("parquet") else ", types = {'id': 'VARCHAR'}"
-    found = duckdb.sql(f"SELECT * FROM {reader}('{tmp_path / name}'{types})").fetchall()
+    found = duckdb.connect().execute(f"SELECT * FROM {reader}('{tmp_path / name}'{types})").fetchall()
     counts = {"yes": (1, 5), "no": (0, 5), "": (0, 6)}
     assert found == [(one, *counts[cell]) for one, cell in given]
 

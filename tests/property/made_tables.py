@@ -36,7 +36,8 @@ UNITS = units_of(RULES)
 
 #: Cells that mean nothing, something else, or something to an engine alone.
 ODD = (
-    "xyz", "maybe", "12", "1,5", "5 to 10", "1_000", "1_0.5", "nan", "inf", "-inf", "1e400", "<", "0x10", "1e3", "1d",
+    "xyz", "maybe", "12", "1,5", "5 to 10", "1_000", "1_0.5", "nan", "-nan", "-NaN(ind)", "inf", "-inf", "1e400",
+    "<", "0x10", "1e3", "1d",
     "5 furlongs", "1 234", "1,234.5", "1.234,5", ".5", "5.", "+5", "-5", "--5", "< 5", "<5>", "5%", "POSİTİVE", "tru", "1.00",
     "00", "2", "on", "\u0661", "\uff11", "5\u00a0", "' or 1=1 --", '"', "{}", "\\d", "1.5e308 x",
     "NULL", "\u212a", "a\nb", "-0", "<0", "<=0", ">=1e300",

@@ -27,6 +27,7 @@ from poems_cli.screening.cells import (
 from poems_cli.screening.columns import Column, Meaning
 from poems_cli.units import ucum_unit
 from tests.build import rules_from, rules_text
+from tests.typed_table import connection
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -332,13 +333,12 @@ def test_the_patterns_can_stand_in_any_sql(pattern: str) -> None:
 
 @given(odd, st.sampled_from(".,"))
 def test_the_patterns_mean_the_same_in_duckdb(cell: str, decimal: str) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed")
     plain = cell.strip(SPACE)
     pattern = measure_pattern(decimal)
     match = re.match(pattern, plain)
     sql = """SELECT trim($1, $4), regexp_matches($2, $3), regexp_extract($2, $3, 1), regexp_extract($2, $3, 2),
              regexp_extract($2, $3, 3), regexp_matches($2, $5)"""
-    found = duckdb.execute(sql, [cell, plain, pattern, SPACE, SEPARATED]).fetchone()
+    (found,) = connection().execute(sql, [cell, plain, pattern, SPACE, SEPARATED]).fetchall()
     groups = [match[group] or "" for group in (1, 2, 3)] if match else ["", "", ""]
     assert list(found) == [plain, match is not None, *groups, re.match(SEPARATED, plain) is not None]
 
