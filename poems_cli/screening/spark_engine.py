@@ -56,6 +56,8 @@ class SparkEngine:
         try:
             if not self._make(whole=holds_lines) and (holds_lines or not self._make(whole=True)):
                 raise self._unreadable()
+            self._all(f"SELECT COUNT(*) FROM {_CODES}")  # makes all of them
+            self._session.expect_few_columns()
             counts = self._coded.count(_CODES, self._all)
             self._rejected = counts.faulty_rows + counts.contradictory_rows
             return counts

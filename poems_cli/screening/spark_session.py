@@ -23,6 +23,7 @@ _PATIENCE = 10  # seconds
 #: Loggers of PySpark that print whole queries, and errors with the cells that they quote.
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
 
+_FUSED = "spark.sql.codegen.wholeStage"
 #: What a query means must not hang on how a cluster is set up.
 MEANING = {
     "spark.sql.ansi.enabled": "true",  # a number that overflows is an error, never another number
@@ -32,7 +33,7 @@ MEANING = {
     "spark.sql.parquet.binaryAsString": "true",  # older writers keep text as bytes
     "spark.sql.optimizer.enableCsvExpressionOptimization": "false",  # else rows of a wrong width go unseen
     # The stages have hundreds of columns: fused into one method they outgrow what Java compiles, and run several times slower.
-    "spark.sql.codegen.wholeStage": "false",
+    _FUSED: "false",
 }
 
 
@@ -72,6 +73,10 @@ class Session:
         finally:
             if not isinstance(log, int):
                 log.close()
+
+    def expect_few_columns(self) -> None:
+        """Let Spark fuse what follows, which reads the codes alone."""
+        self.spark.conf.set(_FUSED, "true")
 
     def fraction(self) -> float | None:
         """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
