@@ -7,6 +7,7 @@ from typing import Any
 from poems_cli.model import Truth
 from poems_cli.nearest_steps import Steps
 from poems_cli.screening.counts import Counts
+from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.packs import Packs
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.reference import Value
@@ -20,25 +21,36 @@ from poems_cli.sql.text import Text, quoted
 Ask = Callable[[str], Sequence[Any]]
 
 
+_MEND = (
+    "ask for less of these rules with --criteria and --columns (steps to met are left out where no column asks for them, with "
+    "--quiet and without --summary), or answer a small table with --engine python"
+)
+
+
 class Coded:
     """The codes of one plan: the SQL that makes them, and what they say."""
 
     def __init__(
         self, plan: Plan, engine: EngineReads, kinds: Mapping[str, Kind] | None = None, in_rails: bool = False
     ) -> None:
-        """``kinds`` as in :meth:`Plan.translator`, ``in_rails`` as in :class:`Stages`."""
-        self._stages = Stages(in_rails)
-        self._asks_steps = plan.asks_steps
-        self.answers = answers(plan.rules, plan.criteria, plan.columns, plan.translator(engine, kinds), self._stages)
+        """``kinds`` as in :meth:`Plan.translator`, ``in_rails`` as in :class:`Stages`.
+
+        Raises :class:`EngineError` for rules of which too much is asked.
+        """
+        self._stages = stages = Stages(in_rails)
+        reading = plan.translator(engine, kinds)
+        try:
+            self.answers = answers(plan.rules, plan.criteria, plan.columns, reading, stages, steps=plan.asks_steps)
+            self.packs = Packs(plan.rules, self.answers, plan.criteria, stages)
+        except OverflowError as error:
+            raise EngineError(f"{error}: {_MEND}") from None
         self.states: dict[int, Steps] = {}
         self._occurring: dict[str, list[int]] = {}
-        self.packs = Packs(plan.rules, self.answers, plan.criteria, self._stages)
 
     @property
     def kept(self) -> Mapping[str, Text]:
         """The codes that differ from row to row, by the name of their column."""
-        left_out = None if self._asks_steps else self.answers.state.value
-        return {name: code for name, code in self.packs.kept().items() if code is not left_out}
+        return self.packs.kept()
 
     def sql(self, source: str, also: Mapping[str, Text]) -> str:
         """The query that makes the codes of a relation, with further columns before them; in DuckDB's dialect."""
@@ -54,6 +66,9 @@ class Coded:
 
     def worklist_sql(self, looked_up: Callable[[Text | int, Mapping[int, Value]], str], row: str) -> str:
         """What leaves those who could still be met, nearest first, equals by ``row``. To be asked after :meth:`count`."""
+        if self.answers.state is None:
+            message = "a worklist asks for steps"
+            raise ValueError(message)
         steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
         # A bare number would be the place of a column.
         return f" WHERE {steps} > 0 ORDER BY CAST({steps} AS INTEGER), {row}"
@@ -87,17 +102,19 @@ class Coded:
         return self._occurring[code.sql]
 
     def _verdicts(self, codes: str, ask: Ask) -> Mapping[tuple[str, str], Mapping[Truth, int]]:
-        counted: dict[tuple[str, str], Counter[Truth]] = {key: Counter() for key in self.packs.levels(0)}
-        for code, number in self._numbers(self.packs.verdicts.value, codes, ask):
-            for key, value in self.packs.levels(code).items():
-                counted[key][value] += number
+        counted: dict[tuple[str, str], Counter[Truth]] = {}
+        for sets, verdicts in self.packs.verdicts:
+            counted |= {key: Counter() for key in self.packs.levels(sets, verdicts, 0)}
+            for code, number in self._numbers(verdicts.value, codes, ask):
+                for key, value in self.packs.levels(sets, verdicts, code).items():
+                    counted[key][value] += number
         return counted
 
     def _steps(self, codes: str, ask: Ask) -> Counter[tuple[int | None, str | None]]:
         """The rows whose default set is open, by steps and next test."""
         state = self.answers.state
         counted: Counter[tuple[int | None, str | None]] = Counter()
-        if not self._asks_steps:
+        if state is None:
             return counted
         for code, number in self._numbers(state.value, codes, ask):
             steps = state.steps(code)

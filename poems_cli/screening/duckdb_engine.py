@@ -121,9 +121,10 @@ class DuckdbEngine:
         if isinstance(pack, AnswerColumn):
             yield f"{self._identity()} AS {quoted(pack.name)}"
             return
-        if pack.numbers:
-            for number, one in zip(pack.numbers, pack.columns, strict=True):
-                yield f"CAST({number.sql if isinstance(number, Text) else number} AS INTEGER) AS {quoted(one.name)}"
+        if pack.as_is or pack.numbers:
+            for value, one in zip(pack.numbers or [pack.code], pack.columns, strict=True):
+                sql = value.sql if isinstance(value, Text) else str(value)
+                yield f"{f'CAST({sql} AS INTEGER)' if one.is_count else sql} AS {quoted(one.name)}"
             return
         values = {code: pack.read(code) for code in self._codes(pack)}
         for place, one in enumerate(pack.columns):
@@ -138,10 +139,9 @@ class DuckdbEngine:
             cell = f"CASE WHEN {odd} THEN '\"' || replace({identity}, '\"', '\"\"') || '\"' ELSE {identity} END"
             return self._in_line(cell, pack.name)
         heading = letter.join([one.name for one in pack.columns])
-        codes = self._codes(pack)
-        if [one.kind for one in pack.columns] == ["not_understood"]:
+        if pack.as_is:
             return self._in_line(pack.code.sql if isinstance(pack.code, Text) else str(pack.code), heading)
-        words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in codes}
+        words: dict[int, Value] = {code: letter.join(map(_cell, pack.read(code))) for code in self._codes(pack)}
         return self._in_line(self._looked_up(pack.code, words), heading)
 
     def _in_line(self, cell: str, heading: str) -> str:
@@ -176,16 +176,16 @@ class DuckdbEngine:
         plan, answers = self._plan, self._coded.answers
         several = len(plan.tables) > 1
         firsts = dict(self._all(f"SELECT {_FILE}, min(rowid) FROM {_CODES} GROUP BY 1")) if several else {}
-        mask = answers.contradictions.value
-        mask_sql = mask.sql if isinstance(mask, Text) else str(mask)
+        contradictions = answers.contradictions
+        mask = contradictions.value.sql if isinstance(contradictions.value, Text) else str(contradictions.value)
         faults = "faults" if answers.faults is not None else "CAST(NULL AS VARCHAR)"
-        selected = f"rowid, {_FILE if several else '0'}, {faults}, {mask_sql}"
-        query = f"SELECT {selected} FROM {_CODES} WHERE {faults} IS NOT NULL OR {mask_sql} <> 0 ORDER BY rowid"
+        selected = f"rowid, {_FILE if several else '0'}, {faults}, {mask}"
+        query = f"SELECT {selected} FROM {_CODES} WHERE {faults} IS NOT NULL OR {contradictions.any_holds} ORDER BY rowid"
         for place, file, cells, contradictory in self._fetched(query):
             name, row = plan.tables[file].name, place - firsts.get(file, 0) + 1
             for number, fault in listed_faults(cells or ""):
                 yield fault_reject(name, row, answers.fault_columns[number], fault)
-            for finding in answers.contradictions.ids_of(contradictory):
+            for finding in contradictions.ids_of(contradictory):
                 yield contradiction_reject(name, row, finding)
 
     def fraction(self) -> float | None:

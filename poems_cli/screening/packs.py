@@ -4,7 +4,7 @@ A row of codes is some whole numbers. Few different ones occur in a table, howev
 rules of one patient, and looked up for every row by the engine.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import at_least
@@ -14,19 +14,24 @@ from poems_cli.screening.reference import Value
 from poems_cli.sql.digits import Digits, of_counts, of_truths
 from poems_cli.sql.query import Answers
 from poems_cli.sql.stages import Stages
+from poems_cli.sql.state_code import StateCode
 from poems_cli.sql.text import Text
+
+_MOST_LEVELS = 30  # of two bits each
 
 
 class Pack(NamedTuple):
     """Some columns of the answer that one code tells. ``read`` gives the values of the columns that a code stands for.
 
-    ``numbers`` are the columns themselves, where an engine can tell them without looking the code up.
+    ``numbers`` are the columns themselves, where an engine can tell them without looking the code up; of a single column
+    ``as_is`` says that the code is what stands in it.
     """
 
     columns: tuple[AnswerColumn, ...]
     code: Text | int
     read: Callable[[int], tuple[Value, ...]]
     numbers: tuple[Text | int, ...] = ()
+    as_is: bool = False
 
 
 class Packs:
@@ -37,8 +42,12 @@ class Packs:
         self._answers = answers
         self._criteria = criteria
         self._in_rails = stages.in_rails
-        levels = [value for one in answers.sets.values() for _, value in one.levels]
-        self.verdicts: Digits = of_truths(levels, "verdicts__code", stages)
+        #: The levels of some sets each, which are as many as one number holds.
+        self.verdicts: list[tuple[Sequence[str], Digits]] = []
+        for part in _parts(answers, criteria):
+            levels = [value for set_id in part for _, value in answers.sets[set_id].levels]
+            name = f"verdicts__code_{len(self.verdicts) + 1}" if self.verdicts else "verdicts__code"
+            self.verdicts.append((part, of_truths(levels, name, stages)))
         self._counts = {set_id: self._count_digits(set_id, stages) for set_id, one in answers.sets.items() if one.groups}
 
     def _count_digits(self, set_id: str, stages: Stages) -> Digits:
@@ -49,20 +58,22 @@ class Packs:
 
     # --- what codes say -----------------------------------------------------------------------------------------------
 
-    def levels(self, code: int) -> Mapping[tuple[str, str], Truth]:
-        """The value of each set, under ``(set, "")``, and of each of its levels."""
-        truths = iter(self.verdicts.read(code))
+    def levels(self, sets: Sequence[str], verdicts: Digits, code: int) -> Mapping[tuple[str, str], Truth]:
+        """The value of each of some sets, under ``(set, "")``, and of each of its levels, by one of :attr:`verdicts`."""
+        truths = iter(verdicts.read(code))
         found: dict[tuple[str, str], Truth] = {}
-        for set_id in self._criteria:
+        for set_id in sets:
             ids = [level.id for level in self._rules.criteria[set_id].levels]
             values = [_truth(next(truths)) for _ in ids]
             found[set_id, ""] = at_least(1, values)
             found |= {(set_id, level): value for level, value in zip(ids, values, strict=True)}
         return found
 
-    def _verdict_words(self, columns: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+    def _verdict_words(
+        self, columns: Sequence[AnswerColumn], sets: Sequence[str], verdicts: Digits
+    ) -> Callable[[int], tuple[Value, ...]]:
         def read(code: int) -> tuple[Value, ...]:
-            found = self.levels(code)
+            found = self.levels(sets, verdicts, code)
             return tuple([_verdict_word(found, one) for one in columns])
 
         return read
@@ -76,9 +87,9 @@ class Packs:
 
         return read
 
-    def _step_words(self, columns: Sequence[AnswerColumn]) -> Callable[[int], tuple[Value, ...]]:
+    def _step_words(self, columns: Sequence[AnswerColumn], state: StateCode) -> Callable[[int], tuple[Value, ...]]:
         def read(code: int) -> tuple[Value, ...]:
-            steps = self._answers.state.steps(code)
+            steps = state.steps(code)
             return tuple([steps.number if one.kind == "steps" else steps.test for one in columns])
 
         return read
@@ -98,7 +109,7 @@ class Packs:
         packed: list[Pack | AnswerColumn] = []
         run: list[AnswerColumn] = []
         for one in [*columns, None]:
-            if run and (one is None or _key(one) != _key(run[0])):
+            if run and (one is None or self._key(one) != self._key(run[0])):
                 packed.append(self._pack(tuple(run)))
                 run = []
             if one is not None and one.kind == "id":
@@ -111,43 +122,61 @@ class Packs:
         answers, kind = self._answers, columns[0].kind
         match kind:
             case "verdict" | "level":
-                return Pack(columns, self.verdicts.value, self._verdict_words(columns))
+                sets, verdicts = self._verdicts_of(columns[0].criteria)
+                return Pack(columns, verdicts.value, self._verdict_words(columns, sets, verdicts))
             case "present" | "unknown":
                 digits = self._counts[columns[0].criteria]
                 numbers = [digits.number(_place(one)) for one in columns if self._in_rails]
                 return Pack(columns, digits.value, self._count_words(columns), tuple(numbers))
-            case "steps" | "test":
-                return Pack(columns, answers.state.value, self._step_words(columns))
+            case "steps" | "test" if answers.state is not None:
+                return Pack(columns, answers.state.value, self._step_words(columns, answers.state))
             case "mimic":
                 places = answers.mimics.places if answers.mimics is not None else ()
                 code = places[columns[0].place] if columns[0].place < len(places) else 0
                 return Pack(columns, code, self._mimic_words(columns))
             case "not_understood":
-                return Pack(columns, answers.not_understood, lambda code: (code,), (answers.not_understood,))
+                return Pack(columns, answers.not_understood, lambda code: (code,), as_is=True)
             case _:
                 masks = {"red_flags": answers.red_flags, "warnings": answers.warnings}.get(kind, answers.contradictions)
-                return Pack(columns, masks.value, lambda code: (";".join(masks.ids_of(code)) or None,))
+                return Pack(columns, masks.value, lambda code: (";".join(masks.ids_of(code)) or None,), as_is=masks.in_words)
+
+    def _key(self, column: AnswerColumn) -> object:
+        match column.kind:
+            case "verdict" | "level":
+                return tuple(self._verdicts_of(column.criteria)[0])
+            case "present" | "unknown":
+                return column.criteria
+            case "steps" | "test":
+                return "steps"
+            case _:
+                return column
+
+    def _verdicts_of(self, set_id: str) -> tuple[Sequence[str], Digits]:
+        return next((sets, verdicts) for sets, verdicts in self.verdicts if set_id in sets)
 
     def kept(self) -> dict[str, Text]:
         """The codes that differ from row to row, by the name of their column."""
         answers = self._answers
-        codes = [self.verdicts.value, *[digits.value for digits in self._counts.values()], answers.state.value]
+        codes = [*[one.value for _, one in self.verdicts], *[digits.value for digits in self._counts.values()]]
+        codes += [answers.state.value] if answers.state is not None else []
         codes += [masks.value for masks in (answers.red_flags, answers.warnings, answers.contradictions)]
         codes += [answers.not_understood, *(answers.mimics.places if answers.mimics is not None else ())]
         codes += [answers.faults] if answers.faults is not None else []
         return {next(iter(code.columns)): code for code in codes if isinstance(code, Text)}
 
 
-def _key(column: AnswerColumn) -> object:
-    match column.kind:
-        case "verdict" | "level":
-            return "verdicts"
-        case "present" | "unknown":
-            return column.criteria
-        case "steps" | "test":
-            return "steps"
-        case _:
-            return column
+def _parts(answers: Answers, criteria: Sequence[str]) -> Iterator[list[str]]:
+    """The sets in order, in parts whose levels fit into one number."""
+    part: list[str] = []
+    room = _MOST_LEVELS
+    for set_id in criteria:
+        levels = len(answers.sets[set_id].levels)
+        if part and levels > room:
+            yield part
+            part, room = [], _MOST_LEVELS
+        part.append(set_id)
+        room -= levels
+    yield part
 
 
 def _place(column: AnswerColumn) -> int:

@@ -90,6 +90,8 @@ def _cells(
 def _spoken(relation: "duckdb.DuckDBPyRelation", done: Answers, distinct: str) -> Spoken:
     """The words of the states: of all that there can be where they are few, else of those that occur."""
     state = done.state
+    if state is None:
+        return Spoken(lambda _: None, lambda _: None, ids_of_bits)
     if isinstance(state.value, int):
         steps = {state.value: state.steps(state.value)}
     elif state.size <= _FEW_STATES:

@@ -111,6 +111,9 @@ class SparkEngine:
                 codes, identity = self._identity(codes)
                 select.append(f"{identity} AS {quoted(pack.name)}")
                 continue
+            if pack.as_is and isinstance(pack.code, Text):
+                select.append(f"{pack.code.sql} AS {quoted(pack.columns[0].name)}")
+                continue
             codes, words = self._looked_up(codes, pack.code, self._values(pack), [one.is_count for one in pack.columns])
             select += [f"{word} AS {quoted(one.name)}" for word, one in zip(words, pack.columns, strict=True)]
         codes, rest = self._worklist(codes) if plan.worklist else (codes, "")
@@ -224,17 +227,17 @@ class SparkEngine:
     def _rejects(self) -> Iterator[Reject]:
         plan, answers = self._plan, self._coded.answers
         firsts = self._firsts(by_file=True)
-        mask = answers.contradictions.value
-        mask_sql = mask.sql if isinstance(mask, Text) else str(mask)
+        contradictions = answers.contradictions
+        mask = contradictions.value.sql if isinstance(contradictions.value, Text) else str(contradictions.value)
         faults = "faults" if answers.faults is not None else "CAST(NULL AS VARCHAR)"
-        query = f"SELECT {ROW}, {FILE}, {faults}, {mask_sql} FROM {_CODES} WHERE {faults} IS NOT NULL OR {mask_sql} <> 0"
-        found = self._query(query)
+        where = f"{faults} IS NOT NULL OR {contradictions.any_holds}"
+        found = self._query(f"SELECT {ROW}, {FILE}, {faults}, {mask} FROM {_CODES} WHERE {where}")
         rows = found.collect() if self._rejected <= _MANY else found.toLocalIterator()  # the latter is one job a partition
         for place, file, cells, contradictory in rows:
             row = firsts[file, place >> PARTITION_BITS] + (place & (1 << PARTITION_BITS) - 1) + 1
             for number, fault in listed_faults(cells or ""):
                 yield fault_reject(plan.tables[file].name, row, answers.fault_columns[number], fault)
-            for finding in answers.contradictions.ids_of(contradictory):
+            for finding in contradictions.ids_of(contradictory):
                 yield contradiction_reject(plan.tables[file].name, row, finding)
 
     # --- Spark --------------------------------------------------------------------------------------------------------

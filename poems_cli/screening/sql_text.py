@@ -78,7 +78,7 @@ def _query(
     units = units_of(rules)
     try:
         return whole_query(rules, units, criteria, columns, source, options.dialect)
-    except TooManyStatesError:
+    except (TooManyStatesError, OverflowError):
         asked = [one.name for one in columns if one.kind in _STEPS and one.name in options.columns]
         if asked:
             message = (

@@ -1,9 +1,10 @@
 """What is worth saying of a row besides its verdicts: warnings, red flags, contradictions, each as the bit of a mask.
 
-A whole number for each row and kind is all that an engine has to carry; the words are put in where the answer is written.
+A whole number for each row and kind is all that an engine has to carry; the words are put in where the answer is written. Only
+where there are more of a kind than a number has bits, the words themselves are carried.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import truth
@@ -11,8 +12,8 @@ from poems_cli.model import LABEL, Facts, Rules
 from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import among, as_text, cases, every, mask, some, values_of
-from poems_cli.sql.text import Term, Text, whole
+from poems_cli.sql.terms import among, as_text, cases, concatenated, every, mask, some, values_of
+from poems_cli.sql.text import Term, Text, string, text, whole
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -21,14 +22,27 @@ _BITS = 62
 
 
 class Masks(NamedTuple):
-    """Ids, each with the bit of a mask that says whether it holds; ``value`` is the mask, or what it is for every row."""
+    """Ids, each with the bit of a mask that says whether it holds; ``value`` is the mask, or what it is for every row.
+
+    Of too many ids for a mask ``value`` is those that hold, joined by semicolons, NULL where there are none: ``in_words``.
+    """
 
     ids: tuple[str, ...]
     value: Text | int
+    in_words: bool = False
 
-    def ids_of(self, mask: int) -> tuple[str, ...]:
-        """The ids whose bit is set."""
+    def ids_of(self, mask: int | str | None) -> tuple[str, ...]:
+        """The ids that hold where the value is this."""
+        if not isinstance(mask, int):
+            return tuple(mask.split(";")) if mask else ()
         return tuple([name for bit, name in enumerate(self.ids) if mask >> bit & 1])
+
+    @property
+    def any_holds(self) -> str:
+        """The SQL for whether any of the ids holds."""
+        if isinstance(self.value, int):
+            return "TRUE" if self.value else "FALSE"
+        return f"{self.value.sql} IS NOT NULL" if self.in_words else f"{self.value.sql} <> 0"
 
 
 def warnings(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
@@ -64,12 +78,22 @@ def contradictions(resolved: Resolved, stages: Stages) -> Masks:
 
 def _masks(name: str, noted: Mapping[str, Term], stages: Stages, only_where: Term = True) -> Masks:
     possible = [(one, term) for one, term in noted.items() if True in values_of(term)]
+    ids = tuple([one for one, _ in possible])
     if len(possible) > _BITS:
-        message = f"there are more than {_BITS} {name}"
-        raise OverflowError(message)
+        return Masks(ids, stages.add(f"{name}__mask", as_text(cases((only_where, _words(possible))))), in_words=True)
     value = mask([term for _, term in possible])
     if isinstance(value, Text):
         if only_where is not True:
             value = as_text(cases((only_where, value), otherwise=whole(0)))
         value = stages.add(f"{name}__mask", value)
-    return Masks(tuple([one for one, _ in possible]), value)
+    return Masks(ids, value)
+
+
+def _words(noted: Sequence[tuple[str, Term]]) -> Text:
+    """The ids that hold, joined by semicolons, NULL where there are none."""
+    words = [cases((holds, _word(f";{one}")), otherwise=_word("")) for one, holds in noted]
+    return text("NULLIF(SUBSTR({}, 2), '')", concatenated([as_text(one) for one in words]))
+
+
+def _word(one: str) -> Text:
+    return Text(string(one), frozenset())

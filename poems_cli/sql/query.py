@@ -21,13 +21,13 @@ from poems_cli.sql.text import Text, string, text, total, whole
 class Answers(NamedTuple):
     """The terms of everything that is answered of a row, and the stages that work them out.
 
-    ``faults`` names the cells that are not understood, each as the position of its column and the number of its fault
-    (``3:1;``) in ``fault_columns``; it is NULL where all are.
+    ``state`` is there where steps to met or the next test are asked for. ``faults`` names the cells that are not understood,
+    each as the position of its column and the number of its fault (``3:1;``) in ``fault_columns``; it is NULL where all are.
     """
 
     stages: Stages
     sets: Mapping[str, SetTerms]
-    state: StateCode
+    state: StateCode | None
     warnings: Masks
     red_flags: Masks
     contradictions: Masks
@@ -43,10 +43,13 @@ def answers(
     columns: Sequence[AnswerColumn],
     reading: CellTranslator | Inputs,
     stages: Stages,
+    *,
+    steps: bool = False,
 ) -> Answers:
     """Everything about a row that the columns need; the first of the ``criteria`` is the default set.
 
-    ``reading`` makes the findings of a table's cells, or holds them as columns that a table already has.
+    ``reading`` makes the findings of a table's cells, or holds them as columns that a table already has. ``steps`` asks for the
+    state of the default set whatever the columns are. Raises OverflowError for what does not fit into a number.
     """
     faults: Sequence[CellFault] = ()
     if isinstance(reading, CellTranslator):
@@ -63,7 +66,7 @@ def answers(
     return Answers(
         stages=stages,
         sets={one: answering.answered(rules.criteria[one], one in counted) for one in criteria},
-        state=StateCode(rules, rules.criteria[default], translator, stages),
+        state=StateCode(rules, rules.criteria[default], translator, stages) if steps or kinds & {"steps", "test"} else None,
         warnings=warnings(rules, resolved, stages),
         red_flags=red_flags(rules, resolved, stages),
         contradictions=contradictions(resolved, stages),

@@ -92,7 +92,7 @@ class StateCode:
         self._digits = list(self._all_digits(criteria))
         self.size = prod(digit.size for digit in self._digits)
         if self.size >= _BIG:
-            message = f"{criteria.id} has too many states for one number"
+            message = f"the set {criteria.id} has too many states for one number"
             raise OverflowError(message)
         self.value = self._code()
 

@@ -69,10 +69,9 @@ def whole_query(
     engine = DUCKDB if dialect == "duckdb" else ANY_ENGINE
     reading = CellTranslator(rules, units, source.columns, source.limits, source.decimal, engine)
     answered = answers(rules, criteria, columns, reading, stages)
-    looks_up = any(one.kind in ("steps", "test") for one in columns)
-    if looks_up and answered.state.size > MOST_STATES:
+    if answered.state is not None and answered.state.size > MOST_STATES:
         raise TooManyStatesError(criteria[0])
-    lookup = _Lookup(answered.state, stages) if looks_up else None
+    lookup = None if answered.state is None else _Lookup(answered.state, stages)
     writer = Writer(dialect, [one.name for one in source.columns if one.kind == "boolean"])
     layout = _Layout(stages, _outputs(answered, criteria[0], columns, source, lookup))
     return Query(_written(layout, source, writer), layout.reads, len(layout.stages))

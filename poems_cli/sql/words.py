@@ -60,10 +60,14 @@ class Worder:
         return negated(self._default)
 
     def _steps(self) -> Term:
-        return self._spoken.steps(self._answers.state.value)
+        return self._spoken.steps(self._state)
 
     def _test(self) -> Term:
-        return self._spoken.test(self._answers.state.value)
+        return self._spoken.test(self._state)
+
+    @property
+    def _state(self) -> Text | int:
+        return 0 if self._answers.state is None else self._answers.state.value
 
 
 def verdict_words(verdict: Term) -> str:
@@ -74,6 +78,8 @@ def verdict_words(verdict: Term) -> str:
 
 def ids_of_bits(masks: Masks) -> str:
     """The ids whose bit is set, joined by semicolons; NULL where there is none."""
+    if masks.in_words and isinstance(masks.value, Text):
+        return masks.value.sql
     parts = [_id(name, 1 << bit, masks.value) for bit, name in enumerate(masks.ids)]
     if not parts:
         return "CAST(NULL AS VARCHAR)"

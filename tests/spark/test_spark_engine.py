@@ -52,6 +52,13 @@ def test_a_worklist_and_a_default_set_with_many_states(tmp_path: Path) -> None:
     assert screened(SparkEngine, plan) == expected
 
 
+def test_rules_of_which_more_is_asked_than_numbers_have_bits(tmp_path: Path) -> None:
+    from tests.unit.test_large_rules import plan
+
+    asked = plan(tmp_path, columns=("id", "set0", "set13_level", "warnings", "contradictions"), quiet=True)
+    assert screened(SparkEngine, asked).text == screened(PythonEngine, asked).text
+
+
 def test_several_files_and_patients_without_an_id(tmp_path: Path) -> None:
     """Rows are numbered through all files, rejects within their own; a heading may stand elsewhere in another file."""
     from io import BytesIO

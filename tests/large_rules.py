@@ -1,0 +1,37 @@
+"""Rules of which more is asked than numbers have bits: seventy warnings and contradictions, 42 levels, a set of many states."""
+
+import random
+from pathlib import Path
+
+from poems_cli.model import Rules
+from tests.build import small_rules
+
+_MANY = 70
+_SETS = 14
+_LITERALS = 40
+
+
+def large_rules() -> Rules:
+    """Findings ``f0`` and so on, each with one that follows from it (``d0``) and a warning; sets of three levels each."""
+    given = [f"f{number}" for number in range(_MANY)]
+    findings = {one: {} for one in given} | {f"d{number}": {"when": one} for number, one in enumerate(given)}
+    levels = {
+        f"set{number}": {"levels": {f"level{place}": {"all": [f"f{3 * number + place}", f"d{number}"]} for place in range(3)}}
+        for number in range(_SETS)
+    }
+    many = {"many": {"met": {"at_least": 2, "of": [*given[: _LITERALS // 2], *[f"d{at}" for at in range(_LITERALS // 2)]]}}}
+    warnings = {f"w{number}": {"when": one, "text": "Look.", "default": True} for number, one in enumerate(given)}
+    return small_rules(findings, criteria={**levels, **many}, warnings=warnings)
+
+
+def large_table(folder: Path, rules: Rules, rows: int = 60) -> Path:
+    """A table with a column for each of the findings."""
+    chance = random.Random(7)
+    lines = [",".join(["id", *rules.findings])]
+    for row in range(rows):
+        known = 0.02 if row % 3 else 0.6
+        cells = [chance.choice(["yes", "no"]) if chance.random() < known else "" for _ in rules.findings]
+        lines.append(",".join([f"p{row}", *cells]))
+    path = folder / "large.csv"
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return path
