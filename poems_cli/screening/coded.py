@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from poems_cli.model import Truth
@@ -15,6 +16,7 @@ from poems_cli.sql.cells import EngineReads, Kind
 from poems_cli.sql.notices import Masks
 from poems_cli.sql.query import answers
 from poems_cli.sql.stages import Stages
+from poems_cli.sql.state_code import StateCode
 from poems_cli.sql.text import Text, quoted
 
 #: Runs a query and gives its rows.
@@ -77,14 +79,17 @@ class Coded:
 
     def count(self, codes: str, ask: Ask) -> Counts:
         """What is found in the table of codes of this name."""
+        state = self.answers.state
         rows = int(ask(f"SELECT count(*) FROM {codes}")[0][0])
-        warnings, _ = self._ids(self.answers.warnings, codes, ask)
-        flags, _ = self._ids(self.answers.red_flags, codes, ask)
-        contradictions, contradictory = self._ids(self.answers.contradictions, codes, ask)
-        faults, faulty = self._faults(codes, ask)
-        verdicts = self._verdicts(codes, ask)
-        steps = self._steps(codes, ask)
-        return Counts(rows, verdicts, steps, flags, warnings, contradictions, contradictory, faults, faulty)
+        with ThreadPoolExecutor(1, "steps") as thread:  # while the engine counts, what each state means is worked out here
+            steps = thread.submit(self._steps, state, self._numbers(state.value, codes, ask)) if state is not None else None
+            warnings, _ = self._ids(self.answers.warnings, codes, ask)
+            flags, _ = self._ids(self.answers.red_flags, codes, ask)
+            contradictions, contradictory = self._ids(self.answers.contradictions, codes, ask)
+            faults, faulty = self._faults(codes, ask)
+            verdicts = self._verdicts(codes, ask)
+            counted = Counter() if steps is None else steps.result()
+        return Counts(rows, verdicts, counted, flags, warnings, contradictions, contradictory, faults, faulty)
 
     def _numbers(self, code: Text | int, codes: str, ask: Ask) -> list[tuple[int, int]]:
         """How often each value of a code occurs."""
@@ -110,15 +115,11 @@ class Coded:
                     counted[key][value] += number
         return counted
 
-    def _steps(self, codes: str, ask: Ask) -> Counter[tuple[int | None, str | None]]:
+    def _steps(self, state: StateCode, numbers: Sequence[tuple[int, int]]) -> Counter[tuple[int | None, str | None]]:
         """The rows whose default set is open, by steps and next test."""
-        state = self.answers.state
         counted: Counter[tuple[int | None, str | None]] = Counter()
-        if state is None:
-            return counted
-        for code, number in self._numbers(state.value, codes, ask):
-            steps = state.steps(code)
-            self.states[code] = steps
+        for code, number in numbers:
+            steps = self.states[code] = state.steps(code)
             if steps.verdict is None:
                 counted[steps.number, steps.test] += number
         return counted
