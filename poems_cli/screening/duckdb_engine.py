@@ -83,7 +83,10 @@ class DuckdbEngine:
         source = table_sql(plan.tables, plan.names, _FILE if several else None, parallel, types)
         kept = {"id": text("CAST({} AS VARCHAR)", column(plan.name_of(plan.table_map.id)))} if plan.table_map.id else {}
         kept |= {_FILE: column(_FILE)} if several else {}
+        # What is read twice is a column already: for what else is alike, all columns would be handed on once more.
+        self._do(f"SET disabled_optimizers = '{UNFIT_OPTIMIZERS},common_subexpressions'")
         self._do(f"CREATE OR REPLACE TABLE {_CODES} AS {self._coded.sql(source, kept)}", reads=True)
+        self._do(f"SET disabled_optimizers = '{UNFIT_OPTIMIZERS}'")
         self._done = _READING
         return self._coded.count(_CODES, self._all)
 
