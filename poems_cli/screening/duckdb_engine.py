@@ -34,6 +34,8 @@ _CODES, _LISTS = "codes", "lists"
 _FILE = "file_number"
 _READING = 0.85  # the part of a run that is reading and answering; the rest is writing
 _TYPES: Mapping[Kind, str] = {"boolean": "BOOLEAN", "number": "DOUBLE"}
+#: A hundredth larger than at the usual level, and written sooner.
+_PACKED = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 _LETTERS = {"csv": ",", "tsv": "\t"}
 
 
@@ -100,7 +102,7 @@ class DuckdbEngine:
         letter = _LETTERS.get(plan.form)
         if letter is None:
             select = ", ".join([one for pack in packs for one in self._columns(pack)])
-            form = "FORMAT parquet, COMPRESSION zstd" if plan.form == "parquet" else "FORMAT json, ARRAY false"
+            form = f"FORMAT parquet, {_PACKED}" if plan.form == "parquet" else "FORMAT json, ARRAY false"
         else:
             select = ", ".join([self._joined(pack, letter) for pack in packs])
             # Cells are quoted here: the words of a pack already stand in a line.
