@@ -37,7 +37,6 @@ _MOST_TIMES, _MOST_MEBIBYTES, _HUGE = 3.0, 1024, 100_000_000
 #: 12: one row in 1000 of the made-up table contradicts itself.
 _DONE = (0, 12)
 _SMALL = (1, 10, 100, 1_000, 10_000)
-#: Quiet, since none of the peers counts who is how far from met.
 _SAME_RULE = ("--rules", str(_HERE / "peers" / "rule.yaml"), "--columns", "id,mayo")
 _COMPARED_ROWS = 100_000
 _DUCKDB = (sys.executable, "-c", "import duckdb, sys; duckdb.execute(sys.argv[1])")

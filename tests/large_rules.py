@@ -1,9 +1,14 @@
 """Rules of which more is asked than numbers have bits: seventy warnings and contradictions, 42 levels, a set of many states."""
 
 import random
+from io import BytesIO
 from pathlib import Path
 
 from poems_cli.model import Rules
+from poems_cli.screening.opening import open_tables
+from poems_cli.screening.plan import Plan
+from poems_cli.screening.planning import ScreenOptions, plan_of
+from poems_cli.screening.table_file import TableOptions
 from tests.build import small_rules
 
 _MANY = 70
@@ -35,3 +40,12 @@ def large_table(folder: Path, rules: Rules, rows: int = 60) -> Path:
     path = folder / "large.csv"
     path.write_text("\n".join([*lines, ""]), encoding="utf-8")
     return path
+
+
+RULES: Rules = large_rules()
+
+
+def plan(folder: Path, **options: object) -> Plan:
+    """The plan of a run over the large table."""
+    asked = ScreenOptions((str(large_table(folder, RULES)),))._replace(**options)
+    return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), str(folder), BytesIO()), str(folder))

@@ -40,7 +40,6 @@ class Packs:
     def __init__(self, rules: Rules, answers: Answers, criteria: Sequence[str], stages: Stages) -> None:
         self._rules = rules
         self._answers = answers
-        self._criteria = criteria
         self._in_rails = stages.in_rails
         #: The levels of some sets each, which are as many as one number holds.
         self.verdicts: list[tuple[Sequence[str], Digits]] = []
@@ -128,7 +127,10 @@ class Packs:
                 digits = self._counts[columns[0].criteria]
                 numbers = [digits.number(_place(one)) for one in columns if self._in_rails]
                 return Pack(columns, digits.value, self._count_words(columns), tuple(numbers))
-            case "steps" | "test" if answers.state is not None:
+            case "steps" | "test":
+                if answers.state is None:  # else the columns would be told by another code
+                    message = f"{columns[0].name} needs the state of the default set"
+                    raise ValueError(message)
                 return Pack(columns, answers.state.value, self._step_words(columns, answers.state))
             case "mimic":
                 places = answers.mimics.places if answers.mimics is not None else ()

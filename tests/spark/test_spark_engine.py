@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 from poems_cli.screening.python_engine import PythonEngine
 from poems_cli.screening.spark_engine import SparkEngine
 from poems_cli.screening.table_file import TableError
+from tests.large_rules import plan as large_plan
 from tests.property.made_tables import Made, tables
 from tests.property.test_screening_engines import planned, screened
 
@@ -53,9 +54,7 @@ def test_a_worklist_and_a_default_set_with_many_states(tmp_path: Path) -> None:
 
 
 def test_rules_of_which_more_is_asked_than_numbers_have_bits(tmp_path: Path) -> None:
-    from tests.unit.test_large_rules import plan
-
-    asked = plan(tmp_path, columns=("id", "set0", "set13_level", "warnings", "contradictions"), quiet=True)
+    asked = large_plan(tmp_path, columns=("id", "set0", "set13_level", "warnings", "contradictions"), quiet=True)
     assert screened(SparkEngine, asked).text == screened(PythonEngine, asked).text
 
 

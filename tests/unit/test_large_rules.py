@@ -1,30 +1,17 @@
 """Rules of which more is asked than a number has bits for are answered alike by every engine, or refused in plain words."""
 
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from poems_cli.model import Rules
 from poems_cli.screening.duckdb_engine import DuckdbEngine
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.opening import open_tables
-from poems_cli.screening.plan import Plan
-from poems_cli.screening.planning import ScreenOptions, plan_of
+from poems_cli.screening.planning import ScreenOptions
 from poems_cli.screening.python_engine import PythonEngine
 from poems_cli.screening.relation import screen_table
-from poems_cli.screening.table_file import TableOptions
-from tests.large_rules import large_rules, large_table
+from tests.large_rules import RULES, plan
 from tests.property.test_screening_engines import screened
 from tests.typed_table import connection
-
-RULES: Rules = large_rules()
-
-
-def plan(folder: Path, **options: object) -> Plan:
-    """The plan of a run over the large table."""
-    asked = ScreenOptions((str(large_table(folder, RULES)),))._replace(**options)
-    return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), str(folder), BytesIO()), str(folder))
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
