@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from poems_cli.model import Observed, Patient, Quantity, Rules
+from poems_cli.model import Observed, Patient, Rules
 from poems_cli.questionnaire import Audience, Given, Questionnaire
 from poems_cli.records import PatientReader, Record
+from poems_cli.records.patient import plain_value
 from poems_cli.rules import units_of
 
 
@@ -50,7 +51,7 @@ def keep(path: str, questionnaire: Questionnaire, audience: Audience) -> None:
     data = {
         "id": patient.id,
         "questionnaire": {"for": audience, "asked": [one.question for one in questionnaire.given]},
-        "findings": {finding: _plain(value) for finding, value in patient.observed.items()},
+        "findings": {finding: plain_value(value) for finding, value in patient.observed.items()},
     }
     place = Path(path)
     beside = place.with_name(f"{place.name}.part")
@@ -101,9 +102,3 @@ def taken_up(rules: Rules, kept: Kept, audience: Audience, criteria: tuple[str, 
     questionnaire = Questionnaire(rules, audience, kept.patient._replace(observed=observed), criteria)
     questionnaire.given.extend(given)
     return questionnaire
-
-
-def _plain(value: Observed) -> Any:
-    if not isinstance(value, Quantity):
-        return value
-    return {name: part for name, part in value._asdict().items() if part is not None}

@@ -1,7 +1,7 @@
 """Rules and a patient make an assessment: the verdicts, what would settle them, and the tests that answer it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.criteria import Answerer
 from poems_cli.criteria import cited as cited_by
@@ -12,6 +12,7 @@ from poems_cli.model import (
     Answer,
     AnyOf,
     Assessment,
+    Condition,
     CriteriaResult,
     CriteriaSet,
     DecisiveUnknown,
@@ -29,9 +30,8 @@ from poems_cli.model import (
     Settling,
     Verdict,
 )
-from poems_cli.phrase import Phraser
 from poems_cli.resolve import Resolver, uses
-from poems_cli.settle import Settler, States, links
+from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Workup, weigh
 
 #: How many settling sets an assessment lists for each target; their number is always given.
@@ -43,6 +43,9 @@ IN_PLAY = 5
 #: How many different states of one criteria set are remembered: a long run stays flat in memory.
 _REMEMBERED = 2_000
 
+#: An unknown finding, and the limit that it is compared with if it is a quantity.
+Literal: TypeAlias = tuple[str, Condition | None]
+
 
 class _Target(NamedTuple):
     """The ways to settle one level one way.
@@ -51,7 +54,6 @@ class _Target(NamedTuple):
     """
 
     id: str
-    words: str
     sets: tuple[tuple[Answer, ...], ...]
     complete: bool
     apart: tuple[Given, ...]
@@ -66,7 +68,7 @@ class _Analysis(NamedTuple):
     """
 
     targets: tuple[_Target, ...]
-    decisive: tuple[tuple[str, str | None], ...]
+    decisive: tuple[Literal, ...]
     alone: Mapping[Answer, Verdict]
     steps: Mapping[Answer | None, int]
     weights: dict[Given, float]
@@ -92,7 +94,6 @@ class _Plan:
         self.whole = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
         self.settler = Settler(self.whole, links(rules, self.whole))
         self.answerer = Answerer(criteria, self.settler)
-        self.phraser = Phraser(rules, self.settler)
         self.remembered: dict[tuple[object, ...], _Analysis] = {}
 
 
@@ -202,34 +203,25 @@ class Assessor:
         seen = 0
         levels = plan.criteria.levels
 
-        def toward(target: str, words: str, expression: Expression, goal: bool) -> tuple[tuple[Answer, ...], ...]:
+        def toward(target: str, expression: Expression, goal: bool) -> tuple[tuple[Answer, ...], ...]:
             nonlocal seen
             masks, complete = plan.settler.implicants(expression, goal, states)
             for mask in masks:
                 seen |= mask
             sets = tuple([plan.settler.listed(mask) for mask in masks])
             if sets:
-                targets.append(_Target(target, words, sets, complete, self._workup.beyond_one_test(sets)))
+                targets.append(_Target(target, sets, complete, self._workup.beyond_one_test(sets)))
             return sets
-
-        def words(expression: Expression, goal: bool) -> str:
-            return plan.phraser.still_needed(expression, goal, states)
-
-        def every_level(goal: bool) -> str:
-            if len(levels) == 1:
-                return words(plan.whole, goal)
-            each = ((level.id, words(level.expression, goal)) for level in levels)
-            return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
 
         met: tuple[tuple[Answer, ...], ...] = ()
         not_met: tuple[tuple[Answer, ...], ...] = ()
         if result.verdict == "undetermined":
-            met = toward("met", every_level(True), plan.whole, True)
-            not_met = toward("not met", every_level(False), plan.whole, False)
+            met = toward("met", plan.whole, True)
+            not_met = toward("not met", plan.whole, False)
         if len(levels) > 1:
             for level, one in zip(levels, result.levels, strict=True):
                 if one.value is None:
-                    toward(level.id, words(level.expression, True), level.expression, True)
+                    toward(level.id, level.expression, True)
                 elif one.value:
                     break  # levels run from the highest down: what lies below the one met no longer matters
         alone: dict[Answer, Verdict] = {answers[0]: "met" for answers in met if len(answers) == 1}
@@ -245,7 +237,7 @@ class Assessor:
             if len(self._settlings) >= _REMEMBERED:
                 self._settlings.clear()
             best = self._workup.cheapest(target.sets, facts, LISTED)
-            settling = Settling(target.id, best, len(target.sets), target.complete, target.words)
+            settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
         return known[1]
 
@@ -270,7 +262,7 @@ class Assessor:
     def _decisive(
         self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
     ) -> tuple[DecisiveUnknown, ...]:
-        sets_of: dict[tuple[str, str | None], list[str]] = {}
+        sets_of: dict[Literal, list[str]] = {}
         for set_id in self._by_default_first:
             for literal in analyses[set_id].decisive:
                 sets_of.setdefault(literal, []).append(set_id)
@@ -311,7 +303,7 @@ class Assessor:
             not alone,
             99 if nearer is None else nearer,
             self._position[unknown.finding],
-            unknown.condition or "",
+            condition_order(unknown.condition),
         )
 
     def _weights(self, analyses: Mapping[str, _Analysis]) -> Mapping[Given, float]:
@@ -359,7 +351,7 @@ def _reasons(patient: Patient, facts: Facts) -> dict[str, str]:
     return reasons
 
 
-def _steps(literals: Iterable[tuple[str, str | None]], met: Sequence[Sequence[Answer]]) -> dict[Answer | None, int]:
+def _steps(literals: Iterable[Literal], met: Sequence[Sequence[Answer]]) -> dict[Answer | None, int]:
     """The fewest answers that still meet a set: from here, and once each answer is given."""
     if not met:
         return {}

@@ -1,7 +1,8 @@
 """What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
 
-A row's evidence is the sum of the weights of the items that hold. An item that hangs on unknown findings weighs nothing, so
-learning nothing changes nothing. The sum orders the rows; it is no probability, since findings of one disease hang together.
+A row's evidence is the sum of the weights of the items that hold. An item whose findings are unknown weighs nothing, so
+learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings of a disease are not
+independent of each other.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +10,7 @@ from math import log10
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.criteria import Answerer, verdict_of
+from poems_cli.criteria import Answerer
 from poems_cli.logic import leaves
 from poems_cli.model import (
     LABEL,
@@ -22,8 +23,10 @@ from poems_cli.model import (
     Evidence,
     Expression,
     Facts,
+    Held,
     Mimic,
     Not,
+    OpenAnswer,
     Present,
     Rival,
     Row,
@@ -34,11 +37,9 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.settle import NO_LINKS, Settler, States
-from poems_cli.words import counted, listed, short_label
 
 _REMEMBERED = 500  # rows kept for each disease: a long run over very different patients must not grow without end
-_NAMED = 3
-_ORDER: Mapping[Status, int] = {"consider": 0, "unlikely": 1, "excluded": 2}
+_ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
 class Ranking(NamedTuple):
@@ -56,13 +57,12 @@ _Holds: TypeAlias = Callable[[States], object]
 class _Disease(NamedTuple):
     """A mimic prepared for many patients.
 
-    ``calls`` brings it up: its own condition, or two findings that speak for it, one strongly, one moderately. ``door`` holds
-    that and what settles it, ``node`` these and all its evidence; ``established`` is the item that confirms it.
+    ``calls`` calls for it: its own condition, or two findings that speak for it, one strongly, one moderately. ``node`` holds
+    that, what settles it and all its evidence; ``established`` is the item that confirms it.
     """
 
     mimic: Mimic
     calls: Expression
-    door: Expression
     node: Expression
     established: Evidence | None
     kept: dict[object, Row]
@@ -99,16 +99,15 @@ class Differential:
         if mimic is self._rules.profile and mimic.confirmed is not None:
             met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
             weighed = AnyOf(tuple([item.when for item in mimic.evidence]))
-            return _Disease(mimic, All(()), AnyOf(()), weighed, self._established(met), {}, {}, [])
+            return _Disease(mimic, All(()), weighed, self._established(met), {}, {}, [])
         settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
         telling = tuple([item.when for item in mimic.evidence if item.weight >= self._moderate])
         strong = tuple([item.when for item in mimic.evidence if item.weight >= self._strong])
         calls = mimic.consider_when
         if strong and len(telling) > 1:
             calls = AnyOf((calls, All((AnyOf(strong), AtLeast(2, telling)))))
-        door = AnyOf((calls, *[one.when for one in settles]))
-        node = AnyOf((door, *[item.when for item in mimic.evidence]))
-        return _Disease(mimic, calls, door, node, self._established(mimic.confirmed), {}, {}, [])
+        node = AnyOf((calls, *[one.when for one in settles], *[item.when for item in mimic.evidence]))
+        return _Disease(mimic, calls, node, self._established(mimic.confirmed), {}, {}, [])
 
     def _established(self, settles: Settles | None) -> Evidence | None:
         if settles is None:
@@ -130,12 +129,11 @@ class Differential:
     def rank(self, facts: Facts, met: Truth, every: bool) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
-        Mimics are weighed when they are called up, and their criteria sets answered when they are considered; ``every`` one
-        where that is asked for.
+        The criteria sets of mimics to consider are answered; those of ``every`` mimic where that is asked for.
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [(one, self._row(one, states, met if one.mimic is profile else None, every)) for one in self._diseases]
+        rows = [(one, self._row(one, states, met if one.mimic is profile else None)) for one in self._diseases]
         rows.sort(key=_importance)
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
@@ -165,55 +163,38 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, disease: _Disease, states: States, met: Truth, every: bool) -> Row:
+    def _row(self, disease: _Disease, states: States, met: Truth) -> Row:
         """A disease in one state; what was worked out is kept for the next patient in the same state."""
-        if disease.mimic is self._rules.profile:
-            return self._kept(
-                disease, disease.node, states, lambda: self._weigh(disease, self._opened(disease, met), states), met
-            )
-        opened = self._kept(disease, disease.door, states, lambda: self._open_door(disease, states))
-        if not (opened.called_up or opened.confirmed or every):
-            return opened
-        return self._kept(disease, disease.node, states, lambda: self._weigh(disease, opened, states))
-
-    def _kept(self, disease: _Disease, node: Expression, states: States, work: Callable[[], Row], met: Truth = None) -> Row:
-        key = (node is disease.door, met, self._settler.own(node, states))
+        key = (met, self._settler.own(disease.node, states))
         row = disease.kept.get(key)
         if row is None:
             if len(disease.kept) > _REMEMBERED:
                 disease.kept.clear()
                 disease.sources.clear()
-            row = disease.kept[key] = work()
+            row = disease.kept[key] = self._weigh(disease, states, met)
         return row
 
-    def _opened(self, disease: _Disease, met: Truth) -> Row:
-        """The syndrome's own row before it is weighed: always called up, established by its criteria."""
-        return Row(disease.mimic.id, "unlikely", "", None, (), (), met, None, True, ())
-
-    def _open_door(self, disease: _Disease, states: States) -> Row:
-        """A mimic before it is weighed: whether it is called up, established or excluded."""
+    def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
         mimic = disease.mimic
-        confirmed, excluded = self._settles(mimic.confirmed, states), self._settles(mimic.excluded, states)
-        called_up = self._settler.value(disease.calls, states)
-        status: Status = "excluded" if excluded and not confirmed else "unlikely"
-        row = Row(mimic.id, status, "", None, (), (), confirmed, excluded, called_up, ())
-        return row._replace(reason=self._reason(disease, row, states))
-
-    def _weigh(self, disease: _Disease, opened: Row, states: States) -> Row:
-        mimic = disease.mimic
-        confirmed, status = opened.confirmed, opened.status
+        own = mimic is self._rules.profile
+        confirmed = met if own else self._settles(mimic.confirmed, states)
+        excluded = None if own else self._settles(mimic.excluded, states)
         holding = [self._held(item, states) for item, holds in disease.items if holds(states)]
         if confirmed and disease.established is not None:
             holding.append(disease.established)
         supporting = tuple(sorted([item for item in holding if item.weight > 0], key=_by_weight))
         opposing = tuple(sorted([item for item in holding if item.weight < 0], key=_by_weight))
         evidence = round(sum([item.weight for item in holding]), 1)
-        if status == "unlikely" and (confirmed or (opened.called_up and evidence >= 0)):
-            status = "consider"
-        row = opened._replace(status=status, evidence=evidence, supporting=supporting, opposing=opposing)
-        reason = self._reason(disease, row, states)
-        in_play = status == "consider" and mimic is not self._rules.profile
-        return row._replace(reason=reason, told_by=tuple(self._told_by(mimic, row, states)) if in_play else ())
+        called_up = bool(supporting) or None if own else self._settler.value(disease.calls, states)
+        status = _status(confirmed, excluded, called_up, evidence)
+        row = Row(mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up)
+        if own:
+            return row
+        return row._replace(
+            callers=tuple(dict.fromkeys(self._holding(disease.calls, states))) if called_up else (),
+            open_callers=tuple(self._open_callers(mimic, states)) if called_up is None else (),
+            settled_by=tuple(self._settled_by(mimic, row, states)) if status == "consider" else (),
+        )
 
     def _holds(self, node: Expression) -> _Holds:
         """Whether a condition holds, made ready: most are a single finding, or any of some, whose values stand in the state."""
@@ -232,18 +213,23 @@ class Differential:
     def _held(self, item: Evidence, states: States) -> Evidence:
         """The item with the findings that make it hold, where it names several."""
         if isinstance(item.when, (AnyOf, All, AtLeast)):
-            return item._replace(holding=tuple(dict.fromkeys(self._calling(item.when, states))))
+            return item._replace(holding=tuple(dict.fromkeys(self._holding(item.when, states))))
         return item
 
     def _settles(self, settles: Settles | None, states: States) -> Truth:
         return None if settles is None else self._settler.value(settles.when, states)
 
-    def _told_by(self, mimic: Mimic, row: Row, states: States) -> Iterator[tuple[str, bool, bool]]:
+    def _settled_by(self, mimic: Mimic, row: Row, states: States) -> Iterator[OpenAnswer]:
         """The unknown findings that would help to establish the mimic, or to exclude it."""
-        for settles, value, inward in ((mimic.confirmed, row.confirmed, True), (mimic.excluded, row.excluded, False)):
+        for settles, value, establishes in ((mimic.confirmed, row.confirmed, True), (mimic.excluded, row.excluded, False)):
             if settles is not None and value is None:
                 wanted = dict.fromkeys(self._open(settles.when, states, True))
-                yield from ((finding, answer, inward) for finding, answer in wanted)
+                yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)
+
+    def _open_callers(self, mimic: Mimic, states: States) -> Iterator[str]:
+        """The unknown findings that could call for the mimic."""
+        asked = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+        yield from dict.fromkeys(leaf.finding for leaf in asked if states[self._settler.place(leaf) or 0] is None)
 
     def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
         """The unknown leaves that keep a condition open, each with the answer toward the goal."""
@@ -258,47 +244,27 @@ class Differential:
             case _:
                 yield from ((leaf.finding, goal) for leaf in leaves(node))
 
-    # --- the reason in a sentence -------------------------------------------------------------------------------------
-
-    def _reason(self, disease: _Disease, row: Row, states: States) -> str:
-        mimic = disease.mimic
-        if mimic is self._rules.profile:
-            return f"The {self._default} criteria are {verdict_of(row.confirmed)}."
-        if row.status == "excluded":
-            return f"Excluded: {mimic.excluded.words}." if mimic.excluded else ""
-        if row.confirmed:
-            but = f", although {mimic.excluded.words}" if row.excluded and mimic.excluded else ""
-            return f"Established: {mimic.confirmed.words}{but}." if mimic.confirmed else ""
-        if not row.called_up:
-            return self._not_called_up(mimic, row, states)
-        calls = list(dict.fromkeys(short_label(self._rules, one) for one in self._calling(disease.calls, states)))
-        called = f"Called up by {listed(calls[:_NAMED])}"
-        if row.status == "consider":
-            return f"{called}."
-        return f"{called}, but more speaks against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
-
-    def _not_called_up(self, mimic: Mimic, row: Row, states: States) -> str:
-        """That nothing does, with the first findings that could and were not looked for."""
-        every = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
-        asked = {leaf.finding: None for leaf in every if states[self._settler.place(leaf) or 0] is None}
-        if row.called_up is False or not asked:
-            return "Nothing found calls it up."
-        named = [short_label(self._rules, one) for one in list(asked)[:_NAMED]]
-        more = f" and {counted(len(asked) - _NAMED, 'more finding')}" if len(asked) > _NAMED else ""
-        return f"Nothing known calls it up; open: {', '.join(named)}{more}."
-
-    def _calling(self, node: Expression, states: States) -> Iterator[str]:
+    def _holding(self, node: Expression, states: States) -> Iterator[Held]:
         """The findings that make a condition hold."""
         if self._settler.value(node, states) is not True:
             return
         match node:
             case Not():
-                yield from (f"not {leaf.finding}" for leaf in leaves(node.child) if isinstance(leaf, Present))
+                yield from (Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present))
             case All() | AnyOf() | AtLeast() | Score():
                 for child in node.children:
-                    yield from self._calling(child, states)
+                    yield from self._holding(child, states)
             case _:
-                yield from (leaf.finding for leaf in leaves(node))
+                yield from (Held(leaf.finding) for leaf in leaves(node))
+
+
+def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
+    if confirmed or (called_up and evidence >= 0 and not excluded):
+        return "consider"
+    if excluded:
+        return "excluded"
+    looked_for = called_up is False and evidence == 0  # what could call for it was looked for, and is absent
+    return "less likely" if evidence < 0 or looked_for else "not assessed"
 
 
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
@@ -306,10 +272,10 @@ def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     return settler, Answerer(criteria, settler)
 
 
-def _importance(one: tuple[_Disease, Row]) -> tuple[int, bool, float, int, str]:
-    """Considered before unlikely before excluded; the called up first, by evidence, the commoner disease first, and by id."""
-    disease, row = one
-    return _ORDER[row.status], not row.called_up, -(row.evidence or 0.0), disease.mimic.commonness, row.id
+def _importance(weighed: tuple[_Disease, Row]) -> tuple[int, float, int, str]:
+    """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
+    disease, row = weighed
+    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 
 def _by_weight(item: Evidence) -> tuple[float, str]:

@@ -14,6 +14,7 @@ from poems_cli.model import (
     AtLeast,
     Binds,
     Compare,
+    Comparison,
     Expression,
     Known,
     Not,
@@ -23,6 +24,7 @@ from poems_cli.model import (
     Score,
     Trace,
     Truth,
+    Whose,
 )
 
 
@@ -82,8 +84,8 @@ def binds(present: Truth, absent: Truth) -> Truth:
     return False if absent and not present else None
 
 
-def compare(node: Compare, observed: Observed | None) -> tuple[Truth, str | None]:
-    """A comparison's value, and what decided it or why it stays open, in words.
+def compare(node: Compare, observed: Observed | None) -> tuple[Truth, Comparison | None]:
+    """A comparison's value, and what was compared with what; ``None`` where nothing was measured.
 
     A comparator in the record is reasoned with: ``>2000`` is above 1000, ``<0.1`` is below 0.2, ``<500`` leaves above 200
     open. The laboratory's own limit, where the rule allows it and the record gives it, replaces the rule's number.
@@ -91,31 +93,14 @@ def compare(node: Compare, observed: Observed | None) -> tuple[Truth, str | None
     if isinstance(node.limit, tuple):
         if not isinstance(observed, str):
             return None, None
-        return observed in node.limit, f"{observed} {'is' if observed in node.limit else 'is not'} {' or '.join(node.limit)}"
+        return observed in node.limit, Comparison(observed, None, None, node.operator, node.limit)
     if not isinstance(observed, Quantity):
         return None, None
     limit, whose = _limit(node, observed)
-    if limit is None:
-        return None, "no limit of the laboratory was given with the value"
-    relation = _relation(node.operator, observed, limit)
-    words = _OPERATOR_WORDS[node.operator]
-    given = f"{observed.comparator or ''}{_shown(observed.value, limit)}"
-    if relation is None:
-        return None, f"{given} {observed.unit} leaves open whether it is {words} {plain_number(limit)} {observed.unit}{whose}"
-    return (
-        relation,
-        f"{given} {observed.unit} is {'' if relation else 'not '}{words} {plain_number(limit)} {observed.unit}{whose}",
+    made = Comparison(
+        observed.value, observed.comparator, observed.unit, node.operator, limit, whose, node.times_upper, observed.given
     )
-
-
-_OPERATOR_WORDS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
-
-
-def _shown(value: float, limit: float) -> str:
-    """A value in four digits, as far as it then still lies where it does from the limit: 6.90896 is 6.909, 450.0004 stays."""
-    short = float(f"{value:.4g}")
-    same_side = (short > limit) == (value > limit) and (short < limit) == (value < limit)
-    return plain_number(short if same_side else value)
+    return None if limit is None else _relation(node.operator, observed, limit), made
 
 
 def plain_number(value: float) -> str:
@@ -123,19 +108,18 @@ def plain_number(value: float) -> str:
     return f"{value:.12g}"
 
 
-def _limit(node: Compare, quantity: Quantity) -> tuple[float | None, str]:
-    """The number to compare with, and whose it is when it is not the rule's."""
+def _limit(node: Compare, quantity: Quantity) -> tuple[float | None, Whose]:
+    """The number to compare with, and whose it is."""
     if node.times_upper is not None:
-        if quantity.high is None:
-            return None, ""
         # Twelve digits, as units are converted: 3 times 1.1 is 3.3, not the 3.3000000000000003 of binary fractions.
-        return float(
-            plain_number(node.times_upper * quantity.high)
-        ), f" ({plain_number(node.times_upper)} times the laboratory's own upper limit)"
+        upper = quantity.high
+        return None if upper is None else float(plain_number(node.times_upper * upper)), "multiple of laboratory"
     own = quantity.high if node.laboratory == "high" else quantity.low if node.laboratory == "low" else None
     if own is not None:
-        return own, " (the laboratory's own limit)"
-    return (node.limit if isinstance(node.limit, (int, float)) else None), ""
+        return own, "laboratory"
+    if isinstance(node.limit, (int, float)):
+        return node.limit, "rule"
+    return None, "laboratory"
 
 
 def _relation(operator: str, quantity: Quantity, limit: float) -> Truth:
@@ -201,8 +185,8 @@ def trace(node: Expression, state: State, inner: Callable[[Expression, State], T
         case Present():
             return Trace("finding", state.values.get(node.finding), node.name, node.finding, basis=node.basis)
         case Compare():
-            value, detail = compare(node, state.observed.get(node.finding))
-            return Trace("compare", value, node.name, node.finding, detail, basis=node.basis)
+            value, comparison = compare(node, state.observed.get(node.finding))
+            return Trace("compare", value, node.name, node.finding, comparison, basis=node.basis)
         case All() | AnyOf() | AtLeast():
             children = tuple([inner(child, state) for child in node.children])
             kind, needed = _COUNTING[type(node)], node.needed if isinstance(node, AtLeast) else None
@@ -229,13 +213,11 @@ def trace(node: Expression, state: State, inner: Callable[[Expression, State], T
 def _scored(node: Score, children: list[Trace]) -> Trace:
     """The trace of a sum of points: what each element is worth, and between what the sum lies."""
     values = [child.value for child in children]
-    lowest, highest = score_range(node.points, values)
-    reached = plain_number(lowest) if lowest == highest else f"{plain_number(lowest)} to {plain_number(highest)}"
     each = zip(children, node.points, strict=True)
     elements = tuple([child._replace(points=worth) for child, worth in each])
-    detail = f"{reached} points, {plain_number(node.needed)} needed"
     value = score(node.needed, node.points, values)
-    return Trace("score", value, node.name, detail=detail, needed=node.needed, basis=node.basis, children=elements)
+    reached = score_range(node.points, values)
+    return Trace("score", value, node.name, needed=node.needed, basis=node.basis, children=elements, reached=reached)
 
 
 _COUNTING: dict[type, str] = {All: "all", AnyOf: "any", AtLeast: "at_least"}

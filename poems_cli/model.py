@@ -14,7 +14,13 @@ Truth: TypeAlias = bool | None
 Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
 Operator: TypeAlias = Literal["above", "at_least", "below", "at_most", "is"]
 Side: TypeAlias = Literal["low", "high"]
-Status: TypeAlias = Literal["consider", "unlikely", "excluded"]
+#: Of a mimic. ``consider``: something known calls for it; ``less likely``: what is known speaks against it more than for it;
+#: ``excluded``: by a finding that settles it; ``not assessed``: nothing known calls for it, and nothing speaks against it.
+Status: TypeAlias = Literal["consider", "less likely", "not assessed", "excluded"]
+
+#: Whose limit a value was compared with: the rule's, the laboratory's own, or a multiple of the laboratory's own.
+Whose: TypeAlias = Literal["rule", "laboratory", "multiple of laboratory"]
+Comparator: TypeAlias = Literal["<", "<=", ">", ">="]
 
 #: The choice finding that says what the patient has been called so far; ``label`` beside the findings gives it as well.
 LABEL = "diagnosis_label"
@@ -215,7 +221,7 @@ class Evidence(NamedTuple):
     ratio: float | None
     reason: str
     basis: Basis
-    holding: tuple[str, ...] = ()
+    holding: tuple["Held", ...] = ()
 
 
 class Settles(NamedTuple):
@@ -318,18 +324,26 @@ class Rules(NamedTuple):
 # --- a patient --------------------------------------------------------------------------------------------------------
 
 
+class Given(NamedTuple):
+    """A number as the record gave it, in a unit other than the canonical one."""
+
+    value: float
+    unit: str
+
+
 class Quantity(NamedTuple):
     """A measured value in the finding's canonical unit.
 
     ``comparator`` is kept as the laboratory wrote it (``<0.1``, ``>2000``); ``low`` and ``high`` are the laboratory's own
-    limits, given with the value.
+    limits, given with the value. ``given`` is the value in the record's own unit; ``None`` where that is the canonical one.
     """
 
     value: float
     unit: str
-    comparator: Literal["<", "<=", ">", ">="] | None = None
+    comparator: Comparator | None = None
     low: float | None = None
     high: float | None = None
+    given: Given | None = None
 
 
 Observed: TypeAlias = bool | str | Quantity
@@ -347,22 +361,42 @@ class Patient(NamedTuple):
 # --- an assessment ----------------------------------------------------------------------------------------------------
 
 
-class Trace(NamedTuple):
-    """One node of an expression with its value and what decided it: data first, drawn later.
+class Comparison(NamedTuple):
+    """What was compared with what: a quantity with a limit, in the finding's canonical unit, or a choice with its words.
 
-    ``kind`` is the operator; ``finding`` and ``detail`` (what was compared with what) belong to leaves; ``needed`` to
-    ``at_least`` and, in points, to ``score``; ``points`` is what an element of a score is worth.
+    ``value`` is the number measured or the word chosen. ``limit`` is a number, a tuple of words, or ``None`` where the rule
+    asks for the laboratory's own limit and none was given; ``whose`` says whose limit it is, ``times`` which multiple of the
+    laboratory's own. ``given`` is the value in the record's own unit, where that is another one.
+    """
+
+    value: float | str
+    comparator: Comparator | None
+    unit: str | None
+    operator: Operator
+    limit: float | tuple[str, ...] | None
+    whose: Whose = "rule"
+    times: float | None = None
+    given: Given | None = None
+
+
+class Trace(NamedTuple):
+    """One node of an expression with its value and what decided it: data, which ``report`` puts into words.
+
+    ``kind`` is the operator; ``finding`` and ``comparison`` belong to leaves (``comparison`` is ``None`` where nothing was
+    measured); ``needed`` to ``at_least`` and, in points, to ``score``; ``reached`` is the least and the most that the points
+    of a ``score`` come to; ``points`` is what an element of a score is worth.
     """
 
     kind: str
     value: Truth
     name: str | None = None
     finding: str | None = None
-    detail: str | None = None
+    comparison: Comparison | None = None
     needed: float | None = None
     basis: Basis | None = None
     children: tuple["Trace", ...] = ()
     points: float | None = None
+    reached: tuple[float, float] | None = None
 
 
 class Contradiction(NamedTuple):
@@ -424,12 +458,23 @@ class CriteriaResult(NamedTuple):
     shown: LevelResult
 
 
+class Condition(NamedTuple):
+    """What a comparison asks of a value that is not known: at least or above a limit, or one of some words.
+
+    ``limit`` as in :class:`Compare`; ``times_upper`` asks for that multiple of the laboratory's own upper limit.
+    """
+
+    operator: Literal["above", "at_least", "is"]
+    limit: float | tuple[str, ...] | None
+    times_upper: float | None = None
+
+
 class Answer(NamedTuple):
     """A literal of an expression with the answer that it would need: ``finding`` present or absent, or within a limit."""
 
     finding: str
     present: bool
-    condition: str | None = None
+    condition: Condition | None = None
 
 
 class SettlingSet(NamedTuple):
@@ -442,7 +487,7 @@ class SettlingSet(NamedTuple):
 
 
 class Settling(NamedTuple):
-    """What settles one level one way: how many minimal sets there are, the first of them, and the same in words.
+    """What settles one level one way: how many minimal sets there are, and the first of them.
 
     ``complete`` is false where there were too many to list; ``sets`` then holds only the smallest.
     """
@@ -451,7 +496,6 @@ class Settling(NamedTuple):
     sets: tuple[SettlingSet, ...]
     number: int
     complete: bool
-    words: str
 
 
 class Effect(NamedTuple):
@@ -472,7 +516,7 @@ class DecisiveUnknown(NamedTuple):
     """
 
     finding: str
-    condition: str | None
+    condition: Condition | None
     criteria: tuple[str, ...]
     if_present: Effect
     if_absent: Effect
@@ -494,6 +538,21 @@ class OrderedTest(NamedTuple):
     worth: float
 
 
+class Held(NamedTuple):
+    """A finding that makes a condition hold, by being present or by being absent."""
+
+    finding: str
+    present: bool = True
+
+
+class OpenAnswer(NamedTuple):
+    """An unknown finding whose answer (``present`` or absent) helps to establish a mimic, or to exclude it."""
+
+    finding: str
+    present: bool
+    establishes: bool
+
+
 class Tells(NamedTuple):
     """That a finding which a test answers helps to establish a mimic (``inward``) or to exclude it."""
 
@@ -505,22 +564,23 @@ class Tells(NamedTuple):
 class Row(NamedTuple):
     """A mimic, or the syndrome itself, weighed against what is known of one patient.
 
-    ``evidence`` is the sum of the weights that hold, never a probability; ``None`` for a mimic that is not called up, which is
-    not weighed unless all are asked for. ``confirmed``, ``excluded`` and ``called_up`` are the
-    values of the conditions that settle it and of the one that brings it up. ``told_by`` are the unknown findings that would
-    help to establish it (with true) or to exclude it (with false).
+    ``evidence`` is the sum of the weights that hold, never a probability. ``confirmed``, ``excluded`` and ``called_up`` are the
+    values of the conditions that settle it and of the one that calls for it; ``callers`` are the findings that make the last
+    one hold, ``open_callers`` the unknown ones that could. ``settled_by`` are the unknown findings that would help to
+    establish or to exclude it.
     """
 
     id: str
     status: Status
-    reason: str
-    evidence: float | None
+    evidence: float
     supporting: tuple[Evidence, ...]
     opposing: tuple[Evidence, ...]
     confirmed: Truth
     excluded: Truth
     called_up: Truth
-    told_by: tuple[tuple[str, bool, bool], ...]
+    callers: tuple[Held, ...] = ()
+    open_callers: tuple[str, ...] = ()
+    settled_by: tuple[OpenAnswer, ...] = ()
 
 
 class Rival(NamedTuple):

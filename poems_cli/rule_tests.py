@@ -49,7 +49,9 @@ from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Rival, Rules, Trace, Truth
 from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Record
+from poems_cli.report.comparisons import comparison_words
 from poems_cli.report.reasons import path as deciding_path
+from poems_cli.report.rivals import row_reason
 from poems_cli.resolve import descendants, inputs, resolve
 from poems_cli.rules_yaml import Document, RuleProblem, dotted, read_yaml
 from poems_cli.rules_yaml import Path as Place
@@ -67,7 +69,7 @@ _SET_KEYS = ("verdict", "level", "levels")
 _MIMIC_KEYS = ("status", "first")
 _LISTS = ("warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags")
 _EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met")
-STATUSES = ("consider", "unlikely", "excluded")
+STATUSES = ("consider", "less likely", "not assessed", "excluded")
 _MOST_REASONS = 5
 
 
@@ -499,7 +501,9 @@ class _Comparison:
             return
         row = rival.row
         if wanted.get("status", row.status) != row.status:
-            yield self._failure((*step, "status"), wanted["status"], row.status, row.reason.rstrip("."))
+            yield self._failure(
+                (*step, "status"), wanted["status"], row.status, row_reason(self._rules, self._assessment, row).rstrip(".")
+            )
         place = self._assessment.mimics.index(rival) + 1 if rivals else rival.place
         if place > wanted.get("first", place):
             before = sorted([one for one in self._rows() if one.place < rival.place], key=lambda one: one.place)
@@ -532,12 +536,27 @@ class _Comparison:
         still_open = [group for group in level.groups if group.value is None]
         return "; ".join(f"{group.name} is open ({', '.join(group.unknown)} unknown)" for group in still_open)
 
+    def _compared(self, node: Trace) -> str:
+        """A comparison by the finding's id, as the cases name it."""
+        if node.comparison is None or node.finding is None:
+            return f"{node.finding} unknown"
+        return f"{node.finding} {comparison_words(self._rules.findings[node.finding], node.comparison, node.value)}"
+
+    def _undecided(self, trace: Trace) -> Iterator[str]:
+        """The leaves that leave a trace open, with why."""
+        if trace.value is not None:
+            return
+        if not trace.children:
+            yield self._compared(trace) if trace.kind == "compare" else f"{element_name(trace)} unknown"
+        for child in trace.children:
+            yield from self._undecided(child)
+
     def _deciding(self, trace: Trace) -> str:
         found: dict[str, None] = {}
         facts = self._assessment.facts
         for node in (one.node for one in deciding_path(facts, trace)):
-            if node.kind == "compare" and node.detail:
-                found[f"{node.finding} {node.detail}"] = None
+            if node.kind == "compare" and node.comparison:
+                found[self._compared(node)] = None
             elif node.kind in ("finding", "asserted") and node.finding and node.finding not in facts.derived:
                 found[f"{node.finding} is {VALUES[node.value]}"] = None
         reasons = list(found)
@@ -566,7 +585,7 @@ class _Comparison:
         definition = self._rules.findings[finding].definition
         if definition is None:
             return "nothing is known of it"
-        found = list(dict.fromkeys(_undecided(trace_of(definition, facts))))
+        found = list(dict.fromkeys(self._undecided(trace_of(definition, facts))))
         return ", ".join(found[:_MOST_REASONS]) or "what is given neither makes it present nor absent"
 
     def _contradictions(self) -> Iterator[str]:
@@ -598,7 +617,7 @@ class _Comparison:
             return self._finding_reason(finding, facts.values.get(finding))
         when = next(one.when for one in self._rules.warnings if one.id == warning)
         trace = trace_of(when, facts)
-        return self._deciding(trace) if trace.value is not None else ", ".join(dict.fromkeys(_undecided(trace)))
+        return self._deciding(trace) if trace.value is not None else ", ".join(dict.fromkeys(self._undecided(trace)))
 
     def _decisive(self) -> Iterator[str]:
         default = self._assessment.default_criteria
@@ -621,14 +640,3 @@ def _sentence(text: str) -> str:
 
 def _word(value: Truth) -> str:
     return UNKNOWN if value is None else str(value).lower()
-
-
-def _undecided(trace: Trace) -> Iterator[str]:
-    """Yield the leaves that leave a trace open, with why."""
-    if trace.value is not None:
-        return
-    if not trace.children:
-        why = trace.detail or "unknown"
-        yield f"{trace.finding} {why}" if trace.kind == "compare" and trace.detail else f"{element_name(trace)} {why}"
-    for child in trace.children:
-        yield from _undecided(child)

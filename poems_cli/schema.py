@@ -67,6 +67,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "comparator": {"enum": ["<", "<=", ">", ">=", None]},
             "low": {"type": ["number", "null"], "description": "the laboratory's own lower limit, in the same unit"},
             "high": {"type": ["number", "null"], "description": "the laboratory's own upper limit, in the same unit"},
+            "given": {
+                **_object({"value": {"type": "number"}, "unit": {"type": "string"}}),
+                "description": "the value in the record's own unit, as answers keep it beside the converted one",
+            },
             "reason": {"type": "string"},
         },
         ["value"],
@@ -187,7 +191,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     "value": _TRUTH,
                     "name": {"type": "string"},
                     "finding": findings,
-                    "detail": {"type": "string", "description": "what was compared with what"},
+                    "comparison": _ref("comparison"),
                     "needed": {"type": "number"},
                     "points": {"type": "number", "description": "what an element of a score is worth"},
                     **_basis_properties(),
@@ -213,12 +217,36 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 },
                 ["title", "verdict", "level", "groups", "trace", "source"],
             ),
+            "comparison": _object(
+                {
+                    "value": {
+                        "type": ["number", "string"],
+                        "description": "in the finding's canonical unit, or a choice's word",
+                    },
+                    "comparator": {"enum": ["<", "<=", ">", ">="]},
+                    "unit": {"type": "string"},
+                    "operator": {"enum": ["above", "at_least", "below", "at_most", "is"]},
+                    "limit": {"anyOf": [{"type": "number"}, _WORDS]},
+                    "whose": {"enum": ["rule", "laboratory", "multiple of laboratory"], "description": "whose limit it is"},
+                    "times": {"type": "number", "description": "which multiple of the laboratory's own upper limit"},
+                    "given": _object({"value": {"type": "number"}, "unit": {"type": "string"}}),
+                },
+                ["value", "operator", "whose"],
+            ),
+            "condition": _object(
+                {
+                    "operator": {"enum": ["above", "at_least", "is"]},
+                    "limit": {"anyOf": [{"type": "number"}, _WORDS]},
+                    "times_upper": {"type": "number"},
+                },
+                ["operator"],
+            ),
             "effect": _object({"verdicts": verdicts, "steps_to_met": {"type": ["integer", "null"]}}),
             "unknown": _object(
                 {
                     "finding": findings,
                     "label": {"type": "string"},
-                    "condition": {"type": "string", "description": "the limit to compare with"},
+                    "condition": _ref("condition"),
                     "criteria": {"type": "array", "items": {"enum": sets}},
                     "if_present": _ref("effect"),
                     "if_absent": _ref("effect"),
@@ -240,7 +268,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     "answers": {
                         "type": "array",
                         "items": _object(
-                            {"finding": findings, "present": {"type": "boolean"}, "condition": {"type": "string"}},
+                            {"finding": findings, "present": {"type": "boolean"}, "condition": _ref("condition")},
                             ["finding", "present"],
                         ),
                     },
@@ -262,7 +290,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                         "items": _object(
                             {
                                 "finding": findings,
-                                "condition": {"type": "string"},
+                                "condition": _ref("condition"),
                                 "excludes": {"type": "boolean", "description": "whether a negative result makes it absent"},
                                 "if_present": _VERDICT,
                                 "if_absent": _VERDICT,
@@ -290,10 +318,7 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
     weighed = {
         "name": {"type": "string"},
         "reason": {"type": "string", "description": "why it has its status, in a sentence"},
-        "evidence": {
-            "type": ["number", "null"],
-            "description": "sum of the weights of for and against, never a probability; null where it is not called up",
-        },
+        "evidence": {"type": "number", "description": "sum of the weights of for and against, never a probability"},
         "for": {"type": "array", "items": _ref("evidence")},
         "against": {"type": "array", "items": _ref("evidence")},
         "place": {"type": "integer", "minimum": 1, "description": "among all mimics and the syndrome itself"},
@@ -326,7 +351,7 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
             {
                 "id": {"enum": list(rules.mimics)},
                 **weighed,
-                "status": {"enum": ["consider", "unlikely", "excluded"]},
+                "status": {"enum": ["consider", "less likely", "not assessed", "excluded"]},
                 "urgent": {"type": "boolean", "description": "must not be missed or delayed"},
                 "called_up": {**_TRUTH, "description": "whether what is known brings it up"},
                 "confirmed": {**_TRUTH, "description": "whether a finding establishes it; null also where none can"},

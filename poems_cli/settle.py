@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.logic import State, at_least, binds, leaves, negation, plain_number, score, truth
+from poems_cli.logic import State, at_least, binds, leaves, negation, score, truth
 from poems_cli.model import (
     All,
     Answer,
@@ -19,6 +19,7 @@ from poems_cli.model import (
     AtLeast,
     Binds,
     Compare,
+    Condition,
     Expression,
     Known,
     Not,
@@ -452,20 +453,26 @@ def _nothing(_: States) -> object:
     return ()
 
 
-def condition_of(node: Compare) -> tuple[bool, str]:
-    """A comparison as a condition in words, and whether the node wants it to hold: "below 3" is "at least 3" not holding."""
-    positive = node.operator in ("above", "at_least", "is")
-    if isinstance(node.limit, tuple):
-        return positive, " or ".join(node.limit)
-    operator = node.operator if positive else {"below": "at_least", "at_most": "above"}[node.operator]
-    if node.times_upper is not None:
-        limit = f"{plain_number(node.times_upper)} times the laboratory's upper limit"
-    elif node.limit is None:
-        limit = "the laboratory's limit"
-    else:
-        limit = plain_number(node.limit)
-    return positive, f"{operator.replace('_', ' ')} {limit}"
+def condition_of(node: Compare) -> tuple[bool, Condition]:
+    """A comparison as a condition, and whether the node wants it to hold: "below 3" is "at least 3" not holding."""
+    match node.operator:
+        case "below":
+            return False, Condition("at_least", node.limit, node.times_upper)
+        case "at_most":
+            return False, Condition("above", node.limit, node.times_upper)
+        case operator:
+            return True, Condition(operator, node.limit, node.times_upper)
 
 
-def _order(answers: AnswerSet) -> tuple[int, list[tuple[str, bool, str]]]:
-    return len(answers), sorted((answer.finding, answer.present, answer.condition or "") for answer in answers)
+def answer_order(answer: Answer) -> tuple[str, str, bool]:
+    """By which answers are sorted: the finding, the condition, and absent before present."""
+    return answer.finding, condition_order(answer.condition), answer.present
+
+
+def condition_order(condition: Condition | None) -> str:
+    """By which conditions are sorted; no condition comes first."""
+    return "" if condition is None else " ".join(map(str, condition))
+
+
+def _order(answers: AnswerSet) -> tuple[int, list[tuple[str, str, bool]]]:
+    return len(answers), sorted(map(answer_order, answers))

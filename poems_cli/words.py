@@ -3,7 +3,6 @@
 Used wherever rules or traces are shown to a person, so that all of them say the same thing in the same words.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,7 +23,6 @@ from poems_cli.model import (
     Score,
     Truth,
 )
-from poems_cli.phrase import brief
 
 #: What is said of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
@@ -83,6 +81,11 @@ def short_label(rules: Rules, name: str) -> str:
     return brief(label(rules, name))
 
 
+def brief(label: str) -> str:
+    """A label without the remark in parentheses at its end."""
+    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """``a, b and c``; with semicolons where a word holds a comma itself."""
     if len(words) < 2:
@@ -112,14 +115,6 @@ def amount(value: float, unit: str | None) -> str:
     """A number with its unit."""
     words = unit_words(unit)
     return f"{plain_number(value)} {words}" if words else plain_number(value)
-
-
-def in_words(unit: str | None, detail: str) -> str:
-    """What a comparison says, with the unit as it is read."""
-    if not unit:
-        return detail
-    words = unit_words(unit)
-    return detail if words == unit else re.sub(rf" {re.escape(unit)}(?![\w/])", f" {words}" if words else "", detail)
 
 
 # --- units of a finding -----------------------------------------------------------------------------------------------

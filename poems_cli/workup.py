@@ -15,7 +15,7 @@ from typing import TypeAlias
 from poems_cli.logic import State
 from poems_cli.model import Answer, DecisiveUnknown, OrderedTest, Row, Rules, SettlingSet, Tells, Truth
 from poems_cli.resolve import inputs
-from poems_cli.settle import NO_LINKS, implicants
+from poems_cli.settle import NO_LINKS, answer_order, implicants
 
 #: A finding and the answer that a test gives: present or absent.
 Given: TypeAlias = tuple[str, bool]
@@ -126,7 +126,7 @@ class Workup:
         if known is None:
             if len(self._orders) > _REMEMBERED:
                 self._orders.clear()
-            known = (sorted(map(_by_finding, answers)), tuple(sorted(answers, key=_by_finding)))
+            known = (sorted(map(answer_order, answers)), tuple(sorted(answers, key=answer_order)))
             self._orders[answers] = known
         return known
 
@@ -218,8 +218,9 @@ class Workup:
             by_finding.setdefault(unknown.finding, []).append(unknown)
         telling: dict[Given, list[Tells]] = {}
         for row in in_play:
-            for finding, present, inward in row.told_by:
-                telling.setdefault((finding, present), []).append(Tells(row.id, finding, inward))
+            for open_answer in row.settled_by:
+                tells = Tells(row.id, open_answer.finding, open_answer.establishes)
+                telling.setdefault((open_answer.finding, open_answer.present), []).append(tells)
         remaining = dict(weights)
         for given, part in self._parts(in_play).items():
             remaining[given] = remaining.get(given, 0.0) + part
@@ -250,11 +251,11 @@ class Workup:
 
     def _parts(self, in_play: Sequence[Row]) -> dict[Given, float]:
         """What the mimics in play lend to the answers that would settle them; see the module's rule."""
-        shares = {row.id: 2 if self._rules.mimics[row.id].urgent else 1 for row in in_play if row.told_by}
+        shares = {row.id: 2 if self._rules.mimics[row.id].urgent else 1 for row in in_play if row.settled_by}
         parts: dict[Given, float] = {}
         for row in in_play:
-            for finding, present, _ in row.told_by:
-                part = shares[row.id] / (sum(shares.values()) * len(row.told_by))
+            for finding, present, _ in row.settled_by:
+                part = shares[row.id] / (sum(shares.values()) * len(row.settled_by))
                 parts[finding, present] = parts.get((finding, present), 0.0) + part
         return parts
 
@@ -292,7 +293,3 @@ def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float
                 key = (answer.finding, answer.present)
                 weights[key] = weights.get(key, 0.0) + share
     return weights
-
-
-def _by_finding(answer: Answer) -> tuple[str, str, bool]:
-    return answer.finding, answer.condition or "", answer.present

@@ -176,15 +176,17 @@ class PatientReader:
 
 def round_trip(patient: Patient) -> dict[str, Any]:
     """The patient as plain data in canonical units, which reads back to the same patient."""
-    findings: dict[str, Any] = {name: _plain_value(value) for name, value in patient.observed.items()}
+    findings: dict[str, Any] = {name: plain_value(value) for name, value in patient.observed.items()}
     findings |= {name: {"value": None, "reason": reason} for name, reason in patient.reasons.items()}
     return {"id": patient.id, "findings": findings}
 
 
-def _plain_value(value: Observed) -> Any:
+def plain_value(value: Observed) -> Any:
+    """What was observed as plain data, which reads back to the same."""
     if not isinstance(value, Quantity):
         return value
-    return {name: part for name, part in value._asdict().items() if part is not None}
+    parts = value._replace(given=None)._asdict() | {"given": value.given._asdict() if value.given else None}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _identity(given: object, number: int) -> tuple[str, Flaw | None]:

@@ -5,17 +5,17 @@ All of it is brought to the finding's canonical unit. A bare number is in that u
 
 import re
 from collections.abc import Callable, Mapping
-from math import inf, isfinite, isnan, nan
-from typing import Literal, NamedTuple, TypeAlias, cast
+from contextlib import suppress
+from math import inf, isclose, isfinite, isnan, nan
+from typing import NamedTuple, TypeAlias, cast
 
-from poems_cli.model import Finding, Quantity
+from poems_cli.model import Comparator, Finding, Given, Quantity
 from poems_cli.records.problem import Flaw, kind_of, listed, quoted
-from poems_cli.units import UnitError, UnitTable, implausible, to_canonical
+from poems_cli.units import UnitError, UnitTable, implausible, to_canonical, ucum_unit
 
-Comparator: TypeAlias = Literal["<", "<=", ">", ">="]
 Refuse: TypeAlias = Callable[[Flaw], None]
 
-MEASURED_KEYS = ("unit", "comparator", "low", "high")
+MEASURED_KEYS = ("unit", "comparator", "low", "high", "given")
 KEYS = ("value", *MEASURED_KEYS, "reason")
 _DIMENSIONLESS = ("{ratio}", "{score}")
 _LONGEST_TEXT = 100
@@ -65,7 +65,22 @@ def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable
     limits = {side: _limit(side, given[side], wrong) for side in ("low", "high") if given.get(side) is not None}
     if measure is None or not sound:
         return None
-    return _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse)
+    quantity = _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse)
+    if quantity is None or given.get("given") is None:
+        return quantity
+    return _with_given(finding, quantity, given["given"], units, refuse)
+
+
+def _with_given(finding: Finding, quantity: Quantity, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
+    """The quantity with the value and unit of the first record, which an answer of this program keeps under ``given``."""
+    value, unit = (given.get("value"), given.get("unit")) if isinstance(given, dict) else (None, None)
+    if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(unit, str) and len(unit) <= _LONGEST_TEXT:
+        number = _as_float(value)
+        with suppress(UnitError):
+            if isfinite(number) and isclose(to_canonical(units, finding.id, number, unit), quantity.value, rel_tol=1e-9):
+                return quantity._replace(given=Given(number, unit))
+    refuse(Flaw("'given' is not the same value in another unit", "leave 'given' out, or write its value and unit instead"))
+    return None
 
 
 def _measure(finding: Finding, given: object, refuse: Refuse) -> _Measure | None:
@@ -162,7 +177,9 @@ def _converted(
         refuse(flaw)
     if flaws:
         return None
-    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"))
+    unit = measure.unit.strip() if measure.unit else finding.unit or ""
+    given = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"), given)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.model import Assessment, Quantity, Rules
-from poems_cli.phrase import brief
 from poems_cli.questionnaire import Audience
-from poems_cli.report.reasons import quantity_words
-from poems_cli.words import listed, short_label
+from poems_cli.report.comparisons import quantity_words
+from poems_cli.words import brief, listed, short_label
 
 _TESTS = 8
 _FOR_A_PATIENT = 3  # a doctor decides what comes after

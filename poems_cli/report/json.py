@@ -14,6 +14,8 @@ from poems_cli import __version__
 from poems_cli.model import (
     Answer,
     Assessment,
+    Comparison,
+    Condition,
     Contradiction,
     CriteriaResult,
     CriteriaSet,
@@ -22,9 +24,7 @@ from poems_cli.model import (
     Group,
     LevelResult,
     Notice,
-    Observed,
     OrderedTest,
-    Quantity,
     Rules,
     Settling,
     SettlingSet,
@@ -32,8 +32,10 @@ from poems_cli.model import (
     Test,
     Trace,
 )
+from poems_cli.records.patient import plain_value
 from poems_cli.report.json_mimics import flags_json, mimics_json, outlook_json, syndrome_json
 from poems_cli.report.json_pieces import array, basis_members, encode, json_object, keep, kept, mapping, optional, same, word
+from poems_cli.report.still_needed import settling_words
 
 SCHEMA_VERSION = "1.0"
 
@@ -50,6 +52,10 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
     verdict = assessment.criteria[default].verdict
     facts = assessment.facts
     unknowns, tests = _open_questions(rules, assessment, verdict)
+
+    def settling(set_id: str) -> Callable[[Settling], str]:
+        return lambda one: _settling(one, settling_words(rules, facts, set_id, one.target))
+
     text = json_object(
         schema_version=encode(SCHEMA_VERSION),
         program=encode({"name": "poems", "version": __version__}),
@@ -63,7 +69,7 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
         ),
         decisive_unknowns=unknowns,
         settling_sets=mapping(
-            (set_id, mapping((target, same(one, _settling)) for target, one in targets.items()))
+            (set_id, mapping((target, same(one, settling(set_id))) for target, one in targets.items()))
             for set_id, targets in assessment.settling.items()
         ),
         tests=tests,
@@ -100,7 +106,7 @@ def _open_questions(rules: Rules, assessment: Assessment, verdict: str) -> tuple
 
 def _patient(assessment: Assessment) -> str:
     patient = assessment.patient
-    findings: dict[str, Any] = {key: _observed(value) for key, value in patient.observed.items()}
+    findings: dict[str, Any] = {key: plain_value(value) for key, value in patient.observed.items()}
     for finding, reason in patient.reasons.items():
         if finding not in findings:
             findings[finding] = {"value": None, "reason": reason}
@@ -109,12 +115,6 @@ def _patient(assessment: Assessment) -> str:
         for finding, reason in assessment.facts.derived.items()
     )
     return json_object(id=encode(patient.id), findings=encode(findings), derived=mapping(derived))
-
-
-def _observed(value: Observed) -> Any:
-    if not isinstance(value, Quantity):
-        return value
-    return {name: field for name, field in value._asdict().items() if field is not None}
 
 
 def _contradiction(one: Contradiction) -> str:
@@ -165,12 +165,12 @@ def _shared(reason: Trace) -> str:
 
 def _part(reason: Trace) -> str:
     """A trace, written anew but for its leaves: most of them quote nothing."""
-    kept = reason.detail is None and not reason.children
+    kept = reason.comparison is None and not reason.children
     return _leaf(reason) if kept else _reason(reason, _part)
 
 
 def _quotes(reason: Trace) -> bool:
-    return reason.detail is not None or any(_quotes(child) for child in reason.children)
+    return reason.comparison is not None or any(_quotes(child) for child in reason.children)
 
 
 @keep
@@ -184,7 +184,7 @@ def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
         value=word(reason.value),
         name=optional(reason.name),
         finding=optional(reason.finding),
-        detail=None if reason.detail is None else encode(reason.detail),
+        comparison=None if reason.comparison is None else _comparison(reason.comparison),
         needed=optional(reason.needed),
         **basis_members(reason.basis),
         points=optional(reason.points),
@@ -192,11 +192,23 @@ def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
     )
 
 
+def _comparison(made: Comparison) -> str:
+    """What was compared with what; the patient's own number, so it is never kept."""
+    parts = made._replace(given=None)._asdict() | {"given": made.given._asdict() if made.given else None}
+    return encode({name: part for name, part in parts.items() if part is not None})
+
+
+def _condition(condition: Condition | None) -> str | None:
+    if condition is None:
+        return None
+    return encode({name: part for name, part in condition._asdict().items() if part is not None})
+
+
 def _unknown(unknown: DecisiveUnknown, label: str) -> str:
     return json_object(
         finding=word(unknown.finding),
         label=word(label),
-        condition=optional(unknown.condition),
+        condition=_condition(unknown.condition),
         criteria=encode(unknown.criteria),
         if_present=_effect(unknown.if_present),
         if_absent=_effect(unknown.if_absent),
@@ -209,9 +221,9 @@ def _effect(effect: Effect) -> str:
     return json_object(verdicts=encode(dict(effect.verdicts)), steps_to_met=word(effect.steps_to_met))
 
 
-def _settling(settling: Settling) -> str:
+def _settling(settling: Settling, words: str) -> str:
     return json_object(
-        words=word(settling.words),
+        words=word(words),
         count=word(settling.number),
         complete=word(settling.complete),
         sets=array(_settling_set(one) for one in settling.sets),
@@ -230,7 +242,7 @@ def _settling_set(one: SettlingSet) -> str:
 
 @keep
 def _answer(answer: Answer) -> str:
-    return json_object(finding=word(answer.finding), present=word(answer.present), condition=optional(answer.condition))
+    return json_object(finding=word(answer.finding), present=word(answer.present), condition=_condition(answer.condition))
 
 
 def _test(ordered: OrderedTest, test: Test, verdict: str, default: str) -> str:
@@ -260,7 +272,7 @@ def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: boo
     if_absent = dict(unknown.if_absent.verdicts).get(default, verdict) if excludes else verdict
     return json_object(
         finding=word(unknown.finding),
-        condition=optional(unknown.condition),
+        condition=_condition(unknown.condition),
         excludes=word(excludes),
         if_present=word(if_present),
         if_absent=word(if_absent),

@@ -16,6 +16,7 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.report.json_pieces import array, basis_members, encode, json_object, mapping, optional, same, word
+from poems_cli.report.rivals import row_reason
 from poems_cli.resolve import uses
 
 
@@ -24,7 +25,7 @@ def syndrome_json(rules: Rules, assessment: Assessment) -> str:
     rival, profile = assessment.syndrome, rules.profile
     if rival is None or profile is None:
         return "null"
-    return _with_patient(same(rival.row, lambda row: _weighed(profile, row)), rival)
+    return _with_patient(same(rival.row, lambda row: _weighed(rules, assessment, profile, row)), rival)
 
 
 def mimics_json(rules: Rules, assessment: Assessment, criteria: Callable[[CriteriaSet, CriteriaResult], str]) -> str:
@@ -33,7 +34,7 @@ def mimics_json(rules: Rules, assessment: Assessment, criteria: Callable[[Criter
     for rival in assessment.mimics:
         mimic = rules.mimics[rival.row.id]
         answered = mapping([(one.id, criteria(rules.mimic_criteria[one.id], one)) for one in rival.criteria])
-        text = same(rival.row, lambda row: _mimic(mimic, row))  # noqa: B023
+        text = same(rival.row, lambda row: _mimic(rules, assessment, mimic, row))  # noqa: B023
         rows.append(_with_patient(text, rival, f',"criteria":{answered}'))
     return array(rows)
 
@@ -43,12 +44,14 @@ def _with_patient(text: str, rival: Rival, more: str = "") -> str:
     return f'{text[:-1]},"place":{rival.place},"unexplained":{encode(rival.unexplained)}{more}}}'
 
 
-def _mimic(mimic: Mimic, row: Row) -> str:
-    text = _weighed(mimic, row)
+def _mimic(rules: Rules, assessment: Assessment, mimic: Mimic, row: Row) -> str:
+    text = _weighed(rules, assessment, mimic, row)
     told = mimic.texts["settled_by"]
     still_open = [
-        json_object(finding=word(finding), present=word(answer), settles=word("in" if inward else "out"))
-        for finding, answer, inward in row.told_by
+        json_object(
+            finding=word(answer.finding), present=word(answer.present), settles=word("in" if answer.establishes else "out")
+        )
+        for answer in row.settled_by
     ]
     text_of_it = word(told["text"]) if row.status == "consider" else None
     settled_by = json_object(tests=encode(mimic.tests), text=text_of_it, open=array(still_open))
@@ -63,11 +66,11 @@ def _mimic(mimic: Mimic, row: Row) -> str:
     return f"{text[:-1]},{more[1:]}"
 
 
-def _weighed(mimic: Mimic, row: Row) -> str:
+def _weighed(rules: Rules, assessment: Assessment, mimic: Mimic, row: Row) -> str:
     return json_object(
         id=word(row.id),
         name=word(mimic.name),
-        reason=word(row.reason),
+        reason=word(row_reason(rules, assessment, row)),
         evidence=word(row.evidence),
         **{
             "for": array([_written(item) for item in row.supporting]),
@@ -84,7 +87,7 @@ def _written(item: Evidence) -> str:
 def _item(item: Evidence) -> str:
     return json_object(
         label=word(item.label),
-        findings=encode([one.removeprefix("not ") for one in item.holding] or uses(item.when)),
+        findings=encode([held.finding for held in item.holding] or uses(item.when)),
         weight=word(item.weight),
         grade=optional(item.grade),
         likelihood_ratio=optional(item.ratio),

@@ -18,7 +18,8 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
-from poems_cli.report.reasons import compared, decided_by_default, path, uses_own_limit, why
+from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
+from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_words, rivals_words
 from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
 from poems_cli.words import HOLDS, VALUES, capital, counted, is_recalled, label, listed, marks, short_label
@@ -233,7 +234,7 @@ def _limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tupl
     recalled: dict[tuple[str | None, str], str] = {}
     for derived, trace in _decisions(assessment):
         for node, of in path(assessment.facts, trace, derived):
-            if node.kind == "compare" and node.finding and node.detail and not uses_own_limit(node):
+            if node.kind == "compare" and node.finding and node.comparison and not uses_own_limit(node):
                 said = compared(rules, node._replace(basis=None))
                 text = f"{capital(short_label(rules, of))}: {said}." if of in rules.findings and of else f"{capital(said)}."
                 if decided_by_default(node):

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from poems_cli.logic import plain_number
 from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
+from poems_cli.report.comparisons import compared, comparison_words, quantity_words, uses_own_limit
 from poems_cli.resolve import uses
 from poems_cli.words import (
     HOLDS,
@@ -12,8 +14,6 @@ from poems_cli.words import (
     OURS,
     SYMBOLS,
     VALUES,
-    amount,
-    in_words,
     label,
     listed,
     marks,
@@ -21,7 +21,6 @@ from poems_cli.words import (
 )
 
 _FEW = 3
-_OWN_LIMITS = ("(the laboratory's own limit)", "times the laboratory's own upper limit)")
 
 
 class Decided(NamedTuple):
@@ -75,35 +74,12 @@ def why(rules: Rules, assessment: Assessment, trace: Trace) -> str:
 
 def _reason(rules: Rules, facts: Facts, node: Trace, finding: str) -> str:
     """What a leaf contributes; a finding that itself follows from others leaves the word to them."""
-    if node.kind == "compare" and node.detail:
+    if node.kind == "compare" and node.comparison:
         return compared(rules, node)
     if node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
         said = short_label(rules, finding)
         return said if node.value else f"no {said}"
     return ""
-
-
-def compared(rules: Rules, node: Trace) -> str:
-    """A comparison that was made: the finding, its value, the limit, and whose limit it is."""
-    finding = rules.findings[node.finding or ""]
-    if finding.kind == "choice":
-        word, _, rest = (node.detail or "").partition(" ")
-        is_not = "not " if rest.startswith("is not ") else ""
-        wanted = [finding.choices.get(one, one) for one in rest.removeprefix("is ").removeprefix("not ").split(" or ")]
-        said = finding.choices.get(word, word)
-        return f"{finding.label} {said}" + (f", {is_not}{listed(wanted, 'or')}" if is_not else "")
-    text = f"{finding.label} {in_words(finding.unit, node.detail or '')}"
-    return f"{text}, a limit of this program" if decided_by_default(node) else text
-
-
-def uses_own_limit(node: Trace) -> bool:
-    """Whether the laboratory's own limit took the place of the rule's."""
-    return (node.detail or "").endswith(_OWN_LIMITS)
-
-
-def decided_by_default(node: Trace) -> bool:
-    """Whether a limit of this program was used: not where the laboratory's own one replaced it."""
-    return node.basis is not None and node.basis.default and not uses_own_limit(node)
 
 
 def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace) -> str:
@@ -122,8 +98,8 @@ def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace) -> str:
 
 def _left_open(rules: Rules, facts: Facts, node: Trace) -> Iterator[str]:
     """Values that the record holds and that still decide nothing, because of their comparator."""
-    if node.kind == "compare" and node.value is None and node.detail and node.finding in facts.observed:
-        if "leaves open" in node.detail:
+    if node.kind == "compare" and node.value is None:
+        if node.comparison is not None and node.comparison.limit is not None:
             yield compared(rules, node)
     elif node.kind == "finding" and node.value is None and node.finding:
         definition = rules.findings[node.finding].definition
@@ -131,11 +107,6 @@ def _left_open(rules: Rules, facts: Facts, node: Trace) -> Iterator[str]:
             yield from _left_open(rules, facts, trace_of(definition, facts))
     for child in node.children:
         yield from _left_open(rules, facts, child)
-
-
-def quantity_words(value: Quantity) -> str:
-    """A measured value with its comparator and unit."""
-    return f"{value.comparator or ''}{amount(value.value, value.unit)}"
 
 
 def node_words(rules: Rules, trace: Trace, before: str = "") -> str:
@@ -168,6 +139,12 @@ def below(trace: Trace) -> tuple[tuple[str, Trace], ...]:
     return tuple(("", child) for child in trace.children)
 
 
+def points_words(trace: Trace) -> str:
+    """``2 to 5 points, 6 needed``: what the points of a score come to."""
+    lowest, highest = (plain_number(points) for points in trace.reached or (0, 0))
+    return f"{lowest if lowest == highest else f'{lowest} to {highest}'} points, {plain_number(trace.needed or 0)} needed"
+
+
 def _is_plain_no(trace: Trace) -> bool:
     return trace.kind == "not" and not trace.name and trace.children[0].kind in ("finding", "asserted", "known")
 
@@ -179,11 +156,10 @@ def _said(rules: Rules, trace: Trace) -> str:
         case "finding":
             return f"{trace.name}: {said}: {VALUES[trace.value]}" if trace.name else f"{said}: {VALUES[trace.value]}"
         case "compare":
-            if trace.detail and rules.findings[trace.finding or ""].kind == "choice":
-                return compared(rules, trace)
             named = f"{trace.name}: {said}" if trace.name else said
-            detail = in_words(rules.findings[trace.finding or ""].unit, trace.detail) if trace.detail else "not given"
-            return f"{named}: {detail}"
+            if trace.comparison is None:
+                return f"{named}: not given"
+            return f"{named}: {comparison_words(rules.findings[trace.finding or ''], trace.comparison, trace.value)}"
         case "known":
             return f"{said} given: {state}"
         case "asserted":
@@ -191,7 +167,7 @@ def _said(rules: Rules, trace: Trace) -> str:
         case "at_least":
             return f"{trace.name or 'group'} ({trace.needed} of {len(trace.children)} needed): {state}"
         case "score":
-            return f"{trace.name or 'score'} ({trace.detail}): {state}"
+            return f"{trace.name or 'score'} ({points_words(trace)}): {state}"
         case "implied":
             return "absent with the whole that it is part of"
         case "not" if _is_plain_no(trace):

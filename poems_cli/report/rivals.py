@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Mimic, Rival, Rules, Truth
-from poems_cli.phrase import brief
-from poems_cli.words import VALUES, capital, counted, listed, marks, short_label
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
+from poems_cli.words import VALUES, brief, capital, counted, listed, marks, short_label
 
 MIMICS_SHOWN = 5
 
@@ -17,6 +16,7 @@ SCALE = (
 
 _POINTS_A_SIGN = 2
 _TESTS_NAMED = 3
+_NAMED = 3
 
 
 class Bar(NamedTuple):
@@ -65,13 +65,13 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     if assessment.syndrome is None:
         return None
     considered = [one for one in assessment.mimics if one.row.status == "consider"]
-    called_up = [one for one in assessment.mimics if one.row.status == "unlikely" and one.row.called_up]
+    called_up = [one for one in assessment.mimics if one.row.status == "less likely" and one.row.called_up]
     shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
     label = assessment.facts.observed.get(LABEL)
     shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
     rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
     return RivalsWords(
-        tuple([_row(rules, one, full=every or one.row.status == "consider") for one in rows]),
+        tuple([_row(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
         "" if every else _others(rules, assessment, shown),
     )
 
@@ -82,30 +82,28 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     more = [one for one in left if one.row.status == "consider"]
     urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
     excluded = [rules.mimics[one.row.id].short for one in left if one.row.status == "excluded"]
-    unlikely = len(left) - len(more) - len(excluded)
+    counts = [(status, sum(one.row.status == status for one in left)) for status in ("less likely", "not assessed")]
     said = []
     if more:
         said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
-    if unlikely:
-        said.append(f"{unlikely} unlikely so far")
+    said += [f"{count} {status}" for status, count in counts if count]
     if excluded:
         said.append(f"excluded: {listed(excluded)}")
     return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
 
 
-def _row(rules: Rules, rival: Rival, *, full: bool) -> RivalWords:
-    """One row; what is unlikely or excluded is told in short unless ``full``."""
+def _row(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
+    """One row; what is not to be considered is shown in short unless ``full``."""
     row = rival.row
     mimic = rules.mimics.get(row.id) or rules.profile
     assert mimic is not None  # a row without rules cannot have come about
     status = "" if row.id not in rules.mimics or row.status == "consider" else f"{capital(row.status)}. "
-    reason = row.reason.removeprefix("Excluded: ") if row.status == "excluded" else row.reason
     return RivalWords(
         place=str(rival.place),
         name=mimic.short,
         value=_VALUES.get(row.status) if row.id in rules.mimics else row.confirmed,
-        evidence="" if row.evidence is None else f"{row.evidence:+g}",
-        reason=status + capital(reason),
+        evidence=f"{row.evidence:+g}",
+        reason=status + row_reason(rules, assessment, row),
         supporting=tuple([_bar(rules, item) for item in row.supporting]),
         opposing=tuple([_bar(rules, item) for item in row.opposing]),
         unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
@@ -125,9 +123,46 @@ def _bar(rules: Rules, item: Evidence) -> Bar:
     mark = marks(rules, item.basis, "graded by this program")
     why = f"{item.weight:+g}, {measure}: {item.reason}"
     signs = sign * max(1, round(abs(item.weight) / _POINTS_A_SIGN))
-    held = [short_label(rules, one) for one in item.holding]
+    held = [held_words(rules, holding) for holding in item.holding]
     some = f" ({listed(held)})" if held and held != [item.label] else ""
     return Bar(signs, f"{item.label}{some}", f"{why} {mark}" if mark else why)
+
+
+def held_words(rules: Rules, held: Held) -> str:
+    """The finding by its presence or its absence."""
+    label = short_label(rules, held.finding)
+    return label if held.present else f"no {label}"
+
+
+def row_reason(rules: Rules, assessment: Assessment, row: Row) -> str:
+    """Why a row has its status, in a sentence."""
+    mimic = rules.mimics.get(row.id)
+    if mimic is None:
+        default = assessment.criteria[assessment.default_criteria]
+        return f"The {rules.criteria[default.id].short} criteria are {default.verdict}."
+    if row.status == "excluded" and mimic.excluded:
+        return f"{capital(mimic.excluded.words)}."
+    if row.confirmed and mimic.confirmed:
+        but = f", although {mimic.excluded.words}" if row.excluded and mimic.excluded else ""
+        return f"Established: {mimic.confirmed.words}{but}."
+    if not row.called_up:
+        return _not_suggested(rules, row)
+    suggested = f"Suggested by {listed([held_words(rules, held) for held in row.callers[:_NAMED]])}"
+    if row.status == "consider":
+        return f"{suggested}."
+    return f"{suggested}, but more speaks against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+
+
+def _not_suggested(rules: Rules, row: Row) -> str:
+    """That nothing suggests it, with what speaks against it, or with the first findings that could and were not looked for."""
+    if row.status == "less likely":
+        return f"Nothing found suggests it; against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+    named = [short_label(rules, finding) for finding in row.open_callers[:_NAMED]]
+    if not named:
+        return "Nothing found suggests it."
+    rest = len(row.open_callers) - _NAMED
+    more = f" and {counted(rest, 'more finding')}" if rest > 0 else ""
+    return f"Nothing known suggests it; not looked for: {', '.join(named)}{more}."
 
 
 def _criteria(rules: Rules, result: CriteriaResult) -> str:

@@ -6,13 +6,12 @@ from rich.console import Console
 from rich.text import Text
 
 from poems_cli.model import Rules, Truth
-from poems_cli.phrase import brief
 from poems_cli.records.problem import quoted
 from poems_cli.report.letter import AID, identity
 from poems_cli.report.numbers import aligned, aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.screening.summary import CellFault, Count, LevelVerdicts, Output, Steps, Summary, Verdicts
-from poems_cli.words import SYMBOLS, with_id
+from poems_cli.words import SYMBOLS, brief, with_id
 
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from poems_cli.model import Assessment, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet, Test
-from poems_cli.words import COST, INVASIVENESS, capital, counted, listed, short_label, unit_words
+from poems_cli.model import Assessment, Condition, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet, Test
+from poems_cli.report.comparisons import condition_words
+from poems_cli.report.still_needed import settling_words
+from poems_cli.words import COST, INVASIVENESS, capital, counted, listed, short_label
 
 _LISTED = 4
 _NOTHING = "nothing settled"
@@ -36,7 +38,8 @@ def directions(rules: Rules, assessment: Assessment) -> Iterator[Direction]:
     for target, one in settling.items():
         if by_level and target == "met":
             continue  # the levels say it apart, each in fewer words
-        yield Direction(target, _shortened(rules, one.words), _fewest(rules, one))
+        words = settling_words(rules, assessment.facts, assessment.default_criteria, target)
+        yield Direction(target, _shortened(rules, words), _fewest(rules, one))
 
 
 def _shortened(rules: Rules, words: str) -> str:
@@ -68,14 +71,14 @@ def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
     return len(one.tests), one.cost, one.invasiveness, len(one.answers)
 
 
-def _answer(rules: Rules, finding: str, present: bool, condition: str | None) -> str:
+def _answer(rules: Rules, finding: str, present: bool, condition: Condition | None) -> str:
     asked = _asked(rules, finding, condition)
     return asked if present else f"not {asked}" if condition else f"no {asked}"
 
 
-def _asked(rules: Rules, finding: str, condition: str | None) -> str:
-    unit = unit_words(rules.findings[finding].unit) if condition and condition[-1:].isdigit() else ""
-    return " ".join(word for word in (short_label(rules, finding), condition, unit) if word)
+def _asked(rules: Rules, finding: str, condition: Condition | None) -> str:
+    label = short_label(rules, finding)
+    return f"{label} {condition_words(rules.findings[finding], condition)}" if condition else label
 
 
 def _test_name(rules: Rules, test: str) -> str:

@@ -17,8 +17,7 @@ from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
-from poems_cli.model import Finding, Observed, Quantity
-from poems_cli.records.quantity import Comparator
+from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.screening.columns import Column, Meaning
 from poems_cli.screening.thresholds import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from poems_cli.model import Quantity, Rules
+from poems_cli.model import Given, Quantity, Rules
 from poems_cli.records import Reading, read_patients
 from poems_cli.template import template
 from poems_cli.units import UnitTable
@@ -37,7 +37,7 @@ def test_cells_mean_what_they_mean_in_json(read):
     assert reading.patient.observed == {
         "polyneuropathy": True,
         "papilledema": False,
-        "plasma_vegf": Quantity(2000, "pg/mL", ">"),
+        "plasma_vegf": Quantity(2000, "pg/mL", ">", given=Given(2000, "ng/L")),
         "platelets": Quantity(512, "10*9/L"),
         "sex": "female",
     }

@@ -5,7 +5,8 @@ from typing import Any
 import yaml
 
 from poems_cli.assess import Assessor
-from poems_cli.model import Assessment, Observed, Rival, Rules
+from poems_cli.model import Assessment, Held, Observed, Rival, Rules
+from poems_cli.report.rivals import row_reason
 from tests.build import QUANTITY, compile_text, patient, rules_from, rules_text
 
 FINDINGS: dict[str, dict[str, Any]] = {
@@ -173,33 +174,44 @@ def test_an_absent_finding_weighs_only_where_its_absence_is_an_item() -> None:
 # --- status -----------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_considered_when_called_up() -> None:
-    found = row(assessed(neuropathy=True), "amyloidosis").row
-    assert (found.status, found.called_up, found.reason) == ("consider", True, "Called up by neuropathy.")
+def test_it_is_considered_when_something_known_calls_for_it() -> None:
+    assessment = assessed(neuropathy=True)
+    found = row(assessment, "amyloidosis").row
+    assert (found.status, found.called_up, found.callers) == ("consider", True, (Held("neuropathy"),))
+    assert row_reason(RULES, assessment, found) == "Suggested by neuropathy."
 
 
-def test_nothing_known_makes_it_unlikely_so_far_and_says_what_is_open() -> None:
-    found = row(assessed(), "heredity").row
-    assert (found.status, found.called_up) == ("unlikely", None)
-    assert found.reason == "Nothing known calls it up; open: neuropathy, cough."
+def test_where_nothing_is_known_it_is_not_assessed_and_says_what_was_not_looked_for() -> None:
+    assessment = assessed()
+    found = row(assessment, "heredity").row
+    assert (found.status, found.called_up, found.open_callers) == ("not assessed", None, ("neuropathy", "cough"))
+    assert row_reason(RULES, assessment, found) == "Nothing known suggests it; not looked for: neuropathy, cough."
+    assert {one.row.status for one in assessment.mimics} == {"not assessed"}
+    assert assessment.syndrome is not None
+    assert assessment.syndrome.row.status == "not assessed", "nothing known speaks for the syndrome either"
 
 
 def test_what_speaks_against_it_may_outweigh_the_rest() -> None:
-    found = row(assessed(neuropathy=True, clone=True), "tiredness").row
-    assert (found.status, found.reason) == ("unlikely", "Called up by neuropathy, but more speaks against it: clone.")
+    assessment = assessed(neuropathy=True, clone=True)
+    found = row(assessment, "tiredness").row
+    assert found.status == "less likely"
+    assert row_reason(RULES, assessment, found) == "Suggested by neuropathy, but more speaks against it: clone."
 
 
 def test_only_a_finding_that_settles_it_excludes_it() -> None:
     against = row(assessed(neuropathy=False, tongue=False), "amyloidosis").row
-    assert against.status == "unlikely"
-    settled = row(assessed(neuropathy=True, tongue=True, clone=False), "amyloidosis").row
-    assert (settled.status, settled.reason) == ("excluded", "Excluded: no clone.")
+    assert against.status == "not assessed"
+    assessment = assessed(neuropathy=True, tongue=True, clone=False)
+    settled = row(assessment, "amyloidosis").row
+    assert settled.status == "excluded"
+    assert row_reason(RULES, assessment, settled) == "No clone."
 
 
 def test_a_finding_that_establishes_it_adds_weight_and_holds_against_exclusion() -> None:
-    found = row(assessed(neuropathy=True, clone=False, amyloid=True), "amyloidosis").row
+    assessment = assessed(neuropathy=True, clone=False, amyloid=True)
+    found = row(assessment, "amyloidosis").row
     assert (found.status, found.confirmed, found.excluded) == ("consider", True, True)
-    assert found.reason == "Established: amyloid on biopsy, although no clone."
+    assert row_reason(RULES, assessment, found) == "Established: amyloid on biopsy, although no clone."
     assert found.evidence == 3.0 - 7.0 + 10.0
 
 
@@ -215,9 +227,9 @@ def test_the_commoner_disease_goes_first_where_the_evidence_is_equal() -> None:
     assert order(assessed(neuropathy=True))[:2] == ["small", "tiredness"]
 
 
-def test_considered_before_unlikely_before_excluded() -> None:
+def test_to_consider_before_the_others_before_excluded() -> None:
     found = assessed(neuropathy=True, clone=False)
-    assert [one.row.status for one in found.mimics] == ["consider", "unlikely", "excluded"]
+    assert [one.row.status for one in found.mimics] == ["consider", "not assessed", "excluded"]
 
 
 # --- unexplained, criteria --------------------------------------------------------------------------------------------

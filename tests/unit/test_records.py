@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poems_cli.model import AnyOf, Compare, Finding, Patient, Quantity, Rules, RulesIdentity
+from poems_cli.model import AnyOf, Compare, Finding, Given, Patient, Quantity, Rules, RulesIdentity
 from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, read_patients, round_trip
 from poems_cli.units import UnitTable, unit_table
 
@@ -438,16 +438,20 @@ def test_choices() -> None:
     [
         (2812, Quantity(2812, "pg/mL")),
         ("2812 pg/mL", Quantity(2812, "pg/mL")),
-        (">= 2 ng/mL", Quantity(2000, "pg/mL", ">=")),
+        (">= 2 ng/mL", Quantity(2000, "pg/mL", ">=", given=Given(2, "ng/mL"))),
         ("<0.1", Quantity(0.1, "pg/mL", "<")),
         ("\u22645.", Quantity(5, "pg/mL", "<=")),
         ({"value": 2812, "unit": "pg/mL"}, Quantity(2812, "pg/mL")),
-        ({"value": ">2", "unit": "ng/mL"}, Quantity(2000, "pg/mL", ">")),
-        ({"value": "2 ng/mL"}, Quantity(2000, "pg/mL")),
-        ({"value": "2 ng/mL", "unit": "ng/mL"}, Quantity(2000, "pg/mL")),
+        ({"value": ">2", "unit": "ng/mL"}, Quantity(2000, "pg/mL", ">", given=Given(2, "ng/mL"))),
+        ({"value": "2 ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
+        ({"value": "2 ng/mL", "unit": "ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
         (
             {"value": 2, "unit": "ng/mL", "comparator": "<", "low": 0, "high": "1.5"},
-            Quantity(2000, "pg/mL", "<", 0, 1500),
+            Quantity(2000, "pg/mL", "<", 0, 1500, Given(2, "ng/mL")),
+        ),
+        (
+            {"value": 2000, "unit": "pg/mL", "given": {"value": 2, "unit": "ng/mL"}},
+            Quantity(2000, "pg/mL", given=Given(2, "ng/mL")),
         ),
         ({"value": 2, "unit": "pg/mL", "comparator": None, "low": None, "reason": None}, Quantity(2, "pg/mL")),
         (None, None),
@@ -467,6 +471,8 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ({}, "no 'value'"),
         ({"value": {}, "unit": "pg/mL"}, "here is an object"),
         ({"value": 1}, "the unit is missing"),
+        ({"value": 2001, "unit": "pg/mL", "given": {"value": 2, "unit": "ng/mL"}}, "'given' is not the same value"),
+        ({"value": 2000, "unit": "pg/mL", "given": "2 ng/mL"}, "'given' is not the same value"),
         ({"value": 1, "unit": " "}, "the unit is missing"),
         ({"value": 1, "unit": 3}, "a unit is text"),
         (

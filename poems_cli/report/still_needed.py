@@ -15,13 +15,16 @@ from poems_cli.model import (
     Binds,
     Compare,
     Expression,
+    Facts,
     Known,
     Not,
     Present,
     Rules,
     Score,
 )
+from poems_cli.report.comparisons import condition_words
 from poems_cli.settle import NO_LINKS, Settler, States, condition_of
+from poems_cli.words import brief
 
 _REMEMBERED = 2_000  # a long run over very different patients must not grow without end
 
@@ -33,6 +36,17 @@ def still_needed(rules: Rules, expression: Expression, state: State, goal: bool)
     """
     settler = Settler(expression, NO_LINKS)
     return Phraser(rules, settler).still_needed(expression, goal, settler.states(state))
+
+
+def settling_words(rules: Rules, facts: Facts, set_id: str, target: str) -> str:
+    """What is still needed to settle a criteria set as ``met`` or ``not met``, or to reach the level ``target``."""
+    levels = rules.criteria[set_id].levels
+    goal = target != "not met"
+    wanted = [level for level in levels if target in ("met", "not met", level.id)]
+    each = [(level.id, still_needed(rules, level.expression, facts, goal)) for level in wanted]
+    if len(wanted) == 1:
+        return each[0][1]
+    return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
 
 
 class Phraser:
@@ -91,9 +105,7 @@ class Phraser:
     def _comparison(self, node: Compare, goal: bool) -> str:
         positive, condition = condition_of(node)
         finding = self._rules.findings[node.finding]
-        in_unit = finding.unit and isinstance(node.limit, (int, float)) and "{" not in finding.unit
-        unit = f" {finding.unit}" if in_unit else ""
-        return f"{finding.label} {'' if positive is goal else 'not '}{condition}{unit}"
+        return f"{finding.label} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
 
     def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> str:
         """Enough of the children, of which some are answered already."""
@@ -115,8 +127,3 @@ class Phraser:
         if wanted >= len(phrases):
             return ("; and " if depth == 0 else " and ").join(phrases)
         return f"{wanted} of {' or '.join(phrases)}"
-
-
-def brief(label: str) -> str:
-    """A label without the remark in brackets at its end."""
-    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from poems_cli.model import Observed
-from poems_cli.phrase import still_needed
+from poems_cli.report.still_needed import still_needed
 from poems_cli.resolve import resolve
 from tests.build import measured, patient, small_rules
 
