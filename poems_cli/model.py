@@ -182,12 +182,13 @@ class CriteriaSet(NamedTuple):
 
 
 class Warn(NamedTuple):
-    """Something worth saying whenever ``when`` holds."""
+    """Something worth saying whenever ``when`` holds; ``short`` says it in one line."""
 
     id: str
     when: Expression
     text: str
     basis: Basis
+    short: str | None = None
 
 
 class Test(NamedTuple):
@@ -235,7 +236,8 @@ class Mimic(NamedTuple):
     """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
 
     ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
-    the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart.
+    the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart. While
+    ``shown_when`` holds, its row is always shown.
     """
 
     id: str
@@ -251,6 +253,7 @@ class Mimic(NamedTuple):
     urgent: bool
     commonness: int
     texts: Mapping[str, Any]
+    shown_when: Expression | None = None
 
 
 class RedFlag(NamedTuple):

@@ -24,12 +24,26 @@ _ENTRY_KEYS = {
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings"}
 _FINDING_KEYS = {
-    "label", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes", "when",
-    "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
+    "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
+    "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", *_BASIS}
-_TEST_KEYS = {"label", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note", "read"}
+_WARNING_KEYS = {"when", "text", "short", *_BASIS}
+_TEST_KEYS = {
+    "label",
+    "short",
+    "caution",
+    "answers",
+    "shows",
+    "how",
+    "cost",
+    "invasiveness",
+    "default",
+    "traps",
+    "source",
+    "note",
+    "read",
+}
 _SOURCE_KEYS = {
     "authors", "title", "journal", "year", "volume", "pages", "doi", "pmid", "pmcid", "url", "read", "note", "publisher",
 }  # fmt: skip
@@ -530,7 +544,8 @@ class _Compiler:
         path: Path = ("warnings", warning)
         entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
         when = self.expression((*path, "when"), entry.get("when"), defining=True)
-        return [warning, when, entry.get("text"), self.basis(path, entry) or [None, None, False, None]]
+        basis = self.basis(path, entry) or [None, None, False, None]
+        return [warning, when, entry.get("text"), basis, entry.get("short")]
 
     def _test(self, test_id: str, body: Any) -> dict[str, Any]:
         path: Path = ("tests", test_id)
@@ -548,7 +563,7 @@ class _Compiler:
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
         fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
-        texts = {key: entry[key] for key in ("traps", "source", "note", "default", "read") if key in entry}
+        texts = {key: entry[key] for key in ("short", "caution", "traps", "source", "note", "default", "read") if key in entry}
         return {**fields, **given, "texts": texts}
 
     def _questionnaire(self, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _STANDS_FOR = {"source", "read", "default", "note"}
 _ITEM_KEYS = {"grade", "likelihood_ratio", "reason"}
 _MIMIC_KEYS = {
     "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "for", "against",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes",
+    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
 _FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
@@ -137,6 +137,9 @@ class _Mimics:
             for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
                 if not isinstance(listed, list) or not isinstance(one, str):
                     self.checker.problem((*path, key, number), f"{key} is a list of texts", "Quote a text that holds a colon.")
+        shown_when = None
+        if "shown_when" in entry:
+            shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
         texts = ("synonyms", "about", "codes", "codes_note", "frequency", "urgency", "does_not_explain", "notes")
         return {
             "name": entry.get("name"),
@@ -147,6 +150,9 @@ class _Mimics:
             **self._profile(path, entry),
             **settled_by,
             "criteria": sets,
+            "shown_when": self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
+            if "shown_when" in entry
+            else None,
             "urgent": "urgency" in entry,
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},

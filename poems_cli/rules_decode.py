@@ -32,7 +32,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 5
+FORMAT = 6
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -46,7 +46,10 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         parts={parent: tuple(parts) for parent, parts in compiled["parts"].items()},
         criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["criteria"].items()},
         warnings=tuple(
-            [Warn(name, _expression(when), text, Basis(*basis)) for name, when, text, basis in compiled["warnings"]]
+            [
+                Warn(name, _expression(when), text, Basis(*basis), short)
+                for name, when, text, basis, short in compiled["warnings"]
+            ]
         ),
         tests={test_id: _test(test_id, one) for test_id, one in compiled["tests"].items()},
         sources=compiled["sources"],
@@ -75,6 +78,7 @@ def _mimic(mimic: str, one: Mapping[str, Any]) -> Mimic:
         mimic, one["name"], one["short"], _expression(one["consider_when"]), _evidence(one["evidence"]),
         _settles(one["confirmed"]), _settles(one["excluded"]), frozenset(one["explains"]), tuple(one["tests"]),
         tuple(one["criteria"]), one["urgent"], one["commonness"], one["texts"],
+        _expression(one["shown_when"]) if one["shown_when"] else None,
     )  # fmt: skip
 
 

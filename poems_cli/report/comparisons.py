@@ -2,6 +2,7 @@
 
 from poems_cli.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
+from poems_cli.report.names import finding_name
 from poems_cli.words import amount, listed, unit_words
 
 OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
@@ -39,6 +40,25 @@ def _as_given(given: Given | None, comparator: str | None, converted: str) -> st
 
 def _number(comparator: str | None, number: str, unit: str | None) -> str:
     return f"{comparator or ''}{number} {unit_words(unit)}".rstrip()
+
+
+def compared_briefly(rules: Rules, node: Trace) -> str:
+    """``platelets 512 10*9/L, above 450``: the value with the limit that it was compared with."""
+    finding, comparison = rules.findings[node.finding or ""], node.comparison
+    name = finding_name(rules, finding.id)
+    if comparison is None:
+        return name
+    if isinstance(comparison.limit, tuple):
+        return f"{name} {comparison_words(finding, comparison, node.value)}"
+    if comparison.limit is None:
+        return f"{name} {measured_words(comparison)}, without the laboratory's limit"
+    opposite = {"above": "at most", "at_least": "below", "below": "at least", "at_most": "above"}[comparison.operator]
+    operator = OPERATORS[comparison.operator] if node.value else opposite
+    whose = {"rule": "", "laboratory": "the laboratory's ", "multiple of laboratory": ""}[comparison.whose]
+    if node.value is None:
+        operator = f"not decided by {OPERATORS[comparison.operator]}"
+    ours = " (our limit)" if decided_by_default(node) else ""
+    return f"{name} {measured_words(comparison)}, {operator} {whose}{plain_number(comparison.limit)}{ours}"
 
 
 def compared(rules: Rules, node: Trace) -> str:

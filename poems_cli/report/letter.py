@@ -10,6 +10,7 @@ from typing import NamedTuple
 from poems_cli.criteria import element_name
 from poems_cli.model import (
     Assessment,
+    Contradiction,
     CriteriaResult,
     Group,
     Rules,
@@ -27,9 +28,9 @@ from poems_cli.words import HOLDS, VALUES, capital, counted, is_recalled, label,
 TESTS_SHOWN = 5
 TESTS_SHOWN_SETTLED = 3
 
-AID = "A research and teaching aid. It is no medical device and makes no diagnosis."
+AID = "A research and teaching aid: no medical device, no diagnosis."
 
-_TRUTHS: Mapping[Verdict, Truth] = {"met": True, "not met": False, "undetermined": None}
+TRUTHS: Mapping[Verdict, Truth] = {"met": True, "not met": False, "undetermined": None}
 
 
 class Element(NamedTuple):
@@ -90,10 +91,10 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
     criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
     shown = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
-    ours, recalled = _limits(rules, assessment)
+    ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,
-        value=_TRUTHS[result.verdict],
+        value=TRUTHS[result.verdict],
         verdict=_verdict(result).upper(),
         short=criteria.short,
         title=criteria.title,
@@ -107,7 +108,7 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         rivals=rivals_words(rules, assessment, every=every_mimic),
         outlook=outlook_words(rules, assessment),
         others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
-        contradictions=tuple(_contradictions(rules, assessment)),
+        contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),
         warnings=tuple(_warnings(rules, assessment)),
         ours=ours,
         recalled=recalled,
@@ -134,7 +135,7 @@ def _summary(rules: Rules, assessment: Assessment, result: CriteriaResult) -> st
     names = {value: [_name(rules, group) for group in result.shown.groups if group.value is value] for value in (False, None)}
     if result.verdict == "met":
         held = f"All {len(result.shown.groups)} conditions{level} hold." if len(result.shown.groups) > 1 else ""
-        higher = _higher(result)
+        higher = higher_levels(result)
         return f"{held} Still open: {listed(higher)}.".strip() if higher else held
     if result.verdict == "not met":
         return f"Fails{level}: {'; '.join(names[False])}."
@@ -149,7 +150,7 @@ def _disputed(rules: Rules, assessment: Assessment) -> str:
     return f"The record contradicts itself on {listed(disputed)}; see below." if disputed else ""
 
 
-def _higher(result: CriteriaResult) -> list[str]:
+def higher_levels(result: CriteriaResult) -> list[str]:
     """The levels above the one met that are still open."""
     above = [level.id for level in result.levels].index(result.level or result.levels[0].id)
     return [level.id for level in result.levels[:above] if level.value is None]
@@ -189,9 +190,9 @@ def _count(group: Group) -> str:
 
 
 def _other(rules: Rules, result: CriteriaResult) -> OtherSet:
-    value = _TRUTHS[result.verdict]
+    value = TRUTHS[result.verdict]
     if value:
-        higher = _higher(result)
+        higher = higher_levels(result)
         missing = f"open: {listed(higher)}" if higher else ""
     else:
         names = [_name(rules, group) for group in result.shown.groups if group.value is value]
@@ -203,20 +204,17 @@ def _other(rules: Rules, result: CriteriaResult) -> OtherSet:
 # --- what the reader must know ----------------------------------------------------------------------------------------
 
 
-def _contradictions(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    for one in assessment.facts.contradictions:
-        if one.derived.value is None:
-            sides = [why(rules, assessment, side) for side in one.derived.children]
-            yield (
-                f"{capital(label(rules, one.finding))}: the record makes it present ({sides[0]}) and absent ({sides[1]}). "
-                "It counts as unknown."
-            )
-            continue
-        reason = why(rules, assessment, Trace("not", one.derived.value, children=(one.derived,)))
-        yield (
-            f"{capital(label(rules, one.finding))}: the record says {VALUES[one.asserted]}, but it follows as "
-            f"{VALUES[one.derived.value]} from: {reason}. It counts as unknown."
-        )
+def contradiction_words(rules: Rules, assessment: Assessment, contradiction: Contradiction) -> str:
+    """Both sides of a contradiction, in a sentence."""
+    name, derived = capital(label(rules, contradiction.finding)), contradiction.derived
+    if derived.value is None:
+        present, absent = (why(rules, assessment, side) for side in derived.children)
+        return f"{name}: the record makes it present ({present}) and absent ({absent}). It counts as unknown."
+    reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
+    return (
+        f"{name}: the record says {VALUES[contradiction.asserted]}, but it follows as {VALUES[derived.value]} from: {reason}. "
+        "It counts as unknown."
+    )
 
 
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
@@ -228,7 +226,7 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
         yield f"{text} {mark}" if mark else text
 
 
-def _limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What rests on a limit or reading of this program, and on a limit from memory, each value once."""
     ours: dict[tuple[str | None, str], str] = {}
     recalled: dict[tuple[str | None, str], str] = {}

@@ -1,12 +1,13 @@
 """Why a value is what it is: the path through a trace that decided it, and the same in words."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import plain_number
 from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
-from poems_cli.report.comparisons import compared, comparison_words, quantity_words, uses_own_limit
+from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
+from poems_cli.report.names import finding_name
 from poems_cli.resolve import uses
 from poems_cli.words import (
     HOLDS,
@@ -21,6 +22,10 @@ from poems_cli.words import (
 )
 
 _FEW = 3
+
+#: How a comparison, and how a finding's name, is put into words.
+Comparing: TypeAlias = Callable[[Rules, Trace], str]
+Naming: TypeAlias = Callable[[Rules, str], str]
 
 
 class Decided(NamedTuple):
@@ -57,56 +62,66 @@ def path(facts: Facts, trace: Trace, of: str | None = None) -> Iterator[Decided]
 
 def why(rules: Rules, assessment: Assessment, trace: Trace) -> str:
     """What decided an element, in words; empty where the record says it outright."""
-    facts = assessment.facts
     if trace.value is None:
         return _why_unknown(rules, assessment, trace)
-    reasons: dict[tuple[str | None, str], str] = {}
-    for one in path(facts, trace):
-        finding = one.node.finding
-        if finding and (one.node is not trace or trace.kind == "compare"):
-            reason = _reason(rules, facts, one.node, finding)
-            if reason:  # the first comparison of a value says enough: the next is the same for one sex
-                reasons.setdefault((one.of, finding), reason)
-    found = list(reasons.values())
+    found = list(_reasons(rules, assessment.facts, trace, compared, short_label))
     more = f"; and {len(found) - _FEW} more" if len(found) > _FEW + 1 else ""
     return "; ".join(found[:_FEW] if more else found) + more
 
 
-def _reason(rules: Rules, facts: Facts, node: Trace, finding: str) -> str:
-    """What a leaf contributes; a finding that itself follows from others leaves the word to them."""
-    if node.kind == "compare" and node.comparison:
-        return compared(rules, node)
-    if node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
-        said = short_label(rules, finding)
-        return said if node.value else f"no {said}"
-    return ""
+def brief_reasons(rules: Rules, assessment: Assessment, trace: Trace) -> str:
+    """The same in as few words as one screen has room for."""
+    if trace.value is None:
+        return _why_unknown(rules, assessment, trace, compared_briefly)
+    found = list(_reasons(rules, assessment.facts, trace, compared_briefly, finding_name))
+    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
+    return ", ".join(found[:_FEW]) + more
 
 
-def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace) -> str:
+def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, name: Naming) -> Iterator[str]:
+    """What decided a value, each finding once."""
+    reasons: dict[tuple[str | None, str], str] = {}
+    for decided in path(facts, trace):
+        node, finding = decided.node, decided.node.finding
+        if not finding or (node is trace and trace.kind != "compare"):
+            continue
+        # The first comparison of a value says enough: the next is the same for one sex.
+        if node.kind == "compare" and node.comparison:
+            reasons.setdefault((decided.of, finding), comparison(rules, node))
+        elif node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
+            reasons.setdefault((decided.of, finding), name(rules, finding) if node.value else f"no {name(rules, finding)}")
+    yield from reasons.values()
+
+
+def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace, comparison: Comparing = compared) -> str:
     finding, facts = trace.finding or "", assessment.facts
     if any(one.finding == finding for one in facts.contradictions):
         return "contradictory"
-    left_open = list(dict.fromkeys(_left_open(rules, facts, trace)))
+    left_open = list(dict.fromkeys(_left_open(rules, facts, trace, comparison)))
     if finding in facts.gray:
-        definition = rules.findings[finding].definition
-        named = uses(definition) if definition is not None else ()
-        measured = [(rules.findings[one].label, facts.observed.get(one)) for one in named]
-        numbers = [f"{name} {quantity_words(value)}" for name, value in measured if isinstance(value, Quantity)]
-        return f"gray zone: {listed(left_open or numbers)}"
+        return f"gray zone: {listed(left_open) or gray_numbers(rules, facts, finding)}"
     return "; ".join(left_open) or assessment.patient.reasons.get(finding, "")
 
 
-def _left_open(rules: Rules, facts: Facts, node: Trace) -> Iterator[str]:
+def gray_numbers(rules: Rules, facts: Facts, finding: str) -> str:
+    """The measured values that leave a finding in its gray zone."""
+    definition = rules.findings[finding].definition
+    named = uses(definition) if definition is not None else ()
+    measured = [(finding_name(rules, quantity), facts.observed.get(quantity)) for quantity in named]
+    return listed([f"{name} {quantity_words(value)}" for name, value in measured if isinstance(value, Quantity)])
+
+
+def _left_open(rules: Rules, facts: Facts, node: Trace, comparison: Comparing) -> Iterator[str]:
     """Values that the record holds and that still decide nothing, because of their comparator."""
     if node.kind == "compare" and node.value is None:
         if node.comparison is not None and node.comparison.limit is not None:
-            yield compared(rules, node)
+            yield comparison(rules, node)
     elif node.kind == "finding" and node.value is None and node.finding:
         definition = rules.findings[node.finding].definition
         if definition is not None:
-            yield from _left_open(rules, facts, trace_of(definition, facts))
+            yield from _left_open(rules, facts, trace_of(definition, facts), comparison)
     for child in node.children:
-        yield from _left_open(rules, facts, child)
+        yield from _left_open(rules, facts, child, comparison)
 
 
 def node_words(rules: Rules, trace: Trace, before: str = "") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
+from poems_cli.report.names import finding_name
 from poems_cli.words import VALUES, brief, capital, counted, listed, marks, short_label
 
 MIMICS_SHOWN = 5
@@ -130,7 +131,7 @@ def _bar(rules: Rules, item: Evidence) -> Bar:
 
 def held_words(rules: Rules, held: Held) -> str:
     """The finding by its presence or its absence."""
-    label = short_label(rules, held.finding)
+    label = finding_name(rules, held.finding)
     return label if held.present else f"no {label}"
 
 

@@ -1,6 +1,4 @@
-"""An assessment for the terminal: a letter of one page that reads the same without color."""
-
-from collections.abc import Sequence
+"""An assessment for the terminal: one screen of tables, or the whole reasoning; both read the same without color."""
 
 from rich.console import Console
 from rich.text import Text
@@ -8,39 +6,57 @@ from rich.tree import Tree
 
 from poems_cli.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace, Truth
-from poems_cli.report.console import plain
+from poems_cli.report.console import plain as printable
 from poems_cli.report.letter import AID, Condition, Letter, identity, letter
 from poems_cli.report.page import Page
 from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.rivals import SCALE, Bar
+from poems_cli.report.rivals import SCALE
 from poems_cli.report.settling import OfferedTest
+from poems_cli.report.terminal import print_overview
 from poems_cli.words import READ, SYMBOLS, VALUES, citation
 
 _STYLES = {True: "green", False: "red", None: "bold"}
 
 
 def print_assessment(
-    console: Console, rules: Rules, assessment: Assessment, *, explain: bool, several: bool, every_mimic: bool = False
+    console: Console,
+    rules: Rules,
+    assessment: Assessment,
+    *,
+    explain: bool = False,
+    several: bool = False,
+    every_mimic: bool = False,
+    every_test: bool = False,
+    plain: bool = False,
 ) -> None:
-    """Print one assessment; ``several`` draws a line above it, ``explain`` adds every step, every weight and the sources."""
-    said = letter(rules, assessment, every_mimic=every_mimic)
+    """Print one assessment: one screen of tables, or with ``explain`` every step, every weight and the sources.
+
+    ``several`` draws a line above it; ``plain`` has no boxes, bars or signs; ``every_mimic`` and ``every_test`` leave none out.
+    """
     show = Page(console)
     if several:
         show.line(Text("-" * show.width))
+    if explain:
+        _explained(show, rules, assessment, every_mimic)
+    else:
+        print_overview(console, rules, assessment, every_mimic=every_mimic, every_test=every_test, plain_words=plain)
+    if several:
+        show.line(Text())
+
+
+def _explained(show: Page, rules: Rules, assessment: Assessment, every_mimic: bool) -> None:
+    said = letter(rules, assessment, every_mimic=every_mimic)
     _head(show, said)
     _settling(show, said)
     _red_flags(show, said)
-    _rivals(show, said, explain=explain)
+    _rivals(show, said)
     _outlook(show, said)
     _others(show, said)
     _caveats(show, said)
-    if explain:
-        _trace(show, rules, assessment)
-        _sources(show, rules, assessment)
+    _trace(show, rules, assessment)
+    _sources(show, rules, assessment)
     show.line(Text())
     show.line(Text(f"{identity(assessment.rules)} {AID}"))
-    if several:
-        show.line(Text())
 
 
 def _symbol(value: Truth) -> Text:
@@ -51,7 +67,7 @@ def _symbol(value: Truth) -> Text:
 
 
 def _head(show: Page, said: Letter) -> None:
-    headline = Text.assemble(plain(said.patient), "  ", (said.verdict, _STYLES[said.value]), f"  {said.title}")
+    headline = Text.assemble(printable(said.patient), "  ", (said.verdict, _STYLES[said.value]), f"  {said.title}")
     headline.stylize("bold")
     show.line(headline)
     if said.levels:
@@ -64,11 +80,11 @@ def _head(show: Page, said: Letter) -> None:
 
 
 def _condition(show: Page, condition: Condition) -> None:
-    why = f" ({plain(condition.why)})" if condition.why else ""
+    why = f" ({printable(condition.why)})" if condition.why else ""
     show.hanging([(_symbol(condition.value), Text.assemble((condition.text, "bold"), f": {condition.state}{why}"))])
     for value in (True, False, None):
         elements = [one for one in condition.elements if one.value is value]
-        told = [f"{one.text}: {VALUES[value]} ({plain(one.why)})" for one in elements if one.why]
+        told = [f"{one.text}: {VALUES[value]} ({printable(one.why)})" for one in elements if one.why]
         rest = [one.text for one in elements if not one.why]
         rows = told + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
         show.hanging([(_symbol(value), row) for row in rows], indent=5)
@@ -104,7 +120,7 @@ def _red_flags(show: Page, said: Letter) -> None:
             show.hanging([("?", f"not looked for: {flags.unknown}")])
 
 
-def _rivals(show: Page, said: Letter, *, explain: bool) -> None:
+def _rivals(show: Page, said: Letter) -> None:
     """The syndrome and the mimics on one scale: a bar for each finding, for and against."""
     if said.rivals is None:
         return
@@ -114,21 +130,12 @@ def _rivals(show: Page, said: Letter, *, explain: bool) -> None:
         mark = " (!)" if row.urgent else ""
         style = "bold" if row.value is not False else ""
         show.hanging([(f"{row.place}.", Text.assemble((f"{row.name}{mark}", style), f"  {row.evidence}  {row.reason}"))])
-        if explain:
-            show.hanging([(bar.signs, f"{bar.label} ({bar.why})") for bar in (*row.supporting, *row.opposing)], indent=6)
-        else:
-            show.hanging(
-                [(name, _bars(bars)) for name, bars in (("for", row.supporting), ("against", row.opposing)) if bars], indent=6
-            )
+        show.hanging([(bar.signs, f"{bar.label} ({bar.why})") for bar in (*row.supporting, *row.opposing)], indent=6)
         told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
         told += [("settled by", row.tests), ("urgent", row.urgency)]
         show.hanging([(f"{name}:", text) for name, text in told if text], indent=6)
     if said.rivals.others:
         show.line(Text(said.rivals.others), 2)
-
-
-def _bars(bars: Sequence[Bar]) -> Text:
-    return Text("; ".join(f"{bar.signs} {bar.label}" for bar in bars))
 
 
 def _outlook(show: Page, said: Letter) -> None:
@@ -161,7 +168,7 @@ def _caveats(show: Page, said: Letter) -> None:
     ):
         if texts:
             show.heading(title)
-            show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", plain(text)) for text in texts])
+            show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", printable(text)) for text in texts])
 
 
 # --- explained --------------------------------------------------------------------------------------------------------
@@ -178,7 +185,7 @@ def _trace(show: Page, rules: Rules, assessment: Assessment) -> None:
         show.heading("Findings that follow from others")
         for finding, trace in assessment.facts.derived.items():
             words, under = derived_words(rules, finding, trace)
-            show.line(_tree(rules, Tree(Text(plain(words), overflow="fold")), under), 2)
+            show.line(_tree(rules, Tree(Text(printable(words), overflow="fold")), under), 2)
 
 
 def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> Tree:
@@ -188,7 +195,7 @@ def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> T
 
 
 def _node(rules: Rules, trace: Trace, before: str) -> Text:
-    return Text(plain(node_words(rules, trace, before)), overflow="fold")
+    return Text(printable(node_words(rules, trace, before)), overflow="fold")
 
 
 def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:

@@ -1,0 +1,445 @@
+"""One assessment as the rows of one screen: what the terminal, and later a page, draw in tables.
+
+It says in a few words what ``--explain`` says in full: the verdict, the criteria, the next tests, what else it could be, the
+other sets, and what the reader must know before trusting any of it. It decides nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from poems_cli.criteria import element_name
+from poems_cli.logic import truth
+from poems_cli.model import (
+    LABEL,
+    Assessment,
+    CriteriaResult,
+    DecisiveUnknown,
+    Evidence,
+    Group,
+    Mimic,
+    OrderedTest,
+    Present,
+    Quantity,
+    Rival,
+    Rules,
+    Status,
+    Trace,
+    Truth,
+)
+from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
+from poems_cli.report.names import finding_name, test_name
+from poems_cli.report.reasons import brief_reasons, gray_numbers, path
+from poems_cli.report.rivals import held_words, row_reason
+from poems_cli.resolve import inputs
+from poems_cli.words import capital, counted, listed
+
+TESTS_SHOWN = 4
+MIMICS_SHOWN = 4
+WARNINGS_SHOWN = 5
+_NAMED = 3
+_POINTS_A_BLOCK = 5
+_MOST_BLOCKS = 6
+
+#: Words for the classes of ``frequency:`` in the rules.
+FREQUENCIES = {
+    "very_common": "very common",
+    "common": "common",
+    "uncommon": "uncommon",
+    "rare": "rare",
+    "very_rare": "very rare",
+}
+
+
+class Headline(NamedTuple):
+    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be said at once."""
+
+    value: Truth
+    verdict: str
+    text: str
+    patient: str
+    remarks: tuple[str, ...]
+
+
+class Piece(NamedTuple):
+    """What is found, absent or open within one criterion; ``value`` gives its color."""
+
+    value: Truth
+    text: str
+
+
+class CriterionRow(NamedTuple):
+    """One condition of the default set: its name with how many are needed, its value, and what it rests on."""
+
+    value: Truth
+    name: str
+    state: str
+    pieces: tuple[Piece, ...]
+
+
+class TestRow(NamedTuple):
+    """A test to order: what it is, what it decides, and the one thing to mind."""
+
+    name: str
+    decides: str
+    caution: str
+
+
+class MimicRow(NamedTuple):
+    """A disease to rule out, or the syndrome itself: a bar for and against, why, and what settles it."""
+
+    id: str
+    name: str
+    frequency: str
+    urgent: bool
+    own: bool
+    status: Status
+    blocks_for: int
+    blocks_against: int
+    evidence: float
+    why: str
+    settled_by: str
+
+
+class OtherSetRow(NamedTuple):
+    """Another criteria set: its name and its verdict, or the level that is met."""
+
+    value: Truth
+    short: str
+    verdict: str
+
+
+class Overview(NamedTuple):
+    """Everything on the screen, in its order."""
+
+    headline: Headline
+    criteria: tuple[CriterionRow, ...]
+    tests: tuple[TestRow, ...]
+    more_tests: int
+    urgent: tuple[str, ...]
+    mimics: tuple[MimicRow, ...]
+    mimics_left: str
+    others: tuple[OtherSetRow, ...]
+    outlook: tuple[str, ...]
+    warnings: tuple[str, ...]
+    more_warnings: int
+    basis: str
+
+
+def overview(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Overview:
+    """The rows of one assessment; ``every_mimic`` and ``every_test`` leave none out."""
+    result = assessment.criteria[assessment.default_criteria]
+    tests = list(_tests(rules, assessment))
+    shown_tests = tests if every_test else tests[:TESTS_SHOWN]
+    rivals = _shown_rivals(rules, assessment, every_mimic)
+    warnings = list(_warnings(rules, assessment))
+    return Overview(
+        headline=_headline(rules, assessment, result),
+        criteria=tuple(_criteria(rules, assessment, result)),
+        tests=tuple(shown_tests),
+        more_tests=len(tests) - len(shown_tests),
+        urgent=tuple(_urgent(rules, assessment)),
+        mimics=tuple([_mimic(rules, assessment, rival) for rival in rivals]),
+        mimics_left="" if every_mimic else _left(rules, assessment, rivals),
+        others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
+        outlook=(),
+        warnings=tuple(warnings[:WARNINGS_SHOWN]),
+        more_warnings=max(0, len(warnings) - WARNINGS_SHOWN),
+        basis=_basis(rules, assessment),
+    )
+
+
+# --- the headline -----------------------------------------------------------------------------------------------------
+
+
+def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
+    return Headline(
+        value=None if len(result.levels) > 1 and result.level != result.levels[0].id else TRUTHS[result.verdict],
+        verdict=verdict_words(result).upper(),
+        text=f"{rules.criteria[result.id].short} criteria for POEMS; {_distance(rules, assessment, result)}",
+        patient=_patient(rules, assessment),
+        remarks=tuple(_remarks(rules, assessment, result)),
+    )
+
+
+def verdict_words(result: CriteriaResult) -> str:
+    """``met``, ``not met``, ``undetermined``, or the level that is met: a low level is never shown as a plain "met"."""
+    return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
+
+
+def _distance(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
+    """How far it is from met, or what fails."""
+    if result.verdict == "met":
+        higher = higher_levels(result)
+        return f"{listed(higher)} still open" if higher else "every condition holds"
+    if result.verdict == "not met":
+        failing = [_group_name(rules, group) for group in result.shown.groups if group.value is False]
+        return f"fails: {listed(failing)}"
+    steps = assessment.steps_to_met
+    if not steps:
+        return "they cannot be met by what is open here"
+    return f"{counted(steps, 'more finding')} would meet them"
+
+
+def _patient(rules: Rules, assessment: Assessment) -> str:
+    """Who it is: id, sex, age, and the diagnosis that the patient carries."""
+    observed = assessment.patient.observed
+    words = [assessment.patient.id]
+    sex, age, label = observed.get("sex"), observed.get("age"), observed.get(LABEL)
+    if isinstance(sex, str):
+        words.append(rules.findings["sex"].choices.get(sex, sex))
+    if isinstance(age, Quantity):
+        words.append(f"{age.comparator or ''}{age.value:g} years")
+    if isinstance(label, str):
+        mimic = rules.mimics.get(label)
+        words.append(f"called {mimic.short if mimic else rules.findings[LABEL].choices.get(label, label)} so far")
+    return ", ".join(words)
+
+
+def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+    """What changes how the verdict is to be read: contradictions, gray zones, assertions that the number does not support."""
+    for contradiction in assessment.facts.contradictions:
+        yield contradiction_words(rules, assessment, contradiction)
+    asserted = assessment.patient.observed
+    deciding = {node.node.finding for group in result.shown.trace.children for node in path(assessment.facts, group)}
+    undecided = set(_open_inputs(rules, result))
+    for finding in assessment.facts.gray:
+        numbers = gray_numbers(rules, assessment.facts, finding)
+        name = capital(finding_name(rules, finding))
+        if asserted.get(finding) is not None and finding in deciding:
+            said = "present" if asserted[finding] else "absent"
+            yield f"{name} is taken as {said} because the record says so; {numbers} does not show it."
+        elif finding in undecided:
+            yield f"Gray zone: {numbers} neither shows nor excludes {finding_name(rules, finding)}."
+
+
+def _open_inputs(rules: Rules, result: CriteriaResult) -> Iterator[str]:
+    """The findings on which an open condition of the set still depends."""
+    waiting = [element for group in result.shown.groups if group.value is None for element in group.unknown]
+    seen: set[str] = set()
+    while waiting:
+        finding = waiting.pop()
+        if finding in rules.findings and finding not in seen:
+            seen.add(finding)
+            yield finding
+            waiting.extend(inputs(rules, finding))
+
+
+# --- the criteria -----------------------------------------------------------------------------------------------------
+
+
+def _criteria(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[CriterionRow]:
+    reason = result.shown.trace
+    parts = reason.children if reason.kind == "all" else (reason,)
+    for group, part in zip(result.shown.groups, parts, strict=True):
+        state = _state(part)
+        yield CriterionRow(group.value, _criterion_name(rules, group), state, tuple(_pieces(rules, assessment, group, part)))
+
+
+def _criterion_name(rules: Rules, group: Group) -> str:
+    count = len(group.present) + len(group.absent) + len(group.unknown)
+    name = capital(_group_name(rules, group).removesuffix(" criterion") if count > 1 else _group_name(rules, group))
+    return f"{name}, {group.needed:g} of {count}" if count > 1 else name
+
+
+def _group_name(rules: Rules, group: Group) -> str:
+    return finding_name(rules, group.name)
+
+
+def _state(part: Trace) -> str:
+    """The value in a word; a condition that something be absent holds or fails."""
+    if part.kind == "not":
+        return {True: "holds", False: "fails", None: "unknown"}[part.value]
+    return {True: "present", False: "absent", None: "unknown"}[part.value]
+
+
+def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> Iterator[Piece]:
+    """What is found with its reason, what is absent, and what is open."""
+    if len(group.present) + len(group.absent) + len(group.unknown) == 1:
+        if why := brief_reasons(rules, assessment, part):
+            yield Piece(part.value, why)
+        return
+    elements = part.children
+    for value in (True, None, False):
+        words = [_element(rules, assessment, element) for element in elements if element.value is value]
+        if words:
+            before = {True: "", None: "open: ", False: "absent: "}[value]
+            yield Piece(value, f"{before}{'; '.join(words) if value else ', '.join(words)}")
+
+
+def _element(rules: Rules, assessment: Assessment, element: Trace) -> str:
+    """A present element by what makes it so; another one by its name, with the number that leaves it open."""
+    name = _element_name(rules, element)
+    why = brief_reasons(rules, assessment, element)
+    if element.value:
+        return why or name
+    return f"{name} ({why})" if why and element.value is None else name
+
+
+def _element_name(rules: Rules, element: Trace) -> str:
+    return finding_name(rules, element_name(element))
+
+
+# --- the next tests ---------------------------------------------------------------------------------------------------
+
+
+def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
+    """The tests that matter to the default set while it is open, else to any set, and to the mimics in play."""
+    default = assessment.default_criteria
+    is_open = default in assessment.settling
+    for ordered in assessment.tests:
+        answers, shows = (
+            [unknown for unknown in unknowns if not is_open or default in unknown.criteria]
+            for unknowns in (ordered.answers, ordered.shows)
+        )
+        if answers or shows or ordered.mimics:
+            test = rules.tests[ordered.test]
+            caution = str(test.texts.get("caution", ""))
+            yield TestRow(capital(test_name(rules, ordered.test)), _decides(rules, ordered, [*answers, *shows]), caution)
+
+
+def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnknown]) -> str:
+    """The findings it answers for the default set, and the mimics that it helps to establish or to exclude."""
+    findings = [unknown.finding for unknown in unknowns]
+    mimics = list(dict.fromkeys(rules.mimics[tells.mimic].short for tells in ordered.mimics))
+    asks = rules.tests[ordered.test].how in ("history", "examination")
+    if asks:
+        findings += [tells.finding for tells in ordered.mimics]
+    words = [_few(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
+    if mimics:
+        words.append(f"for or against {_few(mimics)}" if words else _few(mimics))
+    return "; ".join(words)
+
+
+def _few(names: list[str]) -> str:
+    if len(names) <= _NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+
+
+# --- what else it could be --------------------------------------------------------------------------------------------
+
+
+def _shown_rivals(rules: Rules, assessment: Assessment, every: bool) -> list[Rival]:
+    """The syndrome, the first mimics to consider, what the patient is called so far, and those always shown."""
+    if assessment.syndrome is None:
+        return []
+    considered = [rival for rival in assessment.mimics if rival.row.status == "consider"]
+    shown = list(assessment.mimics) if every else considered[:MIMICS_SHOWN]
+    label = assessment.facts.observed.get(LABEL)
+    for rival in assessment.mimics:
+        if rival not in shown and (rival.row.id == label or _always_shown(assessment, rules.mimics[rival.row.id])):
+            shown.append(rival)
+    return sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
+
+
+def _always_shown(assessment: Assessment, mimic: Mimic) -> bool:
+    return mimic.shown_when is not None and truth(mimic.shown_when, assessment.facts) is True
+
+
+def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:
+    row = rival.row
+    mimic = rules.mimics.get(row.id)
+    profile = mimic or rules.profile
+    assert profile is not None  # a row comes from the rules
+    return MimicRow(
+        id=row.id,
+        name=capital(profile.short),
+        frequency=FREQUENCIES.get(str(profile.texts.get("frequency", {}).get("class")), "") if mimic else "",
+        urgent=profile.urgent,
+        own=mimic is None,
+        status=row.status,
+        blocks_for=_blocks(row.supporting),
+        blocks_against=_blocks(row.opposing),
+        evidence=row.evidence,
+        why=_why(rules, assessment, rival),
+        settled_by=", ".join(test_name(rules, test) for test in profile.tests[:2])
+        if mimic and row.status != "excluded"
+        else "",
+    )
+
+
+def _blocks(items: Sequence[Evidence]) -> int:
+    points = sum(abs(item.weight) for item in items)
+    return min(_MOST_BLOCKS, max(1, round(points / _POINTS_A_BLOCK))) if points else 0
+
+
+def _why(rules: Rules, assessment: Assessment, rival: Rival) -> str:
+    """Why a row has its status, in a few words."""
+    row = rival.row
+    if row.id in rules.mimics and (row.confirmed or row.status == "excluded"):
+        return f"{'' if row.confirmed else 'excluded: '}{row_reason(rules, assessment, row).rstrip('.')}"
+    most = 2 if row.id in rules.mimics else _NAMED
+    supporting = ", ".join(dict.fromkeys(_item(rules, item) for item in row.supporting[:most]))
+    opposing = ", ".join(dict.fromkeys(_item(rules, item) for item in row.opposing[:2]))
+    if row.status == "not assessed":
+        asked = ", ".join(finding_name(rules, finding) for finding in row.open_callers[:2])
+        return f"not assessed{f'; to look for: {asked}' if asked else ''}"
+    if row.status == "less likely":
+        return f"less likely; against: {opposing}" if opposing else "less likely; what suggests it is absent"
+    return f"{supporting}{f'; against: {opposing}' if opposing else ''}"
+
+
+def _item(rules: Rules, item: Evidence) -> str:
+    """An item by the finding that makes it hold, else by its name."""
+    if len(item.holding) == 1:
+        return held_words(rules, item.holding[0])
+    if isinstance(item.when, Present):
+        return finding_name(rules, item.when.finding)
+    return item.label
+
+
+def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
+    """How many rows are not shown, by their status; those to consider that must not be missed by name."""
+    left = [rival for rival in assessment.mimics if rival not in shown]
+    counts = []
+    more = [rival for rival in left if rival.row.status == "consider"]
+    if more:
+        urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
+        counts.append(f"{len(more)} more to consider" + (f" (not to be missed: {listed(urgent)})" if urgent else ""))
+    for status in ("less likely", "not assessed", "excluded"):
+        number = sum(rival.row.status == status for rival in left)
+        if number:
+            counts.append(f"{number} {status}")
+    return f"{', '.join(counts)}: --all-mimics" if counts else ""
+
+
+def _urgent(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """Why a mimic to consider must not be missed."""
+    for rival in assessment.mimics[:MIMICS_SHOWN]:
+        mimic = rules.mimics[rival.row.id]
+        if rival.row.status == "consider" and mimic.urgent:
+            yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
+
+
+# --- the other sets, the warnings -------------------------------------------------------------------------------------
+
+
+def _other(rules: Rules, result: CriteriaResult) -> OtherSetRow:
+    low = len(result.levels) > 1 and result.level is not None and result.level != result.levels[0].id
+    return OtherSetRow(None if low else TRUTHS[result.verdict], rules.criteria[result.id].short, verdict_words(result))
+
+
+def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """Warnings of one line each, with their sources."""
+    flags = assessment.red_flags
+    if flags is not None:
+        present = [flag.text for flag, value in flags.flags if value]
+        name = rules.labels[flags.label]["name"]
+        if present:
+            yield f"Called {name}, yet {listed(present)}: look for POEMS."
+        unknown = sum(value is None for _, value in flags.flags)
+        if unknown:
+            yield f"Called {name}: {counted(unknown, 'red flag')} for POEMS not looked for yet."
+    short = {warning.id: warning.short for warning in rules.warnings}
+    for notice in assessment.warnings:
+        if not notice.id.startswith("gray_zone:"):
+            source = f" [{notice.basis.source}]" if notice.basis and notice.basis.source else ""
+            yield f"{short.get(notice.id) or notice.text}{source}"
+
+
+def _basis(rules: Rules, assessment: Assessment) -> str:
+    """How many limits of this program, and how many from memory, the answer rests on."""
+    ours, recalled = limits(rules, assessment)
+    words = [counted(len(ours), "limit or reading of ours", "limits or readings of ours")] if ours else []
+    words += [counted(len(recalled), "recalled limit")] if recalled else []
+    return f"Rests on {listed(words)}." if words else ""

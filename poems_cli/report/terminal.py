@@ -1,0 +1,211 @@
+"""The answer on one screen: Rich tables with a sign next to every color, or the same in plain lines."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import Box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from poems_cli.model import Assessment, Rules, Truth
+from poems_cli.report.console import is_fancy, plain
+from poems_cli.report.letter import AID
+from poems_cli.report.overview import CriterionRow, MimicRow, OtherSetRow, Overview, overview
+from poems_cli.report.page import Page
+from poems_cli.words import SYMBOLS, capital
+
+#: Beyond this a row is hard to follow.
+WIDEST = 120
+
+_STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
+_BADGES: dict[Truth, str] = {True: "bold reverse green", False: "bold reverse red", None: "bold reverse yellow"}
+
+#: A rule under the headings and nothing else; the second where only plain characters can be shown.
+_LINES = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
+_PLAIN_LINES = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
+
+
+def print_overview(
+    console: Console,
+    rules: Rules,
+    assessment: Assessment,
+    *,
+    every_mimic: bool = False,
+    every_test: bool = False,
+    plain_words: bool = False,
+) -> None:
+    """Print one assessment; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
+    shown = overview(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    if plain_words:
+        _print_plain(console, shown, assessment)
+    else:
+        _Screen(console, shown).print(assessment)
+
+
+class _Screen:
+    """The tables of one answer on one console."""
+
+    def __init__(self, console: Console, shown: Overview) -> None:
+        self._console = console
+        self._shown = shown
+        self._width = min(console.width, WIDEST)
+        self._fancy = is_fancy(console)
+
+    def print(self, assessment: Assessment) -> None:
+        self._head()
+        self._put(self._criteria())
+        if self._shown.tests:
+            self._put(self._tests())
+        if self._shown.mimics:
+            self._put(self._mimics())
+        self._others()
+        for warning in self._shown.warnings:
+            self._line(Text.assemble(("! ", "bold yellow"), plain(warning)), indent=2)
+        if self._shown.more_warnings:
+            self._line(Text(f"  {self._shown.more_warnings} more warnings: --explain", style="dim"))
+        self._foot(assessment)
+
+    # --- lines and tables ---------------------------------------------------------------------------------------------
+
+    def _line(self, text: Text, indent: int = 0) -> None:
+        """A line, wrapped at words, with what follows the first line indented."""
+        lines = text.wrap(self._console, self._width - indent)
+        for number, line in enumerate(lines):
+            line.rstrip()
+            self._console.print(Text(" " * indent * bool(number)).append_text(line), soft_wrap=True)
+
+    def _put(self, table: Table) -> None:
+        """A table without spaces at the ends of its lines."""
+        options = self._console.options.update(width=self._width)
+        for segments in self._console.render_lines(table, options, pad=False):
+            line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
+            line.rstrip()
+            if line:
+                self._console.print(line, soft_wrap=True)
+
+    def _table(self, *columns: tuple[str, int | None, int]) -> Table:
+        """A table with a rule under its headings; each column has a heading, a width (or ``None``) and a share of the rest."""
+        box = _LINES if self._fancy else _PLAIN_LINES
+        table = Table(box=box, pad_edge=False, expand=True, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+        for heading, width, ratio in columns:
+            table.add_column(heading, width=width, ratio=ratio or None, overflow="fold")
+        return table
+
+    # --- the sections -------------------------------------------------------------------------------------------------
+
+    def _head(self) -> None:
+        head = self._shown.headline
+        badge = f" {SYMBOLS[head.value]} {head.verdict} "
+        self._line(Text.assemble((badge, _BADGES[head.value]), "  ", (head.text, "bold")))
+        self._line(Text(plain(head.patient), style="dim"))
+        for remark in head.remarks:
+            self._line(Text.assemble(("! ", "bold yellow"), plain(remark)), indent=2)
+
+    def _criteria(self) -> Table:
+        table = self._table(("Criterion", self._share(21, 30), 0), ("", 9, 0), ("Found, and what is open", None, 1))
+        for row in self._shown.criteria:
+            state = Text(f"{SYMBOLS[row.value]} {row.state}", style=_STYLES[row.value])
+            table.add_row(plain(row.name), state, self._pieces(row))
+        return table
+
+    def _pieces(self, row: CriterionRow) -> Text:
+        return Text("; ").join([Text(plain(piece.text), style="" if piece.value else "dim") for piece in row.pieces])
+
+    def _tests(self) -> Table:
+        table = self._table(("Next tests", self._share(28, 38), 0), ("What it decides, and what to mind", None, 1))
+        for number, row in enumerate(self._shown.tests, 1):
+            caution = (f". {row.caution}" if row.decides else row.caution, "dim")
+            table.add_row(f"{number}  {row.name}", Text.assemble(capital(row.decides), caution))
+        if self._shown.more_tests:
+            table.add_row(Text(f"   {self._shown.more_tests} more: --all-tests", style="dim"), "")
+        return table
+
+    def _mimics(self) -> Table:
+        heading = "against ╎ for" if self._fancy else "against | for"
+        table = self._table(
+            ("To rule out", self._share(18, 30), 0), (heading, 13, 0), ("Why", None, 5), ("Settled by", self._share(16, 26), 0)
+        )
+        for row in self._shown.mimics:
+            table.add_row(self._mimic_name(row), self._bar(row), Text(plain(row.why)), Text(row.settled_by))
+        return table
+
+    def _mimic_name(self, row: MimicRow) -> Text:
+        name = Text.assemble(("! ", "bold yellow") if row.urgent and row.status == "consider" else "", row.name)
+        if row.own or (row.urgent and row.status == "consider"):
+            name.stylize("bold")
+        return name.append(f" ({row.frequency})", "not bold dim") if row.frequency else name
+
+    def _bar(self, row: MimicRow) -> Text:
+        against, for_ = ("█", "█") if self._fancy else ("-", "+")
+        middle = "╎" if self._fancy else "|"
+        return Text.assemble(
+            ((against * row.blocks_against).rjust(6), "red"), (middle, "dim"), ((for_ * row.blocks_for).ljust(6), "green")
+        )
+
+    def _others(self) -> None:
+        if self._shown.mimics_left:
+            self._line(Text(self._shown.mimics_left, style="dim"))
+        for text in self._shown.urgent:
+            self._line(Text.assemble(("! ", "bold yellow"), text), indent=2)
+        self._pack(Text("Other sets", style="bold"), [_other_set(other) for other in self._shown.others])
+
+    def _pack(self, heading: Text, words: Sequence[Text]) -> None:
+        """Words in lines after a heading, none of them broken."""
+        line = heading
+        for word in words:
+            if line.cell_len + 2 + word.cell_len > self._width:
+                self._console.print(line, soft_wrap=True)
+                line = Text(" " * len("Other sets"))
+            line = Text.assemble(line, "  ", word)
+        if words:
+            self._console.print(line, soft_wrap=True)
+
+    def _foot(self, assessment: Assessment) -> None:
+        for text in _footer(self._shown, assessment):
+            self._line(Text(text, style="dim"))
+
+    def _share(self, narrow: int, wide: int) -> int:
+        """The width of a column: the narrow one at 80 columns, the wide one at 120, between them in proportion."""
+        return narrow + (wide - narrow) * max(0, self._width - 80) // (WIDEST - 80)
+
+
+def _other_set(other: OtherSetRow) -> Text:
+    verdict = "" if other.verdict in ("met", "undetermined", "not met") else f": {other.verdict}"
+    return Text.assemble((f"{SYMBOLS[other.value]} ", _STYLES[other.value]), f"{other.short}{verdict}")
+
+
+def _footer(shown: Overview, assessment: Assessment) -> Iterator[str]:
+    yield f"{shown.basis} Reasons and sources: --explain.".strip()
+    yield f"Rules {assessment.rules.version}. {AID}"
+
+
+# --- plain words ------------------------------------------------------------------------------------------------------
+
+
+def _print_plain(console: Console, shown: Overview, assessment: Assessment) -> None:
+    page = Page(console)
+    for line in _plain_lines(shown, assessment):
+        page.line(Text(plain(line)))
+
+
+def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
+    """The same in sentences: no boxes, bars or signs."""
+    head = shown.headline
+    yield f"{head.verdict}: {head.text}."
+    yield f"Patient: {head.patient}."
+    yield from head.remarks
+    for row in shown.criteria:
+        yield f"Criterion {row.name}: {row.state}. {' '.join(f'{piece.text}.' for piece in row.pieces)}".rstrip()
+    for number, test in enumerate(shown.tests, 1):
+        yield f"Next test {number}: {test.name}. Decides: {test.decides}. {test.caution}".rstrip()
+    for mimic in shown.mimics:
+        remark = ", ".join(word for word in (mimic.frequency, mimic.status) if word)
+        settled = f" Settled by: {mimic.settled_by}." if mimic.settled_by else ""
+        yield f"{mimic.name} ({remark}), evidence {mimic.evidence:g}: {mimic.why}.{settled}"
+    if shown.mimics_left:
+        yield f"Further diseases: {shown.mimics_left}."
+    yield from shown.urgent
+    for other in shown.others:
+        yield f"{other.short}: {other.verdict}."
+    yield from (f"Warning: {warning}" for warning in shown.warnings)
+    yield from _footer(shown, assessment)
