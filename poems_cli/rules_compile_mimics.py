@@ -150,9 +150,7 @@ class _Mimics:
             **self._profile(path, entry),
             **settled_by,
             "criteria": sets,
-            "shown_when": self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
-            if "shown_when" in entry
-            else None,
+            "shown_when": shown_when,
             "urgent": "urgency" in entry,
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
