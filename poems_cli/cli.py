@@ -125,7 +125,7 @@ def check(
     ] = None,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
-    from poems_cli.check import CheckOptions, run
+    from poems_cli.checking import CheckOptions, run
     from poems_cli.outputs import OutputError, targets
 
     asks = ask or resume or answers is not None
