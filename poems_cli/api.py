@@ -39,6 +39,7 @@ _KEPT = 8  # sets of rules and criteria for which what was worked out is kept
 _DEPTH = 3  # a patient, its findings, the parts of a value
 _HEADINGS_NAMED = 5
 _PATIENT_NAME = re.compile(r", patient .*?(?=, finding (?!.*, finding )|$)", re.DOTALL)
+_LINE = re.compile(r"^mapping:\d+: ")  # a dict has no lines
 _HTML = (
     "<pre style=\"font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace;line-height:normal;overflow-x:auto;white-space:pre\">"
     "{code}</pre>"
@@ -412,7 +413,7 @@ def screen(
     except InputError as error:
         raise _TableError(map(_table_problem, error.lines)) from None
     except MapError as error:
-        raise _TableError(map(_table_problem, error.problems)) from None
+        raise _TableError([_table_problem(_LINE.sub("mapping: ", line)) for line in error.problems]) from None
     except (ColumnError, HeadingError) as error:
         raise _TableError([_table_problem(str(error))], EXIT_USAGE) from None
     if unread:

@@ -139,7 +139,8 @@ def test_13_rule_tests_failed(folder: Path) -> None:
     ran = poems("rules", "test", "cases.yaml", folder=folder)
     assert ran.code == 13
     assert ran.out.splitlines()[-1] == "1 cases passed, 1 failed"
-    assert ran.out.startswith("cases.yaml:2: wrong: ")
+    assert ran.out.splitlines()[2].split() == ["-", "cases.yaml", "2", "1", "1"]
+    assert "\ncases.yaml:2: wrong: " in ran.out
 
 
 @pytest.mark.parametrize("arguments", ["check - --format json", "check", "check -f json -"])
