@@ -233,6 +233,7 @@ class _Checker(NamedTuple):
     """What answers patients by some rules and criteria sets, worked out once for all of them."""
 
     rules: model.Rules
+    from_files: bool
     criteria: tuple[str, ...]
     assessor: Assessor
     reader: PatientReader
@@ -244,20 +245,16 @@ _checkers: list[_Checker] = []
 
 def _checker(criteria: Sequence[str] | None, rules: RulesLike) -> _Checker:
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
-    loaded = _loaded(rules)
+    loaded, from_files = _loaded(rules), not isinstance(rules, model.Rules)
     for kept in _checkers:
-        if kept.criteria == chosen and _same_rules(kept.rules, loaded, rules):
+        same_files = from_files and kept.from_files and kept.rules.identity == loaded.identity
+        if kept.criteria == chosen and (kept.rules is loaded or same_files):
             return kept
     _refuse_unknown_sets(chosen, loaded)
     units = units_of(loaded)
-    made = _Checker(loaded, chosen, Assessor(loaded, chosen), PatientReader(loaded, units), units)
+    made = _Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, units), units)
     _checkers[:] = [*_checkers[1 - _KEPT :], made]
     return made
-
-
-def _same_rules(kept: model.Rules, loaded: model.Rules, given: RulesLike) -> bool:
-    """Whether rules are those kept: the same object, or, when they were read from a file, the same files."""
-    return kept is loaded or (not isinstance(given, model.Rules) and kept.identity == loaded.identity)
 
 
 def _loaded(rules: RulesLike) -> model.Rules:

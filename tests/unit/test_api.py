@@ -103,6 +103,7 @@ def test_rules_are_a_path_or_what_was_loaded(rules: Rules) -> None:
     only = loaded._replace(criteria={"mayo": loaded.criteria["mayo"]})
     assert list(poems_cli.check(PATIENT, rules=only).criteria) == ["mayo"]
     assert len(poems_cli.check(PATIENT, rules=loaded).criteria) > 1
+    assert len(poems_cli.check(PATIENT, rules=ROOT / "rules").criteria) > 1
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
