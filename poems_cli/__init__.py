@@ -11,16 +11,18 @@ __version__ = "0.1.0"  # a literal: reading it from the package metadata costs e
 __all__ = ["Assessment", "PoemsError", "__version__", "check", "check_many", "load_rules", "screen"]
 
 
-def __getattr__(name: str) -> object:
-    """Load the public functions when they are first used, so that importing the package costs next to nothing."""
-    if name not in __all__:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    from poems_cli import api
+if not TYPE_CHECKING:  # a type checker knows the names above, and no others
 
-    value: object = getattr(api, name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        """Load the public functions when they are first used, so that importing the package costs next to nothing."""
+        if name not in __all__:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        from poems_cli import api
+
+        value = getattr(api, name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

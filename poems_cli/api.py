@@ -343,9 +343,10 @@ def report_html(rules: model.Rules, answer: model.Assessment, width: int) -> str
 
     from poems_cli.report.table import print_assessment
 
-    # The background is the page's: every color is one that can be read on white and on black.
-    colors = [(118, 118, 118), (200, 60, 60), (40, 140, 70), (160, 110, 0), (60, 120, 210), (170, 80, 170), (0, 130, 140)]
-    theme = TerminalTheme((255, 255, 255), (118, 118, 118), [*colors, (118, 118, 118)])
+    # The background is the page's. Each color can be read on a light and on a dark one; black and white stand on colors only.
+    middle = (118, 118, 118)
+    colors = [(200, 60, 60), (40, 140, 70), (160, 110, 0), (60, 120, 210), (170, 80, 170), (0, 130, 140)]
+    theme = TerminalTheme(middle, middle, [(0, 0, 0), *colors, (255, 255, 255)])
     console = Console(
         file=StringIO(), record=True, width=width, height=1000, force_terminal=True, color_system="standard",
         markup=False, emoji=False, highlight=False, legacy_windows=False,
@@ -413,6 +414,9 @@ def screen(
         raise _TableError([_table_problem(_LINE.sub("mapping: ", line)) for line in error.problems]) from None
     except (ColumnError, HeadingError) as error:
         raise _TableError([_table_problem(str(error))], EXIT_USAGE) from None
+    except OverflowError as error:
+        mend = "leave steps_to_met and next_test out of columns, or make another set the first of criteria"
+        raise _TableError([Problem("columns", str(error), mend)], EXIT_USAGE) from None
     if unread:
         warnings.warn(_unread(unread), UserWarning, stacklevel=2)
     if _has_index_of_texts(table):
