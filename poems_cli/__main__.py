@@ -40,7 +40,7 @@ def _run(arguments: list[str]) -> int:
             import gc
 
             gc.disable()  # nothing of the rules is ever garbage; a long run turns it on again
-            from poems_cli.check import CheckOptions, run
+            from poems_cli.checking import CheckOptions, run
             from poems_cli.outputs import Target
             from poems_cli.rules import load_rules
 

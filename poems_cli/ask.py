@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import IO, NamedTuple
 
 from poems_cli.answers_file import AnswersError, Kept, keep, latest_file, new_file, read_kept, taken_up
-from poems_cli.check import CheckOptions, exit_code_of, write_one
+from poems_cli.checking import CheckOptions, exit_code_of, write_one
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.interview import Interview
 from poems_cli.model import Patient, Rules

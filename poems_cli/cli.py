@@ -125,7 +125,7 @@ def check(
     ] = None,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
-    from poems_cli.check import CheckOptions, run
+    from poems_cli.checking import CheckOptions, run
     from poems_cli.outputs import OutputError, targets
 
     asks = ask or resume or answers is not None
@@ -268,16 +268,14 @@ def rules_test(
     rules: RulesOption = None,
 ) -> None:
     """Run example patients against the rules and compare with what each case expects."""
+    from poems_cli.report.console import make_console
+    from poems_cli.report.rule_tests import print_case_results
     from poems_cli.rule_tests import run_examples
     from poems_cli.rules_files import examples_of
 
     loaded = _load(rules)
-    passed = failed = 0
-    for result in run_examples(loaded, examples or examples_of(rules)):
-        passed, failed = passed + (not result.failures), failed + bool(result.failures)
-        for failure in result.failures:
-            typer.echo(f"{result.file}:{result.line}: {result.id}: {failure}")
-    typer.echo(f"{passed} cases passed, {failed} failed")
+    results = run_examples(loaded, examples or examples_of(rules))
+    passed, failed = print_case_results(make_console(sys.stdout), results)
     if failed or not passed:
         raise typer.Exit(EXIT_RULE_TESTS)
 

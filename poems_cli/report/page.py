@@ -15,16 +15,16 @@ class Page:
     """Lines and rows of at most :data:`WIDEST` columns, never cut; each on one line however long unless ``wrap``."""
 
     def __init__(self, console: Console, *, wrap: bool = True) -> None:
-        self._console = console
+        self.console = console
         self.width = min(console.width, WIDEST) if wrap else _UNBOUNDED
 
     def line(self, what: RenderableType, indent: int = 0) -> None:
         """Anything that wraps by itself."""
-        options = self._console.options.update(width=self.width - indent)
-        for segments in self._console.render_lines(what, options, pad=False):
+        options = self.console.options.update(width=self.width - indent)
+        for segments in self.console.render_lines(what, options, pad=False):
             line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
             line.rstrip()
-            self._console.print(Text(" " * indent * bool(line)).append_text(line), soft_wrap=True)
+            self.console.print(Text(" " * indent * bool(line)).append_text(line), soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """A heading after an empty line."""
@@ -37,10 +37,10 @@ class Page:
         widths = [max(cell.cell_len for cell in column) + 2 for column in zip(*[row[:-1] for row in cells], strict=True)]
         room = self.width - indent - sum(widths)
         for row in cells:
-            for number, line in enumerate(row[-1].wrap(self._console, room, overflow="fold")):
+            for number, line in enumerate(row[-1].wrap(self.console, room, overflow="fold")):
                 start = Text(" " * indent)
                 for cell, width in zip(row[:-1], widths, strict=True):
                     start.append_text(cell if number == 0 else Text())
                     start.pad_right(width - (cell.cell_len if number == 0 else 0))
                 start.append_text(line).rstrip()
-                self._console.print(start, soft_wrap=True)
+                self.console.print(start, soft_wrap=True)

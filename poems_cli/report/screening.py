@@ -1,16 +1,18 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from poems_cli.model import Rules, Truth
+from poems_cli.criteria import verdict_of
+from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.letter import AID, identity
-from poems_cli.report.numbers import aligned, aligned_numbers, number, numbered, rate, share, span
+from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
-from poems_cli.screening.summary import CellFault, Count, LevelVerdicts, Output, Steps, Summary, Verdicts
+from poems_cli.report.tables import plain_table
+from poems_cli.screening.summary import CellFault, Count, Output, Steps, Summary
 from poems_cli.words import SYMBOLS, brief, with_id
 
 #: Beyond this a heading is told in part.
@@ -25,17 +27,17 @@ _HEADINGS_SHOWN = 6
 _IDS_SHOWN = 3
 _LONGEST_PATH = 4096
 _WIDEST_BAR = 40
-_BESIDE_BAR = 32  # columns of the symbol, the verdict and the share, with the gaps between
+_NEXT_TO_BAR = 32  # columns of the indent, the symbol, the verdict and the share, with the gaps between
 _STYLES = {True: "green", False: "dim", None: "bold"}
-_AWAY = ("met", "one away", "two away", "three away")
+_FAR = 4  # from here on rows are not told apart by the findings that they need
+_HIGHEST = "Levels: each row counts once, under the highest level that it reaches."
 
 
 def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     """Print the summary of a screening; off a terminal every line is whole, and there are no bars."""
-    terminal = console.file.isatty()
-    show = Page(console, wrap=terminal)
+    show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
-    _default(show, rules, summary, _sign(console) if terminal else "")
+    _default(show, rules, summary)
     _others(show, rules, summary)
     _steps(show, rules, summary)
     _not_understood(show, summary)
@@ -43,11 +45,6 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     _noticed(show, summary)
     _unread(show, summary)
     _end(show, summary)
-
-
-def _sign(console: Console) -> str:
-    """Of what a bar is made."""
-    return "\u2588" if console.encoding.startswith("utf") else "#"
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -60,31 +57,38 @@ def _head(show: Page, summary: Summary) -> None:
     more = len(summary.files) - _FILES_NAMED
     files = ", ".join([_place(path, "standard input") for path in summary.files[:_FILES_NAMED]])
     files += f" and {numbered(more, 'more file')}" if more > 0 else ""
-    identified = "there is no id" if summary.table.id is None else f"the id is in {_heading(summary.table.id)}"
+    named = summary.table.id
+    identified = "no column is the id, so rows are numbered" if named is None else f"the id is in {_heading(named)}"
     show.line(Text(f"{files}: {numbered(len(summary.table.columns), 'column')} read; {identified}"))
 
 
-def _default(show: Page, rules: Rules, summary: Summary, sign: str) -> None:
-    """The verdicts of the default set, with bars of a sign if there is one."""
-    verdicts = next((one for one in summary.verdicts if one.id == summary.default_criteria), None)
+def _default(show: Page, rules: Rules, summary: Summary) -> None:
+    """The verdicts of the default set; on a terminal with bars."""
+    verdicts = next((each for each in summary.verdicts if each.id == summary.default_criteria), None)
     if verdicts is None:
         return
     show.heading(rules.criteria[verdicts.id].title)
-    values: tuple[Truth, ...] = (True, None, False)
-    counts = (verdicts.met, verdicts.undetermined, verdicts.not_met)
-    numbers = aligned_numbers(counts)
-    room = min(_WIDEST_BAR, show.width - _BESIDE_BAR - len(numbers[0]))
-    columns = (
-        [Text(SYMBOLS[value], style=_STYLES[value]) for value in values],
-        ("met", "undetermined", "not met"),
-        numbers,
-        aligned([share(count, summary.rows) for count in counts]),
-        [
-            Text(sign * _bar(count, summary.rows, room), style=_STYLES[value])
-            for count, value in zip(counts, values, strict=True)
-        ],
-    )
-    show.hanging(zip(*columns, strict=True))
+    counts = {True: verdicts.met, None: verdicts.undetermined, False: verdicts.not_met}
+    room = min(_WIDEST_BAR, show.width - _NEXT_TO_BAR - max(len("rows"), *[len(number(count)) for count in counts.values()]))
+    sign = _bar_sign(show.console)
+    table = plain_table(show.console, "", "verdict", "rows", "share", *[" "] * bool(sign), numbers=("rows", "share"))
+    for value, count in counts.items():
+        bar = [Text(sign * _bar(count, summary.rows, room), style=_STYLES[value])] if sign else []
+        symbol = Text(SYMBOLS[value], style=_STYLES[value])
+        table.add_row(symbol, verdict_of(value), number(count), share(count, summary.rows), *bar)
+        if value:
+            for level in verdicts.levels:
+                table.add_row("", f"  {level.id}", number(level.highest), share(level.highest, summary.rows))
+    show.line(table, 2)
+    if verdicts.levels:
+        show.line(Text(_HIGHEST), 2)
+
+
+def _bar_sign(console: Console) -> str:
+    """What a bar is made of; nothing off a terminal."""
+    if not console.file.isatty():
+        return ""
+    return "\u2588" if console.encoding.startswith("utf") else "#"
 
 
 def _bar(count: int, rows: int, room: int) -> int:
@@ -95,60 +99,57 @@ def _bar(count: int, rows: int, room: int) -> int:
 
 
 def _others(show: Page, rules: Rules, summary: Summary) -> None:
-    """The other sets, and the levels of those that have several, in one table."""
-    rows = [row for verdicts in summary.verdicts for row in _set_rows(rules, summary, verdicts)]
-    if not rows:
+    """The other sets, and under those that have levels how many rows reach each of them at most."""
+    others = [verdicts for verdicts in summary.verdicts if verdicts.id != summary.default_criteria]
+    if not others:
         return
     show.heading("Other criteria sets")
-    columns = (
-        ["", *[name for name, _ in rows]],
-        aligned(["met", *[number(one.met) for _, one in rows]]),
-        aligned(["undetermined", *[number(one.undetermined) for _, one in rows]]),
-        aligned(["not met", *[number(one.not_met) for _, one in rows]]),
-    )
-    show.hanging(zip(*columns, strict=True))
-
-
-def _set_rows(rules: Rules, summary: Summary, verdicts: Verdicts) -> Iterator[tuple[str, Verdicts | LevelVerdicts]]:
-    short, default = rules.criteria[verdicts.id].short, verdicts.id == summary.default_criteria
-    if not default:
-        yield short, verdicts
-    for level in verdicts.levels:
-        yield f"{short}, {level.id}" if default else f"  {level.id}", level
+    headers = ("criteria set", "met", "undetermined", "not met")
+    table = plain_table(show.console, *headers, numbers=headers[1:])
+    for verdicts in others:
+        counts = (verdicts.met, verdicts.undetermined, verdicts.not_met)
+        table.add_row(rules.criteria[verdicts.id].short, *map(number, counts))
+        for level in verdicts.levels:
+            table.add_row(f"  {level.id}", number(level.highest))
+    show.line(table, 2)
+    if any(verdicts.levels for verdicts in others):
+        show.line(Text(_HIGHEST), 2)
 
 
 def _steps(show: Page, rules: Rules, summary: Summary) -> None:
-    """Who could still meet the default set, how far away, and by which tests."""
+    """How far from met the undetermined rows are, and by which tests to go on."""
     if not summary.rows:
         return
-    show.heading("Could still be met: further positive findings needed, and the test to do next")
-    told: list[tuple[str, int, Steps | None]] = [
-        (_AWAY[one.steps_to_met], one.rows, one) for one in summary.steps if one.steps_to_met < len(_AWAY)
-    ]
-    far = sum(one.rows for one in summary.steps if one.steps_to_met >= len(_AWAY))
-    told += [("farther away", far, None)] if far else []
-    numbers = aligned_numbers([rows for _, rows, _ in told])
-    shares = aligned([share(rows, summary.rows) for _, rows, _ in told])
-    widest = max((len(words) for words, _, _ in told), default=0)
-    for (words, _, steps), count, percent in zip(told, numbers, shares, strict=True):
-        style = "bold" if steps else ""
-        show.hanging([(Text(words.ljust(widest), style=style), Text(count, style=style), percent)])
-        if steps:
-            show.hanging(_tests(rules, steps, len(count)), indent=widest + 4)
-    lost = share(summary.can_no_longer_be_met, summary.rows).strip()
-    show.line(Text(f"{numbered(summary.can_no_longer_be_met, 'row')} ({lost}) can no longer be met."), 2)
-    if told and not summary.output("worklist"):
-        show.line(Text("poems screen ... --worklist lists those who could be, the nearest first."), 2)
+    show.heading("Still possible: fewest positive findings needed, and the next test")
+    near = [steps for steps in summary.steps if steps.steps_to_met < _FAR]
+    far = sum([steps.rows for steps in summary.steps if steps.steps_to_met >= _FAR])
+    if near or far:
+        table = plain_table(
+            show.console, "needed", "rows", "share", "in rows", "next test", numbers=("rows", "share", "in rows")
+        )
+        for steps in near:
+            needed = (numbered(steps.steps_to_met, "finding"), number(steps.rows), share(steps.rows, summary.rows))
+            for count, words in _tests(rules, steps):
+                table.add_row(*[Text(cell, style="bold") for cell in needed], number(count), words)
+                needed = ("", "", "")
+        if far:
+            table.add_row(f"{_FAR} findings or more", number(far), share(far, summary.rows))
+        show.line(table, 2)
+    lost = share(summary.can_no_longer_be_met, summary.rows)
+    told = f"{numbered(summary.can_no_longer_be_met, 'row')} ({lost}): the criteria cannot be met any more."
+    show.line(Text(told), 2)
+    if (near or far) and not summary.output("worklist"):
+        show.line(Text("poems screen ... --worklist lists these patients, the nearest first."), 2)
 
 
-def _tests(rules: Rules, steps: Steps, width: int) -> list[tuple[str, str]]:
+def _tests(rules: Rules, steps: Steps) -> list[tuple[int, str]]:
     """The most frequent next tests, and how many rows have another one, or none."""
     rest = steps.next_tests[_TESTS_SHOWN:]
-    rows = [(one.rows, _test(rules, one.id)) for one in steps.next_tests[:_TESTS_SHOWN]]
-    rows += [(sum([one.rows for one in rest]), numbered(len(rest), "other test"))] if rest else []
-    without = steps.rows - sum([one.rows for one in steps.next_tests])
+    rows = [(test.rows, _test(rules, test.id)) for test in steps.next_tests[:_TESTS_SHOWN]]
+    rows += [(sum([test.rows for test in rest]), numbered(len(rest), "other test"))] if rest else []
+    without = steps.rows - sum([test.rows for test in steps.next_tests])
     rows += [(without, "no test answers what is missing")] if without > 0 else []
-    return [(number(count).rjust(width), words) for count, words in rows]
+    return rows
 
 
 def _test(rules: Rules, test: str) -> str:
@@ -164,7 +165,7 @@ def _not_understood(show: Page, summary: Summary) -> None:
     found = summary.not_understood
     if not (found.cells or found.rows):
         return
-    show.heading(f"Not understood, and so unknown: {numbered(found.cells, 'cell')} in {numbered(found.rows, 'row')}")
+    show.heading(f"Not understood, and therefore unknown: {numbered(found.cells, 'cell')} in {numbered(found.rows, 'row')}")
     reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
     shown = found.columns[:_FAULTS_SHOWN]
     for one, count in zip(shown, aligned_numbers([one.cells for one in shown]), strict=True):
@@ -192,10 +193,12 @@ def _contradictory(show: Page, rules: Rules, summary: Summary) -> None:
     found = summary.contradictory
     if not found.rows:
         return
-    show.heading(f"Contradictory, and the finding so unknown: {numbered(found.rows, 'row')}")
+    show.heading(f"Contradictory findings, which count as unknown: {numbered(found.rows, 'row')}")
     shown = found.findings[:_FINDINGS_SHOWN]
-    numbers = aligned_numbers([one.rows for one in shown])
-    show.hanging([(count, with_id(rules, one.id)) for one, count in zip(shown, numbers, strict=True)])
+    table = plain_table(show.console, "rows", "finding", numbers=("rows",))
+    for contradicted in shown:
+        table.add_row(number(contradicted.rows), with_id(rules, contradicted.id))
+    show.line(table, 2)
     _more(show, len(found.findings) - len(shown), "finding")
 
 
@@ -203,7 +206,7 @@ def _noticed(show: Page, summary: Summary) -> None:
     """The warnings and the red flags, by their ids."""
     told = [(name, counts) for name, counts in (("warnings", summary.warnings), ("red flags", summary.red_flags)) if counts]
     if told:
-        show.heading("Also noticed, by the number of rows")
+        show.heading("Also noticed, with the number of rows")
         show.hanging([(name, _ids(counts)) for name, counts in told])
 
 
@@ -218,14 +221,14 @@ def _unread(show: Page, summary: Summary) -> None:
     unplaced = summary.table.unplaced
     if not unplaced:
         return
-    show.heading(f"Columns left unread, since nothing says which finding they are: {number(len(unplaced))}")
+    show.heading(f"Columns not read, because nothing says which finding they are: {number(len(unplaced))}")
     reasons: dict[tuple[str, str], list[str]] = {}
     for one in sorted(unplaced, key=lambda one: not one.ambiguous):
         reasons.setdefault((one.why, one.mend), []).append(_heading(one.heading))
     shown = list(reasons.items())[:_REASONS_SHOWN]
     show.hanging([("*", f"{_headings(headings)}: {why}; {mend}") for (why, mend), headings in shown])
     _more(show, len(unplaced) - sum([len(headings) for _, headings in shown]), "column")
-    show.line(Text("poems screen ... --suggest-map writes the mapping that was used, to be completed for --map."), 2)
+    show.line(Text("poems screen ... --suggest-map writes the mapping that was used; complete it and give it with --map."), 2)
 
 
 def _headings(headings: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.box import Box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +11,7 @@ from poems_cli.report.console import is_fancy, plain
 from poems_cli.report.letter import AID
 from poems_cli.report.overview import CriterionRow, MimicRow, OtherSetRow, Overview, overview
 from poems_cli.report.page import Page
+from poems_cli.report.tables import plain_table
 from poems_cli.words import SYMBOLS, capital
 
 #: Beyond this a row is hard to follow.
@@ -19,10 +19,6 @@ WIDEST = 120
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
 _BADGES: dict[Truth, str] = {True: "bold reverse green", False: "bold reverse red", None: "bold reverse yellow"}
-
-#: A rule under the headings and nothing else; the second where only plain characters can be shown.
-_LINES = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
-_PLAIN_LINES = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
 
 
 def print_overview(
@@ -85,8 +81,8 @@ class _Screen:
 
     def _table(self, *columns: tuple[str, int | None, int]) -> Table:
         """A table with a rule under its headings; each column has a heading, a width (or ``None``) and a share of the rest."""
-        box = _LINES if self._fancy else _PLAIN_LINES
-        table = Table(box=box, pad_edge=False, expand=True, show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+        table = plain_table(self._console)
+        table.expand = True
         for heading, width, ratio in columns:
             table.add_column(heading, width=width, ratio=ratio or None, overflow="fold")
         return table

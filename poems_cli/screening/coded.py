@@ -9,7 +9,7 @@ from poems_cli.model import Truth
 from poems_cli.nearest_steps import Steps
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.packs import Packs
+from poems_cli.screening.packs import Packs, highest_level
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.reference import Value
 from poems_cli.sql.cells import EngineReads, Kind
@@ -87,9 +87,9 @@ class Coded:
             flags, _ = self._ids(self.answers.red_flags, codes, ask)
             contradictions, contradictory = self._ids(self.answers.contradictions, codes, ask)
             faults, faulty = self._faults(codes, ask)
-            verdicts = self._verdicts(codes, ask)
+            verdicts, highest = self._verdicts(codes, ask)
             counted = Counter() if steps is None else steps.result()
-        return Counts(rows, verdicts, counted, flags, warnings, contradictions, contradictory, faults, faulty)
+        return Counts(rows, verdicts, highest, counted, flags, warnings, contradictions, contradictory, faults, faulty)
 
     def _numbers(self, code: Text | int, codes: str, ask: Ask) -> list[tuple[int, int]]:
         """How often each value of a code occurs."""
@@ -106,14 +106,23 @@ class Coded:
             self._numbers(code, codes, ask)
         return self._occurring[code.sql]
 
-    def _verdicts(self, codes: str, ask: Ask) -> Mapping[tuple[str, str], Mapping[Truth, int]]:
+    def _verdicts(
+        self, codes: str, ask: Ask
+    ) -> tuple[Mapping[tuple[str, str], Mapping[Truth, int]], Mapping[tuple[str, str], int]]:
+        """The rows of each verdict of each set and level, and the rows by the highest level that they meet."""
         counted: dict[tuple[str, str], Counter[Truth]] = {}
+        highest: Counter[tuple[str, str]] = Counter()
         for sets, verdicts in self.packs.verdicts:
             counted |= {key: Counter() for key in self.packs.levels(sets, verdicts, 0)}
             for code, number in self._numbers(verdicts.value, codes, ask):
-                for key, value in self.packs.levels(sets, verdicts, code).items():
+                found = self.packs.levels(sets, verdicts, code)
+                for key, value in found.items():
                     counted[key][value] += number
-        return counted
+                for set_id in sets:
+                    level = highest_level(found, set_id)
+                    if level is not None:
+                        highest[set_id, level] += number
+        return counted, highest
 
     def _steps(self, state: StateCode, numbers: Sequence[tuple[int, int]]) -> Counter[tuple[int | None, str | None]]:
         """The rows whose default set is open, by steps and next test."""

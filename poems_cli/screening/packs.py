@@ -193,5 +193,9 @@ def _truth(digit: int | Truth) -> Truth:
 def _verdict_word(found: Mapping[tuple[str, str], Truth], column: AnswerColumn) -> Value:
     if column.kind == "verdict":
         return {True: "met", False: "not met", None: "undetermined"}[found[column.criteria, ""]]
-    levels = [level for (set_id, level), value in found.items() if set_id == column.criteria and level and value]
-    return levels[0] if levels else None
+    return highest_level(found, column.criteria)
+
+
+def highest_level(found: Mapping[tuple[str, str], Truth], criteria: str) -> str | None:
+    """The highest level of a set that is met, if any is; levels run from the highest down."""
+    return next((level for (set_id, level), value in found.items() if set_id == criteria and level and value), None)

@@ -33,12 +33,16 @@ _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 
 
 class ScreenOptions(NamedTuple):
-    """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output."""
+    """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output.
+
+    ``map_text`` is a mapping itself, in place of the file at ``map_path``.
+    """
 
     paths: tuple[str, ...]
     output: str = "-"
     form: Form | None = None
     map_path: str | None = None
+    map_text: str | None = None
     id_heading: str | None = None
     table: TableOptions = TableOptions()
     decimal: str = "."
@@ -119,6 +123,8 @@ def _memory(said: str | None) -> str:
 def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:
     """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`MapError`."""
     units = units_of(rules)
+    if options.map_text is not None:
+        return read_map(options.map_text, "mapping", headings, rules, units)
     if options.map_path is None:
         return place(headings, rules, units, options.id_heading)
     try:

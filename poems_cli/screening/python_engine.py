@@ -115,6 +115,7 @@ class _Tally:
         self._default = plan.default
         self.rows = 0
         self._verdicts: dict[tuple[str, str], Counter[Truth]] = {}
+        self._highest: Counter[tuple[str, str]] = Counter()
         self._steps: Counter[tuple[int | None, str | None]] = Counter()
         self._red_flags: Counter[str] = Counter()
         self._warnings: Counter[str] = Counter()
@@ -133,6 +134,8 @@ class _Tally:
             self._verdicts[set_id, ""][answer.verdict(set_id)] += 1
             for level in result.levels:
                 self._verdicts[set_id, level.id][level.value] += 1
+            if result.level is not None:
+                self._highest[set_id, result.level] += 1
         if answer.verdict(self._default) is None:
             self._steps[answer.steps.number, answer.steps.test] += 1
         self._red_flags.update(answer.red_flags)
@@ -147,6 +150,7 @@ class _Tally:
         return Counts(
             self.rows,
             self._verdicts,
+            self._highest,
             self._steps,
             self._red_flags,
             self._warnings,

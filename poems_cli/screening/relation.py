@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from poems_cli.model import Rules
 from poems_cli.rules import units_of
 from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
-from poems_cli.screening.columns import TableMap
+from poems_cli.screening.columns import TableMap, Unplaced
 from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
 from poems_cli.screening.plan import stored_kind
 from poems_cli.screening.planning import ScreenOptions, checked, criteria_of, mapping
@@ -27,30 +27,32 @@ _TABLE = "poems_table"
 _FEW_STATES = 20_000
 
 
-def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.DuckDBPyRelation":
-    """The answer for a table: a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
+def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "tuple[duckdb.DuckDBPyRelation, tuple[Unplaced, ...]]":
+    """The answer for a table, and its columns that are not read because nothing says what they are.
+
+    A table is a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
 
     Raises :class:`InputError` for columns that are not clear, :class:`MapError` and :class:`ColumnError` for what was asked,
     OverflowError where the default set has too many states to tell the steps to met and the next test: leave those out.
     """
-    relation = _relation(table)
-    headings = list(relation.columns)
+    relation, headings = _relation(table)
     table_map = mapping(rules, options, headings)
     checked(table_map, strict=options.strict)
     criteria = criteria_of(rules, options)
     columns = every_column(rules, criteria)
     usual = usual_columns(columns, criteria[0], options.mimics)
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
-    names = {heading: f"c{place}" for place, heading in enumerate(headings, 1)}
+    places = [f"c{place}" for place in range(1, len(headings) + 1)]
+    names = dict(reversed(list(zip(headings, places, strict=True))))  # of equal headings, of which none is read, the first
     stages = Stages(in_rails=True)
     cells = _cells(rules, table_map, relation, names, options)
     done = answers(rules, criteria, chosen, cells, stages)
-    renamed = ", ".join(f"{quoted(heading)} AS {name}" for heading, name in names.items())
-    ctes, last = stages.sql(f"(SELECT {renamed} FROM {_TABLE})", "stage")
+    # Columns are named by their places: DuckDB takes names that differ in case for the same.
+    ctes, last = stages.sql(f"(SELECT * FROM {_TABLE} AS given({', '.join(places)}))", "stage")
     with_stages = f"WITH {ctes} " if ctes else ""
     worder = Worder(done, criteria[0], _spoken(relation, done, f"{with_stages}SELECT DISTINCT {{}} FROM {last}"))
     select = ", ".join(f"{_word(worder, one, table_map, names)} AS {quoted(one.name)}" for one in chosen)
-    return _asked(relation, f"{with_stages}SELECT {select} FROM {last}")
+    return _asked(relation, f"{with_stages}SELECT {select} FROM {last}"), table_map.unplaced
 
 
 def _asked(relation: "duckdb.DuckDBPyRelation", query: str) -> "duckdb.DuckDBPyRelation":
@@ -61,11 +63,14 @@ def _asked(relation: "duckdb.DuckDBPyRelation", query: str) -> "duckdb.DuckDBPyR
     return found
 
 
-def _relation(table: Any) -> "duckdb.DuckDBPyRelation":
+def _relation(table: Any) -> "tuple[duckdb.DuckDBPyRelation, list[str]]":
+    """A table as a relation, and its headings as the table has them: DuckDB renames one that differs from another in case."""
     import duckdb
 
     if isinstance(table, duckdb.DuckDBPyRelation):
-        return table
+        return table, list(table.columns)
+    if hasattr(table, "reset_index"):
+        table = _with_index(table)
     connection = duckdb.connect()
     connection.execute(f"SET disabled_optimizers = {string(UNFIT_OPTIMIZERS)}")
     try:
@@ -73,16 +78,30 @@ def _relation(table: Any) -> "duckdb.DuckDBPyRelation":
     except duckdb.Error:
         message = "a table is a relation of DuckDB, or an Arrow, Polars or pandas table"
         raise TypeError(message) from None
-    return connection.table("given")
+    relation = connection.table("given")
+    headings = _headings(table)
+    return relation, headings if len(headings) == len(relation.columns) else list(relation.columns)
+
+
+def _with_index(table: Any) -> Any:
+    """A pandas table with its index as columns, where the index has a name: it may hold the patient's id."""
+    return table.reset_index(allow_duplicates=True) if any(name is not None for name in table.index.names) else table
+
+
+def _headings(table: Any) -> list[str]:
+    if hasattr(table, "collect_schema"):  # Polars
+        return list(table.collect_schema().names())
+    names = getattr(getattr(table, "schema", None), "names", None)  # Arrow
+    return list(map(str, names if isinstance(names, list) else getattr(table, "columns", ())))
 
 
 def _cells(
     rules: Rules, table_map: TableMap, relation: "duckdb.DuckDBPyRelation", names: dict[str, str], options: ScreenOptions
 ) -> CellTranslator:
-    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    types = dict(zip([f"c{place}" for place in range(1, len(relation.columns) + 1)], map(str, relation.types), strict=True))
     sources = []
     for column in table_map.columns:
-        stored = types[column.heading]
+        stored = types[names[column.heading]]
         kind = "text" if stored == "VARCHAR" else stored_kind(stored)
         sources.append(SourceColumn(column, names[column.heading], kind, ("true", "false")))
     return CellTranslator(rules, units_of(rules), sources, names, options.decimal, DUCKDB)

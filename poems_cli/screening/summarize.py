@@ -47,7 +47,11 @@ def _verdicts(plan: Plan, counts: Counts, set_id: str) -> Verdicts:
         return found.get(True, 0), found.get(False, 0), found.get(None, 0)
 
     levels = plan.rules.criteria[set_id].levels
-    each = tuple([LevelVerdicts(one.id, *three(one.id)) for one in levels]) if len(levels) > 1 else ()
+    each = (
+        tuple([LevelVerdicts(level.id, *three(level.id), counts.highest.get((set_id, level.id), 0)) for level in levels])
+        if len(levels) > 1
+        else ()
+    )
     return Verdicts(set_id, *three(""), each)
 
 

@@ -21,12 +21,13 @@ class Count(NamedTuple):
 
 
 class LevelVerdicts(NamedTuple):
-    """How many rows have each verdict at one level of a criteria set."""
+    """How many rows have each verdict at one level of a criteria set, and for how many it is the highest level met."""
 
     id: str
     met: int
     not_met: int
     undetermined: int
+    highest: int
 
 
 class Verdicts(NamedTuple):
@@ -167,7 +168,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
 
 
 def _verdicts(verdicts: Verdicts) -> dict[str, Any]:
-    levels = {one.id: _three(one) for one in verdicts.levels}
+    levels = {level.id: {**_three(level), "highest": level.highest} for level in verdicts.levels}
     return {**_three(verdicts), **({"levels": levels} if levels else {})}
 
 
@@ -226,7 +227,9 @@ def _definitions() -> dict[str, Any]:
     levels = {
         "type": "object",
         "description": "by level, the highest first; only where a set has several",
-        "additionalProperties": _object(three),
+        "additionalProperties": _object(
+            {**three, "highest": {**_ROWS, "description": "rows of which this is the highest level met: each row once"}}
+        ),
     }
     return {
         "verdicts": _object({**three, "levels": levels}, list(three)),

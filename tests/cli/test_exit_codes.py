@@ -48,11 +48,11 @@ def test_no_patient_is_no_verdict(folder: Path) -> None:
 @pytest.mark.parametrize("arguments", ["check open.json --format json", "check open.json", "check --format markdown open.json"])
 def test_1_an_error_inside_shows_no_value_and_no_traceback(arguments: str, folder: Path) -> None:
     code = (
-        "import sys, poems_cli.check, poems_cli.__main__ as main\n"
+        "import sys, poems_cli.checking, poems_cli.__main__ as main\n"
         "class Broken:\n"
         "    def __init__(self, *_): pass\n"
         f"    def assess(self, patient, **_): raise ValueError('serum_vegf {SECRET}')\n"
-        "poems_cli.check.Assessor = Broken\n"
+        "poems_cli.checking.Assessor = Broken\n"
         "sys.exit(main.main())"
     )
     ran = python(code, *arguments.split(), folder=folder)
@@ -139,7 +139,8 @@ def test_13_rule_tests_failed(folder: Path) -> None:
     ran = poems("rules", "test", "cases.yaml", folder=folder)
     assert ran.code == 13
     assert ran.out.splitlines()[-1] == "1 cases passed, 1 failed"
-    assert ran.out.startswith("cases.yaml:2: wrong: ")
+    assert ran.out.splitlines()[2].split() == ["-", "cases.yaml", "2", "1", "1"]
+    assert "\ncases.yaml:2: wrong: " in ran.out
 
 
 @pytest.mark.parametrize("arguments", ["check - --format json", "check", "check -f json -"])

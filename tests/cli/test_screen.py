@@ -285,6 +285,21 @@ def test_the_summary(ward: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_patient_of_two_levels_is_counted_under_the_higher(ward: Path, engine: str) -> None:
+    (ward / "levels.csv").write_text(
+        "id,polyneuropathy,monoclonal_protein,serum_vegf (pg/mL),skin_changes,peripheral_edema\n"
+        "a,yes,yes,3000,yes,yes\nb,yes,,3000,yes,yes\nc,yes,no,3000,yes,\nd,yes,yes,,yes,yes\ne,yes,,,,\n"
+    )
+    arguments = ["-o", "out.csv", "--summary", "summary.json", "--columns", "id,mhlw,mhlw_level", "--engine", engine]
+    screen("levels.csv", *arguments, folder=ward)
+    levels = json.loads((ward / "summary.json").read_text())["verdicts"]["mhlw"]["levels"]
+    reached = [row["mhlw_level"] for row in rows((ward / "out.csv").read_text())]
+    assert reached == ["definite", "probable", "probable", "possible", ""]
+    assert {level: counts["highest"] for level, counts in levels.items()} == {"definite": 1, "probable": 2, "possible": 1}
+    assert levels["possible"]["met"] > 1  # a patient of a higher level meets this one, too
+
+
 # --- mappings ---------------------------------------------------------------------------------------------------------
 
 

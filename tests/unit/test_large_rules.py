@@ -27,7 +27,7 @@ def test_from_python(tmp_path: Path) -> None:
     names = ("id", "set0", "set13_level", "warnings", "contradictions")
     expected = screened(PythonEngine, plan(tmp_path, columns=names)).text.splitlines()
     table = connection().read_csv(str(tmp_path / "large.csv"), all_varchar=True)
-    told = screen_table(RULES, table, ScreenOptions((), columns=names)).fetchall()
+    told = screen_table(RULES, table, ScreenOptions((), columns=names))[0].fetchall()
     assert [",".join(["" if one is None else one for one in row]) for row in told] == expected[1:]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 import poems_cli
-from poems_cli.screening.planning import InputError
 from tests.cli.command import poems
 
 ROWS = [
@@ -86,10 +86,71 @@ def test_a_default_set_with_very_many_states_has_its_steps_too() -> None:
 
 def test_what_could_be_two_things_is_refused() -> None:
     table = duckdb.connect().sql("SELECT '1' AS id, true AS polyneuropathy, 5.0 AS VEGF")
-    with pytest.raises(InputError, match="VEGF"):
+    with pytest.raises(poems_cli.PoemsError, match="VEGF"):
         poems_cli.screen(table)
 
 
 def test_what_is_no_table_is_refused() -> None:
     with pytest.raises(TypeError, match="a table is"):
         poems_cli.screen(5)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow", "duckdb"])
+@pytest.mark.parametrize("second", ["polyneuropathy", "Polyneuropathy"])
+def test_two_columns_of_one_finding_are_refused(library: str, second: str) -> None:
+    module = pytest.importorskip(library)
+    headings, cells = ["id", "polyneuropathy", second], ["a", True, False]
+    table: Any
+    if library == "pandas":
+        table = module.DataFrame([cells], columns=headings)
+    elif library == "pyarrow":
+        table = module.Table.from_arrays([module.array([cell]) for cell in cells], names=headings)
+    elif library == "duckdb":
+        table = duckdb.sql(f"SELECT 'a' AS id, true AS polyneuropathy, false AS \"{second}\"")
+    elif second in headings[:2]:
+        pytest.skip("Polars has no two columns of one name")
+    else:
+        table = module.DataFrame(dict(zip(headings, [[cell] for cell in cells], strict=True)))
+    with pytest.raises(poems_cli.PoemsError, match=f"column '{second}': it names 'polyneuropathy'") as caught:
+        poems_cli.screen(table)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_columns_that_differ_in_case_are_read_apart() -> None:
+    polars = pytest.importorskip("polars")
+    table = polars.DataFrame({"P": [False], "p": [True], "ID": ["a"]})
+    mapping = {"id": "ID", "columns": {"P": None, "p": "polyneuropathy"}}
+    assert poems_cli.screen(table, mapping=mapping, columns=["id", "mayo"]).fetchall() == [("a", "undetermined")]
+
+
+def test_columns_that_are_not_read_are_named() -> None:
+    table = duckdb.sql("SELECT 'a' AS id, true AS polyneuropaty, 5 AS platelets, 'x' AS ward")
+    with pytest.warns(UserWarning, match="columns not read: 'polyneuropaty', 'ward'") as caught:
+        poems_cli.screen(table)
+    assert caught[0].filename == __file__
+
+
+def test_a_mapping_is_a_dict_or_a_file(tmp_path: Path) -> None:
+    table = duckdb.sql("SELECT '7' AS mrn, true AS pn, 512000 AS plt, 1 AS sex, 'x' AS ward")
+    columns: dict[str, Any] = {"pn": "polyneuropathy", "plt": {"finding": "platelets", "unit": "/uL", "high": 600000}}
+    columns |= {"sex": {"finding": "sex", "values": {1: "male"}}, "ward": None}
+    mapping = {"id": "mrn", "columns": columns}
+    (tmp_path / "map.yaml").write_text(yaml.safe_dump(mapping))
+    wanted = ["id", "mayo", "not_understood", "mayo_minor_criterion_present"]
+    for given in (mapping, tmp_path / "map.yaml", str(tmp_path / "map.yaml")):
+        assert poems_cli.screen(table, mapping=given, columns=wanted).fetchall() == [("7", "undetermined", 0, 0)]
+    with pytest.raises(poems_cli.PoemsError) as caught:
+        poems_cli.screen(table, mapping={"columns": {"pn": "polineuropathy", "pltt": "platelets"}})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "mapping: column 'pn': there is no finding 'polineuropathy'; did you mean 'polyneuropathy'?",
+        "mapping: column 'pltt': no column is called so; did you mean 'plt'?",
+    ]
+
+
+def test_an_index_of_pandas_is_read_if_it_has_a_name() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"polyneuropathy": [True]}, index=pandas.Index(["007"], name="MRN"))
+    assert poems_cli.screen(table, columns=["id"]).fetchall() == [("007",)]
+    table.index.name = None
+    with pytest.warns(UserWarning, match="the index is not read; give it a name"):
+        assert poems_cli.screen(table, columns=["id"]).fetchall() == [("1",)]

@@ -54,7 +54,7 @@ def full(rules: Rules) -> Summary:
         (
             Verdicts("mayo", 17, 800_011, 199_975),
             Verdicts("mayo-2003", 1_021, 700_001, 298_981),
-            Verdicts("mhlw", 1_031, 700_027, 298_945, (LevelVerdicts("definite", 1_033, 700_057, 298_913),)),
+            Verdicts("mhlw", 1_031, 700_027, 298_945, (LevelVerdicts("definite", 1_033, 700_057, 298_913, 1_009),)),
         ),
         17,
         (
@@ -116,8 +116,10 @@ def line_with(text: str, words: str) -> str:
 def test_every_count_is_told(rules: Rules, full: Summary, terminal: bool) -> None:
     text = shown(rules, full) if terminal else printed(rules, full)
     told = set(re.findall(r"\d+(?:,\d{3})*", text))
-    verdicts = [one for each in full.verdicts for one in (each, *each.levels)]
-    counts = [full.rows, full.can_no_longer_be_met, *[n for one in verdicts for n in (one.met, one.not_met, one.undetermined)]]
+    counts = [full.rows, full.can_no_longer_be_met]
+    counts += [
+        n for one in full.verdicts for n in (one.met, one.not_met, one.undetermined, *[level.highest for level in one.levels])
+    ]
     counts += [one.rows for one in full.steps[:3]] + [one.rows for step in full.steps[:3] for one in step.next_tests[:3]]
     counts += [90_001 + 100_941, full.not_understood.cells, full.not_understood.rows]
     counts += [one.cells for one in full.not_understood.columns]
@@ -129,34 +131,42 @@ def test_every_count_is_told(rules: Rules, full: Summary, terminal: bool) -> Non
 def test_a_verdict_stands_on_one_line_with_its_share(rules: Rules, full: Summary) -> None:
     lines = printed(rules, full).splitlines()
     start = lines.index(rules.criteria["mayo"].title)
-    assert [line.split() for line in lines[start + 1 : start + 4]] == [
+    assert [line.split() for line in lines[start + 3 : start + 6]] == [
         ["+", "met", "17", "<", "0.01", "%"],
         ["?", "undetermined", "199,975", "20.00", "%"],
         ["-", "not", "met", "800,011", "80.00", "%"],
     ]
 
 
-def test_the_other_sets_and_their_levels_are_a_table(rules: Rules, full: Summary) -> None:
+def test_the_other_sets_are_a_table_with_numbers_to_the_right(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
-    assert line_with(text, "Mayo 2003").split() == ["Mayo", "2003", "1,021", "298,981", "700,001"]
-    assert line_with(text, "definite").split() == ["definite", "1,033", "298,913", "700,057"]
-    header = line_with(text, "met  undetermined  not met")
-    assert line_with(text, "Mayo 2003").index("1,021") + 5 == header.index("met") + 3
+    row, header = line_with(text, "Mayo 2003"), line_with(text, "met  undetermined  not met")
+    assert row.split() == ["Mayo", "2003", "1,021", "298,981", "700,001"]
+    ends = [header.index(name) + len(name) for name in ("  met", "undetermined", "not met")]
+    assert [row[:end].split()[-1] for end in ends] == ["1,021", "298,981", "700,001"]
 
 
-def test_the_levels_of_the_default_set_are_told_too(rules: Rules, full: Summary) -> None:
-    text = printed(rules, full._replace(default_criteria="mhlw"))
-    assert line_with(text, "Japan (MHLW), definite").split()[3:] == ["1,033", "298,913", "700,057"]
-    assert rules.criteria["mhlw"].title in text.splitlines()
+def test_a_level_counts_the_rows_of_which_it_is_the_highest(rules: Rules, full: Summary) -> None:
+    for default in ("mayo", "mhlw"):
+        text = printed(rules, full._replace(default_criteria=default))
+        assert line_with(text, "definite").split()[:2] == ["definite", "1,009"]
+        assert "each row counts once, under the highest level" in text
+        assert rules.criteria[default].title in text.splitlines()
+    without = full._replace(verdicts=full.verdicts[:2])
+    assert "highest level" not in printed(rules, without)
 
 
-def test_tests_are_told_by_name_and_id_under_their_step(rules: Rules, full: Summary) -> None:
+def test_tests_are_told_by_name_and_id_next_to_what_is_needed(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
-    away = [text.index(words) for words in ("one away", "two away", "three away", "farther away")]
-    assert away == sorted(away)
-    assert away[0] < text.index("1,019  VEGF in plasma (vegf_plasma)") < away[1]
+    needed = [text.index(words) for words in ("1 finding ", "2 findings ", "3 findings ", "4 findings or more")]
+    assert needed == sorted(needed)
+    assert needed[0] < text.index("1,019  VEGF in plasma (vegf_plasma)") < needed[1]
     assert line_with(text, "  307  ").split() == ["307", "history"]
-    assert away[2] < text.index("4,013  fundoscopy") < away[3]
+    assert line_with(text, "3 findings").split()[-2:] == ["4,013", "fundoscopy"]
+
+
+def test_rows_that_cannot_meet_the_criteria_are_told(rules: Rules, full: Summary) -> None:
+    assert "800,011 rows (80.00 %): the criteria cannot be met any more.\n" in printed(rules, full)
 
 
 def test_tests_beyond_the_third_are_summed_up(rules: Rules, full: Summary) -> None:
@@ -165,7 +175,7 @@ def test_tests_beyond_the_third_are_summed_up(rules: Rules, full: Summary) -> No
 
 def test_rows_that_no_test_answers_are_told(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
-    without = [line.split()[0] for line in text.splitlines() if line.endswith("no test answers what is missing")]
+    without = [line.split()[-7] for line in text.splitlines() if line.endswith("no test answers what is missing")]
     assert without == [str(2_003 - 1_019 - 501 - 307), str(3_011 - 5 * 600 - (0 + 1 + 2 + 3 + 4)), str(4_019 - 4_013)]
 
 
@@ -232,7 +242,7 @@ def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary) -> None:
 
 def test_a_reason_is_told_once_with_its_columns_and_how_to_mend_it(rules: Rules, full: Summary) -> None:
     lines = printed(rules, full).splitlines()
-    start = lines.index("Not understood, and so unknown: 1,409 cells in 1,399 rows")
+    start = lines.index("Not understood, and therefore unknown: 1,409 cells in 1,399 rows")
     assert lines[start + 1 : start + 6] == [
         f"  *  this is not a number: {NUMBER}",
         "     1,201  'Platelets (K/uL)', read as platelets",
@@ -265,7 +275,8 @@ def test_whole_rows_that_were_not_understood_have_no_heading(rules: Rules, full:
 
 def test_contradictions_name_the_finding(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
-    assert "Contradictory, and the finding so unknown: 37 rows\n  31  skin changes (skin_changes)\n" in text
+    assert "Contradictory findings, which count as unknown: 37 rows\n  rows  finding\n" in text
+    assert line_with(text, "  31  ").split() == ["31", "skin", "changes", "(skin_changes)"]
     many = Contradictory(9, tuple(Count(name, 1) for name in list(rules.findings)[:9]))
     assert "4 more findings" in printed(rules, full._replace(contradictory=many))
 
@@ -378,7 +389,9 @@ def test_an_empty_table(rules: Rules) -> None:
     table = TableMap(None, (Column("Edema", "peripheral_edema"),))
     empty = Summary("1", rules.identity, ("-",), "python", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, table)
     for text in (printed(rules, empty), shown(rules, empty)):
-        assert text.startswith("0 rows screened in 0.00 s (python)\nstandard input: 1 column read; there is no id\n")
+        assert text.startswith(
+            "0 rows screened in 0.00 s (python)\nstandard input: 1 column read; no column is the id, so rows are numbered\n"
+        )
         assert "%" not in text
         assert BLOCK not in text
         assert AID in joined(text)

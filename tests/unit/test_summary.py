@@ -28,7 +28,7 @@ SMALL = Summary(
     100,
     0.5,
     "mayo",
-    (Verdicts("mayo", 3, 60, 37), Verdicts("mhlw", 9, 50, 41, (LevelVerdicts("definite", 2, 80, 18),))),
+    (Verdicts("mayo", 3, 60, 37), Verdicts("mhlw", 9, 50, 41, (LevelVerdicts("definite", 2, 80, 18, 1),))),
     3,
     (Steps(1, 30, (Count("vegf_plasma", 20), Count("history", 9))), Steps(5, 7)),
     60,
@@ -73,7 +73,7 @@ def test_every_count_is_in_its_place() -> None:
             "met": 9,
             "not_met": 50,
             "undetermined": 41,
-            "levels": {"definite": {"met": 2, "not_met": 80, "undetermined": 18}},
+            "levels": {"definite": {"met": 2, "not_met": 80, "undetermined": 18, "highest": 1}},
         },
     }
     assert (data["met"], data["can_no_longer_be_met"]) == (3, 60)

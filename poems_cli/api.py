@@ -1,0 +1,464 @@
+"""The package as a library: one patient, many patients, or a table, from Python. ``docs/python.md`` shows it in use."""
+
+import os
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
+
+from poems_cli import model
+from poems_cli.assess import Assessor
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_RULES, EXIT_USAGE
+from poems_cli.nearest import did_you_mean
+from poems_cli.records import PatientReader, Reading, Record, read_patients
+from poems_cli.records import Problem as RecordProblem
+from poems_cli.rules import load_rules as read_rules
+from poems_cli.rules import units_of
+from poems_cli.rules_files import RulesError
+from poems_cli.units import UnitTable
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from poems_cli.screening.columns import Unplaced
+
+__all__ = ["Assessment", "PoemsError", "check", "check_many", "load_rules", "screen"]
+
+#: A path, as :func:`open` takes it.
+FilePath: TypeAlias = str | os.PathLike[str]
+#: A rules file, a folder with a ``poems.yaml``, what :func:`load_rules` gave, or ``None`` for the built-in rules.
+RulesLike: TypeAlias = model.Rules | FilePath | None
+
+_WIDTH = 80
+_KEPT = 8  # sets of rules and criteria for which what was worked out is kept
+_DEPTH = 3  # a patient, its findings, the parts of a value
+_HEADINGS_NAMED = 5
+_PATIENT_NAME = re.compile(r", patient .*?(?=, finding (?!.*, finding )|$)", re.DOTALL)
+_LINE = re.compile(r"^mapping:\d+: ")  # a dict has no lines
+_HTML = (
+    "<pre style=\"font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace;line-height:normal;overflow-x:auto;white-space:pre\">"
+    "{code}</pre>"
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Assessment:
+    """Everything said about one patient.
+
+    ``str()`` of it is what ``poems check`` prints, without color; a notebook shows the same with color.
+    """
+
+    _rules: model.Rules
+    _answer: model.Assessment
+
+    @property
+    def verdict(self) -> model.Verdict:
+        """The verdict of the default criteria set: met, not met or undetermined."""
+        return self._answer.criteria[self._answer.default_criteria].verdict
+
+    @property
+    def default_criteria(self) -> str:
+        """The id of the criteria set that gives the verdict."""
+        return self._answer.default_criteria
+
+    @property
+    def criteria(self) -> Mapping[str, model.CriteriaResult]:
+        """Each criteria set, answered, by its id."""
+        return self._answer.criteria
+
+    @property
+    def steps_to_met(self) -> int | None:
+        """The fewest further answers that would meet the default set; ``None`` where it cannot be met any more."""
+        return self._answer.steps_to_met
+
+    @property
+    def next_tests(self) -> tuple[str, ...]:
+        """The ids of the tests that can still change something, the one most worth doing first."""
+        return tuple([ordered.test for ordered in self._answer.tests])
+
+    @property
+    def mimics(self) -> tuple[model.Row, ...]:
+        """The mimics in the order of their rank, each with its id, its status, and what speaks for and against it."""
+        return tuple([rival.row for rival in self._answer.mimics])
+
+    @property
+    def patient_id(self) -> str:
+        """The patient's id, or the position among the patients where none was given."""
+        return self._answer.patient.id
+
+    @property
+    def warnings(self) -> tuple[model.Notice, ...]:
+        """What to know before the verdict is trusted; each has an id and a text."""
+        return self._answer.warnings
+
+    @property
+    def contradictions(self) -> tuple[str, ...]:
+        """The ids of the findings about which the record contradicts itself; they count as unknown."""
+        return tuple([contradiction.finding for contradiction in self._answer.facts.contradictions])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data, in the shape that ``poems schema`` describes."""
+        from poems_cli.report.json import to_data
+
+        return to_data(self._rules, self._answer)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The answer as JSON text, as ``poems check --format json`` writes it."""
+        from poems_cli.report.json import to_json
+
+        return to_json(self._rules, self._answer, indent=indent)
+
+    def __str__(self) -> str:
+        return report_text(self._rules, self._answer, _WIDTH)
+
+    def __repr__(self) -> str:  # without the patient: it may end in a log
+        return f"<Assessment {self.default_criteria}: {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        return report_html(self._rules, self._answer, _WIDTH)
+
+
+# --- one patient, many patients ---------------------------------------------------------------------------------------
+
+
+def check(
+    patient: Mapping[str, object] | FilePath, *, criteria: Sequence[str] | None = None, rules: RulesLike = None
+) -> Assessment:
+    """Answer every criteria set for one patient.
+
+    ``patient`` is a mapping as the JSON of ``poems check`` has it (findings alone, or ``{"id": ..., "findings": {...}}``), or
+    the path of a JSON, YAML or CSV file that holds one patient. ``criteria`` names the sets to answer, the first of them the
+    default one; all of them if it is left out. What depends on the rules alone is kept from call to call, so a loop is quick;
+    give it what :func:`load_rules` returned where the rules are not the built-in ones.
+
+    Raises :class:`PoemsError` with every problem of the patient, the rules or the criteria. No problem repeats a value of the
+    patient.
+    """
+    checker = _checker(criteria, rules)
+    if isinstance(patient, str | os.PathLike):
+        readings = list(islice(_from_file(patient, checker), 2))
+        if len(readings) > 1:
+            several = Problem(os.fspath(patient), "it holds more than one patient", "use check_many")
+            raise PoemsError([several])
+        return _answered(readings[0], checker)
+    return _answered(_from_data(patient, "patient", 1, checker), checker)
+
+
+@overload
+def check_many(
+    patients: Iterable[Mapping[str, object]] | FilePath,
+    *,
+    criteria: Sequence[str] | None = None,
+    rules: RulesLike = None,
+    errors: Literal["raise"] = "raise",
+) -> Iterator[Assessment]: ...
+
+
+@overload
+def check_many(
+    patients: Iterable[Mapping[str, object]] | FilePath,
+    *,
+    criteria: Sequence[str] | None = None,
+    rules: RulesLike = None,
+    errors: Literal["return"],
+) -> Iterator[Assessment | PoemsError]: ...
+
+
+def check_many(
+    patients: Iterable[Mapping[str, object]] | FilePath,
+    *,
+    criteria: Sequence[str] | None = None,
+    rules: RulesLike = None,
+    errors: Literal["raise", "return"] = "raise",
+) -> Iterator[Assessment | PoemsError]:
+    """Answer every criteria set for many patients, one after the other, in their order and as they are asked for.
+
+    ``patients`` is an iterable of what :func:`check` takes as a mapping, or the path of a file of patients (a JSON array, one
+    object a line, YAML or CSV). ``criteria`` and ``rules`` are as for :func:`check`.
+
+    A patient who is refused raises :class:`PoemsError`, which ends the iteration; with ``errors="return"`` the error takes the
+    patient's place, and those who follow are answered. Rules and criteria that cannot be used raise at once.
+    """
+    if errors not in ("raise", "return"):
+        raise PoemsError([Problem("errors", "it is neither 'raise' nor 'return'", "write one of the two")], EXIT_USAGE)
+    if isinstance(patients, Mapping):
+        one = Problem("patients", "this is one patient, not an iterable of patients", "use check, or put it in a list")
+        raise PoemsError([one], EXIT_USAGE)
+    checker = _checker(criteria, rules)
+    if isinstance(patients, str | os.PathLike):
+        readings = _from_file(patients, checker)
+    else:
+        numbered = enumerate(patients, 1)
+        readings = (_from_data(patient, f"patient {number}", number, checker) for number, patient in numbered)
+    return _answers(readings, checker, errors)
+
+
+def _answers(
+    readings: Iterable[Reading], checker: "_Checker", errors: Literal["raise", "return"]
+) -> Iterator[Assessment | PoemsError]:
+    for reading in readings:
+        try:
+            answer: Assessment | PoemsError = _answered(reading, checker)
+        except PoemsError as error:
+            if errors == "raise":
+                raise
+            answer = error
+        yield answer
+
+
+def load_rules(path: FilePath | None = None) -> model.Rules:
+    """The rules of a file, of the ``poems.yaml`` in a folder, or the built-in ones; to be given as ``rules``.
+
+    Raises :class:`PoemsError` with every problem of the rules.
+    """
+    if path is None:
+        return _built_in_rules()
+    try:
+        return read_rules(os.fspath(path))
+    except RulesError as error:
+        raise PoemsError([_rules_problem(line) for line in error.problems], EXIT_RULES) from None
+
+
+@lru_cache(maxsize=1)
+def _built_in_rules() -> model.Rules:
+    return read_rules()
+
+
+class _Checker(NamedTuple):
+    """What answers patients by some rules and criteria sets, worked out once for all of them."""
+
+    rules: model.Rules
+    from_files: bool
+    criteria: tuple[str, ...]
+    assessor: Assessor
+    reader: PatientReader
+    units: UnitTable
+
+
+_checkers: list[_Checker] = []
+
+
+def _checker(criteria: Sequence[str] | None, rules: RulesLike) -> _Checker:
+    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
+    loaded, from_files = _loaded(rules), not isinstance(rules, model.Rules)
+    for kept in _checkers:
+        same_files = from_files and kept.from_files and kept.rules.identity == loaded.identity
+        if kept.criteria == chosen and (kept.rules is loaded or same_files):
+            return kept
+    _refuse_unknown_sets(chosen, loaded)
+    units = units_of(loaded)
+    made = _Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, units), units)
+    _checkers[:] = [*_checkers[1 - _KEPT :], made]
+    return made
+
+
+def _loaded(rules: RulesLike) -> model.Rules:
+    return rules if isinstance(rules, model.Rules) else load_rules(rules)
+
+
+def _refuse_unknown_sets(chosen: Iterable[str], rules: model.Rules) -> None:
+    known = f"known: {', '.join(rules.criteria)}"
+    problems = [
+        Problem("criteria", f"there is no criteria set {set_id!r}", _lower(did_you_mean(set_id, rules.criteria)) or known)
+        for set_id in map(str, chosen)
+        if set_id not in rules.criteria
+    ]
+    if problems:
+        raise PoemsError(problems, EXIT_USAGE)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _from_data(patient: object, place: str, number: int, checker: _Checker) -> Reading:
+    return checker.reader.read(Record(_plain(patient, _DEPTH), place, number))
+
+
+def _plain(value: object, depth: int) -> object:
+    """A value as JSON would have it: any mapping as a dict with texts as keys, a number of NumPy as one of Python."""
+    if isinstance(value, Mapping):
+        if depth == 0:
+            return dict(value)
+        return {str(key): _plain(member, depth - 1) for key, member in value.items()}
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    return value
+
+
+def _from_file(path: FilePath, checker: _Checker) -> Iterator[Reading]:
+    name = os.fspath(path)
+    if name.lstrip().startswith(("{", "[")) or "\n" in name:  # a patient's values, which an error must not quote as a path
+        raise PoemsError([Problem("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")])
+    name = os.path.join(os.curdir, name) if name == "-" else name  # noqa: PTH118  (a file, not standard input)
+    return read_patients([name], checker.rules, checker.units, BytesIO())
+
+
+def _answered(reading: Reading, checker: _Checker) -> Assessment:
+    if reading.patient is None:
+        raise PoemsError([_problem(found) for found in reading.problems])
+    return Assessment(checker.rules, checker.assessor.assess(reading.patient))
+
+
+def _problem(found: RecordProblem) -> Problem:
+    """A problem of a record, without the patient's id: what is raised may end in a log."""
+    return Problem(_PATIENT_NAME.sub("", found.where), found.message, found.mend)
+
+
+def _rules_problem(line: str) -> Problem:
+    """A problem of the rules, which is told as ``where: what. Mend`` and a period."""
+    where, _, told = line.partition(": ")
+    what, _, mend = told.partition(". ")
+    return Problem(where, what, _lower(mend))
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as the end of another."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+# --- what it looks like -----------------------------------------------------------------------------------------------
+
+
+def report_text(rules: model.Rules, answer: model.Assessment, width: int) -> str:
+    """What ``poems check`` prints on a terminal of this width, without color."""
+    from rich.console import Console
+
+    from poems_cli.report.table import print_assessment
+
+    stream = StringIO()
+    console = Console(file=stream, width=width, height=1000, color_system=None, markup=False, emoji=False, highlight=False)
+    print_assessment(console, rules, answer, explain=False, several=False)
+    return stream.getvalue().rstrip("\n")
+
+
+def report_html(rules: model.Rules, answer: model.Assessment, width: int) -> str:
+    """The same as a piece of HTML with the colors of a terminal, for a light or a dark page."""
+    from rich.console import Console
+    from rich.terminal_theme import TerminalTheme
+
+    from poems_cli.report.table import print_assessment
+
+    # The background is the page's. Each color can be read on a light and on a dark one; black and white stand on colors only.
+    middle = (118, 118, 118)
+    colors = [(200, 60, 60), (40, 140, 70), (160, 110, 0), (60, 120, 210), (170, 80, 170), (0, 130, 140)]
+    theme = TerminalTheme(middle, middle, [(0, 0, 0), *colors, (255, 255, 255)])
+    console = Console(
+        file=StringIO(), record=True, width=width, height=1000, force_terminal=True, color_system="standard",
+        markup=False, emoji=False, highlight=False, legacy_windows=False,
+    )  # fmt: skip
+    print_assessment(console, rules, answer, explain=False, several=False)
+    return console.export_html(theme=theme, inline_styles=True, code_format=_HTML)
+
+
+# --- a table ----------------------------------------------------------------------------------------------------------
+
+
+class _TableError(PoemsError, ValueError):
+    """A table, or what was asked of it, that cannot be screened."""
+
+
+def screen(
+    table: Any,
+    *,
+    criteria: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
+    mimics: bool = False,
+    mapping: Mapping[str, object] | FilePath | None = None,
+    id_column: str | None = None,
+    decimal: str = ".",
+    rules: RulesLike = None,
+) -> "duckdb.DuckDBPyRelation":
+    """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
+
+    ``table`` is a relation of DuckDB, or an Arrow, Polars or pandas table (an index of pandas that has a name is read as a
+    column). A column is a finding by its name, with its unit in brackets, as in ``platelets (10*9/L)``, or as ``mapping`` says:
+    a mapping file, or a dict of the same shape. What a table does not say is unknown. The first of ``criteria`` is the default
+    set, all are answered if none is named; ``columns`` chooses what the answer has.
+
+    Returns a relation of DuckDB, which is worked out when its rows are asked for. Columns that are not read are named in a
+    :class:`UserWarning`; ``None`` in the mapping leaves one out without it. Raises :class:`PoemsError` (which here is a
+    :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
+    for what is no table.
+    """
+    from poems_cli.screening.answer import ColumnError
+    from poems_cli.screening.headings import HeadingError
+    from poems_cli.screening.map_file import MapError
+    from poems_cli.screening.planning import InputError, ScreenOptions
+    from poems_cli.screening.relation import screen_table
+
+    if decimal not in (".", ","):
+        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
+    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
+    loaded = _loaded(rules)
+    _refuse_unknown_sets(chosen, loaded)
+    options = ScreenOptions(
+        paths=(),
+        criteria=chosen,
+        columns=(columns,) if isinstance(columns, str) else tuple(columns),
+        mimics=mimics,
+        map_path=os.fspath(mapping) if isinstance(mapping, str | os.PathLike) else None,
+        map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
+        id_heading=id_column,
+        decimal=decimal,
+    )
+    try:
+        answer, unread = screen_table(loaded, table, options)
+    except InputError as error:
+        raise _TableError(map(_table_problem, error.lines)) from None
+    except MapError as error:
+        raise _TableError([_table_problem(_LINE.sub("mapping: ", line)) for line in error.problems]) from None
+    except (ColumnError, HeadingError) as error:
+        raise _TableError([_table_problem(str(error))], EXIT_USAGE) from None
+    except OverflowError as error:
+        mend = "leave steps_to_met and next_test out of columns, or make another set the first of criteria"
+        raise _TableError([Problem("columns", str(error), mend)], EXIT_USAGE) from None
+    if unread:
+        warnings.warn(_unread(unread), UserWarning, stacklevel=2)
+    if _has_index_of_texts(table):
+        warnings.warn("the index is not read; give it a name (table.index.name = 'id')", UserWarning, stacklevel=2)
+    return answer
+
+
+def _map_text(mapping: Mapping[str, object]) -> str:
+    """A mapping as the text of a mapping file, so that it is read and checked as one."""
+    import yaml
+
+    try:
+        return yaml.safe_dump(_plain(mapping, 5), sort_keys=False, allow_unicode=True, width=10**6)
+    except yaml.YAMLError:
+        problem = Problem("mapping", "it holds something other than texts, numbers, true, false, None and dicts of them", "")
+        raise _TableError([problem]) from None
+
+
+def _has_index_of_texts(table: object) -> bool:
+    """Whether a pandas table has an index without a name that is no numbering: patients' ids, most likely."""
+    index = getattr(table, "index", None)
+    return getattr(getattr(index, "dtype", None), "kind", "i") not in "iu" and all(
+        name is None for name in getattr(index, "names", ())
+    )
+
+
+def _unread(unread: "Sequence[Unplaced]") -> str:
+    from poems_cli.records.problem import quoted
+
+    named = ", ".join([f"'{quoted(column.heading)}'" for column in unread[:_HEADINGS_NAMED]])
+    more = f" and {len(unread) - _HEADINGS_NAMED} more" if len(unread) > _HEADINGS_NAMED else ""
+    return f"columns not read: {named}{more}; say in mapping= which finding each is, or None to leave it out"
+
+
+def _table_problem(line: str) -> Problem:
+    """A problem of a table, which is told as ``where: what; mend``, in the words of Python."""
+    told = line.replace("poems screen --suggest-map FILE writes a mapping to complete; give it with --map", _MAPPING_MEND)
+    where, _, rest = told.partition(": ")
+    if not rest:
+        where, rest = "table", told
+    what, _, mend = rest.partition("; ")
+    return Problem(where, what, mend)
+
+
+_MAPPING_MEND = "say in mapping= which finding each column is, or None to leave it out"
