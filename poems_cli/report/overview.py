@@ -101,11 +101,11 @@ class MimicRow(NamedTuple):
 
 
 class OtherSetRow(NamedTuple):
-    """Another criteria set: its name and its verdict, or the level that is met."""
+    """Another criteria set, and its level where it has several and one is met; a level below the highest is no "met"."""
 
     value: Truth
     short: str
-    verdict: str
+    level: str | None
 
 
 class Overview(NamedTuple):
@@ -415,12 +415,14 @@ def _urgent(rules: Rules, assessment: Assessment) -> Iterator[str]:
 
 
 def _other(rules: Rules, result: CriteriaResult) -> OtherSetRow:
-    low = len(result.levels) > 1 and result.level is not None and result.level != result.levels[0].id
-    return OtherSetRow(None if low else TRUTHS[result.verdict], rules.criteria[result.id].short, verdict_words(result))
+    level = result.level if len(result.levels) > 1 else None
+    low = level is not None and level != result.levels[0].id
+    return OtherSetRow(None if low else TRUTHS[result.verdict], rules.criteria[result.id].short, level)
 
 
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    """Warnings of one line each, with their sources."""
+    """Warnings of one line each, with their sources, and notes on the record."""
+    yield from assessment.patient.notes
     flags = assessment.red_flags
     if flags is not None:
         present = [flag.text for flag, value in flags.flags if value]
@@ -440,6 +442,6 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
 def _basis(rules: Rules, assessment: Assessment) -> str:
     """How many limits of this program, and how many from memory, the answer rests on."""
     ours, recalled = limits(rules, assessment)
-    words = [counted(len(ours), "limit or reading of ours", "limits or readings of ours")] if ours else []
+    words = [counted(len(ours), "reading of ours", "readings of ours")] if ours else []
     words += [counted(len(recalled), "recalled limit")] if recalled else []
     return f"Rests on {listed(words)}." if words else ""

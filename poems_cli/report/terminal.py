@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from poems_cli.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
 from poems_cli.report.console import is_fancy, plain
 from poems_cli.report.letter import AID
@@ -56,19 +57,23 @@ class _Screen:
             self._put(self._mimics())
         self._others()
         for warning in self._shown.warnings:
-            self._line(Text.assemble(("! ", "bold yellow"), plain(warning)), indent=2)
+            self._warning(warning)
         if self._shown.more_warnings:
             self._line(Text(f"  {self._shown.more_warnings} more warnings: --explain", style="dim"))
         self._foot(assessment)
 
     # --- lines and tables ---------------------------------------------------------------------------------------------
 
-    def _line(self, text: Text, indent: int = 0) -> None:
-        """A line, wrapped at words, with what follows the first line indented."""
-        lines = text.wrap(self._console, self._width - indent)
-        for number, line in enumerate(lines):
+    def _line(self, text: Text, before: Text | None = None) -> None:
+        """A line, wrapped at words under itself; ``before`` is what the first line begins with."""
+        before = before or Text()
+        for number, line in enumerate(text.wrap(self._console, self._width - before.cell_len)):
             line.rstrip()
-            self._console.print(Text(" " * indent * bool(number)).append_text(line), soft_wrap=True)
+            start = Text(" " * before.cell_len) if number else before.copy()
+            self._console.print(start.append_text(line), soft_wrap=True)
+
+    def _warning(self, text: str) -> None:
+        self._line(Text(plain(text)), Text("! ", style="bold yellow"))
 
     def _put(self, table: Table) -> None:
         """A table without spaces at the ends of its lines."""
@@ -95,7 +100,7 @@ class _Screen:
         self._line(Text.assemble((badge, _BADGES[head.value]), "  ", (head.text, "bold")))
         self._line(Text(plain(head.patient), style="dim"))
         for remark in head.remarks:
-            self._line(Text.assemble(("! ", "bold yellow"), plain(remark)), indent=2)
+            self._warning(remark)
 
     def _criteria(self) -> Table:
         table = self._table(("Criterion", self._share(21, 30), 0), ("", 9, 0), ("Found, and what is open", None, 1))
@@ -108,12 +113,13 @@ class _Screen:
         return Text("; ").join([Text(plain(piece.text), style="" if piece.value else "dim") for piece in row.pieces])
 
     def _tests(self) -> Table:
-        table = self._table(("Next tests", self._share(28, 38), 0), ("What it decides, and what to mind", None, 1))
+        number, more = len(self._shown.tests), self._shown.more_tests
+        heading = f"Next tests, {number} of {number + more}" if more else "Next tests"
+        decides = f"What it decides; what to mind{' (all: --all-tests)' if more else ''}"
+        table = self._table((heading, self._share(28, 38), 0), (decides, None, 1))
         for number, row in enumerate(self._shown.tests, 1):
             caution = (f". {row.caution}" if row.decides else row.caution, "dim")
             table.add_row(f"{number}  {row.name}", Text.assemble(capital(row.decides), caution))
-        if self._shown.more_tests:
-            table.add_row(Text(f"   {self._shown.more_tests} more: --all-tests", style="dim"), "")
         return table
 
     def _mimics(self) -> Table:
@@ -142,19 +148,9 @@ class _Screen:
         if self._shown.mimics_left:
             self._line(Text(self._shown.mimics_left, style="dim"))
         for text in self._shown.urgent:
-            self._line(Text.assemble(("! ", "bold yellow"), text), indent=2)
-        self._pack(Text("Other sets", style="bold"), [_other_set(other) for other in self._shown.others])
-
-    def _pack(self, heading: Text, words: Sequence[Text]) -> None:
-        """Words in lines after a heading, none of them broken."""
-        line = heading
-        for word in words:
-            if line.cell_len + 2 + word.cell_len > self._width:
-                self._console.print(line, soft_wrap=True)
-                line = Text(" " * len("Other sets"))
-            line = Text.assemble(line, "  ", word)
-        if words:
-            self._console.print(line, soft_wrap=True)
+            self._warning(text)
+        if self._shown.others:
+            self._line(_other_sets(self._shown.others), Text.assemble(("Other sets", "bold"), "  "))
 
     def _foot(self, assessment: Assessment) -> None:
         for text in _footer(self._shown, assessment):
@@ -165,13 +161,22 @@ class _Screen:
         return narrow + (wide - narrow) * max(0, self._width - 80) // (WIDEST - 80)
 
 
-def _other_set(other: OtherSetRow) -> Text:
-    verdict = "" if other.verdict in ("met", "undetermined", "not met") else f": {other.verdict}"
-    return Text.assemble((f"{SYMBOLS[other.value]} ", _STYLES[other.value]), f"{other.short}{verdict}")
+def _other_sets(others: Sequence[OtherSetRow]) -> Text:
+    """The other sets, those of one verdict together: the met first, then the open, then the ones not met."""
+    groups = []
+    for value in (True, None, False):
+        names = [
+            other.short if other.level is None else f"{other.short}: level {other.level}"
+            for other in others
+            if other.value is value
+        ]
+        if names:
+            groups.append(Text.assemble((f"{SYMBOLS[value]} ", _STYLES[value]), ", ".join(names)))
+    return Text("  ").join(groups)
 
 
 def _footer(shown: Overview, assessment: Assessment) -> Iterator[str]:
-    yield f"{shown.basis} Reasons and sources: --explain.".strip()
+    yield f"{shown.basis} Reasons, sources: --explain.".strip()
     yield f"Rules {assessment.rules.version}. {AID}"
 
 
@@ -202,6 +207,6 @@ def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
         yield f"Further diseases: {shown.mimics_left}."
     yield from shown.urgent
     for other in shown.others:
-        yield f"{other.short}: {other.verdict}."
+        yield f"{other.short}: {verdict_of(other.value) if other.level is None else f'level {other.level}'}."
     yield from (f"Warning: {warning}" for warning in shown.warnings)
     yield from _footer(shown, assessment)
