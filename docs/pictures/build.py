@@ -1,0 +1,33 @@
+"""Draw the pictures of the answers in this folder: ``python docs/pictures/build.py``.
+
+A test draws them again and compares, so a picture is never older than the program.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from poems_cli.assess import Assessor
+from poems_cli.records import read_patients
+from poems_cli.report.picture import to_svg
+from poems_cli.rules import load_rules, units_of
+
+FOLDER = Path(__file__).parent
+WIDTHS = (80, 120)
+
+
+def pictures() -> Iterator[tuple[Path, str]]:
+    """Each picture's path, and what it should hold."""
+    rules = load_rules()
+    assessor = Assessor(rules)
+    paths = sorted((FOLDER / "patients").glob("*.json"))
+    for path, reading in zip(paths, read_patients(map(str, paths), rules, units_of(rules), BytesIO()), strict=True):
+        assert reading.patient is not None, reading.problems
+        assessment = assessor.assess(reading.patient)
+        for width in WIDTHS:
+            yield FOLDER / f"{path.stem}-{width}.svg", to_svg(rules, assessment, explain=False, width=width)
+
+
+if __name__ == "__main__":
+    for picture, text in pictures():
+        picture.write_text(text, encoding="utf-8")
