@@ -20,7 +20,14 @@ _STYLES = {True: "green", False: "red", None: "bold"}
 
 
 def print_assessment(
-    console: Console, rules: Rules, assessment: Assessment, *, explain: bool, several: bool, every_mimic: bool = False
+    console: Console,
+    rules: Rules,
+    assessment: Assessment,
+    *,
+    explain: bool,
+    several: bool,
+    every_mimic: bool = False,
+    plain: bool = False,  # noqa: ARG001 - the plain layout is not there yet
 ) -> None:
     """Print one assessment; ``several`` draws a line above it, ``explain`` adds every step, every weight and the sources."""
     said = letter(rules, assessment, every_mimic=every_mimic)
