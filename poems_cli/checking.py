@@ -22,7 +22,8 @@ class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria; ``jobs`` is
-    the number of processes for a long run, 0 for all processors.
+    the number of processes for a long run, 0 for all processors. ``plain`` asks for words without boxes, bars or signs;
+    ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is shorter than the answer.
     """
 
     paths: tuple[str, ...]
@@ -32,6 +33,9 @@ class CheckOptions(NamedTuple):
     exit_verdict: bool = False
     every_mimic: bool = False
     jobs: int = 0
+    plain: bool = False
+    copy: bool = False
+    paged: bool = True
 
 
 class CheckResult(NamedTuple):
@@ -48,9 +52,13 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin)
     tally = _Tally(stderr)
+    assessment = None
     with Outputs(options.targets) as outputs:  # before anything is read: who typed a wrong name need not wait to hear it
         first = list(islice(readings, 2))
         several = len(first) > 1
+        if several and options.copy:
+            message = "only one patient's note can be copied: leave out --copy, or give a file with one patient"
+            raise OutputError(message)
         if several:
             gc.enable()
         if several and all(target.form == "json" for target in options.targets):
@@ -69,6 +77,8 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                 verdict = assessment.criteria[assessment.default_criteria].verdict
                 tally.answered(verdict, bool(assessment.facts.contradictions))
                 outputs.each(partial(writer.write, assessment))
+    if options.copy and assessment is not None:
+        _copy_note(rules, assessment, stderr)
     return tally.result()
 
 
@@ -118,6 +128,17 @@ def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> No
     """Write one assessment to every output."""
     with Outputs(options.targets) as outputs:
         outputs.each(partial(_Writer(rules, options, several=False).write, assessment))
+    if options.copy:
+        _copy_note(rules, assessment, sys.stderr)
+
+
+def _copy_note(rules: Rules, assessment: Assessment, stderr: IO[str]) -> None:
+    """Copy the note, and say where it went; that there is no clipboard takes nothing from the answer that was given."""
+    from poems_cli.clipboard import copy
+    from poems_cli.report.note import to_note
+
+    sys.stdout.flush()
+    print(f"poems: {copy(to_note(rules, assessment), stderr)}", file=stderr)
 
 
 class _Writer:
@@ -125,6 +146,7 @@ class _Writer:
 
     def __init__(self, rules: Rules, options: CheckOptions, several: bool) -> None:
         self._rules = rules
+        self._options = options
         self._explain = options.explain
         self._every_mimic = options.every_mimic
         self._several = several
@@ -150,25 +172,42 @@ class _Writer:
                 message = "a picture shows one patient: choose another format for several"
                 raise OutputError(message)
             stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
+        elif form == "note":
+            from poems_cli.report.note import to_note
+
+            separator = "\n" if id(stream) in self._begun else ""
+            stream.write(separator + to_note(self._rules, assessment))
         else:
-            self._table(stream, assessment)
+            self._table(stream, assessment, to_file)
         self._begun.add(id(stream))
 
-    def _table(self, stream: IO[str], assessment: Assessment) -> None:
+    def _table(self, stream: IO[str], assessment: Assessment, to_file: bool) -> None:
+        """The table; a single one on a terminal goes through a pager where it is longer than the terminal."""
         from poems_cli.report.console import make_console
         from poems_cli.report.table import print_assessment
 
         console = self._consoles.get(id(stream))
         if console is None:
             console = self._consoles[id(stream)] = make_console(stream)
-        print_assessment(
+        printing = partial(
+            print_assessment,
             console,
             self._rules,
             assessment,
             explain=self._explain,
             several=self._several,
             every_mimic=self._every_mimic,
+            plain=self._options.plain,
         )
+        if self._several or to_file or not stream.isatty():
+            printing()
+            return
+        from poems_cli.pager import show
+        from poems_cli.report.note import verdict_line
+
+        with console.capture() as printed:
+            printing()
+        show(printed.get(), stream, paged=self._options.paged, last_line=verdict_line(self._rules, assessment))
 
 
 def _write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:

@@ -28,6 +28,11 @@ rules_app = typer.Typer(help="Check, test and read the rules.", no_args_is_help=
 app.add_typer(rules_app, name="rules")
 
 
+NoPagerOption = Annotated[
+    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
+]
+
+
 class FormChoice(StrEnum):
     """The formats of an answer."""
 
@@ -35,6 +40,7 @@ class FormChoice(StrEnum):
     json = "json"
     markdown = "markdown"
     svg = "svg"
+    note = "note"
 
 
 class AudienceChoice(StrEnum):
@@ -112,7 +118,9 @@ def check(
         AudienceChoice | None,
         typer.Option("--for", case_sensitive=False, help="With --ask: who answers; clinician by default."),
     ] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="With --ask: whole words for a screen reader, no signs.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs, in questions and answer.")
+    ] = False,
     save: Annotated[
         str | None,
         typer.Option("--save", metavar="FILE", help="With --ask: keep the answers in FILE, and not in the state folder."),
@@ -123,6 +131,10 @@ def check(
     answers: Annotated[
         str | None, typer.Option("--answers", metavar="FILE", help="With --ask: what is known already, as a patient in JSON.")
     ] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy one patient's note, as --format note writes it, to the clipboard.")
+    ] = False,
+    no_pager: NoPagerOption = False,
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.checking import CheckOptions, run
@@ -145,15 +157,16 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
+    options = CheckOptions(
+        (), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs, plain, copy=copy, paged=not no_pager
+    )
     if asks:
         from poems_cli.ask import AskOptions
         from poems_cli.ask import run as run_interview
 
         given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
-        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics)
         raise typer.Exit(run_interview(loaded, given, options))
-    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs)
-    raise typer.Exit(run(loaded, options))
+    raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
 
 
 _HOW_TO_GIVE_FINDINGS = """\
@@ -180,10 +193,12 @@ def explain(
     ],
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
+    no_pager: NoPagerOption = False,
 ) -> None:
     """Explain a finding, a criteria set, a mimic, a test or a source; `poems explain poems` tells what the syndrome is."""
     from poems_cli.explain import explain as explain_topic
     from poems_cli.explain import topics
+    from poems_cli.pager import show
     from poems_cli.report.console import make_console
     from poems_cli.report.explanation import explanation_markdown, print_explanation
 
@@ -193,9 +208,13 @@ def explain(
         _known(topic, topics(loaded), "topic", "TOPIC")
         return
     if markdown:
-        typer.echo(explanation_markdown(explanation), nl=False)
+        text = explanation_markdown(explanation)
     else:
-        print_explanation(make_console(sys.stdout), explanation)
+        console = make_console(sys.stdout)
+        with console.capture() as printed:
+            print_explanation(console, explanation)
+        text = printed.get()
+    show(text, sys.stdout, paged=not no_pager)
 
 
 @app.command()
@@ -284,8 +303,10 @@ def rules_test(
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    no_pager: NoPagerOption = False,
 ) -> None:
     """Print the rules as a readable Markdown page."""
+    from poems_cli.pager import show
     from poems_cli.rules_files import built_in_rules, read_rule_files
     from poems_cli.rules_show import rules_markdown
 
@@ -293,7 +314,7 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    typer.echo(rules_markdown(_load(rules)), nl=False)
+    show(rules_markdown(_load(rules)), sys.stdout, paged=not no_pager)
 
 
 def _load(path: str | None) -> "Rules":

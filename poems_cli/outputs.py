@@ -10,7 +10,7 @@ from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
 from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
 from poems_cli.exit_codes import EXIT_TERMINATED
 
-Form: TypeAlias = Literal["table", "json", "markdown", "svg"]
+Form: TypeAlias = Literal["table", "json", "markdown", "svg", "note"]
 
 _BY_SUFFIX: dict[str, Form] = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "table",
@@ -32,14 +32,17 @@ class Target(NamedTuple):
 def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
     """Pair formats with files.
 
-    A file's name tells its format (.json, .md, .txt, .svg); a file whose name tells none takes the next format named. A format
-    left over goes to standard output; without any ``-o`` and format that is a table, as is ``-o -`` without a format.
+    A file's name tells its format (.json, .md, .txt, .svg; .txt is the note where that was named, else the table); a file
+    whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o`` and
+    format that is a table, as is ``-o -`` without a format.
     """
     remaining = list(dict.fromkeys(forms))
     chosen: list[Target] = []
     unnamed: list[str] = []
     for path in paths:
         form = _BY_SUFFIX.get(os.path.splitext(path)[1].lower()) if path != "-" else None
+        if form == "table":
+            form = next((one for one in remaining if one in ("table", "note")), form)
         if form is None:
             unnamed.append(path)
         else:

@@ -1,11 +1,14 @@
 """Runs the command as a user does: another process, another folder, its own streams."""
 
+import fcntl
 import json
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,8 +33,10 @@ class Ran(NamedTuple):
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's, without what decides the width and the colors."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")}
+    """This process's, without what decides the width, the colors, the pager and the clipboard."""
+    decided = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "POEMS_PAGER", "PAGER", "LESS")
+    decided += ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "SSH_CONNECTION", "SSH_TTY")
+    kept = {key: value for key, value in os.environ.items() if key not in decided}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "", **more}
 
 
@@ -54,11 +59,20 @@ def python(code: str, *arguments: str, folder: Path, **more: str) -> Ran:
     return poems(*arguments, folder=folder, program=(sys.executable, "-c", code), **more)
 
 
-def on_terminal(*arguments: str, folder: Path, program: Sequence[str] = MODULE, **more: str) -> tuple[int, str]:
-    """Run ``poems`` with a terminal for all three streams; its exit code and what the terminal got."""
+def on_terminal(*arguments: str, folder: Path, program: Sequence[str] = MODULE, rows: int = 0, **more: str) -> tuple[int, str]:
+    """Run ``poems`` with a terminal for all three streams; its exit code and what the terminal got.
+
+    ``rows`` is the terminal's height; 0 is unknown.
+    """
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
     process = subprocess.Popen(
-        [*program, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, env=environment(TERM="xterm", **more)
+        [*program, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=folder,
+        env=environment(**{"TERM": "xterm", **more}),
     )
     os.close(slave)
     seen = b""

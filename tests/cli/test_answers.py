@@ -18,7 +18,13 @@ from tests.cli.command import MODULE, OPEN, ROOT, environment, on_terminal, poem
 ESCAPE = "\x1b"
 SETS = ["mayo", "mayo-2003", "imwg-2014", "mhlw", "suichi-2019", "castleman-variant"]
 #: How each format begins.
-BEGINS = {"table": "open  UNDETERMINED  ", "json": '{"schema_version"', "markdown": "# ", "svg": "<svg "}
+BEGINS = {
+    "table": "open  UNDETERMINED  ",
+    "json": '{"schema_version"',
+    "markdown": "# ",
+    "svg": "<svg ",
+    "note": "open: POEMS syndrome, ",
+}
 SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table", ".svg": "svg"}
 
 
@@ -118,6 +124,8 @@ def test_a_format_that_no_name_tells_takes_the_file_without_a_suffix(folder: Pat
     ran = poems(*["check", "open.json", "-f", "markdown", "-f", "json", "-o", "report", "-o", "answer.json"], folder=folder)
     assert ran == (0, "", "")
     assert (folder / "report").read_text().startswith(BEGINS["markdown"])
+    assert poems("check", "open.json", "-f", "note", "-o", "note.txt", folder=folder) == (0, "", "")
+    assert (folder / "note.txt").read_text().startswith(BEGINS["note"])
     ran = poems(*["check", "open.json", "-f", "json", "-o", "-", "-o", "answer.md"], folder=folder)
     assert ran.out.startswith(BEGINS["json"])
 
@@ -134,7 +142,7 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
         ("-o report", "'report' does not tell its format: end it in .json, .md, .txt or .svg, or name its --format"),
         ("-o answer.json -o ./answer.json", "two outputs have the same file: name another"),
-        ("-f xml", "'xml' is not one of 'table', 'json', 'markdown', 'svg'"),
+        ("-f xml", "'xml' is not one of 'table', 'json', 'markdown', 'svg', 'note'"),
     ],
 )
 def test_outputs_that_do_not_fit_together(options: str, message: str, folder: Path) -> None:

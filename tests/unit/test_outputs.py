@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from poems_cli.nearest import did_you_mean
 from poems_cli.outputs import Form, OutputError, Outputs, Target, targets
 
-FORMS: list[Form] = ["table", "json", "markdown", "svg"]
+FORMS: list[Form] = ["table", "json", "markdown", "svg", "note"]
 NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.tar"]
 
 
@@ -27,6 +27,9 @@ NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.t
         (["json"], ["-"], [("json", None)]),
         (["json"], ["a.json"], [("json", "a.json")]),
         (["table"], ["a.json", "b.md"], [("json", "a.json"), ("markdown", "b.md"), ("table", None)]),
+        (["note"], ["a.txt"], [("note", "a.txt")]),
+        (["table", "note"], ["a.txt"], [("table", "a.txt"), ("note", None)]),
+        (["note"], ["a.json"], [("json", "a.json"), ("note", None)]),
         (["markdown"], ["report"], [("markdown", "report")]),
         (["markdown", "json"], ["report", "-"], [("markdown", "report"), ("json", None)]),
         (["json"], ["report", "a.json", "-"], None),

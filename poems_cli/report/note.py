@@ -1,0 +1,262 @@
+"""An assessment as a note for the medical record: five to eight lines of plain text, whole sentences, nothing wrapped."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from poems_cli import __version__
+from poems_cli.model import Assessment, Contradiction, CriteriaResult, CriteriaSet, Group, Quantity, Rival, Rules, Trace
+from poems_cli.report.comparisons import compared, quantity_words
+from poems_cli.report.console import plain
+from poems_cli.report.letter import AID, identity
+from poems_cli.report.reasons import path, why
+from poems_cli.words import VALUES, brief, counted, listed, short_label
+
+#: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
+LONGEST = 160
+
+_TESTS_PROPOSED = 4
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+#: The mimic that is named wherever its finding is present, called for or not: it is what POEMS is first called most often.
+_ALWAYS_NAMED = {"cidp": "polyneuropathy"}
+
+
+def to_note(rules: Rules, assessment: Assessment) -> str:
+    """The note of one patient, with a line break at its end."""
+    result = assessment.criteria[assessment.default_criteria]
+    found = list(_found(rules, assessment, result))
+    absent = list(_absent(rules, assessment, result))
+    lines = [
+        verdict_line(rules, assessment),
+        _line("Found: ", found) if found else "Found: nothing is recorded as present.",
+        _line("Looked for and absent: ", absent) if absent else "",
+        _open(rules, assessment, result),
+        _proposed(rules, assessment),
+        _to_rule_out(rules, assessment),
+        _other_sets(rules, assessment, result),
+        f"poems {__version__}. {identity(assessment.rules)} {AID}",
+    ]
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def verdict_line(rules: Rules, assessment: Assessment) -> str:
+    """The patient, the default set with its years, and the verdict."""
+    return f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}"
+
+
+def _line(heading: str, items: Sequence[str], never_cut: int = 1) -> str:
+    """As many items as fit in a line, and how many are left; the first ``never_cut`` always."""
+    shown = len(items)
+    while True:
+        more = f" and {len(items) - shown} more" if shown < len(items) else ""
+        line = f"{heading}{'; '.join(items[:shown])}{more}."
+        if len(line) <= LONGEST or shown <= never_cut:
+            return line
+        shown -= 1
+
+
+class _Item(NamedTuple):
+    """The same in a few words and in full."""
+
+    brief: str
+    full: str
+
+
+def _line_in_full(heading: str, items: Sequence[_Item], never_cut: int) -> str:
+    """Every item in a few words, and in full from the first on as far as the line has room for it."""
+    said = [item.brief for item in items]
+    for place, item in enumerate(items):
+        longer = [*said[:place], item.full, *said[place + 1 :]]
+        if len(_line(heading, longer, len(longer))) <= LONGEST:
+            said = longer
+    return _line(heading, said, never_cut)
+
+
+# --- the verdict ------------------------------------------------------------------------------------------------------
+
+
+def _verdict(rules: Rules, assessment: Assessment) -> str:
+    """The set with its years, its verdict, and what fails or how far it is; a set with a long title goes by its short name."""
+    result = assessment.criteria[assessment.default_criteria]
+    criteria = rules.criteria[result.id]
+    failing = [short_label(rules, group.name) for group in result.shown.groups if group.value is False]
+    steps = assessment.steps_to_met
+    line = ""
+    for title in (criteria.title, criteria.short):
+        said = f"{rules.title}, {title}{_since(criteria)}: {_outcome(result).upper()}"
+        if result.verdict == "not met" and failing:
+            line = _line(f"{said}; not fulfilled: ", failing)
+        else:
+            line = f"{said}; at best {counted(steps, 'further result')} short of met." if steps else f"{said}."
+        if len(line) <= LONGEST:
+            break
+    return line
+
+
+def _since(criteria: CriteriaSet) -> str:
+    """The year from which a set is in use, where its title names none."""
+    year = criteria.texts.get("current", {}).get("from")
+    return f", since {year}" if year and not re.search(r"\b(19|20)\d\d\b", criteria.title) else ""
+
+
+def _outcome(result: CriteriaResult) -> str:
+    """The verdict in words; of a set with several levels the level that is reached, which is less than the whole set met."""
+    return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
+
+
+# --- what is known ----------------------------------------------------------------------------------------------------
+
+
+def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+    """What the record holds, as it gave it: first what counts for the verdict, then other signs, then other values."""
+    decided = list(_decided(assessment, result))
+    observed = assessment.facts.observed
+    disputed = {one.finding for one in assessment.facts.contradictions}
+    comparisons = {node.finding: compared(rules, node) for node in reversed(decided) if node.kind == "compare"}
+    counting = [node.finding for node in decided if node.finding in observed]
+    signs = [finding for finding, value in observed.items() if value is True]
+    for finding in dict.fromkeys([*counting, *signs, *observed]):
+        entry, value = rules.findings[finding or ""], observed[finding or ""]
+        if value is False or finding in disputed or entry.id in _ABOUT_THE_PATIENT:
+            continue
+        if value is True:
+            yield brief(entry.label)
+        elif isinstance(value, Quantity):
+            yield comparisons.get(finding) or f"{entry.label} {quantity_words(value)}"
+        else:
+            yield f"{entry.label}: {entry.choices.get(str(value), value)}"
+
+
+#: The medical record says them already.
+_ABOUT_THE_PATIENT = ("age", "sex")
+
+
+def _decided(assessment: Assessment, result: CriteriaResult) -> Iterator[Trace]:
+    """What made conditions of the default set hold, down to what the record says; then the same of other present findings."""
+    for part in _holding(result.shown.trace):
+        yield from (step.node for step in path(assessment.facts, part) if step.node.value)
+    for finding, trace in assessment.facts.derived.items():
+        if trace.value:
+            yield from (step.node for step in path(assessment.facts, trace, finding) if step.node.value)
+
+
+def _holding(trace: Trace) -> Iterator[Trace]:
+    """The largest parts of a condition that hold."""
+    if trace.value:
+        yield trace
+    else:
+        for child in trace.children:
+            yield from _holding(child)
+
+
+def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+    """What was looked for and not found: first what counts for the verdict, then what else the record denies."""
+    disputed = {one.finding for one in assessment.facts.contradictions}
+    counting = [name for group in result.shown.groups for name in group.absent if name in rules.findings]
+    denied = [finding for finding, value in assessment.facts.observed.items() if value is False]
+    yield from (short_label(rules, finding) for finding in dict.fromkeys([*counting, *denied]) if finding not in disputed)
+
+
+# --- what is open -----------------------------------------------------------------------------------------------------
+
+
+def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
+    """What is still open, after what the record contradicts itself on: that counts as unknown, whatever was recorded."""
+    items = [_disputed(rules, assessment, one) for one in assessment.facts.contradictions]
+    never_cut = len(items) or 1
+    if result.verdict == "undetermined":
+        gray = set(assessment.facts.gray)
+        first_gray = sorted(_groups(result), key=lambda one: gray.isdisjoint(one[0].unknown))
+        items += [_wanted(rules, assessment, group, kind) for group, kind in first_gray if group.value is None]
+    else:
+        items += [_Item(f"level {level}", f"level {level}") for level in _higher(result)]
+    return _line_in_full("Open: ", items, never_cut) if items else "Open: nothing that could change this verdict."
+
+
+def _groups(result: CriteriaResult) -> Iterator[tuple[Group, str]]:
+    """The conditions of the level that matters now, each with the kind of its expression."""
+    reason = result.shown.trace
+    parts = reason.children if reason.kind == "all" else (reason,)
+    yield from ((group, part.kind) for group, part in zip(result.shown.groups, parts, strict=True))
+
+
+def _higher(result: CriteriaResult) -> list[str]:
+    """The levels above the one reached that are still open."""
+    ids = [level.id for level in result.levels]
+    above = result.levels[: ids.index(result.level)] if result.level in ids else ()
+    return [level.id for level in above if level.value is None]
+
+
+def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction) -> _Item:
+    """A finding that the record both says and denies, with the two sides of it."""
+    derived = contradiction.derived
+    if contradiction.asserted is None or derived.value is None:
+        sides = " against ".join([why(rules, assessment, side) for side in derived.children])
+    else:
+        reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
+        sides = f"recorded {VALUES[contradiction.asserted]}, but {reason}"
+    said = f"{short_label(rules, contradiction.finding)} (contradictory"
+    return _Item(f"{said})", f"{said}: {sides})")
+
+
+def _wanted(rules: Rules, assessment: Assessment, group: Group, kind: str) -> _Item:
+    """A condition by its name, and by what could still meet it, with the numbers that lie in a gray zone."""
+    name = short_label(rules, group.name)
+    names = [_with_gray_zone(rules, assessment, finding) for finding in group.unknown]
+    if len(names) < 2:
+        return _Item(name, "".join(names) or name)
+    in_gray_zone = [short_label(rules, finding) for finding in group.unknown if finding in assessment.facts.gray]
+    name = f"{name} ({listed(in_gray_zone)} in the gray zone)" if in_gray_zone else name
+    number = _NUMBERS.get(int(group.needed) - len(group.present)) if kind != "score" else None  # of a score points are needed
+    return _Item(name, f"{number} of ({'; '.join(names)})" if number else name)
+
+
+def _with_gray_zone(rules: Rules, assessment: Assessment, name: str) -> str:
+    said = short_label(rules, name)
+    in_gray_zone = name in assessment.facts.gray
+    return f"{said} ({why(rules, assessment, Trace('finding', None, finding=name))})" if in_gray_zone else said
+
+
+# --- what to do next --------------------------------------------------------------------------------------------------
+
+
+def _proposed(rules: Rules, assessment: Assessment) -> str:
+    """The tests worth doing first: those for the default set while it is open, else for any set or mimic."""
+    default = assessment.default_criteria
+    settled = default not in assessment.settling
+    tests = [
+        brief(rules.tests[test.test].label)
+        for test in assessment.tests
+        if settled or test.mimics or any(default in unknown.criteria for unknown in (*test.answers, *test.shows))
+    ]
+    if not tests:
+        return "Proposed: no further test."
+    return _line("Proposed: ", [f"{number} {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
+
+
+def _to_rule_out(rules: Rules, assessment: Assessment) -> str:
+    """The mimics to consider, those that must not be missed first; less likely or not assessed is not excluded."""
+    named = [rival for rival in assessment.mimics if _is_named(assessment, rival)]
+    urgent = [rival for rival in named if rules.mimics[rival.row.id].urgent]
+    if not named:
+        return "To rule out: no mimic is suggested by what is known; not suggested is not excluded."
+    ordered = dict.fromkeys([*urgent, *named])
+    return _line("To rule out, not excluded: ", [_mimic(rules, rival) for rival in ordered], never_cut=len(urgent) or 1)
+
+
+def _is_named(assessment: Assessment, rival: Rival) -> bool:
+    always = assessment.facts.values.get(_ALWAYS_NAMED.get(rival.row.id, ""))
+    return rival.row.status == "consider" or (bool(always) and rival.row.status != "excluded")
+
+
+def _mimic(rules: Rules, rival: Rival) -> str:
+    mimic = rules.mimics[rival.row.id]
+    marks = ["urgent"] * mimic.urgent + ["established"] * bool(rival.row.confirmed)
+    return f"{mimic.short} ({', '.join(marks)})" if marks else mimic.short
+
+
+def _other_sets(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
+    others = [one for one in assessment.criteria.values() if one.id != result.id]
+    said = [f"{rules.criteria[one.id].short} {_outcome(one)}" for one in others]
+    return _line("Other sets: ", said) if said else ""
