@@ -21,9 +21,10 @@ from poems_cli.units import UnitTable
 class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
-    ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria; ``jobs`` is
-    the number of processes for a long run, 0 for all processors. ``plain`` asks for words without boxes, bars or signs;
-    ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is shorter than the answer.
+    ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
+    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
+    words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
+    shorter than the answer.
     """
 
     paths: tuple[str, ...]
@@ -36,6 +37,7 @@ class CheckOptions(NamedTuple):
     plain: bool = False
     copy: bool = False
     paged: bool = True
+    every_test: bool = False
 
 
 class CheckResult(NamedTuple):
@@ -197,6 +199,7 @@ class _Writer:
             explain=self._explain,
             several=self._several,
             every_mimic=self._every_mimic,
+            every_test=self._options.every_test,
             plain=self._options.plain,
         )
         if self._several or to_file or not stream.isatty():

@@ -107,6 +107,7 @@ def check(
         int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Processes for a long JSON run; 0 is all processors.")
     ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
+    all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
     all_mimics: Annotated[
         bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
     ] = False,
@@ -158,7 +159,17 @@ def check(
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
     options = CheckOptions(
-        (), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs, plain, copy=copy, paged=not no_pager
+        (),
+        chosen,
+        tuple(criteria or ()),
+        explain,
+        exit_verdict,
+        all_mimics,
+        jobs,
+        plain,
+        copy=copy,
+        paged=not no_pager,
+        every_test=all_tests,
     )
     if asks:
         from poems_cli.ask import AskOptions

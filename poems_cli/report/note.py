@@ -6,20 +6,19 @@ from typing import NamedTuple
 
 from poems_cli import __version__
 from poems_cli.model import Assessment, Contradiction, CriteriaResult, CriteriaSet, Group, Quantity, Rival, Rules, Trace
-from poems_cli.report.comparisons import compared, quantity_words
+from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.letter import AID, identity
+from poems_cli.report.names import finding_name, test_name
 from poems_cli.report.reasons import path, why
-from poems_cli.words import VALUES, brief, counted, listed, short_label
+from poems_cli.report.rivals import always_shown
+from poems_cli.words import VALUES, counted, listed
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
 LONGEST = 160
 
 _TESTS_PROPOSED = 4
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
-
-#: The mimic that is named wherever its finding is present, called for or not: it is what POEMS is first called most often.
-_ALWAYS_NAMED = {"cidp": "polyneuropathy"}
 
 
 def to_note(rules: Rules, assessment: Assessment) -> str:
@@ -80,7 +79,7 @@ def _verdict(rules: Rules, assessment: Assessment) -> str:
     """The set with its years, its verdict, and what fails or how far it is; a set with a long title goes by its short name."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
-    failing = [short_label(rules, group.name) for group in result.shown.groups if group.value is False]
+    failing = [finding_name(rules, group.name) for group in result.shown.groups if group.value is False]
     steps = assessment.steps_to_met
     line = ""
     for title in (criteria.title, criteria.short):
@@ -113,7 +112,7 @@ def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iter
     decided = list(_decided(assessment, result))
     observed = assessment.facts.observed
     disputed = {one.finding for one in assessment.facts.contradictions}
-    comparisons = {node.finding: compared(rules, node) for node in reversed(decided) if node.kind == "compare"}
+    comparisons = {node.finding: compared_briefly(rules, node) for node in reversed(decided) if node.kind == "compare"}
     counting = [node.finding for node in decided if node.finding in observed]
     signs = [finding for finding, value in observed.items() if value is True]
     for finding in dict.fromkeys([*counting, *signs, *observed]):
@@ -121,9 +120,9 @@ def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iter
         if value is False or finding in disputed or entry.id in _ABOUT_THE_PATIENT:
             continue
         if value is True:
-            yield brief(entry.label)
+            yield finding_name(rules, entry.id)
         elif isinstance(value, Quantity):
-            yield comparisons.get(finding) or f"{entry.label} {quantity_words(value)}"
+            yield comparisons.get(finding) or f"{finding_name(rules, entry.id)} {quantity_words(value)}"
         else:
             yield f"{entry.label}: {entry.choices.get(str(value), value)}"
 
@@ -155,7 +154,7 @@ def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Ite
     disputed = {one.finding for one in assessment.facts.contradictions}
     counting = [name for group in result.shown.groups for name in group.absent if name in rules.findings]
     denied = [finding for finding, value in assessment.facts.observed.items() if value is False]
-    yield from (short_label(rules, finding) for finding in dict.fromkeys([*counting, *denied]) if finding not in disputed)
+    yield from (finding_name(rules, finding) for finding in dict.fromkeys([*counting, *denied]) if finding not in disputed)
 
 
 # --- what is open -----------------------------------------------------------------------------------------------------
@@ -196,24 +195,24 @@ def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction
     else:
         reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
         sides = f"recorded {VALUES[contradiction.asserted]}, but {reason}"
-    said = f"{short_label(rules, contradiction.finding)} (contradictory"
+    said = f"{finding_name(rules, contradiction.finding)} (contradictory"
     return _Item(f"{said})", f"{said}: {sides})")
 
 
 def _wanted(rules: Rules, assessment: Assessment, group: Group, kind: str) -> _Item:
     """A condition by its name, and by what could still meet it, with the numbers that lie in a gray zone."""
-    name = short_label(rules, group.name)
+    name = finding_name(rules, group.name)
     names = [_with_gray_zone(rules, assessment, finding) for finding in group.unknown]
     if len(names) < 2:
         return _Item(name, "".join(names) or name)
-    in_gray_zone = [short_label(rules, finding) for finding in group.unknown if finding in assessment.facts.gray]
+    in_gray_zone = [finding_name(rules, finding) for finding in group.unknown if finding in assessment.facts.gray]
     name = f"{name} ({listed(in_gray_zone)} in the gray zone)" if in_gray_zone else name
     number = _NUMBERS.get(int(group.needed) - len(group.present)) if kind != "score" else None  # of a score points are needed
     return _Item(name, f"{number} of ({'; '.join(names)})" if number else name)
 
 
 def _with_gray_zone(rules: Rules, assessment: Assessment, name: str) -> str:
-    said = short_label(rules, name)
+    said = finding_name(rules, name)
     in_gray_zone = name in assessment.facts.gray
     return f"{said} ({why(rules, assessment, Trace('finding', None, finding=name))})" if in_gray_zone else said
 
@@ -226,7 +225,7 @@ def _proposed(rules: Rules, assessment: Assessment) -> str:
     default = assessment.default_criteria
     settled = default not in assessment.settling
     tests = [
-        brief(rules.tests[test.test].label)
+        test_name(rules, test.test)
         for test in assessment.tests
         if settled or test.mimics or any(default in unknown.criteria for unknown in (*test.answers, *test.shows))
     ]
@@ -237,7 +236,7 @@ def _proposed(rules: Rules, assessment: Assessment) -> str:
 
 def _to_rule_out(rules: Rules, assessment: Assessment) -> str:
     """The mimics to consider, those that must not be missed first; less likely or not assessed is not excluded."""
-    named = [rival for rival in assessment.mimics if _is_named(assessment, rival)]
+    named = [rival for rival in assessment.mimics if _is_named(rules, assessment, rival)]
     urgent = [rival for rival in named if rules.mimics[rival.row.id].urgent]
     if not named:
         return "To rule out: no mimic is suggested by what is known; not suggested is not excluded."
@@ -245,9 +244,9 @@ def _to_rule_out(rules: Rules, assessment: Assessment) -> str:
     return _line("To rule out, not excluded: ", [_mimic(rules, rival) for rival in ordered], never_cut=len(urgent) or 1)
 
 
-def _is_named(assessment: Assessment, rival: Rival) -> bool:
-    always = assessment.facts.values.get(_ALWAYS_NAMED.get(rival.row.id, ""))
-    return rival.row.status == "consider" or (bool(always) and rival.row.status != "excluded")
+def _is_named(rules: Rules, assessment: Assessment, rival: Rival) -> bool:
+    always = always_shown(assessment, rules.mimics[rival.row.id])
+    return rival.row.status == "consider" or (always and rival.row.status != "excluded")
 
 
 def _mimic(rules: Rules, rival: Rival) -> str:

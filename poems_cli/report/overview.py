@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.criteria import element_name
-from poems_cli.logic import truth
 from poems_cli.model import (
     LABEL,
     Assessment,
@@ -16,7 +15,6 @@ from poems_cli.model import (
     DecisiveUnknown,
     Evidence,
     Group,
-    Mimic,
     OrderedTest,
     Present,
     Quantity,
@@ -29,7 +27,7 @@ from poems_cli.model import (
 from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
 from poems_cli.report.names import finding_name, test_name
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.rivals import held_words, row_reason
+from poems_cli.report.rivals import always_shown, held_words, row_reason
 from poems_cli.resolve import inputs
 from poems_cli.words import capital, counted, listed
 
@@ -327,13 +325,9 @@ def _shown_rivals(rules: Rules, assessment: Assessment, every: bool) -> list[Riv
     shown = list(assessment.mimics) if every else considered[:MIMICS_SHOWN]
     label = assessment.facts.observed.get(LABEL)
     for rival in assessment.mimics:
-        if rival not in shown and (rival.row.id == label or _always_shown(assessment, rules.mimics[rival.row.id])):
+        if rival not in shown and (rival.row.id == label or always_shown(assessment, rules.mimics[rival.row.id])):
             shown.append(rival)
     return sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
-
-
-def _always_shown(assessment: Assessment, mimic: Mimic) -> bool:
-    return mimic.shown_when is not None and truth(mimic.shown_when, assessment.facts) is True
 
 
 def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from poems_cli.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
 from poems_cli.report.names import finding_name
 from poems_cli.words import VALUES, brief, capital, counted, listed, marks, short_label
@@ -127,6 +128,11 @@ def _bar(rules: Rules, item: Evidence) -> Bar:
     held = [held_words(rules, holding) for holding in item.holding]
     some = f" ({listed(held)})" if held and held != [item.label] else ""
     return Bar(signs, f"{item.label}{some}", f"{why} {mark}" if mark else why)
+
+
+def always_shown(assessment: Assessment, mimic: Mimic) -> bool:
+    """Whether a mimic is shown whatever its rank: CIDP wherever there is a neuropathy."""
+    return mimic.shown_when is not None and truth(mimic.shown_when, assessment.facts) is True
 
 
 def held_words(rules: Rules, held: Held) -> str:
