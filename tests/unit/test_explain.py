@@ -3,7 +3,7 @@ import io
 import pytest
 
 from poems_cli.explain import explain, topics
-from poems_cli.explanation import Explanation
+from poems_cli.explain.blocks import Explanation
 from poems_cli.logic import plain_number
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
 from poems_cli.report.console import make_console
