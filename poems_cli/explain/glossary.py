@@ -1,18 +1,6 @@
-"""The words of the program's own output, each in a sentence or two: README's "What the words mean", and its exit codes."""
+"""The words of the program's own output, each in a sentence or two: README's "What the words mean"."""
 
 from typing import NamedTuple
-
-from poems_cli.exit_codes import (
-    EXIT_BROKEN_PIPE,
-    EXIT_CONTRADICTORY,
-    EXIT_INPUT,
-    EXIT_INTERRUPTED,
-    EXIT_RULE_TESTS,
-    EXIT_RULES,
-    EXIT_TERMINATED,
-    EXIT_UNEXPECTED,
-    EXIT_USAGE,
-)
 
 
 class Word(NamedTuple):
@@ -269,19 +257,3 @@ WORDS = (
         "next test.",
     ),
 )
-
-#: What each exit code means.
-EXIT_CODES = {
-    0: "done; with --exit-verdict: the default criteria set is met",
-    EXIT_UNEXPECTED: "unexpected: please report it",
-    EXIT_USAGE: "usage: an option or a topic is wrong, an output cannot be written, or an engine cannot go on",
-    EXIT_RULES: "the rules are invalid",
-    EXIT_INPUT: "some input could not be understood",
-    EXIT_CONTRADICTORY: "contradictory findings",
-    EXIT_RULE_TESTS: "rule tests failed",
-    20: "with --exit-verdict: not met",
-    21: "with --exit-verdict: undetermined",
-    EXIT_INTERRUPTED: "interrupted",
-    EXIT_BROKEN_PIPE: "the reader of the output went away",
-    EXIT_TERMINATED: "ended by a signal while writing files; none is left half done",
-}

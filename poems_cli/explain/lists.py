@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.blocks import Block, Paragraph, Table
-from poems_cli.explain.glossary import EXIT_CODES, WORDS
+from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.mimics import explain_mimics
 from poems_cli.model import Rules
 from poems_cli.words import COST, READ, unit_words
@@ -74,6 +75,11 @@ def _warnings(rules: Rules) -> Iterator[Block]:
     yield Table(("id", "warning", "source"), tuple(rows))
 
 
+def _first_sentence(text: str) -> str:
+    first, ends, _ = text.partition(". ")
+    return f"{first}." if ends else text
+
+
 def _red_flags(rules: Rules) -> Iterator[Block]:
     yield Table(("id", "red flag", "figure"), tuple((one.id, one.text, one.figure or "") for one in rules.red_flags))
 
@@ -83,7 +89,7 @@ def _words(_: Rules) -> Iterator[Block]:
 
 
 def _exit_codes(_: Rules) -> Iterator[Block]:
-    yield Table(("code", "meaning"), tuple((str(code), meaning) for code, meaning in EXIT_CODES.items()))
+    yield Table(("code", "meaning"), tuple((str(code), meaning) for code, meaning in MEANINGS.items()))
 
 
 #: Every list, by the topic that shows it.
@@ -112,5 +118,5 @@ LISTS = {
     "words": Listed(
         "the words of the answers", _words, lambda _: len(WORDS), ("glossary", "what the words mean", "vocabulary")
     ),
-    "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(EXIT_CODES), ("exit code", "exit status")),
+    "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(MEANINGS), ("exit code", "exit status")),
 }

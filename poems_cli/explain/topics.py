@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from poems_cli.criteria import conditions
+from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
-from poems_cli.explain.glossary import EXIT_CODES, WORDS
+from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import LISTS, explain_overview, of_several
 from poems_cli.explain.mimics import explain_factor, explain_label, explain_mimic, explain_red_flag
 from poems_cli.explain.parts import (
@@ -42,63 +43,84 @@ class Topic(NamedTuple):
     synonyms: tuple[str, ...] = ()
 
 
-def explain(rules: Rules, name: str) -> Explanation | None:
-    """What is known of what ``name`` means, or what it can mean where that is several things; ``None`` when it is no name."""
-    found = find(rules, name)
-    if not found:
-        return None
-    if len({key(topic.id) for topic in found}) > 1:
-        rows = tuple((topic.id, topic.title, topic.kind) for topic in found)
-        return Explanation(f"{name!r} can mean several things", tuple(of_several(rows)))
-    first, *others = found
-    blocks = [*first.blocks()]
-    for topic in others:
-        blocks += [Heading(f"{capital(topic.kind)} {topic.id}"), *topic.blocks()]
-    if all(topic.kind in _ASIDE for topic in found):
-        blocks += _see_also(rules, first.id)
-    return Explanation(first.title if key(first.title) == key(first.id) else f"{first.title} ({first.id})", tuple(blocks))
+class Index:
+    """All topics of the rules by their names."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.topics = tuple(every_topic(rules))
+        self._by_id: dict[str, list[Topic]] = {}
+        names: dict[str, dict[str, None]] = {}
+        synonyms_of: dict[str, dict[str, None]] = {}
+        for topic in self.topics:
+            topic_key = key(topic.id)
+            self._by_id.setdefault(topic_key, []).append(topic)
+            for called, others in ((names, topic.names), (synonyms_of, topic.synonyms)):
+                for name in others:
+                    called.setdefault(key(name), {})[topic_key] = None
+        self._ranks = ({topic_key: {topic_key: None} for topic_key in self._by_id}, names, synonyms_of)
+
+    def find(self, name: str) -> tuple[Topic, ...]:
+        """The topics that a name means: those with this id, else those called so, else those with such a synonym."""
+        for wanted in _spellings(name):
+            for called in self._ranks:
+                if wanted in called:
+                    return tuple(topic for topic_key in called[wanted] for topic in self._by_id[topic_key])
+        return ()
+
+    def explain(self, name: str) -> Explanation | None:
+        """What is known of what ``name`` means, or what it can mean where that is several things; ``None`` if it is no name."""
+        found = self.find(name)
+        if not found:
+            return None
+        if len({key(topic.id) for topic in found}) > 1:
+            return Explanation(f"{name!r} can mean several things", tuple(of_several(_rows(found))))
+        first, *others = found
+        blocks = [*first.blocks()]
+        for topic in others:
+            blocks += [Heading(f"{capital(topic.kind)} {topic.id}"), *topic.blocks()]
+        if all(topic.kind in _ASIDE for topic in found):
+            blocks += self._see_also(first.id)
+        title = first.title if key(first.title) == key(first.id) else f"{first.title} ({first.id})"
+        return Explanation(title, tuple(blocks))
+
+    def _see_also(self, name: str) -> list[Block]:
+        """The findings, tests and mimics whose ids hold the whole name."""
+        parts = set(key(name).split("_"))
+        every = (topic for topic in self.topics if topic.kind in ("finding", "test", "mimic"))
+        rows = _rows([topic for topic in every if parts <= set(key(topic.id).split("_"))])
+        return [Heading("See also"), Table(("topic", "what it is", "kind"), rows)] if rows else []
+
+    def suggestion(self, name: str) -> str:
+        """Which topics a name that means none may stand for; an empty text if none is near."""
+        meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in self.topics))
+        if meant:
+            return meant
+        called = {one: topic_keys for rank in reversed(self._ranks) for one, topic_keys in rank.items()}
+        near = nearest(key(name), called)
+        return f"Did you mean {self._by_id[next(iter(called[near]))][0].id!r}?" if near else ""
 
 
 #: Kinds with short ids, behind which a reader may look for a finding or a test of a longer name.
 _ASIDE = ("red flag", "outlook factor", "treatment", "group of findings")
 
 
-def _see_also(rules: Rules, name: str) -> list[Block]:
-    """The findings, tests and mimics whose ids hold the whole name."""
-    parts = set(key(name).split("_"))
-    rows = tuple(
-        (topic.id, topic.title, topic.kind)
-        for topic in every_topic(rules)
-        if topic.kind in ("finding", "test", "mimic") and parts <= set(key(topic.id).split("_"))
-    )
-    return [Heading("See also"), Table(("topic", "what it is", "kind"), rows)] if rows else []
+def _rows(every: Iterable[Topic]) -> tuple[tuple[str, ...], ...]:
+    return tuple((topic.id, topic.title, topic.kind) for topic in every)
 
 
-def find(rules: Rules, name: str) -> tuple[Topic, ...]:
-    """The topics that a name means: those with this id, else those called so, else those with such a synonym."""
-    every = tuple(every_topic(rules))
-    for wanted in _spellings(name):
-        for called in (_by_id, _by_name, _by_synonym):
-            found = {key(topic.id) for topic in every if wanted in called(topic)}
-            if found:
-                return tuple(topic for topic in every if key(topic.id) in found)
-    return ()
+def explain(rules: Rules, name: str) -> Explanation | None:
+    """What is known of what ``name`` means; ``None`` when it is the name of nothing. See :meth:`Index.explain`."""
+    return Index(rules).explain(name)
+
+
+def suggestion(rules: Rules, name: str) -> str:
+    """Which topics a name that means none may stand for. See :meth:`Index.suggestion`."""
+    return Index(rules).suggestion(name)
 
 
 def topics(rules: Rules) -> list[str]:
     """The id of every topic, each once."""
     return list(dict.fromkeys(topic.id for topic in every_topic(rules)))
-
-
-def suggestion(rules: Rules, name: str) -> str:
-    """Which topics a name that means none may stand for; an empty text if none is near."""
-    every = tuple(every_topic(rules))
-    meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in every))
-    if meant:
-        return meant
-    called = {one: topic.id for topic in every for one in (*_by_synonym(topic), *_by_name(topic))}
-    near = nearest(key(name), called)
-    return f"Did you mean {called[near]!r}?" if near else ""
 
 
 def key(name: str) -> str:
@@ -114,18 +136,6 @@ def _spellings(name: str) -> Iterator[str]:
     yield wanted
     if wanted.endswith("s"):
         yield wanted.removesuffix("s")
-
-
-def _by_id(topic: Topic) -> set[str]:
-    return {key(topic.id)}
-
-
-def _by_name(topic: Topic) -> set[str]:
-    return {key(name) for name in topic.names}
-
-
-def _by_synonym(topic: Topic) -> set[str]:
-    return {key(name) for name in topic.synonyms}
 
 
 # --- the topics -------------------------------------------------------------------------------------------------------
@@ -252,7 +262,7 @@ def _of_outlook(rules: Rules) -> Iterator[Topic]:
 def _of_words() -> Iterator[Topic]:
     for word in WORDS:
         yield Topic("word", word.id, word.id, partial(iter, (Paragraph(word.meaning),)), (), word.names)
-    for code, meaning in EXIT_CODES.items():
+    for code, meaning in MEANINGS.items():
         text = Paragraph(f"{capital(meaning)}.")
         yield Topic(
             "exit code", f"exit code {code}", f"exit code {code}", partial(iter, (text,)), (), (str(code), f"exit {code}")

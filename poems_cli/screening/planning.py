@@ -18,7 +18,7 @@ from poems_cli.screening.machine import usual_memory
 from poems_cli.screening.map_file import MapError, read_map
 from poems_cli.screening.opening import read_sample
 from poems_cli.screening.plan import Form, Plan, stored_kind
-from poems_cli.screening.table_file import TableFile, TableOptions
+from poems_cli.screening.table_file import TableError, TableFile, TableOptions
 
 EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
@@ -80,6 +80,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
     table_map = mapping(rules, options, tables[0].headings)
     checked(table_map, strict=options.strict)
+    _refuse_idle_decimal(options, tables[0], table_map)
     return Plan(
         rules=rules,
         units=units_of(rules),
@@ -98,6 +99,13 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         memory=_memory(options.memory),
         threads=options.threads,
     )
+
+
+def _refuse_idle_decimal(options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
+    """Refuse a decimal comma for a table in which no column is text. Raises :class:`TableError`."""
+    stored = [stored_kind(table.types[column.heading]) for column in table_map.columns if column.heading in table.types]
+    if options.decimal != "." and len(stored) == len(table_map.columns) and set(stored) <= {"boolean", "number"}:
+        raise TableError("--decimal", "it has no effect here: no column of this table is text", "leave it out")
 
 
 def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
