@@ -80,7 +80,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
     table_map = mapping(rules, options, tables[0].headings)
     checked(table_map, strict=options.strict)
-    _refuse_idle_decimal(options, tables[0], table_map)
+    _refuse_idle_decimal(rules, options, tables[0], table_map)
     return Plan(
         rules=rules,
         units=units_of(rules),
@@ -101,11 +101,13 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     )
 
 
-def _refuse_idle_decimal(options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
-    """Refuse a decimal comma for a table in which no column is text. Raises :class:`TableError`."""
-    stored = [stored_kind(table.types[column.heading]) for column in table_map.columns if column.heading in table.types]
-    if options.decimal != "." and len(stored) == len(table_map.columns) and set(stored) <= {"boolean", "number"}:
-        raise TableError("--decimal", "it has no effect here: no column of this table is text", "leave it out")
+def _refuse_idle_decimal(rules: Rules, options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
+    """Refuse a decimal comma for a table in which no number is text. Raises :class:`TableError`."""
+    measured = [column for column in table_map.columns if rules.findings[column.finding].kind == "quantity"]
+    headings = [heading for column in measured for heading in (column.heading, column.low, column.high)]
+    texts = (one for one in headings if isinstance(one, str) and stored_kind(table.types.get(one, "VARCHAR")) != "number")
+    if options.decimal != "." and next(texts, None) is None:
+        raise TableError("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
 
 
 def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:

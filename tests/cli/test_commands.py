@@ -193,20 +193,20 @@ def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rule
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "message", "own_hosts", True),
     [
-        ("url: http://jnnp.bmj.com/content/90/2/133", "does not start with https://"),
-        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts"),
-        ("url: https://www.staging.medscape.com/answers/1", "'www.staging.medscape.com' is not among"),
-        ("url: https://jnnp.bmj.com.ezproxy.example.edu/content/1", "is not among the hosts"),
-        ("url: https://jnnp.bmj.com:2400/content/1", "is more than a host's name"),
-        ("url: https://someone@jnnp.bmj.com/content/1", "is more than a host's name"),
-        ("doi: https://doi.org/10.1136/jnnp", "does not have the form of a DOI"),
-        ("pmid: PMID12", "does not have the form of a PMID"),
-        ("journal: www.scribd.com/document/1", "a link stands in journal"),
+        ("url: http://jnnp.bmj.com/content/90/2/133", "does not start with https://", True),
+        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", True),
+        ("url: https://www.staging.medscape.com/answers/1", "'www.staging.medscape.com' is not among", True),
+        ("url: https://jnnp.bmj.com.ezproxy.example.edu/content/1", "is not among the hosts", True),
+        ("url: https://jnnp.bmj.com:2400/content/1", "is more than a host's name", True),
+        ("url: https://someone@jnnp.bmj.com/content/1", "is more than a host's name", True),
+        ("doi: https://doi.org/10.1136/jnnp", "does not have the form of a DOI", True),
+        ("pmid: PMID12", "does not have the form of a PMID", True),
+        ("journal: www.scribd.com/document/1", "a link stands in journal", True),
+        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", False),
     ],
 )
-@pytest.mark.parametrize("own_hosts", [True, False])
 def test_lint_refuses_other_links(line: str, message: str, own_hosts: bool, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "rules", tmp_path / "my-rules", ignore=shutil.ignore_patterns("examples"))
     sources = tmp_path / "my-rules" / "sources.yaml"
