@@ -193,7 +193,7 @@ def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rule
 
 
 @pytest.mark.parametrize(
-    ("line", "message", "own_hosts", True),
+    ("line", "message", "own_hosts"),
     [
         ("url: http://jnnp.bmj.com/content/90/2/133", "does not start with https://", True),
         ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", True),
