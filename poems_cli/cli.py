@@ -8,7 +8,9 @@ import typer
 
 from poems_cli import __version__
 from poems_cli.cli_tables import RulesOption, screen, sql
+from poems_cli.command_help import ending
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
+from poems_cli.idle_options import Idle, refuse_idle
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
@@ -17,6 +19,7 @@ app = typer.Typer(
     name="poems",
     help="Which published criteria for POEMS syndrome a patient meets, why, and what would settle the rest. "
     "A research and teaching aid that shows its reasons; not a medical device, and no diagnosis.",
+    epilog=ending("poems"),
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
@@ -24,7 +27,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-rules_app = typer.Typer(help="Check, test and read the rules.", no_args_is_help=True, rich_markup_mode=None)
+rules_app = typer.Typer(
+    help="Check, test and read the rules.", epilog=ending("rules"), no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(rules_app, name="rules")
 
 
@@ -82,7 +87,7 @@ def _poems(
     pass
 
 
-@app.command(short_help="Answer every criteria set for one patient or many.")
+@app.command(epilog=ending("check"), short_help="Answer every criteria set for one patient or many.")
 def check(
     files: Annotated[
         list[str] | None,
@@ -104,8 +109,9 @@ def check(
         bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
     ] = False,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Processes for a long JSON run; 0 is all processors.")
-    ] = 0,
+        int | None,
+        typer.Option("--jobs", "-j", min=0, metavar="N", help="With JSON out: processes for a long run; all by default, as 0."),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
     all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
     all_mimics: Annotated[
@@ -151,6 +157,7 @@ def check(
         raise typer.BadParameter(
             "a file is answered without questions; to start from it, use --answers FILE", param_hint="--ask"
         )
+    refuse_idle(_idle_of_questions(asks, audience is not None, save is not None, resume, answers is not None))
     loaded = _load(rules)
     for set_id in criteria or ():
         _known(set_id, loaded.criteria, "criteria set", "--criteria")
@@ -158,6 +165,15 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
+    forms = {target.form for target in chosen}
+    refuse_idle(
+        [
+            Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
+            Idle("--explain", explain and not forms & {"table", "markdown", "svg"}, "JSON always has the whole reasoning"),
+            Idle("--all-tests", all_tests and (explain or not forms & {"table", "svg"}), "it works with the table"),
+            Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
+        ]
+    )
     options = CheckOptions(
         (),
         chosen,
@@ -165,7 +181,7 @@ def check(
         explain,
         exit_verdict,
         all_mimics,
-        jobs,
+        jobs or 0,
         plain,
         copy=copy,
         paged=not no_pager,
@@ -178,6 +194,16 @@ def check(
         given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
         raise typer.Exit(run_interview(loaded, given, options))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
+
+
+def _idle_of_questions(asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
+    """The options of the questionnaire that do nothing, where nothing is asked or kept answers are taken up."""
+    mend = "it works with --ask, where there are questions"
+    return [
+        Idle("--for", audience and not asks, mend),
+        Idle("--save", save and not asks, mend),
+        Idle("--answers", answers and resume, "--resume starts from the answers it kept; leave one of the two out"),
+    ]
 
 
 _HOW_TO_GIVE_FINDINGS = """\
@@ -193,31 +219,33 @@ poems check --ask asks for them.
 See also: poems explain polyneuropathy"""
 
 
-app.command(short_help="Answer every criteria set for a table of patients.")(screen)
-app.command(short_help="Write the rules as one SQL query over a table of patients.")(sql)
+app.command(epilog=ending("screen"), short_help="Answer every criteria set for a table of patients.")(screen)
+app.command(epilog=ending("sql"), short_help="Write the rules as one SQL query over a table of patients.")(sql)
 
 
-@app.command(short_help="Explain a finding, criteria set, mimic, test or source.")
+@app.command(epilog=ending("explain"), short_help="Explain a finding, criteria set, mimic, test, source or word.")
 def explain(
     topic: Annotated[
-        str, typer.Argument(metavar="TOPIC", help="A finding, a criteria set, a mimic, a test, a source, mimics, or poems.")
-    ],
+        list[str] | None,
+        typer.Argument(metavar="[TOPIC]...", help="An id, a name or a synonym, in any case; a list of topics if left out."),
+    ] = None,
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
     no_pager: NoPagerOption = False,
 ) -> None:
-    """Explain a finding, a criteria set, a mimic, a test or a source; `poems explain poems` tells what the syndrome is."""
+    """Explain a finding, a criteria set, a mimic, a test, a source, a warning or a word; `poems explain poems` the syndrome."""
     from poems_cli.explain import explain as explain_topic
-    from poems_cli.explain import topics
+    from poems_cli.explain import suggestion
     from poems_cli.pager import show
     from poems_cli.report.console import make_console
     from poems_cli.report.explanation import explanation_markdown, print_explanation
 
     loaded = _load(rules)
-    explanation = explain_topic(loaded, topic)
+    name = " ".join(topic or ["topics"])
+    explanation = explain_topic(loaded, name)
     if explanation is None:
-        _known(topic, topics(loaded), "topic", "TOPIC")
-        return
+        mend = suggestion(loaded, name) or "poems explain topics lists what there is."
+        raise typer.BadParameter(f"no topic {name!r}. {mend}", param_hint="TOPIC")
     if markdown:
         text = explanation_markdown(explanation)
     else:
@@ -228,7 +256,7 @@ def explain(
     show(text, sys.stdout, paged=not no_pager)
 
 
-@app.command()
+@app.command(epilog=ending("template"))
 def template(
     form: Annotated[
         TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
@@ -247,7 +275,7 @@ def template(
     typer.echo(write_template(loaded, form.value, criteria), nl=False)
 
 
-@app.command(short_help="Print the JSON Schema of what goes in or comes out.")
+@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out.")
 def schema(
     which: Annotated[
         SchemaChoice,
@@ -261,6 +289,9 @@ def schema(
     from poems_cli.schema import input_schema, output_schema
     from poems_cli.screening.summary import summary_schema
 
+    refuse_idle(
+        [Idle("--rules", rules is not None and which is SchemaChoice.summary, "a summary has one schema for all rules")]
+    )
     loaded = _load(rules)
     schemas = {
         SchemaChoice.input: lambda: input_schema(loaded),
@@ -270,7 +301,7 @@ def schema(
     typer.echo(json.dumps(schemas[which](), indent=2))
 
 
-@rules_app.command("lint", short_help="Check the rules: every problem at once.")
+@rules_app.command("lint", epilog=ending("rules lint"), short_help="Check the rules: every problem at once.")
 def rules_lint(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
 ) -> None:
@@ -290,7 +321,7 @@ def rules_lint(
     typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
 
 
-@rules_app.command("test", short_help="Run example patients against the rules.")
+@rules_app.command("test", epilog=ending("rules test"), short_help="Run example patients against the rules.")
 def rules_test(
     examples: Annotated[
         str | None, typer.Argument(metavar="[EXAMPLES]", help="A file or folder of cases; the built-in ones if left out.")
@@ -310,7 +341,7 @@ def rules_test(
         raise typer.Exit(EXIT_RULE_TESTS)
 
 
-@rules_app.command("show")
+@rules_app.command("show", epilog=ending("rules show"))
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,

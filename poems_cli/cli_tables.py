@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT, EXIT_USAGE
+from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
@@ -176,6 +177,8 @@ def screen(
         engine=engine.value,
         master=master,
     )
+    refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
+    refuse_idle_mimics(mimics, options.columns)
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
 
@@ -246,7 +249,52 @@ def sql(
         text_cells=text_cells,
         decimal=decimal.value,
     )
+    refuse_idle_mimics(mimics, options.columns)
     raise typer.Exit(_sql(loaded, options, output))
+
+
+def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
+    """The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping."""
+    answering = {
+        "--format": options.form is not None,
+        "--columns": bool(options.columns),
+        "--criteria": bool(options.criteria),
+        "--mimics": options.mimics,
+        "--worklist": options.worklist,
+        "--rejects": options.rejects is not None,
+        "--strict": options.strict,
+        "--summary": options.summary is not None,
+        "--spreadsheet-safe": options.spreadsheet_safe,
+        "--engine": options.engine != "auto",
+        "--master": options.master is not None,
+        "--memory-limit": options.memory is not None,
+        "--threads": options.threads is not None,
+        "--quiet": options.quiet,
+    }
+    return [
+        Idle("--output", options.output != "-", "--suggest-map prints the mapping; redirect it, as > map.yaml"),
+        *[Idle(option, given, "--suggest-map answers nothing; leave it out") for option, given in answering.items()],
+        _idle_id(options),
+    ]
+
+
+def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
+    """The options that do nothing with the engine that was asked for."""
+    elsewhere = options.master is not None and not options.master.startswith("local")
+    no_engine = "the Python engine has no such bound; leave out --engine python"
+    return [
+        Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
+        Idle("--memory-limit", options.memory is not None and options.engine == "python", no_engine),
+        Idle("--threads", options.threads is not None and options.engine == "python", no_engine),
+        Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
+        Idle("--threads", options.threads is not None and options.master is not None, "--master says how many, as local[4]"),
+        _idle_id(options),
+    ]
+
+
+def _idle_id(options: "ScreenOptions") -> Idle:
+    given = options.id_heading is not None and options.map_path is not None
+    return Idle("--id", given, "the mapping names the patient's column; write id: in it")
 
 
 def _names(listed: str | None) -> tuple[str, ...]:

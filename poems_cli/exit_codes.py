@@ -9,3 +9,19 @@ EXIT_RULE_TESTS = 13
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 EXIT_TERMINATED = 143
+
+#: What each exit code means; 20 and 21 only with ``--exit-verdict``.
+MEANINGS = {
+    0: "done; with --exit-verdict: the default criteria set is met",
+    EXIT_UNEXPECTED: "unexpected: please report it",
+    EXIT_USAGE: "usage, an output that cannot be written, or an engine that cannot go on",
+    EXIT_RULES: "the rules are invalid",
+    EXIT_INPUT: "some input could not be understood",
+    EXIT_CONTRADICTORY: "contradictory findings",
+    EXIT_RULE_TESTS: "rule tests failed",
+    20: "with --exit-verdict: not met",
+    21: "with --exit-verdict: undetermined",
+    EXIT_INTERRUPTED: "interrupted",
+    EXIT_BROKEN_PIPE: "the reader of the output went away",
+    EXIT_TERMINATED: "ended by a signal while writing files; none is left half done",
+}

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import IO, Literal, NamedTuple, TypeAlias
 
 from poems_cli.answers_file import keep
-from poems_cli.explain_rules import usual_range
+from poems_cli.explain.parts import usual_range
 from poems_cli.model import Finding, Observed, Rules
 from poems_cli.questionnaire import STAGES, Audience, Question, Questionnaire, in_canonical_words
 from poems_cli.records.problem import Flaw

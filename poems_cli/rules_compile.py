@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from poems_cli.names import plain_name
 from poems_cli.nearest import did_you_mean
 from poems_cli.rules_compile_mimics import compile_mimics
+from poems_cli.rules_links import built_in_hosts, link_problems
 from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
@@ -19,7 +20,7 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire",
+    "questionnaire", "link_hosts",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings"}
@@ -78,6 +79,7 @@ class _Compiler:
         self.home: dict[str | tuple[str, str], Document] = {}
         self.top: dict[str, Any] = {}
         self.units = UnitTable({}, {})
+        self.hosts: Mapping[str, Any] | None = None
 
     def run(self) -> Compiled:
         if any(one.problems and not one.data for one in self.documents.values()):
@@ -593,7 +595,15 @@ class _Compiler:
         entry = self.keys(path, body, _SOURCE_KEYS, ("read",))
         if entry.get("read") not in READ:
             self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
+        for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):
+            self.problem((*path, key), message, mend)
         return entry
+
+    def _hosts(self) -> Mapping[str, Any]:
+        """The hosts that links may lead to: those that these rules name, else those of the built-in rules."""
+        if self.hosts is None:
+            self.hosts = self.section("link_hosts") if "link_hosts" in self.top else built_in_hosts()
+        return self.hosts
 
     # --- order --------------------------------------------------------------------------------------------------------
 

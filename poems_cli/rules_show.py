@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from poems_cli.explain_mimics import explain_mimic, explain_mimics
-from poems_cli.explain_rules import definition_words, explain_criteria, usual_range
-from poems_cli.explanation import Heading, Outline
+from poems_cli.explain.blocks import Heading, Outline
+from poems_cli.explain.mimics import explain_mimic, explain_mimics
+from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
 from poems_cli.logic import leaves
 from poems_cli.model import Basis, Compare, Expression, Finding, Rules
 from poems_cli.report.explanation import block_markdown

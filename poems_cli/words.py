@@ -160,9 +160,23 @@ def citation(source: Mapping[str, Any]) -> str:
     parts += [f"doi:{source['doi']}"] if source.get("doi") else []
     parts += [f"PMID {source['pmid']}"] if source.get("pmid") else []
     parts += [str(source["pmcid"])] if source.get("pmcid") else []
-    if not (source.get("doi") or source.get("pmid")) and source.get("url"):
+    if not (source.get("doi") or source.get("pmid") or source.get("pmcid")) and source.get("url"):
         parts.append(str(source["url"]))
     return ". ".join(parts)
+
+
+def links_of(source: Mapping[str, Any]) -> dict[str, str]:
+    """Where a reader finds the source, by what leads there: its DOI, PubMed, PubMed Central, or its page."""
+    links = {}
+    if source.get("doi"):
+        links["DOI"] = f"https://doi.org/{source['doi']}"
+    if source.get("pmid"):
+        links["PubMed"] = f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
+    if source.get("pmcid"):
+        links["PubMed Central"] = f"https://pmc.ncbi.nlm.nih.gov/articles/{source['pmcid']}/"
+    if source.get("url"):
+        links["page"] = str(source["url"])
+    return links
 
 
 def source_line(rules: Rules, source: str) -> Line:

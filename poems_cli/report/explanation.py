@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from rich import box
 from rich.console import Console
+from rich.table import Table as RichTable
 from rich.text import Text
 
-from poems_cli.explanation import Block, Explanation, Fields, Heading, Outline, Paragraph
+from poems_cli.explain.blocks import Block, Explanation, Fields, Heading, Outline, Paragraph, Table
 from poems_cli.report.markdown import escaped
+from poems_cli.report.markdown import table as markdown_table
 from poems_cli.report.page import Page
 
 _LONGEST_NAME = 24
@@ -31,6 +34,18 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
             case Outline(lines=lines):
                 for line in lines:
                     page.hanging([("-", line.text)], indent=3 * line.depth)
+            case Table():
+                page.line(_table(block, ruled=console.is_terminal))
+
+
+def _table(block: Table, *, ruled: bool) -> RichTable:
+    """A table for the terminal, with a rule under its header; off a terminal its columns are only aligned."""
+    drawn = RichTable(box=box.SIMPLE_HEAD if ruled else None, show_edge=False, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(block.header):
+        drawn.add_column(heading, overflow="fold", no_wrap=number == 0)
+    for row in block.rows:
+        drawn.add_row(*[Text(cell) for cell in row])
+    return drawn
 
 
 def _fields(page: Page, rows: tuple[tuple[str, str], ...]) -> None:
@@ -62,4 +77,7 @@ def block_markdown(block: Block, level: int) -> Iterator[str]:
             yield from (f"- **{escaped(name)}**: {escaped(value)}" for name, value in rows)
         case Outline(lines=outline):
             yield from (f"{'  ' * line.depth}- {escaped(line.text)}" for line in outline)
+        case Table(header=header, rows=rows):
+            yield from markdown_table(header, rows)
+            return
     yield ""

@@ -71,6 +71,7 @@ def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: 
     tables = [_table(opening, options, spill) for opening in _openings(paths, spill, stdin)]
     for table in tables[1:]:
         _compare(tables[0], table)
+    _refuse_idle(tables[0], options)
     if tables[0].form == "ndjson":
         every = tuple(dict.fromkeys(heading for table in tables for heading in table.headings))
         return [table._replace(headings=every) for table in tables]
@@ -100,6 +101,17 @@ def text_rows(table: TableFile, without: Collection[str] = ()) -> Iterator[list[
     query = f"SELECT {cells} FROM {table_sql([table], names)}"
     for row in fetched(query, lambda said: explain_error(said, table)):
         yield list(row)
+
+
+def _refuse_idle(table: TableFile, options: TableOptions) -> None:
+    """Refuse what only concerns text, or only CSV, where the tables are something else."""
+    idle = {
+        "--delimiter": options.delimiter is not None and table.form != "csv",
+        "--encoding": options.encoding is not None and table.form == "parquet",
+    }
+    for option, given in idle.items():
+        if given:
+            raise TableError(option, f"it has no effect on {_FORM_NAMES[table.form]}", "leave it out")
 
 
 def _delimiter(said: str | None) -> str | None:

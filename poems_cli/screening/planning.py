@@ -18,7 +18,7 @@ from poems_cli.screening.machine import usual_memory
 from poems_cli.screening.map_file import MapError, read_map
 from poems_cli.screening.opening import read_sample
 from poems_cli.screening.plan import Form, Plan, stored_kind
-from poems_cli.screening.table_file import TableFile, TableOptions
+from poems_cli.screening.table_file import TableError, TableFile, TableOptions
 
 EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
@@ -84,6 +84,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
     table_map = mapping(rules, options, tables[0].headings)
     checked(table_map, strict=options.strict)
+    _refuse_idle_decimal(rules, options, tables[0], table_map)
     return Plan(
         rules=rules,
         units=units_of(rules),
@@ -102,6 +103,15 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         memory=_memory(options.memory),
         threads=options.threads,
     )
+
+
+def _refuse_idle_decimal(rules: Rules, options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
+    """Refuse a decimal comma for a table in which no number is text. Raises :class:`TableError`."""
+    measured = [column for column in table_map.columns if rules.findings[column.finding].kind == "quantity"]
+    headings = [heading for column in measured for heading in (column.heading, column.low, column.high)]
+    texts = (one for one in headings if isinstance(one, str) and stored_kind(table.types.get(one, "VARCHAR")) != "number")
+    if options.decimal != "." and next(texts, None) is None:
+        raise TableError("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
 
 
 def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def sql_text(rules: Rules, options: SqlOptions, stdin: BinaryIO) -> str:
     """
     criteria = criteria_of(rules, ScreenOptions((), criteria=options.criteria))
     source = _like(rules, options, stdin) if options.like is not None else _named(rules, options, criteria)
+    _refuse_idle(rules, options, source.columns)
     _refuse_apart(rules, options.dialect, source.columns)
     every = every_column(rules, criteria)
     usual = usual_columns(every, criteria[0], options.mimics)
@@ -89,6 +90,15 @@ def _query(
     except ValueError as error:
         raise SqlError(f"--from: {error}") from None
     return whole_query(rules, units, criteria, [one for one in columns if one.kind not in _STEPS], source, options.dialect)
+
+
+def _refuse_idle(rules: Rules, options: SqlOptions, columns: Sequence[SourceColumn]) -> None:
+    """Refuse what is said of numbers within text where no number is, and what a mapping says."""
+    kinds = {column.kind for column in columns if rules.findings[column.column.finding].kind == "quantity"}
+    if options.decimal != "." and kinds <= {"number"}:
+        raise SqlError("--decimal has no effect here: no number stands in text; it works with --text-cells")
+    if options.id_column is not None and options.map_path is not None:
+        raise SqlError("--id has no effect here: the mapping names the patient's column; write id: in it")
 
 
 def _refuse_apart(rules: Rules, dialect: str, columns: Sequence[SourceColumn]) -> None:
@@ -159,6 +169,8 @@ def _like(rules: Rules, options: SqlOptions, stdin: BinaryIO) -> Source:
     path = options.like or ""
     with tempfile.TemporaryDirectory(prefix="poems-sql-") as spill:
         table = open_tables([path], TableOptions(), spill, stdin)[0]
+    if options.text_cells and table.types:
+        raise SqlError("--text-cells has no effect here: the columns of --like have types; leave it out")
     asked = ScreenOptions((path,), map_path=options.map_path, id_heading=options.id_column)
     table_map = mapping(rules, asked, table.headings)
     checked(table_map, strict=False)

@@ -3,11 +3,16 @@
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from poems_cli import __version__
-from poems_cli.explain import topics
+from poems_cli.command_help import COLUMNS, LISTS, SETS
+from poems_cli.explain import lists, topics
 from poems_cli.model import Rules
+from poems_cli.rules_links import RESOLVERS, built_in_hosts
+from poems_cli.screening.answer import every_column
+from poems_cli.words import links_of
 from tests.cli.command import ROOT, poems
 
 
@@ -27,8 +32,8 @@ def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
     [
         ("vegf_elevatd", "Did you mean 'vegf_elevated'?"),
         ("Papiledema", "Did you mean 'papilledema'?"),
-        ("vegf", "'vegf_elevated' or "),
-        ("qqqq", "poems rules show lists every id."),
+        ("serum", "'serum_vegf' or "),
+        ("qqqq", "poems explain topics lists what there is."),
     ],
 )
 def test_explain_an_unknown_topic(topic: str, message: str, tmp_path: Path) -> None:
@@ -36,6 +41,14 @@ def test_explain_an_unknown_topic(topic: str, message: str, tmp_path: Path) -> N
     assert (ran.code, ran.out) == (2, "")
     assert f"no topic {topic!r}. " in ran.err
     assert message in ran.err
+
+
+def test_explain_lists_what_there_is_and_takes_a_name_of_several_words(tmp_path: Path) -> None:
+    overview = poems("explain", folder=tmp_path)
+    assert overview == poems("explain", "topics", folder=tmp_path)
+    assert (overview.code, overview.err) == (0, "")
+    assert max(map(len, overview.out.splitlines())) <= 100
+    assert poems("explain", "Crow", "Fukase", folder=tmp_path) == poems("explain", "poems", folder=tmp_path)
 
 
 @pytest.mark.parametrize("topic", ["Papilledema", "Optic disc edema", "papilloedema"])
@@ -91,14 +104,126 @@ def test_version_tells_program_and_rules(rules: Rules, tmp_path: Path) -> None:
     assert ran == (0, f"poems {__version__} (rules {identity.version}, sha256 {identity.sha256[:12]})\n", "")
 
 
-COMMANDS = ["", "check", "explain", "template", "schema", "rules", "rules lint", "rules test", "rules show"]
+COMMANDS = ["", "check", "screen", "sql", "explain", "template", "schema", "rules", "rules lint", "rules test", "rules show"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_fits_a_terminal_of_80_columns(command: str, tmp_path: Path) -> None:
+def test_help_fits_a_terminal_and_has_examples_and_exit_codes(command: str, tmp_path: Path) -> None:
     ran = poems(*command.split(), "--help", folder=tmp_path, COLUMNS="80")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"Usage: poems {command}".strip())
     assert max(map(len, ran.out.splitlines())) <= 80
-    assert "..." not in ran.out.replace("]...", "")  # nothing is cut
-    assert ran.out == poems(*command.split(), "-h", folder=tmp_path, COLUMNS="80").out
+    assert "..." not in ran.out.replace("]...", "").replace("FILE...", "").replace("NAME,...", "")  # nothing is cut
+    examples = ran.out.partition("\n  Examples:\n")[2].partition("\n\n")[0].splitlines()
+    assert 2 <= len(examples) <= 4
+    codes = ran.out.partition("\n  Exit codes:\n")[2].split("\n")
+    assert codes[0].startswith("    0    done")
+
+
+def test_help_names_the_criteria_sets_and_columns_of_the_rules(rules: Rules) -> None:
+    assert list(SETS) == list(rules.criteria)
+    named = {name for names in COLUMNS for name in names.split(", ")}
+    simple = {column.name for column in every_column(rules, list(rules.criteria)) if not column.criteria}
+    assert simple <= named
+    assert set(LISTS) - {"topics"} == set(lists.LISTS)
+
+
+#: What stands where an option of each command works, and the options that do nothing there.
+IDLE = [
+    ("check patient.json --for patient", "--for"),
+    ("check patient.json --save mine.json", "--save"),
+    ("check - --for patient", "--for"),
+    ("check patient.json --jobs 2", "--jobs"),
+    ("check patient.json -f json -f markdown -o page.md --jobs 2", "--jobs"),
+    ("check patient.json -f json --explain", "--explain"),
+    ("check --resume --answers patient.json", "--answers"),
+    ("check --ask --jobs 2 -f json", "--jobs"),
+    ("screen ward.csv --suggest-map -o map.yaml", "--output"),
+    ("screen ward.csv --suggest-map -f csv", "--format"),
+    ("screen ward.csv --suggest-map --rejects rejects.csv", "--rejects"),
+    ("screen ward.csv --suggest-map --summary summary.json", "--summary"),
+    ("screen ward.csv --suggest-map --criteria mhlw", "--criteria"),
+    ("screen ward.csv --suggest-map --columns id", "--columns"),
+    ("screen ward.csv --suggest-map --mimics", "--mimics"),
+    ("screen ward.csv --suggest-map --worklist", "--worklist"),
+    ("screen ward.csv --suggest-map --strict", "--strict"),
+    ("screen ward.csv --suggest-map --quiet", "--quiet"),
+    ("screen ward.csv --suggest-map --engine duckdb", "--engine"),
+    ("screen ward.csv --suggest-map --threads 2", "--threads"),
+    ("screen ward.csv --suggest-map --memory-limit 1GB", "--memory-limit"),
+    ("screen ward.csv --suggest-map --spreadsheet-safe", "--spreadsheet-safe"),
+    ("screen ward.csv --master local[2]", "--master"),
+    ("screen ward.csv --engine python --threads 2", "--threads"),
+    ("screen ward.csv --engine python --memory-limit 1GB", "--memory-limit"),
+    ("screen ward.csv --engine spark --master spark://there:7077 --memory-limit 1GB", "--memory-limit"),
+    ("screen ward.csv --engine spark --master local[2] --threads 2", "--threads"),
+    ("screen ward.csv --map map.yaml --id id", "--id"),
+    ("screen ward.csv --mimics --columns id,mayo", "--mimics"),
+    ("screen ward.ndjson --delimiter ;", "--delimiter"),
+    ("screen ward.parquet --encoding latin-1", "--encoding"),
+    ("screen ward.parquet --delimiter ;", "--delimiter"),
+    ("screen ward.parquet --decimal ,", "--decimal"),
+    ("sql --map map.yaml", "--map"),
+    ("sql --findings platelets --like ward.csv", "--findings"),
+    ("sql --decimal ,", "--decimal"),
+    ("sql --like ward.parquet --text-cells", "--text-cells"),
+    ("sql --like ward.csv --map map.yaml --id id", "--id"),
+    ("sql --mimics --columns id,mayo", "--mimics"),
+    ("schema summary --rules rules", "--rules"),
+]
+
+
+@pytest.mark.parametrize(("command", "option"), IDLE)
+def test_an_option_without_effect_is_refused_in_one_line(command: str, option: str, tmp_path: Path) -> None:
+    (tmp_path / "patient.json").write_text('{"polyneuropathy": true}')
+    (tmp_path / "ward.csv").write_text("id,platelets\n1,300\n")
+    (tmp_path / "map.yaml").write_text("id: id\ncolumns:\n  platelets: {finding: platelets, unit: 10*9/L}\n")
+    (tmp_path / "ward.ndjson").write_text('{"id": "1", "platelets": 300}\n')
+    duckdb.sql("COPY (SELECT 1 AS id, 300.0 AS platelets) TO '" + str(tmp_path / "ward.parquet") + "'")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    ran = poems(*command.split(), folder=tmp_path, stdin='{"polyneuropathy": true}')
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+    assert option in ran.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rules, tmp_path: Path) -> None:
+    hosts = {*built_in_hosts(), *RESOLVERS}
+    for source in rules.sources.values():
+        for link in links_of(source).values():
+            assert link.startswith("https://")
+            assert link.split("/")[2] in hosts
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "own_hosts"),
+    [
+        ("url: http://jnnp.bmj.com/content/90/2/133", "does not start with https://", True),
+        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", True),
+        ("url: https://www.staging.medscape.com/answers/1", "'www.staging.medscape.com' is not among", True),
+        ("url: https://jnnp.bmj.com.ezproxy.example.edu/content/1", "is not among the hosts", True),
+        ("url: https://jnnp.bmj.com:2400/content/1", "is more than a host's name", True),
+        ("url: https://someone@jnnp.bmj.com/content/1", "is more than a host's name", True),
+        ("doi: https://doi.org/10.1136/jnnp", "does not have the form of a DOI", True),
+        ("pmid: PMID12", "does not have the form of a PMID", True),
+        ("journal: www.scribd.com/document/1", "a link stands in journal", True),
+        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", False),
+    ],
+)
+def test_lint_refuses_other_links(line: str, message: str, own_hosts: bool, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "rules", tmp_path / "my-rules", ignore=shutil.ignore_patterns("examples"))
+    sources = tmp_path / "my-rules" / "sources.yaml"
+    text = sources.read_text().replace("  bardwick-1980:\n", f"  bardwick-1980:\n    {line}\n", 1)
+    if line.startswith("journal"):
+        text = text.replace("    journal: Medicine (Baltimore)\n    year: 1980\n", "    year: 1980\n", 1)
+    if not own_hosts:
+        start, end = text.index("link_hosts:"), text.index("\nsources:")
+        text = text[:start] + text[end:]
+    sources.write_text(text)
+    at = next(number for number, one in enumerate(text.splitlines(), 1) if line in one)
+    ran = poems("rules", "lint", "my-rules/poems.yaml", folder=tmp_path)
+    assert ran.code == 10
+    assert message in ran.out
+    assert ran.out.startswith(f"sources.yaml:{at}: ")
+    assert ran.out.count("\n") == 1

@@ -2,13 +2,23 @@ import io
 
 import pytest
 
+from poems_cli.criteria import conditions
 from poems_cli.explain import explain, topics
-from poems_cli.explanation import Explanation
+from poems_cli.explain.blocks import Explanation, Table
+from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.lists import LISTS
+from poems_cli.explain.topics import Index
 from poems_cli.logic import plain_number
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
+from poems_cli.screening.answer import every_column
 from poems_cli.words import citation, listed, marks, outline
+
+
+@pytest.fixture(scope="module")
+def index(rules: Rules) -> Index:
+    return Index(rules)
 
 
 def explained(rules: Rules, topic: str) -> Explanation:
@@ -27,21 +37,125 @@ def joined(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_every_topic_can_be_explained_and_printed(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_topic_can_be_explained_and_printed(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for topic in topics(rules):
-        text = printed(rules, topic)
+    for topic in dict.fromkeys([*[one.id for one in index.topics], "definite", "urticarial rash", "G61.8"]):
+        explanation = index.explain(topic)
+        assert explanation is not None, topic
+        stream = io.StringIO()
+        print_explanation(make_console(stream), explanation)
+        text = stream.getvalue()
         assert max(len(line) for line in text.splitlines()) <= 80, topic
         assert "\u2026" not in text, topic
-        assert explanation_markdown(explained(rules, topic)).startswith("# "), topic
+        assert explanation_markdown(explanation).startswith("# "), topic
 
 
-def test_topics_are_all_ids_once(rules: Rules) -> None:
+def shown_ids(rules: Rules, kind: str) -> list[str]:
+    """Every id of a kind that some output shows."""
+    if kind == "columns":
+        return [column.name for column in every_column(rules, list(rules.criteria))]
+    if kind == "levels":
+        every = (*rules.criteria.values(), *rules.mimic_criteria.values())
+        return [level.id for criteria in every for level in criteria.levels]
+    if kind == "groups":
+        every = (*rules.criteria.values(), *rules.mimic_criteria.values())
+        parts = [part for criteria in every for level in criteria.levels for part in conditions(level.expression)]
+        return [part.name for part in parts if part.name]
+    if kind == "words":
+        return ["met", "not met", "undetermined", "consider", "less likely", "unlikely", "excluded", "not assessed", *_GIVEN]
+    return {
+        "findings": [*rules.findings],
+        "labels of findings": [finding.label for finding in rules.findings.values()],
+        "sets": [*rules.criteria, *rules.mimic_criteria],
+        "titles of sets": [one for criteria in rules.criteria.values() for one in (criteria.title, criteria.short)],
+        "mimics": [name for mimic in rules.mimics.values() for name in (mimic.id, mimic.name, mimic.short)],
+        "tests": [name for test in rules.tests.values() for name in (test.id, test.label)],
+        "sources": [*rules.sources],
+        "warnings": [warning.id for warning in rules.warnings],
+        "gray zones": [f"gray_zone:{finding.id}" for finding in rules.findings.values() if finding.gray_zone],
+        "red flags": [*[flag.id for flag in rules.red_flags], *rules.labels],
+        "outlook": [factor.id for factor in (*rules.outlook.factors, *rules.outlook.fork)] if rules.outlook else [],
+        "syndrome": [rules.title, rules.identity.id, *rules.syndrome["names"]],
+    }[kind]
+
+
+_GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "grade", "steps_to_met", "next_test", "exit code 12", "12")
+KINDS = (
+    "findings", "labels of findings", "sets", "titles of sets", "mimics", "tests", "sources", "warnings", "gray zones",
+    "red flags", "outlook", "syndrome", "columns", "levels", "groups", "words",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_id_that_an_output_shows_is_explained_however_it_is_written(kind: str, rules: Rules, index: Index) -> None:
+    ids = shown_ids(rules, kind)
+    assert ids
+    for name in ids:
+        found = index.find(name)
+        assert found, name
+        for written in (name.upper(), name.replace("_", " "), name.replace("_", "-"), name.replace(" ", "_")):
+            assert [topic.id for topic in index.find(written)] == [topic.id for topic in found], written
+
+
+def test_topics_are_ids_once(rules: Rules) -> None:
     known = topics(rules)
-    warnings = [one.id for one in rules.warnings]
     assert len(known) == len(set(known))
-    sets = {*rules.criteria, *rules.mimic_criteria}
-    assert {"poems", "mimics", *rules.findings, *sets, *rules.mimics, *rules.tests, *rules.sources, *warnings} == set(known)
+    assert {"poems", *LISTS, *[word.id for word in WORDS]} <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("Crow-Fukase", "poems"),
+        ("Takatsuki", "poems"),
+        ("PEP", "poems"),
+        ("osteosclerotic myeloma", "poems"),
+        ("ORPHA:2905", "poems"),
+        ("M protein", "m_protein"),
+        ("haemoglobin", "hemoglobin"),
+        ("Guillain-Barr\u00e9", "guillain_barre"),
+        ("orpha 2932", "cidp"),
+        ("HP:0031052", "vegf_elevated"),
+        ("serum_vegf__high", "serum_vegf"),
+        ("22547581", "dispenzieri-2012"),
+        ("settling-set", "settling set"),
+        ("Settling sets", "settling set"),
+        ("grey zone", "gray zone"),
+        ("mayo_minor_criterion_unknown", "mayo_minor_criterion"),
+        ("criteria sets", "sets"),
+        ("red_flags", "red-flags"),
+    ],
+)
+def test_a_name_leads_to_its_topic(name: str, topic: str, index: Index) -> None:
+    assert {one.id for one in index.find(name)} == {topic}
+
+
+def test_a_name_of_several_things_lists_them(rules: Rules) -> None:
+    tables = [block for block in explained(rules, "monoclonal gammopathy").blocks if isinstance(block, Table)]
+    assert {row[0] for row in tables[0].rows} == {"mgus", "monoclonal_protein"}
+
+
+def test_a_short_id_says_what_else_may_be_meant(rules: Rules) -> None:
+    text = joined(printed(rules, "VEGF"))
+    assert "Speaks for POEMS syndrome" in text
+    for also in ("vegf_elevated", "plasma_vegf", "vegf_serum"):
+        assert also in text
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_names_each_of_its_entries(name: str, rules: Rules) -> None:
+    rows = [row for block in explained(rules, name).blocks if isinstance(block, Table) for row in block.rows]
+    assert len(rows) == LISTS[name].count(rules)
+    text = printed(rules, name)
+    page = explanation_markdown(explained(rules, name))
+    assert f"\n| {rows[0][0]} | " in page
+    for row in rows:
+        assert row[0] in text
+
+
+def test_a_misspelled_name_or_synonym_is_suggested(index: Index) -> None:
+    assert index.suggestion("vegf_elevatd") == "Did you mean 'vegf_elevated'?"
+    assert index.suggestion("Crow-Fukasi") == "Did you mean 'poems'?"
 
 
 def test_an_unknown_topic_is_nothing(rules: Rules) -> None:
@@ -52,11 +166,6 @@ def test_a_topic_can_be_a_synonym_of_a_finding(rules: Rules) -> None:
     for topic in ("Hb", "haemoglobin", "HEMOGLOBIN"):
         assert explained(rules, topic) == explained(rules, "hemoglobin")
     assert "also called Hb, Hgb, haemoglobin" in joined(printed(rules, "hemoglobin"))
-
-
-def test_the_name_of_a_mimic_goes_before_the_synonym_of_a_finding(rules: Rules) -> None:
-    assert "monoclonal gammopathy" in rules.findings["monoclonal_protein"].texts["synonyms"]
-    assert explained(rules, "monoclonal gammopathy") == explained(rules, "mgus")
 
 
 def test_a_choice_tells_its_other_words(rules: Rules) -> None:
@@ -119,6 +228,8 @@ def test_a_source_tells_what_was_read_and_where_it_is_cited(rules: Rules) -> Non
     assert "read a table of it" in text
     assert "vegf_elevated" in text
     assert "mayo" in text
+    for link in ("doi.org/10.1182/blood-2012-03-378992", "pubmed.ncbi.nlm.nih.gov/22547581/"):
+        assert f"https://{link}" in text
 
 
 def test_the_syndrome_is_told_whole(rules: Rules) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
-from poems_cli.model import Basis, Evidence, Mimic, Rules
-from poems_cli.words import Line, capital, label, listed, marks, outline, source_line
+from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
+from poems_cli.model import Basis, Evidence, Factor, Mimic, RedFlag, Rules
+from poems_cli.resolve import uses
+from poems_cli.words import Line, capital, label, listed, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {
@@ -16,15 +17,6 @@ _FREQUENCY = {
     "very_rare": "very rare",
 }
 _BY_US = "graded by this program"
-
-
-def named_mimic(rules: Rules, word: str) -> str | None:
-    """The id of the mimic that is called so, in any case."""
-    wanted = word.casefold()
-    for mimic in rules.mimics.values():
-        if wanted in {str(one).casefold() for one in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ()))}:
-            return mimic.id
-    return None
 
 
 def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
@@ -69,16 +61,65 @@ def explain_mimics(rules: Rules) -> Iterator[Block]:
         chosen = [one for one in rules.mimics.values() if one.urgent is urgent]
         if chosen:
             yield Heading(title)
-            yield Fields(tuple((one.id, _in_a_line(one)) for one in chosen))
+            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
     if rules.profile is not None:
         for heading, side in ((f"Speaks for {rules.title} itself", 1), (f"Speaks against {rules.title} itself", -1)):
             yield Heading(heading)
             yield Outline(tuple(_weighed(rules, item) for item in rules.profile.evidence if item.weight * side > 0))
 
 
-def _in_a_line(mimic: Mimic) -> str:
-    frequency = _FREQUENCY[mimic.texts["frequency"]["class"]]
-    return f"{mimic.name}, {frequency}" + (f"; its own criteria: {', '.join(mimic.criteria)}" if mimic.criteria else "")
+def _row(mimic: Mimic) -> tuple[str, ...]:
+    return mimic.id, mimic.name, frequency(mimic), ", ".join(mimic.criteria)
+
+
+def frequency(mimic: Mimic) -> str:
+    """How common a mimic is, in a word or two."""
+    return _FREQUENCY[mimic.texts["frequency"]["class"]]
+
+
+# --- red flags and outlook --------------------------------------------------------------------------------------------
+
+
+def explain_label(rules: Rules, label_id: str) -> Iterator[Block]:
+    """Explain a diagnosis that a patient may already carry, with the red flags that speak for the syndrome all the same."""
+    told = rules.labels[label_id]
+    yield Paragraph(_marked(rules, told))
+    yield Heading("Red flags in a patient with this diagnosis")
+    yield bullets([f"{flag.text} ({flag.id})" for flag in rules.red_flags if label_id in flag.labels])
+
+
+def explain_red_flag(rules: Rules, flag: RedFlag) -> Iterator[Block]:
+    """Explain a red flag: its figure, when it holds, and for which diagnoses."""
+    yield Paragraph(f"Speaks for {rules.title} in a patient who carries another diagnosis.")
+    yield from _of_figure(rules, flag.text, flag.figure, flag.basis)
+    yield Heading("Present when")
+    yield Outline(outline(rules, flag.when))
+    yield Heading("In patients called")
+    yield bullets([f"{rules.labels[label_id]['name']} ({label_id})" for label_id in flag.labels])
+    yield from _about(rules, flag)
+
+
+def explain_factor(rules: Rules, factor: Factor) -> Iterator[Block]:
+    """Explain a factor of the outlook or a way of treatment: its figure, and when it holds."""
+    yield Paragraph("Shown once the default criteria are met, for reading only.")
+    yield from _of_figure(rules, factor.text, factor.figure, factor.basis)
+    yield Heading("Holds when")
+    yield Outline(outline(rules, factor.when))
+    yield from _about(rules, factor)
+
+
+def _of_figure(rules: Rules, text: str, figure: str | None, basis: Basis) -> Iterator[Block]:
+    mark = marks(rules, basis)
+    rows = [("text", text), ("figure", figure or ""), ("source", mark.strip("[]")), ("note", basis.note or "")]
+    yield Fields(tuple(row for row in rows if row[1]))
+
+
+def _about(rules: Rules, told: RedFlag | Factor) -> Iterator[Block]:
+    yield Heading("Depends on these findings")
+    yield bullets([with_id(rules, finding) for finding in uses(told.when)])
+
+
+# --- a mimic's parts --------------------------------------------------------------------------------------------------
 
 
 def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
@@ -86,8 +127,7 @@ def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
     yield "id", mimic.id
     if texts.get("synonyms"):
         yield "also called", ", ".join(texts["synonyms"])
-    frequency = texts["frequency"]
-    yield "how common", f"{_FREQUENCY[frequency['class']]}: {_marked(rules, frequency)}"
+    yield "how common", f"{frequency(mimic)}: {_marked(rules, texts['frequency'])}"
     if "urgency" in texts:
         yield "urgent", _marked(rules, texts["urgency"])
     for system, codes in (texts.get("codes") or {}).items():

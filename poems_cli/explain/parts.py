@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.logic import plain_number
-from poems_cli.model import Basis, Binds, Expression, Finding, Mimic, Rules
+from poems_cli.model import Basis, Binds, Expression, Finding, Level, Mimic, Rules
 from poems_cli.names import synonyms
 from poems_cli.resolve import inputs, uses
 from poems_cli.rules_citations import cited_in
@@ -17,6 +17,7 @@ from poems_cli.words import (
     accepted_units,
     amount,
     citation,
+    links_of,
     marks,
     outline,
     source_line,
@@ -65,11 +66,21 @@ def explain_finding(rules: Rules, finding_id: str) -> Iterator[Block]:
         yield Outline(definition_words(rules, finding.definition))
     if finding.gray_zone:
         yield Heading("Gray zone")
-        yield Paragraph(finding.gray_zone)
+        yield Paragraph(f"{finding.gray_zone} The warning gray_zone:{finding.id} says so.")
     if texts.get("note"):
         yield Heading("Note")
         yield Paragraph(texts["note"])
     yield from _connections(rules, finding)
+
+
+def explain_gray_zone(rules: Rules, finding_id: str) -> Iterator[Block]:
+    """Explain the warning that a finding's numbers lie in its gray zone."""
+    finding = rules.findings[finding_id]
+    yield Paragraph(finding.gray_zone or "")
+    yield Paragraph(f"{with_id(rules, finding_id)} then counts as unknown: it is neither present nor absent by its numbers.")
+    if finding.definition is not None:
+        yield Heading("Follows from other findings")
+        yield Outline(definition_words(rules, finding.definition))
 
 
 def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]:
@@ -195,6 +206,27 @@ def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     yield Outline(tuple(source_line(rules, source) for source in sources))
 
 
+def explain_level(rules: Rules, set_id: str, level: Level) -> Iterator[Block]:
+    """Explain one level of a criteria set."""
+    yield Paragraph(f"A level of the criteria set {_title(rules, set_id)} ({set_id}).")
+    yield Heading("Met when")
+    yield Outline(outline(rules, level.expression))
+
+
+def explain_condition(rules: Rules, set_id: str, column: str, condition: Expression) -> Iterator[Block]:
+    """Explain one condition of a criteria set, and the columns of poems screen that count its elements."""
+    yield Paragraph(f"A condition of the criteria set {_title(rules, set_id)} ({set_id}).")
+    yield Outline(outline(rules, condition))
+    if set_id in rules.criteria:
+        yield Paragraph(
+            f"In poems screen {column}_present and {column}_unknown count its elements that are present, and unknown."
+        )
+
+
+def _title(rules: Rules, set_id: str) -> str:
+    return (rules.criteria.get(set_id) or rules.mimic_criteria[set_id]).title
+
+
 # --- a test -----------------------------------------------------------------------------------------------------------
 
 
@@ -230,12 +262,7 @@ def explain_source(rules: Rules, source: str) -> Iterator[Block]:
     entry = rules.sources[source]
     yield Paragraph(f"{citation(entry)}.")
     rows = [("id", source), ("read", READ[entry["read"]])]
-    rows += [
-        (key.upper() if key in ("doi", "pmid", "url") else key, str(entry[key]))
-        for key in ("doi", "pmid", "url")
-        if entry.get(key)
-    ]
-    yield Fields(tuple(rows))
+    yield Fields((*rows, *links_of(entry).items()))
     if entry.get("note"):
         yield Heading("What was read, and what is only recalled")
         yield Paragraph(entry["note"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explanation import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.model import Basis, Factor, Rules
 from poems_cli.words import marks, source_line
 

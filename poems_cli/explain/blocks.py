@@ -29,7 +29,14 @@ class Outline(NamedTuple):
     lines: tuple[Line, ...]
 
 
-Block: TypeAlias = Heading | Paragraph | Fields | Outline
+class Table(NamedTuple):
+    """Rows of cells under their headings."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block: TypeAlias = Heading | Paragraph | Fields | Outline | Table
 
 
 class Explanation(NamedTuple):

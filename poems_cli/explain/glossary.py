@@ -1,0 +1,259 @@
+"""The words of the program's own output, each in a sentence or two: README's "What the words mean"."""
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """A word with its other spellings and what it means."""
+
+    id: str
+    names: tuple[str, ...]
+    meaning: str
+
+
+WORDS = (
+    Word(
+        "finding",
+        (),
+        "One observation about one patient: present or absent, a measured value with its unit, or one of a few words."
+        " Whatever nobody looked for is unknown.",
+    ),
+    Word(
+        "unknown",
+        ("null", "not known", "not done", "unsure", "don't know"),
+        "Nothing is known of the finding: it was not looked for, not measured or not recorded. Unknown is never taken"
+        " as absent.",
+    ),
+    Word(
+        "present",
+        ("true", "yes", "positive"),
+        "The finding was looked for and is there, or it follows from others.",
+    ),
+    Word(
+        "absent",
+        ("false", "no", "negative"),
+        "The finding was looked for and is not there, or that follows from others.",
+    ),
+    Word(
+        "met",
+        ("criteria met",),
+        "The findings that are known fulfill the criteria set, whatever the unknown ones turn out to be.",
+    ),
+    Word(
+        "not met",
+        ("criteria not met",),
+        "The criteria set can no longer be fulfilled, whatever the unknown findings turn out to be.",
+    ),
+    Word(
+        "undetermined",
+        (),
+        "The unknown findings decide: some answers to them would meet the criteria set, others would not.",
+    ),
+    Word(
+        "verdict",
+        (),
+        "What a criteria set says of a patient: met, not met or undetermined.",
+    ),
+    Word(
+        "criteria set",
+        ("criteria set id",),
+        "One published set of diagnostic criteria, as data with its source. `poems explain sets` lists them.",
+    ),
+    Word(
+        "level",
+        ("shown level",),
+        "A degree of certainty within one criteria set, such as definite, probable and possible. The highest level "
+        "met is shown.",
+    ),
+    Word(
+        "three-valued logic",
+        ("Kleene", "Kleene logic", "three values", "at least k of n"),
+        "Every condition is present, absent or unknown. At least k of n is met when k are present, not met when "
+        "present and unknown together are fewer than k, and undetermined otherwise.",
+    ),
+    Word(
+        "definition",
+        ("derived", "derived finding"),
+        "A finding may follow from others, as organomegaly from an enlarged spleen.",
+    ),
+    Word(
+        "decisive unknown",
+        ("decisive",),
+        "An unknown finding whose answer can still change the verdict of a criteria set.",
+    ),
+    Word(
+        "settling set",
+        ("settles", "what would settle it"),
+        "A smallest set of answers that settles the verdict, toward met or toward not met. Those with the fewest, "
+        "then the cheapest, then the least invasive tests come first; the classes of cost and invasiveness are this "
+        "program's own.",
+    ),
+    Word(
+        "gray zone",
+        ("gray zone warning",),
+        "A number that makes a finding neither present nor absent, such as a VEGF above the laboratory's range but "
+        "below the published cut-off. The finding counts as unknown, and a warning with the id gray_zone:FINDING says"
+        " so.",
+    ),
+    Word(
+        "contradiction",
+        ("contradictory",),
+        "What was said of a finding and what follows from other findings disagree, such as no skin changes but white "
+        "nails. Both are kept and shown, the finding counts as unknown, and the exit code is 12.",
+    ),
+    Word(
+        "steps_to_met",
+        ("step",),
+        "The fewest further answers that would meet the default criteria set: 0 when it is met, blank or null when it"
+        " can no longer be met.",
+    ),
+    Word(
+        "next_test",
+        ("order of the tests", "worth"),
+        "The test to begin with. Tests are ordered by gain per burden: what a test can answer of the settling sets "
+        "and of the mimics in play, divided by 1 + cost + invasiveness.",
+    ),
+    Word(
+        "cost",
+        ("cost class",),
+        "A class from 0 to 4 of what a test costs; this program's own, from no paper. It only orders tests.",
+    ),
+    Word(
+        "invasiveness",
+        ("invasiveness class", "burden"),
+        "A class from 0 to 4 of what a test does to the patient; this program's own, from no paper. It only orders tests.",
+    ),
+    Word(
+        "test",
+        (),
+        "Something that a clinician orders; it answers one or more findings. `poems explain tests` lists them.",
+    ),
+    Word(
+        "trap",
+        (),
+        "How a test can mislead.",
+    ),
+    Word(
+        "mimic",
+        ("differential", "differential diagnosis"),
+        "Another disease that shares findings with POEMS syndrome. `poems explain mimics` lists them.",
+    ),
+    Word(
+        "consider",
+        ("to consider", "called up"),
+        "Said of a mimic: something known calls for it, either its own condition or two findings that speak for it, "
+        "one strongly and one at least moderately.",
+    ),
+    Word(
+        "less likely",
+        ("unlikely",),
+        "Said of a mimic: what is known speaks against it more than for it, or does not call for it. It is not excluded.",
+    ),
+    Word(
+        "excluded",
+        (),
+        "Said of a mimic: a finding that settles it rules it out. Nothing else excludes a mimic.",
+    ),
+    Word(
+        "not assessed",
+        (),
+        "Said of a mimic: nothing is known that speaks for it or against it. It is not called unlikely.",
+    ),
+    Word(
+        "established",
+        ("confirmed",),
+        "Said of a mimic: a finding that settles it, or its own criteria, establish it.",
+    ),
+    Word(
+        "urgent",
+        ("must not be missed",),
+        "Said of a mimic that must not be missed or delayed. In the order of the tests it weighs double.",
+    ),
+    Word(
+        "evidence",
+        ("weight", "points"),
+        "The sum of what speaks for a disease and against it, in points: ten times the decimal logarithm of each "
+        "likelihood ratio. It orders the rows and is no probability.",
+    ),
+    Word(
+        "likelihood ratio",
+        ("likelihood_ratio", "LR"),
+        "How many times as often a finding occurs in patients with a disease as in those without. It is taken from a "
+        "study that had both groups, or stands for a grade.",
+    ),
+    Word(
+        "grade",
+        ("strong", "moderate", "weak"),
+        "How much a finding speaks for or against a disease where no study gives a likelihood ratio: strong stands "
+        "for 10, moderate for 5, weak for 2.",
+    ),
+    Word(
+        "unexplained",
+        ("does not explain", "leaves over"),
+        "The present findings that a disease does not account for.",
+    ),
+    Word(
+        "red flag",
+        (),
+        "A finding that speaks for POEMS syndrome in a patient who carries another diagnosis. `poems explain red-"
+        "flags` lists them.",
+    ),
+    Word(
+        "outlook",
+        ("prognosis", "outlook factor"),
+        "Shown once the default criteria are met: factors on which survival depended in a published cohort, and how "
+        "treatment divides. For reading only.",
+    ),
+    Word(
+        "warning",
+        (),
+        "A known trap in the patient's findings. `poems explain warnings` lists them.",
+    ),
+    Word(
+        "source",
+        (),
+        "The paper, guideline or page that a statement rests on. `poems explain sources` lists them.",
+    ),
+    Word(
+        "recalled",
+        (),
+        "Quoted from memory and to be checked; everything else was read where its source says.",
+    ),
+    Word(
+        "secondary",
+        (),
+        "Read in another text that quotes the source, not in the source itself.",
+    ),
+    Word(
+        "limit of this program",
+        ("default limit", "default: true", "ours", "graded by this program", "reading of this program"),
+        "No paper gives this number, count or grade; it is this program's own, and is marked wherever it decides something.",
+    ),
+    Word(
+        "default criteria",
+        ("default set", "default criteria set"),
+        "The criteria set that gives the verdict: mayo, or the first that --criteria names.",
+    ),
+    Word(
+        "not_understood",
+        ("rejects", "rejected cell"),
+        "How many cells of a row could not be understood. Each counts as unknown, and --rejects writes them all with "
+        "the reason.",
+    ),
+    Word(
+        "comparator",
+        (),
+        "The <, <=, > or >= that a laboratory wrote before a number.",
+    ),
+    Word(
+        "assumed",
+        ("assumed unit",),
+        "A number came without a unit and was read in the finding's own, which nothing else could mean.",
+    ),
+    Word(
+        "worklist",
+        (),
+        "With poems screen: only the patients who could still meet the default criteria set, nearest first, with the "
+        "next test.",
+    ),
+)

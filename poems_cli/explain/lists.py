@@ -1,0 +1,122 @@
+"""The lists of what can be explained, each as a table: id, name, and what tells the entries apart."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from poems_cli.exit_codes import MEANINGS
+from poems_cli.explain.blocks import Block, Paragraph, Table
+from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.mimics import explain_mimics
+from poems_cli.model import Rules
+from poems_cli.words import COST, READ, unit_words
+
+
+class Listed(NamedTuple):
+    """A list: its title, its blocks, how many entries it has, and other names for it."""
+
+    title: str
+    blocks: Callable[[Rules], Iterator[Block]]
+    count: Callable[[Rules], int]
+    synonyms: tuple[str, ...] = ()
+
+
+def explain_overview(rules: Rules) -> Iterator[Block]:
+    """What there is to explain: each list with its length."""
+    rows = [(name, one.title, str(one.count(rules))) for name, one in LISTS.items()]
+    yield Table(("topic", "what it lists", "entries"), tuple(rows))
+    yield Paragraph(
+        f"poems explain {rules.identity.id} says what the syndrome is. Every id that an answer shows is a topic, and so is "
+        "every name or synonym, in any case: poems explain vegf_elevated, poems explain 'Crow-Fukase'."
+    )
+
+
+def of_several(rows: tuple[tuple[str, ...], ...]) -> Iterator[Block]:
+    """What a name can mean."""
+    yield Table(("topic", "what it is", "kind"), rows)
+    yield Paragraph("Name the one you mean, as poems explain TOPIC.")
+
+
+def _findings(rules: Rules) -> Iterator[Block]:
+    rows = ((one.id, one.label, unit_words(one.unit) or one.kind) for one in rules.findings.values())
+    yield Table(("id", "finding", "kind or unit"), tuple(rows))
+
+
+def _sets(rules: Rules) -> Iterator[Block]:
+    for criteria, whose in ((rules.criteria, "criteria set"), (rules.mimic_criteria, "criteria set of a mimic")):
+        rows = ((one.id, one.title, ", ".join(level.id for level in one.levels)) for one in criteria.values())
+        if criteria:
+            yield Table(("id", whose, "levels"), tuple(rows))
+
+
+def _tests(rules: Rules) -> Iterator[Block]:
+    yield Table(("id", "test", "cost"), tuple((one.id, one.label, COST[one.cost]) for one in rules.tests.values()))
+
+
+def _sources(rules: Rules) -> Iterator[Block]:
+    rows = []
+    for source_id, entry in rules.sources.items():
+        place = " ".join(str(entry[part]) for part in ("journal", "publisher", "year") if entry.get(part))
+        whole = [str(entry[part]) for part in ("title", "authors") if entry.get(part)][:1] + [place] * bool(place)
+        rows.append((source_id, ". ".join(whole), READ[entry["read"]]))
+    yield Table(("id", "source", "what was read"), tuple(rows))
+
+
+def _warnings(rules: Rules) -> Iterator[Block]:
+    rows = [(one.id, one.text, one.basis.source or "") for one in rules.warnings]
+    rows += [
+        (
+            f"gray_zone:{one.id}",
+            f"{one.label} counts as unknown: its numbers lie in a gray zone",
+            str(one.texts.get("source") or ""),
+        )
+        for one in rules.findings.values()
+        if one.gray_zone
+    ]
+    yield Table(("id", "warning", "source"), tuple(rows))
+
+
+def _first_sentence(text: str) -> str:
+    first, ends, _ = text.partition(". ")
+    return f"{first}." if ends else text
+
+
+def _red_flags(rules: Rules) -> Iterator[Block]:
+    yield Table(("id", "red flag", "figure"), tuple((one.id, one.text, one.figure or "") for one in rules.red_flags))
+
+
+def _words(_: Rules) -> Iterator[Block]:
+    yield Table(("word", "meaning"), tuple((word.id, word.meaning) for word in WORDS))
+
+
+def _exit_codes(_: Rules) -> Iterator[Block]:
+    yield Table(("code", "meaning"), tuple((str(code), meaning) for code, meaning in MEANINGS.items()))
+
+
+#: Every list, by the topic that shows it.
+LISTS = {
+    "findings": Listed("every finding", _findings, lambda rules: len(rules.findings)),
+    "sets": Listed(
+        "every criteria set",
+        _sets,
+        lambda rules: len(rules.criteria) + len(rules.mimic_criteria),
+        ("criteria", "criteria sets", "criteria_sets"),
+    ),
+    "tests": Listed("every test", _tests, lambda rules: len(rules.tests)),
+    "mimics": Listed(
+        "every mimic: what else it could be",
+        explain_mimics,
+        lambda rules: len(rules.mimics),
+        ("what else it could be", "diseases"),
+    ),
+    "sources": Listed("every source", _sources, lambda rules: len(rules.sources), ("references", "citations", "literature")),
+    "warnings": Listed(
+        "every warning",
+        _warnings,
+        lambda rules: len(rules.warnings) + sum(bool(one.gray_zone) for one in rules.findings.values()),
+    ),
+    "red-flags": Listed("every red flag", _red_flags, lambda rules: len(rules.red_flags)),
+    "words": Listed(
+        "the words of the answers", _words, lambda _: len(WORDS), ("glossary", "what the words mean", "vocabulary")
+    ),
+    "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(MEANINGS), ("exit code", "exit status")),
+}

@@ -1,0 +1,276 @@
+"""Every topic that can be explained, by every name it has: the one index behind explanations, lists and suggestions."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from poems_cli.criteria import conditions
+from poems_cli.exit_codes import MEANINGS
+from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
+from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.lists import LISTS, explain_overview, of_several
+from poems_cli.explain.mimics import explain_factor, explain_label, explain_mimic, explain_red_flag
+from poems_cli.explain.parts import (
+    explain_condition,
+    explain_criteria,
+    explain_finding,
+    explain_gray_zone,
+    explain_level,
+    explain_source,
+    explain_test,
+    explain_warning,
+)
+from poems_cli.explain.syndrome import explain_syndrome
+from poems_cli.model import CriteriaSet, Expression, Rules
+from poems_cli.names import plain_name, synonyms
+from poems_cli.nearest import did_you_mean, nearest
+from poems_cli.screening.answer import MIMICS, condition_names
+from poems_cli.words import capital
+
+
+class Topic(NamedTuple):
+    """One thing that can be explained: its kind and id, what it is called, and its blocks.
+
+    ``names`` are what outputs call it, ``synonyms`` all other names. An id goes before a name, a name before a synonym.
+    """
+
+    kind: str
+    id: str
+    title: str
+    blocks: Callable[[], Iterable[Block]]
+    names: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+
+
+class Index:
+    """All topics of the rules by their names."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.topics = tuple(every_topic(rules))
+        self._by_id: dict[str, list[Topic]] = {}
+        names: dict[str, dict[str, None]] = {}
+        synonyms_of: dict[str, dict[str, None]] = {}
+        for topic in self.topics:
+            topic_key = key(topic.id)
+            self._by_id.setdefault(topic_key, []).append(topic)
+            for called, others in ((names, topic.names), (synonyms_of, topic.synonyms)):
+                for name in others:
+                    called.setdefault(key(name), {})[topic_key] = None
+        self._ranks = ({topic_key: {topic_key: None} for topic_key in self._by_id}, names, synonyms_of)
+
+    def find(self, name: str) -> tuple[Topic, ...]:
+        """The topics that a name means: those with this id, else those called so, else those with such a synonym."""
+        for wanted in _spellings(name):
+            for called in self._ranks:
+                if wanted in called:
+                    return tuple(topic for topic_key in called[wanted] for topic in self._by_id[topic_key])
+        return ()
+
+    def explain(self, name: str) -> Explanation | None:
+        """What is known of what ``name`` means, or what it can mean where that is several things; ``None`` if it is no name."""
+        found = self.find(name)
+        if not found:
+            return None
+        if len({key(topic.id) for topic in found}) > 1:
+            return Explanation(f"{name!r} can mean several things", tuple(of_several(_rows(found))))
+        first, *others = found
+        blocks = [*first.blocks()]
+        for topic in others:
+            blocks += [Heading(f"{capital(topic.kind)} {topic.id}"), *topic.blocks()]
+        if all(topic.kind in _ASIDE for topic in found):
+            blocks += self._see_also(first.id)
+        title = first.title if key(first.title) == key(first.id) else f"{first.title} ({first.id})"
+        return Explanation(title, tuple(blocks))
+
+    def _see_also(self, name: str) -> list[Block]:
+        """The findings, tests and mimics whose ids hold the whole name."""
+        parts = set(key(name).split("_"))
+        every = (topic for topic in self.topics if topic.kind in ("finding", "test", "mimic"))
+        rows = _rows([topic for topic in every if parts <= set(key(topic.id).split("_"))])
+        return [Heading("See also"), Table(("topic", "what it is", "kind"), rows)] if rows else []
+
+    def suggestion(self, name: str) -> str:
+        """Which topics a name that means none may stand for; an empty text if none is near."""
+        meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in self.topics))
+        if meant:
+            return meant
+        called = {one: topic_keys for rank in reversed(self._ranks) for one, topic_keys in rank.items()}
+        near = nearest(key(name), called)
+        return f"Did you mean {self._by_id[next(iter(called[near]))][0].id!r}?" if near else ""
+
+
+#: Kinds with short ids, behind which a reader may look for a finding or a test of a longer name.
+_ASIDE = ("red flag", "outlook factor", "treatment", "group of findings")
+
+
+def _rows(every: Iterable[Topic]) -> tuple[tuple[str, ...], ...]:
+    return tuple((topic.id, topic.title, topic.kind) for topic in every)
+
+
+def explain(rules: Rules, name: str) -> Explanation | None:
+    """What is known of what ``name`` means; ``None`` when it is the name of nothing. See :meth:`Index.explain`."""
+    return Index(rules).explain(name)
+
+
+def suggestion(rules: Rules, name: str) -> str:
+    """Which topics a name that means none may stand for. See :meth:`Index.suggestion`."""
+    return Index(rules).suggestion(name)
+
+
+def topics(rules: Rules) -> list[str]:
+    """The id of every topic, each once."""
+    return list(dict.fromkeys(topic.id for topic in every_topic(rules)))
+
+
+def key(name: str) -> str:
+    """A name without what does not tell names apart: case, punctuation, accents, and British spelling."""
+    letters = unicodedata.normalize("NFKD", name)
+    plain = plain_name("".join(letter for letter in letters if not unicodedata.combining(letter)).replace("'", ""))
+    return plain.replace("ae", "e").replace("oe", "e").replace("grey", "gray")
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A name, then its singular."""
+    wanted = key(name)
+    yield wanted
+    if wanted.endswith("s"):
+        yield wanted.removesuffix("s")
+
+
+# --- the topics -------------------------------------------------------------------------------------------------------
+
+
+def every_topic(rules: Rules) -> Iterator[Topic]:
+    """All topics. Of several with one id the first gives the title."""
+    yield from _sections(rules)
+    yield from _of_mimics(rules)
+    yield from _of_findings(rules)
+    yield from _of_criteria(rules)
+    yield from _of_tests(rules)
+    for source_id, entry in rules.sources.items():
+        codes = tuple(str(entry[one]) for one in ("doi", "pmid", "pmcid") if entry.get(one))
+        yield Topic(
+            "source", source_id, str(entry.get("title") or source_id), partial(explain_source, rules, source_id), (), codes
+        )
+    for warning in rules.warnings:
+        yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
+    yield from _of_outlook(rules)
+    yield from _of_words()
+
+
+def _sections(rules: Rules) -> Iterator[Topic]:
+    """The syndrome, the overview of all lists, and the lists."""
+    codes = [one.get("code") for one in (rules.syndrome.get("codes") or {}).values() if isinstance(one, dict)]
+    called = (rules.title, *(rules.syndrome.get("names") or ()))
+    short = [name.removesuffix(" syndrome") for name in called]
+    also = (*short, "syndrome", *(str(code) for code in codes if code))
+    yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
+    if rules.identity.id != SYNDROME:
+        yield Topic("syndrome", SYNDROME, rules.title, partial(explain_syndrome, rules))
+    yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
+    for name, one in LISTS.items():
+        yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
+
+
+#: The topic that says what the syndrome is, whatever the rules call themselves.
+SYNDROME = "poems"
+
+
+def _codes(codes: Mapping[str, Any] | None) -> Iterator[str]:
+    """The codes of an entry as names; a bare number only with the name of its system."""
+    for system, listed in (codes or {}).items():
+        for code in listed if isinstance(listed, list) else [listed]:
+            if code:
+                yield f"{system} {code}"
+                if not str(code).isdecimal():
+                    yield str(code)
+
+
+def _of_mimics(rules: Rules) -> Iterator[Topic]:
+    for mimic in rules.mimics.values():
+        also = (*map(str, mimic.texts.get("synonyms", ())), *_codes(mimic.texts.get("codes")))
+        yield Topic("mimic", mimic.id, mimic.name, partial(explain_mimic, rules, mimic.id), (mimic.name, mimic.short), also)
+    for label, texts in rules.labels.items():
+        if label not in rules.mimics:
+            yield Topic("label", label, str(texts["name"]), partial(explain_label, rules, label), (str(texts["name"]),))
+
+
+def _of_findings(rules: Rules) -> Iterator[Topic]:
+    for finding in rules.findings.values():
+        choices = (finding.choices or {}).items()
+        words = (str(word) for pair in (*choices, finding.texts.get("words") or ()) for word in pair)
+        also = (*synonyms(finding), *_codes(finding.texts.get("codes")), *words)
+        names = (finding.label, str(finding.texts.get("term") or finding.label))
+        beside = [f"{finding.id}__{part}" for part in ("low", "high", "comparator")] if finding.kind == "quantity" else []
+        yield Topic("finding", finding.id, finding.label, partial(explain_finding, rules, finding.id), names, (*also, *beside))
+        if finding.gray_zone:
+            blocks = partial(explain_gray_zone, rules, finding.id)
+            yield Topic("warning", f"gray_zone:{finding.id}", f"gray zone of {finding.label}", blocks)
+    for group, told in rules.groups.items():
+        rows = tuple((one.id, one.label) for one in rules.findings.values() if one.texts.get("group") == group)
+        table = Table(("id", "finding"), rows)
+        yield Topic(
+            "group of findings", group, str(told["label"]), partial(iter, (table,)), (), (str(told["label"]), f"group {group}")
+        )
+
+
+def _of_tests(rules: Rules) -> Iterator[Topic]:
+    for test in rules.tests.values():
+        yield Topic("test", test.id, test.label, partial(explain_test, rules, test.id), (test.label,))
+
+
+def _of_criteria(rules: Rules) -> Iterator[Topic]:
+    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
+        blocks = partial(explain_criteria, rules, criteria.id)
+        yield Topic("criteria set", criteria.id, criteria.title, blocks, (criteria.title, criteria.short))
+        several = len(criteria.levels) > 1
+        if several:
+            name = f"{criteria.id} level".replace("-", "_").replace(" ", "_")
+            yield Topic("column of poems screen", name, f"the highest level met of {criteria.short}", blocks)
+            for level in criteria.levels:
+                told = partial(explain_level, rules, criteria.id, level)
+                title = f"level {level.id} of {criteria.short}"
+                yield Topic("level", f"{criteria.id}:{level.id}", title, told, (level.id, f"level {level.id}"))
+        for column, condition, level_id in _conditions(criteria):
+            title = f"{condition.name or 'condition'} of {criteria.short}{f', level {level_id}' if several else ''}"
+            told = partial(explain_condition, rules, criteria.id, column, condition)
+            names = (f"{column}_present", f"{column}_unknown")
+            yield Topic("condition", column, title, told, names, (condition.name,) if condition.name else ())
+
+
+def _conditions(criteria: CriteriaSet) -> Iterator[tuple[str, Expression, str]]:
+    """Each condition of each level, with the name that the columns of poems screen have for it."""
+    names = iter(condition_names(criteria))
+    for level in criteria.levels:
+        for condition in conditions(level.expression):
+            yield next(names), condition, level.id
+
+
+def _of_outlook(rules: Rules) -> Iterator[Topic]:
+    for flag in rules.red_flags:
+        yield Topic("red flag", flag.id, flag.text, partial(explain_red_flag, rules, flag), (), (flag.text,))
+    if rules.outlook is not None:
+        for factor in rules.outlook.factors:
+            blocks = partial(explain_factor, rules, factor)
+            yield Topic("outlook factor", factor.id, factor.text, blocks, (), (factor.text,))
+        for factor in rules.outlook.fork:
+            blocks = partial(explain_factor, rules, factor)
+            yield Topic("treatment", factor.id, factor.text, blocks, (), (factor.text,))
+
+
+def _of_words() -> Iterator[Topic]:
+    for word in WORDS:
+        yield Topic("word", word.id, word.id, partial(iter, (Paragraph(word.meaning),)), (), word.names)
+    for code, meaning in MEANINGS.items():
+        text = Paragraph(f"{capital(meaning)}.")
+        yield Topic(
+            "exit code", f"exit code {code}", f"exit code {code}", partial(iter, (text,)), (), (str(code), f"exit {code}")
+        )
+    for place in range(1, MIMICS + 1):
+        text = Paragraph(
+            f"A column of poems screen --mimics: the id of number {place} of the mimics to consider, blank if there is none."
+        )
+        yield Topic("column of poems screen", f"mimic_{place}", f"mimic {place}", partial(iter, (text,)))
+    text = Paragraph("The patient's id as text; in poems screen the row's number where no column names the patient.")
+    yield Topic("column of poems screen", "id", "id", partial(iter, (text,)))
