@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -11,6 +10,7 @@ from poems_cli.explain.blocks import Block, Explanation, Fields, Heading, Outlin
 from poems_cli.report.markdown import escaped
 from poems_cli.report.markdown import table as markdown_table
 from poems_cli.report.page import Page
+from poems_cli.report.tables import plain_table
 
 _LONGEST_NAME = 24
 
@@ -35,14 +35,13 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
                 for line in lines:
                     page.hanging([("-", line.text)], indent=3 * line.depth)
             case Table():
-                page.line(_table(block, ruled=console.is_terminal))
+                page.line(_table(console, block))
 
 
-def _table(block: Table, *, ruled: bool) -> RichTable:
-    """A table for the terminal, with a rule under its header; off a terminal its columns are only aligned."""
-    drawn = RichTable(box=box.SIMPLE_HEAD if ruled else None, show_edge=False, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(block.header):
-        drawn.add_column(heading, overflow="fold", no_wrap=number == 0)
+def _table(console: Console, block: Table) -> RichTable:
+    """A table for the terminal; its first column, the ids, is never wrapped."""
+    drawn = plain_table(console, *block.header)
+    drawn.columns[0].no_wrap = True
     for row in block.rows:
         drawn.add_row(*[Text(cell) for cell in row])
     return drawn
