@@ -300,7 +300,7 @@ class Cause(NamedTuple):
 class Uncounted(NamedTuple):
     """A finding that looks like an element of the criteria and does not count toward it; ``reason`` says why, in a phrase.
 
-    ``criteria`` are the sets of which that is true.
+    ``criteria`` are the sets of which that is true; it is left out where the finding ``unless`` is present, which does count.
     """
 
     id: str
@@ -309,6 +309,7 @@ class Uncounted(NamedTuple):
     criteria: tuple[str, ...]
     reason: str
     basis: Basis
+    unless: str | None = None
 
 
 class Stage(NamedTuple):
@@ -625,9 +626,9 @@ class Explained(NamedTuple):
 class Assessment(NamedTuple):
     """Everything said about one patient.
 
-    ``explained_groups`` are the conditions of the default set that are met only by explained findings. ``not_counted`` are
-    present findings that do not count toward it. ``staging`` says of each stage whether its findings are known (``None``: some
-    are); ``None`` unless the default set is met.
+    ``explained_groups`` are the conditions of the default set, once it is met, that hold only by explained findings.
+    ``not_counted`` are present findings that do not count toward it. ``staging`` says of each stage whether its findings are
+    known (``None``: some of them are); it is ``None`` unless the default set is met.
     """
 
     rules: RulesIdentity

@@ -14,7 +14,7 @@ from poems_cli.rules_yaml import Path
 TEST_ORDER_KEYS = {"ordered_with", "order_label", "sensible_when", "sensible_words", "last"}
 _BASIS = {"source", "read", "default", "note"}
 _CAUSE_KEYS = {"name", "when", "mimic", "findings", *_BASIS}
-_UNCOUNTED_KEYS = {"finding", "element", "criteria", "reason", *_BASIS}
+_UNCOUNTED_KEYS = {"finding", "element", "criteria", "reason", "unless", *_BASIS}
 _STAGE_KEYS = {"tests", "findings", "text", *_BASIS}
 _NEVER: list[Any] = ["any", [], None, None]
 
@@ -90,13 +90,13 @@ def _not_counted(checker: Checker) -> Iterator[list[Any]]:
     for entry_id, body in checker.section("not_counted").items():
         path: Path = ("not_counted", entry_id)
         entry = checker.keys(path, body, _UNCOUNTED_KEYS, ("finding", "element", "reason"))
-        for key in ("finding", "element"):
+        for key in ("finding", "element", "unless"):
             if key in entry:
                 _booleans(checker, (*path, key), [entry[key]])
         named = entry.get("criteria", list(sets))
         listed = _ids(checker, (*path, "criteria"), named, sets, "criteria set")
         basis = _founded(checker, path, entry)
-        yield [entry_id, entry.get("finding"), entry.get("element"), listed, entry.get("reason"), basis]
+        yield [entry_id, entry.get("finding"), entry.get("element"), listed, entry.get("reason"), basis, entry.get("unless")]
 
 
 def _staging(checker: Checker, tests: Mapping[str, Any]) -> Iterator[list[Any]]:

@@ -78,8 +78,8 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         ),
         uncounted=tuple(
             [
-                Uncounted(entry, finding, element, tuple(sets), reason, Basis(*basis))
-                for entry, finding, element, sets, reason, basis in compiled["not_counted"]
+                Uncounted(entry, finding, element, tuple(sets), reason, Basis(*basis), unless)
+                for entry, finding, element, sets, reason, basis, unless in compiled["not_counted"]
             ]
         ),
         staging=tuple(

@@ -57,21 +57,20 @@ class SecondLook:
         return list(dict.fromkeys([cause for of_part in parts for cause in of_part])) if all(parts) else []
 
     def explained_groups(self, facts: Facts, explained: tuple[Explained, ...]) -> tuple[str, ...]:
-        """The conditions of the set that are met, and would not be without what is explained."""
+        """The conditions of the highest level met that would not hold without what is explained."""
         if not explained:
             return ()
         without = _Without({**facts.values, **dict.fromkeys([one.finding for one in explained], False)}, facts.observed)
-        groups: dict[str, None] = {}
-        for level in self._levels:
-            if truth(level.expression, facts):
-                for condition in conditions(level.expression):
-                    if truth(condition, facts) and not truth(condition, without):
-                        groups[condition.name or element_name(trace(condition, facts))] = None
-        return tuple(groups)
+        met = [level.expression for level in self._levels if truth(level.expression, facts)]
+        resting = [condition for condition in conditions(met[0]) if not truth(condition, without)] if met else []
+        return tuple([condition.name or element_name(trace(condition, facts)) for condition in resting])
 
     def not_counted(self, facts: Facts) -> tuple[Uncounted, ...]:
         """The present findings that do not count, although they look as if they did."""
-        return tuple([one for one in self._uncounted if facts.values.get(one.finding)])
+        values = facts.values
+        return tuple(
+            [one for one in self._uncounted if values.get(one.finding) and not (one.unless and values.get(one.unless))]
+        )
 
 
 def _counted(rules: Rules, criteria: CriteriaSet) -> frozenset[str]:

@@ -294,7 +294,7 @@ class Workup:
         """
         for finding, present, inward in row.told_by:
             yield (finding, present), Tells(row.id, finding, inward)
-        if not wide:
+        if not wide or row.confirmed:
             return
         mimic = self._rules.mimics[row.id]
         own = {finding for test in mimic.tests for finding in self._tests[test].answers}
