@@ -243,54 +243,63 @@ class Workup:
         Each test is credited with what no earlier one gives. ``rivals_first`` puts what settles the mimics before the unknowns,
         and leaves out what adds nothing to either.
         """
-        by_finding: dict[str, list[DecisiveUnknown]] = {}
-        for unknown in unknowns:
-            by_finding.setdefault(unknown.finding, []).append(unknown)
-        tells = [list(dict.fromkeys(self._tells(row, state, wide=rivals_first))) for row in in_play]
-        by_answer: dict[Given, list[Tells]] = {}
-        for each in tells:
-            for given, told in each:
-                by_answer.setdefault(given, []).append(told)
-        goals = [_sum(weights, self._parts(tells))]
+        hints = [list(dict.fromkeys(self._hints(row, state, wide=rivals_first))) for row in in_play]
+        goals = [_sum(weights, self._parts(hints))]
         if rivals_first:
-            goals = [self._parts(tells[:1]), self._parts(tells[1:]), dict(weights)]
-        asked = {*by_finding, *[finding for finding, _ in by_answer]}
+            goals = [self._parts(hints[:1]), self._parts(hints[1:]), dict(weights)]
+        asked = {unknown.finding for unknown in unknowns} | {finding for each in hints for (finding, _), _ in each}
         gives = self._giving(asked, {given for goal in goals for given in goal})
         if rivals_first:
-            wanted = set(weights) | {(finding, present) for row in in_play for finding, present, _ in row.told_by}
-            own = {test for row in in_play for test in self._rules.mimics[row.id].tests}
-            gives = {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
+            gives = self._to_the_point(gives, weights, in_play)
         conditional = self._drop_senseless(gives, state)
         gives, joined = self._joined(gives)
-        ready = {test for test in gives if test not in conditional and not self._tests[test].last}
+        order = self._greedy(gives, joined, conditional, goals)
+        if not rivals_first:  # nothing more to gain: the rest go by the order of the rules
+            left = sorted(gives.keys() - dict(order).keys(), key=self._rank.__getitem__)
+            left.sort(key=lambda test: (test in conditional, self._tests[test].last))
+            order += [(test, 0.0) for test in left]
+        return tuple(
+            [
+                self._entry(joined[test], unknowns, hints, worth)._replace(
+                    condition=self._tests[test].sensible_words if test in conditional else None
+                )
+                for test, worth in order
+            ]
+        )
+
+    def _greedy(
+        self,
+        gives: Mapping[str, Sequence[Given]],
+        joined: Mapping[str, tuple[str, ...]],
+        conditional: Mapping[str, set[str]],
+        goals: Sequence[dict[Given, float]],
+    ) -> list[tuple[str, float]]:
+        """The orders by gain per burden, goal after goal, each with its worth; the goals are used up.
+
+        An order under a condition waits for one that answers the condition, or till no other has any gain.
+        """
+        left = dict(gives)
         usual = {test for test in gives if not self._tests[test].last}
-        order: list[OrderedTest] = []
-
-        def entry(test: str, worth: float) -> OrderedTest:
-            words = self._tests[test].sensible_words if test in conditional else None
-            return self._entry(test, joined[test], by_finding, by_answer, worth)._replace(condition=words)
-
-        for allowed, goal in [(allowed, goal) for allowed in (ready, usual, set(gives)) for goal in goals]:
+        ready = usual - conditional.keys()
+        order: list[tuple[str, float]] = []
+        for allowed, goal in [(allowed, goal) for allowed in (ready, usual, gives.keys()) for goal in goals]:
             while True:
-                candidates = {test: answers for test, answers in gives.items() if test in allowed}
+                candidates = {test: answers for test, answers in left.items() if test in allowed}
                 worth, best = self._worthiest(candidates, goal, joined)
                 if worth <= 0:
                     break
-                order.append(entry(best, worth))
-                answered = gives.pop(best)
-                ready |= {test for test, answered_by in conditional.items() if best in answered_by} & usual
+                order.append((best, worth))
+                answered = left.pop(best)
+                ready |= {test for test, tests in conditional.items() if not tests.isdisjoint(joined[best])} & usual
                 if best not in conditional:  # whether the other is done at all is not known yet
-                    for one in goals:
-                        for answer in answered:
-                            one.pop(answer, None)
-        # Nothing more to gain: the rest go by the order of the rules.
-        rest = [] if rivals_first else sorted(gives, key=lambda test: (test in conditional, self._tests[test].last))
-        return (*order, *[entry(test, 0.0) for test in rest])
+                    for one, answer in [(one, answer) for one in goals for answer in answered]:
+                        one.pop(answer, None)
+        return order
 
-    def _tells(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, Tells]]:
+    def _hints(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, Tells]]:
         """The unknown answers that would help to establish a mimic or to exclude it.
 
-        ``wide``: also what its own tests answer of the evidence for and against it.
+        ``wide``: also what its own tests answer of the evidence for and against it, unless it is established.
         """
         for finding, present, inward in row.told_by:
             yield (finding, present), Tells(row.id, finding, inward)
@@ -303,6 +312,14 @@ class Workup:
                 leaf = node.child if isinstance(node, Not) else node
                 if isinstance(leaf, (Present, Compare)) and leaf.finding in own and truth(leaf, state) is None:
                     yield (leaf.finding, leaf is node), Tells(row.id, leaf.finding, item.weight > 0)
+
+    def _to_the_point(
+        self, gives: Mapping[str, list[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]
+    ) -> dict[str, list[Given]]:
+        """The tests that belong to a mimic in play, or give what settles one or another criteria set."""
+        wanted = set(weights) | {(finding, present) for row in in_play for finding, present, _ in row.told_by}
+        own = {test for row in in_play for test in self._rules.mimics[row.id].tests}
+        return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
 
     def _drop_senseless(self, gives: dict[str, list[Given]], state: State) -> dict[str, set[str]]:
         """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
@@ -343,11 +360,11 @@ class Workup:
         worth, best = self._worthiest(gives, weights, {test: (test,) for test in gives}) if gives else (0.0, "")
         return best if worth > 0 else None
 
-    def _parts(self, tells: Sequence[Sequence[tuple[Given, Tells]]]) -> dict[Given, float]:
+    def _parts(self, hints: Sequence[Sequence[tuple[Given, Tells]]]) -> dict[Given, float]:
         """What the mimics in play lend to the answers that would settle them; see the module's rule."""
-        shares = [2 if each and self._rules.mimics[each[0][1].mimic].urgent else 1 if each else 0 for each in tells]
+        shares = [2 if each and self._rules.mimics[each[0][1].mimic].urgent else 1 if each else 0 for each in hints]
         parts: dict[Given, float] = {}
-        for share, each in zip(shares, tells, strict=True):
+        for share, each in zip(shares, hints, strict=True):
             for given, _ in each:
                 parts[given] = parts.get(given, 0.0) + share / (sum(shares) * len(each))
         return parts
@@ -367,20 +384,24 @@ class Workup:
 
     def _entry(
         self,
-        test_id: str,
         together: tuple[str, ...],
-        by_finding: Mapping[str, Sequence[DecisiveUnknown]],
-        by_answer: Mapping[Given, Sequence[Tells]],
+        unknowns: Sequence[DecisiveUnknown],
+        hints: Sequence[Sequence[tuple[Given, Tells]]],
         worth: float,
     ) -> OrderedTest:
-        tests = [self._tests[test] for test in together]
-        answered = dict.fromkeys([finding for test in tests for finding in test.answers])
-        shown = dict.fromkeys([finding for test in tests for finding in test.shows if finding not in answered])
-        answers = tuple([unknown for finding in answered for unknown in by_finding.get(finding, ())])
-        shows = tuple([unknown for finding in shown for unknown in by_finding.get(finding, ())])
+        """An order of one test, or of several that are ordered together."""
+        by_finding: dict[str, list[DecisiveUnknown]] = {}
+        for unknown in unknowns:
+            by_finding.setdefault(unknown.finding, []).append(unknown)
+        answered = dict.fromkeys([finding for test in together for finding in self._tests[test].answers])
+        shown = dict.fromkeys([finding for test in together for finding in self._tests[test].shows if finding not in answered])
+        answers, shows = (
+            tuple([unknown for finding in findings for unknown in by_finding.get(finding, ())])
+            for findings in (answered, shown)
+        )
         given = {answer for test in together for answer in self._given[test]}
-        mimics = tuple([told for answer, every in by_answer.items() if answer in given for told in every])
-        return OrderedTest(test_id, answers, shows, mimics, round(worth, 4), together[1:])
+        mimics = tuple([hint for each in hints for answer, hint in each if answer in given])
+        return OrderedTest(together[0], answers, shows, mimics, round(worth, 4), together[1:])
 
 
 def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float]:
