@@ -143,6 +143,7 @@ class Assessor:
             [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
         )
         cited |= {basis.source for basis in bases if basis.source}
+        cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(
             rules=self.rules.identity,
             patient=patient,

@@ -320,6 +320,7 @@ class Stage(NamedTuple):
     findings: tuple[str, ...]
     text: str
     basis: Basis
+    more_sources: tuple[str, ...] = ()
 
 
 class RulesIdentity(NamedTuple):

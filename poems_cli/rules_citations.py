@@ -34,6 +34,7 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _of(f"not counted {uncounted.id}", uncounted.basis, None)
     for stage in rules.staging:
         yield from _of(f"staging {stage.id}", stage.basis, None)
+        yield from ((f"staging {stage.id}", source) for source in stage.more_sources)
     yield from _in_mimics(rules)
 
 

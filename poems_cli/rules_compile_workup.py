@@ -15,7 +15,7 @@ TEST_ORDER_KEYS = {"ordered_with", "order_label", "sensible_when", "sensible_wor
 _BASIS = {"source", "read", "default", "note"}
 _CAUSE_KEYS = {"name", "when", "mimic", "findings", *_BASIS}
 _UNCOUNTED_KEYS = {"finding", "element", "criteria", "reason", "unless", *_BASIS}
-_STAGE_KEYS = {"tests", "findings", "text", *_BASIS}
+_STAGE_KEYS = {"tests", "findings", "text", "more_sources", *_BASIS}
 _NEVER: list[Any] = ["any", [], None, None]
 
 
@@ -114,7 +114,11 @@ def _staging(checker: Checker, tests: Mapping[str, Any]) -> Iterator[list[Any]]:
             findings.append(finding)
             if finding not in given:
                 checker.problem(place, f"no test here answers {finding!r}", "Add the test that does, or remove the finding.")
-        yield [stage, named, findings, entry.get("text"), _founded(checker, path, entry)]
+        more = entry.get("more_sources")
+        if more is not None and not isinstance(more, list):
+            checker.problem((*path, "more_sources"), "more_sources is a list of sources", "Write more_sources: [id, ...].")
+        more_sources = more if isinstance(more, list) else []
+        yield [stage, named, findings, entry.get("text"), _founded(checker, path, entry), more_sources]
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------

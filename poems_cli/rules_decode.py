@@ -84,8 +84,8 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         ),
         staging=tuple(
             [
-                Stage(stage, tuple(tests), tuple(findings), text, Basis(*basis))
-                for stage, tests, findings, text, basis in compiled["staging"]
+                Stage(stage, tuple(tests), tuple(findings), text, Basis(*basis), tuple(more))
+                for stage, tests, findings, text, basis, more in compiled["staging"]
             ]
         ),
     )

@@ -413,7 +413,7 @@ def _second_look_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str
         "done": {"type": ["boolean", "null"], "description": "whether all (true), some (null) or none of them are known"},
     }
     return {
-        "stage": _object({**stage, **basis}, list(stage)),
+        "stage": _object({**stage, **basis, "more_sources": _WORDS}, list(stage)),
         "explained": _object({**explained, **basis}, list(explained)),
         "not_counted": _object({**uncounted, **basis}, list(uncounted)),
     }

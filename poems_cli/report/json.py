@@ -291,6 +291,7 @@ def _stage(stage: Stage) -> str:
         findings=encode(stage.findings),
         text=word(stage.text),
         **basis_members(stage.basis),
+        more_sources=encode(stage.more_sources) if stage.more_sources else None,
     )
 
 
