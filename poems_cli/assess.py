@@ -28,9 +28,12 @@ from poems_cli.model import (
     Row,
     Rules,
     Settling,
+    Stage,
+    Truth,
     Verdict,
 )
 from poems_cli.resolve import Resolver, uses
+from poems_cli.second_look import SecondLook
 from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Workup, weigh
 
@@ -109,6 +112,7 @@ class Assessor:
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
+        self._second_look = SecondLook(rules, rules.criteria[self.default])
         self._differential = Differential(rules, self.default) if rules.mimics else None
         self._questions: dict[tuple[object, ...], _Questions] = {}
         self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
@@ -126,11 +130,21 @@ class Assessor:
             results[set_id], sources = plan.answerer.answer(facts, states)
             analyses[set_id] = self._analyze(plan, results[set_id], states)
             cited |= sources
-        met = results[self.default].verdict == "met"
+        verdict = results[self.default].verdict
+        met = verdict == "met"
         syndrome, mimics = self._rivals(facts, results[self.default], every_mimic, cited)
-        unknowns, tests = self._open_questions(_reasons(patient, facts), analyses, met, self._in_play(mimics))
-        flags, outlook = self._red_flags(facts), self._outlook(facts) if met else None
+        unknowns, tests = self._open_questions(facts, _reasons(patient, facts), analyses, verdict, self._in_play(mimics))
+        explained = self._second_look.explained(facts)
+        explained_groups = self._second_look.explained_groups(facts, explained)
+        not_counted = self._second_look.not_counted(facts)
+        staging = self._staging(facts) if met else None
+        flags, outlook = self._red_flags(facts), self._outlook(facts, held_back=bool(explained_groups)) if met else None
         cited |= _sources_of(flags, outlook)
+        bases = (
+            [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
+        )
+        cited |= {basis.source for basis in bases if basis.source}
+        cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(
             rules=self.rules.identity,
             patient=patient,
@@ -151,6 +165,10 @@ class Assessor:
             outlook=outlook,
             warnings=self._warnings(facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
+            explained=explained,
+            explained_groups=explained_groups,
+            not_counted=not_counted,
+            staging=staging,
         )
 
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
@@ -178,12 +196,22 @@ class Assessor:
         flags = [one for one in self.rules.red_flags if label in one.labels]
         return FlagResult(label, tuple([(flag, truth(flag.when, facts)) for flag in flags]))
 
-    def _outlook(self, facts: Facts) -> OutlookResult | None:
+    def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
+        """What is said of the course and the treatment; no way of treatment where another disease explains what is counted."""
         told = self.rules.outlook
         if told is None:
             return None
         factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
-        return OutlookResult(factors, fork)
+        return OutlookResult(factors, () if held_back else fork, held_back)
+
+    def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
+        """Each stage, and whether all, some or none of its findings are known."""
+
+        def done(stage: Stage) -> Truth:
+            known = [facts.values.get(finding) is not None or finding in facts.observed for finding in stage.findings]
+            return None if any(known) and not all(known) else all(known)
+
+        return tuple([(stage, done(stage)) for stage in self.rules.staging])
 
     # --- what would settle one set ------------------------------------------------------------------------------------
 
@@ -244,15 +272,22 @@ class Assessor:
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
     def _open_questions(
-        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool, in_play: tuple[Row, ...]
+        self,
+        facts: Facts,
+        reasons: Mapping[str, str],
+        analyses: Mapping[str, _Analysis],
+        verdict: Verdict,
+        in_play: tuple[Row, ...],
     ) -> tuple[tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]:
         """The decisive unknowns and the tests; kept for the next patient of whom the same is open, but never with reasons."""
         every: tuple[_Analysis | Row, ...] = (*analyses.values(), *in_play)
-        key = (met, *map(id, every))
+        key = (verdict, self._workup.sensible(facts), *map(id, every))
         known = None if reasons else self._questions.get(key)
         if known is None or any(one is not other for one, other in zip(known.rest_on, every, strict=True)):
-            unknowns = self._decisive(reasons, analyses, met)
-            known = _Questions(every, unknowns, self._workup.ordered(unknowns, self._weights(analyses), in_play))
+            unknowns = self._decisive(reasons, analyses, verdict == "met")
+            rivals_first = verdict == "not met" and bool(in_play)
+            tests = self._workup.ordered(unknowns, self._weights(analyses), in_play, facts, rivals_first=rivals_first)
+            known = _Questions(every, unknowns, tests)
             if not reasons:
                 if len(self._questions) >= _REMEMBERED:
                     self._questions.clear()

@@ -195,6 +195,9 @@ class Test(NamedTuple):
     """Something a clinician does or orders; ``cost`` and ``invasiveness`` (0 to 4) are classes of ours, not prices.
 
     ``answers`` are settled by its result either way; ``shows`` follow by definition from a positive result only.
+    ``ordered_with`` are tests that are one order with it, called ``order_label``. Where ``sensible_when`` is false the test is
+    not offered; while it is unknown, the test comes after those that answer it, under the condition ``sensible_words``.
+    A ``last`` test comes after all others.
     """
 
     id: str
@@ -205,6 +208,11 @@ class Test(NamedTuple):
     cost: int
     invasiveness: int
     texts: Mapping[str, Any]
+    ordered_with: tuple[str, ...] = ()
+    order_label: str | None = None
+    sensible_when: Expression | None = None
+    sensible_words: str | None = None
+    last: bool = False
 
 
 class Evidence(NamedTuple):
@@ -285,6 +293,45 @@ class Outlook(NamedTuple):
     texts: Mapping[str, Any]
 
 
+class Cause(NamedTuple):
+    """An established disease that accounts for findings which would otherwise count toward the criteria.
+
+    ``findings`` cover their parts too.
+    """
+
+    id: str
+    name: str
+    when: Expression
+    findings: tuple[str, ...]
+    basis: Basis
+
+
+class Uncounted(NamedTuple):
+    """A finding that looks like an element of the criteria and does not count toward it; ``reason`` says why, in a phrase.
+
+    ``criteria`` are the sets of which that is true; it is left out where the finding ``unless`` is present, which does count.
+    """
+
+    id: str
+    finding: str
+    element: str
+    criteria: tuple[str, ...]
+    reason: str
+    basis: Basis
+    unless: str | None = None
+
+
+class Stage(NamedTuple):
+    """What a patient needs once the default set is met: ``tests`` that make ``findings`` known, and why, in a phrase."""
+
+    id: str
+    tests: tuple[str, ...]
+    findings: tuple[str, ...]
+    text: str
+    basis: Basis
+    more_sources: tuple[str, ...] = ()
+
+
 class RulesIdentity(NamedTuple):
     """Which rules answered: their id and version, and the SHA-256 over the rules files."""
 
@@ -322,6 +369,9 @@ class Rules(NamedTuple):
     labels: Mapping[str, Mapping[str, Any]] = {}
     outlook: Outlook | None = None
     questionnaire: Mapping[str, Any] = {}
+    causes: tuple[Cause, ...] = ()
+    uncounted: tuple[Uncounted, ...] = ()
+    staging: tuple[Stage, ...] = ()
 
 
 # --- a patient --------------------------------------------------------------------------------------------------------
@@ -531,7 +581,8 @@ class OrderedTest(NamedTuple):
     """A test in the order worth doing: the decisive unknowns that it answers, and those that it can only show.
 
     ``shows``: a positive result makes them present, a negative one leaves them open (immunofixation and the clone).
-    ``worth`` is the gain per burden by which the order was chosen.
+    ``worth`` is the gain per burden by which the order was chosen. ``with_tests`` are one order with ``test``, and what they
+    give is included. ``condition`` says when the order makes sense, while that is unknown.
     """
 
     test: str
@@ -539,6 +590,8 @@ class OrderedTest(NamedTuple):
     shows: tuple[DecisiveUnknown, ...]
     mimics: tuple["Tells", ...]
     worth: float
+    with_tests: tuple[str, ...] = ()
+    condition: str | None = None
 
 
 class Held(NamedTuple):
@@ -603,10 +656,14 @@ class FlagResult(NamedTuple):
 
 
 class OutlookResult(NamedTuple):
-    """The factors on which the outlook hangs, and the ways of treatment, with the value of each."""
+    """The factors on which the outlook hangs, and the ways of treatment, with the value of each.
+
+    ``held_back``: no way of treatment is given, because another disease explains what the default set counts.
+    """
 
     factors: tuple[tuple[Factor, Truth], ...]
     fork: tuple[tuple[Factor, Truth], ...]
+    held_back: bool = False
 
 
 class Notice(NamedTuple):
@@ -617,8 +674,26 @@ class Notice(NamedTuple):
     basis: Basis | None = None
 
 
+class Explained(NamedTuple):
+    """A present finding that counts toward the default set although an established disease explains it.
+
+    A finding with present parts is explained when all of these are. ``cause`` is the disease's name, ``entry`` its id in the
+    rules.
+    """
+
+    finding: str
+    cause: str
+    entry: str
+    basis: Basis
+
+
 class Assessment(NamedTuple):
-    """Everything said about one patient."""
+    """Everything said about one patient.
+
+    ``explained_groups`` are the conditions of the default set, once it is met, that hold only by explained findings.
+    ``not_counted`` are present findings that do not count toward it. ``staging`` says of each stage whether its findings are
+    known (``None``: some of them are); it is ``None`` unless the default set is met.
+    """
 
     rules: RulesIdentity
     patient: Patient
@@ -635,3 +710,7 @@ class Assessment(NamedTuple):
     outlook: OutlookResult | None
     warnings: tuple[Notice, ...]
     sources: tuple[str, ...]
+    explained: tuple[Explained, ...] = ()
+    explained_groups: tuple[str, ...] = ()
+    not_counted: tuple[Uncounted, ...] = ()
+    staging: tuple[tuple[Stage, Truth], ...] | None = None

@@ -26,6 +26,12 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           decisive: [vegf_elevated]                                   # decisive unknowns of the default set
           not_decisive: [papilledema]
           steps_to_met: 2                                             # of the default set; never when it cannot be met
+          next_test: serum_immunofixation                             # the first test worth ordering; none where none is
+          explained: [splenomegaly]                                   # these are explained by another disease
+          not_explained: [organomegaly]                               # these are not
+          explained_groups: [minor criterion]                         # just these conditions of the default set
+          not_counted: [diabetes_mellitus]                            # present, but not counted toward the default set
+          staging: {bones: unknown, eyes: false}                      # whether its findings are known; unknown: some of them
 
 ``findings`` are read as those of a patient's file are. ``absent`` lists boolean findings that are absent too; the word
 ``others`` stands for every boolean finding that the criteria depend on, directly or by definitions and parts, except
@@ -43,10 +49,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from poems_cli.assess import Assessor
-from poems_cli.criteria import element_name, verdict_of
+from poems_cli.criteria import conditions, element_name, verdict_of
 from poems_cli.logic import leaves
 from poems_cli.logic import trace as trace_of
-from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Rival, Rules, Trace, Truth
+from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Present, Rival, Rules, Trace, Truth
 from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.comparisons import comparison_words
@@ -61,14 +67,18 @@ from poems_cli.words import VALUES
 OTHERS = "others"
 UNKNOWN = "unknown"
 NEVER = "never"
+NONE = "none"
 GRAY_ZONE = "gray_zone:"
 VERDICTS = ("met", "not met", "undetermined")
 
 _CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 _SET_KEYS = ("verdict", "level", "levels")
 _MIMIC_KEYS = ("status", "first")
-_LISTS = ("warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags")
-_EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met")
+_LISTS = (
+    "warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags", "explained", "not_explained",
+    "explained_groups", "not_counted",
+)  # fmt: skip
+_EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met", "next_test", "staging")
 STATUSES = ("consider", "less likely", "not assessed", "excluded")
 _MOST_REASONS = 5
 
@@ -226,6 +236,10 @@ class _Check:
             "decisive": list(rules.findings),
             "not_decisive": list(rules.findings),
             "red_flags": [flag.id for flag in rules.red_flags],
+            "explained": boolean,
+            "not_explained": boolean,
+            "explained_groups": list(_group_names(rules)),
+            "not_counted": [entry.finding for entry in rules.uncounted],
         }
         self._sets = {**rules.criteria, **rules.mimic_criteria}
 
@@ -263,7 +277,7 @@ class _Check:
             yield self._problem(("expect",), "nothing is expected", "Write expect: {criteria: {mayo: met}}.")
             return
         yield from self._keys(("expect",), expect, _EXPECT_KEYS)
-        for key in ("criteria", "findings", "mimics"):
+        for key in ("criteria", "findings", "mimics", "staging"):
             if key in expect and not isinstance(expect[key], dict):
                 yield self._problem(
                     ("expect", key), f"{key} is a mapping of ids to what is expected", f"Write {key}: {{id: value}}."
@@ -277,6 +291,13 @@ class _Check:
                 yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
         for mimic, wanted in _mapping(expect.get("mimics")).items():
             yield from self._mimic(("expect", "mimics", mimic), mimic, wanted)
+        for stage, wanted in _mapping(expect.get("staging")).items():
+            place = ("expect", "staging", stage)
+            yield from self._one_of(place, stage, [stage.id for stage in self._rules.staging], "stage")
+            if not isinstance(wanted, bool) and wanted != UNKNOWN:
+                yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
+        known_tests = [*self._rules.tests, NONE]
+        yield from self._one_of(("expect", "next_test"), expect.get("next_test"), known_tests, "test", optional=True)
         for key in _LISTS:
             yield from self._list(("expect", key), expect.get(key, []), self._known[key])
         steps = expect.get("steps_to_met", NEVER)
@@ -322,7 +343,7 @@ class _Check:
         if not isinstance(entries, list):
             yield self._problem(place, f"{place[-1]} is a list of ids", f"Write {place[-1]}: [id, ...].")
             return
-        what = "warning" if "warnings" in str(place[-1]) else "finding"
+        what = "warning" if "warnings" in str(place[-1]) else "condition" if place[-1] == "explained_groups" else "finding"
         for number, entry in enumerate(entries):
             yield from self._one_of((*place, number), entry, known, what)
 
@@ -464,6 +485,8 @@ class _Comparison:
         yield from self._warnings()
         yield from self._contradictions()
         yield from self._decisive()
+        yield from self._second_look()
+        yield from self._next_steps()
         if "steps_to_met" in self._expect:
             wanted, steps = self._expect["steps_to_met"], self._assessment.steps_to_met
             came_out = NEVER if steps is None else steps
@@ -627,6 +650,43 @@ class _Comparison:
                 if (finding in found) is not wanted:
                     words = ("decisive", "not decisive") if wanted else ("not decisive", "decisive")
                     yield self._failure((key, finding), *words, self._verdict_reason())
+
+    # --- a second look, the next steps --------------------------------------------------------------------------------
+
+    def _second_look(self) -> Iterator[str]:
+        explained = {one.finding: one.cause for one in self._assessment.explained}
+        uncounted = {one.finding: one.reason for one in self._assessment.not_counted}
+        for key, found, wanted in (
+            ("explained", explained, True),
+            ("not_explained", explained, False),
+            ("not_counted", uncounted, True),
+        ):
+            for finding in self._expect.get(key, []):
+                if (finding in found) is not wanted:
+                    words = ("yes", "no") if wanted else ("no", "yes")
+                    why = found.get(finding) or f"these are: {', '.join(found) or NONE}"
+                    yield self._failure((key, finding), *words, why)
+        groups = list(self._assessment.explained_groups)
+        if "explained_groups" in self._expect and self._expect["explained_groups"] != groups:
+            why = ", ".join(f"{finding} by {cause}" for finding, cause in explained.items())
+            yield self._failure(("explained_groups",), self._expect["explained_groups"], groups, why)
+
+    def _next_steps(self) -> Iterator[str]:
+        first = self._assessment.tests[0].test if self._assessment.tests else NONE
+        if self._expect.get("next_test", first) != first:
+            yield self._failure(("next_test",), self._expect["next_test"], first, self._verdict_reason())
+        came_out = {stage.id: _word(done) for stage, done in self._assessment.staging or ()}
+        for stage, wanted in _mapping(self._expect.get("staging")).items():
+            expected = _word(None if wanted == UNKNOWN else wanted)
+            if came_out.get(stage) != expected:
+                yield self._failure(("staging", stage), expected, came_out.get(stage, NONE), self._verdict_reason())
+
+
+def _group_names(rules: Rules) -> Iterator[str]:
+    """The names of the conditions of the default set."""
+    for level in rules.criteria[rules.default_criteria].levels:
+        for condition in conditions(level.expression):
+            yield condition.name or (condition.finding if isinstance(condition, Present) else "")
 
 
 def _came_out(result: CriteriaResult) -> str:

@@ -21,11 +21,20 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _in_criteria(criteria)
     for test in rules.tests.values():
         yield from _in_data(f"test {test.id}", test.texts)
+        if test.sensible_when is not None:
+            yield from _in_expression(f"test {test.id}", test.sensible_when)
     for warning in rules.warnings:
         if warning.basis.source:
             yield f"warning {warning.id}", warning.basis.source
         yield from _in_expression(f"warning {warning.id}", warning.when)
     yield from _in_data("syndrome poems", rules.syndrome)
+    for cause in rules.causes:
+        yield from _of(f"cause {cause.id}", cause.basis, cause.when)
+    for uncounted in rules.uncounted:
+        yield from _of(f"not counted {uncounted.id}", uncounted.basis, None)
+    for stage in rules.staging:
+        yield from _of(f"staging {stage.id}", stage.basis, None)
+        yield from ((f"staging {stage.id}", source) for source in stage.more_sources)
     yield from _in_mimics(rules)
 
 
@@ -50,10 +59,11 @@ def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
             yield from _of(f"outlook {factor.id}", factor.basis, factor.when)
 
 
-def _of(place: str, basis: Basis, when: Expression) -> Iterator[tuple[str, str]]:
+def _of(place: str, basis: Basis, when: Expression | None) -> Iterator[tuple[str, str]]:
     if basis.source:
         yield place, basis.source
-    yield from _in_expression(place, when)
+    if when is not None:
+        yield from _in_expression(place, when)
 
 
 def _in_criteria(criteria: CriteriaSet) -> Iterator[tuple[str, str]]:

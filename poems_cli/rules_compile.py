@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from poems_cli.names import plain_name
 from poems_cli.nearest import did_you_mean
 from poems_cli.rules_compile_mimics import compile_mimics
+from poems_cli.rules_compile_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules_links import built_in_hosts, link_problems
 from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
@@ -20,7 +21,7 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "link_hosts",
+    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings"}
@@ -31,20 +32,9 @@ _FINDING_KEYS = {
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", *_BASIS}
 _TEST_KEYS = {
-    "label",
-    "short",
-    "caution",
-    "answers",
-    "shows",
-    "how",
-    "cost",
-    "invasiveness",
-    "default",
-    "traps",
-    "source",
-    "note",
-    "read",
-}
+    "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
+    "read", *TEST_ORDER_KEYS,
+}  # fmt: skip
 _SOURCE_KEYS = {
     "authors", "title", "journal", "year", "volume", "pages", "doi", "pmid", "pmcid", "url", "read", "note", "publisher",
 }  # fmt: skip
@@ -113,6 +103,7 @@ class _Compiler:
             **compile_mimics(self),
             "questionnaire": self._questionnaire(self.section("questionnaire")),
         }
+        data.update(compile_workup(self, data))
         if str(data["default_criteria"]) not in data["criteria"]:
             mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
             self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
@@ -566,7 +557,7 @@ class _Compiler:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
         fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
         texts = {key: entry[key] for key in ("short", "caution", "traps", "source", "note", "default", "read") if key in entry}
-        return {**fields, **given, "texts": texts}
+        return {**fields, **given, "texts": texts, **test_order(self, test_id, entry)}
 
     def _questionnaire(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """What the questionnaire shows and to whom it sends: every id must be known."""

@@ -10,6 +10,7 @@ from poems_cli.model import (
     AtLeast,
     Basis,
     Binds,
+    Cause,
     Compare,
     CriteriaSet,
     Evidence,
@@ -27,12 +28,14 @@ from poems_cli.model import (
     RulesIdentity,
     Score,
     Settles,
+    Stage,
     Test,
+    Uncounted,
     Warn,
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 6
+FORMAT = 7
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -70,6 +73,24 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         labels=compiled["labels"],
         outlook=_outlook(compiled["outlook"]) if compiled["outlook"] else None,
         questionnaire=compiled["questionnaire"],
+        causes=tuple(
+            [
+                Cause(cause, name, _expression(when), tuple(findings), Basis(*basis))
+                for cause, name, when, findings, basis in compiled["explained_by"]
+            ]
+        ),
+        uncounted=tuple(
+            [
+                Uncounted(entry, finding, element, tuple(sets), reason, Basis(*basis), unless)
+                for entry, finding, element, sets, reason, basis, unless in compiled["not_counted"]
+            ]
+        ),
+        staging=tuple(
+            [
+                Stage(stage, tuple(tests), tuple(findings), text, Basis(*basis), tuple(more))
+                for stage, tests, findings, text, basis, more in compiled["staging"]
+            ]
+        ),
     )
 
 
@@ -141,7 +162,11 @@ def _level(code: list[Any], seen: dict[str, Expression]) -> Expression:
 
 def _test(test_id: str, one: Mapping[str, Any]) -> Test:
     answers, shows = tuple(one["answers"]), tuple(one["shows"])
-    return Test(test_id, one["label"], answers, shows, one["how"], one["cost"], one["invasiveness"], one["texts"])
+    return Test(
+        test_id, one["label"], answers, shows, one["how"], one["cost"], one["invasiveness"], one["texts"],
+        tuple(one["ordered_with"]), one["order_label"], _expression(one["sensible_when"]) if one["sensible_when"] else None,
+        one["sensible_words"], one["last"],
+    )  # fmt: skip
 
 
 def _expression(code: list[Any], shared: dict[str, Expression] | None = None) -> Expression:

@@ -35,7 +35,9 @@ _KEY = (
 
 def rules_markdown(rules: Rules) -> str:
     """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, warnings and sources."""
-    sections = (_opening, _criteria, _mimics, _red_flags, _findings, _limits, _tests, _warnings, _sources)
+    sections = (
+        _opening, _criteria, _second_look, _mimics, _red_flags, _findings, _limits, _tests, _staging, _warnings, _sources,
+    )  # fmt: skip
     return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
 
 
@@ -63,6 +65,38 @@ def _criteria(rules: Rules) -> Iterator[str]:
         yield ""
         for block in explain_criteria(rules, one.id):
             yield from block_markdown(block, 4)
+
+
+def _second_look(rules: Rules) -> Iterator[str]:
+    """What else explains a finding that counts, and what does not count at all."""
+    if rules.causes:
+        yield "## Explained by another disease"
+        yield ""
+        for cause in rules.causes:
+            yield f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established"
+            yield ""
+            findings = "; ".join(label(rules, finding) for finding in cause.findings)
+            yield f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip()
+            yield ""
+            yield "Established when:"
+            yield ""
+            yield from block_markdown(Outline(outline(rules, cause.when)), 4)
+    if rules.uncounted:
+        yield "## Not counted"
+        yield ""
+        yield from table(
+            ("finding", "is no", "in", "because", "source"),
+            (
+                [
+                    label(rules, one.finding),
+                    label(rules, one.element),
+                    ", ".join(one.criteria),
+                    one.reason,
+                    marks(rules, one.basis).strip("[]"),
+                ]
+                for one in rules.uncounted
+            ),
+        )
 
 
 def _mimics(rules: Rules) -> Iterator[str]:
@@ -192,6 +226,9 @@ def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
             yield criteria.id, level.expression
     for warning in rules.warnings:
         yield f"warning {warning.id}", warning.when
+    for test in rules.tests.values():
+        if test.sensible_when is not None:
+            yield f"test {test.id}", test.sensible_when
 
 
 def _comparisons(node: Expression) -> Iterator[Compare]:
@@ -214,11 +251,26 @@ def _tests(rules: Rules) -> Iterator[str]:
         yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
         if one.shows:
             yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in one.shows))}"
+        if one.ordered_with:
+            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in one.ordered_with))}"
+        if one.sensible_words:
+            yield f"- Ordered {escaped(one.sensible_words)}"
         yield from (f"- Trap: {escaped(trap)}" for trap in one.texts.get("traps") or ())
         mark = marks(rules, Basis(one.texts.get("source"), one.texts.get("read"))).strip("[]")
         if mark:
             yield f"- Source: {escaped(mark)}"
         yield ""
+
+
+def _staging(rules: Rules) -> Iterator[str]:
+    if not rules.staging:
+        return
+    yield "## Once the default set is met"
+    yield ""
+    for one in rules.staging:
+        tests = "; ".join(rules.tests[test].label for test in one.tests)
+        yield f"- {escaped(one.id)}: {escaped(one.text)} (tests: {escaped(tests)}) {escaped(marks(rules, one.basis))}".rstrip()
+    yield ""
 
 
 def _warnings(rules: Rules) -> Iterator[str]:

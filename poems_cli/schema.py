@@ -154,6 +154,24 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     "anyOf": [{"type": "null"}, _ref("outlook")],
                     "description": "once the default set is met, for display only",
                 },
+                "staging": {
+                    "anyOf": [{"type": "null"}, {"type": "array", "items": _ref("stage")}],
+                    "description": "what is needed once the default set is met",
+                },
+                "explained": {
+                    "type": "array",
+                    "items": _ref("explained"),
+                    "description": "present findings that count toward the default set although another disease explains them",
+                },
+                "explained_groups": {
+                    **_WORDS,
+                    "description": "conditions of the default set that are met only by explained findings",
+                },
+                "not_counted": {
+                    "type": "array",
+                    "items": _ref("not_counted"),
+                    "description": "present findings that do not count toward the default set, and why",
+                },
                 "warnings": {"type": "array", "items": _ref("warning")},
                 "contradictions": {
                     "type": "array",
@@ -281,6 +299,12 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 {
                     "id": {"enum": list(rules.tests)},
                     "label": {"type": "string"},
+                    "with_tests": {
+                        "type": "array",
+                        "items": {"enum": list(rules.tests)},
+                        "description": "tests that are one order with it; what they give is included",
+                    },
+                    "condition": {"type": "string", "description": "when it makes sense, while that is not known"},
                     "how": {"type": "string"},
                     "cost": {"type": "integer"},
                     "invasiveness": {"type": "integer"},
@@ -304,8 +328,10 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                         "items": _object({"mimic": {"enum": list(rules.mimics)}, "finding": findings, "settles": _SETTLES}),
                     },
                     "traps": _WORDS,
-                }
+                },
+                ["id", "label", "with_tests", "how", "cost", "invasiveness", "worth", "answers", "mimics", "traps"],
             ),
+            **_second_look_definitions(rules, findings),
             **_mimic_definitions(rules, findings),
             "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
         },
@@ -386,11 +412,35 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
             {
                 "factors": factors,
                 "treatment": factors,
+                "treatment_held_back": {
+                    "type": "boolean",
+                    "description": "no treatment is given, because another disease explains what the default set counts",
+                },
                 "survival_text": {"type": "object"},
                 "response": {"type": "array", "items": {"type": "object"}},
             },
-            ["factors", "treatment"],
+            ["factors", "treatment", "treatment_held_back"],
         ),
+    }
+
+
+def _second_look_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a verdict: what else explains a finding, what does not count, what is needed next."""
+    text, basis = {"type": "string"}, _basis_properties()
+    entry = {"enum": [cause.id for cause in rules.causes], "description": "the id of the cause in the rules"}
+    explained = {"finding": findings, "cause": {**text, "description": "the name of the disease"}, "entry": entry}
+    uncounted = {"finding": findings, "element": {**findings, "description": "what it does not count as"}, "reason": text}
+    stage = {
+        "id": {"enum": [stage.id for stage in rules.staging]},
+        "tests": {"type": "array", "items": {"enum": list(rules.tests)}},
+        "findings": {"type": "array", "items": findings, "description": "what the tests make known"},
+        "text": {**text, "description": "what and why"},
+        "done": {"type": ["boolean", "null"], "description": "whether all (true), some (null) or none of them are known"},
+    }
+    return {
+        "stage": _object({**stage, **basis, "more_sources": _WORDS}, list(stage)),
+        "explained": _object({**explained, **basis}, list(explained)),
+        "not_counted": _object({**uncounted, **basis}, list(uncounted)),
     }
 
 

@@ -6,14 +6,31 @@ others they need. A test gains the weights of the answers that it can give, pres
 1 + cost + invasiveness, classes from ``rules/tests.yaml``. Equal worth goes by the order of the rules.
 
 The mimics in play share one further unit: each the same part, one that must not be missed a double part, spread evenly over
-the unknown findings that would help to establish or to exclude it.
+the unknown findings that would help to establish or to exclude it. Once the default set is not met, the first of them decides
+the order, then the others, then what is open in other sets.
+
+Tests that are one order are one entry, with the greatest cost and invasiveness among them. A test that makes sense only under a
+condition is left out where the condition is false; while it is unknown, the test comes after one that answers the condition.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from poems_cli.logic import State
-from poems_cli.model import Answer, DecisiveUnknown, OrderedTest, Row, Rules, SettlingSet, Tells, Truth
+from poems_cli.logic import State, leaves, truth
+from poems_cli.model import (
+    Answer,
+    AnyOf,
+    Compare,
+    DecisiveUnknown,
+    Not,
+    OrderedTest,
+    Present,
+    Row,
+    Rules,
+    SettlingSet,
+    Tells,
+    Truth,
+)
 from poems_cli.resolve import inputs
 from poems_cli.settle import NO_LINKS, answer_order, implicants
 
@@ -60,6 +77,8 @@ class Workup:
         self._tests_for = {
             finding: tuple(sorted(tests, key=self._rank.__getitem__)) for (finding, present), tests in giving.items() if present
         }
+        self._order_of = {other: test.id for test in rules.tests.values() for other in test.ordered_with}
+        self._conditions = {test.id: test.sensible_when for test in rules.tests.values() if test.sensible_when is not None}
         self._indirect: dict[str, tuple[str, ...]] = {}
         self._covers: dict[int, Cover] = {0: (0, 0)}
         self._orders: dict[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = {}
@@ -206,81 +225,183 @@ class Workup:
             self._covers[wanted] = known
         return known
 
+    def sensible(self, state: State) -> tuple[Truth, ...]:
+        """Whether each test that has a condition makes sense, in the order of the rules."""
+        return tuple([truth(condition, state) for condition in self._conditions.values()])
+
     def ordered(
-        self, unknowns: Sequence[DecisiveUnknown], weights: Mapping[Given, float], in_play: Sequence[Row] = ()
+        self,
+        unknowns: Sequence[DecisiveUnknown],
+        weights: Mapping[Given, float],
+        in_play: Sequence[Row],
+        state: State,
+        *,
+        rivals_first: bool = False,
     ) -> tuple[OrderedTest, ...]:
         """The tests that answer the unknowns and settle the mimics, in the order worth doing.
 
-        Each test is credited with what no earlier one gives.
+        Each test is credited with what no earlier one gives. ``rivals_first`` puts what settles the mimics before the unknowns,
+        and leaves out what adds nothing to either.
         """
-        by_finding: dict[str, list[DecisiveUnknown]] = {}
-        for unknown in unknowns:
-            by_finding.setdefault(unknown.finding, []).append(unknown)
-        telling: dict[Given, list[Tells]] = {}
-        for row in in_play:
-            for open_answer in row.settled_by:
-                tells = Tells(row.id, open_answer.finding, open_answer.establishes)
-                telling.setdefault((open_answer.finding, open_answer.present), []).append(tells)
-        remaining = dict(weights)
-        for given, part in self._parts(in_play).items():
-            remaining[given] = remaining.get(given, 0.0) + part
-        gives = self._giving({*by_finding, *[finding for finding, _ in telling]}, remaining)
-        order: list[OrderedTest] = []
-        while gives:
-            worth, best = self._worthiest(gives, remaining)
-            if not worth:  # nothing more to gain: the rest go by the order of the rules
-                return (*order, *[self._entry(test, by_finding, telling, 0.0) for test in gives])
-            order.append(self._entry(best, by_finding, telling, worth))
-            for answer in gives.pop(best):
-                remaining.pop(answer, None)
-        return tuple(order)
+        hints = [list(dict.fromkeys(self._hints(row, state, wide=rivals_first))) for row in in_play]
+        goals = [_sum(weights, self._parts(hints))]
+        if rivals_first:
+            goals = [self._parts(hints[:1]), self._parts(hints[1:]), dict(weights)]
+        asked = {unknown.finding for unknown in unknowns} | {finding for each in hints for (finding, _), _ in each}
+        gives = self._giving(asked, {given for goal in goals for given in goal})
+        if rivals_first:
+            gives = self._to_the_point(gives, weights, in_play)
+        conditional = self._drop_senseless(gives, state)
+        gives, joined = self._joined(gives)
+        order = self._greedy(gives, joined, conditional, goals)
+        if not rivals_first:  # nothing more to gain: the rest go by the order of the rules
+            left = sorted(gives.keys() - dict(order).keys(), key=self._rank.__getitem__)
+            left.sort(key=lambda test: (test in conditional, self._tests[test].last))
+            order += [(test, 0.0) for test in left]
+        return tuple(
+            [
+                self._entry(joined[test], unknowns, hints, worth)._replace(
+                    condition=self._tests[test].sensible_words if test in conditional else None
+                )
+                for test, worth in order
+            ]
+        )
 
-    def _giving(self, asked: Iterable[str], wanted: Mapping[Given, float]) -> dict[str, list[Given]]:
+    def _greedy(
+        self,
+        gives: Mapping[str, Sequence[Given]],
+        joined: Mapping[str, tuple[str, ...]],
+        conditional: Mapping[str, set[str]],
+        goals: Sequence[dict[Given, float]],
+    ) -> list[tuple[str, float]]:
+        """The orders by gain per burden, goal after goal, each with its worth; the goals are used up.
+
+        An order under a condition waits for one that answers the condition, or till no other has any gain.
+        """
+        left = dict(gives)
+        usual = {test for test in gives if not self._tests[test].last}
+        ready = usual - conditional.keys()
+        order: list[tuple[str, float]] = []
+        for allowed, goal in [(allowed, goal) for allowed in (ready, usual, gives.keys()) for goal in goals]:
+            while True:
+                candidates = {test: answers for test, answers in left.items() if test in allowed}
+                worth, best = self._worthiest(candidates, goal, joined)
+                if worth <= 0:
+                    break
+                order.append((best, worth))
+                answered = left.pop(best)
+                ready |= {test for test, tests in conditional.items() if not tests.isdisjoint(joined[best])} & usual
+                if best not in conditional:  # whether the other is done at all is not known yet
+                    for one, answer in [(one, answer) for one in goals for answer in answered]:
+                        one.pop(answer, None)
+        return order
+
+    def _hints(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, Tells]]:
+        """The unknown answers that would help to establish a mimic or to exclude it.
+
+        ``wide``: also what its own tests answer of the evidence for and against it, unless it is established.
+        """
+        for finding, present, inward in row.settled_by:
+            yield (finding, present), Tells(row.id, finding, inward)
+        if not wide or row.confirmed:
+            return
+        mimic = self._rules.mimics[row.id]
+        own = {finding for test in mimic.tests for finding in self._tests[test].answers}
+        for item in mimic.evidence:
+            for node in item.when.children if isinstance(item.when, AnyOf) else (item.when,):
+                leaf = node.child if isinstance(node, Not) else node
+                if isinstance(leaf, (Present, Compare)) and leaf.finding in own and truth(leaf, state) is None:
+                    yield (leaf.finding, leaf is node), Tells(row.id, leaf.finding, item.weight > 0)
+
+    def _to_the_point(
+        self, gives: Mapping[str, list[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]
+    ) -> dict[str, list[Given]]:
+        """The tests that belong to a mimic in play, or give what settles one or another criteria set."""
+        wanted = set(weights) | {(finding, present) for row in in_play for finding, present, _ in row.settled_by}
+        own = {test for row in in_play for test in self._rules.mimics[row.id].tests}
+        return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
+
+    def _drop_senseless(self, gives: dict[str, list[Given]], state: State) -> dict[str, set[str]]:
+        """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
+        conditional: dict[str, set[str]] = {}
+        for test_id, condition in self._conditions.items():
+            if test_id in gives:
+                sensible = truth(condition, state)
+                if sensible is None:
+                    asked = {leaf.finding for leaf in leaves(condition) if truth(leaf, state) is None}
+                    conditional[test_id] = {test for finding in asked for test in self.tests_for(finding)} - {test_id}
+                elif not sensible:
+                    del gives[test_id]
+        return conditional
+
+    def _joined(self, gives: Mapping[str, list[Given]]) -> tuple[dict[str, list[Given]], dict[str, tuple[str, ...]]]:
+        """The orders with the answers that they can give, and with the tests of each: one, or several that are one order."""
+        orders: dict[str, tuple[str, ...]] = {}
+        for test_id in gives:
+            together = [test for test in gives if self._order_of.get(test, test) == self._order_of.get(test_id, test_id)]
+            orders.setdefault(together[0], tuple(together))
+        answers = {
+            first: list(dict.fromkeys([one for test in tests for one in gives[test]])) for first, tests in orders.items()
+        }
+        return answers, orders
+
+    def _giving(self, asked: Iterable[str], wanted: Iterable[Given]) -> dict[str, list[Given]]:
         """The tests for the findings asked, in the order of the rules, each with the answers wanted that it can give."""
         tests = {test for finding in asked for test in self.tests_for(finding)}
+        known = frozenset(wanted)
         return {
-            test: [answer for answer in self._given[test] if answer in wanted]
+            test: [answer for answer in self._given[test] if answer in known]
             for test in sorted(tests, key=self._rank.__getitem__)
         }
 
     def first(self, weights: Mapping[Given, float]) -> str | None:
         """The test to begin with, by the weights of the answers alone; ``None`` where no test gives any of them."""
         gives = self._giving({finding for finding, _ in weights}, weights)
-        worth, best = self._worthiest(gives, weights) if gives else (0.0, "")
+        worth, best = self._worthiest(gives, weights, {test: (test,) for test in gives}) if gives else (0.0, "")
         return best if worth > 0 else None
 
-    def _parts(self, in_play: Sequence[Row]) -> dict[Given, float]:
+    def _parts(self, hints: Sequence[Sequence[tuple[Given, Tells]]]) -> dict[Given, float]:
         """What the mimics in play lend to the answers that would settle them; see the module's rule."""
-        shares = {row.id: 2 if self._rules.mimics[row.id].urgent else 1 for row in in_play if row.settled_by}
+        shares = [2 if each and self._rules.mimics[each[0][1].mimic].urgent else 1 if each else 0 for each in hints]
         parts: dict[Given, float] = {}
-        for row in in_play:
-            for finding, present, _ in row.settled_by:
-                part = shares[row.id] / (sum(shares.values()) * len(row.settled_by))
-                parts[finding, present] = parts.get((finding, present), 0.0) + part
+        for share, each in zip(shares, hints, strict=True):
+            for given, _ in each:
+                parts[given] = parts.get(given, 0.0) + share / (sum(shares) * len(each))
         return parts
 
-    def _worthiest(self, gives: Mapping[str, Sequence[Given]], weights: Mapping[Given, float]) -> tuple[float, str]:
-        """The test with the most gain per burden; the first of equals."""
+    def _worthiest(
+        self, gives: Mapping[str, Sequence[Given]], weights: Mapping[Given, float], orders: Mapping[str, tuple[str, ...]]
+    ) -> tuple[float, str]:
+        """The order with the most gain per burden; the first of equals."""
         worth, best = -1.0, ""
         for test_id, answers in gives.items():
-            test = self._tests[test_id]
-            gain = sum([weights.get(answer, 0.0) for answer in answers]) / (1 + test.cost + test.invasiveness)
+            tests = [self._tests[one] for one in orders[test_id]]
+            burden = 1 + max([test.cost for test in tests]) + max([test.invasiveness for test in tests])
+            gain = sum([weights.get(answer, 0.0) for answer in answers]) / burden
             if gain > worth + 1e-12:  # sums of the same weights in another order must stay equal
                 worth, best = gain, test_id
         return worth, best
 
     def _entry(
         self,
-        test_id: str,
-        by_finding: Mapping[str, Sequence[DecisiveUnknown]],
-        telling: Mapping[Given, Sequence[Tells]],
+        together: tuple[str, ...],
+        unknowns: Sequence[DecisiveUnknown],
+        hints: Sequence[Sequence[tuple[Given, Tells]]],
         worth: float,
     ) -> OrderedTest:
-        test = self._tests[test_id]
-        answers = tuple([unknown for finding in test.answers for unknown in by_finding.get(finding, ())])
-        shows = tuple([unknown for finding in test.shows for unknown in by_finding.get(finding, ())])
-        mimics = [tells for given, every in telling.items() if given in self._given[test_id] for tells in every]
-        return OrderedTest(test_id, answers, shows, tuple(mimics), round(worth, 4))
+        """An order of one test, or of several that are ordered together."""
+        by_finding: dict[str, list[DecisiveUnknown]] = {}
+        for unknown in unknowns:
+            by_finding.setdefault(unknown.finding, []).append(unknown)
+        answered = dict.fromkeys([finding for test in together for finding in self._tests[test].answers])
+        shown = dict.fromkeys([finding for test in together for finding in self._tests[test].shows if finding not in answered])
+        answers, shows = (
+            tuple([unknown for finding in findings for unknown in by_finding.get(finding, ())])
+            for findings in (answered, shown)
+        )
+        given = {answer for test in together for answer in self._given[test]}
+        mimics = tuple([hint for each in hints for answer, hint in each if answer in given])
+        return OrderedTest(together[0], answers, shows, mimics, round(worth, 4), together[1:])
 
 
 def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float]:
@@ -293,3 +414,7 @@ def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float
                 key = (answer.finding, answer.present)
                 weights[key] = weights.get(key, 0.0) + share
     return weights
+
+
+def _sum(weights: Mapping[Given, float], more: Mapping[Given, float]) -> dict[Given, float]:
+    return {given: weights.get(given, 0.0) + more.get(given, 0.0) for given in (*weights, *more)}

@@ -21,6 +21,7 @@ from poems_cli.model import (
     CriteriaSet,
     DecisiveUnknown,
     Effect,
+    Explained,
     Group,
     LevelResult,
     Notice,
@@ -28,9 +29,10 @@ from poems_cli.model import (
     Rules,
     Settling,
     SettlingSet,
+    Stage,
     Tells,
-    Test,
     Trace,
+    Uncounted,
 )
 from poems_cli.records.patient import plain_value
 from poems_cli.report.json_mimics import flags_json, mimics_json, outlook_json, syndrome_json
@@ -77,6 +79,10 @@ def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) 
         mimics=mimics_json(rules, assessment, criteria_json),
         red_flags=flags_json(rules, assessment),
         outlook=outlook_json(rules, assessment),
+        staging=_staging(assessment),
+        explained=array([_explained(one) for one in assessment.explained]),
+        explained_groups=encode(assessment.explained_groups),
+        not_counted=array([_uncounted(one) for one in assessment.not_counted]),
         warnings=array(_notice(one) for one in assessment.warnings),
         contradictions=array(_contradiction(one) for one in facts.contradictions),
         sources=mapping([(source, same(rules.sources[source], encode)) for source in assessment.sources]),
@@ -94,7 +100,7 @@ def _open_questions(rules: Rules, assessment: Assessment, verdict: str) -> tuple
         return array([_unknown(one, rules.findings[one.finding].label) for one in every])
 
     def tests(every: tuple[OrderedTest, ...]) -> str:
-        return array([_test(one, rules.tests[one.test], verdict, default) for one in every])
+        return array([_test(rules, one, verdict, default) for one in every])
 
     if any(one.reason for one in assessment.decisive_unknowns):
         return unknowns(assessment.decisive_unknowns), tests(assessment.tests)
@@ -245,19 +251,23 @@ def _answer(answer: Answer) -> str:
     return json_object(finding=word(answer.finding), present=word(answer.present), condition=_condition(answer.condition))
 
 
-def _test(ordered: OrderedTest, test: Test, verdict: str, default: str) -> str:
+def _test(rules: Rules, ordered: OrderedTest, verdict: str, default: str) -> str:
+    tests = [rules.tests[test] for test in (ordered.test, *ordered.with_tests)]
+    test = tests[0]
     both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
     one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
     return json_object(
         id=word(ordered.test),
-        label=word(test.label),
+        label=word(test.order_label if ordered.with_tests else test.label),
+        with_tests=encode(ordered.with_tests),
+        condition=optional(ordered.condition),
         how=word(test.how),
-        cost=word(test.cost),
-        invasiveness=word(test.invasiveness),
+        cost=word(max([one.cost for one in tests])),
+        invasiveness=word(max([one.invasiveness for one in tests])),
         worth=word(ordered.worth),
         answers=array(both_ways + one_way),
         mimics=array([_tells(one) for one in ordered.mimics]),
-        traps=encode(test.texts.get("traps", [])),
+        traps=encode([trap for one in tests for trap in one.texts.get("traps", [])]),
     )
 
 
@@ -276,6 +286,36 @@ def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: boo
         excludes=word(excludes),
         if_present=word(if_present),
         if_absent=word(if_absent),
+    )
+
+
+def _staging(assessment: Assessment) -> str:
+    """What is needed once the default set is met; null before."""
+    if assessment.staging is None:
+        return "null"
+    return array([f'{same(stage, _stage)[:-1]},"done":{word(done)}}}' for stage, done in assessment.staging])
+
+
+def _stage(stage: Stage) -> str:
+    return json_object(
+        id=word(stage.id),
+        tests=encode(stage.tests),
+        findings=encode(stage.findings),
+        text=word(stage.text),
+        **basis_members(stage.basis),
+        more_sources=encode(stage.more_sources) if stage.more_sources else None,
+    )
+
+
+@keep
+def _explained(one: Explained) -> str:
+    return json_object(finding=word(one.finding), cause=word(one.cause), entry=word(one.entry), **basis_members(one.basis))
+
+
+@keep
+def _uncounted(one: Uncounted) -> str:
+    return json_object(
+        finding=word(one.finding), element=word(one.element), reason=word(one.reason), **basis_members(one.basis)
     )
 
 

@@ -134,8 +134,13 @@ def outlook_json(rules: Rules, assessment: Assessment) -> str:
     result, told = assessment.outlook, rules.outlook
     if result is None or told is None:
         return "null"
-    texts = {key: same(text, encode) for key, text in told.texts.items()}
-    return json_object(factors=_factors(result.factors), treatment=_factors(result.fork), **texts)
+    texts = {key: same(text, encode) for key, text in told.texts.items() if not (result.held_back and key == "response")}
+    return json_object(
+        factors=_factors(result.factors),
+        treatment=_factors(result.fork),
+        treatment_held_back=word(result.held_back),
+        **texts,
+    )
 
 
 def _factors(every: tuple[tuple[Factor, Truth], ...]) -> str:

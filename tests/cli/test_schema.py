@@ -55,8 +55,16 @@ QUANTITIES = {
     },
 }
 
+EXPLAINED = {
+    "id": "liver",
+    "findings": {
+        **dict.fromkeys(("polyneuropathy", "sclerotic_bone_lesion", "ascites", "cirrhosis", "diabetes_mellitus"), True),
+        "light_chain": "lambda",
+    },
+}
 
-@pytest.mark.parametrize("given", [MET, NOT_MET, OPEN, CONTRADICTORY, QUANTITIES, {"id": "none", "findings": {}}])
+
+@pytest.mark.parametrize("given", [MET, NOT_MET, OPEN, CONTRADICTORY, QUANTITIES, EXPLAINED, {"id": "none", "findings": {}}])
 @pytest.mark.parametrize("options", [(), ("-c", "mhlw", "-c", "castleman-variant")])
 def test_answers_keep_to_the_schema_and_read_back_the_same(
     given: dict[str, Any], options: tuple[str, ...], tmp_path: Path
@@ -68,6 +76,18 @@ def test_answers_keep_to_the_schema_and_read_back_the_same(
     understood = {"id": answer["patient"]["id"], "findings": answer["patient"]["findings"]}
     assert faults("input", understood) == []
     assert poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(understood)) == ran
+
+
+def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_path: Path) -> None:
+    [answer] = poems("check", "-", "-f", "json", folder=tmp_path, stdin=json.dumps(EXPLAINED)).answers
+    assert answer["verdict"] == "met"
+    explained = {(one["finding"], one["entry"]) for one in answer["explained"]}
+    assert explained == {("ascites", "cirrhosis"), ("extravascular_volume_overload", "cirrhosis")}
+    assert answer["explained_groups"] == ["minor criterion"]
+    assert [(one["finding"], one["element"]) for one in answer["not_counted"]] == [("diabetes_mellitus", "endocrinopathy")]
+    outlook = answer["outlook"]
+    assert (outlook["treatment"], outlook["treatment_held_back"], "response" in outlook) == ([], True, False)
+    assert {one["id"]: one["done"] for one in answer["staging"]}["bones"] is None
 
 
 def test_a_schema_refuses_what_no_answer_is() -> None:

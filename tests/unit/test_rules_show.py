@@ -24,6 +24,13 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
             assert escaped(item.reason[:1].upper() + item.reason[1:]) in page
     for own in rules.mimic_criteria.values():
         assert f"### {escaped(own.title)}" in page
+    for cause in rules.causes:
+        assert f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where" in page
+    for text in (
+        *[one.text for one in rules.staging],
+        *[one.sensible_words for one in rules.tests.values() if one.sensible_words],
+    ):
+        assert escaped(text) in page
     for flag in rules.red_flags:
         assert f"| {escaped(flag.text)} |" in page
     for test in (*rules.tests, *rules.sources, *(one.id for one in rules.warnings)):

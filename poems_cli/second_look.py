@@ -1,0 +1,85 @@
+"""A second look at what the default set counts: which findings another disease explains, which do not count at all.
+
+The verdict is that of the set's own words and stays as it is.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from poems_cli.criteria import conditions, element_name
+from poems_cli.logic import leaves, trace, truth
+from poems_cli.model import Cause, CriteriaSet, Explained, Facts, Observed, Rules, Truth, Uncounted
+from poems_cli.resolve import inputs
+
+
+class _Without(NamedTuple):
+    """The facts without what is explained."""
+
+    values: Mapping[str, Truth]
+    observed: Mapping[str, Observed]
+
+
+class SecondLook:
+    """One criteria set looked at again, for many patients."""
+
+    def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
+        self._rules = rules
+        self._levels = criteria.levels
+        self._counted = _counted(rules, criteria)
+        self._uncounted = [
+            one
+            for one in rules.uncounted
+            if criteria.id in one.criteria and one.element in self._counted and one.finding not in self._counted
+        ]
+
+    def explained(self, facts: Facts) -> tuple[Explained, ...]:
+        """The present findings that count and that an established disease explains, in the order of the rules."""
+        causes = [cause for cause in self._rules.causes if truth(cause.when, facts)]
+        if not causes:
+            return ()
+        found: list[Explained] = []
+        for finding in self._rules.findings:
+            if finding in self._counted and facts.values.get(finding):
+                found += [
+                    Explained(finding, cause.name, cause.id, cause.basis) for cause in self._explaining(finding, causes, facts)
+                ]
+        return tuple(found)
+
+    def _explaining(self, finding: str, causes: list[Cause], facts: Facts) -> list[Cause]:
+        """What explains a present finding: itself, the whole of which it is a part, or all of its present parts."""
+        whole: str | None = finding
+        while whole is not None:
+            named = [cause for cause in causes if whole in cause.findings]
+            if named:
+                return named
+            whole = self._rules.findings[whole].part_of
+        parts = [self._explaining(part, causes, facts) for part in self._rules.parts.get(finding, ()) if facts.values.get(part)]
+        return list(dict.fromkeys([cause for of_part in parts for cause in of_part])) if all(parts) else []
+
+    def explained_groups(self, facts: Facts, explained: tuple[Explained, ...]) -> tuple[str, ...]:
+        """The conditions of the highest level met that would not hold without what is explained."""
+        if not explained:
+            return ()
+        without = _Without({**facts.values, **dict.fromkeys([one.finding for one in explained], False)}, facts.observed)
+        met = [level.expression for level in self._levels if truth(level.expression, facts)]
+        resting = [condition for condition in conditions(met[0]) if not truth(condition, without)] if met else []
+        return tuple([condition.name or element_name(trace(condition, facts)) for condition in resting])
+
+    def not_counted(self, facts: Facts) -> tuple[Uncounted, ...]:
+        """The present findings that do not count, although they look as if they did."""
+        values = facts.values
+        return tuple(
+            [one for one in self._uncounted if values.get(one.finding) and not (one.unless and values.get(one.unless))]
+        )
+
+
+def _counted(rules: Rules, criteria: CriteriaSet) -> frozenset[str]:
+    """The findings that a set names, with all from which they may follow."""
+    open_ = [leaf.finding for level in criteria.levels for leaf in leaves(level.expression)]
+    counted: set[str] = set()
+    while open_:
+        finding = open_.pop()
+        if finding not in counted:
+            counted.add(finding)
+            open_ += inputs(rules, finding)
+    return frozenset(counted)

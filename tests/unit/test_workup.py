@@ -1,0 +1,192 @@
+"""Tests worth ordering: what belongs together is one order, no biopsy without a target, the rival before the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from poems_cli.assess import Assessor, assess
+from poems_cli.model import Assessment, Observed, OrderedTest, Rules
+from poems_cli.rules import load_rules
+from tests.build import patient, small_rules
+
+ASSESSOR = Assessor(load_rules())
+CLONE: dict[str, Observed] = {"polyneuropathy": True, "light_chain": "lambda"}
+MINOR = "organomegaly extravascular_volume_overload endocrinopathy skin_changes papilledema thrombocytosis_or_polycythemia"
+NO_MINOR: dict[str, Observed] = dict.fromkeys(MINOR.split(), False)
+CIDP: dict[str, Observed] = {
+    "polyneuropathy": True,
+    "demyelinating_neuropathy": True,
+    "proximal_weakness": True,
+    "areflexia": True,
+}
+
+
+def of(findings: Mapping[str, Observed]) -> Assessment:
+    return ASSESSOR.assess(patient(findings))
+
+
+def entry(assessment: Assessment, test: str) -> OrderedTest | None:
+    return next((one for one in assessment.tests if one.test == test), None)
+
+
+def ids(assessment: Assessment) -> list[str]:
+    return [one.test for one in assessment.tests]
+
+
+def test_immunofixation_of_serum_and_urine_is_one_order() -> None:
+    found = of({"polyneuropathy": True})
+    joint = entry(found, "serum_immunofixation")
+    assert joint is not None
+    assert joint.with_tests == ("urine_immunofixation",)
+    assert "urine_immunofixation" not in ids(found)
+    assert {"monoclonal_plasma_cell_disorder"} <= {one.finding for one in joint.shows}
+
+
+def test_what_was_negative_already_is_not_ordered_again() -> None:
+    found = of({"polyneuropathy": True, "serum_immunofixation": False})
+    assert "serum_immunofixation" not in ids(found)
+    urine = entry(found, "urine_immunofixation")
+    assert urine is not None
+    assert urine.with_tests == ()
+    assert "serum_protein_electrophoresis" not in ids(found)
+
+
+@pytest.mark.parametrize(
+    ("findings", "offered", "condition"),
+    [
+        ({**CIDP}, True, "if IgM is found"),
+        ({**CIDP, "m_protein_heavy_chain": "IgM"}, True, None),
+        ({**CIDP, "m_protein_heavy_chain": "IgG"}, False, None),
+        ({**CIDP, "monoclonal_plasma_cell_disorder": False}, False, None),
+    ],
+)
+def test_anti_mag_needs_an_igm(findings: dict[str, Observed], offered: bool, condition: str | None) -> None:
+    found = of(findings)
+    order = entry(found, "anti_mag_antibodies")
+    assert (order is not None) is offered
+    if order is not None:
+        assert order.condition == condition
+        if condition:
+            assert ids(found).index("serum_immunofixation") < ids(found).index("anti_mag_antibodies")
+
+
+@pytest.mark.parametrize(
+    ("test", "target"),
+    [
+        ("lymph_node_biopsy", "lymphadenopathy"),
+        ("lesion_biopsy", "lytic_bone_lesion"),
+        ("skin_biopsy", "hemangioma"),
+        ("bone_marrow_biopsy", "serum_immunofixation"),
+    ],
+)
+def test_no_biopsy_without_a_target(test: str, target: str) -> None:
+    """Unknown, and it comes under its condition and never first; found, and it has none."""
+    unknown = of({"polyneuropathy": True})
+    waiting = entry(unknown, test)
+    assert waiting is not None
+    assert waiting.condition
+    assert unknown.tests[0].condition is None
+    there = entry(of({"polyneuropathy": True, target: True}), test)
+    assert there is None or there.condition is None
+
+
+def test_no_node_to_take_no_node_is_taken() -> None:
+    assert "lymph_node_biopsy" not in ids(of({"polyneuropathy": True, "lymphadenopathy": False}))
+
+
+def test_the_marrow_waits_for_both_immunofixations_and_comes_where_they_are_negative() -> None:
+    one = entry(of({"polyneuropathy": True, "serum_immunofixation": False}), "bone_marrow_biopsy")
+    both = entry(
+        of({"polyneuropathy": True, "serum_immunofixation": False, "urine_immunofixation": False}), "bone_marrow_biopsy"
+    )
+    assert one is not None
+    assert one.condition
+    assert both is not None
+    assert both.condition is None
+    done = of({"polyneuropathy": True, "serum_immunofixation": False, "clonal_plasma_cells": False})
+    assert "bone_marrow_biopsy" not in ids(done)
+
+
+def test_once_not_met_the_rival_comes_first_and_signs_of_the_syndrome_that_change_nothing_not_at_all() -> None:
+    found = of(
+        {**CIDP, **NO_MINOR, "monoclonal_plasma_cell_disorder": False, "hemangioma": False, "pericardial_effusion": False}
+    )
+    assert found.criteria["mayo"].verdict == "not met"
+    rival = found.mimics[0].row.id
+    assert rival == "cidp"
+    assert rival in {told.mimic for told in found.tests[0].mimics}
+    helping = [bool(one.mimics) for one in found.tests]
+    assert helping == sorted(helping, reverse=True)
+    assert not {"fundoscopy", "abdominal_ultrasound", "gonadal_hormones", "skin_biopsy"} & set(ids(found))
+    assert all(one.mimics or one.answers or one.shows for one in found.tests)
+
+
+def test_staging_is_there_once_the_default_set_is_met_and_only_then() -> None:
+    met = of({**CLONE, "sclerotic_bone_lesion": True, "papilledema": True, "thrombosis": True})
+    assert met.staging is not None
+    done = {stage.id: known for stage, known in met.staging}
+    assert {"bones", "marrow", "heart", "lungs", "eyes", "hormones", "vegf", "thrombosis"} == done.keys()
+    assert (done["eyes"], done["marrow"], done["thrombosis"]) == (True, False, None)
+    assert of(dict(CLONE)).staging is None
+    assert {stage.basis.source for stage, _ in met.staging} <= set(met.sources)
+
+
+def test_treatment_is_held_back_where_another_disease_explains_every_minor_criterion() -> None:
+    base: dict[str, Observed] = {**CLONE, "sclerotic_bone_lesion": True, "ascites": True}
+    plain, explained = of(base), of({**base, "cirrhosis": True})
+    both = of({**base, "cirrhosis": True, "papilledema": True})
+    assert plain.criteria["mayo"].verdict == explained.criteria["mayo"].verdict == "met"
+    assert plain.outlook is not None
+    assert plain.outlook.fork
+    assert explained.outlook is not None
+    assert (explained.outlook.fork, explained.outlook.held_back) == ((), True)
+    assert explained.explained_groups == ("minor criterion",)
+    assert explained.staging is not None
+    assert both.outlook is not None
+    assert (bool(both.outlook.fork), both.outlook.held_back, both.explained_groups) == (True, False, ())
+
+
+# --- the law behind it, on small rules --------------------------------------------------------------------------------
+
+
+def ordering(**more: dict[str, Any]) -> Rules:
+    tests = {
+        "cheap": {"answers": ["a"]},
+        "dear": {"answers": ["b"], "cost": 4, **more.get("dear", {})},
+        "third": {"answers": ["c"], "cost": 2, **more.get("third", {})},
+    }
+    return small_rules(["a", "b", "c", "d"], {"any": ["a", "b", "c"]}, tests={**tests, "other": {"answers": ["d"]}})
+
+
+def test_an_order_under_a_condition_is_never_first_while_another_has_gain() -> None:
+    """Whatever it costs: here it is free, and what answers its condition is not."""
+    rules = small_rules(
+        ["a", "b"],
+        {"any": ["a", "b"]},
+        tests={
+            "free": {"answers": ["a"], "sensible_when": "b", "sensible_words": "if b"},
+            "dear": {"answers": ["b"], "cost": 4, "invasiveness": 4},
+        },
+    )
+    found = assess(rules, patient({}))
+    assert [(one.test, one.condition) for one in found.tests] == [("dear", None), ("free", "if b")]
+    assert ids(assess(rules, patient({"b": False}))) == []
+
+
+def test_the_last_test_is_last() -> None:
+    found = assess(ordering(third={"last": True}), patient({}))
+    assert ids(found) == ["cheap", "dear", "third"]
+
+
+def test_a_joint_order_gives_what_both_give() -> None:
+    found = assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({}))
+    joint = next(one for one in found.tests if one.test == "dear")
+    assert joint.with_tests == ("third",)
+    assert [one.finding for one in joint.answers] == ["b", "c"]
+    alone = next(
+        one
+        for one in assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({"b": False})).tests
+        if one.test == "third"
+    )
+    assert alone.with_tests == ()
