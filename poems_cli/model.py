@@ -322,9 +322,14 @@ class Uncounted(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What a patient needs once the default set is met: ``tests`` that make ``findings`` known, and why, in a phrase."""
+    """What a patient needs once the default set is met: ``tests`` that make ``findings`` known, and why, in a phrase.
+
+    ``name`` and ``short`` say what to order and why in one line.
+    """
 
     id: str
+    name: str
+    short: str
     tests: tuple[str, ...]
     findings: tuple[str, ...]
     text: str

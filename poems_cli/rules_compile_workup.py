@@ -15,7 +15,7 @@ TEST_ORDER_KEYS = {"ordered_with", "order_label", "sensible_when", "sensible_wor
 _BASIS = {"source", "read", "default", "note"}
 _CAUSE_KEYS = {"name", "when", "mimic", "findings", *_BASIS}
 _UNCOUNTED_KEYS = {"finding", "element", "criteria", "reason", "unless", *_BASIS}
-_STAGE_KEYS = {"tests", "findings", "text", "more_sources", *_BASIS}
+_STAGE_KEYS = {"name", "short", "tests", "findings", "text", "more_sources", *_BASIS}
 _NEVER: list[Any] = ["any", [], None, None]
 
 
@@ -102,7 +102,7 @@ def _not_counted(checker: Checker) -> Iterator[list[Any]]:
 def _staging(checker: Checker, tests: Mapping[str, Any]) -> Iterator[list[Any]]:
     for stage, body in checker.section("staging").items():
         path: Path = ("staging", stage)
-        entry = checker.keys(path, body, _STAGE_KEYS, ("tests", "findings", "text"))
+        entry = checker.keys(path, body, _STAGE_KEYS, ("name", "short", "tests", "findings", "text"))
         named = _ids(checker, (*path, "tests"), entry.get("tests"), tests, "test")
         given = {finding for test in named for finding in (*tests[test]["answers"], *tests[test]["shows"])}
         findings = []
@@ -118,7 +118,8 @@ def _staging(checker: Checker, tests: Mapping[str, Any]) -> Iterator[list[Any]]:
         if more is not None and not isinstance(more, list):
             checker.problem((*path, "more_sources"), "more_sources is a list of sources", "Write more_sources: [id, ...].")
         more_sources = more if isinstance(more, list) else []
-        yield [stage, named, findings, entry.get("text"), _founded(checker, path, entry), more_sources]
+        names = [entry.get("name"), entry.get("short")]
+        yield [stage, *names, named, findings, entry.get("text"), _founded(checker, path, entry), more_sources]
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------

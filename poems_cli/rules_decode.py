@@ -87,8 +87,8 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         ),
         staging=tuple(
             [
-                Stage(stage, tuple(tests), tuple(findings), text, Basis(*basis), tuple(more))
-                for stage, tests, findings, text, basis, more in compiled["staging"]
+                Stage(stage, name, short, tuple(tests), tuple(findings), text, Basis(*basis), tuple(more))
+                for stage, name, short, tests, findings, text, basis, more in compiled["staging"]
             ]
         ),
     )

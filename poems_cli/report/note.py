@@ -9,7 +9,7 @@ from poems_cli.model import Assessment, Contradiction, CriteriaResult, CriteriaS
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.letter import AID, identity
-from poems_cli.report.names import finding_name, test_name
+from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name, order_name
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import always_shown
 from poems_cli.words import VALUES, counted, listed
@@ -117,7 +117,7 @@ def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iter
     signs = [finding for finding, value in observed.items() if value is True]
     for finding in dict.fromkeys([*counting, *signs, *observed]):
         entry, value = rules.findings[finding or ""], observed[finding or ""]
-        if value is False or finding in disputed or entry.id in _ABOUT_THE_PATIENT:
+        if value is False or finding in disputed or entry.id in ABOUT_THE_PATIENT:
             continue
         if value is True:
             yield finding_name(rules, entry.id)
@@ -125,10 +125,6 @@ def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iter
             yield comparisons.get(finding) or f"{finding_name(rules, entry.id)} {quantity_words(value)}"
         else:
             yield f"{entry.label}: {entry.choices.get(str(value), value)}"
-
-
-#: The medical record says them already.
-_ABOUT_THE_PATIENT = ("age", "sex")
 
 
 def _decided(assessment: Assessment, result: CriteriaResult) -> Iterator[Trace]:
@@ -225,7 +221,7 @@ def _proposed(rules: Rules, assessment: Assessment) -> str:
     default = assessment.default_criteria
     settled = default not in assessment.settling
     tests = [
-        test_name(rules, test.test)
+        order_name(rules, test)
         for test in assessment.tests
         if settled or test.mimics or any(default in unknown.criteria for unknown in (*test.answers, *test.shows))
     ]

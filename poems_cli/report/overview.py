@@ -25,16 +25,14 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
-from poems_cli.report.names import finding_name, test_name
+from poems_cli.report.names import finding_name, order_name, tests_named
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
 from poems_cli.report.rivals import always_shown, held_words, row_reason
 from poems_cli.resolve import inputs
 from poems_cli.words import capital, counted, listed
 
-TESTS_SHOWN = 4
-MIMICS_SHOWN = 4
-WARNINGS_SHOWN = 5
 _NAMED = 3
+_FEW_FINDINGS = 2
 _POINTS_A_BLOCK = 5
 _MOST_BLOCKS = 6
 
@@ -46,6 +44,19 @@ FREQUENCIES = {
     "rare": "rare",
     "very_rare": "very rare",
 }
+
+
+class Most(NamedTuple):
+    """How many rows are shown; ``None`` for all."""
+
+    tests: int | None
+    mimics: int | None
+    warnings: int | None
+
+
+#: From what is usually shown to what is shown where room is short; where little is known or all is settled, less is needed.
+USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1))
+SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0))
 
 
 class Headline(NamedTuple):
@@ -75,11 +86,12 @@ class CriterionRow(NamedTuple):
 
 
 class TestRow(NamedTuple):
-    """A test to order: what it is, what it decides, and the one thing to mind."""
+    """A test to order: what it is, what it decides, the one thing to mind, and under which condition it makes sense."""
 
     name: str
     decides: str
-    caution: str
+    caution: str = ""
+    condition: str = ""
 
 
 class MimicRow(NamedTuple):
@@ -113,6 +125,8 @@ class Overview(NamedTuple):
     criteria: tuple[CriterionRow, ...]
     tests: tuple[TestRow, ...]
     more_tests: int
+    staging: tuple[TestRow, ...]
+    more_staging: int
     urgent: tuple[str, ...]
     mimics: tuple[MimicRow, ...]
     mimics_left: str
@@ -123,25 +137,36 @@ class Overview(NamedTuple):
     basis: str
 
 
-def overview(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Overview:
-    """The rows of one assessment; ``every_mimic`` and ``every_test`` leave none out."""
+def sizes(assessment: Assessment) -> tuple[Most, ...]:
+    """How many rows suit a patient, from the most to the fewest."""
+    few = len(assessment.patient.observed) <= _FEW_FINDINGS
+    return SHORT if few or assessment.criteria[assessment.default_criteria].verdict == "met" else USUAL
+
+
+def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> Overview:
+    """The rows of one assessment, at most so many; as many as usual where nothing else is asked for."""
+    most = most or sizes(assessment)[0]
     result = assessment.criteria[assessment.default_criteria]
-    tests = list(_tests(rules, assessment))
-    shown_tests = tests if every_test else tests[:TESTS_SHOWN]
-    rivals = _shown_rivals(rules, assessment, every_mimic)
+    tests = list(_tests(rules, assessment)) if assessment.staging is None or most.tests is None else []
+    staging = [TestRow(stage.name, stage.short) for stage, done in assessment.staging or () if not done]
+    shown_tests, stages = (rows[: most.tests] for rows in (tests, staging))
+    rivals = _shown_rivals(rules, assessment, most.mimics)
     warnings = list(_warnings(rules, assessment))
+    shown_warnings = warnings[: most.warnings]
     return Overview(
         headline=_headline(rules, assessment, result),
         criteria=tuple(_criteria(rules, assessment, result)),
         tests=tuple(shown_tests),
         more_tests=len(tests) - len(shown_tests),
-        urgent=tuple(_urgent(rules, assessment)),
+        staging=tuple(stages),
+        more_staging=len(staging) - len(stages),
+        urgent=tuple(_urgent(rules, rivals)),
         mimics=tuple([_mimic(rules, assessment, rival) for rival in rivals]),
-        mimics_left="" if every_mimic else _left(rules, assessment, rivals),
+        mimics_left=_left(rules, assessment, rivals),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
-        outlook=(),
-        warnings=tuple(warnings[:WARNINGS_SHOWN]),
-        more_warnings=max(0, len(warnings) - WARNINGS_SHOWN),
+        outlook=tuple(_outlook(assessment)),
+        warnings=tuple(shown_warnings),
+        more_warnings=len(warnings) - len(shown_warnings),
         basis=_basis(rules, assessment),
     )
 
@@ -166,6 +191,9 @@ def verdict_words(result: CriteriaResult) -> str:
 
 def _distance(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """How far it is from met, or what fails."""
+    if assessment.explained_groups:
+        groups = listed([finding_name(rules, group) for group in assessment.explained_groups])
+        return f"the {groups} only by findings with another cause"
     if result.verdict == "met":
         higher = higher_levels(result)
         return f"{listed(higher)} still open" if higher else "every condition holds"
@@ -197,6 +225,10 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
     """What changes how the verdict is to be read: contradictions, gray zones, assertions that the number does not support."""
     for contradiction in assessment.facts.contradictions:
         yield contradiction_words(rules, assessment, contradiction)
+    if assessment.explained_groups:
+        causes = listed(list(dict.fromkeys(explained.cause for explained in assessment.explained)))
+        groups = listed([finding_name(rules, group) for group in assessment.explained_groups])
+        yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
     deciding = {node.node.finding for group in result.shown.trace.children for node in path(assessment.facts, group)}
     undecided = set(_open_inputs(rules, result))
@@ -257,11 +289,24 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             yield Piece(part.value, why)
         return
     elements = part.children
+    causes = {explained.finding: explained.cause for explained in assessment.explained}
     for value in (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
-        if words:
-            before = {True: "", None: "open: ", False: "absent: "}[value]
-            yield Piece(value, f"{before}{'; '.join(words) if value else ', '.join(words)}")
+        if words and value:
+            yield Piece(True, _with_causes(words, [causes.get(element_name(one)) for one in elements if one.value]))
+        elif words:
+            yield Piece(value, f"{'open' if value is None else 'absent'}: {', '.join(words)}")
+    names = {element_name(element) for element in elements}
+    for uncounted in assessment.not_counted:
+        if uncounted.element in names:
+            yield Piece(None, f"not counted: {finding_name(rules, uncounted.finding)} ({uncounted.reason})")
+
+
+def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:
+    """Present elements, with the disease that explains each of them; said once where it explains all."""
+    if len(words) > 1 and causes[0] and len(set(causes)) == 1:
+        return f"{'; '.join(words)}: all explained by {causes[0]}"
+    return "; ".join(f"{word} (explained by {cause})" if cause else word for word, cause in zip(words, causes, strict=True))
 
 
 def _element(rules: Rules, assessment: Assessment, element: Trace) -> str:
@@ -290,9 +335,9 @@ def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
             for unknowns in (ordered.answers, ordered.shows)
         )
         if answers or shows or ordered.mimics:
-            test = rules.tests[ordered.test]
-            caution = str(test.texts.get("caution", ""))
-            yield TestRow(capital(test_name(rules, ordered.test)), _decides(rules, ordered, [*answers, *shows]), caution)
+            caution = str(rules.tests[ordered.test].texts.get("caution", ""))
+            decides = _decides(rules, ordered, [*answers, *shows])
+            yield TestRow(capital(order_name(rules, ordered)), decides, caution, ordered.condition or "")
 
 
 def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnknown]) -> str:
@@ -317,12 +362,12 @@ def _few(names: list[str]) -> str:
 # --- what else it could be --------------------------------------------------------------------------------------------
 
 
-def _shown_rivals(rules: Rules, assessment: Assessment, every: bool) -> list[Rival]:
-    """The syndrome, the first mimics to consider, what the patient is called so far, and those always shown."""
+def _shown_rivals(rules: Rules, assessment: Assessment, most: int | None) -> list[Rival]:
+    """The syndrome, the ``most`` first mimics to consider, what the patient is called so far, and those always shown."""
     if assessment.syndrome is None:
         return []
     considered = [rival for rival in assessment.mimics if rival.row.status == "consider"]
-    shown = list(assessment.mimics) if every else considered[:MIMICS_SHOWN]
+    shown = list(assessment.mimics) if most is None else considered[:most]
     label = assessment.facts.observed.get(LABEL)
     for rival in assessment.mimics:
         if rival not in shown and (rival.row.id == label or always_shown(assessment, rules.mimics[rival.row.id])):
@@ -346,9 +391,7 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:
         blocks_against=_blocks(row.opposing),
         evidence=row.evidence,
         why=_why(rules, assessment, rival),
-        settled_by=", ".join(test_name(rules, test) for test in profile.tests[:2])
-        if mimic and row.status != "excluded"
-        else "",
+        settled_by="" if row.status == "excluded" else ", ".join(tests_named(rules, profile.tests, 2)),
     )
 
 
@@ -397,12 +440,27 @@ def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     return f"{', '.join(counts)}: --all-mimics" if counts else ""
 
 
-def _urgent(rules: Rules, assessment: Assessment) -> Iterator[str]:
+def _urgent(rules: Rules, shown: Sequence[Rival]) -> Iterator[str]:
     """Why a mimic to consider must not be missed."""
-    for rival in assessment.mimics[:MIMICS_SHOWN]:
-        mimic = rules.mimics[rival.row.id]
-        if rival.row.status == "consider" and mimic.urgent:
+    for rival in shown:
+        mimic = rules.mimics.get(rival.row.id)
+        if mimic is not None and rival.row.status == "consider" and mimic.urgent:
             yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
+
+
+def _outlook(assessment: Assessment) -> Iterator[str]:
+    """What bears on the outlook and what to treat by, in a line each; nothing of treatment where it is held back."""
+    outlook = assessment.outlook
+    if outlook is None:
+        return
+    known = [factor.text for factor, value in outlook.factors if value]
+    if known:
+        yield f"Outlook: {listed(known)}."
+    ways = [factor.text for factor, value in outlook.fork if value]
+    if outlook.held_back:
+        yield "No line of treatment is shown, since another disease explains what counts here."
+    elif ways:
+        yield f"Treatment: {listed(ways)}."
 
 
 # --- the other sets, the warnings -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from poems_cli.logic import plain_number
 from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
-from poems_cli.report.names import finding_name
+from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
 from poems_cli.resolve import uses
 from poems_cli.words import (
     HOLDS,
@@ -64,7 +64,7 @@ def why(rules: Rules, assessment: Assessment, trace: Trace) -> str:
     """What decided an element, in words; empty where the record says it outright."""
     if trace.value is None:
         return _why_unknown(rules, assessment, trace)
-    found = list(_reasons(rules, assessment.facts, trace, compared, short_label))
+    found = [reason for _, reason in _reasons(rules, assessment.facts, trace, compared, short_label)]
     more = f"; and {len(found) - _FEW} more" if len(found) > _FEW + 1 else ""
     return "; ".join(found[:_FEW] if more else found) + more
 
@@ -73,13 +73,14 @@ def brief_reasons(rules: Rules, assessment: Assessment, trace: Trace) -> str:
     """The same in as few words as one screen has room for."""
     if trace.value is None:
         return _why_unknown(rules, assessment, trace, compared_briefly)
-    found = list(_reasons(rules, assessment.facts, trace, compared_briefly, finding_name))
+    reasons = _reasons(rules, assessment.facts, trace, compared_briefly, finding_name)
+    found = [reason for finding, reason in reasons if finding not in ABOUT_THE_PATIENT]
     more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
     return ", ".join(found[:_FEW]) + more
 
 
-def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, name: Naming) -> Iterator[str]:
-    """What decided a value, each finding once."""
+def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, name: Naming) -> Iterator[tuple[str, str]]:
+    """What decided a value: each finding once, with the words for it."""
     reasons: dict[tuple[str | None, str], str] = {}
     for decided in path(facts, trace):
         node, finding = decided.node, decided.node.finding
@@ -90,7 +91,7 @@ def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, na
             reasons.setdefault((decided.of, finding), comparison(rules, node))
         elif node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
             reasons.setdefault((decided.of, finding), name(rules, finding) if node.value else f"no {name(rules, finding)}")
-    yield from reasons.values()
+    yield from ((finding, reason) for (_, finding), reason in reasons.items())
 
 
 def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace, comparison: Comparing = compared) -> str:

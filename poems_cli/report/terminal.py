@@ -9,17 +9,20 @@ from rich.text import Text
 from poems_cli.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
 from poems_cli.report.console import is_fancy, plain
-from poems_cli.report.letter import AID
-from poems_cli.report.overview import CriterionRow, MimicRow, OtherSetRow, Overview, overview
+from poems_cli.report.overview import USUAL, CriterionRow, MimicRow, OtherSetRow, Overview, overview, sizes
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.words import SYMBOLS, capital
+from poems_cli.words import SYMBOLS, capital, counted
 
 #: Beyond this a row is hard to follow.
 WIDEST = 120
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
 _BADGES: dict[Truth, str] = {True: "bold reverse green", False: "bold reverse red", None: "bold reverse yellow"}
+
+
+#: So many lines are one screen; the second where little is known, or all is settled.
+_TALLEST, _TALLEST_SHORT = 45, 30
 
 
 def print_overview(
@@ -32,35 +35,51 @@ def print_overview(
     plain_words: bool = False,
 ) -> None:
     """Print one assessment; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
-    shown = overview(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    asked = {"tests": None} if every_test else {}
+    asked |= {"mimics": None} if every_mimic else {}
+    rows = [size._replace(**asked) for size in sizes(assessment)]
     if plain_words:
-        _print_plain(console, shown, assessment)
-    else:
-        _Screen(console, shown).print(assessment)
+        _print_plain(console, overview(rules, assessment, rows[0]), assessment)
+        return
+    tallest = _TALLEST if len(rows) == len(USUAL) else _TALLEST_SHORT
+    lines: list[Text] = []
+    for most in rows:  # as many rows as one screen has room for
+        lines = _Screen(console, overview(rules, assessment, most)).lines(assessment)
+        if asked or len(lines) <= tallest:
+            break
+    for line in lines:
+        console.print(line, soft_wrap=True)
 
 
 class _Screen:
-    """The tables of one answer on one console."""
+    """The tables of one answer as the lines of a console."""
 
     def __init__(self, console: Console, shown: Overview) -> None:
         self._console = console
         self._shown = shown
         self._width = min(console.width, WIDEST)
         self._fancy = is_fancy(console)
+        self._lines: list[Text] = []
 
-    def print(self, assessment: Assessment) -> None:
+    def lines(self, assessment: Assessment) -> list[Text]:
+        """Every line, in its order."""
         self._head()
         self._put(self._criteria())
         if self._shown.tests:
             self._put(self._tests())
+        if self._shown.staging:
+            self._put(self._staging())
         if self._shown.mimics:
             self._put(self._mimics())
         self._others()
+        for text in self._shown.outlook:
+            self._line(Text(text))
         for warning in self._shown.warnings:
             self._warning(warning)
         if self._shown.more_warnings:
-            self._line(Text(f"  {self._shown.more_warnings} more warnings: --explain", style="dim"))
-        self._foot(assessment)
+            self._line(Text(f"{counted(self._shown.more_warnings, 'more warning')}: --explain", style="dim"))
+        self._line(Text(_footer(self._shown, assessment), style="dim"))
+        return self._lines
 
     # --- lines and tables ---------------------------------------------------------------------------------------------
 
@@ -70,7 +89,7 @@ class _Screen:
         for number, line in enumerate(text.wrap(self._console, self._width - before.cell_len)):
             line.rstrip()
             start = Text(" " * before.cell_len) if number else before.copy()
-            self._console.print(start.append_text(line), soft_wrap=True)
+            self._lines.append(start.append_text(line))
 
     def _warning(self, text: str) -> None:
         self._line(Text(plain(text)), Text("! ", style="bold yellow"))
@@ -82,7 +101,7 @@ class _Screen:
             line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
             line.rstrip()
             if line:
-                self._console.print(line, soft_wrap=True)
+                self._lines.append(line)
 
     def _table(self, *columns: tuple[str, int | None, int]) -> Table:
         """A table with a rule under its headings; each column has a heading, a width (or ``None``) and a share of the rest."""
@@ -115,17 +134,26 @@ class _Screen:
     def _tests(self) -> Table:
         number, more = len(self._shown.tests), self._shown.more_tests
         heading = f"Next tests, {number} of {number + more}" if more else "Next tests"
-        decides = f"What it decides; what to mind{' (all: --all-tests)' if more else ''}"
-        table = self._table((heading, self._share(28, 38), 0), (decides, None, 1))
+        decides = f"What it decides, what to mind{' (--all-tests)' if more else ''}"
+        table = self._table((heading, self._share(32, 38), 0), (decides, None, 1))
         for number, row in enumerate(self._shown.tests, 1):
-            caution = (f". {row.caution}" if row.decides else row.caution, "dim")
-            table.add_row(f"{number}  {row.name}", Text.assemble(capital(row.decides), caution))
+            decides = capital(f"{row.condition}: {row.decides}" if row.condition else row.decides)
+            caution = (f". {row.caution}" if decides else row.caution, "dim")
+            table.add_row(f"{number}  {row.name}", Text.assemble(decides, caution))
+        return table
+
+    def _staging(self) -> Table:
+        """What is still to be done before treatment."""
+        more = f" ({self._shown.more_staging} more: --all-tests)" if self._shown.more_staging else ""
+        table = self._table(("Before treatment", self._share(31, 38), 0), (f"Why{more}", None, 1))
+        for row in self._shown.staging:
+            table.add_row(row.name, capital(row.decides))
         return table
 
     def _mimics(self) -> Table:
         heading = "against ╎ for" if self._fancy else "against | for"
         table = self._table(
-            ("To rule out", self._share(18, 30), 0), (heading, 13, 0), ("Why", None, 5), ("Settled by", self._share(16, 26), 0)
+            ("To rule out", self._share(20, 30), 0), (heading, 13, 0), ("Why", None, 5), ("Settled by", self._share(15, 26), 0)
         )
         for row in self._shown.mimics:
             table.add_row(self._mimic_name(row), self._bar(row), Text(plain(row.why)), Text(row.settled_by))
@@ -152,10 +180,6 @@ class _Screen:
         if self._shown.others:
             self._line(_other_sets(self._shown.others), Text.assemble(("Other sets", "bold"), "  "))
 
-    def _foot(self, assessment: Assessment) -> None:
-        for text in _footer(self._shown, assessment):
-            self._line(Text(text, style="dim"))
-
     def _share(self, narrow: int, wide: int) -> int:
         """The width of a column: the narrow one at 80 columns, the wide one at 120, between them in proportion."""
         return narrow + (wide - narrow) * max(0, self._width - 80) // (WIDEST - 80)
@@ -175,9 +199,9 @@ def _other_sets(others: Sequence[OtherSetRow]) -> Text:
     return Text("  ").join(groups)
 
 
-def _footer(shown: Overview, assessment: Assessment) -> Iterator[str]:
-    yield f"{shown.basis} Reasons, sources: --explain.".strip()
-    yield f"Rules {assessment.rules.version}. {AID}"
+def _footer(shown: Overview, assessment: Assessment) -> str:
+    rules = f"Rules {assessment.rules.version}. No medical device, no diagnosis."
+    return f"{shown.basis} Reasons, sources: --explain. {rules}".strip()
 
 
 # --- plain words ------------------------------------------------------------------------------------------------------
@@ -198,7 +222,10 @@ def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
     for row in shown.criteria:
         yield f"Criterion {row.name}: {row.state}. {' '.join(f'{piece.text}.' for piece in row.pieces)}".rstrip()
     for number, test in enumerate(shown.tests, 1):
-        yield f"Next test {number}: {test.name}. Decides: {test.decides}. {test.caution}".rstrip()
+        condition = f" {capital(test.condition)}." if test.condition else ""
+        yield f"Next test {number}: {test.name}.{condition} Decides: {test.decides}. {test.caution}".rstrip()
+    for stage in shown.staging:
+        yield f"Before treatment: {stage.name}. {capital(stage.decides)}."
     for mimic in shown.mimics:
         remark = ", ".join(word for word in (mimic.frequency, mimic.status) if word)
         settled = f" Settled by: {mimic.settled_by}." if mimic.settled_by else ""
@@ -208,5 +235,6 @@ def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
     yield from shown.urgent
     for other in shown.others:
         yield f"{other.short}: {verdict_of(other.value) if other.level is None else f'level {other.level}'}."
+    yield from shown.outlook
     yield from (f"Warning: {warning}" for warning in shown.warnings)
-    yield from _footer(shown, assessment)
+    yield _footer(shown, assessment)

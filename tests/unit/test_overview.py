@@ -11,7 +11,7 @@ from poems_cli.assess import Assessor
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.console import make_console
-from poems_cli.report.overview import Overview, overview
+from poems_cli.report.overview import Most, Overview, overview
 from poems_cli.report.table import print_assessment
 from poems_cli.rules import units_of
 from tests.cli.command import ROOT
@@ -106,7 +106,7 @@ def test_plain_has_no_boxes_bars_or_signs(rules: Rules) -> None:
 
 def test_every_test_and_every_mimic_are_shown_on_request(rules: Rules) -> None:
     assessment = assessed(rules, EXAMPLE)
-    whole = overview(rules, assessment, every_mimic=True, every_test=True)
+    whole = overview(rules, assessment, Most(None, None, None))
     assert {row.id for row in whole.mimics} == {*rules.mimics, rules.identity.id}
     assert (whole.mimics_left, whole.more_tests) == ("", 0)
     assert len(whole.tests) > len(overview(rules, assessment).tests)

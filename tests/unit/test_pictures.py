@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.cli.command import ROOT
 
-DRAWN = {path: text for path, text in runpy.run_path(str(ROOT / "docs" / "pictures" / "build.py"))["pictures"]()}
+DRAWN = dict(runpy.run_path(str(ROOT / "docs" / "pictures" / "build.py"))["pictures"]())
 
 
 def test_every_picture_is_what_the_program_prints_now() -> None:
