@@ -29,7 +29,7 @@ from poems_cli.report.names import finding_name, order_name, tests_named
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
 from poems_cli.report.rivals import always_shown, held_words, row_reason
 from poems_cli.resolve import inputs
-from poems_cli.words import capital, counted, listed
+from poems_cli.words import brief, capital, counted, listed
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -191,9 +191,6 @@ def verdict_words(result: CriteriaResult) -> str:
 
 def _distance(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """How far it is from met, or what fails."""
-    if assessment.explained_groups:
-        groups = listed([finding_name(rules, group) for group in assessment.explained_groups])
-        return f"the {groups} only by findings with another cause"
     if result.verdict == "met":
         higher = higher_levels(result)
         return f"{listed(higher)} still open" if higher else "every condition holds"
@@ -226,7 +223,7 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
     for contradiction in assessment.facts.contradictions:
         yield contradiction_words(rules, assessment, contradiction)
     if assessment.explained_groups:
-        causes = listed(list(dict.fromkeys(explained.cause for explained in assessment.explained)))
+        causes = listed(list(dict.fromkeys(brief(explained.cause) for explained in assessment.explained)))
         groups = listed([finding_name(rules, group) for group in assessment.explained_groups])
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
@@ -289,7 +286,7 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             yield Piece(part.value, why)
         return
     elements = part.children
-    causes = {explained.finding: explained.cause for explained in assessment.explained}
+    causes = {explained.finding: brief(explained.cause) for explained in assessment.explained}
     for value in (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
         if words and value:
@@ -406,7 +403,9 @@ def _why(rules: Rules, assessment: Assessment, rival: Rival) -> str:
     if row.id in rules.mimics and (row.confirmed or row.status == "excluded"):
         return f"{'' if row.confirmed else 'excluded: '}{row_reason(rules, assessment, row).rstrip('.')}"
     most = 2 if row.id in rules.mimics else _NAMED
-    supporting = ", ".join(dict.fromkeys(_item(rules, item) for item in row.supporting[:most]))
+    settled = row.confirmed and row.id not in rules.mimics
+    holding = ["its criteria are met"] if settled else [_item(rules, item) for item in row.supporting[:most]]
+    supporting = ", ".join(dict.fromkeys(holding))
     opposing = ", ".join(dict.fromkeys(_item(rules, item) for item in row.opposing[:2]))
     if row.status == "not assessed":
         asked = ", ".join(finding_name(rules, finding) for finding in row.open_callers[:2])
