@@ -253,7 +253,8 @@ def rules_lint(
     for problem in compiled.problems:
         typer.echo(str(problem))
     if compiled.problems:
-        typer.echo(f"poems: {len(compiled.problems)} problems in the rules", err=True)
+        many = len(compiled.problems)
+        typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
     data = compiled.data
     counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
