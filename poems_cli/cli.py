@@ -126,8 +126,12 @@ def check(
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.check import CheckOptions, run
+    from poems_cli.machine import most_at_once
     from poems_cli.outputs import OutputError, targets
 
+    if jobs > most_at_once():
+        typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
+        raise typer.Exit(EXIT_USAGE)
     asks = ask or resume or answers is not None
     if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
         if sys.stdin is None or not sys.stderr.isatty():

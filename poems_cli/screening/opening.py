@@ -19,6 +19,7 @@ from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.screening.faults import explain_error, sound_rows
 from poems_cli.screening.heading_row import HeadingRow, heading_row, with_plain_headings
+from poems_cli.screening.headings import names_a_patient
 from poems_cli.screening.json_lines import members
 from poems_cli.screening.parquet_file import columns
 from poems_cli.screening.table_bytes import (
@@ -273,11 +274,14 @@ def _compare(first: TableFile, other: TableFile) -> None:
     ours, theirs = Counter(first.headings), Counter(other.headings)
     if first.form == "ndjson" or ours == theirs:
         return
+    mend = "give all files the same headings, in any order, or screen them apart"
+    if first.form == "csv" and not (names_a_patient(first.headings) and names_a_patient(other.headings)):
+        message = f"its first row is another than that of {first.name}, and may be data, not headings"
+        raise TableError(other.name, message, mend)
     missing, more = ours - theirs, theirs - ours
     said = [f"no column '{quoted(next(iter(missing)))}'"] if missing else []
     said += [f"a column '{quoted(next(iter(more)))}'"] if more else []
-    message = f"it has {' and '.join(said)}, unlike {first.name}"
-    raise TableError(other.name, message, "give all files the same headings, in any order, or screen them apart")
+    raise TableError(other.name, f"it has {' and '.join(said)}, unlike {first.name}", mend)
 
 
 _FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
