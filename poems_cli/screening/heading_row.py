@@ -13,6 +13,7 @@ from poems_cli.screening.table_file import TableError
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
 _LOOKED_AT = 25
+_LINES_LOOKED_AT = 2_000
 _NONE = [Record(0, [])]
 _HEADINGS_MEND = "write a first row that names the columns"
 _VALUE = re.compile(
@@ -85,7 +86,7 @@ def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> 
     """The heading record and the rows below it that are looked at, as far as they can be read."""
     found: list[Record] = []
     try:
-        for record in islice(records(text, delimiter, end), skip, None):
+        for record in islice(records(text, delimiter, end), skip, skip + _LINES_LOOKED_AT):
             found += [record] if record.cells or not found else []
             if len(found) == _LOOKED_AT:
                 break

@@ -27,6 +27,7 @@ from poems_cli.screening.table_bytes import (
     compression_of,
     encoding_of,
     has_zstd,
+    is_utf8,
     known_encoding,
     pieces,
     refuse_alien,
@@ -163,10 +164,13 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
 
 
 def _found(path: str, spill: str) -> str:
-    """The path of a file that can be read more than once: what comes through a pipe is kept in a file."""
+    """The path of a file that can be read more than once: what comes through a pipe is kept in a file.
+
+    So is a file whose name is not UTF-8, which DuckDB could not read.
+    """
     try:
         with open(path, "rb") as stream:
-            return path if Path(path).is_file() else _spooled(stream, spill)
+            return path if Path(path).is_file() and is_utf8(str(Path(path).absolute())) else _spooled(stream, spill)
     except (OSError, ValueError) as error:
         problem = unopened(path, error)
         raise TableError(problem.where, problem.message, problem.mend) from None

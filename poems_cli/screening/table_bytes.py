@@ -66,6 +66,11 @@ def opened(path: str, compression: Compression) -> Iterator[IO[bytes]]:
         yield stream
 
 
+def is_utf8(path: str) -> bool:
+    """Whether the name of a file can be written in UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in path)
+
+
 def has_zstd() -> bool:
     """Whether Python itself unpacks Zstandard: from 3.14 on."""
     try:
