@@ -104,14 +104,15 @@ def _heading(cell: str) -> Heading:
 
 
 def _heading_problems(where: str, columns: list[Heading], check: CheckHeading) -> Iterator[Problem]:
-    """What is wrong with the headings. A first row that is a patient is never shown: its cells are no headings."""
+    """What is wrong with the headings. A first row that may be a patient is never shown: its cells are no headings."""
     flaws = [check(*column) for column in columns]
-    if any(_is_value(column.name) for column in columns) or all(flaw == NO_HEADING for flaw in flaws):
+    if any(_is_value(column.name) for column in columns) or None not in flaws:
         yield Problem(where, "line 1 looks like data, not headings", f"write a first line that names the columns, or {_MEND}")
         return
     for number, flaw in enumerate(flaws, 1):
         if flaw is not None:
-            yield Problem(f"{where}, column {number}", *flaw)
+            shown = flaw if any(column.name == "id" for column in columns) else NO_HEADING
+            yield Problem(f"{where}, column {number}", *shown)
     for name, count in Counter(column.name for column in columns).items():
         if count > 1 or not name:
             what = f"the column '{name}' stands twice" if name else "a column has no name"

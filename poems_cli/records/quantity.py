@@ -20,6 +20,7 @@ MEASURED_KEYS = ("unit", "comparator", "low", "high")
 KEYS = ("value", *MEASURED_KEYS, "reason")
 _DIMENSIONLESS = ("{ratio}", "{score}")
 _LONGEST_TEXT = 100
+_LIKE_A_UNIT = 0.8
 _COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "\u2264": "<=", "\u2265": ">="}
 _MEASURE = re.compile(
     r"\s*(<=|>=|[<>\u2264\u2265])?\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL
@@ -180,7 +181,7 @@ def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
 def _is_like_a_unit(text: str, spellings: tuple[str, ...]) -> bool:
     from difflib import get_close_matches  # only for what is wrong
 
-    return bool(get_close_matches(text.casefold(), spellings, n=1))
+    return bool(get_close_matches(text.casefold(), spellings, n=1, cutoff=_LIKE_A_UNIT))
 
 
 def heading_unit_flaw(finding: Finding, unit: str | None, units: UnitTable) -> Flaw | None:
