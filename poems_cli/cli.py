@@ -145,8 +145,12 @@ def check(
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.checking import CheckOptions, run
+    from poems_cli.machine import most_at_once
     from poems_cli.outputs import OutputError, targets
 
+    if jobs is not None and jobs > most_at_once():
+        typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
+        raise typer.Exit(EXIT_USAGE)
     asks = ask or resume or answers is not None
     if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
         if sys.stdin is None or not sys.stderr.isatty():
@@ -314,7 +318,8 @@ def rules_lint(
     for problem in compiled.problems:
         typer.echo(str(problem))
     if compiled.problems:
-        typer.echo(f"poems: {len(compiled.problems)} problems in the rules", err=True)
+        many = len(compiled.problems)
+        typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
     data = compiled.data
     counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))

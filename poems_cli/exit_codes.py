@@ -8,6 +8,7 @@ EXIT_CONTRADICTORY = 12
 EXIT_RULE_TESTS = 13
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
+EXIT_HUNG_UP = 129
 EXIT_TERMINATED = 143
 
 #: What each exit code means; 20 and 21 only with ``--exit-verdict``.
@@ -23,5 +24,6 @@ MEANINGS = {
     21: "with --exit-verdict: undetermined",
     EXIT_INTERRUPTED: "interrupted",
     EXIT_BROKEN_PIPE: "the reader of the output went away",
-    EXIT_TERMINATED: "ended by a signal while writing files; none is left half done",
+    EXIT_HUNG_UP: "ended by a closed terminal; no file is left half done",
+    EXIT_TERMINATED: "ended by a signal; no file is left half done",
 }

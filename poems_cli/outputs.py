@@ -8,7 +8,7 @@ from functools import partial
 from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
 
 from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
-from poems_cli.exit_codes import EXIT_TERMINATED
+from poems_cli.exit_codes import EXIT_HUNG_UP, EXIT_TERMINATED
 
 Form: TypeAlias = Literal["table", "json", "markdown", "svg", "note"]
 
@@ -139,15 +139,17 @@ def _opened(target: Target) -> _Open:
 
 
 def leave_when_terminated() -> None:
-    """Let ``kill`` and ``timeout`` end the program as an error does, so that half a file with patients' data is removed."""
+    """Let ``kill``, ``timeout`` and a closed terminal end the program as an error does: no half-written file stays behind."""
     import signal
     from threading import current_thread, main_thread
 
-    def leave(*_: object) -> NoReturn:
-        sys.exit(EXIT_TERMINATED)
+    def leave(number: int, _frame: object) -> NoReturn:
+        sys.exit(EXIT_HUNG_UP if number == signal.SIGHUP else EXIT_TERMINATED)
 
     if current_thread() is main_thread():
-        signal.signal(signal.SIGTERM, leave)
+        for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no terminal to close
+            if signal.getsignal(ending) is signal.SIG_DFL:  # under nohup the terminal may close
+                signal.signal(ending, leave)
 
 
 def unwritable(path: str, error: OSError) -> str:

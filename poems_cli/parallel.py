@@ -7,18 +7,25 @@ rules and all that was worked out so far. Only a bounded number of patients is u
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from poems_cli.assess import Assessor
 from poems_cli.model import Assessment, Patient, Rules, Verdict
+from poems_cli.outputs import OutputError
 from poems_cli.records import Problem, Reading
 from poems_cli.report.json import to_json
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+_DIED = "a helper process was ended from outside, perhaps because memory is short; nothing more is answered. Try --jobs 1"
 
 #: So many patients are answered before helpers are worth starting.
 WARM_UP = 256
 
-#: So many patients go to a helper at once; each helper has two such batches to itself.
+#: So many patients go to a helper at once.
 BATCH = 64
 
 
@@ -66,27 +73,97 @@ def _batches(first: Reading, rest: Iterator[Reading]) -> Iterator[list[Reading]]
 
 
 def _with_helpers(batches: Iterator[list[Reading]], jobs: int) -> Iterator[Outcome]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    under_way: deque[tuple[list[Reading], Future[list[Answered]]]] = deque()
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_leave_interrupts_to_the_parent)
+    """Every batch is with one helper, and every helper has one batch at most, so neither side ever waits to be heard."""
+    helpers = Helpers(jobs)
+    under_way: deque[tuple[int, list[Reading]]] = deque()
     try:
-        for batch in batches:
-            patients = [reading.patient for reading in batch if reading.patient is not None]
-            under_way.append((batch, pool.submit(_answer_batch, patients)))
-            if len(under_way) >= 2 * jobs:
-                yield from _collected(*under_way.popleft())
+        for number, batch in enumerate(batches):
+            helper, finished, answered = number % jobs, None, None
+            if len(under_way) == jobs:
+                helper, finished = under_way.popleft()
+                answered = helpers.receive(helper)
+            helpers.send(helper, [reading.patient for reading in batch if reading.patient is not None])
+            under_way.append((helper, batch))
+            if finished is not None and answered is not None:
+                yield from _collected(finished, answered)
         while under_way:
-            yield from _collected(*under_way.popleft())
+            helper, finished = under_way.popleft()
+            yield from _collected(finished, helpers.receive(helper))
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        helpers.end()
 
 
-def _collected(batch: Sequence[Reading], future: "Future[list[Answered]]") -> Iterator[Outcome]:  # type: ignore[name-defined]  # noqa: F821  # imported where it is made
-    ready = iter(future.result())
+def _collected(batch: Sequence[Reading], answered: Sequence[Answered]) -> Iterator[Outcome]:
+    ready = iter(answered)
     for reading in batch:
         yield Outcome(next(ready) if reading.patient is not None else None, reading.problems)
+
+
+class Helpers:
+    """Forked processes that answer batches of patients.
+
+    Each reads from a pipe whose other end only this process holds: however this process ends, they read the end of the pipe
+    and end too.
+    """
+
+    def __init__(self, count: int) -> None:
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            self._pipes.append(ours)
+            process = context.Process(target=_help, args=(theirs, tuple(self._pipes)), daemon=True)
+            process.start()
+            theirs.close()
+            self._processes.append(process)
+
+    def send(self, helper: int, patients: list[Patient]) -> None:
+        """Give a helper its next batch. Raises OutputError if it has died."""
+        try:
+            self._pipes[helper].send(patients)
+        except OSError:
+            raise OutputError(_DIED) from None
+
+    def receive(self, helper: int) -> list[Answered]:
+        """Wait for the answers to a helper's batch. Raises OutputError if it has died, and whatever it has met."""
+        try:
+            answered: list[Answered] | Exception = self._pipes[helper].recv()
+        except (EOFError, OSError):
+            raise OutputError(_DIED) from None
+        if isinstance(answered, Exception):
+            raise answered
+        return answered
+
+    def end(self) -> None:
+        """End every helper; none has anything left that is wanted."""
+        for pipe in self._pipes:
+            pipe.close()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
+
+
+def _help(work: "Connection", of_parent: Sequence["Connection"]) -> None:
+    """Answer batches until the pipe ends. An interrupt of the terminal is the parent's to hear of."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.SIG_DFL)
+    for pipe in of_parent:  # copies would keep the pipes of others open
+        pipe.close()
+    with suppress(EOFError, OSError):
+        while True:
+            patients: list[Patient] = work.recv()
+            try:
+                answered: list[Answered] | Exception = _answer_batch(patients)
+            except Exception as error:  # raised again in the parent; here its traceback would be printed
+                answered = error
+            work.send(answered)
 
 
 class _Worker:
@@ -115,9 +192,3 @@ def _answer_batch(patients: list[Patient]) -> list[Answered]:
         message = "a helper was started without its work"
         raise RuntimeError(message)
     return [_worker.answer(patient) for patient in patients]
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

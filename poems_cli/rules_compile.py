@@ -12,6 +12,7 @@ from poems_cli.nearest import did_you_mean
 from poems_cli.rules_compile_mimics import compile_mimics
 from poems_cli.rules_compile_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules_links import built_in_hosts, link_problems
+from poems_cli.rules_shape import shaped
 from poems_cli.rules_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
@@ -77,10 +78,11 @@ class _Compiler:
         self._merge()
         if not all(isinstance(one.data, dict) for one in self.documents.values()):
             return self._compiled({})
+        self.top = shaped(self.top, self.problem)
         findings = self.section("findings")
         for key in ("id", "version", "title", "default_criteria"):
-            if not isinstance(self.top.get(key), str):
-                self.problem((key,), f"{key} is missing or no text", f"Write {key}: as quoted text at the top of the file.")
+            if self.top.get(key) is None:
+                self.problem((key,), f"{key} is missing", f"Write {key}: as quoted text at the top of the file.")
         if self.problems and not findings:
             return self._compiled({})
         self._units(findings)
@@ -160,11 +162,8 @@ class _Compiler:
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
 
     def section(self, key: str) -> dict[str, Any]:
-        body = self.top.get(key, {})
-        if isinstance(body, dict):
-            return body
-        self.problem((key,), f"{key} must be a mapping of ids to entries", "Write one id a line, each with its entry below.")
-        return {}
+        body: dict[str, Any] = self.top.get(key, {})
+        return body
 
     def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
         """The entry as a mapping, with unknown and missing keys reported."""
@@ -195,13 +194,8 @@ class _Compiler:
             if (entry.get("factor") if isinstance(entry, dict) else entry) != 1:
                 mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
-        spellings = self._mapping(("units", "spellings"), units.get("spellings"))
-        for unit, listed in spellings.items():
-            if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-                self.problem(("units", "spellings", unit), "spellings are a list of words", "Quote what looks like a number.")
-                spellings[unit] = []
         self._plausible(units)
-        self.units = unit_table({"accepted": accepted, "spellings": spellings, "canonical": canonical})
+        self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """The units that each quantity accepts, as far as they can be used."""
@@ -282,10 +276,8 @@ class _Compiler:
         said = {str(name).lower(): choice for choice, label in choices.items() for name in (label, choice)}
         for word, choice in self._mapping(path, entry["words"]).items():
             place, plain = (*path, word), word.strip().lower()
-            if not plain:
-                self.problem(place, "a word is missing", "Write word: choice.")
-            elif not isinstance(choice, str) or choice not in choices:
-                mend = did_you_mean(str(choice), choices) or f"The choices are {', '.join(choices)}."
+            if choice not in choices:
+                mend = did_you_mean(choice, choices) or f"The choices are {', '.join(choices)}."
                 self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
             elif said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
@@ -298,13 +290,10 @@ class _Compiler:
             for name in (finding_id, entry.get("label"), entry.get("term")):
                 named.setdefault(plain_name(str(name or "")), finding_id)
         for finding_id, entry in entries.items():
-            listed, path = entry.get("synonyms"), ("findings", finding_id, "synonyms")
-            if listed is not None and not isinstance(listed, list):
-                self.problem(path, "synonyms is a list of texts", "Write synonyms: [name, ...].")
-            for number, synonym in enumerate(listed if isinstance(listed, list) else ()):
-                place: Path = (*path, number)
-                if not isinstance(synonym, str) or not plain_name(synonym):
-                    self.problem(place, "a synonym is a text", "Quote what looks like a number or a truth value.")
+            for number, synonym in enumerate(entry.get("synonyms", ())):
+                place: Path = ("findings", finding_id, "synonyms", number)
+                if not plain_name(synonym):
+                    self.problem(place, "a synonym has letters or digits", "Write the name, or leave it out.")
                 elif named.setdefault(plain_name(synonym), finding_id) != finding_id:
                     other = named[plain_name(synonym)]
                     self.problem(place, f"{synonym!r} also names {other!r}", "Keep it in one of them, or in neither.")
@@ -546,10 +535,7 @@ class _Compiler:
         self.cites(path, entry)
         given: dict[str, list[str]] = {}
         for key in ("answers", "shows"):
-            listed = entry.get(key)
-            if listed is not None and not isinstance(listed, list):
-                self.problem((*path, key), f"{key} is a list of findings", f"Write {key}: [finding, ...].")
-            every = enumerate(listed if isinstance(listed, list) else ())
+            every = enumerate(entry.get(key, ()))
             given[key] = [finding_id for number, finding_id in every if self.named(finding_id, (*path, key, number))]
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such

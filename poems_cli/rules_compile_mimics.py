@@ -132,11 +132,6 @@ class _Mimics:
             urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
             self.checker.cites((*path, "urgency"), urgency)
         sets = self._listed((*path, "criteria"), entry.get("criteria"), self.checker.section("mimic_criteria"), "criteria set")
-        for key in ("synonyms", "notes"):
-            listed = entry.get(key) or []
-            for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
-                if not isinstance(listed, list) or not isinstance(one, str):
-                    self.checker.problem((*path, key, number), f"{key} is a list of texts", "Quote a text that holds a colon.")
         shown_when = None
         if "shown_when" in entry:
             shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
@@ -179,11 +174,7 @@ class _Mimics:
                 evidence.append(compiled)
                 explains += _positive(compiled[0]) if above else ()
         for key in ("shares", "does_not_explain"):
-            listed = entry.get(key) or []
-            if not isinstance(listed, list):
-                self.checker.problem((*path, key), f"{key}: is a list of findings", f"Write {key}: [finding, ...].")
-                continue
-            for number, finding in enumerate(listed):
+            for number, finding in enumerate(entry.get(key, ())):
                 if not self.checker.named(finding, (*path, key, number)):
                     continue
                 if key == "shares":
@@ -252,14 +243,11 @@ class _Mimics:
 
     def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> list[str]:
         """Ids of a section, each of which must be there."""
-        for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        for number, one in enumerate(listed or ()):
             if one not in known:
                 mend = did_you_mean(str(one), known) or f"Add the {what}."
                 self.checker.problem((*path, number), f"unknown {what} {one!r}", mend)
-        if listed is not None and not isinstance(listed, list):
-            self.checker.problem(path, f"this is a list of ids, each of a {what}", "Write [id, ...].")
-            return []
-        return [str(one) for one in listed or ()]
+        return list(listed or ())
 
     def _unique(self, mimics: Mapping[str, Any]) -> None:
         """No two mimics may answer to one word."""
@@ -267,8 +255,7 @@ class _Mimics:
         for mimic, body in mimics.items():
             if not isinstance(body, dict):
                 continue
-            synonyms = body.get("synonyms") or []
-            words = [mimic, body.get("name"), body.get("short"), *(synonyms if isinstance(synonyms, list) else ())]
+            words = [mimic, body.get("name"), body.get("short"), *body.get("synonyms", ())]
             for word in {str(one).casefold() for one in words if one}:
                 if seen.setdefault(word, mimic) != mimic:
                     self.checker.problem(("mimics", mimic), f"{word!r} also names {seen[word]}", "Keep it in one of them.")

@@ -33,12 +33,20 @@ def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
     """The bytes of a rules file and of all it includes, by name, and the name of the entry."""
     given = built_in_rules() if path is None else path
     folder, entry = (given, ENTRY) if os.path.isdir(given) else os.path.split(given)
+    if not _is_text(entry):
+        raise RulesError([f"{given!r}: the file's name is not text in UTF-8. Give it another name."])
     files = {entry: _read(os.path.join(folder, entry))}
     for name in _siblings(files[entry]):
-        if name in files or os.path.basename(name) != name:
-            raise RulesError([f"{entry}: include: {name!r} must be another file of the same folder. Name it without a path."])
+        if name in files or os.path.basename(name) != name or not _is_text(name):
+            what = f"{entry}: include: {name!r} must be another file of the same folder"
+            raise RulesError([f"{what}. Name it without a path, in letters that a file's name can have."])
         files[name] = _read(os.path.join(folder, name))
     return files, entry
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can be written as UTF-8, which the fingerprint of the rules needs."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _siblings(text: bytes) -> list[str]:
@@ -56,6 +64,8 @@ def _read(path: str) -> bytes:
             return file.read()
     except OSError as error:
         raise RulesError([f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path."]) from None
+    except ValueError:  # a NUL within the name
+        raise RulesError([f"{path!r}: this cannot be the name of a file. Check it for stray characters."]) from None
 
 
 def fingerprint(files: Mapping[str, bytes]) -> str:

@@ -29,7 +29,10 @@ class RuleProblem(NamedTuple):
 
     def __str__(self) -> str:
         at = f" ({self.path})" if self.path else ""
-        return f"{self.file}:{self.line}:{at} {self.message}. {self.mend}"
+        line = f"{self.file}:{self.line}:{at} {self.message}. {self.mend}"
+        return "".join(
+            [letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line]
+        )  # keys may hold line breaks
 
 
 class Document(NamedTuple):

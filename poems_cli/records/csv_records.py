@@ -1,66 +1,129 @@
 """CSV in, as ``poems template --format csv`` writes it: a row a patient, a column a finding, a unit in its heading.
 
-A heading is ``id``, a finding's id, or either with a unit, as in ``platelets (10*9/L)``. A blank cell is unknown. For whole
-tables with headings of their own, a dialect and millions of rows, this is not the tool.
+A heading is ``id``, a finding's id, or either with a unit, as in ``platelets (10*9/L)``. A blank cell is unknown. Rows are read
+as they come, in little memory however many there are. For whole tables with headings of their own, a dialect and millions of
+rows, this is not the tool.
 """
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
 
-from poems_cli.records.problem import Flaw, Problem, Record, quoted
+from poems_cli.records.patient import NO_HEADING
+from poems_cli.records.problem import Flaw, Problem, Reading, Record
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
 
+#: A cell that is a number or a date, and so no heading.
+VALUE = re.compile(
+    r"(?:<=|>=|<|>)?\s*[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?"  # a number
+    r"|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[ T].*)?"  # a date
+)
+_TRUTHS = ("yes", "no", "true", "false", "present", "absent", "unknown")
 _HEADING = re.compile(r"\s*(?P<name>.*?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\)[^()]*)*)\))?\s*")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MEND = "start from: poems template --format csv"
 
 
-def csv_records(source: Source) -> Iterator[Record | Problem]:
-    """A record for each row below the heading; blank rows are passed over."""
-    data = source.document(source.limits.json)
-    if data is None:
-        yield Problem(source.name, f"it is larger than {megabytes(source.limits.json)}", "split it, or write one object a line")
-        return
+class Heading(NamedTuple):
+    """A column's name and unit, as its heading has them."""
+
+    name: str
+    unit: str | None = None
+
+
+#: Says what is wrong with a heading of this name and unit, if anything is.
+CheckHeading: TypeAlias = Callable[[str, str | None], Flaw | None]
+
+
+class _RowTooLongError(Exception):
+    """A line, or a row of several lines, is longer than a record may be."""
+
+
+def csv_records(source: Source, check: CheckHeading) -> Iterator[Record | Problem | Reading]:
+    """A record for each row below the heading; blank rows are passed over. What is no CSV any more ends it."""
+    lines = _Lines(source)
+    reader = csv.reader(lines, strict=True)
     try:
-        text = data.decode("utf-8-sig")
+        yield from _rows(source, lines, reader, check)
     except UnicodeDecodeError as error:
-        yield not_utf8(source.name, data, error, 1)
-        return
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        yield from _rows(source, reader)
+        yield not_utf8(source.name, error.object, error, source.lines)
+    except _RowTooLongError:
+        message = f"this row is longer than {megabytes(source.limits.line)}"
+        yield Problem(f"{source.name}, line {source.lines}", message, "check that every quote is closed")
     except csv.Error:
         mend = "check that every quote is closed, and that a quote within a cell is doubled"
-        yield Problem(f"{source.name}, line {reader.line_num}", "this row is not CSV", mend)
+        yield Problem(f"{source.name}, line {source.lines}", "this row is not CSV", mend)
 
 
-def _rows(source: Source, reader: "Iterator[list[str]]") -> Iterator[Record | Problem]:
-    heading = next(reader, None)
-    if not heading:
+class _Lines:
+    """The lines of a text, one after the other; ``taken`` counts the bytes of those of the row at hand."""
+
+    def __init__(self, source: Source) -> None:
+        self.taken = 0
+        self._source = source
+        self._lines = self._read()
+
+    def __iter__(self) -> Iterator[str]:
+        return self._lines
+
+    def _read(self) -> Iterator[str]:
+        while (line := self._source.line()) != b"":
+            self.taken += len(line or b"")
+            if line is None or self.taken > self._source.limits.line:
+                raise _RowTooLongError
+            yield from _LINE.findall(line.decode())
+
+
+def _rows(
+    source: Source, lines: _Lines, reader: "Iterator[list[str]]", check: CheckHeading
+) -> Iterator[Record | Problem | Reading]:
+    first = next((row for row in reader if any(cell.strip() for cell in row)), None)
+    if not first:
         yield empty(source.name)
         return
-    columns = [_column(cell) for cell in heading]
-    twice = [name for name, count in Counter(name for name, _ in columns).items() if count > 1]
-    if twice or not all(name for name, _ in columns):
-        what = f"the column '{quoted(twice[0])}' stands twice" if twice and twice[0] else "a column has no name"
-        yield Problem(f"{source.name}, line 1", what, "give each column the id of its finding, once")
+    columns = [_heading(cell) for cell in first]
+    problems = tuple(_heading_problems(f"{source.name}, line {source.lines}", columns, check))
+    if problems:
+        yield Reading(None, problems)
         return
     number = 0
+    lines.taken = 0
     for row in reader:
+        lines.taken = 0
         if any(cell.strip() for cell in row):
             number += 1
             place = f"{source.name}, row {number}"
             yield Record(_patient(columns, row), place, number, _misfit(columns, row))
 
 
-def _column(cell: str) -> tuple[str, str | None]:
-    """A heading's name and unit."""
+def _heading(cell: str) -> Heading:
     match = _HEADING.fullmatch(cell)
-    return (match["name"], match["unit"] or None) if match else (cell.strip(), None)
+    return Heading(match["name"], match["unit"] or None) if match else Heading(cell.strip())
 
 
-def _patient(columns: list[tuple[str, str | None]], row: list[str]) -> dict[str, object]:
+def _heading_problems(where: str, columns: list[Heading], check: CheckHeading) -> Iterator[Problem]:
+    """What is wrong with the headings. A first row that may be a patient is never shown: its cells are no headings."""
+    flaws = [check(*column) for column in columns]
+    if any(_is_value(column.name) for column in columns) or None not in flaws:
+        yield Problem(where, "line 1 looks like data, not headings", f"write a first line that names the columns, or {_MEND}")
+        return
+    for number, flaw in enumerate(flaws, 1):
+        if flaw is not None:
+            shown = flaw if any(column.name == "id" for column in columns) else NO_HEADING
+            yield Problem(f"{where}, column {number}", *shown)
+    for name, count in Counter(column.name for column in columns).items():
+        if count > 1 or not name:
+            what = f"the column '{name}' stands twice" if name else "a column has no name"
+            yield Problem(where, what, "give each column the id of its finding, once")
+
+
+def _is_value(name: str) -> bool:
+    return name.lower() in _TRUTHS or VALUE.fullmatch(name) is not None
+
+
+def _patient(columns: list[Heading], row: list[str]) -> dict[str, object]:
     patient: dict[str, object] = {}
     for (name, unit), cell in zip(columns, row, strict=False):  # a row of another length is a problem of its own
         text = cell.strip()
@@ -69,7 +132,7 @@ def _patient(columns: list[tuple[str, str | None]], row: list[str]) -> dict[str,
     return patient
 
 
-def _misfit(columns: list[tuple[str, str | None]], row: list[str]) -> tuple[Flaw, ...]:
+def _misfit(columns: list[Heading], row: list[str]) -> tuple[Flaw, ...]:
     if len(row) == len(columns):
         return ()
     return (Flaw(f"the row has {len(row)} cells, and the heading has {len(columns)}", _MEND),)

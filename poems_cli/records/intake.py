@@ -48,11 +48,14 @@ def _from_file(path: str, reader: PatientReader, limits: Limits) -> Iterator[Rea
 
 
 def _readings(source: Source, extension: str, reader: PatientReader) -> Iterator[Reading]:
-    for record in _records(source, extension):
-        yield reader.read(record) if isinstance(record, Record) else _refused(record)
+    for record in _records(source, extension, reader):
+        if isinstance(record, Reading):
+            yield record
+        else:
+            yield reader.read(record) if isinstance(record, Record) else _refused(record)
 
 
-def _records(source: Source, extension: str) -> Iterator[Record | Problem]:
+def _records(source: Source, extension: str, reader: PatientReader) -> Iterator[Record | Problem | Reading]:
     """The records of one input, by its extension or else by its first character."""
     head = source.head()
     problem = utf16(source.name, head)
@@ -66,7 +69,7 @@ def _records(source: Source, extension: str) -> Iterator[Record | Problem]:
     if extension == "csv":
         from poems_cli.records.csv_records import csv_records
 
-        return csv_records(source)
+        return csv_records(source, reader.heading)
     from poems_cli.records.yaml_records import yaml_records  # slow to load, and most inputs are JSON
 
     return yaml_records(source)

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from math import inf
 
-from poems_cli.records.problem import Flaw, Problem, Record, quoted
+from poems_cli.records.json_window import ValueTooLongError, Window
+from poems_cli.records.problem import Flaw, Problem, Record, is_label, quoted
 from poems_cli.records.source import Source, is_blank, megabytes, not_utf8
 
 _MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _MOST_REPEATED = 20
 _SPACE = re.compile(r"[ \t\n\r]*")
+_ONE_A_LINE = "write the patients as JSON Lines, one object a line; there may be any number of them"
 NESTED = Flaw("this is nested too deeply to be a patient", "a patient is an object of findings, each with one value")
 
 
@@ -56,13 +58,14 @@ def json_records(source: Source, head: bytes, lines: bool) -> Iterator[Record | 
     decoder = _Decoder()
     if lines or (head.lstrip().startswith(b"{") and _is_lines(source, head, decoder)):
         return _line_records(source, decoder)
-    return _document_records(source, decoder)
+    return _array_records(source, decoder) if head.lstrip().startswith(b"[") else _document_records(source, decoder)
 
 
 def repeated(key: str, line: int | None = None) -> Flaw:
     """The flaw of a key given twice in one object."""
     where = "" if line is None else f" (line {line})"
-    return Flaw(f"the key '{quoted(key)}' is given twice{where}", "keep the one that is right")
+    named = f"the key '{key}'" if is_label(key) else "a key"
+    return Flaw(f"{named} is given twice{where}", "keep the one that is right")
 
 
 def whole_number(digits: str) -> int | float:
@@ -113,8 +116,7 @@ def _document_records(source: Source, decoder: _Decoder) -> Iterator[Record | Pr
     skipped = source.lines
     data = source.document(source.limits.json)
     if data is None:
-        mend = "write the patients as JSON Lines, one object a line, which may be of any length"
-        yield Problem(source.name, f"this JSON document is larger than {megabytes(source.limits.json)}", mend)
+        yield Problem(source.name, f"this JSON value is larger than {megabytes(source.limits.json)}", _ONE_A_LINE)
         return
     try:
         text = data.decode()
@@ -123,42 +125,62 @@ def _document_records(source: Source, decoder: _Decoder) -> Iterator[Record | Pr
         return
     del data
     try:
-        if text.startswith("[", _after_space(text, 0)):
-            yield from _items(source.name, text, decoder, skipped)
-        else:
-            value, flaws = decoder.whole(text)
-            yield Record(value, source.name, 1, flaws)
+        value, flaws = decoder.whole(text)
+        yield Record(value, source.name, 1, flaws)
     except json.JSONDecodeError as error:
         yield _broken(source.name, error, skipped)
     except RecursionError:
         yield Problem(source.name, *NESTED)
 
 
-def _items(name: str, text: str, decoder: _Decoder, skipped: int) -> Iterator[Record]:
-    """The members of the array that ``text`` holds, each as soon as it is read."""
-    at = _after_space(text, _after_space(text, 0) + 1)
-    number, line, counted = 0, skipped + 1, 0
-    more = not text.startswith("]", at)
-    while more:
-        value, end, flaws = decoder.value(text, at)
+def _array_records(source: Source, decoder: _Decoder) -> Iterator[Record | Problem]:
+    """The members of an array, each as soon as it is read; an error ends it, and what stands before is still answered."""
+    window = Window(source)
+    try:
+        yield from _members(source.name, window, decoder)
+    except json.JSONDecodeError as error:
+        if window.fault is not None and window.is_cut(error):
+            yield _bad_bytes(source.name, window, window.fault)
+        else:
+            yield _broken(source.name, error, window.line - 1, window.column)
+    except ValueTooLongError:
+        message = f"this record is longer than {megabytes(source.limits.json)}"
+        yield Problem(f"{source.name}, line {window.here()}", message, _ONE_A_LINE)
+    except RecursionError:
+        yield Problem(f"{source.name}, line {window.here()}", *NESTED)
+    else:
+        if window.fault is not None:
+            yield _bad_bytes(source.name, window, window.fault)
+
+
+def _members(name: str, window: Window, decoder: _Decoder) -> Iterator[Record]:
+    window.skip("[")
+    number = 0
+    is_closed = window.skip("]")
+    while not is_closed:
+        place = f"{name}, line {window.here()}"
+        value, flaws = window.value(decoder.value)
         number += 1
-        line += text.count("\n", counted, at)
-        counted = at
-        yield Record(value, f"{name}, line {line}", number, flaws)
-        at = _after_space(text, end)
-        more = text.startswith(",", at)
-        if more:
-            at = _after_space(text, at + 1)
-    if not text.startswith("]", at):
-        raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-    at = _after_space(text, at + 1)
-    if at < len(text):
-        raise json.JSONDecodeError("Extra data", text, at)
+        yield Record(value, place, number, flaws)
+        if not window.skip(","):
+            is_closed = window.skip("]")
+            if not is_closed:
+                raise json.JSONDecodeError("Expecting ',' delimiter", window.text, window.at)
+    if not window.is_at_end():
+        raise json.JSONDecodeError("Extra data", window.text, window.at)
 
 
-def _broken(name: str, error: json.JSONDecodeError, skipped: int) -> Problem:
+def _bad_bytes(name: str, window: Window, error: UnicodeDecodeError) -> Problem:
+    """The problem of bytes within an array that are not UTF-8."""
+    before = window.text.encode()
+    data = before + error.object[error.start :]
+    return not_utf8(name, data, UnicodeDecodeError("utf-8", data, len(before), len(data), error.reason), window.line)
+
+
+def _broken(name: str, error: json.JSONDecodeError, skipped: int, first_column: int = 1) -> Problem:
     """The problem of a text that is not JSON; the reader's own words carry no values."""
-    where = f"{name}, line {error.lineno + skipped}, column {error.colno}"
+    column = error.colno if error.lineno > 1 else error.colno + first_column - 1
+    where = f"{name}, line {error.lineno + skipped}, column {column}"
     if error.msg.startswith("Extra data"):
         mend = "write several patients as an array, [{...}, {...}], or one object a line"
         return Problem(where, "something follows the end of the JSON value", mend)

@@ -7,8 +7,8 @@ from typing import Any
 from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
 from poems_cli.names import finding_names, mimic_names, nearest_finding, plain_name, which_of
 from poems_cli.nearest import nearest
-from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, kind_of, listed, quoted
-from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, read_quantity
+from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, read_quantity
 from poems_cli.units import UnitTable
 
 _TRUTHS = {
@@ -23,6 +23,8 @@ _BESIDE = Flaw("this finding stands beside 'findings', where it is not read", "m
 _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it brings no red flags; poems explain mimics lists those known."
 )
+#: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.
+NO_HEADING = Flaw("this heading names no finding", "take the column out, or start from: poems template --format csv")
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
@@ -54,7 +56,7 @@ class PatientReader:
                 flaws.add(flaw)
             return Reading(None, flaws.all())
         identity, unfit = _identity(given.get("id"), record.number)
-        flaws.place = f"{record.place}, {_named(identity, record.number)}"
+        flaws.place = f"{record.place}, patient {record.number}"
         for flaw in record.flaws if unfit is None else (*record.flaws, unfit):
             flaws.add(flaw)
         observed: dict[str, Observed] = {}
@@ -63,12 +65,22 @@ class PatientReader:
             finding = self._findings.get(name)
             if finding is None:
                 # Beyond what is shown, looking for the nearest name would only cost time.
-                flaws.add(Flaw("", "") if flaws.full else self._unknown(name, value), name)
+                flaws.add(Flaw("", "") if flaws.full else self._unknown(name, value), name if is_label(name) else None)
             else:
                 self._observe(finding, value, partial(flaws.add, finding=name), observed, reasons)
         notes = self._labeled(given, partial(flaws.add, finding="label"), observed)
         problems = flaws.all()
         return Reading(None if problems else Patient(identity, observed, reasons, notes), problems)
+
+    def heading(self, name: str, unit: str | None) -> Flaw | None:
+        """What is wrong with a heading of a CSV table; ``NO_HEADING`` where it resembles none."""
+        finding = self._findings.get(name)
+        if finding is not None:
+            return heading_unit_flaw(finding, unit, self._units)
+        if name in ("", "id") or (name == "label" and LABEL in self._findings):
+            return None
+        flaw = self._suggestion(name)
+        return NO_HEADING if flaw.mend == _UNKNOWN_MEND else flaw
 
     def _labeled(self, given: Mapping[str, object], refuse: Refuse, observed: dict[str, Observed]) -> tuple[str, ...]:
         """Note the diagnosis given so far, by whatever name; the remark on a label that is none of those known."""
@@ -96,8 +108,8 @@ class PatientReader:
                 continue
             if name in self._findings:
                 flaws.add(_BESIDE, name)
-            elif _is_like_findings(name[:_LONGEST_NAME]):
-                message = f"the key '{quoted(name)}' stands beside 'findings' and looks like it"
+            elif is_label(name) and _is_like_findings(name):
+                message = f"the key '{name}' stands beside 'findings' and looks like it"
                 flaws.add(Flaw(message, "put all findings under the one key 'findings'"))
         findings = given["findings"]
         if isinstance(findings, dict):
@@ -149,8 +161,8 @@ class PatientReader:
         """The flaw of a name that is no finding's id, with the id most likely meant."""
         if name == "id":
             return Flaw("the id stands among the findings", "put it beside 'findings'")
-        if isinstance(value, dict) and _is_like_findings(name[:_LONGEST_NAME]):
-            return Flaw(f"the key '{quoted(name)}' is not 'findings'", "write it 'findings', in lower case")
+        if isinstance(value, dict) and is_label(name) and _is_like_findings(name):
+            return Flaw(f"the key '{name}' is not 'findings'", "write it 'findings', in lower case")
         flaw = self._suggested.get(name)
         if flaw is None:
             flaw = self._suggestion(name)
@@ -160,18 +172,27 @@ class PatientReader:
 
     def _suggestion(self, name: str) -> Flaw:
         plain = _plain(name)
-        shown = quoted(name)
+        shown = f"'{name}'" if is_label(name) else "of this name"
+        if plain in _NAMES_OF_A_PATIENT:
+            return Flaw(f"there is no finding {shown}", "a patient's name for the record goes under 'id'")
+        which = which_of(plain, self._findings)
+        if which and self._known_names.get(plain) is None:
+            mend = "write the one that was measured: they are different tests, each with limits of its own"
+            subject = shown if is_label(name) else "this name"
+            return Flaw(f"{subject} does not say which one: {listed(which)}", mend)
+        near = self._nearest(name)
+        return Flaw(f"there is no finding {shown}", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
+
+    @property
+    def _known_names(self) -> Mapping[str, str]:
         if self._names is None:
             self._names = finding_names(self._findings) | {"id": "id"}
-        if plain in _NAMES_OF_A_PATIENT:
-            return Flaw(f"there is no finding '{shown}'", "a patient's name for the record goes under 'id'")
-        same = self._names.get(plain)
-        which = which_of(plain, self._findings)
-        if same is None and which:
-            mend = "write the one that was measured: they are different tests, each with limits of its own"
-            return Flaw(f"'{shown}' does not say which one: {listed(which)}", mend)
-        near = same or nearest_finding(plain[:_LONGEST_NAME], self._names)
-        return Flaw(f"there is no finding '{shown}'", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
+        return self._names
+
+    def _nearest(self, name: str) -> str | None:
+        """The finding that a name most likely means."""
+        plain = _plain(name)
+        return self._known_names.get(plain) or nearest_finding(plain[:_LONGEST_NAME], self._known_names)
 
 
 def round_trip(patient: Patient) -> dict[str, Any]:
@@ -209,10 +230,6 @@ def _is_like_findings(name: str) -> bool:
     return SequenceMatcher(None, name.lower(), "findings").ratio() >= _LIKE  # finding, Findings, findngs
 
 
-def _named(identity: str, number: int) -> str:
-    return identity if identity == f"patient {number}" else f"patient {quoted(identity)}"
-
-
 def _is_sound(finding: Finding, given: Mapping[str, object], refuse: Refuse) -> bool:
     """Whether a value object has a value and no keys but those of its kind."""
     allowed = KEYS if finding.kind == "quantity" else ("value", "reason")
@@ -220,7 +237,8 @@ def _is_sound(finding: Finding, given: Mapping[str, object], refuse: Refuse) -> 
     for key in strange[:5]:
         near = nearest(key[:_LONGEST_NAME], allowed)
         mend = f"did you mean '{near}'?" if near else f"it may have {listed(allowed, 'and')}"
-        refuse(Flaw(f"a value of this finding has no key '{quoted(key)}'", mend))
+        named = f"'{key}'" if is_label(key) else "of this name"
+        refuse(Flaw(f"a value of this finding has no key {named}", mend))
     if "value" not in given:
         mend = 'write {"value": null, "reason": "not-performed"}, or the bare value'
         refuse(Flaw("the object has no 'value'", example(finding) if finding.kind == "quantity" else mend))

@@ -12,6 +12,9 @@ _MOST_PROBLEMS = 100
 # Control characters, line and direction marks, halves of characters: they spoil a terminal or cannot be written at all.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
+_LABEL = re.compile(r"[^\W\d_][\w -]{0,59}")
+_LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
+
 
 class Problem(NamedTuple):
     """One thing wrong with the input: where it is, what it is, and how to mend it."""
@@ -82,6 +85,11 @@ def quoted(text: str, most: int = _QUOTED_LENGTH) -> str:
     """Text from the input made fit for a message: one line, no control characters, not long."""
     shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[: most + 1])
     return shown if len(shown) <= most else shown[: most - 3] + "..."
+
+
+def is_label(text: str) -> bool:
+    """Whether a key of the input looks like an id or a label, and so may be shown; any other may be a patient's own data."""
+    return _LABEL.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
 
 
 def is_fit(text: str) -> bool:

@@ -6,11 +6,12 @@ All of it is brought to the finding's canonical unit. A bare number is in that u
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from math import inf, isclose, isfinite, isnan, nan
 from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Comparator, Finding, Given, Quantity
-from poems_cli.records.problem import Flaw, kind_of, listed, quoted
+from poems_cli.records.problem import Flaw, kind_of, listed
 from poems_cli.units import UnitError, UnitTable, implausible, to_canonical, ucum_unit
 
 Refuse: TypeAlias = Callable[[Flaw], None]
@@ -19,11 +20,12 @@ MEASURED_KEYS = ("unit", "comparator", "low", "high", "given")
 KEYS = ("value", *MEASURED_KEYS, "reason")
 _DIMENSIONLESS = ("{ratio}", "{score}")
 _LONGEST_TEXT = 100
+_LIKE_A_UNIT = 0.8
 _COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "\u2264": "<=", "\u2265": ">="}
 _MEASURE = re.compile(
     r"\s*(<=|>=|[<>\u2264\u2265])?\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL
 )
-_PLAIN_UNIT = re.compile(r"[^\s0-9]{1,20}")
+_UNIT = re.compile(r"[\w/%*^.\[\]{}()\u00b7\u00d7' -]{1,20}")
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _NOT_FINITE = Flaw("NaN is not a value", "write null for unknown")
 _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number, or null for unknown")
@@ -166,36 +168,60 @@ def _converted(
     finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse
 ) -> Quantity | None:
     """The quantity in the canonical unit, if it is possible."""
-    numbers = {"value": measure.number} | {side: limit for side, limit in limits.items() if limit is not None}
+    given = {"value": measure.number} | {side: limit for side, limit in limits.items() if limit is not None}
     try:
-        numbers = {name: to_canonical(units, finding.id, number, measure.unit) for name, number in numbers.items()}
+        numbers = {name: to_canonical(units, finding.id, number, measure.unit) for name, number in given.items()}
     except UnitError:
         refuse(_unit_flaw(finding, measure, units))
         return None
-    flaws = list(_impossible(finding, measure, numbers, units))
+    flaws = list(_impossible(finding, measure, given, numbers, units))
     for flaw in flaws:
         refuse(flaw)
     if flaws:
         return None
     unit = measure.unit.strip() if measure.unit else finding.unit or ""
-    given = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
-    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"), given)
+    in_own_unit = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"), in_own_unit)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
-    unit = measure.unit or ""
+    """The flaw of a unit. What stands behind a number may be anything about the patient, and is not shown."""
     accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted)}"
-    if measure.inside and not _PLAIN_UNIT.fullmatch(unit):  # it may be part of a value: "5 to 10 pg/mL"
+    if measure.inside:
         return Flaw("what follows the number is not a unit understood here", accepted)
-    return Flaw(f"the unit '{quoted(unit)}' is not understood here", accepted)
+    unit = measure.unit or ""
+    shown = f"'{unit}' " if _UNIT.fullmatch(unit) and _is_like_a_unit(unit, tuple(units.spellings)) else ""
+    return Flaw(f"the unit {shown}is not understood here", accepted)
 
 
-def _impossible(finding: Finding, measure: _Measure, numbers: Mapping[str, float], units: UnitTable) -> list[Flaw]:
-    """Why no patient can have these numbers."""
+@lru_cache(maxsize=256)  # records of one origin share their mistakes
+def _is_like_a_unit(text: str, spellings: tuple[str, ...]) -> bool:
+    from difflib import get_close_matches  # only for what is wrong
+
+    return bool(get_close_matches(text.casefold(), spellings, n=1, cutoff=_LIKE_A_UNIT))
+
+
+def heading_unit_flaw(finding: Finding, unit: str | None, units: UnitTable) -> Flaw | None:
+    """What is wrong with the unit in the heading of a column, for all its cells."""
+    if unit is None or finding.kind != "quantity":
+        return None
+    try:
+        to_canonical(units, finding.id, 1, unit)
+    except UnitError:
+        shown = f"'{unit}' " if _UNIT.fullmatch(unit) else ""
+        accepted = listed(units.analytes[finding.id].accepted)
+        return Flaw(f"the unit {shown}is not understood here", f"{finding.label} may be in {accepted}")
+    return None
+
+
+def _impossible(
+    finding: Finding, measure: _Measure, given: Mapping[str, float], numbers: Mapping[str, float], units: UnitTable
+) -> list[Flaw]:
+    """Why no patient can have these numbers; a tiny one that is ``given`` may have lost its sign in the conversion."""
     flaws = []
     plausible = units.analytes[finding.id].plausible
     if plausible is None or plausible[0] >= 0:  # few differences, such as that of two albumins, may be negative
-        flaws += [_negative(name) for name, number in numbers.items() if number < 0]
+        flaws += [_negative(name) for name, number in numbers.items() if number < 0 or given[name] < 0]
     if not all(map(isfinite, numbers.values())):
         flaws.append(_TOO_LARGE)
     elif not flaws:

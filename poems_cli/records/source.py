@@ -15,11 +15,14 @@ _LONGEST_PATH = 4096
 
 
 class Limits(NamedTuple):
-    """How many bytes are read at most: of a line of JSON Lines, of a whole JSON document, of a whole YAML input."""
+    """How many bytes are read at most: of a line of JSON Lines or CSV, of one JSON value, of a whole YAML input.
+
+    As plain data a value takes some thirty times as much memory: a limit is what keeps a run well below a gigabyte.
+    """
 
     line: int = 8 << 20
-    json: int = 256 << 20
-    yaml: int = 16 << 20
+    json: int = 8 << 20
+    yaml: int = 8 << 20
 
 
 class Source:
@@ -66,6 +69,10 @@ class Source:
         while piece and not piece.endswith(b"\n"):
             piece = self._held.pop(0) if self._held else self._stream.readline(_CHUNK)
         return None
+
+    def piece(self) -> bytes:
+        """The next bytes that are left, some megabytes at most; empty at the end."""
+        return self._held.pop(0) if self._held else self._stream.read(_CHUNK)
 
     def document(self, limit: int) -> bytes | None:
         """Everything that is left, or ``None`` if that is more than ``limit`` bytes."""

@@ -28,6 +28,7 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-
 _NOT_NUMBERS = (".nan", ".NaN", ".NAN")
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_QUOTED = re.compile("(?<=')[^']{2,}(?=')")  # a name within the file
 _TOO_DEEP = "nesting depth"
 _MEND = "check the indentation (spaces, not tabs), the space after each colon, and the quotes"
 
@@ -140,7 +141,7 @@ def yaml_records(source: Source) -> Iterator[Record | Problem]:
     name, skipped = source.name, source.lines
     data = source.document(source.limits.yaml)
     if data is None:
-        mend = "write the patients as JSON Lines, one object a line, which may be of any length"
+        mend = "write the patients as JSON Lines, one object a line; there may be any number of them"
         yield Problem(name, f"this YAML document is larger than {megabytes(source.limits.yaml)}", mend)
         return
     try:
@@ -163,7 +164,8 @@ def yaml_records(source: Source) -> Iterator[Record | Problem]:
             return
         mark = error.problem_mark or error.context_mark
         where = f"{name}, line {skipped + mark.line + 1}, column {mark.column + 1}" if mark else name
-        yield Problem(where, f"this is not valid YAML ({quoted(error.problem or 'syntax')})", _MEND)
+        reason = _QUOTED.sub("...", error.problem or "syntax")
+        yield Problem(where, f"this is not valid YAML ({quoted(reason)})", _MEND)
     except (yaml.YAMLError, ValueError, OverflowError):  # odd escapes, in the parser without libyaml
         yield Problem(name, "this is not valid YAML", _MEND)
 

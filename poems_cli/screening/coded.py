@@ -71,9 +71,9 @@ class Coded:
         if self.answers.state is None:
             message = "a worklist asks for steps"
             raise ValueError(message)
-        steps = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
-        # A bare number would be the place of a column.
-        return f" WHERE {steps} > 0 ORDER BY CAST({steps} AS INTEGER), {row}"
+        found = looked_up(self.answers.state.value, {code: steps.number for code, steps in self.states.items()})
+        steps = f"CAST({found} AS INTEGER)"  # a bare number would be the place of a column, and of none is text
+        return f" WHERE {steps} > 0 ORDER BY {steps}, {row}"
 
     # --- counts -------------------------------------------------------------------------------------------------------
 

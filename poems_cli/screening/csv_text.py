@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
+#: So many blank lines in a row are passed over; DuckDB counts them as one long line.
+MOST_BLANK = 500_000
 #: From so many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
 _TELLING = 3
 _BODY = re.compile('[^"]*(?:""[^"]*)*')
@@ -30,6 +32,11 @@ class CsvError(Exception):
         self.line = line
         self.message = message
         self.mend = mend
+
+
+def too_many_blank(line: int) -> CsvError:
+    """The error of more blank lines in a row than DuckDB can pass over, at the last of them that was looked at."""
+    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "take the blank lines out")
 
 
 class UnclosedError(CsvError):
@@ -72,10 +79,16 @@ def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) 
     for line in islice(lines, above):
         reader.read(line)
     reader.width = width
+    blank = 0
     for line in lines:
-        cells = reader.read(line).cells
-        if cells or width == 1:
-            yield cells or [""]
+        record = reader.read(line)
+        if record.cells or width == 1:
+            blank = 0
+            yield record.cells or [""]
+        else:
+            blank += 1
+            if blank > MOST_BLANK:
+                raise too_many_blank(record.line)
 
 
 class RecordReader:

@@ -4,6 +4,7 @@ Every row becomes a row of codes in a table, of which DuckDB keeps in the spill 
 come the counts, and the answer: the few codes that occur are put into words once, and looked up for every row.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from poems_cli.screening.faults import explain_error, of_input
 from poems_cli.screening.packs import Pack
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
 from poems_cli.screening.reference import Value
+from poems_cli.screening.table_bytes import is_utf8
 from poems_cli.screening.table_file import TableError
 from poems_cli.screening.table_sql import table_sql
 from poems_cli.sql.cells import DUCKDB, Kind
@@ -110,7 +112,10 @@ class DuckdbEngine:
         packed = f", COMPRESSION {plan.packed}" if plan.packed else ""
         rest = self._coded.worklist_sql(self._looked_up, "codes.rowid") if plan.worklist else ""
         query = f"SELECT {select} FROM {self._beside_lists()}{rest}"
-        copied = self._one(f"COPY ({query}) TO {string(path)} ({form}{packed}, USE_TMP_FILE false)")
+        place = path if is_utf8(path) else str(Path(plan.spill, "answer"))  # DuckDB takes no other names
+        copied = self._one(f"COPY ({query}) TO {string(place)} ({form}{packed}, USE_TMP_FILE false)")
+        if place != path:
+            shutil.copyfile(place, path)
         self._done = 1.0
         return copied
 

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from poems_cli.records.problem import listed
 from poems_cli.screening.cells import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.screening.csv_text import CsvError, Record, first_end, line_end, records
+from poems_cli.screening.headings import names_a_patient
 from poems_cli.screening.table_file import TableError
 
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
 _LOOKED_AT = 25
+_LINES_LOOKED_AT = 2_000
 _NONE = [Record(0, [])]
 _HEADINGS_MEND = "write a first row that names the columns"
 _VALUE = re.compile(
@@ -85,7 +87,7 @@ def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> 
     """The heading record and the rows below it that are looked at, as far as they can be read."""
     found: list[Record] = []
     try:
-        for record in islice(records(text, delimiter, end), skip, None):
+        for record in islice(records(text, delimiter, end), skip, skip + _LINES_LOOKED_AT):
             found += [record] if record.cells or not found else []
             if len(found) == _LOOKED_AT:
                 break
@@ -124,7 +126,20 @@ def _headings(name: str, rows: Sequence[Record]) -> tuple[str, ...]:
     if len(values) > 1 or 2 * len(values) >= sum(map(bool, headings)):
         message = f"the first row looks like a patient, not like headings (column {values[0]})"
         raise TableError(where, message, _HEADINGS_MEND)
+    again = None if names_a_patient(headings) else _found_below(headings, rows[1:])
+    if again is not None:
+        message = f"line {rows[0].line} looks like data, not headings (what stands in column {again} comes again below)"
+        raise TableError(where, message, _HEADINGS_MEND)
     return headings
+
+
+def _found_below(headings: Sequence[str], rows: Sequence[Record]) -> int | None:
+    """The first column, from 1, whose heading is also a cell of it."""
+    for place, heading in enumerate(headings):
+        cells = [record.cells[place].strip().lower() for record in rows if place < len(record.cells)]
+        if heading and heading.lower() in cells:
+            return place + 1
+    return None
 
 
 def _is_value(heading: str) -> bool:

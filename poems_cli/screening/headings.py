@@ -193,16 +193,25 @@ def _names_patient(heading: str) -> bool:
     return plain_name(short) in ID_NAMES or plain_name(_split(short)) in ID_NAMES
 
 
+def names_a_patient(headings: Sequence[str]) -> bool:
+    """Whether one of them is a name for the patient's column: then this is a row of headings, and no patient."""
+    return any(map(_names_patient, headings))
+
+
 def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
-    """How to mend a heading that no column has: the nearest one, else the first few."""
+    """How to mend a heading that no column has: the nearest one, else the first few, if they surely are no patient's cells."""
     from difflib import get_close_matches
 
     plain = {plain_name(one[:_LONGEST]): one for one in reversed(headings)}
     near = get_close_matches(plain_name(wanted[:_LONGEST]), plain, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{quoted(plain[near[0]])}'?"
+    if not headings:
+        return "the table has no columns"
+    if not names_a_patient(headings):
+        return "line 1 may be data, not headings; poems screen --suggest-map FILE writes what it has"
     some = ", ".join(f"'{quoted(one)}'" for one in headings[:5])
-    return f"the table has {some}{' and more' if len(headings) > 5 else ''}" if headings else "the table has no columns"
+    return f"the table has {some}{' and more' if len(headings) > 5 else ''}"
 
 
 # --- ways to read a heading -------------------------------------------------------------------------------------------

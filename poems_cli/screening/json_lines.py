@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from poems_cli.records.problem import quoted
+from poems_cli.records.problem import is_label
 from poems_cli.screening.table_file import TableError, TableFile
 from poems_cli.screening.table_sql import lines_sql
 from poems_cli.screening.table_text import fetched, text_pieces
@@ -65,7 +65,7 @@ def _problem(line: str) -> tuple[str, str] | None:
         return "this is not a JSON object", _OBJECT_MEND
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:
-        return f"the member '{quoted(twice[0])}' stands twice", "write each member once"
+        return f"{f'the member {twice[0]!r}' if is_label(twice[0]) else 'a member'} stands twice", "write each member once"
     if any(name == "findings" and isinstance(value, _Members) for name, value in pairs):
         return "these are patients, not a table", "use poems check"
     return None

@@ -19,6 +19,7 @@ from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.screening.faults import explain_error, sound_rows
 from poems_cli.screening.heading_row import HeadingRow, heading_row, with_plain_headings
+from poems_cli.screening.headings import names_a_patient
 from poems_cli.screening.json_lines import members
 from poems_cli.screening.parquet_file import columns
 from poems_cli.screening.table_bytes import (
@@ -26,6 +27,7 @@ from poems_cli.screening.table_bytes import (
     compression_of,
     encoding_of,
     has_zstd,
+    is_utf8,
     known_encoding,
     pieces,
     refuse_alien,
@@ -174,10 +176,13 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
 
 
 def _found(path: str, spill: str) -> str:
-    """The path of a file that can be read more than once: what comes through a pipe is kept in a file."""
+    """The path of a file that can be read more than once: what comes through a pipe is kept in a file.
+
+    So is a file whose name is not UTF-8, which DuckDB could not read.
+    """
     try:
         with open(path, "rb") as stream:
-            return path if Path(path).is_file() else _spooled(stream, spill)
+            return path if Path(path).is_file() and is_utf8(str(Path(path).absolute())) else _spooled(stream, spill)
     except (OSError, ValueError) as error:
         problem = unopened(path, error)
         raise TableError(problem.where, problem.message, problem.mend) from None
@@ -285,11 +290,14 @@ def _compare(first: TableFile, other: TableFile) -> None:
     ours, theirs = Counter(first.headings), Counter(other.headings)
     if first.form == "ndjson" or ours == theirs:
         return
+    mend = "give all files the same headings, in any order, or screen them apart"
+    if first.form == "csv" and not (names_a_patient(first.headings) and names_a_patient(other.headings)):
+        message = f"its first row is another than that of {first.name}, and may be data, not headings"
+        raise TableError(other.name, message, mend)
     missing, more = ours - theirs, theirs - ours
     said = [f"no column '{quoted(next(iter(missing)))}'"] if missing else []
     said += [f"a column '{quoted(next(iter(more)))}'"] if more else []
-    message = f"it has {' and '.join(said)}, unlike {first.name}"
-    raise TableError(other.name, message, "give all files the same headings, in any order, or screen them apart")
+    raise TableError(other.name, f"it has {' and '.join(said)}, unlike {first.name}", mend)
 
 
 _FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}

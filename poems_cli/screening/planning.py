@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.machine import most_at_once, usual_memory
 from poems_cli.model import Rules
 from poems_cli.outputs import OutputError
 from poems_cli.records.problem import quoted
@@ -14,7 +15,6 @@ from poems_cli.screening.answer import chosen_columns, every_column, usual_colum
 from poems_cli.screening.columns import TableMap, Unplaced
 from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.headings import place
-from poems_cli.screening.machine import usual_memory
 from poems_cli.screening.map_file import MapError, read_map
 from poems_cli.screening.opening import read_sample
 from poems_cli.screening.plan import Form, Plan, stored_kind
@@ -24,7 +24,7 @@ EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
 
 _SAMPLE = 2_000
-_SIZE = re.compile(r"[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
+_SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
     ".jsonl": "ndjson",
@@ -101,7 +101,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         spreadsheet_safe=options.spreadsheet_safe,
         counts_steps=bool(options.summary) or not options.quiet,
         memory=_memory(options.memory),
-        threads=options.threads,
+        threads=_threads(options.threads),
     )
 
 
@@ -130,6 +130,15 @@ def _memory(said: str | None) -> str:
     return said
 
 
+def _threads(said: int | None) -> int | None:
+    """How many threads. Raises :class:`EngineError` for more than a machine can use."""
+    if said is not None and said > most_at_once():
+        raise EngineError(
+            f"--threads: {said} is more than this machine can use; write at most {most_at_once()}, or leave it out"
+        )
+    return said
+
+
 def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:
     """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`MapError`."""
     units = units_of(rules)
@@ -149,12 +158,12 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
 
 def checked(table_map: TableMap, *, strict: bool) -> None:
     """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
-    refused = table_map.unplaced if strict else table_map.ambiguous
+    refused = table_map.unplaced if strict and table_map.columns else table_map.ambiguous
     if refused:
         lines = [_told(one) for one in refused]
         raise InputError([*lines, "poems screen --suggest-map FILE writes a mapping to complete; give it with --map"])
     if not table_map.columns:
-        mend = "poems screen --suggest-map FILE writes a mapping to complete; give it with --map"
+        mend = "line 1 may be data, not headings; poems screen --suggest-map FILE writes a mapping to complete for --map"
         raise InputError([f"no column has the name of a finding; {mend}"])
 
 

@@ -4,6 +4,7 @@ It starts sooner than a database does, and answers a thousand rows a second. Its
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -17,6 +18,9 @@ from poems_cli.screening.opening import text_rows
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
 from poems_cli.screening.reference import RowAnswer, RowAnswerer, RowReader, Value
 from poems_cli.screening.table_file import TableFile, positions
+
+#: A control character as Python escapes it, behind whole pairs of backslashes; other engines write its digits in capitals.
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(00[01][0-9a-f])")
 
 
 class PythonEngine:
@@ -89,9 +93,8 @@ class PythonEngine:
         names = [one.name for one in self._plan.columns]
         if self._plan.form == "ndjson":
             for values in lines:
-                stream.write(
-                    json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, separators=(",", ":")) + "\n"
-                )
+                line = json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, separators=(",", ":"))
+                stream.write(_ESCAPE.sub(lambda escape: f"{escape[1]}\\u{escape[2].upper()}", line) + "\n")
             return
         delimiter = "\t" if self._plan.form == "tsv" else ","
         stream.writelines([csv_line(one, delimiter) for one in (names, *lines)])

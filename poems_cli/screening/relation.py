@@ -3,7 +3,7 @@
 Nothing is read or written here: the relation is a query, which runs when its rows are asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from poems_cli.model import Rules
@@ -50,7 +50,7 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "tuple[duc
     # Columns are named by their places: DuckDB takes names that differ in case for the same.
     ctes, last = stages.sql(f"(SELECT * FROM {_TABLE} AS given({', '.join(places)}))", "stage")
     with_stages = f"WITH {ctes} " if ctes else ""
-    worder = Worder(done, criteria[0], _spoken(relation, done, f"{with_stages}SELECT DISTINCT {{}} FROM {last}"))
+    worder = Worder(done, criteria[0], _spoken(relation, done, lambda code: f"{with_stages}SELECT DISTINCT {code} FROM {last}"))
     select = ", ".join(f"{_word(worder, one, table_map, names)} AS {quoted(one.name)}" for one in chosen)
     return _asked(relation, f"{with_stages}SELECT {select} FROM {last}"), table_map.unplaced
 
@@ -107,7 +107,7 @@ def _cells(
     return CellTranslator(rules, units_of(rules), sources, names, options.decimal, DUCKDB)
 
 
-def _spoken(relation: "duckdb.DuckDBPyRelation", done: Answers, distinct: str) -> Spoken:
+def _spoken(relation: "duckdb.DuckDBPyRelation", done: Answers, distinct: Callable[[str], str]) -> Spoken:
     """The words of the states: of all that there can be where they are few, else of those that occur."""
     state = done.state
     if state is None:
@@ -117,7 +117,7 @@ def _spoken(relation: "duckdb.DuckDBPyRelation", done: Answers, distinct: str) -
     elif state.size <= _FEW_STATES:
         steps = dict(state.every())
     else:
-        found = _asked(relation, distinct.format(state.value.sql)).fetchall()
+        found = _asked(relation, distinct(state.value.sql)).fetchall()
         steps = {code: state.steps(code) for (code,) in found}
 
     numbers = {code: one.number for code, one in steps.items()}

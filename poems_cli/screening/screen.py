@@ -20,6 +20,7 @@ from poems_cli.screening.planning import InputError, ScreenOptions, mapping, pla
 from poems_cli.screening.row_check import RowCheck
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
+from poems_cli.screening.table_bytes import is_utf8
 from poems_cli.screening.table_file import TableError
 from poems_cli.screening.targets import Named, Targets
 
@@ -105,6 +106,9 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
     """A folder for this user only, gone when it is left."""
     folder = options.spill or tempfile.gettempdir()
+    if not is_utf8(str(Path(folder).absolute())):
+        message = f"{quoted(folder)}: the folder's name is not text in UTF-8; name another with --spill"
+        raise OutputError(message)
     if not Path(folder).is_dir():
         message = f"{folder}: there is no such folder; make it, or name another with --spill"
         raise OutputError(message)

@@ -218,7 +218,8 @@ def _source(
 
 def _heading(rules: Rules, options: SqlOptions, criteria: Sequence[str], source: Source, query: Query) -> Iterator[str]:
     identity = rules.identity
-    yield f"-- poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}"
+    rules_name = _commented(f"{identity.id} {identity.version}")
+    yield f"-- poems {__version__}, rules {rules_name} (sha256 {identity.sha256}), for {options.dialect}"
     yield "-- A research and teaching aid that shows its reasons: not a medical device, and no diagnosis."
     yield f"-- Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent."
     yield from _SETTINGS.get(options.dialect, ())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from poems_cli.screening.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
+from poems_cli.screening.csv_text import LONGEST, MOST_BLANK, CsvError, RecordReader, UnclosedError, too_many_blank
 from poems_cli.screening.parquet_file import row_count
 from poems_cli.screening.table_bytes import nul_bytes, pieces
 from poems_cli.screening.table_file import TableError, TableFile
@@ -71,6 +71,7 @@ class _Counter:
         self._delimiter = table.delimiter.encode()
         self._above = table.skip + 1
         self._lines = 0
+        self._blank = 0
         self._held = b""
         letters = b'"' + self._delimiter + self._end[-1:]
         self._others = bytes(one for one in range(256) if one not in letters)
@@ -78,6 +79,7 @@ class _Counter:
 
     def take(self, block: bytes, ends: int) -> None:
         """Count the records of whole lines, with so many last letters of line ends; one that is not closed is held back."""
+        self._refuse_blank(block)
         if self._held or len(self._end) > 1:
             block, self._held = self._held + block, b""
             ends = block.count(self._end)
@@ -100,6 +102,13 @@ class _Counter:
     def stopped(self, fault: TableError) -> Survey:
         """The survey that ended at a fault."""
         return Survey(None, self.parallel, fault)
+
+    def _refuse_blank(self, block: bytes) -> None:
+        """Raise :class:`CsvError` at more blank lines in a row than DuckDB can pass over; with one column each is a row."""
+        first = len(block) - len(block.lstrip(b"\r\n"))
+        if self._width > 1 and self._blank + first > MOST_BLANK * len(self._end):
+            raise too_many_blank(self._lines + block.count(self._end, 0, first))
+        self._blank = self._blank + first if first == len(block) else len(block) - len(block.rstrip(b"\r\n"))
 
     def _quotes_whole_cells(self, block: bytes) -> bool:
         """Whether every quote is the first or the last letter of a cell, or doubled."""
@@ -138,6 +147,9 @@ class _Counter:
         for line in feed:
             place = feed.taken
             self._lines = reader.count
+            if not line and self._width > 1 and not self._above:
+                reader.count += 1
+                continue
             if self._is_row(line):
                 reader.count += 1
                 self.rows += 1

@@ -66,6 +66,11 @@ def opened(path: str, compression: Compression) -> Iterator[IO[bytes]]:
         yield stream
 
 
+def is_utf8(path: str) -> bool:
+    """Whether the name of a file can be written in UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in path)
+
+
 def has_zstd() -> bool:
     """Whether Python itself unpacks Zstandard: from 3.14 on."""
     try:
@@ -131,11 +136,17 @@ def _archive(head: bytes) -> tuple[str, str]:
     return "this is a ZIP archive", "unpack it first"
 
 
+#: What Python takes for encodings of text and no table is written in: of names on the internet, of source code, of nothing.
+_NO_TEXT = ("idna", "punycode", "undefined", "charmap", "unicode-escape", "raw-unicode-escape")
+
+
 def known_encoding(name: str) -> str:
     """Python's name for an encoding. Raises :class:`TableError` for one that is none, or not of text."""
     try:
         found = codecs.lookup(name)
         "".encode(found.name)  # what turns bytes into bytes fails here
+        if found.name.replace("_", "-") in _NO_TEXT:
+            raise LookupError
     except (LookupError, ValueError):
         said = f"there is no encoding '{quoted(name)}'"
         raise TableError("--encoding", said, "write one such as utf-8, utf-16, windows-1252 or latin-1") from None

@@ -31,8 +31,8 @@ RECORDS = {
     "a list": ('{"ascites": [77123]}', "finding ascites: present or absent is wanted, but here is a list; write true"),
     "unit missing": ('{"platelets": {"value": 77123}}', 'finding platelets: the unit is missing; add "unit": "10*9/L"'),
     "unit not understood": (
-        '{"platelets": {"value": 77123, "unit": "bananas"}}',
-        "finding platelets: the unit 'bananas' is not understood here; platelet count may be in 10*9/L, ",
+        '{"platelets": {"value": 77123, "unit": "mg/dL"}}',
+        "finding platelets: the unit 'mg/dL' is not understood here; platelet count may be in 10*9/L, ",
     ),
     "negative": ('{"platelets": -77123}', "finding platelets: the value is negative; check the number"),
     "impossible": ('{"hematocrit": 450}', "finding hematocrit: the value is not possible; "),
@@ -70,7 +70,7 @@ def test_a_bad_record_between_good_ones(name: str, tmp_path: Path) -> None:
     ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
     assert ran.code == 11
     assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
-    said_once(ran.err, "ward.jsonl, line 2, patient p2", message)
+    said_once(ran.err, "ward.jsonl, line 2, patient 2", message)
 
 
 def alias_bomb() -> bytes:
@@ -153,6 +153,6 @@ def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:
     ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"id": "p1", "findings": findings}))
     assert (ran.code, ran.out) == (11, "")
     assert [line.split(": ")[1] for line in ran.err.splitlines()[:-1]] == [
-        f"standard input, line 1, patient p1, finding {finding}" for finding in findings
+        f"standard input, line 1, patient 1, finding {finding}" for finding in findings
     ]
     assert ran.err.splitlines()[-1] == "poems: 1 not understood"

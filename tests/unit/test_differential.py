@@ -321,7 +321,7 @@ def test_faults_of_a_mimic_are_told() -> None:
     ]
     assert messages(**{"for": [{"finding": "tongue", "grade": "weak", "reason": "x"}]}) == ["an item needs its source"]
     assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is no frequency class"]
-    assert messages(notes=[{"a": "colon"}]) == ["notes is a list of texts"]
+    assert messages(notes=[{"a": "colon"}]) == ["an item of notes is text, but here is a mapping"]
     assert messages(criteria=["none"]) == ["unknown criteria set 'none'"]
     assert messages(does_not_explain=["tongue"]) == ["'tongue' is explained above"]
     assert messages(settled_by={"tests": ["x"], "text": "y", "excluded_when": "gene"}) == [

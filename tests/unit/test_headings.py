@@ -217,7 +217,8 @@ def test_an_id_that_no_column_is_is_refused_with_the_nearest() -> None:
 
 def test_the_nearest_heading_is_named_else_the_first_few() -> None:
     assert nearest_heading("platlets", ["PLT", "Platelets"]) == "did you mean 'Platelets'?"
-    assert nearest_heading("zzz", list("abcdefg")) == "the table has 'a', 'b', 'c', 'd', 'e' and more"
+    assert nearest_heading("zzz", ["id", *"abcdef"]) == "the table has 'id', 'a', 'b', 'c', 'd' and more"
+    assert "Smith" not in nearest_heading("zzz", ["4711", "Smith", "lambda"])
     assert nearest_heading("zzz", []) == "the table has no columns"
 
 

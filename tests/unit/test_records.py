@@ -75,7 +75,7 @@ def value_of(name: str, given: object) -> object:
 def problems_of(name: str, given: object) -> tuple[Problem, ...]:
     reading = read_one({name: given})
     assert reading.patient is None
-    assert all(problem.where == f"standard input, line 1, patient p1, finding {name}" for problem in reading.problems)
+    assert all(problem.where == f"standard input, line 1, patient 1, finding {name}" for problem in reading.problems)
     return reading.problems
 
 
@@ -190,7 +190,7 @@ def test_control_characters_in_a_file_name_are_escaped() -> None:
         (b'{\n "id": 1\n}\n{\n "id": 2\n}', "standard input, line 4, column 1", "something follows"),
         (b"{'id': 1}", "standard input, line 1, column 2", "double quotes"),
         (b'{"a": "\xe9"}', "standard input, line 1", "not UTF-8 text (byte 8 of the line)"),
-        (b'[\n{},\n{"a": "\xe9"}]', "standard input, line 3", "not UTF-8 text (byte 8 of the line)"),
+        (b'[\n\n{"a": "\xe9"}]', "standard input, line 3", "not UTF-8 text (byte 8 of the line)"),
         ('{"id": 1}'.encode("utf-16"), "standard input", "UTF-16"),
         ('{"id": 1}'.encode("utf-16-le"), "standard input", "UTF-16"),
         (b'{"ascites": true, "ascites": false}', "standard input, line 1, patient 1", "'ascites' is given twice"),
@@ -202,10 +202,10 @@ def test_control_characters_in_a_file_name_are_escaped() -> None:
         (b"[[]]", "standard input, line 1", "here is a list"),
         (b"[null]", "standard input, line 1", "here is null"),
         (b'{"id": true}', "standard input, line 1, patient 1", "an id is a text or a whole number"),
-        (b'{"id": "a\\u001b[0m"}', "standard input, line 1, patient a\\x1b[0m", "control characters"),
-        (b'{"id": "\\ud800"}', "standard input, line 1, patient \\ud800", "control characters"),
-        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient p", "'findings' is an object"),
-        (b'{"id": "p", "Findings": {}}', "standard input, line 1, patient p, finding Findings", "not 'findings'"),
+        (b'{"id": "a\\u001b[0m"}', "standard input, line 1, patient 1", "control characters"),
+        (b'{"id": "\\ud800"}', "standard input, line 1, patient 1", "control characters"),
+        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' is an object"),
+        (b'{"id": "p", "Findings": {}}', "standard input, line 1, patient 1, finding Findings", "not 'findings'"),
         (b'{"findings": {}, "finding": {}}', "standard input, line 1, patient 1", "looks like it"),
         (b'{"findings": {}, "ascites": true}', "standard input, line 1, patient 1, finding ascites", "beside"),
         (b'{"findings": {"id": 1}}', "standard input, line 1, patient 1, finding id", "among the findings"),
@@ -314,9 +314,12 @@ def test_limits_to_the_byte(start: bytes) -> None:
     readings = read(start + ONE + b" \n" + b'{"id": 2}\n', over)
     assert ids(readings) == [None, "2"]
     assert f"longer than {len(ONE) - 1} bytes" in said(readings)
-    document = b"[" + ONE + b"]"
+    document = ONE.replace(b" ", b"\n")
     assert ids(read(start + document, Limits(json=len(start + document)))) == ["p1"]
     assert "larger than" in said(read(start + document, Limits(json=len(document) - 1)))
+    array = b"[" + ONE + b", " + ONE + b"]"
+    assert ids(read(start + array, Limits(json=len(ONE)))) == ["p1", "p1"]
+    assert "longer than" in said(read(start + array, Limits(json=len(ONE) - 1)))
     assert ids(read(b"id: p1", Limits(yaml=6))) == ["p1"]
     assert "larger than" in said(read(b"id: p1", Limits(yaml=5)))
 
@@ -388,7 +391,7 @@ def test_what_is_wrong_with_yaml(data: bytes, message: str) -> None:
 def test_yaml_says_the_line_and_answers_the_rest() -> None:
     readings = read(b"\n\n- id: p1\n- id: p2\n  vegf: 1\n- *x\n- {id: p3}\n---\nid: p4\n---\nid: p5: x")
     assert ids(readings) == ["p1", None, None, "p3", "p4", None]
-    assert "standard input, line 4, patient p2, finding vegf" in said(readings)
+    assert "standard input, line 4, patient 2, finding vegf" in said(readings)
     assert "standard input, line 11, column" in said(readings)
 
 
@@ -476,8 +479,8 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ({"value": 1, "unit": " "}, "the unit is missing"),
         ({"value": 1, "unit": 3}, "a unit is text"),
         (
-            {"value": 1, "unit": "furlong"},
-            "the unit 'furlong' is not understood here: serum VEGF may be in pg/mL or ng/mL",
+            {"value": 1, "unit": "mg/L"},
+            "the unit 'mg/L' is not understood here: serum VEGF may be in pg/mL or ng/mL",
         ),
         ({"value": 1, "unit": "x" * 300}, "the unit is not understood"),
         ({"value": 1, "unit": "p\x1bg"}, "the unit is not understood"),
@@ -508,7 +511,7 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ("5-10", "what follows the number is not a unit understood here: serum VEGF may be in"),
         ("5 (John Smith)", "what follows the number is not a unit"),
         ("1 000 pg/mL", "what follows the number is not a unit"),
-        ("5 furlongs", "the unit 'furlongs' is not understood"),
+        ("5 furlongs", "what follows the number is not a unit understood here"),
     ],
 )
 def test_wrong_quantities(given: object, message: str) -> None:
@@ -533,11 +536,23 @@ def test_quantities_of_their_own_kind() -> None:
         ("vegf", "does not say which one: plasma_vegf or serum_vegf"),
         ("VEGF level", "does not say which one: plasma_vegf or serum_vegf"),
         ("zzzz", "poems template lists every id"),
-        ("", "poems template lists every id"),
     ],
 )
 def test_unknown_findings(name: str, message: str) -> None:
     assert message in problem_of(name, True)
+
+
+@pytest.mark.parametrize("name", ["", "Smith, John", "1960-02-01", "0044 4711", "p-4711", "a\nb", "HIV positive since " * 4])
+def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
+    (problem,) = read_one({name: True}).problems
+    assert problem.where == "standard input, line 1, patient 1"
+    assert problem.message in ("there is no finding of this name", "'findings' is an object, but here is a number")
+
+
+@pytest.mark.parametrize("unit", ["HIV-positive", "Smith", "1960-02-01", "furlong", "pg/mL in John", "x" * 300, "p\u202eg"])
+def test_what_is_no_unit_is_not_shown(unit: str) -> None:
+    for value in ({"value": 1, "unit": unit}, f"1 {unit}", {"value": f"1 {unit}"}):
+        assert not any(unit in problem.message + problem.mend for problem in problems_of("serum_vegf", value))
 
 
 @pytest.mark.parametrize("given", [2812, "2812 pg/mL", {"value": 2812, "unit": "pg/mL"}])

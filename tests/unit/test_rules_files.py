@@ -170,20 +170,20 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "a synonym that is no text": (
         ("question: Ankle\n", "question: Ankle\n    synonyms: [12]\n"),
         "synonyms:",
-        "a synonym is a text",
-        "Quote what looks like a number",
+        "an item of synonyms is text, but here is a number",
+        "Put it in quotes",
     ),
     "a synonym without letters": (
         ("question: Ankle\n", 'question: Ankle\n    synonyms: ["?"]\n'),
         "synonyms:",
-        "a synonym is a text",
-        "Quote what looks like a number",
+        "a synonym has letters or digits",
+        "Write the name",
     ),
     "synonyms without a list": (
         ("question: Ankle\n", "question: Ankle\n    synonyms: foot\n"),
         "synonyms:",
-        "synonyms is a list of texts",
-        "Write synonyms: [name, ...].",
+        "synonyms is a list, but here is text",
+        "Write synonyms: [...]",
     ),
     "other words of what is no choice": (
         ("question: Ankle\n", "question: Ankle\n    words: {x: y}\n"),
@@ -212,14 +212,14 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "another word that is blank": (
         ("kappa: kappa}}", 'kappa: kappa}, words: {" ": lambda}}'),
         "words:",
-        "a word is missing",
-        "Write word: choice.",
+        "this key is no word of one line",
+        "Write a word on one line",
     ),
     "other words in a list": (
         ("kappa: kappa}}", "kappa: kappa}, words: [l]}"),
         "words:",
-        "this entry must be a mapping",
-        "Give it the keys",
+        "words must be a mapping of words",
+        "Write one word a line",
     ),
     "a circle": (
         ("    part_of: swelling\n", "    part_of: swelling\n    when: swelling\n"),
@@ -331,8 +331,8 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "a test without a list": (
         ("answers: [clone, swelling, ankle]", "answers: clone"),
         "answers: clone",
-        "answers is a list of findings",
-        "Write answers: [finding, ...].",
+        "answers is a list, but here is text",
+        "Write answers: [...]",
     ),
     "a test without answers": (
         ("  blood_count: {", "  nothing: {label: nothing, how: blood, cost: 1, invasiveness: 1}\n  blood_count: {"),
@@ -363,8 +363,8 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "a version that is a number": (
         ('version: "1.0"', "version: 1.0"),
         "version: 1.0",
-        "version is missing or no text",
-        "as quoted text",
+        "version is text, but here is a number",
+        "Put it in quotes",
     ),
     "not YAML": (
         ("    title: A set\n", "    title: [A set\n"),

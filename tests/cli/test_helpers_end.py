@@ -1,0 +1,84 @@
+"""However a run on several processes ends, no process and no half-written file is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from poems_cli.parallel import BATCH, WARM_UP
+from tests.cli.command import MODULE, environment
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the processes from /proc")
+
+_LINE = b'{"polyneuropathy": true}\n'
+_PATIENCE = 20
+
+
+@contextmanager
+def under_way(folder: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", list[int]]]:
+    """A run that waits for more patients, and its two helpers."""
+    command = [*MODULE, "check", "-", "--jobs", "2", *arguments]
+    with (folder / "err").open("wb") as err, (folder / "out").open("wb") as out:
+        run = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, cwd=folder, env=environment())
+    try:
+        assert run.stdin is not None
+        run.stdin.write(_LINE * (WARM_UP + 3 * BATCH))
+        run.stdin.flush()
+        eventually(lambda: len(children(run.pid)) == 2)
+        yield run, children(run.pid)
+    finally:
+        run.kill()
+        run.communicate()
+
+
+def children(parent: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+
+
+def is_there(process: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def left_over(folder: Path) -> list[str]:
+    return sorted({path.name for path in folder.iterdir()} - {"err", "out"})
+
+
+@pytest.mark.parametrize("output", [("-f", "json"), ("-o", "answers.json")])
+def test_a_run_whose_helper_is_killed_says_so_and_ends(output: tuple[str, str], tmp_path: Path) -> None:
+    with under_way(tmp_path, *output) as (run, helpers):
+        os.kill(helpers[-1], signal.SIGKILL)
+        run.communicate(_LINE * 4 * BATCH, timeout=_PATIENCE)
+        assert run.returncode == 2
+        said = (tmp_path / "err").read_text()
+        assert said.startswith("poems: a helper process was ended from outside")
+        assert said.endswith("Try --jobs 1\n")
+        assert said.count("\n") == 1
+        eventually(lambda: not any(map(is_there, helpers)))
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("output", [("-f", "json"), ("-o", "answers.json")])
+def test_no_helper_outlives_its_run(number: signal.Signals, output: tuple[str, str], tmp_path: Path) -> None:
+    with under_way(tmp_path, *output) as (run, helpers):
+        run.send_signal(number)
+        assert run.wait(_PATIENCE) in (-number, 128 + number)
+        eventually(lambda: not any(map(is_there, helpers)))
+    if number != signal.SIGKILL:
+        assert left_over(tmp_path) == []

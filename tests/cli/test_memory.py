@@ -1,0 +1,71 @@
+"""Whatever is checked, it takes little memory: records are read one by one, and one value is bounded."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import environment
+
+#: Runs ``poems`` and adds the most memory that it took, in KiB, to what it says.
+_MEASURED = """\
+import resource, sys
+from poems_cli.__main__ import main
+code = main()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+_MOST = 300 << 10
+
+
+def csv() -> Iterator[bytes]:
+    yield b"id,polyneuropathy\n"
+    for _ in range(6):
+        yield b"".join([b'"p' + b" " * 100_000 + b'",yes\n'] * 50)
+
+
+def array() -> Iterator[bytes]:
+    yield b"["
+    for _ in range(50):
+        yield b'{"id": "' + b"x" * 900_000 + "\U0001f600".encode() + b'", "polyneuropathy": "yes"},'
+    yield b"{}]"
+
+
+def one_value() -> Iterator[bytes]:
+    yield b'{\n"id": "x", "findings": {"polyneuropathy": ['
+    for _ in range(50):
+        yield b"{}," * 350_000
+    yield b"{}]}}"
+
+
+def yaml() -> Iterator[bytes]:
+    yield b"id: x\nfindings: {polyneuropathy: ["
+    for _ in range(50):
+        yield b"{}," * 350_000
+    yield b"{}]}\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("p.csv", csv, ""),
+        ("array.json", array, ""),
+        ("value.json", one_value, "this JSON value is larger than 8 MiB; write the patients as JSON Lines, one object a line"),
+        ("value.yaml", yaml, "this YAML document is larger than 8 MiB; write the patients as JSON Lines, one object a line"),
+    ],
+)
+def test_memory_stays_small(name: str, content: Callable[[], Iterator[bytes]], said: str, tmp_path: Path) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.writelines(content())
+    assert (tmp_path / name).stat().st_size > 25 << 20
+    command = [sys.executable, "-c", _MEASURED, "check", name, "--format", "json"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+    )
+    *lines, peak = ran.stderr.decode().splitlines()
+    assert ran.returncode == (11 if said else 0), lines
+    assert said in "\n".join(lines)
+    assert int(peak) < _MOST

@@ -1,0 +1,67 @@
+"""Nothing of a patient reaches standard error: a message names the file, the place and the finding, never a cell or an id."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from poems_cli.records.patient import NO_HEADING
+from tests.cli.command import poems
+
+SECRETS = ("MRN-4711", "Smith", "HIV", "4711")
+
+
+def refused(*arguments: str, folder: Path) -> str:
+    """What a run says that refuses its input; none of it is the patient's."""
+    ran = poems(*arguments, folder=folder)
+    assert (ran.code, ran.out) == (11, "")
+    assert not [secret for secret in SECRETS if secret in ran.err], ran.err
+    return ran.err
+
+
+@pytest.mark.parametrize(
+    ("findings", "said"),
+    [
+        ({"polyneuropathy": "Smith"}, "finding polyneuropathy: present or absent is wanted, but here is another text"),
+        ({"platelets": "210 HIV-positive"}, "finding platelets: what follows the number is not a unit understood here"),
+        ({"serum_vegf": {"value": 5, "unit": "Smith"}}, "finding serum_vegf: the unit is not understood here"),
+        ({"sex": "HIV"}, "finding sex: one of its words is wanted, but here is another text"),
+        ({"Smith, MRN-4711": True}, "there is no finding of this name"),
+        ({"platelets": {"value": 5, "HIV: 4711": 1}}, "a value of this finding has no key of this name"),
+    ],
+)
+def test_a_patient_is_named_by_place_alone(findings: object, said: str, tmp_path: Path) -> None:
+    record = json.dumps({"id": "MRN-4711", "findings": findings})
+    (tmp_path / "p.json").write_text(record)
+    assert refused("check", "p.json", folder=tmp_path).startswith("poems: p.json, line 1, patient 1")
+    assert said in refused("check", "p.json", "-f", "json", folder=tmp_path)
+    (tmp_path / "p.yaml").write_text(record)
+    assert said in refused("check", "p.yaml", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "first", ["MRN-4711,Smith,yes", "MRN-4711,Smith,HIV", "Smith,4711", "Smith,2026-01-05,<5 mg/L", "Smith,HIV"]
+)
+def test_a_first_row_that_is_a_patient_is_not_shown(first: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"{first}\n{first}\n")
+    said = refused("check", "t.csv", folder=tmp_path)
+    assert said.startswith(
+        "poems: t.csv, line 1: line 1 looks like data, not headings; write a first line that names the columns"
+    )
+    for options in ([], ["--strict"], ["--id", "patient"], ["-q"]):
+        refused("screen", "t.csv", *options, folder=tmp_path)
+    refused("sql", "--like", "t.csv", folder=tmp_path)
+
+
+def test_headings_that_are_none_are_named_by_their_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,Seen by,polyneuropathi\n1,Smith,yes\n")
+    assert refused("check", "t.csv", folder=tmp_path).splitlines()[:2] == [
+        "poems: t.csv, line 1, column 2: " + NO_HEADING.message + "; " + NO_HEADING.mend,
+        "poems: t.csv, line 1, column 3: there is no finding 'polyneuropathi'; did you mean 'polyneuropathy'?",
+    ]
+
+
+def test_two_first_rows_that_differ_are_not_shown(tmp_path: Path) -> None:
+    for name, row in {"a.csv": "MRN-4711,polyneuropathy", "b.csv": "Smith,polyneuropathy"}.items():
+        (tmp_path / name).write_text(f"{row}\n")
+    refused("screen", "a.csv", "b.csv", folder=tmp_path)
