@@ -38,7 +38,7 @@ _WIDTH = 80
 _KEPT = 8  # sets of rules and criteria for which what was worked out is kept
 _DEPTH = 3  # a patient, its findings, the parts of a value
 _HEADINGS_NAMED = 5
-_PATIENT_NAME = re.compile(r", patient .*?(?=, finding (?!.*, finding )|$)", re.DOTALL)
+_PATIENT_NUMBER = re.compile(r", patient \d+(?=, |$)")  # the place says it already
 _LINE = re.compile(r"^mapping:\d+: ")  # a dict has no lines
 _HTML = (
     "<pre style=\"font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace;line-height:normal;overflow-x:auto;white-space:pre\">"
@@ -305,8 +305,7 @@ def _answered(reading: Reading, checker: _Checker) -> Assessment:
 
 
 def _problem(found: RecordProblem) -> Problem:
-    """A problem of a record, without the patient's id: what is raised may end in a log."""
-    return Problem(_PATIENT_NAME.sub("", found.where), found.message, found.mend)
+    return Problem(_PATIENT_NUMBER.sub("", found.where), found.message, found.mend)
 
 
 def _rules_problem(line: str) -> Problem:

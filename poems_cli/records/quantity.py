@@ -181,7 +181,8 @@ def _converted(
         return None
     unit = measure.unit.strip() if measure.unit else finding.unit or ""
     in_own_unit = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
-    return Quantity(numbers["value"], finding.unit or "", measure.comparator, numbers.get("low"), numbers.get("high"), in_own_unit)
+    low, high = numbers.get("low"), numbers.get("high")
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:

@@ -69,7 +69,7 @@ def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = 
 def is_fancy(console: Console) -> bool:
     """Whether lines and bars are drawn: on a terminal that is not a dumb one, in an encoding that has them."""
     drawable = (console.encoding or "").lower().replace("-", "").startswith("utf")
-    terminal = console.is_terminal or console.file.isatty()
+    terminal = console.is_terminal or console.file.isatty()  # without color Rich takes a terminal for none
     return drawable and terminal and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 

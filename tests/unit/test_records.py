@@ -479,8 +479,8 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ({"value": 1, "unit": " "}, "the unit is missing"),
         ({"value": 1, "unit": 3}, "a unit is text"),
         (
-            {"value": 1, "unit": "mg/L"},
-            "the unit 'mg/L' is not understood here: serum VEGF may be in pg/mL or ng/mL",
+            {"value": 1, "unit": "ug/mL"},
+            "the unit 'ug/mL' is not understood here: serum VEGF may be in pg/mL or ng/mL",
         ),
         ({"value": 1, "unit": "x" * 300}, "the unit is not understood"),
         ({"value": 1, "unit": "p\x1bg"}, "the unit is not understood"),

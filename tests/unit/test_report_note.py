@@ -7,8 +7,8 @@ import pytest
 
 from poems_cli.assess import Assessor
 from poems_cli.model import Assessment, Given, Patient, Quantity, Rules
+from poems_cli.report.names import finding_name
 from poems_cli.report.note import LONGEST, to_note
-from poems_cli.words import short_label
 
 NEUROPATHY = {"polyneuropathy": True, "demyelinating_neuropathy": True}
 CLONE = {**NEUROPATHY, "monoclonal_plasma_cell_disorder": True, "skin_changes": True}
@@ -51,7 +51,7 @@ def test_it_has_five_to_eight_short_lines(rules: Rules, name: str, criteria: tup
 @pytest.mark.parametrize("name", PATIENTS)
 def test_only_what_is_absent_is_called_absent(rules: Rules, name: str) -> None:
     assessment = assessed(rules, PATIENTS[name])
-    absent = {short_label(rules, finding) for finding, value in assessment.facts.values.items() if value is False}
+    absent = {finding_name(rules, finding) for finding, value in assessment.facts.values.items() if value is False}
     line = lines_of(rules, PATIENTS[name]).get("Looked for and absent", "")
     named = re.sub(r" and \d+ more", "", line.removeprefix("Looked for and absent: ")).rstrip(".")
     assert set(named.split("; ")) - {""} <= absent
@@ -89,7 +89,7 @@ def test_a_level_is_called_a_level(rules: Rules) -> None:
 def test_values_are_as_the_record_gave_them(rules: Rules) -> None:
     findings = {"hba1c": Quantity(6.908957, "%", given=Given(52, "mmol/mol")), "hemoglobin": Quantity(14, "g/dL", "<")}
     found = lines_of(rules, findings)["Found"]
-    assert found == "Found: HbA1c 52 mmol/mol (6.909 %) is at least 6.5 %; hemoglobin <14 g/dL."
+    assert found == "Found: HbA1c 52 mmol/mol (6.909 %), at least 6.5; hemoglobin <14 g/dL."
 
 
 def test_a_contradiction_is_open_and_neither_found_nor_absent(rules: Rules) -> None:

@@ -186,7 +186,7 @@ def test_the_levels_of_a_set_are_shown(rules: Rules) -> None:
 
 def test_limits_of_ours_and_from_memory_are_told(rules: Rules) -> None:
     text = explained(rules, assessed(rules, FULL))
-    ours, recalled = text.split("limit or reading of this program")[1].split("recalled from memory")
+    ours, recalled = text.split("Rests on a limit or reading of this program")[1].split("Rests on a limit recalled from memory")
     assert "liver length 18 cm is above 16 cm" in joined(ours)
     assert "serum VEGF 2812 pg/mL is above 1920 pg/mL. [briani-2011, recalled]" in joined(recalled)
 

@@ -26,7 +26,7 @@ explained_by:
 not_counted:
   sweet: {finding: sugar, element: spleen, unless: lump, criteria: [set], reason: too common, source: paper}
 staging:
-  eyes: {tests: [looking], findings: [lump], text: why, source: paper}
+  eyes: {name: eyes, short: why, tests: [looking], findings: [lump], text: why, source: paper}
 """
 )
 
