@@ -8,4 +8,4 @@ EXIT_CONTRADICTORY = 12
 EXIT_RULE_TESTS = 13
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-EXIT_SIGNAL = 128  # and the number of the signal that ended the run: 143 for kill, 129 for a closed terminal
+EXIT_TERMINATED = 143

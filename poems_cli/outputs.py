@@ -8,7 +8,7 @@ from functools import partial
 from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
 
 from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
-from poems_cli.exit_codes import EXIT_SIGNAL
+from poems_cli.exit_codes import EXIT_TERMINATED
 
 Form: TypeAlias = Literal["table", "json", "markdown", "svg"]
 
@@ -140,8 +140,8 @@ def leave_when_terminated() -> None:
     import signal
     from threading import current_thread, main_thread
 
-    def leave(number: int, _frame: object) -> NoReturn:
-        sys.exit(EXIT_SIGNAL + number)
+    def leave(*_: object) -> NoReturn:
+        sys.exit(EXIT_TERMINATED)
 
     if current_thread() is main_thread():
         for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no terminal to close

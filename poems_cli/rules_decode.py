@@ -32,7 +32,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 5
+FORMAT = 6
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
