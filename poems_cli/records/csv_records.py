@@ -23,6 +23,7 @@ VALUE = re.compile(
 _TRUTHS = ("yes", "no", "true", "false", "present", "absent", "unknown")
 _HEADING = re.compile(r"\s*(?P<name>.*?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\)[^()]*)*)\))?\s*")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_OTHER_DELIMITER = re.compile("[;\t|]")
 _MEND = "start from: poems template --format csv"
 
 
@@ -106,6 +107,10 @@ def _heading(cell: str) -> Heading:
 def _heading_problems(where: str, columns: list[Heading], check: CheckHeading) -> Iterator[Problem]:
     """What is wrong with the headings. A first row that may be a patient is never shown: its cells are no headings."""
     flaws = [check(*column) for column in columns]
+    if len(columns) == 1 and _OTHER_DELIMITER.search(columns[0].name):
+        mend = "part them by commas, or use poems screen, which reads other tables too"
+        yield Problem(where, "the columns are not parted by commas", mend)
+        return
     if any(_is_value(column.name) for column in columns) or None not in flaws:
         yield Problem(where, "line 1 looks like data, not headings", f"write a first line that names the columns, or {_MEND}")
         return

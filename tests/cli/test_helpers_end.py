@@ -78,7 +78,7 @@ def test_a_run_whose_helper_is_killed_says_so_and_ends(output: tuple[str, str], 
 def test_no_helper_outlives_its_run(number: signal.Signals, output: tuple[str, str], tmp_path: Path) -> None:
     with under_way(tmp_path, *output) as (run, helpers):
         run.send_signal(number)
-        assert run.wait(_PATIENCE) in (-number, 128 + number)
+        assert run.wait(_PATIENCE) in (-number, 130 if number == signal.SIGINT else 143)
         eventually(lambda: not any(map(is_there, helpers)))
     if number != signal.SIGKILL:
         assert left_over(tmp_path) == []

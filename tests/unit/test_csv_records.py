@@ -56,6 +56,8 @@ def test_one_bad_row_does_not_stop_the_rest(read):
         ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' stands twice"),
         ("id,,polyneuropathy\na,,true\n", "no name"),
         ('id,polyneuropathy\na,"true\n', "not CSV"),
+        ("id;polyneuropathy\na;true\n", "not parted by commas"),
+        ("a,true\nb,false\n", "line 1 looks like data, not headings"),
         ("id,polyneuropathi\na,true\n", "no finding 'polyneuropathi'"),
         ("id,platelets (furlong)\na,5\n", "'furlong' is not understood"),
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
