@@ -1,46 +1,19 @@
 """poems: which published criteria for POEMS syndrome a patient meets, why, and what would settle the rest."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here: the command handles an interrupt only once this has run.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import duckdb
+    from poems_cli.api import PoemsError, Problem, screen
 
+__all__ = ["PoemsError", "Problem", "screen"]
 __version__ = "0.1.0"  # a literal: reading it from the package metadata costs every start some 60 ms
 
 
-def screen(
-    table: Any,
-    *,
-    criteria: Sequence[str] = (),
-    columns: Sequence[str] = (),
-    mimics: bool = False,
-    mapping: str | None = None,
-    id_column: str | None = None,
-    decimal: str = ".",
-    rules: str | None = None,
-) -> "duckdb.DuckDBPyRelation":
-    """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
+def __getattr__(name: str) -> object:
+    """What ``poems_cli.api`` offers."""
+    if name not in __all__:
+        message = f"module 'poems_cli' has no attribute {name!r}"
+        raise AttributeError(message)
+    from poems_cli import api
 
-    ``table`` is a relation of DuckDB, or an Arrow, Polars or pandas table; a column is a finding by its name, with its unit in
-    brackets, as in ``platelets (10*9/L)``, or as the file ``mapping`` says. What a table does not tell is unknown. The first of
-    ``criteria`` is the default set, all are answered if none is named; ``columns`` chooses what is given. ``rules`` is a rules
-    file other than the built-in ones.
-
-    Gives a relation of DuckDB, which is worked out when its rows are asked for. Raises :class:`ValueError` in one of its kinds
-    where a column could be two things or none is a finding, with a way to mend it, and :class:`TypeError` for what is no table.
-    """
-    from poems_cli.rules import load_rules  # all of it is loaded only by who asks: the command starts without
-    from poems_cli.screening.planning import ScreenOptions
-    from poems_cli.screening.relation import screen_table
-
-    options = ScreenOptions(
-        paths=(),
-        criteria=tuple(criteria),
-        columns=tuple(columns),
-        mimics=mimics,
-        map_path=mapping,
-        id_heading=id_column,
-        decimal=decimal,
-    )
-    return screen_table(load_rules(rules), table, options)
+    return getattr(api, name)

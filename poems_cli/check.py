@@ -9,11 +9,12 @@ from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
 from poems_cli.assess import Assessor
+from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.outputs import Form, OutputError, Outputs, Target
+from poems_cli.outputs import Form, Outputs, Target
 from poems_cli.parallel import answers, processors
-from poems_cli.records import Problem, read_patients
+from poems_cli.records import read_patients
 from poems_cli.rules import units_of
 from poems_cli.units import UnitTable
 
@@ -22,7 +23,8 @@ class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria; ``jobs`` is
-    the number of processes for a long run, 0 for all processors.
+    the number of processes for a long run, 0 for all processors; ``read`` are the files that are read besides the patients',
+    over which nothing is written.
     """
 
     paths: tuple[str, ...]
@@ -32,6 +34,7 @@ class CheckOptions(NamedTuple):
     exit_verdict: bool = False
     every_mimic: bool = False
     jobs: int = 0
+    read: tuple[str, ...] = ()
 
 
 class CheckResult(NamedTuple):
@@ -48,7 +51,8 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin)
     tally = _Tally(stderr)
-    with Outputs(options.targets) as outputs:  # before anything is read: who typed a wrong name need not wait to hear it
+    # Before anything is read: who typed a wrong name need not wait to hear it.
+    with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
         first = list(islice(readings, 2))
         several = len(first) > 1
         if several:
@@ -83,7 +87,7 @@ class _Tally:
     def problems(self, problems: Iterable[Problem], *, refused: bool) -> None:
         self._refused += refused
         for problem in problems:
-            print(describe(problem), file=self._stderr)
+            print(f"poems: {problem}", file=self._stderr)
 
     def answered(self, verdict: Verdict, contradictory: bool) -> None:
         self._answered += 1
@@ -107,16 +111,9 @@ def run(rules: Rules, options: CheckOptions) -> int:
     return exit_code_of(result.verdicts) if options.exit_verdict else 0
 
 
-def describe(problem: Problem) -> str:
-    """One problem in one line: where, what, and how to mend it."""
-    message = problem.message.rstrip(".")
-    mend = problem.mend.rstrip(".")
-    return f"poems: {problem.where}: {message}; {mend}" if mend else f"poems: {problem.where}: {message}"
-
-
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
     """Write one assessment to every output."""
-    with Outputs(options.targets) as outputs:
+    with Outputs(options.targets, options.read) as outputs:
         outputs.each(partial(_Writer(rules, options, several=False).write, assessment))
 
 
@@ -147,8 +144,7 @@ class _Writer:
             from poems_cli.report.picture import to_svg
 
             if self._several:
-                message = "a picture shows one patient: choose another format for several"
-                raise OutputError(message)
+                raise usage_error("--format", "a picture shows one patient", "choose another format for several")
             stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
         else:
             self._table(stream, assessment)

@@ -2,12 +2,13 @@
 
 import sys
 from enum import StrEnum
+from io import StringIO
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from poems_cli import __version__
-from poems_cli.cli_tables import RulesOption, screen, sql
+from poems_cli.cli_tables import OutputOption, RulesOption, screen, sql
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def check(
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.check import CheckOptions, run
-    from poems_cli.outputs import OutputError, targets
+    from poems_cli.outputs import targets
 
     asks = ask or resume or answers is not None
     if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
@@ -141,18 +142,17 @@ def check(
     loaded = _load(rules)
     for set_id in criteria or ():
         _known(set_id, loaded.criteria, "criteria set", "--criteria")
-    try:
-        chosen = tuple(targets([choice.value for choice in form or ()], output or []))
-    except OutputError as error:
-        raise typer.BadParameter(str(error), param_hint="--output") from None
+    chosen = tuple(targets([choice.value for choice in form or ()], output or []))
+    read = _rule_files(rules)
     if asks:
         from poems_cli.ask import AskOptions
         from poems_cli.ask import run as run_interview
 
         given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
-        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics)
+        read += (answers,) if answers else ()
+        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, read=read)
         raise typer.Exit(run_interview(loaded, given, options))
-    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs)
+    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs, read)
     raise typer.Exit(run(loaded, options))
 
 
@@ -180,6 +180,7 @@ def explain(
     ],
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
+    output: OutputOption = "-",
 ) -> None:
     """Explain a finding, a criteria set, a mimic, a test or a source; `poems explain poems` tells what the syndrome is."""
     from poems_cli.explain import explain as explain_topic
@@ -192,10 +193,14 @@ def explain(
     if explanation is None:
         _known(topic, topics(loaded), "topic", "TOPIC")
         return
-    if markdown:
-        typer.echo(explanation_markdown(explanation), nl=False)
-    else:
+    if markdown or output.lower().endswith((".md", ".markdown")):
+        _write(explanation_markdown(explanation), output, rules)
+    elif output == "-":
         print_explanation(make_console(sys.stdout), explanation)
+    else:
+        page = StringIO()
+        print_explanation(make_console(page, color=False), explanation)
+        _write(page.getvalue(), output, rules)
 
 
 @app.command()
@@ -207,6 +212,7 @@ def template(
         str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
     ] = None,
     rules: RulesOption = None,
+    output: OutputOption = "-",
 ) -> None:
     """Write a fillable patient with every finding and its unit."""
     from poems_cli.template import template as write_template
@@ -214,7 +220,7 @@ def template(
     loaded = _load(rules)
     if criteria is not None:
         _known(criteria, loaded.criteria, "criteria set", "--criteria")
-    typer.echo(write_template(loaded, form.value, criteria), nl=False)
+    _write(write_template(loaded, form.value, criteria), output, rules)
 
 
 @app.command(short_help="Print the JSON Schema of what goes in or comes out.")
@@ -224,6 +230,7 @@ def schema(
         typer.Argument(metavar="[input|output|summary]", help="What goes in, what comes out, or a screening's summary."),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
+    output: OutputOption = "-",
 ) -> None:
     """Print the JSON Schema of a patient, of an answer, or of the summary of a screening."""
     import json
@@ -237,7 +244,7 @@ def schema(
         SchemaChoice.output: lambda: output_schema(loaded),
         SchemaChoice.summary: summary_schema,
     }
-    typer.echo(json.dumps(schemas[which](), indent=2))
+    _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 
 
 @rules_app.command("lint", short_help="Check the rules: every problem at once.")
@@ -286,6 +293,7 @@ def rules_test(
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    output: OutputOption = "-",
 ) -> None:
     """Print the rules as a readable Markdown page."""
     from poems_cli.rules_files import built_in_rules, read_rule_files
@@ -295,13 +303,29 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    typer.echo(rules_markdown(_load(rules)), nl=False)
+    _write(rules_markdown(_load(rules)), output, rules)
 
 
 def _load(path: str | None) -> "Rules":
     from poems_cli.rules import load_rules
 
     return load_rules(path)
+
+
+def _rule_files(path: str | None) -> tuple[str, ...]:
+    from poems_cli.rules_files import rule_paths
+
+    return rule_paths(path)
+
+
+def _write(text: str, output: str, rules: str | None) -> None:
+    """Write what holds nothing of a patient to a file, or to standard output."""
+    if output == "-":
+        typer.echo(text, nl=False)
+        return
+    from poems_cli.output_files import public_mode, write_text
+
+    write_text(output, text, _rule_files(rules), public_mode())
 
 
 _FEW = 12

@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from poems_cli.records.problem import Flaw, Problem, Record, quoted
+from poems_cli.errors import Problem
+from poems_cli.records.problem import Flaw, Record, quoted
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
 
 _HEADING = re.compile(r"\s*(?P<name>.*?)\s*(?:\((?P<unit>[^()]*(?:\([^()]*\)[^()]*)*)\))?\s*")

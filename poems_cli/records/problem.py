@@ -5,20 +5,13 @@ from collections.abc import Iterable
 from math import isnan
 from typing import NamedTuple
 
+from poems_cli.errors import Problem
 from poems_cli.model import Patient
 
 _QUOTED_LENGTH = 60
 _MOST_PROBLEMS = 100
 # Control characters, line and direction marks, halves of characters: they spoil a terminal or cannot be written at all.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-
-
-class Problem(NamedTuple):
-    """One thing wrong with the input: where it is, what it is, and how to mend it."""
-
-    where: str
-    message: str
-    mend: str
 
 
 class Reading(NamedTuple):

@@ -30,8 +30,8 @@ _FEW_STATES = 20_000
 def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.DuckDBPyRelation":
     """The answer for a table: a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
 
-    Raises :class:`InputError` for columns that are not clear, :class:`MapError` and :class:`ColumnError` for what was asked,
-    OverflowError where the default set has too many states to tell the steps to met and the next test: leave those out.
+    Raises :class:`PoemsError` for columns that are not clear and for what was asked, OverflowError where the default set has
+    too many states to tell the steps to met and the next test: leave those out.
     """
     relation = _relation(table)
     headings = list(relation.columns)
