@@ -3,12 +3,12 @@
 import sys
 from enum import StrEnum
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from poems_cli import __version__
-from poems_cli.cli_tables import OutputOption, RulesOption, screen, sql
+from poems_cli.cli_tables import OutputOption, RulesOption, check_known, screen, sql
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def check(
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.check import CheckOptions, run
+    from poems_cli.errors import usage_error
     from poems_cli.outputs import targets
 
     asks = ask or resume or answers is not None
@@ -136,12 +137,10 @@ def check(
             raise typer.Exit(EXIT_USAGE)
         asks = True
     if files and asks:
-        raise typer.BadParameter(
-            "a file is answered without questions; to start from it, use --answers FILE", param_hint="--ask"
-        )
+        raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known(set_id, loaded.criteria, "criteria set", "--criteria")
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     if asks:
@@ -191,7 +190,7 @@ def explain(
     loaded = _load(rules)
     explanation = explain_topic(loaded, topic)
     if explanation is None:
-        _known(topic, topics(loaded), "topic", "TOPIC")
+        check_known(topic, topics(loaded), "topic", "TOPIC")
         return
     if markdown or output.lower().endswith((".md", ".markdown")):
         _write(explanation_markdown(explanation), output, rules)
@@ -219,7 +218,7 @@ def template(
 
     loaded = _load(rules)
     if criteria is not None:
-        _known(criteria, loaded.criteria, "criteria set", "--criteria")
+        check_known(criteria, loaded.criteria, "criteria set", "--criteria")
     _write(write_template(loaded, form.value, criteria), output, rules)
 
 
@@ -326,17 +325,3 @@ def _write(text: str, output: str, rules: str | None) -> None:
     from poems_cli.output_files import public_mode, write_text
 
     write_text(output, text, _rule_files(rules), public_mode())
-
-
-_FEW = 12
-
-
-def _known(name: str, known: Any, what: str, hint: str) -> None:
-    """Refuse a name that is not known, with the nearest that is."""
-    if name in known:
-        return
-    from poems_cli.nearest import did_you_mean
-
-    every = f"Known: {', '.join(known)}." if len(known) <= _FEW else "poems rules show lists every id."
-    mend = did_you_mean(name, known) or every
-    raise typer.BadParameter(f"no {what} {name!r}. {mend}", param_hint=hint)

@@ -1,7 +1,7 @@
 """The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, cast
@@ -154,7 +154,7 @@ def screen(
 
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known_set(set_id, loaded)
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = ScreenOptions(
         paths=tuple(files),
         output=output,
@@ -237,7 +237,7 @@ def sql(
 
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known_set(set_id, loaded)
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = SqlOptions(
         dialect=dialect.value,
         table=table,
@@ -313,9 +313,15 @@ def _load(path: str | None) -> "Rules":
     return load_rules(path)
 
 
-def _known_set(name: str, rules: "Rules") -> None:
-    if name not in rules.criteria:
-        from poems_cli.nearest import did_you_mean
+_FEW_NAMES = 12
 
-        mend = did_you_mean(name, rules.criteria) or f"Known: {', '.join(rules.criteria)}."
-        raise typer.BadParameter(f"no criteria set {name!r}. {mend}", param_hint="--criteria")
+
+def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
+    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
+    if name in known:
+        return
+    from poems_cli.errors import usage_error
+    from poems_cli.nearest import did_you_mean
+
+    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
+    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

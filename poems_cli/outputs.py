@@ -80,7 +80,7 @@ class Outputs:
         self._is_answered = False
 
     def __enter__(self) -> Self:
-        check_targets([target.path or STANDARD for target in self._chosen], self._read)
+        check_targets([STANDARD if target.path is None else target.path for target in self._chosen], self._read)
         try:
             for target in self._chosen:
                 self._try(target, lambda: self._open.append(_opened(target)))  # noqa: B023
@@ -112,7 +112,7 @@ class Outputs:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise unwritable(target.path or STANDARD, error) from None
+            raise unwritable(STANDARD if target.path is None else target.path, error) from None
 
     def _discard(self) -> None:
         """Close all and remove what was not put in place."""

@@ -45,6 +45,14 @@ def ignore_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _in_helper() -> None:
+    """Of a forked helper: it holds no file of its own; this process ends it when the terminal is closed, or a signal does."""
+    for name, action in (("SIGTERM", signal.SIG_DFL), ("SIGHUP", signal.SIG_IGN)):
+        number = getattr(signal, name, None)
+        if number is not None and callable(signal.getsignal(number)):
+            signal.signal(number, action)
+
+
 class Signals:
     """Lets ``kill``, ``timeout`` and a closed terminal end the program as an error does, so that no copy is left behind.
 
@@ -61,6 +69,8 @@ class Signals:
             if hasattr(signal, "SIGALRM"):
                 signal.signal(signal.SIGALRM, self._again)
         sys.unraisablehook = self._unraisable
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_in_helper)
 
     def _end(self, number: int, _frame: "FrameType | None") -> None:
         if not self.exit_code:  # a closed terminal tells it twice; what is removed meanwhile goes on being removed

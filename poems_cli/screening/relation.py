@@ -6,6 +6,7 @@ Nothing is read or written here: the relation is a query, which runs when its ro
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from poems_cli.errors import usage_error
 from poems_cli.model import Rules
 from poems_cli.rules import units_of
 from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
@@ -30,8 +31,8 @@ _FEW_STATES = 20_000
 def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.DuckDBPyRelation":
     """The answer for a table: a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
 
-    Raises :class:`PoemsError` for columns that are not clear and for what was asked, OverflowError where the default set has
-    too many states to tell the steps to met and the next test: leave those out.
+    Raises :class:`PoemsError` for columns that are not clear, for what was asked, and where the default set has too many states
+    to tell the steps to met and the next test.
     """
     relation = _relation(table)
     headings = list(relation.columns)
@@ -44,7 +45,11 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "duckdb.Du
     names = {heading: f"c{place}" for place, heading in enumerate(headings, 1)}
     stages = Stages(in_rails=True)
     cells = _cells(rules, table_map, relation, names, options)
-    done = answers(rules, criteria, chosen, cells, stages)
+    try:
+        done = answers(rules, criteria, chosen, cells, stages)
+    except OverflowError as error:
+        mend = "ask for less of these rules with criteria and columns, or leave out the steps to met and the next test"
+        raise usage_error("", str(error), mend) from None
     renamed = ", ".join(f"{quoted(heading)} AS {name}" for heading, name in names.items())
     ctes, last = stages.sql(f"(SELECT {renamed} FROM {_TABLE})", "stage")
     with_stages = f"WITH {ctes} " if ctes else ""

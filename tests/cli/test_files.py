@@ -207,6 +207,17 @@ def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
     assert ran == (2, "", f"poems: {ward}/ward.csv/poems: {says}\n")
 
 
+def test_without_a_home_folder(ward: Path) -> None:
+    code = (
+        "import pathlib, sys\n"
+        "def home(): raise RuntimeError\n"
+        "pathlib.Path.home = home\n"
+        "from poems_cli.__main__ import main; sys.exit(main())"
+    )
+    ran = poems("check", "--ask", folder=ward, program=(sys.executable, "-c", code), XDG_STATE_HOME="")
+    assert ran == (2, "", "poems: there is no home folder to keep the answers in; name a file with --save\n")
+
+
 def test_a_disk_that_fills_up_leaves_the_answers_given_so_far(ward: Path) -> None:
     limited = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *MODULE)
     answers = "1 2 3 4 5 6 7\n" * 3 + "y\nn\n" * 40
@@ -284,6 +295,28 @@ def test_a_signal_leaves_no_copy(command: str, sent: signal.Signals, code: int, 
     assert (process.returncode, err) == (code, b"")
     assert list((ward / "tmp").iterdir()) == []
     assert not (ward / "out.csv").exists()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_the_helpers_as_well_ends_them_all(sent: signal.Signals, code: int, ward: Path) -> None:
+    """A closed terminal, and timeout, send it to the whole group of processes."""
+    leads = "import os; os.setsid(); signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    process = started(ward, "check", "-", "-o", "answer.json", "--jobs", "2", before=leads)
+    assert process.stdin is not None
+    process.stdin.write((json.dumps(OPEN) + "\n").encode() * 2_000)
+    process.stdin.flush()
+    wait_until(lambda: len(_group(process.pid)) == 3)
+    os.killpg(process.pid, sent)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (code, b"")
+    assert _group(process.pid) == []
+    assert not list(ward.glob("answer.json*"))
+
+
+def _group(leader: int) -> list[str]:
+    """The processes of a group."""
+    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    return [stat for stat in stats if stat.rpartition(")")[2].split()[2] == str(leader)]
 
 
 def test_nohup_is_honored(ward: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_fault_far_below_is_found(fault: str, engine: str, tmp_path: Path) -> 
 #: Arguments by what is wrong with them, and what is said; all are usage.
 ARGUMENTS: dict[str, tuple[str, str]] = {
     "unknown column": ("--columns mhlw_levl", "poems: --columns: no column 'mhlw_levl'; did you mean 'mhlw_level'?"),
-    "unknown set": ("--criteria mayoo", "no criteria set 'mayoo'. Did you mean 'mayo'?"),
+    "unknown set": ("--criteria mayoo", "poems: --criteria: no criteria set 'mayoo'; did you mean 'mayo'?"),
     "missing folder": ("-o nowhere/out.csv", "poems: nowhere/out.csv: cannot be written: no such file or directory; "),
     "folder as target": ("-o folder --format csv", "poems: folder: cannot be written: this is a folder; "),
     "no form": ("-o out.xlsx", "poems: 'out.xlsx' does not tell its format; end it in .csv, .tsv, .parquet or .ndjson, or "),
