@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from io import StringIO
 from textwrap import wrap
 from typing import IO, NamedTuple
 
@@ -36,7 +37,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     keep(path, questionnaire, audience)
     interview = Interview(rules, units_of(rules), questionnaire, audience, path, plain=options.plain, width=_width(screen))
     try:
-        ending = interview.run(sys.stdin, screen)
+        ending = interview.run(sys.stdin or StringIO(), screen)  # there is none when the caller closed it
     except KeyboardInterrupt:
         print(f"\n{_kept(path)}", file=screen)
         raise

@@ -201,6 +201,12 @@ def test_answers_go_to_a_file_or_a_device(ward: Path) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+def test_a_closed_standard_input_answers_nothing(ward: Path) -> None:
+    ran = poems("-c", '"$@" <&-', "sh", *MODULE, "check", "--ask", "--save", "mine.json", folder=ward, program=("sh",))
+    assert ran.code == 0
+    assert "The input has ended" in ran.err
+
+
 def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
     ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"))
     says = "the folder for answers cannot be made: not a directory; name a file with --save"

@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 import poems_cli
-from poems_cli.errors import PoemsError
 from tests.cli.command import poems
 
 ROWS = [
@@ -86,7 +85,7 @@ def test_a_default_set_with_very_many_states_has_its_steps_too() -> None:
 
 def test_what_could_be_two_things_is_refused() -> None:
     table = duckdb.connect().sql("SELECT '1' AS id, true AS polyneuropathy, 5.0 AS VEGF")
-    with pytest.raises(PoemsError, match="VEGF"):
+    with pytest.raises(poems_cli.PoemsError, match="VEGF"):
         poems_cli.screen(table)
 
 
