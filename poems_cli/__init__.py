@@ -1,11 +1,12 @@
 """poems: which published criteria for POEMS syndrome a patient meets, why, and what would settle the rest."""
 
-from typing import TYPE_CHECKING
-
+# Nothing is imported here: the command handles an interrupt only once this has run.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from poems_cli.api import Assessment, check, check_many, load_rules, screen
-    from poems_cli.errors import PoemsError
+    from poems_cli.errors import PoemsError, Problem
 
+__all__ = ["PoemsError", "Problem", "screen"]
 __version__ = "0.1.0"  # a literal: reading it from the package metadata costs every start some 60 ms
 
 __all__ = ["Assessment", "PoemsError", "__version__", "check", "check_many", "load_rules", "screen"]

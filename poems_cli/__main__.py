@@ -1,30 +1,53 @@
-"""Where the command ``poems`` starts, and where nothing that goes wrong may show a patient's data."""
+"""Where the command ``poems`` starts, and where nothing that goes wrong may show a patient's data.
+
+Up here nothing is imported that Python has not loaded to start with: an interrupt is handled only once ``main`` runs.
+"""
 
 import os
 import sys
 
-from poems_cli.exit_codes import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_RULES, EXIT_UNEXPECTED, EXIT_USAGE
+TYPE_CHECKING = False  # that of typing would have to be imported
+if TYPE_CHECKING:
+    from poems_cli.errors import PoemsError
 
 
 def main() -> int:
     """Run the command line; the exit code as the README lists them."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller: what goes there goes nowhere
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a letter that the terminal cannot show is no reason to stop
     try:
-        code = _run(sys.argv[1:])
-        sys.stdout.flush()
+        from poems_cli.process import ignore_interrupts
+
+        code = _guarded(sys.argv[1:])
+        ignore_interrupts()  # all is done: an interrupt would only change the exit code
     except KeyboardInterrupt:
-        print("\npoems: interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        if sys.stderr is not None:
+            print("\npoems: interrupted", file=sys.stderr)
+        return 130
+    return code
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run the command line, and say what went wrong; an interrupt is the caller's."""
+    from poems_cli.errors import PoemsError, reason, usage_error
+    from poems_cli.exit_codes import EXIT_BROKEN_PIPE
+    from poems_cli.process import Signals, prepare_streams
+
+    prepare_streams()
+    signals = Signals()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except PoemsError as error:
+        return _failed(error)
     except BrokenPipeError:
-        _give_up_stdout()
         return EXIT_BROKEN_PIPE
+    except OSError as error:
+        if not error.strerror:
+            return _unexpected(error)
+        return _failed(usage_error("", f"reading or writing failed: {reason(error)}", "check the disk and the pipes"))
     except Exception as error:  # the last resort: a traceback could show what a patient has
-        return _foreseen(error) or _usage(error) or _unexpected(error)
+        return signals.exit_code or _usage(error) or _unexpected(error)
+    finally:
+        _settle_stdout()
     return code
 
 
@@ -46,6 +69,7 @@ def _run(arguments: list[str]) -> int:
 
             return run(load_rules(), CheckOptions(tuple(paths), (Target("json", None),)))
     from poems_cli.cli import app
+    from poems_cli.exit_codes import EXIT_INTERRUPTED
 
     try:
         code = app(prog_name="poems", standalone_mode=False)
@@ -58,31 +82,24 @@ def _run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _foreseen(error: Exception) -> int:
-    """Tell what can go wrong outside this program, and the exit code; 0 when this is none of it."""
-    from poems_cli.outputs import OutputError
-    from poems_cli.rules_files import RulesError
-
-    if isinstance(error, RulesError):
-        print(*error.problems, sep="\n", file=sys.stderr)
-        return EXIT_RULES
-    if isinstance(error, OutputError):
-        print(f"poems: {error}", file=sys.stderr)
-    elif isinstance(error, OSError) and error.strerror:
-        print(f"poems: reading or writing failed: {error.strerror.lower()}. Check the disk and the pipes", file=sys.stderr)
-    else:
-        return 0
-    _give_up_stdout()
-    return EXIT_USAGE
+def _failed(error: "PoemsError") -> int:
+    for problem in error.problems:
+        print(f"poems: {problem}", file=sys.stderr)
+    return error.exit_code
 
 
-def _give_up_stdout() -> None:
+def _settle_stdout() -> None:
     """Let Python's own last flush find a place to write to, or it would complain and change the exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: Exception) -> int:
     """Usage errors of the command line print themselves and carry their exit code; 0 when this is none."""
+    from poems_cli.exit_codes import EXIT_INTERRUPTED
+
     code = getattr(error, "exit_code", 0)
     show = getattr(error, "show", None)
     if callable(show):
@@ -95,6 +112,8 @@ def _usage(error: Exception) -> int:
 
 def _unexpected(error: Exception) -> int:
     """Say where the program failed, without the error's own words: they may quote a patient's value."""
+    from poems_cli.exit_codes import EXIT_UNEXPECTED
+
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 from poems_cli import model
 from poems_cli.assess import Assessor
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.exit_codes import EXIT_RULES, EXIT_USAGE
+from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Reading, Record, read_patients
-from poems_cli.records import Problem as RecordProblem
 from poems_cli.rules import load_rules as read_rules
 from poems_cli.rules import units_of
-from poems_cli.rules_files import RulesError
 from poems_cli.units import UnitTable
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ _KEPT = 8  # sets of rules and criteria for which what was worked out is kept
 _DEPTH = 3  # a patient, its findings, the parts of a value
 _HEADINGS_NAMED = 5
 _PATIENT_NUMBER = re.compile(r", patient \d+(?=, |$)")  # the place says it already
-_LINE = re.compile(r"^mapping:\d+: ")  # a dict has no lines
+_LINE = re.compile(r"^mapping:\d+")  # a dict has no lines
 _HTML = (
     "<pre style=\"font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace;line-height:normal;overflow-x:auto;white-space:pre\">"
     "{code}</pre>"
@@ -218,10 +216,7 @@ def load_rules(path: FilePath | None = None) -> model.Rules:
     """
     if path is None:
         return _built_in_rules()
-    try:
-        return read_rules(os.fspath(path))
-    except RulesError as error:
-        raise PoemsError([_rules_problem(line) for line in error.problems], EXIT_RULES) from None
+    return read_rules(os.fspath(path))
 
 
 @lru_cache(maxsize=1)
@@ -304,15 +299,8 @@ def _answered(reading: Reading, checker: _Checker) -> Assessment:
     return Assessment(checker.rules, checker.assessor.assess(reading.patient))
 
 
-def _problem(found: RecordProblem) -> Problem:
-    return Problem(_PATIENT_NUMBER.sub("", found.where), found.message, found.mend)
-
-
-def _rules_problem(line: str) -> Problem:
-    """A problem of the rules, which is told as ``where: what. Mend`` and a period."""
-    where, _, told = line.partition(": ")
-    what, _, mend = told.partition(". ")
-    return Problem(where, what, _lower(mend))
+def _problem(found: Problem) -> Problem:
+    return Problem(_PATIENT_NUMBER.sub("", found.where), found.what, found.mend)
 
 
 def _lower(sentence: str) -> str:
@@ -384,10 +372,7 @@ def screen(
     :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
     for what is no table.
     """
-    from poems_cli.screening.answer import ColumnError
-    from poems_cli.screening.headings import HeadingError
-    from poems_cli.screening.map_file import MapError
-    from poems_cli.screening.planning import InputError, ScreenOptions
+    from poems_cli.screening.planning import ScreenOptions
     from poems_cli.screening.relation import screen_table
 
     if decimal not in (".", ","):
@@ -407,15 +392,8 @@ def screen(
     )
     try:
         answer, unread = screen_table(loaded, table, options)
-    except InputError as error:
-        raise _TableError(map(_table_problem, error.lines)) from None
-    except MapError as error:
-        raise _TableError([_table_problem(_LINE.sub("mapping: ", line)) for line in error.problems]) from None
-    except (ColumnError, HeadingError) as error:
-        raise _TableError([_table_problem(str(error))], EXIT_USAGE) from None
-    except OverflowError as error:
-        mend = "leave steps_to_met and next_test out of columns, or make another set the first of criteria"
-        raise _TableError([Problem("columns", str(error), mend)], EXIT_USAGE) from None
+    except PoemsError as error:
+        raise _TableError([_in_python(problem) for problem in error.problems], error.exit_code) from None
     if unread:
         warnings.warn(_unread(unread), UserWarning, stacklevel=2)
     if _has_index_of_texts(table):
@@ -450,14 +428,10 @@ def _unread(unread: "Sequence[Unplaced]") -> str:
     return f"columns not read: {named}{more}; say in mapping= which finding each is, or None to leave it out"
 
 
-def _table_problem(line: str) -> Problem:
-    """A problem of a table, which is told as ``where: what; mend``, in the words of Python."""
-    told = line.replace("poems screen --suggest-map FILE writes a mapping to complete; give it with --map", _MAPPING_MEND)
-    where, _, rest = told.partition(": ")
-    if not rest:
-        where, rest = "table", told
-    what, _, mend = rest.partition("; ")
-    return Problem(where, what, mend)
+def _in_python(problem: Problem) -> Problem:
+    """A problem of a table in the words of Python: no line of a mapping file, and no option of the command."""
+    mend = _MAPPING_MEND if "--suggest-map" in problem.mend else problem.mend
+    return Problem(_LINE.sub("mapping", problem.where) or "table", problem.what, mend)
 
 
 _MAPPING_MEND = "say in mapping= which finding each column is, or None to leave it out"

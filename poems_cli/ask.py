@@ -2,12 +2,14 @@
 
 import shutil
 import sys
+from io import StringIO
 from textwrap import wrap
 from typing import IO, NamedTuple
 
-from poems_cli.answers_file import AnswersError, Kept, keep, latest_file, new_file, read_kept, taken_up
+from poems_cli.answers_file import Kept, check_new, check_own, keep, latest_file, new_file, read_kept, taken_up
 from poems_cli.checking import CheckOptions, exit_code_of, write_one
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
+from poems_cli.errors import usage_error
+from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.interview import Interview
 from poems_cli.model import Patient, Rules
 from poems_cli.questionnaire import Audience, Questionnaire
@@ -31,18 +33,14 @@ class AskOptions(NamedTuple):
 def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     """The interview and its result; the exit code as the README lists them."""
     screen = sys.stderr
+    questionnaire, audience, path = _start(rules, options, check)
+    keep(path, questionnaire, audience)
+    interview = Interview(rules, units_of(rules), questionnaire, audience, path, plain=options.plain, width=_width(screen))
     try:
-        questionnaire, audience, path = _start(rules, options, check)
-        keep(path, questionnaire, audience)
-        interview = Interview(rules, units_of(rules), questionnaire, audience, path, plain=options.plain, width=_width(screen))
-        try:
-            ending = interview.run(sys.stdin, screen)
-        except KeyboardInterrupt:
-            print(f"\n{_kept(path)}", file=screen)
-            raise
-    except AnswersError as error:
-        print(f"poems: {error}", file=screen)
-        return EXIT_USAGE
+        ending = interview.run(sys.stdin or StringIO(), screen)  # there is none when the caller closed it
+    except KeyboardInterrupt:
+        print(f"\n{_kept(path)}", file=screen)
+        raise
     if ending == "left":
         print(_kept(path), file=screen)
         return 0
@@ -60,16 +58,20 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
 
 def _start(rules: Rules, options: AskOptions, check: CheckOptions) -> tuple[Questionnaire, Audience, str]:
     """A new interview, or one taken up where it was left; and the file in which it is kept."""
+    outputs = [target.path for target in check.targets if target.path is not None]
     if options.resume:
         path = options.save or latest_file()
         if path is None:
-            raise AnswersError("there are no kept answers to go on with. Start with poems check --ask")
+            raise usage_error("--resume", "there are no kept answers to go on with", "start with poems check --ask")
         kept = read_kept(rules, path)
+        check_own(path, kept, outputs, check.read)
         audience = options.audience or kept.audience or "clinician"
         return taken_up(rules, kept, audience, check.criteria), audience, path
     known = read_kept(rules, options.answers) if options.answers else Kept(Patient("me", {}, {}), None, ())
     audience = options.audience or known.audience or "clinician"
-    return Questionnaire(rules, audience, known.patient, check.criteria), audience, options.save or new_file()
+    path = options.save or new_file()
+    check_new(path, outputs, check.read)
+    return Questionnaire(rules, audience, known.patient, check.criteria), audience, path
 
 
 def _kept(path: str) -> str:

@@ -9,11 +9,12 @@ from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
 from poems_cli.assess import Assessor
+from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.outputs import Form, OutputError, Outputs, Target
+from poems_cli.outputs import Form, Outputs, Target
 from poems_cli.parallel import answers, processors
-from poems_cli.records import Problem, read_patients
+from poems_cli.records import read_patients
 from poems_cli.rules import units_of
 from poems_cli.units import UnitTable
 
@@ -24,7 +25,7 @@ class CheckOptions(NamedTuple):
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
     ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
     words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
-    shorter than the answer.
+    shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written.
     """
 
     paths: tuple[str, ...]
@@ -38,6 +39,7 @@ class CheckOptions(NamedTuple):
     copy: bool = False
     paged: bool = True
     every_test: bool = False
+    read: tuple[str, ...] = ()
 
 
 class CheckResult(NamedTuple):
@@ -55,12 +57,14 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     readings = read_patients(options.paths, rules, units, stdin)
     tally = _Tally(stderr)
     assessment = None
-    with Outputs(options.targets) as outputs:  # before anything is read: who typed a wrong name need not wait to hear it
+    # Before anything is read: who typed a wrong name need not wait to hear it.
+    with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
         first = list(islice(readings, 2))
         several = len(first) > 1
         if several and options.copy:
-            message = "only one patient's note can be copied: leave out --copy, or give a file with one patient"
-            raise OutputError(message)
+            raise usage_error(
+                "--copy", "only one patient's note can be copied", "leave it out, or give a file with one patient"
+            )
         if several:
             gc.enable()
         if several and all(target.form == "json" for target in options.targets):
@@ -95,7 +99,7 @@ class _Tally:
     def problems(self, problems: Iterable[Problem], *, refused: bool) -> None:
         self._refused += refused
         for problem in problems:
-            print(describe(problem), file=self._stderr)
+            print(f"poems: {problem}", file=self._stderr)
 
     def answered(self, verdict: Verdict, contradictory: bool) -> None:
         self._answered += 1
@@ -119,16 +123,9 @@ def run(rules: Rules, options: CheckOptions) -> int:
     return exit_code_of(result.verdicts) if options.exit_verdict else 0
 
 
-def describe(problem: Problem) -> str:
-    """One problem in one line: where, what, and how to mend it."""
-    message = problem.message.rstrip(".")
-    mend = problem.mend.rstrip(".")
-    return f"poems: {problem.where}: {message}; {mend}" if mend else f"poems: {problem.where}: {message}"
-
-
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
     """Write one assessment to every output."""
-    with Outputs(options.targets) as outputs:
+    with Outputs(options.targets, options.read) as outputs:
         outputs.each(partial(_Writer(rules, options, several=False).write, assessment))
     if options.copy:
         _copy_note(rules, assessment, sys.stderr)
@@ -171,8 +168,7 @@ class _Writer:
             from poems_cli.report.picture import to_svg
 
             if self._several:
-                message = "a picture shows one patient: choose another format for several"
-                raise OutputError(message)
+                raise usage_error("--format", "a picture shows one patient", "choose another format for several")
             stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
         elif form == "note":
             from poems_cli.report.note import to_note

@@ -2,12 +2,13 @@
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from io import StringIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from poems_cli import __version__
-from poems_cli.cli_tables import RulesOption, screen, sql
+from poems_cli.cli_tables import OutputOption, RulesOption, check_known, screen, sql
 from poems_cli.command_help import ending
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
@@ -145,8 +146,9 @@ def check(
 ) -> None:
     """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
     from poems_cli.checking import CheckOptions, run
+    from poems_cli.errors import usage_error
     from poems_cli.machine import most_at_once
-    from poems_cli.outputs import OutputError, targets
+    from poems_cli.outputs import targets
 
     if jobs is not None and jobs > most_at_once():
         typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
@@ -158,17 +160,13 @@ def check(
             raise typer.Exit(EXIT_USAGE)
         asks = True
     if files and asks:
-        raise typer.BadParameter(
-            "a file is answered without questions; to start from it, use --answers FILE", param_hint="--ask"
-        )
+        raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     refuse_idle(_idle_of_questions(asks, audience is not None, save is not None, resume, answers is not None))
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known(set_id, loaded.criteria, "criteria set", "--criteria")
-    try:
-        chosen = tuple(targets([choice.value for choice in form or ()], output or []))
-    except OutputError as error:
-        raise typer.BadParameter(str(error), param_hint="--output") from None
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    chosen = tuple(targets([choice.value for choice in form or ()], output or []))
+    read = _rule_files(rules)
     forms = {target.form for target in chosen}
     refuse_idle(
         [
@@ -190,13 +188,15 @@ def check(
         copy=copy,
         paged=not no_pager,
         every_test=all_tests,
+        read=read,
     )
     if asks:
         from poems_cli.ask import AskOptions
         from poems_cli.ask import run as run_interview
 
         given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
-        raise typer.Exit(run_interview(loaded, given, options))
+        read += (answers,) if answers else ()
+        raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
 
 
@@ -235,9 +235,11 @@ def explain(
     ] = None,
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
+    output: OutputOption = "-",
     no_pager: NoPagerOption = False,
 ) -> None:
     """Explain a finding, a criteria set, a mimic, a test, a source, a warning or a word; `poems explain poems` the syndrome."""
+    from poems_cli.errors import usage_error
     from poems_cli.explain import explain as explain_topic
     from poems_cli.explain import suggestion
     from poems_cli.pager import show
@@ -248,16 +250,20 @@ def explain(
     name = " ".join(topic or ["topics"])
     explanation = explain_topic(loaded, name)
     if explanation is None:
-        mend = suggestion(loaded, name) or "poems explain topics lists what there is."
-        raise typer.BadParameter(f"no topic {name!r}. {mend}", param_hint="TOPIC")
-    if markdown:
+        mend = suggestion(loaded, name) or "poems explain topics lists what there is"
+        raise usage_error("TOPIC", f"no topic {name!r}", mend)
+    if markdown or output.lower().endswith((".md", ".markdown")):
         text = explanation_markdown(explanation)
     else:
-        console = make_console(sys.stdout)
+        page = StringIO()
+        console = make_console(sys.stdout if output == "-" else page)
         with console.capture() as printed:
             print_explanation(console, explanation)
         text = printed.get()
-    show(text, sys.stdout, paged=not no_pager)
+    if output == "-":
+        show(text, sys.stdout, paged=not no_pager)
+    else:
+        _write(text, output, rules)
 
 
 @app.command(epilog=ending("template"))
@@ -269,14 +275,15 @@ def template(
         str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
     ] = None,
     rules: RulesOption = None,
+    output: OutputOption = "-",
 ) -> None:
     """Write a fillable patient with every finding and its unit."""
     from poems_cli.template import template as write_template
 
     loaded = _load(rules)
     if criteria is not None:
-        _known(criteria, loaded.criteria, "criteria set", "--criteria")
-    typer.echo(write_template(loaded, form.value, criteria), nl=False)
+        check_known(criteria, loaded.criteria, "criteria set", "--criteria")
+    _write(write_template(loaded, form.value, criteria), output, rules)
 
 
 @app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out.")
@@ -286,6 +293,7 @@ def schema(
         typer.Argument(metavar="[input|output|summary]", help="What goes in, what comes out, or a screening's summary."),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
+    output: OutputOption = "-",
 ) -> None:
     """Print the JSON Schema of a patient, of an answer, or of the summary of a screening."""
     import json
@@ -302,7 +310,7 @@ def schema(
         SchemaChoice.output: lambda: output_schema(loaded),
         SchemaChoice.summary: summary_schema,
     }
-    typer.echo(json.dumps(schemas[which](), indent=2))
+    _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 
 
 @rules_app.command("lint", epilog=ending("rules lint"), short_help="Check the rules: every problem at once.")
@@ -350,6 +358,7 @@ def rules_test(
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    output: OutputOption = "-",
     no_pager: NoPagerOption = False,
 ) -> None:
     """Print the rules as a readable Markdown page."""
@@ -361,7 +370,11 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    show(rules_markdown(_load(rules)), sys.stdout, paged=not no_pager)
+    page = rules_markdown(_load(rules))
+    if output == "-":
+        show(page, sys.stdout, paged=not no_pager)
+    else:
+        _write(page, output, rules)
 
 
 def _load(path: str | None) -> "Rules":
@@ -370,15 +383,17 @@ def _load(path: str | None) -> "Rules":
     return load_rules(path)
 
 
-_FEW = 12
+def _rule_files(path: str | None) -> tuple[str, ...]:
+    from poems_cli.rules_files import rule_paths
+
+    return rule_paths(path)
 
 
-def _known(name: str, known: Any, what: str, hint: str) -> None:
-    """Refuse a name that is not known, with the nearest that is."""
-    if name in known:
+def _write(text: str, output: str, rules: str | None) -> None:
+    """Write what holds nothing of a patient to a file, or to standard output."""
+    if output == "-":
+        typer.echo(text, nl=False)
         return
-    from poems_cli.nearest import did_you_mean
+    from poems_cli.output_files import public_mode, write_text
 
-    every = f"Known: {', '.join(known)}." if len(known) <= _FEW else "poems rules show lists every id."
-    mend = did_you_mean(name, known) or every
-    raise typer.BadParameter(f"no {what} {name!r}. {mend}", param_hint=hint)
+    write_text(output, text, _rule_files(rules), public_mode())

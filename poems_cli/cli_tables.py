@@ -1,19 +1,19 @@
 """The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT, EXIT_USAGE
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
     from poems_cli.screening.planning import ScreenOptions
-    from poems_cli.screening.sql_text import SqlOptions
 
 
 class FormChoice(StrEnum):
@@ -63,6 +63,7 @@ class DialectChoice(StrEnum):
 RulesOption = Annotated[
     str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
 ]
+OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption = Annotated[
     list[str] | None,
     typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
@@ -148,12 +149,13 @@ def screen(
     rules: RulesOption = None,
 ) -> None:
     """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
+    from poems_cli.rules_files import rule_paths
     from poems_cli.screening.planning import ScreenOptions
     from poems_cli.screening.table_file import TableOptions
 
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known_set(set_id, loaded)
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = ScreenOptions(
         paths=tuple(files),
         output=output,
@@ -176,6 +178,7 @@ def screen(
         threads=threads,
         engine=engine.value,
         master=master,
+        read=rule_paths(rules),
     )
     refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
     refuse_idle_mimics(mimics, options.columns)
@@ -219,7 +222,7 @@ def sql(
         typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
     ] = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")] = "-",
+    output: OutputOption = "-",
     rules: RulesOption = None,
 ) -> None:
     """Write the rules as one SQL query over a table of patients, for an engine where the table is.
@@ -231,11 +234,13 @@ def sql(
     The queries for duckdb, spark and postgres were run and give the answers of poems screen. Those for snowflake, bigquery and
     tsql were only parsed: compare some rows before you rely on them.
     """
-    from poems_cli.screening.sql_text import SqlOptions
+    from poems_cli.rules_files import rule_paths
+    from poems_cli.screening.opening import named_files
+    from poems_cli.screening.sql_text import SqlOptions, sql_text
 
     loaded = _load(rules)
     for set_id in criteria or ():
-        _known_set(set_id, loaded)
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = SqlOptions(
         dialect=dialect.value,
         table=table,
@@ -250,7 +255,9 @@ def sql(
         decimal=decimal.value,
     )
     refuse_idle_mimics(mimics, options.columns)
-    raise typer.Exit(_sql(loaded, options, output))
+    text = sql_text(loaded, options, _stdin())
+    like_files = named_files([like]) if like is not None else ()
+    _write(text, output, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
 
 
 def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
@@ -301,20 +308,13 @@ def _names(listed: str | None) -> tuple[str, ...]:
     return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
 
 
-def _sql(rules: "Rules", options: "SqlOptions", output: str) -> int:
-    from poems_cli.outputs import Outputs, Target
-    from poems_cli.screening.sql_text import SqlError, sql_text
+def _write(text: str, output: str, read: Sequence[str]) -> None:
+    if output == "-":
+        typer.echo(text, nl=False)
+        return
+    from poems_cli.output_files import write_text
 
-    try:
-        text = sql_text(rules, options, _stdin())
-    except SqlError as error:
-        typer.echo(f"poems: {error}", err=True)
-        return EXIT_USAGE
-    except Exception as error:  # what is foreseen of tables is told; the rest goes on to where nothing of it is shown
-        return _told(error)
-    with Outputs([Target("table", None if output == "-" else output)]) as outputs:
-        outputs.each(lambda _form, stream, _is_file: print(text, end="", file=stream))
-    return 0
+    write_text(output, text, read)
 
 
 _FEW_HEADINGS = 5
@@ -324,10 +324,7 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
 
-    try:
-        done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet))
-    except Exception as error:  # what is foreseen is told; the rest goes on to where nothing of it is shown
-        return _told(error)
+    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet))
     if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
@@ -345,39 +342,13 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
+    from poems_cli.screening.opening import named_files
+    from poems_cli.screening.planning import files_read
     from poems_cli.screening.screen import suggested_map
 
-    try:
-        typer.echo(suggested_map(rules, options, _stdin()), nl=False)
-    except Exception as error:
-        return _told(error)
+    text = suggested_map(rules, options, _stdin())
+    _write(text, options.output, (*named_files(options.paths), *files_read(options)))
     return 0
-
-
-def _told(error: Exception) -> int:
-    """Tell what can go wrong with a table or its answer, and the exit code; anything else is raised again."""
-    from poems_cli.screening.answer import ColumnError
-    from poems_cli.screening.engine_error import EngineError
-    from poems_cli.screening.headings import HeadingError
-    from poems_cli.screening.map_file import MapError
-    from poems_cli.screening.planning import InputError
-    from poems_cli.screening.screen import ContradictionError
-    from poems_cli.screening.table_file import TableError
-
-    lines = [str(error)]
-    code = EXIT_INPUT
-    if isinstance(error, ColumnError | EngineError) or (isinstance(error, TableError) and error.problem.where.startswith("--")):
-        code = EXIT_USAGE
-    elif isinstance(error, InputError):
-        lines = list(error.lines)
-        code = EXIT_CONTRADICTORY if isinstance(error, ContradictionError) else EXIT_INPUT
-    elif isinstance(error, MapError):
-        lines = error.problems
-    elif not isinstance(error, TableError | HeadingError):
-        raise error
-    for line in lines:
-        typer.echo(f"poems: {line}", err=True)
-    return code
 
 
 def _stdin() -> BytesIO:
@@ -390,9 +361,15 @@ def _load(path: str | None) -> "Rules":
     return load_rules(path)
 
 
-def _known_set(name: str, rules: "Rules") -> None:
-    if name not in rules.criteria:
-        from poems_cli.nearest import did_you_mean
+_FEW_NAMES = 12
 
-        mend = did_you_mean(name, rules.criteria) or f"Known: {', '.join(rules.criteria)}."
-        raise typer.BadParameter(f"no criteria set {name!r}. {mend}", param_hint="--criteria")
+
+def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
+    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
+    if name in known:
+        return
+    from poems_cli.errors import usage_error
+    from poems_cli.nearest import did_you_mean
+
+    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
+    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

@@ -1,32 +1,32 @@
-"""What went wrong, in the one shape in which it is reported: where, what, and how to mend it."""
+"""One way to fail: what is wrong, where, and how to mend it, with the exit code that the run ends with."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from poems_cli.exit_codes import EXIT_INPUT
+from poems_cli.exit_codes import EXIT_INPUT, EXIT_USAGE
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong. It never repeats a patient's value."""
+    """One thing wrong: where it is, what it is, and how to mend it. ``where`` and ``mend`` may be empty."""
 
     where: str
     what: str
     mend: str = ""
 
     def __str__(self) -> str:
-        """The problem in one line: ``where: what; mend``."""
-        what, mend = self.what.rstrip("."), self.mend.rstrip(".")
-        return f"{self.where}: {what}; {mend}" if mend else f"{self.where}: {what}"
+        """The problem in one line."""
+        place = f"{self.where}: " if self.where else ""
+        mend = self.mend.rstrip(".")
+        if mend[1:2].islower():
+            mend = mend[0].lower() + mend[1:]
+        return f"{place}{self.what.rstrip('.')}; {mend}" if mend else f"{place}{self.what}"
 
 
 class PoemsError(Exception):
-    """The base of every error that this package raises on purpose: all the problems, a line each.
+    """The base of every error that this package raises on purpose: what it cannot do, and why.
 
-    ``problems`` are the problems in order, ``exit_code`` is what the command line would end with.
+    ``problems`` are all that were found, in order; ``exit_code`` is what the command line ends with.
     """
-
-    problems: tuple[Problem, ...]
-    exit_code: int
 
     def __init__(self, problems: Iterable[Problem], exit_code: int = EXIT_INPUT) -> None:
         self.problems = tuple(problems)
@@ -34,5 +34,20 @@ class PoemsError(Exception):
         super().__init__(self.problems, exit_code)
 
     def __str__(self) -> str:
-        """Every problem, a line each."""
+        """The problems, a line each."""
         return "\n".join(map(str, self.problems))
+
+
+def usage_error(where: str, what: str, mend: str) -> PoemsError:
+    """An error in what was asked for: an option, or a file to write."""
+    return PoemsError([Problem(where, what, mend)], EXIT_USAGE)
+
+
+def input_error(where: str, what: str, mend: str) -> PoemsError:
+    """An error in what was given to read."""
+    return PoemsError([Problem(where, what, mend)], EXIT_INPUT)
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in small letters."""
+    return (error.strerror or "error").lower()

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import typer
-
-from poems_cli.exit_codes import EXIT_USAGE
+from poems_cli.errors import usage_error
 
 
 class Idle(NamedTuple):
@@ -20,8 +18,7 @@ def refuse_idle(options: Iterable[Idle]) -> None:
     """Refuse the first option that does nothing here: one line on standard error, and the exit code for usage."""
     for idle in options:
         if idle.given:
-            typer.echo(f"poems: {idle.option} has no effect here: {idle.mend}", err=True)
-            raise typer.Exit(EXIT_USAGE)
+            raise usage_error(idle.option, "it has no effect here", idle.mend)
 
 
 def refuse_idle_mimics(mimics: bool, columns: Iterable[str]) -> None:

@@ -2,13 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import partial
-from typing import IO, Literal, NamedTuple, NoReturn, Self, TypeAlias
+from typing import IO, Literal, NamedTuple, Self, TypeAlias
 
-from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
-from poems_cli.exit_codes import EXIT_HUNG_UP, EXIT_TERMINATED
+from poems_cli.errors import usage_error
+from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
 
 Form: TypeAlias = Literal["table", "json", "markdown", "svg", "note"]
 
@@ -16,10 +15,6 @@ _BY_SUFFIX: dict[str, Form] = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "table",
     ".svg": "svg",
 }  # fmt: skip
-
-
-class OutputError(Exception):
-    """The outputs asked for do not fit together, or cannot be written; the message says how to mend it."""
 
 
 class Target(NamedTuple):
@@ -35,6 +30,8 @@ def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
     A file's name tells its format (.json, .md, .txt, .svg; .txt is the note where that was named, else the table); a file
     whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o`` and
     format that is a table, as is ``-o -`` without a format.
+
+    Raises :class:`PoemsError` where they do not fit together.
     """
     remaining = list(dict.fromkeys(forms))
     chosen: list[Target] = []
@@ -53,24 +50,19 @@ def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
         if not remaining and path == "-":
             remaining.append("table")
         if not remaining:
-            message = f"{path!r} does not tell its format: end it in .json, .md, .txt or .svg, or name its --format"
-            raise OutputError(message)
+            mend = "end it in .json, .md, .txt or .svg, or name its --format"
+            raise usage_error("--output", f"{path!r} does not tell its format", mend)
         chosen.append(Target(remaining.pop(0), None if path == "-" else path))
     chosen += [Target(form, None) for form in remaining]
     if not chosen:
         return [Target("table", None)]
     if sum(target.path is None for target in chosen) > 1:
-        message = "only one format can go to standard output: give the others a file with -o"
-        raise OutputError(message)
-    named = [os.path.realpath(target.path) for target in chosen if target.path is not None]
-    if len(set(named)) < len(named):
-        message = "two outputs have the same file: name another"
-        raise OutputError(message)
+        raise usage_error("--output", "only one format can go to standard output", "give the others a file with -o")
     return chosen
 
 
 class _Open(NamedTuple):
-    """One open output; a file is written beside its place until it is whole."""
+    """One open output; a file is written next to its place until it is whole."""
 
     target: Target
     stream: IO[str]
@@ -78,15 +70,20 @@ class _Open(NamedTuple):
 
 
 class Outputs:
-    """The open outputs of one run. Leaving it normally puts the files in place; an error leaves none behind."""
+    """The open outputs of one run. Leaving it normally puts the files in place; an error leaves none behind.
 
-    def __init__(self, chosen: Sequence[Target]) -> None:
+    Nothing is put in place either where nothing was answered. ``read`` are the files that the run reads (``-`` is standard
+    input), over which nothing is written.
+    """
+
+    def __init__(self, chosen: Sequence[Target], read: Iterable[str] = ()) -> None:
         self._chosen = chosen
+        self._read = read
         self._open: list[_Open] = []
+        self._is_answered = False
 
     def __enter__(self) -> Self:
-        if any(target.path is not None for target in self._chosen):
-            leave_when_terminated()
+        check_targets([STANDARD if target.path is None else target.path for target in self._chosen], self._read)
         try:
             for target in self._chosen:
                 self._try(target, lambda: self._open.append(_opened(target)))  # noqa: B023
@@ -101,13 +98,14 @@ class Outputs:
                 for one in self._open:
                     self._try(one.target, one.stream.flush if one.target.path is None else one.stream.close)
                 for one in self._open:
-                    if one.part is not None:
-                        self._try(one.target, partial(put_in_place, one.part))
+                    if one.part is not None and self._is_answered:
+                        self._try(one.target, one.part.put_in_place)
         finally:
             self._discard()
 
     def each(self, write: Callable[[Form, IO[str], bool], None]) -> None:
         """Call ``write(form, stream, to_file)`` for every output."""
+        self._is_answered = True
         for one in self._open:
             self._try(one.target, lambda: write(one.target.form, one.stream, one.target.path is not None))  # noqa: B023
 
@@ -117,7 +115,7 @@ class Outputs:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(unwritable(target.path or "standard output", error)) from None
+            raise unwritable(STANDARD if target.path is None else target.path, error) from None
 
     def _discard(self) -> None:
         """Close all and remove what was not put in place."""
@@ -126,7 +124,7 @@ class Outputs:
                 if one.target.path is not None:
                     one.stream.close()
             if one.part is not None:
-                discard(one.part)
+                one.part.discard()
 
 
 def _opened(target: Target) -> _Open:
@@ -136,22 +134,3 @@ def _opened(target: Target) -> _Open:
         return _Open(target, open(target.path, "w", encoding="utf-8"))  # a pipe or device; a folder fails
     part = begin(target.path)
     return _Open(target, open(part.path, "w", encoding="utf-8"), part)
-
-
-def leave_when_terminated() -> None:
-    """Let ``kill``, ``timeout`` and a closed terminal end the program as an error does: no half-written file stays behind."""
-    import signal
-    from threading import current_thread, main_thread
-
-    def leave(number: int, _frame: object) -> NoReturn:
-        sys.exit(EXIT_HUNG_UP if number == signal.SIGHUP else EXIT_TERMINATED)
-
-    if current_thread() is main_thread():
-        for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):  # Windows has no terminal to close
-            if signal.getsignal(ending) is signal.SIG_DFL:  # under nohup the terminal may close
-                signal.signal(ending, leave)
-
-
-def unwritable(path: str, error: OSError) -> str:
-    """Why a path cannot be written, in one line."""
-    return f"{path}: cannot be written: {(error.strerror or 'error').lower()}. Choose another place with -o"

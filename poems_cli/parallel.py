@@ -12,15 +12,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from poems_cli.assess import Assessor
+from poems_cli.errors import Problem, usage_error
 from poems_cli.model import Assessment, Patient, Rules, Verdict
-from poems_cli.outputs import OutputError
-from poems_cli.records import Problem, Reading
+from poems_cli.records import Reading
 from poems_cli.report.json import to_json
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-_DIED = "a helper process was ended from outside, perhaps because memory is short; nothing more is answered. Try --jobs 1"
+_DIED = "a helper process was ended by the system; memory may be short"
 
 #: So many patients are answered before helpers are worth starting.
 WARM_UP = 256
@@ -121,18 +121,18 @@ class Helpers:
             self._processes.append(process)
 
     def send(self, helper: int, patients: list[Patient]) -> None:
-        """Give a helper its next batch. Raises OutputError if it has died."""
+        """Give a helper its next batch. Raises :class:`PoemsError` if it has died."""
         try:
             self._pipes[helper].send(patients)
         except OSError:
-            raise OutputError(_DIED) from None
+            raise usage_error("", _DIED, "try again with --jobs 1") from None
 
     def receive(self, helper: int) -> list[Answered]:
-        """Wait for the answers to a helper's batch. Raises OutputError if it has died, and whatever it has met."""
+        """Wait for the answers to a helper's batch. Raises :class:`PoemsError` if it has died, and whatever it has met."""
         try:
             answered: list[Answered] | Exception = self._pipes[helper].recv()
         except (EOFError, OSError):
-            raise OutputError(_DIED) from None
+            raise usage_error("", _DIED, "try again with --jobs 1") from None
         if isinstance(answered, Exception):
             raise answered
         return answered

@@ -392,7 +392,7 @@ class _Runner:
         patient = reading.patient
         if patient is None:
             return tuple(self._unreadable(case, place)) or tuple(
-                case.problem(("findings",), problem.message, _sentence(problem.mend)) for problem in reading.problems
+                case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems
             )
         absent = self._others.of(patient, frozenset(case.findings)) if case.absent == OTHERS else case.absent
         return patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)})
@@ -401,7 +401,7 @@ class _Runner:
         """Read the findings one by one, so that each fault is told with the line of its finding."""
         for name, value in case.findings.items():
             for problem in self._reader.read(Record({"findings": {name: value}}, place, 1)).problems:
-                yield case.problem(("findings", name), problem.message, _sentence(problem.mend))
+                yield case.problem(("findings", name), problem.what, _sentence(problem.mend))
 
 
 def _units(rules: Rules) -> UnitTable:

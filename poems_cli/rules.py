@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from poems_cli import __version__
+from poems_cli.errors import PoemsError
+from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules_decode import FORMAT, decode
-from poems_cli.rules_files import RulesError, fingerprint, read_rule_files
+from poems_cli.rules_files import fingerprint, read_rule_files
 from poems_cli.units import UnitTable, unit_table
 
 COMPILED = "compiled_rules.json"
@@ -23,7 +25,7 @@ COMPILED = "compiled_rules.json"
 def load_rules(path: str | None = None) -> Rules:
     """The rules of a file, or of the ``poems.yaml`` in a folder, or the built-in ones.
 
-    Raises :class:`RulesError` with every problem found.
+    Raises :class:`PoemsError` with every problem found.
     """
     files, entry = read_rule_files(path)
     sha256 = fingerprint(files)
@@ -33,7 +35,7 @@ def load_rules(path: str | None = None) -> Rules:
 
         result = compile_and_check(files, entry, sha256)
         if result.problems:
-            raise RulesError([str(problem) for problem in result.problems])
+            raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
         compiled = result.data
         _keep(sha256, compiled)
     return decode(compiled)
@@ -97,19 +99,13 @@ def _keep(sha256: str, compiled: Mapping[str, Any]) -> None:
     path = _cache_file(sha256)
     if path is None:
         return
-    import contextlib
-    import tempfile
+    from contextlib import suppress
 
-    try:
-        folder = os.path.dirname(path)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".rules-")  # 0600
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(compiled, file)
-        os.replace(name, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+    from poems_cli.output_files import PRIVATE, begun
+
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with begun(path) as part:
+            with open(part.path, "w", encoding="utf-8") as file:
+                json.dump(compiled, file)
+            part._replace(mode=PRIVATE).put_in_place()  # others could write into a cache of other permissions

@@ -3,15 +3,15 @@
 import os
 from collections.abc import Mapping
 
+from poems_cli.errors import PoemsError, Problem, reason
+from poems_cli.exit_codes import EXIT_RULES
+
 ENTRY = "poems.yaml"
 
 
-class RulesError(Exception):
-    """The rules cannot be used; ``problems`` says why, one line each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+def rules_error(where: str, what: str, mend: str) -> PoemsError:
+    """The rules cannot be used."""
+    return PoemsError([Problem(where, what, mend)], EXIT_RULES)
 
 
 def built_in_rules() -> str:
@@ -20,7 +20,7 @@ def built_in_rules() -> str:
     for folder in (os.path.join(package, "_rules"), os.path.join(os.path.dirname(package), "rules")):
         if os.path.isfile(os.path.join(folder, ENTRY)):
             return folder
-    raise RulesError(["the built-in rules are missing from this installation. Install the package again."])
+    raise rules_error("", "the built-in rules are missing from this installation", "install the package again")
 
 
 def examples_of(path: str | None = None) -> str:
@@ -34,12 +34,12 @@ def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
     given = built_in_rules() if path is None else path
     folder, entry = (given, ENTRY) if os.path.isdir(given) else os.path.split(given)
     if not _is_text(entry):
-        raise RulesError([f"{given!r}: the file's name is not text in UTF-8. Give it another name."])
+        raise rules_error(ascii(given), "the file's name is not text in UTF-8", "give it another name")
     files = {entry: _read(os.path.join(folder, entry))}
     for name in _siblings(files[entry]):
         if name in files or os.path.basename(name) != name or not _is_text(name):
-            what = f"{entry}: include: {name!r} must be another file of the same folder"
-            raise RulesError([f"{what}. Name it without a path, in letters that a file's name can have."])
+            what = f"include: {name!r} must be another file of the same folder"
+            raise rules_error(entry, what, "name it without a path, in letters that a file's name can have")
         files[name] = _read(os.path.join(folder, name))
     return files, entry
 
@@ -47,6 +47,12 @@ def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
 def _is_text(name: str) -> bool:
     """Whether a file's name can be written as UTF-8, which the fingerprint of the rules needs."""
     return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def rule_paths(path: str | None = None) -> tuple[str, ...]:
+    """Where a rules file and all that it includes are."""
+    folder = built_in_rules() if path is None else path if os.path.isdir(path) else os.path.dirname(path)
+    return tuple([os.path.join(folder, name) for name in read_rule_files(path)[0]])
 
 
 def _siblings(text: bytes) -> list[str]:
@@ -63,9 +69,9 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise RulesError([f"{path}: cannot be read: {(error.strerror or 'error').lower()}. Check the path."]) from None
+        raise rules_error(path, f"cannot be read: {reason(error)}", "check the path") from None
     except ValueError:  # a NUL within the name
-        raise RulesError([f"{path!r}: this cannot be the name of a file. Check it for stray characters."]) from None
+        raise rules_error(ascii(path), "this cannot be the name of a file", "check it for stray characters") from None
 
 
 def fingerprint(files: Mapping[str, bytes]) -> str:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from poems_cli.errors import Problem
+
 try:
     from yaml import CSafeLoader as _Loader  # ten times faster than the loader written in Python
 except ImportError:  # PyYAML built without libyaml
@@ -27,12 +29,15 @@ class RuleProblem(NamedTuple):
     message: str
     mend: str
 
+    @property
+    def problem(self) -> Problem:
+        """The same without its parts."""
+        at = f"({self.path}) " if self.path else ""
+        return Problem(f"{self.file}:{self.line}", f"{at}{self.message}", self.mend)
+
     def __str__(self) -> str:
-        at = f" ({self.path})" if self.path else ""
-        line = f"{self.file}:{self.line}:{at} {self.message}. {self.mend}"
-        return "".join(
-            [letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line]
-        )  # keys may hold line breaks
+        # keys may hold line breaks
+        return "".join([letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(self.problem)])
 
 
 class Document(NamedTuple):

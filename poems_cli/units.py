@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_INPUT
+
 # No laboratory gives ten significant digits: twelve lose nothing and drop the noise of binary fractions (1.2 g/L -> 0.12).
 _SIGNIFICANT = ".12g"
 
@@ -69,8 +72,11 @@ class UnitTable(NamedTuple):
     analytes: Mapping[str, AnalyteUnits]
 
 
-class UnitError(ValueError):
-    """A unit that the finding does not accept. The message names the unit given and the accepted ones, never a value."""
+class UnitError(PoemsError):
+    """A unit that the finding does not accept. The problem names the unit given and the accepted ones, never a value."""
+
+    def __init__(self, finding: str, what: str, mend: str) -> None:
+        super().__init__([Problem(finding, what, mend)], EXIT_INPUT)
 
 
 @lru_cache(maxsize=256)  # a table repeats a few spellings many times
@@ -133,7 +139,7 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
         if meant:
             break
     given = unit if len(unit) <= 40 else f"{unit[:40]}..."
-    raise UnitError(f"{finding}: the unit {given!r} is not understood; it may be {', '.join(analyte.accepted)}")
+    raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.accepted)}")
 
 
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from poems_cli.errors import Problem
 from poems_cli.records.patient import NO_HEADING
-from poems_cli.records.problem import Flaw, Problem, Reading, Record
+from poems_cli.records.problem import Flaw, Reading, Record
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
 
 #: A cell that is a number or a date, and so no heading.

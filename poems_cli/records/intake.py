@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
+from poems_cli.errors import Problem
 from poems_cli.model import Rules
 from poems_cli.records.json_records import json_records
 from poems_cli.records.patient import PatientReader
-from poems_cli.records.problem import Problem, Reading, Record
+from poems_cli.records.problem import Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
 from poems_cli.units import UnitTable
 

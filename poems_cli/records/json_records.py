@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from math import inf
 
+from poems_cli.errors import Problem
 from poems_cli.records.json_window import ValueTooLongError, Window
-from poems_cli.records.problem import Flaw, Problem, Record, is_label, quoted
+from poems_cli.records.problem import Flaw, Record, is_label, quoted
 from poems_cli.records.source import Source, is_blank, megabytes, not_utf8
 
 _MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300

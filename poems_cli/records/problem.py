@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from math import isnan
 from typing import NamedTuple
 
+from poems_cli.errors import Problem
 from poems_cli.model import Patient
 
 _QUOTED_LENGTH = 60
@@ -14,14 +15,6 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\
 
 _LABEL = re.compile(r"[^\W\d_][\w -]{0,59}")
 _LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
-
-
-class Problem(NamedTuple):
-    """One thing wrong with the input: where it is, what it is, and how to mend it."""
-
-    where: str
-    message: str
-    mend: str
 
 
 class Reading(NamedTuple):

@@ -4,8 +4,9 @@ import os
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
+from poems_cli.errors import Problem
 from poems_cli.nearest import nearest
-from poems_cli.records.problem import Problem, quoted
+from poems_cli.records.problem import quoted
 
 _CHUNK = 1 << 20
 _BOM = b"\xef\xbb\xbf"

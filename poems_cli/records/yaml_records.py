@@ -10,8 +10,9 @@ from math import inf, nan
 
 import yaml
 
+from poems_cli.errors import Problem
 from poems_cli.records.json_records import NESTED, repeated, whole_number
-from poems_cli.records.problem import Flaw, Problem, Record, kind_of, quoted
+from poems_cli.records.problem import Flaw, Record, kind_of, quoted
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
 
 try:

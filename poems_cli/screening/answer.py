@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.criteria import conditions, element_name
+from poems_cli.errors import usage_error
 from poems_cli.logic import trace
 from poems_cli.model import CriteriaSet, Facts, Rules
 
@@ -91,14 +92,10 @@ def usual_columns(columns: Sequence[AnswerColumn], default: str, mimics: bool) -
     ]
 
 
-class ColumnError(ValueError):
-    """A column was asked for that there is not. The message says which there are."""
-
-
 def chosen_columns(names: Sequence[str], columns: Sequence[AnswerColumn], usual: Sequence[AnswerColumn]) -> list[AnswerColumn]:
     """The columns of these names, in their order; ``all`` stands for every one, ``usual`` for those given anyway.
 
-    Raises :class:`ColumnError` for a name that no column has.
+    Raises :class:`PoemsError` for a name that no column has.
     """
     from poems_cli.nearest import did_you_mean
 
@@ -110,6 +107,6 @@ def chosen_columns(names: Sequence[str], columns: Sequence[AnswerColumn], usual:
         elif name in by_name:
             chosen[name] = by_name[name]
         else:
-            mend = did_you_mean(name, [*by_name, "all", "usual"]) or f"There are {', '.join(by_name)}."
-            raise ColumnError(f"no column {name!r}. {mend}")
+            mend = did_you_mean(name, [*by_name, "all", "usual"]) or f"there are {', '.join(by_name)}"
+            raise usage_error("--columns", f"no column {name!r}", mend)
     return list(chosen.values())

@@ -45,7 +45,7 @@ class Coded:
             self.answers = answers(plan.rules, plan.criteria, plan.columns, reading, stages, steps=plan.asks_steps)
             self.packs = Packs(plan.rules, self.answers, plan.criteria, stages)
         except OverflowError as error:
-            raise EngineError(f"{error}: {_MEND}") from None
+            raise EngineError(str(error), _MEND) from None
         self.states: dict[int, Steps] = {}
         self._occurring: dict[str, list[int]] = {}
 

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_INPUT
+from poems_cli.screening.table_file import TableError
+
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
 #: So many blank lines in a row are passed over; DuckDB counts them as one long line.
@@ -24,14 +28,17 @@ _ENDS_MEND = "write all line ends alike (dos2unix does it)"
 _RAGGED_MEND = "give every row as many cells as there are headings; a cell that holds the delimiter goes into quotes"
 
 
-class CsvError(Exception):
-    """A text is not CSV at one line; what is wrong and how to mend it, without the place."""
+class CsvError(PoemsError):
+    """A text is not CSV at one line; of which file, only the caller knows."""
 
-    def __init__(self, line: int, message: str, mend: str = _QUOTE_MEND) -> None:
-        super().__init__(message)
+    def __init__(self, line: int, what: str, mend: str = _QUOTE_MEND) -> None:
+        super().__init__([Problem(f"line {line}", what, mend)], EXIT_INPUT)
         self.line = line
-        self.message = message
-        self.mend = mend
+
+    def of(self, name: str) -> TableError:
+        """The error of the table of this name."""
+        [problem] = self.problems
+        return TableError(f"{name}, {problem.where}", problem.what, problem.mend)
 
 
 def too_many_blank(line: int) -> CsvError:

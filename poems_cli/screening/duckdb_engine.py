@@ -233,7 +233,7 @@ class DuckdbEngine:
             said = str(error)
         if reads and of_input(said):
             raise self._explained(said)
-        raise EngineError(_of_engine(said))
+        raise EngineError(*_of_engine(said))
 
     def _awaited(
         self, connection: "duckdb.DuckDBPyConnection", query: str, values: Sequence[object] = ()
@@ -256,14 +256,14 @@ def _cell(value: Value) -> str:
     return "" if value is None else str(value)
 
 
-def _of_engine(said: str) -> str:
+def _of_engine(said: str) -> tuple[str, str]:
     """Why the engine stopped, in one line, without what its text quotes."""
     lower = said.lower()
     if "no space left" in lower or "could not write" in lower or "disk" in lower:
-        return "the disk is full; free some space, or name another folder with --spill or another place with -o"
+        return "the disk is full", "free some space, or name another folder with --spill or another place with -o"
     if "out of memory" in lower or "memory_limit" in lower or "memory limit" in lower:
-        return "the memory limit is too small for this table; give more with --memory-limit, or room with --spill"
+        return "the memory limit is too small for this table", "give more with --memory-limit, or room with --spill"
     if "permission denied" in lower or "cannot open file" in lower or "failed to" in lower:
-        return "a file of the spill folder or the answer cannot be written; check them, or name others with --spill and -o"
+        return "a file of the spill folder or the answer cannot be written", "check them, or name others with --spill and -o"
     kind = said.partition(":")[0]
-    return f"DuckDB stopped ({kind}); please report it, with the first line of what you ran"
+    return f"DuckDB stopped ({kind})", "please report it, with the first line of what you ran"

@@ -19,7 +19,7 @@ def sound_rows(table: TableFile) -> Iterator[list[str | None]]:
         for cells in read:
             yield [cell or None for cell in cells]
     except CsvError as error:
-        raise TableError(f"{table.name}, line {error.line}", error.message, error.mend) from None
+        raise error.of(table.name) from None
 
 
 def first_fault(table: TableFile) -> TableError | None:

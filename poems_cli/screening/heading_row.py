@@ -60,7 +60,7 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     rows = {one: found for one, (found, _) in ways.items() if found}
     chosen = delimiter or (_delimiter(name, rows) if rows else ",")
     if faults and len(rows.get(chosen, _NONE)[0].cells) < 2:
-        raise TableError(f"{name}, line {faults[0].line}", faults[0].message, faults[0].mend)
+        raise faults[0].of(name)
     if not rows:
         raise TableError(name, "there is nothing in it", "check how it was exported")
     record = rows[chosen][0]

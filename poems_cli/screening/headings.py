@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from poems_cli.errors import input_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.names import ending_so, finding_names, named_around, named_within, nearest_finding, plain_name
 from poems_cli.records.problem import listed, quoted
@@ -43,10 +44,6 @@ _MAP = "say in the mapping which finding it is, or null to leave it out"
 _WHICH = "say in the mapping which one was measured: they are different tests, each with limits of its own"
 
 
-class HeadingError(ValueError):
-    """No column has the heading that is said to hold the id. The message says how to mend it."""
-
-
 class _Reading(NamedTuple):
     """One way to read a heading: a name, and what stands in brackets or behind it; ``behind`` without brackets."""
 
@@ -62,7 +59,7 @@ def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: s
     said, the canonical one where the heading has none. Columns that fit the same finding are all left out, as ``ambiguous``;
     one whose unit the finding cannot have (a share beside a count) does not fit.
 
-    Raises :class:`HeadingError` if there is no column ``id_heading``.
+    Raises :class:`PoemsError` if there is no column ``id_heading``.
     """
     identity = _identity(headings, id_heading)
     namer = _Namer(rules, units, identity)
@@ -185,7 +182,7 @@ def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
     alike = [one for one in headings if plain_name(one) == plain_name(wanted)]
     if len(alike) == 1:
         return alike[0]
-    raise HeadingError(f"no column is called '{quoted(wanted)}'; {nearest_heading(wanted, headings)}")
+    raise input_error("", f"no column is called '{quoted(wanted)}'", nearest_heading(wanted, headings))
 
 
 def _names_patient(heading: str) -> bool:
@@ -251,7 +248,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
         if written and unit is not None:
             return unit
         if not reading.behind and ("/" in written or written == "%"):
-            raise UnitError(f"{finding.id}: the unit '{quoted(written)}' in the heading is not understood")
+            raise UnitError(finding.id, f"the unit '{quoted(written)}' in the heading is not understood", _MAP)
     return ucum_unit(units, finding.id, None)
 
 

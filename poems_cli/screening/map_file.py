@@ -20,6 +20,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.model import Finding, Rules
 from poems_cli.names import finding_names, nearest_finding, plain_name
 from poems_cli.nearest import nearest
@@ -48,19 +50,11 @@ _LONGEST_KEY = 500  # YAML takes no longer ones but after a question mark
 _NOT_PLAIN = ("true", "false", "null", "yes", "no", "on", "off", "y", "n", "none")
 
 
-class MapError(ValueError):
-    """A mapping file that cannot be used: every problem in it, a line each, with its place and a way to mend it."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units: UnitTable) -> TableMap:
     """The mapping that a file says, for a table with these headings; ``name`` is the file's, for messages.
 
     The unit of a measured value is always said: where the file has none, that of the heading, else the canonical one.
-    Headings that the file does not name are unplaced. Raises :class:`MapError` with every problem at once.
+    Headings that the file does not name are unplaced. Raises :class:`PoemsError` with every problem at once.
     """
     return _Reader(name, text, headings, rules, units).read()
 
@@ -78,7 +72,7 @@ class _Reader:
         self._headings = headings
         self._rules = rules
         self._units = units
-        self._problems: list[tuple[int, str]] = []
+        self._problems: list[tuple[int, str, str]] = []
         self._said: dict[str, str] = {}
         self._limits: set[str] = set()
         self._is_blank = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
@@ -92,8 +86,7 @@ class _Reader:
             self._problem((), "the mapping is empty", "poems screen --suggest-map writes one to start from")
             raise self._error()
         for one in self._document.problems:
-            mend = f"{one.mend[:1].lower()}{one.mend[1:].rstrip('.')}"
-            self._problems.append((one.line, f"{_without_cells(one)}; {mend}"))
+            self._problems.append((one.line, _without_cells(one), one.mend))
         if self._problems and not data:
             raise self._error()
         if not isinstance(data, dict):
@@ -251,11 +244,11 @@ class _Reader:
         self._problem(("columns", heading, *path), f"column '{quoted(heading)}': {message}", mend)
 
     def _problem(self, path: "Path", message: str, mend: str) -> None:
-        self._problems.append((self._document.line(path), f"{message}; {mend}"))
+        self._problems.append((self._document.line(path), message, mend))
 
-    def _error(self) -> MapError:
-        every = sorted(self._problems, key=lambda one: one[0])
-        return MapError([f"{self._name}:{line}: {said}" for line, said in every])
+    def _error(self) -> PoemsError:
+        by_line = sorted(self._problems, key=lambda problem: problem[0])
+        return PoemsError([Problem(f"{self._name}:{line}", what, mend) for line, what, mend in by_line], EXIT_INPUT)
 
 
 def meanings(finding: Finding) -> str:

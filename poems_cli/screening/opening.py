@@ -184,8 +184,7 @@ def _found(path: str, spill: str) -> str:
         with open(path, "rb") as stream:
             return path if Path(path).is_file() and is_utf8(str(Path(path).absolute())) else _spooled(stream, spill)
     except (OSError, ValueError) as error:
-        problem = unopened(path, error)
-        raise TableError(problem.where, problem.message, problem.mend) from None
+        raise TableError(*unopened(path, error)) from None
 
 
 def _spooled(stream: BinaryIO, spill: str) -> str:

@@ -6,24 +6,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_error
+from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.machine import most_at_once, usual_memory
 from poems_cli.model import Rules
-from poems_cli.outputs import OutputError
 from poems_cli.records.problem import quoted
 from poems_cli.rules import units_of
 from poems_cli.screening.answer import chosen_columns, every_column, usual_columns
-from poems_cli.screening.columns import TableMap, Unplaced
-from poems_cli.screening.engine_error import EngineError
+from poems_cli.screening.columns import TableMap
 from poems_cli.screening.headings import place
-from poems_cli.screening.map_file import MapError, read_map
+from poems_cli.screening.map_file import read_map
 from poems_cli.screening.opening import read_sample
 from poems_cli.screening.plan import Form, Plan, stored_kind
-from poems_cli.screening.table_file import TableError, TableFile, TableOptions
+from poems_cli.screening.table_file import TableFile, TableOptions
 
 EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
 
 _SAMPLE = 2_000
+_SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
@@ -36,6 +37,7 @@ class ScreenOptions(NamedTuple):
     """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output.
 
     ``map_text`` is a mapping itself, in place of the file at ``map_path``.
+    ``read`` are the files of the rules, over which nothing is written.
     """
 
     paths: tuple[str, ...]
@@ -60,22 +62,14 @@ class ScreenOptions(NamedTuple):
     threads: int | None = None
     engine: EngineName = "auto"
     master: str | None = None
-
-
-class InputError(ValueError):
-    """What was given cannot be screened: every reason, a line each, with a way to mend it."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = tuple(lines)
+    read: tuple[str, ...] = ()
 
 
 def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], spill: str) -> Plan:
     """The plan of a run.
 
-    Raises :class:`InputError` for columns that are not clear, :class:`MapError` for a mapping that cannot be used,
-    :class:`ColumnError` for a column of the answer that there is not, :class:`EngineError` for a setting that cannot be,
-    :class:`OutputError` for an answer of unknown form.
+    Raises :class:`PoemsError` for columns that are not clear, a mapping that cannot be used, a column of the answer that there
+    is not, a setting that cannot be, and an answer of unknown form.
     """
     form, packed = form_of(options)
     criteria = criteria_of(rules, options)
@@ -106,12 +100,17 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
 
 
 def _refuse_idle_decimal(rules: Rules, options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
-    """Refuse a decimal comma for a table in which no number is text. Raises :class:`TableError`."""
+    """Refuse a decimal comma for a table in which no number is text. Raises :class:`PoemsError`."""
     measured = [column for column in table_map.columns if rules.findings[column.finding].kind == "quantity"]
     headings = [heading for column in measured for heading in (column.heading, column.low, column.high)]
     texts = (one for one in headings if isinstance(one, str) and stored_kind(table.types.get(one, "VARCHAR")) != "number")
     if options.decimal != "." and next(texts, None) is None:
-        raise TableError("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
+        raise usage_error("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
+
+
+def files_read(options: ScreenOptions) -> tuple[str, ...]:
+    """What is read besides the tables."""
+    return (*options.read, options.map_path) if options.map_path else options.read
 
 
 def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
@@ -122,25 +121,24 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
 
 
 def _memory(said: str | None) -> str:
-    """The bound of memory. Raises :class:`EngineError` for what is no size."""
+    """The bound of memory. Raises :class:`PoemsError` for what is no size."""
     if said is None:
         return usual_memory()
     if not _SIZE.fullmatch(said):
-        raise EngineError(f"--memory-limit: '{quoted(said)}' is no size; write a number and its unit, as 512MB or 2GiB")
+        raise usage_error("--memory-limit", f"'{quoted(said)}' is no size", "write a number and its unit, as 512MB or 2GiB")
     return said
 
 
 def _threads(said: int | None) -> int | None:
-    """How many threads. Raises :class:`EngineError` for more than a machine can use."""
+    """How many threads. Raises :class:`PoemsError` for more than a machine can use."""
     if said is not None and said > most_at_once():
-        raise EngineError(
-            f"--threads: {said} is more than this machine can use; write at most {most_at_once()}, or leave it out"
-        )
+        mend = f"write at most {most_at_once()}, or leave it out"
+        raise usage_error("--threads", f"{said} is more than this machine can use", mend)
     return said
 
 
 def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:
-    """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`MapError`."""
+    """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`PoemsError`."""
     units = units_of(rules)
     if options.map_text is not None:
         return read_map(options.map_text, "mapping", headings, rules, units)
@@ -149,10 +147,10 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     try:
         text = Path(options.map_path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise MapError([f"{options.map_path}: this is not UTF-8 text; save it as UTF-8"]) from None
+        raise input_error(options.map_path, "this is not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
-        reason = (error.strerror or "error").lower()
-        raise MapError([f"{options.map_path}: cannot be read ({reason}); check the name and its permissions"]) from None
+        what = f"cannot be read ({reason(error)})"
+        raise input_error(options.map_path, what, "check the name and its permissions") from None
     return read_map(text, options.map_path, headings, rules, units)
 
 
@@ -160,30 +158,25 @@ def checked(table_map: TableMap, *, strict: bool) -> None:
     """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
     refused = table_map.unplaced if strict and table_map.columns else table_map.ambiguous
     if refused:
-        lines = [_told(one) for one in refused]
-        raise InputError([*lines, "poems screen --suggest-map FILE writes a mapping to complete; give it with --map"])
+        problems = [Problem(f"column '{quoted(column.heading)}'", column.why, column.mend) for column in refused]
+        raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
     if not table_map.columns:
-        mend = "line 1 may be data, not headings; poems screen --suggest-map FILE writes a mapping to complete for --map"
-        raise InputError([f"no column has the name of a finding; {mend}"])
-
-
-def _told(one: Unplaced) -> str:
-    return f"column '{quoted(one.heading)}': {one.why}; {one.mend}"
+        mend = f"line 1 may be data, not headings; {_SUGGEST_MAP} for --map"
+        raise input_error("", "no column has the name of a finding", mend)
 
 
 def form_of(options: ScreenOptions) -> tuple[Form, Packing]:
-    """The form of the answer, by its name or as asked, and how it is packed. Raises :class:`OutputError`."""
+    """The form of the answer, by its name or as asked, and how it is packed. Raises :class:`PoemsError`."""
     if options.output == "-":
         return options.form or "csv", ""
     name = Path(options.output.lower())
     packed = _PACKED.get(name.suffix, "")
     form = options.form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
     if form is None:
-        message = f"{options.output!r} does not tell its format: end it in .csv, .tsv, .parquet or .ndjson, or say --format"
-        raise OutputError(message)
+        mend = "end it in .csv, .tsv, .parquet or .ndjson, or say --format"
+        raise usage_error("", f"{options.output!r} does not tell its format", mend)
     if packed and form == "parquet":
-        message = f"{options.output!r}: Parquet is packed inside already; leave out the last ending"
-        raise OutputError(message)
+        raise usage_error(options.output, "Parquet is packed inside already", "leave out the last ending")
     return form, packed
 
 

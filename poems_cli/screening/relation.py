@@ -6,6 +6,7 @@ Nothing is read or written here: the relation is a query, which runs when its ro
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from poems_cli.errors import usage_error
 from poems_cli.model import Rules
 from poems_cli.rules import units_of
 from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
@@ -32,8 +33,8 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "tuple[duc
 
     A table is a relation of DuckDB, or anything that DuckDB can register (Arrow, Polars, pandas).
 
-    Raises :class:`InputError` for columns that are not clear, :class:`MapError` and :class:`ColumnError` for what was asked,
-    OverflowError where the default set has too many states to tell the steps to met and the next test: leave those out.
+    Raises :class:`PoemsError` for columns that are not clear, for what was asked, and where the default set has too many states
+    to tell the steps to met and the next test.
     """
     relation, headings = _relation(table)
     table_map = mapping(rules, options, headings)
@@ -46,7 +47,11 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> "tuple[duc
     names = dict(reversed(list(zip(headings, places, strict=True))))  # of equal headings, of which none is read, the first
     stages = Stages(in_rails=True)
     cells = _cells(rules, table_map, relation, names, options)
-    done = answers(rules, criteria, chosen, cells, stages)
+    try:
+        done = answers(rules, criteria, chosen, cells, stages)
+    except OverflowError as error:
+        mend = "ask for less of these rules with criteria and columns, or leave out the steps to met and the next test"
+        raise usage_error("", str(error), mend) from None
     # Columns are named by their places: DuckDB takes names that differ in case for the same.
     ctes, last = stages.sql(f"(SELECT * FROM {_TABLE} AS given({', '.join(places)}))", "stage")
     with_stages = f"WITH {ctes} " if ctes else ""

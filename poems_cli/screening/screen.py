@@ -8,15 +8,16 @@ from time import monotonic
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 from poems_cli import __version__
+from poems_cli.errors import PoemsError, Problem, reason, usage_error
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
-from poems_cli.outputs import OutputError, leave_when_terminated
 from poems_cli.records.problem import quoted
 from poems_cli.rules import units_of
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.map_file import write_map
 from poems_cli.screening.opening import named_files, open_tables
 from poems_cli.screening.plan import Engine, Plan, Reject
-from poems_cli.screening.planning import InputError, ScreenOptions, mapping, plan_of, seen_cells
+from poems_cli.screening.planning import ScreenOptions, files_read, mapping, plan_of, seen_cells
 from poems_cli.screening.row_check import RowCheck
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
@@ -34,10 +35,6 @@ _SPILL = "poems-screen-"
 _MOST_TOLD = 10
 
 
-class ContradictionError(InputError):
-    """A strict run stopped at contradictions alone."""
-
-
 class Screened(NamedTuple):
     """What came of a run."""
 
@@ -49,18 +46,16 @@ class Screened(NamedTuple):
 def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) -> Screened:
     """Answer the tables, and write what was asked for.
 
-    Raises :class:`TableError`, :class:`HeadingError`, :class:`MapError` and :class:`InputError` for what cannot be screened,
-    :class:`ColumnError` and :class:`OutputError` for what cannot be answered or written, :class:`EngineError` where the engine
-    cannot go on. Nothing is written then.
+    Raises :class:`PoemsError` for what cannot be screened, answered or written, and where the engine cannot go on. Nothing is
+    written then.
     """
     begun = monotonic()
-    leave_when_terminated()
     with ExitStack() as stack:
         spill = stack.enter_context(_spill(options))
         tables = open_tables(options.paths, options.table, spill, stdin)
         plan = plan_of(rules, options, tables, spill)
         named = Named(options.output, options.rejects, options.summary)
-        read = [*named_files(options.paths), *([options.map_path] if options.map_path else [])]
+        read = (*named_files(options.paths), *files_read(options))
         targets = stack.enter_context(Targets(named, spill, read, spreadsheet_safe=options.spreadsheet_safe))
         engine = _engine(plan, options)
         stack.callback(engine.close)
@@ -72,8 +67,8 @@ def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) 
                 _refuse(counts, engine.rejects())
             rows = targets.write(engine)
             if not options.worklist and rows != counts.rows:
-                message = f"{counts.rows} rows were read and {rows} written; nothing was put in place"
-                raise OutputError(message)
+                what = f"{counts.rows} rows were read and {rows} written"
+                raise usage_error("", what, "nothing was put in place; please report it, without patients' data")
             rejected = targets.write_rejects(engine.rejects())
         outputs = targets.outputs("worklist" if options.worklist else "verdicts", rows, rejected)
         summary = summarize(plan, counts, engine.name, monotonic() - begun)
@@ -107,16 +102,13 @@ def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
     """A folder for this user only, gone when it is left."""
     folder = options.spill or tempfile.gettempdir()
     if not is_utf8(str(Path(folder).absolute())):
-        message = f"{quoted(folder)}: the folder's name is not text in UTF-8; name another with --spill"
-        raise OutputError(message)
+        raise usage_error(quoted(folder), "the folder's name is not text in UTF-8", "name another with --spill")
     if not Path(folder).is_dir():
-        message = f"{folder}: there is no such folder; make it, or name another with --spill"
-        raise OutputError(message)
+        raise usage_error(folder, "there is no such folder", "make it, or name another with --spill")
     try:
         return tempfile.TemporaryDirectory(prefix=_SPILL, dir=folder)
     except OSError as error:
-        message = f"{folder}: cannot be written: {(error.strerror or 'error').lower()}; name another folder with --spill"
-        raise OutputError(message) from None
+        raise usage_error(folder, f"cannot be written: {reason(error)}", "name another folder with --spill") from None
 
 
 def _engine(plan: Plan, options: ScreenOptions) -> Engine:
@@ -127,8 +119,7 @@ def _engine(plan: Plan, options: ScreenOptions) -> Engine:
         from poems_cli.screening.python_engine import PythonEngine
 
         if plan.form == "parquet" or plan.packed:
-            message = "the Python engine writes plain CSV, TSV and NDJSON; leave out --engine python"
-            raise OutputError(message)
+            raise usage_error("", "the Python engine writes plain CSV, TSV and NDJSON", "leave out --engine python")
         return PythonEngine(plan)
     if name == "spark":
         from poems_cli.screening.spark_engine import SparkEngine
@@ -150,12 +141,12 @@ def _refuse(counts: Counts, rejects: Iterator[Reject]) -> None:
     """Stop a strict run at what is not understood or contradicts itself."""
     if not counts.faulty_rows and not counts.contradictory_rows:
         return
-    lines: list[str] = []
+    problems: list[Problem] = []
     for one in rejects:
-        if len(lines) == _MOST_TOLD:
+        if len(problems) == _MOST_TOLD:
             more = counts.faults.total() + counts.contradictions.total() - _MOST_TOLD
-            lines.append(f"and {more} more; --rejects FILE without --strict writes all of them")
+            problems.append(Problem("", f"and {more} more", "--rejects FILE without --strict writes all of them"))
             break
-        where = f"column '{quoted(one.heading)}'" if one.heading else f"finding '{one.finding}'"
-        lines.append(f"{one.file}, row {one.row}, {where}: {one.problem}; {one.mend}")
-    raise InputError(lines) if counts.faulty_rows else ContradictionError(lines)
+        place = f"column '{quoted(one.heading)}'" if one.heading else f"finding '{one.finding}'"
+        problems.append(Problem(f"{one.file}, row {one.row}, {place}", one.problem, one.mend))
+    raise PoemsError(problems, EXIT_INPUT if counts.faulty_rows else EXIT_CONTRADICTORY)

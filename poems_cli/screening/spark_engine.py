@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from poems_cli.errors import PoemsError
 from poems_cli.screening.answer import AnswerColumn
 from poems_cli.screening.coded import Coded, listed_faults
 from poems_cli.screening.counts import Counts
@@ -261,9 +262,9 @@ class SparkEngine:
 
     def _explained(self, error: Exception) -> Exception:
         """Why Spark stopped, in one line: what Spark itself says may quote whole rows."""
-        if isinstance(error, (TableError, EngineError, OSError)):
+        if isinstance(error, (PoemsError, OSError)):
             return error
-        return EngineError(_of_spark(str(error).lower()))
+        return EngineError(*_of_spark(str(error).lower()))
 
 
 def _in_spark(sql: str) -> str:
@@ -279,15 +280,15 @@ def _literal(word: Value) -> str:
     return str(word) if isinstance(word, int) else string(word)
 
 
-def _of_spark(said: str) -> str:
+def _of_spark(said: str) -> tuple[str, str]:
     if "no space left" in said:
-        return "a disk is full; free some space, or name another folder with --spill or another place with -o"
+        return "a disk is full", "free some space, or name another folder with --spill or another place with -o"
     if "outofmemoryerror" in said or "java heap space" in said or "gc overhead" in said:
-        return "Spark has too little memory for this table; give more with --memory-limit"
+        return "Spark has too little memory for this table", "give more with --memory-limit"
     if "permission denied" in said or "accesscontrolexception" in said:
-        return "Spark cannot read the tables or write the answer; check their permissions on every machine of the cluster"
+        return "Spark cannot read the tables or write the answer", "check their permissions on every machine of the cluster"
     if "filenotfoundexception" in said or "path_not_found" in said or "does not exist" in said:
-        return "a file that Spark reads is not there; every machine of the cluster must see it under the same path"
+        return "a file that Spark reads is not there", "every machine of the cluster must see it under the same path"
     if "stopped sparkcontext" in said or "unresponsive" in said or "connection refused" in said:
-        return "Spark's cluster cannot be reached any more; check it, and start anew"
-    return f"Spark stopped; please report it, with the first line of what you ran. {LOG_VARIABLE}=FILE keeps its log"
+        return "Spark's cluster cannot be reached any more", "check it, and start anew"
+    return "Spark stopped", f"please report it, with the first line of what you ran. {LOG_VARIABLE}=FILE keeps its log"

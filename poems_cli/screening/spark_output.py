@@ -43,7 +43,7 @@ def join_parts(folder: str, path: str, plan: Plan, headings: Sequence[str]) -> N
         _join_parquet(parts, path)
         return
     if plan.packed == "zstd":
-        raise EngineError("text packed with Zstandard is not written with --engine spark; end the answer's name in .gz")
+        raise EngineError("text packed with Zstandard is not written with --engine spark", "end the answer's name in .gz")
     with open(path, "wb") if not plan.packed else gzip.open(path, "wb", compresslevel=6) as target:
         if plan.form in _DELIMITERS:
             target.write(_line(headings, _DELIMITERS[plan.form]))

@@ -8,6 +8,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, TYPE_CHECKING, Any
 
+from poems_cli.errors import reason
 from poems_cli.records.problem import quoted
 from poems_cli.screening.engine_error import EngineError
 
@@ -59,7 +60,7 @@ class Session:
         from pyspark.sql import SparkSession
 
         if not _answers(master):
-            raise EngineError(_not_started(master))
+            raise EngineError(*_not_started(master))
         conf = SparkConf()
         for name, value in _settings(master, spill, memory).items():
             conf.set(name, value)
@@ -69,7 +70,7 @@ class Session:
             self._owned = SparkContext(conf=conf, gateway=machine)
             return SparkSession(self._owned)
         except Exception:  # Java's errors have many classes, and texts that say nothing to the user
-            raise EngineError(_not_started(master)) from None
+            raise EngineError(*_not_started(master)) from None
         finally:
             if not isinstance(log, int):
                 log.close()
@@ -97,10 +98,10 @@ def check_installed() -> None:
     try:
         import pyspark  # noqa: F401
     except ImportError:
-        raise EngineError("Spark is not installed; pip install 'poems-cli[spark]'") from None
+        raise EngineError("Spark is not installed", "pip install 'poems-cli[spark]'") from None
     home = os.environ.get("JAVA_HOME")
     if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
-        raise EngineError("Java is not found; Spark needs Java 17 or newer: install it, or say in JAVA_HOME where it is")
+        raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or say in JAVA_HOME where it is")
 
 
 def _running() -> "SparkSession | None":
@@ -158,10 +159,10 @@ def _log() -> "IO[bytes] | int":
     try:
         return open(path, "ab")
     except OSError as error:
-        raise EngineError(f"{path}: cannot be written ({(error.strerror or 'error').lower()}); check {LOG_VARIABLE}") from None
+        raise EngineError(f"cannot be written ({reason(error)})", f"check {LOG_VARIABLE}", path) from None
 
 
-def _not_started(master: str) -> str:
+def _not_started(master: str) -> tuple[str, str]:
     if master.startswith("local"):
-        return f"Spark did not start; it needs Java 17 or newer (java -version tells). {LOG_VARIABLE}=FILE keeps its log"
-    return f"Spark at {quoted(master)} cannot be reached; check --master, and that the cluster runs the same version of Spark"
+        return "Spark did not start", f"it needs Java 17 or newer (java -version tells). {LOG_VARIABLE}=FILE keeps its log"
+    return f"Spark at {quoted(master)} cannot be reached", "check --master, and that the cluster runs the same version of Spark"

@@ -37,7 +37,7 @@ def relation(
     ``whole`` reads each CSV file as a whole, as is needed where quotes hold line ends.
     """
     if tables[0].form == "ndjson":
-        raise EngineError("Spark reads CSV and Parquet here; leave out --engine spark for NDJSON")
+        raise EngineError("Spark reads CSV and Parquet here", "leave out --engine spark for NDJSON")
     _split(session, tables)
     parts = []
     for number, table in enumerate(tables):

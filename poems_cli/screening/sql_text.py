@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import BinaryIO, NamedTuple
 
 from poems_cli import __version__
+from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.nearest import did_you_mean
 from poems_cli.records.problem import quoted
@@ -50,15 +51,10 @@ class SqlOptions(NamedTuple):
     decimal: str = "."
 
 
-class SqlError(ValueError):
-    """What was asked for cannot be written; the message says how to mend it."""
-
-
 def sql_text(rules: Rules, options: SqlOptions, stdin: BinaryIO) -> str:
     """The text of the query.
 
-    Raises :class:`SqlError` and :class:`ColumnError` for what cannot be asked; with ``like`` also :class:`TableError`,
-    :class:`MapError`, :class:`HeadingError` and :class:`InputError` for a table that cannot be read.
+    Raises :class:`PoemsError` for what cannot be asked, and with ``like`` for a table that cannot be read.
     """
     criteria = criteria_of(rules, ScreenOptions((), criteria=options.criteria))
     source = _like(rules, options, stdin) if options.like is not None else _named(rules, options, criteria)
@@ -82,13 +78,11 @@ def _query(
     except (TooManyStatesError, OverflowError):
         asked = [one.name for one in columns if one.kind in _STEPS and one.name in options.columns]
         if asked:
-            message = (
-                f"{' and '.join(asked)} cannot be written for the set {criteria[0]}, which has too many states to list; "
-                "leave it out, give another set first with --criteria, or answer the table with poems screen"
-            )
-            raise SqlError(message) from None
+            what = f"{' and '.join(asked)} cannot be written for the set {criteria[0]}, which has too many states to list"
+            mend = "leave it out, give another set first with --criteria, or answer the table with poems screen"
+            raise usage_error("", what, mend) from None
     except ValueError as error:
-        raise SqlError(f"--from: {error}") from None
+        raise usage_error("--from", str(error), "") from None
     return whole_query(rules, units, criteria, [one for one in columns if one.kind not in _STEPS], source, options.dialect)
 
 
@@ -96,9 +90,9 @@ def _refuse_idle(rules: Rules, options: SqlOptions, columns: Sequence[SourceColu
     """Refuse what is said of numbers within text where no number is, and what a mapping says."""
     kinds = {column.kind for column in columns if rules.findings[column.column.finding].kind == "quantity"}
     if options.decimal != "." and kinds <= {"number"}:
-        raise SqlError("--decimal has no effect here: no number stands in text; it works with --text-cells")
+        raise usage_error("--decimal", "it has no effect here: no number is text", "it works with --text-cells")
     if options.id_column is not None and options.map_path is not None:
-        raise SqlError("--id has no effect here: the mapping names the patient's column; write id: in it")
+        raise usage_error("--id", "it has no effect here: the mapping names the patient's column", "write id: in the mapping")
 
 
 def _refuse_apart(rules: Rules, dialect: str, columns: Sequence[SourceColumn]) -> None:
@@ -107,11 +101,8 @@ def _refuse_apart(rules: Rules, dialect: str, columns: Sequence[SourceColumn]) -
         return
     for one in columns:
         if rules.findings[one.column.finding].kind == "quantity" and one.kind != "number":
-            message = (
-                f"{one.column.heading}: {dialect} has no regular expressions to read numbers within text; "
-                "make it a column of numbers, and leave out --text-cells"
-            )
-            raise SqlError(message)
+            what = f"{dialect} has no regular expressions to read numbers within text"
+            raise usage_error(one.column.heading, what, "make it a column of numbers, and leave out --text-cells")
 
 
 # --- which columns the table has --------------------------------------------------------------------------------------
@@ -120,13 +111,13 @@ def _refuse_apart(rules: Rules, dialect: str, columns: Sequence[SourceColumn]) -
 def _named(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> Source:
     """A table whose columns are called by the ids of findings."""
     if options.map_path is not None:
-        raise SqlError("--map says what the headings of a table are; name the table with --like FILE")
+        raise usage_error("--map", "it says what the headings of a table are", "name the table with --like FILE")
     beside: dict[str, set[str]] = {}
     for name in options.findings or _needed(rules, criteria):
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match else name
         if finding not in rules.findings:
-            raise SqlError(f"--findings: no finding {quoted(finding)!r}. {did_you_mean(finding, rules.findings)}".rstrip())
+            raise usage_error("--findings", f"no finding {quoted(finding)!r}", did_you_mean(finding, rules.findings))
         beside.setdefault(finding, set())
         if match:
             _refuse_beside(rules.findings[finding], match, text_cells=options.text_cells)
@@ -135,7 +126,7 @@ def _named(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> Source
             beside[finding].add("")
     for finding, having in beside.items():
         if "" not in having:
-            raise SqlError(f"--findings: {finding}__{min(having)} stands beside {finding}; name that, too")
+            raise usage_error("--findings", f"{finding}__{min(having)} goes with {finding}", "name that, too")
     named = {
         one: Column(one, one, low=_beside(one, "low", having), high=_beside(one, "high", having))
         for one, having in beside.items()
@@ -151,9 +142,11 @@ def _beside(finding: str, side: str, having: Collection[str]) -> str | None:
 
 def _refuse_beside(finding: Finding, match: re.Match[str], *, text_cells: bool) -> None:
     if finding.kind != "quantity":
-        raise SqlError(f"--findings: {match[0]}: only what is measured has a column {match[2]}, and {finding.id} is not")
+        what = f"{match[0]}: only what is measured has a column {match[2]}, and {finding.id} is not"
+        raise usage_error("--findings", what, "leave this column out")
     if match[2] == "comparator" and text_cells:
-        raise SqlError(f"--findings: {match[0]}: with --text-cells the comparator stands in the cell; leave this column out")
+        what = f"{match[0]}: with --text-cells the comparator is in the cell"
+        raise usage_error("--findings", what, "leave this column out")
 
 
 def _needed(rules: Rules, criteria: Sequence[str]) -> list[str]:
@@ -165,12 +158,12 @@ def _needed(rules: Rules, criteria: Sequence[str]) -> list[str]:
 def _like(rules: Rules, options: SqlOptions, stdin: BinaryIO) -> Source:
     """A table whose columns are called as in a file, and hold what the file does."""
     if options.findings:
-        raise SqlError("--findings and --like both say which columns the table has; give one of them")
+        raise usage_error("--findings", "it says which columns the table has, and so does --like", "give one of them")
     path = options.like or ""
     with tempfile.TemporaryDirectory(prefix="poems-sql-") as spill:
         table = open_tables([path], TableOptions(), spill, stdin)[0]
     if options.text_cells and table.types:
-        raise SqlError("--text-cells has no effect here: the columns of --like have types; leave it out")
+        raise usage_error("--text-cells", "it has no effect here: the columns of --like have types", "leave it out")
     asked = ScreenOptions((path,), map_path=options.map_path, id_heading=options.id_column)
     table_map = mapping(rules, asked, table.headings)
     checked(table_map, strict=False)

@@ -51,7 +51,7 @@ def survey(table: TableFile, every_line: bool = False) -> Survey:
             counter.take(block, line_feeds)
         counter.end()
     except CsvError as error:
-        return counter.stopped(TableError(f"{table.name}, line {error.line}", error.message, error.mend))
+        return counter.stopped(error.of(table.name))
     except TableError as error:
         return counter.stopped(error)
     return Survey(counter.rows, counter.parallel, underscored=counter.underscored)

@@ -96,7 +96,7 @@ def readable(name: str, path: str) -> Iterator[None]:
         raise TableError(name, *_CUT) from None
     except OSError as error:
         problem = unopened(path, error)
-        raise TableError(name, problem.message, problem.mend) from None
+        raise TableError(name, problem.what, problem.mend) from None
     except Exception as error:
         if type(error).__name__ != "ZstdError":  # its module is there from Python 3.14 on
             raise

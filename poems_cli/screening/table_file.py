@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from poems_cli.records.problem import Problem
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_INPUT, EXIT_USAGE
 
 Form: TypeAlias = Literal["csv", "parquet", "ndjson"]
 Compression: TypeAlias = Literal["", "gzip", "zstd"]
 
 
-class TableError(Exception):
-    """A table cannot be read; one line: where, what, and how to mend it. ``problem`` has the three apart."""
+class TableError(PoemsError):
+    """A table cannot be read, or not as an option says."""
 
-    def __init__(self, where: str, message: str, mend: str) -> None:
-        super().__init__(f"{where}: {message}; {mend}")
-        self.problem = Problem(where, message, mend)
+    def __init__(self, where: str, what: str, mend: str) -> None:
+        super().__init__([Problem(where, what, mend)], EXIT_USAGE if where.startswith("--") else EXIT_INPUT)
 
 
 class TableOptions(NamedTuple):

@@ -1,20 +1,17 @@
-"""The files of a run: each written beside its place, and put there when all of them are whole."""
+"""The files of a run: each written next to its place, and put there when all of them are whole."""
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from poems_cli.beside import Part, begin, discard, is_file_to_be, put_in_place
-from poems_cli.outputs import OutputError, unwritable
+from poems_cli.errors import usage_error
+from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
 from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import FORMULA_SIGNS, Engine, Reject
 from poems_cli.screening.summary import Output, Summary, summary_json
-
-_STDOUT = "-"
 
 
 class Named(NamedTuple):
@@ -29,30 +26,23 @@ class Targets:
     """The files being written. Leaving it removes what ``finish`` did not put in place."""
 
     def __init__(self, named: Named, spill: str, read: Iterable[str] = (), *, spreadsheet_safe: bool = False) -> None:
-        """``read`` are the files that are read, over which nothing is written."""
+        """``read`` are the files that are read (``-`` is standard input), over which nothing is written."""
         self._named = named
-        self._read = {os.path.realpath(path) for path in read}
+        self._read = read
         self._spill = spill
         self._spreadsheet_safe = spreadsheet_safe
         self._parts: dict[str, Part] = {}
         self._streamed: list[tuple[str, str]] = []
 
     def __enter__(self) -> Self:
-        """Make sure that everything can be written, before anything is read. Raises :class:`OutputError`."""
+        """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
         given = {kind: path for kind, path in self._named._asdict().items() if path is not None}
-        files = [os.path.realpath(path) for path in given.values() if path != _STDOUT]
-        if len(set(files)) < len(files):
-            raise OutputError("two outputs have the same file: name another")
-        for path in [one for one in given.values() if one != _STDOUT]:
-            if os.path.realpath(path) in self._read:
-                raise OutputError(f"{path}: it is read in this run, and would be lost: name another file to write")
-            if Path(path).is_dir():
-                raise OutputError(f"{path}: cannot be written: this is a folder. Name a file in it")
-        if len(given) - len(files) > 1:
-            raise OutputError("only one output can go to standard output: give the others a file")
+        if list(given.values()).count(STANDARD) > 1:
+            raise usage_error("", "only one output can go to standard output", "give the others a file")
+        check_targets(list(given.values()), self._read)
         try:
             for kind, path in given.items():
-                if path != _STDOUT and is_file_to_be(path):
+                if path != STANDARD and is_file_to_be(path):
                     self._parts[kind] = _begun(path)
         except BaseException:
             self.__exit__()
@@ -61,10 +51,10 @@ class Targets:
 
     def __exit__(self, *_: object) -> None:
         for part in self._parts.values():
-            discard(part)
+            part.discard()
 
     def _path(self, kind: str, target: str) -> str:
-        """Where to write: beside the target, or into the spill folder what goes to a pipe or a device in the end."""
+        """Where to write: next to the target, or into the spill folder what goes to a pipe or a device in the end."""
         if kind in self._parts:
             return self._parts[kind].path
         path = str(Path(self._spill, kind))
@@ -106,12 +96,12 @@ class Targets:
         return tuple(found)
 
     def finish(self) -> None:
-        """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`OutputError`."""
+        """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`PoemsError`."""
         for kind, part in list(self._parts.items()):
             try:
-                put_in_place(part)
+                part.put_in_place()
             except OSError as error:
-                raise OutputError(unwritable(part.place, error)) from None
+                raise unwritable(part.place, error) from None
             del self._parts[kind]
         for path, target in self._streamed:
             _send(path, target)
@@ -121,12 +111,12 @@ def _begun(path: str) -> Part:
     try:
         return begin(path)
     except OSError as error:
-        raise OutputError(unwritable(path, error)) from None
+        raise unwritable(path, error) from None
 
 
 def _send(path: str, target: str) -> None:
     with open(path, "rb") as source:
-        if target == _STDOUT:
+        if target == STANDARD:
             sys.stdout.flush()
             shutil.copyfileobj(source, sys.stdout.buffer)
             sys.stdout.buffer.flush()
@@ -137,4 +127,4 @@ def _send(path: str, target: str) -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise OutputError(unwritable(target, error)) from None
+            raise unwritable(target, error) from None

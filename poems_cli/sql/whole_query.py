@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.model import Rules
 from poems_cli.nearest_steps import Steps
 from poems_cli.screening.answer import AnswerColumn
@@ -31,8 +33,12 @@ _STAGE = "stage"
 _ANSWER = "open_answer"
 
 
-class TooManyStatesError(ValueError):
+class TooManyStatesError(PoemsError):
     """The default set has too many states for the steps and the next test of each to be listed."""
+
+    def __init__(self, criteria: str) -> None:
+        what = f"the set {criteria} has too many states to list"
+        super().__init__([Problem("--columns", what, "leave out the steps and the next test")], EXIT_USAGE)
 
 
 class Source(NamedTuple):

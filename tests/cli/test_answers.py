@@ -52,16 +52,16 @@ def test_criteria_chosen(chosen: tuple[str, ...], folder: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("mayo2003", "Did you mean 'mayo-2003'?"),
-        ("imwg", "Did you mean 'imwg-2014'?"),
-        ("Mayo", "Did you mean 'mayo'?"),
-        ("xyz", f"Known: {', '.join(SETS)}."),
+        ("mayo2003", "did you mean 'mayo-2003'?"),
+        ("imwg", "did you mean 'imwg-2014'?"),
+        ("Mayo", "did you mean 'mayo'?"),
+        ("xyz", f"known: {', '.join(SETS)}"),
     ],
 )
 def test_an_unknown_criteria_set_names_the_nearest(given: str, message: str, folder: Path) -> None:
     ran = poems("check", "open.json", "--criteria", given, folder=folder)
     assert (ran.code, ran.out) == (2, "")
-    assert f"no criteria set {given!r}. {message}" in ran.err
+    assert ran.err == f"poems: --criteria: no criteria set {given!r}; {message}\n"
 
 
 def test_rules_of_ones_own(folder: Path) -> None:
@@ -138,10 +138,10 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("-f json -f table", "only one format can go to standard output: give the others a file with -o"),
+        ("-f json -f table", "only one format can go to standard output; give the others a file with -o"),
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
-        ("-o report", "'report' does not tell its format: end it in .json, .md, .txt or .svg, or name its --format"),
-        ("-o answer.json -o ./answer.json", "two outputs have the same file: name another"),
+        ("-o report", "'report' does not tell its format; end it in .json, .md, .txt or .svg, or name its --format"),
+        ("-o answer.json -o ./answer.json", "two outputs have the same file; name another"),
         ("-f xml", "'xml' is not one of 'table', 'json', 'markdown', 'svg', 'note'"),
     ],
 )
@@ -150,16 +150,19 @@ def test_outputs_that_do_not_fit_together(options: str, message: str, folder: Pa
     ran = poems("check", "open.json", *options.split(), folder=folder)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
-    assert "poems check [OPTIONS] [FILE]..." in ran.err
+    assert len(ran.err.splitlines()) == 1
     assert left_in(folder) == before
 
 
 def test_a_target_that_cannot_be_written_is_one_message_and_leaves_no_file(folder: Path) -> None:
     (folder / "taken.json").mkdir()
     before = left_in(folder)
-    for target, reason in (("missing/answer.json", "no such file or directory"), ("taken.json", "is a directory")):
+    for target, reason in (
+        ("missing/answer.json", "no such file or directory; choose another place with -o"),
+        ("taken.json", "this is a folder; name a file in it"),
+    ):
         ran = poems("check", "open.json", "-o", "answer.md", "-o", target, folder=folder)
-        assert ran == (2, "", f"poems: {target}: cannot be written: {reason}. Choose another place with -o\n")
+        assert ran == (2, "", f"poems: {target}: cannot be written: {reason}\n")
         assert left_in(folder) == before
 
 
@@ -167,7 +170,7 @@ def test_a_target_that_cannot_be_written_is_one_message_and_leaves_no_file(folde
 def test_a_folder_without_permission(folder: Path) -> None:
     (folder / "locked").mkdir(mode=0o500)
     ran = poems("check", "open.json", "-o", "locked/answer.json", folder=folder)
-    assert ran == (2, "", "poems: locked/answer.json: cannot be written: permission denied. Choose another place with -o\n")
+    assert ran == (2, "", "poems: locked/answer.json: cannot be written: permission denied; choose another place with -o\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

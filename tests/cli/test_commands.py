@@ -30,8 +30,8 @@ def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("topic", "message"),
     [
-        ("vegf_elevatd", "Did you mean 'vegf_elevated'?"),
-        ("Papiledema", "Did you mean 'papilledema'?"),
+        ("vegf_elevatd", "did you mean 'vegf_elevated'?"),
+        ("Papiledema", "did you mean 'papilledema'?"),
         ("serum", "'serum_vegf' or "),
         ("qqqq", "poems explain topics lists what there is."),
     ],
@@ -39,7 +39,7 @@ def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
 def test_explain_an_unknown_topic(topic: str, message: str, tmp_path: Path) -> None:
     ran = poems("explain", topic, folder=tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert f"no topic {topic!r}. " in ran.err
+    assert f"no topic {topic!r}; " in ran.err
     assert message in ran.err
 
 

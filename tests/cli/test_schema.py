@@ -126,7 +126,7 @@ def test_the_template_as_csv_has_a_column_for_every_finding(rules: Rules, tmp_pa
 def test_a_template_for_an_unknown_set(tmp_path: Path) -> None:
     ran = poems("template", "-c", "mayo2003", folder=tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert "Did you mean 'mayo-2003'?" in ran.err
+    assert "did you mean 'mayo-2003'?" in ran.err
 
 
 def test_the_example_of_readme_and_docs() -> None:

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from poems_cli.assess import Assessor, assess
 from poems_cli.criteria import answer
+from poems_cli.errors import PoemsError
 from poems_cli.logic import leaves
 from poems_cli.model import Assessment, Facts, Observed, Patient, Quantity, Rules
 from poems_cli.resolve import descendants, inputs, resolve
 from poems_cli.rules import load_rules
-from poems_cli.rules_files import RulesError
 from tests.build import patient, rules_from, rules_text
 
 try:
     RULES = load_rules()
-except RulesError as error:
+except PoemsError as error:
     pytest.skip(f"the built-in rules do not load yet: {error.problems[0]}", allow_module_level=True)
 
 

@@ -67,6 +67,6 @@ def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
     readings = read(text)
     assert [one.patient for one in readings] == [None]
     (problem,) = readings[0].problems
-    assert said in problem.message
+    assert said in problem.what
     assert "patients.csv" in problem.where
     assert problem.mend

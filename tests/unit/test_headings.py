@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poems_cli.errors import PoemsError
 from poems_cli.model import Rules
 from poems_cli.rules import load_rules, units_of
 from poems_cli.screening.columns import Column, TableMap, Unplaced
-from poems_cli.screening.headings import HeadingError, nearest_heading, place, unit_of
+from poems_cli.screening.headings import nearest_heading, place, unit_of
 from poems_cli.units import UnitError, UnitTable
 from tests.build import rules_from, rules_text
 
@@ -211,7 +212,7 @@ def test_the_id_can_be_written_in_another_case() -> None:
 
 
 def test_an_id_that_no_column_is_is_refused_with_the_nearest() -> None:
-    with pytest.raises(HeadingError, match="no column is called 'Acession'; did you mean 'Accession'"):
+    with pytest.raises(PoemsError, match="no column is called 'Acession'; did you mean 'Accession'"):
         placed("Hb", "Accession", id_heading="Acession")
 
 

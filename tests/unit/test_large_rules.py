@@ -33,7 +33,7 @@ def test_from_python(tmp_path: Path) -> None:
 
 def test_too_many_states_are_refused(tmp_path: Path) -> None:
     """Only where something asks for the steps to met; the rest can be answered."""
-    with pytest.raises(EngineError, match="the set many has too many states for one number: ask for less"):
+    with pytest.raises(EngineError, match="the set many has too many states for one number; ask for less"):
         screened(DuckdbEngine, plan(tmp_path, criteria=("many",)))
     asked = plan(tmp_path, criteria=("many",), columns=("id", "many", "warnings"), quiet=True)
     assert screened(DuckdbEngine, asked).text == screened(PythonEngine, asked).text

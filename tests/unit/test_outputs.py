@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poems_cli.errors import PoemsError
 from poems_cli.nearest import did_you_mean
-from poems_cli.outputs import Form, OutputError, Outputs, Target, targets
+from poems_cli.outputs import Form, Outputs, Target, targets
 
 FORMS: list[Form] = ["table", "json", "markdown", "svg", "note"]
 NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.tar"]
@@ -36,12 +37,11 @@ NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.t
         (["json", "table"], [], None),
         ([], ["report"], None),
         ([], ["-", "-"], None),
-        ([], ["a.json", "x/../a.json"], None),
     ],
 )
 def test_pairing(forms: list[str], paths: list[str], expected: list[tuple[str, str | None]] | None) -> None:
     if expected is None:
-        with pytest.raises(OutputError):
+        with pytest.raises(PoemsError):
             targets(forms, paths)  # type: ignore[arg-type]
     else:
         assert targets(forms, paths) == expected  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ def test_pairing(forms: list[str], paths: list[str], expected: list[tuple[str, s
 def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms: list[Form], paths: list[str]) -> None:
     try:
         chosen = targets(forms, paths)
-    except OutputError:
+    except PoemsError:
         return
     assert set(forms) <= {target.form for target in chosen}
     assert sorted(path for path in paths if path != "-") == sorted(one.path for one in chosen if one.path is not None)
@@ -90,7 +90,7 @@ def test_an_error_leaves_what_was_there(error: type[BaseException], tmp_path: Pa
 
 def test_the_first_is_removed_when_the_second_cannot_be_opened(tmp_path: Path) -> None:
     with (
-        pytest.raises(OutputError, match="cannot be written: no such file or directory"),
+        pytest.raises(PoemsError, match="cannot be written: no such file or directory"),
         Outputs([Target("json", str(tmp_path / "a.json")), Target("json", str(tmp_path / "none" / "b.json"))]),
     ):
         pass
@@ -105,7 +105,7 @@ def test_a_disk_that_fails_is_told_and_a_closed_pipe_is_passed_on(tmp_path: Path
         raise BrokenPipeError
 
     chosen = [Target("json", str(tmp_path / "a.json"))]
-    with pytest.raises(OutputError, match="no space left on device"), Outputs(chosen) as outputs:
+    with pytest.raises(PoemsError, match="no space left on device"), Outputs(chosen) as outputs:
         outputs.each(full)
     with pytest.raises(BrokenPipeError), Outputs(chosen) as outputs:
         outputs.each(gone)
@@ -113,7 +113,8 @@ def test_a_disk_that_fails_is_told_and_a_closed_pipe_is_passed_on(tmp_path: Path
 
 
 def test_files_are_for_this_user_only(tmp_path: Path) -> None:
-    with Outputs([Target("json", str(tmp_path / "a.json"))]):
+    with Outputs([Target("json", str(tmp_path / "a.json"))]) as outputs:
+        outputs.each(put)
         [beside] = tmp_path.iterdir()
         assert beside.name.startswith("a.json.")
         assert beside.name.endswith(".part")

@@ -81,7 +81,7 @@ def problems_of(name: str, given: object) -> tuple[Problem, ...]:
 
 def problem_of(name: str, given: object) -> str:
     (problem,) = problems_of(name, given)
-    return f"{problem.message}: {problem.mend}"
+    return f"{problem.what}: {problem.mend}"
 
 
 def ids(readings: list[Reading]) -> list[str | None]:
@@ -216,7 +216,7 @@ def test_what_is_wrong_with_json(data: bytes, where: str, message: str) -> None:
     assert ids(readings) == [None]
     (problem,) = readings[0].problems
     assert problem.where.startswith(where)
-    assert message in f"{problem.message}: {problem.mend}"
+    assert message in f"{problem.what}: {problem.mend}"
 
 
 BAD_LINES = [
@@ -562,7 +562,7 @@ def test_a_number_for_raised_vegf_is_pointed_to_its_specimen(given: object) -> N
 
 def test_long_and_odd_names_are_cut_and_escaped() -> None:
     reading = read_one({"x\x1b[31m" + "y" * 1000: 1})
-    assert len(reading.problems[0].message) < 100
+    assert len(reading.problems[0].what) < 100
     assert "\x1b" not in said([reading])
 
 
@@ -576,7 +576,7 @@ def test_all_problems_of_a_patient_come_at_once_and_not_too_many() -> None:
     assert len(reading.problems) == 6
     reading = read_one({f"unknown{n}": 1 for n in range(100_000)})
     assert len(reading.problems) == 101
-    assert reading.problems[-1].message == "99900 more problems are not shown"
+    assert reading.problems[-1].what == "99900 more problems are not shown"
 
 
 def test_patients_without_an_id_are_counted_from_one() -> None:
@@ -744,7 +744,7 @@ def test_the_rules_of_this_program_read_all_that_they_name() -> None:
     assert reading.patient is not None, reading.problems
     assert set(reading.patient.observed) == set(rules.findings)
     (problem,) = PatientReader(rules, units).read(Record({"vegf": 2812}, "here", 1)).problems
-    assert problem.message == "'vegf' does not say which one: plasma_vegf or serum_vegf"
+    assert problem.what == "'vegf' does not say which one: plasma_vegf or serum_vegf"
 
 
 def test_yaml_is_not_loaded_for_json() -> None:

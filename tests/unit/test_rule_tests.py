@@ -120,13 +120,13 @@ def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("case", "line", "words"),
     [
-        ("{id: a, about: b, findings: {}, expect: {}}", 2, ["nothing is expected", "Write expect:"]),
+        ("{id: a, about: b, findings: {}, expect: {}}", 2, ["nothing is expected", "write expect:"]),
         ("{id: a, about: b, findings: {}}", 2, ["nothing is expected"]),
         ("{id: a, findings: {}, expect: {steps_to_met: 4}}", 2, ["about is missing"]),
         ("{about: b, findings: {}, expect: {steps_to_met: 4}}", 2, ["id is missing"]),
         ("{id: a, about: b, expect: {steps_to_met: 4}}", 2, ["findings is a mapping"]),
         ("{id: a, about: b, findings: [], expect: {steps_to_met: 4}}", 2, ["findings is a mapping"]),
-        ("{id: a, about: b, finding: {}, findings: {}, expect: {steps_to_met: 4}}", 2, ["'finding'", "Did you mean"]),
+        ("{id: a, about: b, finding: {}, findings: {}, expect: {steps_to_met: 4}}", 2, ["'finding'", "did you mean"]),
         ("{id: a, about: b, source: nobody-1900, findings: {}, expect: {steps_to_met: 4}}", 2, ["no source"]),
         ("{id: a, about: b, findings: {}, expect: {verdict: met}}", 2, ["unknown key 'verdict'"]),
         ("{id: a, about: b, findings: {}, expect: {criteria: {majo: met}}}", 2, ["no criteria set", "'mayo'"]),

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from poems_cli import __version__, rules_build
 from poems_cli import rules as rules_module
+from poems_cli.errors import PoemsError
 from poems_cli.rules import load_rules
 from poems_cli.rules_build import compile_and_check
 from poems_cli.rules_decode import FORMAT
-from poems_cli.rules_files import RulesError, built_in_rules, fingerprint, read_rule_files
+from poems_cli.rules_files import built_in_rules, fingerprint, read_rule_files
 from poems_cli.rules_yaml import RuleProblem, read_yaml
 from tests.build import compile_text, rules_from
 
@@ -587,24 +588,24 @@ def test_a_folder_or_a_file(folder: Path, name: str) -> None:
 
 
 def test_a_missing_file_and_a_missing_include(folder: Path) -> None:
-    with pytest.raises(RulesError, match=r"nowhere.*cannot be read: .* Check the path"):
+    with pytest.raises(PoemsError, match=r"nowhere.*cannot be read: .*; check the path"):
         load_rules(str(folder / "nowhere.yaml"))
     (folder / "poems.yaml").write_text("include: [gone.yaml]\n" + GOOD, encoding="utf-8")
-    with pytest.raises(RulesError, match=r"gone\.yaml: cannot be read"):
+    with pytest.raises(PoemsError, match=r"gone\.yaml: cannot be read"):
         load_rules(str(folder))
 
 
 @pytest.mark.parametrize("name", ["../secret.yaml", "/etc/passwd", "sub/one.yaml", "poems.yaml"])
 def test_an_include_stays_in_its_folder(folder: Path, name: str) -> None:
     (folder / "poems.yaml").write_text(f"include: [{name}]\n" + GOOD, encoding="utf-8")
-    with pytest.raises(RulesError, match="must be another file of the same folder"):
+    with pytest.raises(PoemsError, match="must be another file of the same folder"):
         load_rules(str(folder))
 
 
 def test_invalid_rules_are_refused_with_every_problem_and_never_cached(folder: Path) -> None:
     bad = GOOD.replace("group: blood", "group: blod").replace("is: lambda", "is: lamda")
     (folder / "poems.yaml").write_text(bad, encoding="utf-8")
-    with pytest.raises(RulesError) as caught:
+    with pytest.raises(PoemsError) as caught:
         load_rules(str(folder))
     assert len(caught.value.problems) == 2
     assert cached(folder) == []

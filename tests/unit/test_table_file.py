@@ -54,7 +54,7 @@ def line_of(error: TableError) -> str:
     said = str(error)
     assert "\n" not in said
     assert SECRET not in said
-    assert error.problem.mend
+    assert error.problems[0].mend
     return said
 
 

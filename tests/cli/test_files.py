@@ -1,0 +1,357 @@
+"""No file is lost: nothing is written over what a run reads, nor put in place where nothing was answered."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import MODULE, OPEN, ROOT, Ran, environment, poems
+
+TABLE = "id,polyneuropathy,papilledema\n1,yes,no\n2,no,\n"
+MAP = "id: id\ncolumns:\n  polyneuropathy: polyneuropathy\n  papilledema: papilledema\n"
+FOLDER = "my-rules"
+
+
+@pytest.fixture
+def ward(folder: Path) -> Path:
+    """The patients of ``folder``, a table with its mapping, and rules of one's own."""
+    (folder / "ward.csv").write_text(TABLE)
+    (folder / "map.yaml").write_text(MAP)
+    shutil.copytree(ROOT / "rules", folder / FOLDER)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(folder: Path, *arguments: str, says: str, stdin: str | bytes = b"") -> None:
+    """The run is refused in one line, and every file is as it was."""
+    before = contents(folder)
+    ran = poems(*arguments, folder=folder, stdin=stdin)
+    assert (ran.code, ran.out) == (2, ""), ran
+    assert len(ran.err.splitlines()) == 1, ran.err
+    assert ran.err.startswith("poems: ")
+    assert says in ran.err
+    assert contents(folder) == before
+
+
+# --- what is read -----------------------------------------------------------------------------------------------------
+
+LOST = "it is read in this run, and would be lost; name another file to write"
+ENTRY, INCLUDED = f"{FOLDER}/poems.yaml", f"{FOLDER}/mimics.yaml"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check open.json -o open.json",
+        "check open.json bad.json -f json -o ./bad.json",
+        f"check open.json --rules {FOLDER} -f json -o {ENTRY}",
+        f"check open.json --rules {ENTRY} -f json -o {INCLUDED}",
+        "check --ask --answers open.json -o open.json",
+        "sql --like ward.csv -o ward.csv",
+        "sql --like ward.csv --map map.yaml -o map.yaml",
+        f"sql --rules {FOLDER} -o {ENTRY}",
+        "screen ward.csv -f csv -o map.yaml --map map.yaml",
+        f"screen ward.csv --rules {FOLDER} -q --summary {INCLUDED}",
+        "screen --suggest-map ward.csv -o ward.csv",
+        f"template --rules {FOLDER} -o {INCLUDED}",
+        f"rules show --rules {ENTRY} -o {ENTRY}",
+    ],
+)
+def test_what_is_read_is_not_written_over(command: str, ward: Path) -> None:
+    refused(ward, *command.split(), says=LOST)
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+@pytest.mark.parametrize("command", ["check {}", "screen {} -q -f csv", "sql --like {}"])
+def test_nor_by_another_name(command: str, link: Callable[[str, Path], None], ward: Path) -> None:
+    read = "open.json" if command.startswith("check") else "ward.csv"
+    link(str(ward / read), ward / "other.json")
+    refused(ward, *command.format(read).split(), "-o", "other.json", says=LOST)
+
+
+@pytest.mark.parametrize("command", ["check - -o open.json", "check -f json -o open.json", "screen - -q -f csv -o ward.csv"])
+def test_nor_what_is_standard_input(command: str, ward: Path) -> None:
+    before = contents(ward)
+    read = f'exec "$@" < {command.split()[-1]}'
+    ran = poems("-c", read, "sh", *MODULE, *command.split(), folder=ward, program=("sh",))
+    assert (ran.code, ran.out) == (2, "")
+    assert LOST in ran.err
+    assert contents(ward) == before
+
+
+def test_two_outputs_are_two_files(ward: Path) -> None:
+    (ward / "one.json").write_text("older")
+    os.link(ward / "one.json", ward / "two.md")
+    refused(ward, "check", "open.json", "-o", "one.json", "-o", "two.md", says="two outputs have the same file")
+    refused(ward, "check", "--ask", "--save", "new.json", "-o", "./new.json", says="two outputs have the same file")
+
+
+# --- what is there already --------------------------------------------------------------------------------------------
+
+WRITES = ["check open.json -f json", "screen ward.csv -q -f csv", "sql", "template", "rules show", "schema", "explain poems"]
+
+
+@pytest.mark.parametrize("command", WRITES)
+def test_a_file_keeps_its_permissions_and_a_protected_one_its_content(command: str, ward: Path) -> None:
+    for mode in (0o664, 0o640, 0o444):
+        (ward / f"{mode:o}").write_text("older")
+        (ward / f"{mode:o}").chmod(mode)
+    for mode in (0o664, 0o640):
+        ran = poems(*command.split(), "-o", f"{mode:o}", folder=ward)
+        assert (ran.code, ran.out, ran.err) == (0, "", "")
+        assert (ward / f"{mode:o}").read_text() != "older"
+        assert (ward / f"{mode:o}").stat().st_mode & 0o777 == mode
+    refused(ward, *command.split(), "-o", "444", says="444: cannot be written: it is write-protected")
+    refused(ward, *command.split(), "-o", FOLDER, says="cannot be written: this is a folder; name a file in it")
+    assert not list(ward.glob("*.part"))
+
+
+def test_a_new_file_is_for_this_user_only_where_it_can_hold_a_patient(ward: Path) -> None:
+    for name, command in enumerate(WRITES):
+        assert poems(*command.split(), "-o", str(name), folder=ward).code == 0
+    umask = os.umask(0)
+    os.umask(umask)
+    modes = [(ward / str(name)).stat().st_mode & 0o777 for name in range(len(WRITES))]
+    assert modes == [0o600, 0o600, 0o600, *[0o666 & ~umask] * 4]
+
+
+def test_a_file_says_what_standard_output_does(ward: Path) -> None:
+    for command in ("sql", "template", "rules show", "schema", "explain poems", "screen --suggest-map ward.csv"):
+        assert poems(*command.split(), "-o", "out", folder=ward) == (0, "", "")
+        assert (ward / "out").read_text() == poems(*command.split(), folder=ward).out
+
+
+@pytest.mark.parametrize("command", WRITES)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_device_is_written_as_it_is(command: str, ward: Path) -> None:
+    refused(ward, *command.split(), "-o", "/dev/full", says="/dev/full: cannot be written: no space left on device")
+    assert poems(*command.split(), "-o", "/dev/null", folder=ward) == (0, "", "")
+    assert Path("/dev/null").is_char_device()
+
+
+# --- where nothing was answered ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["bad.json", "nowhere.json", "empty.json"])
+def test_nothing_is_put_in_place_where_nothing_was_answered(given: str, ward: Path) -> None:
+    (ward / "empty.json").write_text("")
+    (ward / "yesterday.json").write_text("older")
+    before = contents(ward)
+    assert poems("check", given, "-o", "yesterday.json", "-o", "new.svg", "-o", "new.md", folder=ward).code == 11
+    assert contents(ward) == before
+
+
+# --- kept answers -----------------------------------------------------------------------------------------------------
+
+ANSWERS = "y\nn\n\n\ns\n"
+
+
+def ask(folder: Path, *arguments: str, stdin: str | bytes = ANSWERS, **more: str) -> Ran:
+    return poems("check", "--ask", *arguments, folder=folder, stdin=stdin, **more)
+
+
+@pytest.mark.parametrize("name", ["ward.csv", "open.json", "map.yaml", ENTRY, "mine.json"])
+def test_save_writes_over_no_file(name: str, ward: Path) -> None:
+    ask(ward, "--save", "mine.json")
+    says = f"go on with the answers in it: poems check --resume --save {name}; to start anew, name another file"
+    refused(ward, "check", "--ask", "--save", name, says=says)
+    refused(ward, "check", "--ask", "--answers", "open.json", "--rules", FOLDER, "--save", name, says=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "open.json",
+            "would write over it; to start from it: poems check --ask --answers open.json",
+        ),
+        ("ward.csv", "this is not JSON"),
+        (FOLDER, "cannot be read: is a directory"),
+    ],
+)
+def test_nor_with_resume_over_what_no_interview_wrote(name: str, says: str, ward: Path) -> None:
+    refused(ward, "check", "--resume", "--save", name, says=says)
+
+
+def test_resume_goes_on_in_the_file(ward: Path) -> None:
+    ask(ward, "--save", "mine.json")
+    (ward / "mine.json").chmod(0o640)
+    assert poems("check", "--resume", "--save", "mine.json", folder=ward, stdin="y\ns\n").code == 0
+    assert len(json.loads((ward / "mine.json").read_text())["questionnaire"]["asked"]) == 5
+    assert (ward / "mine.json").stat().st_mode & 0o777 == 0o640
+    (ward / "mine.json").chmod(0o444)
+    refused(ward, "check", "--resume", "--save", "mine.json", says="it is write-protected")
+
+
+def test_answers_go_to_a_file_or_a_device(ward: Path) -> None:
+    os.mkfifo(ward / "pipe")
+    refused(ward, "check", "--ask", "--save", "pipe", says="answers cannot be kept in a pipe")
+    refused(ward, "check", "--ask", "--save", "nowhere/mine.json", says="the answers cannot be kept: no such file or directory")
+    assert ask(ward, "--save", "/dev/null").code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_closed_standard_input_answers_nothing(ward: Path) -> None:
+    ran = poems("-c", '"$@" <&-', "sh", *MODULE, "check", "--ask", "--save", "mine.json", folder=ward, program=("sh",))
+    assert ran.code == 0
+    assert "The input has ended" in ran.err
+
+
+def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
+    ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"))
+    says = "the folder for answers cannot be made: not a directory; name a file with --save"
+    assert ran == (2, "", f"poems: {ward}/ward.csv/poems: {says}\n")
+
+
+def test_without_a_home_folder(ward: Path) -> None:
+    code = (
+        "import pathlib, sys\n"
+        "def home(): raise RuntimeError\n"
+        "pathlib.Path.home = home\n"
+        "from poems_cli.__main__ import main; sys.exit(main())"
+    )
+    ran = poems("check", "--ask", folder=ward, program=(sys.executable, "-c", code), XDG_STATE_HOME="")
+    assert ran == (2, "", "poems: there is no home folder to keep the answers in; name a file with --save\n")
+
+
+def test_a_disk_that_fills_up_leaves_the_answers_given_so_far(ward: Path) -> None:
+    limited = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *MODULE)
+    answers = "1 2 3 4 5 6 7\n" * 3 + "y\nn\n" * 40
+    ran = poems("check", "--ask", "--save", "mine.json", folder=ward, program=limited, stdin=answers)
+    assert ran.code == 2
+    [line] = [line for line in ran.err.splitlines() if line.startswith("poems: ")]
+    assert line.startswith("poems: mine.json: the answers cannot be kept: file too large; those before are whole in this file")
+    assert json.loads((ward / "mine.json").read_text())["findings"]
+    assert not list(ward.glob("*.part"))
+
+
+def test_an_answer_that_is_not_utf8_is_asked_again(ward: Path) -> None:
+    ran = ask(ward, "--save", "mine.json", stdin=b"y\ndon\x92t know\ns\n", PYTHONIOENCODING="utf-8")
+    assert ran.code == 0
+    assert "Not understood: answer yes or no" in ran.err
+    assert json.loads((ward / "mine.json").read_text())["questionnaire"]["asked"] == ["skin_changes"]
+
+
+# --- standard error ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("stderr", ["/dev/full", "&-", "closed pipe"])
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("check bad.json", 11),
+        ("check open.json", 0),
+        ("check open.json -o nowhere/a.json", 2),
+        ("check --criteria mayoo open.json", 2),
+        ("screen ward.csv -o out.csv", 0),
+        ("check --ask --save a.json", 0),
+    ],
+)
+def test_a_standard_error_that_takes_nothing_changes_no_exit_code(stderr: str, command: str, code: int, ward: Path) -> None:
+    redirected = f'"$@" 2>{stderr}'
+    if stderr == "closed pipe":
+        redirected = 'mkfifo gone; (exec 3<gone) & exec 2>gone; wait; "$@"'
+    ran = poems("-c", redirected, "sh", *MODULE, *command.split(), folder=ward, program=("sh",))
+    assert ran.code == code
+    assert (ward / "out.csv").exists() == command.startswith("screen")
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+
+def started(folder: Path, *arguments: str, before: str = "") -> "subprocess.Popen[bytes]":
+    start = f"import signal, sys; {before}; from poems_cli.__main__ import main; sys.exit(main())"
+    (folder / "tmp").mkdir()
+    return subprocess.Popen(
+        [sys.executable, "-c", start, *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
+        env=environment(TMPDIR=str(folder / "tmp")),
+    )  # fmt: skip
+
+
+def wait_until(there: Callable[[], object]) -> None:
+    until = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("command", ["sql --like -", "screen --suggest-map -", "screen - -o out.csv"])
+def test_a_signal_leaves_no_copy(command: str, sent: signal.Signals, code: int, ward: Path) -> None:
+    process = started(ward, *command.split(), before="signal.signal(signal.SIGHUP, signal.SIG_DFL)")
+    assert process.stdin is not None
+    process.stdin.write(TABLE.encode() * 100_000)
+    process.stdin.flush()
+    wait_until(lambda: any(path.is_file() for path in (ward / "tmp").rglob("*")))
+    process.send_signal(sent)
+    process.send_signal(sent)  # a closed terminal says it twice
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (code, b"")
+    assert list((ward / "tmp").iterdir()) == []
+    assert not (ward / "out.csv").exists()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_the_helpers_as_well_ends_them_all(sent: signal.Signals, code: int, ward: Path) -> None:
+    """A closed terminal, and timeout, send it to the whole group of processes."""
+    leads = "import os; os.setsid(); signal.signal(signal.SIGHUP, signal.SIG_DFL)"
+    process = started(ward, "check", "-", "-o", "answer.json", "--jobs", "2", before=leads)
+    assert process.stdin is not None
+    process.stdin.write((json.dumps(OPEN) + "\n").encode() * 2_000)
+    process.stdin.flush()
+    wait_until(lambda: len(_group(process.pid)) == 3)
+    os.killpg(process.pid, sent)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (code, b"")
+    assert _group(process.pid) == []
+    assert not list(ward.glob("answer.json*"))
+
+
+def _group(leader: int) -> list[str]:
+    """The processes of a group."""
+    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    return [stat for stat in stats if stat.rpartition(")")[2].split()[2] == str(leader)]
+
+
+def test_nohup_is_honored(ward: Path) -> None:
+    process = started(ward, "check", "-", "-o", "answer.json", before="signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+    wait_until(lambda: list(ward.glob("answer.json.*")))
+    process.send_signal(signal.SIGHUP)
+    process.communicate(json.dumps(OPEN).encode(), timeout=60)
+    assert process.returncode == 0
+    assert (ward / "answer.json").exists()
+
+
+@pytest.mark.parametrize("module", ["poems_cli.errors", "poems_cli.cli", "typer", "poems_cli.rules", "poems_cli.check"])
+def test_an_interrupt_while_the_program_loads_is_no_traceback(module: str, ward: Path) -> None:
+    """The interrupt comes as the module begins to load."""
+    finder = (
+        "import os, signal, sys\n"
+        "class Interrupter:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.meta_path.insert(0, Interrupter())\n"
+        "from poems_cli.__main__ import main; sys.exit(main())"
+    )
+    ran = poems("check", "open.json", folder=ward, program=(sys.executable, "-c", finder))
+    assert ran == (130, "", "\npoems: interrupted\n")
+
+
+def test_the_front_door_loads_nothing_before_it_can_be_interrupted(ward: Path) -> None:
+    code = "import sys; before = set(sys.modules); import poems_cli.__main__; print(*sorted(set(sys.modules) - before))"
+    assert poems(folder=ward, program=(sys.executable, "-c", code)).out == "poems_cli poems_cli.__main__\n"
