@@ -276,7 +276,6 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
         "--master": options.master is not None,
         "--memory-limit": options.memory is not None,
         "--threads": options.threads is not None,
-        "--quiet": options.quiet,
     }
     return [
         Idle("--output", options.output != "-", "--suggest-map prints the mapping; redirect it, as > map.yaml"),

@@ -83,7 +83,7 @@ WORDS = (
     ),
     Word(
         "settling set",
-        ("settles", "what would settle it"),
+        ("settles", "settled by", "what would settle it"),
         "A smallest set of answers that settles the verdict, toward met or toward not met. Those with the fewest, "
         "then the cheapest, then the least invasive tests come first; the classes of cost and invasiveness are this "
         "program's own.",

@@ -22,7 +22,7 @@ class Listed(NamedTuple):
 
 def explain_overview(rules: Rules) -> Iterator[Block]:
     """What there is to explain: each list with its length."""
-    rows = [(name, one.title, str(one.count(rules))) for name, one in LISTS.items()]
+    rows = [(name, one.title, str(one.count(rules))) for name, one in lists_of(rules).items()]
     yield Table(("topic", "what it lists", "entries"), tuple(rows))
     yield Paragraph(
         f"poems explain {rules.identity.id} says what the syndrome is. Every id that an answer shows is a topic, and so is "
@@ -120,3 +120,8 @@ LISTS = {
     ),
     "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(MEANINGS), ("exit code", "exit status")),
 }
+
+
+def lists_of(rules: Rules) -> dict[str, Listed]:
+    """The lists in which these rules have something."""
+    return {name: listed for name, listed in LISTS.items() if listed.count(rules)}

@@ -9,7 +9,7 @@ from poems_cli.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.explain.glossary import WORDS
-from poems_cli.explain.lists import LISTS, explain_overview, of_several
+from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import explain_factor, explain_label, explain_mimic, explain_red_flag
 from poems_cli.explain.parts import (
     explain_condition,
@@ -169,7 +169,7 @@ def _sections(rules: Rules) -> Iterator[Topic]:
     if rules.identity.id != SYNDROME:
         yield Topic("syndrome", SYNDROME, rules.title, partial(explain_syndrome, rules))
     yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
-    for name, one in LISTS.items():
+    for name, one in lists_of(rules).items():
         yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
 
 
@@ -211,7 +211,12 @@ def _of_findings(rules: Rules) -> Iterator[Topic]:
         rows = tuple((one.id, one.label) for one in rules.findings.values() if one.texts.get("group") == group)
         table = Table(("id", "finding"), rows)
         yield Topic(
-            "group of findings", group, str(told["label"]), partial(iter, (table,)), (), (str(told["label"]), f"group {group}")
+            "group of findings",
+            group,
+            str((told or {}).get("label", group)),
+            partial(iter, (table,)),
+            (),
+            (str((told or {}).get("label", group)), f"group {group}"),
         )
 
 

@@ -147,7 +147,6 @@ IDLE = [
     ("screen ward.csv --suggest-map --mimics", "--mimics"),
     ("screen ward.csv --suggest-map --worklist", "--worklist"),
     ("screen ward.csv --suggest-map --strict", "--strict"),
-    ("screen ward.csv --suggest-map --quiet", "--quiet"),
     ("screen ward.csv --suggest-map --engine duckdb", "--engine"),
     ("screen ward.csv --suggest-map --threads 2", "--threads"),
     ("screen ward.csv --suggest-map --memory-limit 1GB", "--memory-limit"),
