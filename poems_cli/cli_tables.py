@@ -116,7 +116,7 @@ def screen(
     decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
     delimiter: Annotated[
         str | None,
-        typer.Option("--delimiter", metavar="SIGN", help="What parts the cells of CSV, if it is not to be found out."),
+        typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8, as windows-1252.")
@@ -199,7 +199,7 @@ def sql(
         typer.Option(
             "--findings",
             metavar="NAME,...",
-            help="The columns that the table has, by the ids of findings; beside a measured one NAME__low, NAME__high (the "
+            help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
             "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
         ),
     ] = None,

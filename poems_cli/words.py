@@ -258,7 +258,7 @@ def _leaf(rules: Rules, node: Present | Asserted | Known | Compare) -> str:
         case Present():
             return label(rules, node.finding)
         case Asserted():
-            return f"{label(rules, node.finding)}, said as such"
+            return f"{label(rules, node.finding)}, stated in the record"
         case Known():
             return f"{label(rules, node.finding)}: given"
         case Compare():

@@ -42,7 +42,7 @@ WORDS = (
     Word(
         "not met",
         ("criteria not met",),
-        "The criteria set can no longer be fulfilled, whatever the unknown findings turn out to be.",
+        "The criteria set cannot be fulfilled any more, whatever the unknown findings turn out to be.",
     ),
     Word(
         "undetermined",
@@ -105,7 +105,7 @@ WORDS = (
         "steps_to_met",
         ("step",),
         "The fewest further answers that would meet the default criteria set: 0 when it is met, blank or null when it"
-        " can no longer be met.",
+        " cannot be met any more.",
     ),
     Word(
         "next_test",
@@ -157,7 +157,7 @@ WORDS = (
     Word(
         "not assessed",
         (),
-        "Said of a mimic: nothing is known that speaks for it or against it. It is not called unlikely.",
+        "Said of a mimic: nothing is known that speaks for it or against it. It is not less likely for that.",
     ),
     Word(
         "established",

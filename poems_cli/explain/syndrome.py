@@ -53,7 +53,7 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     """What the course hangs on, how treatment divides, and when it is said to have worked."""
     if rules.outlook is None:
         return
-    for title, factors in (("What the outlook hangs on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
+    for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
         yield Heading(title)
         yield bullets([_factor(rules, one) for one in factors])
     texts = rules.outlook.texts

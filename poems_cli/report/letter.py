@@ -76,8 +76,10 @@ class Letter(NamedTuple):
     more_tests: int
     red_flags: FlagsWords | None
     rivals: RivalsWords | None
+    staging: tuple[str, ...]
     outlook: tuple[str, ...]
     others: tuple[OtherSet, ...]
+    explained: tuple[str, ...]
     contradictions: tuple[str, ...]
     warnings: tuple[str, ...]
     ours: tuple[str, ...]
@@ -106,8 +108,10 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         more_tests=max(0, len(tests) - shown),
         red_flags=flags_words(rules, assessment),
         rivals=rivals_words(rules, assessment, every=every_mimic),
+        staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
         others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
+        explained=tuple(_explained(rules, assessment)),
         contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),
         warnings=tuple(_warnings(rules, assessment)),
         ours=ours,
@@ -199,6 +203,25 @@ def _other(rules: Rules, result: CriteriaResult) -> OtherSet:
         at = f" for {result.shown.id}" if len(result.levels) > 1 else ""
         missing = f"{'fails' if value is False else 'open'}{at}: {'; '.join(names)}"
     return OtherSet(rules.criteria[result.id].short, value, _verdict(result), missing)
+
+
+def _staging(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """What is needed before treatment, with what is done already."""
+    for stage, done in assessment.staging or ():
+        state = {True: "done", None: "in part", False: "to do"}[done]
+        mark = marks(rules, stage.basis)
+        yield f"{capital(stage.text)} ({state}). {mark}".rstrip()
+
+
+def _explained(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """Findings that another disease explains, and those that do not count."""
+    for explained in assessment.explained:
+        mark = marks(rules, explained.basis)
+        yield f"{capital(short_label(rules, explained.finding))} is explained by {explained.cause}. {mark}".rstrip()
+    for uncounted in assessment.not_counted:
+        mark = marks(rules, uncounted.basis)
+        element = short_label(rules, uncounted.element)
+        yield f"{capital(short_label(rules, uncounted.finding))} is not counted as {element}: {uncounted.reason}. {mark}".rstrip()
 
 
 # --- what the reader must know ----------------------------------------------------------------------------------------

@@ -130,6 +130,11 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
 
 
 def _outlook(said: Letter) -> Iterator[str]:
+    if said.staging:
+        yield "## Before treatment"
+        yield ""
+        yield from (f"- {escaped(line)}" for line in said.staging)
+        yield ""
     if said.outlook:
         yield "## Outlook and treatment, for reading only"
         yield ""
@@ -147,6 +152,7 @@ def _others(said: Letter) -> Iterator[str]:
 def _caveats(said: Letter) -> Iterator[str]:
     for title, texts in (
         ("Contradictions", said.contradictions),
+        ("Explained by another disease, or not counted", said.explained),
         ("Warnings", said.warnings),
         ("Rests on a limit or reading of this program, no paper gives one", said.ours),
         ("Rests on a limit recalled from memory, to be checked", said.recalled),

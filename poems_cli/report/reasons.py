@@ -179,7 +179,7 @@ def _said(rules: Rules, trace: Trace) -> str:
         case "known":
             return f"{said} given: {state}"
         case "asserted":
-            return f"{said}, said as such: {VALUES[trace.value]}"
+            return f"{said}, stated in the record: {VALUES[trace.value]}"
         case "at_least":
             return f"{trace.name or 'group'} ({trace.needed} of {len(trace.children)} needed): {state}"
         case "score":

@@ -227,7 +227,10 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
     lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
     if "survival_text" in told.texts:
         lines.append(str(told.texts["survival_text"]["text"]))
-    lines += list(_responses(told.texts.get("response", ())))
+    if result.held_back:
+        lines.append("no line of treatment is shown, since another disease explains what counts here")
+    else:
+        lines += list(_responses(told.texts.get("response", ())))
     return tuple([capital(line) for line in lines])
 
 
@@ -244,4 +247,4 @@ def _responses(every: Sequence[dict[str, str]]) -> Iterator[str]:
     for one in every:
         domains.setdefault(one["domain"], []).append(f"{one['level']}: {one['text']}")
     if domains:
-        yield f"Response is told in {counted(len(domains), 'domain')}; poems explain poems has the definitions."
+        yield f"Response is defined in {counted(len(domains), 'domain')}; poems explain poems has the definitions."

@@ -104,9 +104,10 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
                 *_beyond(one, len(answers) + len(shows)),
             ]
             test = rules.tests[one.test]
-            yield OfferedTest(
-                f"{_test_name(rules, one.test)} ({_burden_words(test)})", tuple(effects), tuple(test.texts.get("traps", ()))
-            )
+            name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
+            condition = [f"{capital(one.condition)}."] if one.condition else []
+            traps = tuple(test.texts.get("traps", ()))
+            yield OfferedTest(f"{name} ({_burden_words(test)})", (*condition, *effects), traps)
 
 
 def _burden_words(test: Test) -> str:

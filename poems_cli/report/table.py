@@ -139,6 +139,9 @@ def _rivals(show: Page, said: Letter) -> None:
 
 
 def _outlook(show: Page, said: Letter) -> None:
+    if said.staging:
+        show.heading("Before treatment")
+        show.hanging([("*", line) for line in said.staging])
     if said.outlook:
         show.heading("Outlook and treatment, for reading only")
         show.hanging([("*", line) for line in said.outlook])
@@ -161,6 +164,7 @@ def _caveats(show: Page, said: Letter) -> None:
     """What the reader must know before trusting the verdict."""
     for title, texts in (
         ("Contradictions", said.contradictions),
+        ("Explained by another disease, or not counted", said.explained),
         ("Warnings", said.warnings),
         ("Rests on a limit or reading of this program, no paper gives one", said.ours),
         ("Rests on a limit recalled from memory, to be checked", said.recalled),
