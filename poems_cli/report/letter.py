@@ -220,8 +220,8 @@ def _explained(rules: Rules, assessment: Assessment) -> Iterator[str]:
         yield f"{capital(short_label(rules, explained.finding))} is explained by {explained.cause}. {mark}".rstrip()
     for uncounted in assessment.not_counted:
         mark = marks(rules, uncounted.basis)
-        element = short_label(rules, uncounted.element)
-        yield f"{capital(short_label(rules, uncounted.finding))} is not counted as {element}: {uncounted.reason}. {mark}".rstrip()
+        finding, element = (short_label(rules, name) for name in (uncounted.finding, uncounted.element))
+        yield f"{capital(finding)} is not counted as {element}: {uncounted.reason}. {mark}".rstrip()
 
 
 # --- what the reader must know ----------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ def _settling(said: Letter) -> Iterator[str]:
         yield ""
         for number, test in enumerate(said.tests, 1):
             trap = f" Mind: {test.traps[0]}" if test.traps else ""
-            yield f"{number}. **{escaped(test.label)}.** {escaped(' '.join(test.effects) + trap)}"
+            yield f"{number}. **{escaped(test.name)} ({test.burden}).** {escaped(' '.join(test.effects) + trap)}"
         yield ""
         if said.more_tests:
             yield f"{said.more_tests} more not shown."

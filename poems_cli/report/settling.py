@@ -23,7 +23,8 @@ class Direction(NamedTuple):
 class OfferedTest(NamedTuple):
     """A test, and what each answer that it gives would do."""
 
-    label: str
+    name: str
+    burden: str
     effects: tuple[str, ...]
     traps: tuple[str, ...]
 
@@ -107,7 +108,7 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
             name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
             condition = [f"{capital(one.condition)}."] if one.condition else []
             traps = tuple(test.texts.get("traps", ()))
-            yield OfferedTest(f"{name} ({_burden_words(test)})", (*condition, *effects), traps)
+            yield OfferedTest(name, _burden_words(test), (*condition, *effects), traps)
 
 
 def _burden_words(test: Test) -> str:

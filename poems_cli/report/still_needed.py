@@ -5,6 +5,7 @@ organomegaly, edema ..." says in a line what eighteen sets say in a page.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from poems_cli.logic import State, plain_number
 from poems_cli.model import (
@@ -49,13 +50,23 @@ def settling_words(rules: Rules, facts: Facts, set_id: str, target: str) -> str:
     return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
 
 
+class _Phrase(NamedTuple):
+    """What is still needed: the words for it, and whether it is their absence that is needed."""
+
+    words: str
+    absent: bool = False
+
+    def __str__(self) -> str:
+        return f"no {self.words}" if self.absent else self.words
+
+
 class Phraser:
     """Says for one criteria set, in any state, what is still needed; what it said of a condition is kept."""
 
     def __init__(self, rules: Rules, settler: Settler) -> None:
         self._rules = rules
         self._settler = settler
-        self._kept: dict[tuple[int, bool, int, object], str] = {}
+        self._kept: dict[tuple[int, bool, int, object], _Phrase | None] = {}
 
     def still_needed(self, expression: Expression, goal: bool, states: States) -> str:
         """See :func:`still_needed`."""
@@ -63,22 +74,23 @@ class Phraser:
             return ""
         if len(self._kept) > _REMEMBERED:
             self._kept.clear()
-        return self._phrase(expression, goal, states, 0)
+        phrase = self._phrase(expression, goal, states, 0)
+        return "" if phrase is None else str(phrase)
 
-    def _phrase(self, node: Expression, goal: bool, states: States, depth: int) -> str:
+    def _phrase(self, node: Expression, goal: bool, states: States, depth: int) -> _Phrase | None:
+        """The phrase of a node; ``None`` where it can't come about any more."""
         key = (id(node), goal, depth, self._settler.key(node, states))
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = self._say(node, goal, states, depth)
-        return kept
+        if key not in self._kept:
+            self._kept[key] = self._say(node, goal, states, depth)
+        return self._kept[key]
 
-    def _say(self, node: Expression, goal: bool, states: States, depth: int) -> str:
+    def _say(self, node: Expression, goal: bool, states: States, depth: int) -> _Phrase | None:
         if isinstance(node, Binds):
             opposed = node.absent_when if goal else node.present_when
             if opposed is not None and self._settler.value(opposed, states):
-                return ""  # all it can still do is contradict itself
+                return None  # all it can still do is contradict itself
         if depth >= 2 and node.name and not isinstance(node, (Present, Asserted)):
-            return node.name if goal else f"no {node.name}"
+            return _Phrase(node.name, not goal)
         match node:
             case All():
                 return self._choose(node.children, len(node.children), goal, states, depth)
@@ -87,43 +99,41 @@ class Phraser:
             case AtLeast():
                 return self._choose(node.children, node.needed, goal, states, depth)
             case Score():
-                reached = node.name or f"a score of at least {plain_number(node.needed)}"
-                return reached if goal else f"no {reached}"
+                return _Phrase(node.name or f"a score of at least {plain_number(node.needed)}", not goal)
             case Not():
                 return self._phrase(node.child, not goal, states, depth)
             case Binds():
                 if node.name:
-                    return node.name if goal else f"no {node.name}"
+                    return _Phrase(node.name, not goal)
                 wanted = node.present_when if goal else node.absent_when
-                return "" if wanted is None else self._phrase(wanted, True, states, depth)
+                return None if wanted is None else self._phrase(wanted, True, states, depth)
             case Compare():
-                return self._comparison(node, goal)
+                return _Phrase(self._comparison(node, goal))
             case Present() | Asserted() | Known():
-                label = brief(self._rules.findings[node.finding].label)
-                return label if goal else f"no {label}"
+                return _Phrase(brief(self._rules.findings[node.finding].label), not goal)
 
     def _comparison(self, node: Compare, goal: bool) -> str:
         positive, condition = condition_of(node)
         finding = self._rules.findings[node.finding]
         return f"{finding.label} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
 
-    def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> str:
+    def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> _Phrase | None:
         """Enough of the children, of which some are answered already."""
         values = [self._settler.value(child, states) for child in children]
         still_open = [child for child, value in zip(children, values, strict=True) if value is None]
         missing = count - sum(value is True for value in values)  # so many more present make it present
         wanted = missing if goal else len(still_open) - missing + 1  # so many answers of the goal's kind settle it
         each = (self._phrase(child, goal, states, depth + 1) for child in still_open)
-        phrases = [phrase for phrase in each if phrase]
-        if len(phrases) < wanted:
-            return ""  # what is left cannot bring it about
-        if len(phrases) <= 1:
-            return "".join(phrases)
+        phrases = [phrase for phrase in each if phrase is not None]
+        if len(phrases) < wanted or not phrases:
+            return None  # what is left cannot bring it about
+        if len(phrases) == 1:
+            return phrases[0]
         if wanted == 1:
-            return "; or ".join(phrases) if depth == 0 else " or ".join(phrases)
-        if not goal and depth and all(phrase.startswith("no ") for phrase in phrases):
-            positive = " or ".join(phrase.removeprefix("no ") for phrase in phrases)
-            return f"none of {positive}" if missing == 1 else f"fewer than {missing} of {positive}"
+            return _Phrase(("; or " if depth == 0 else " or ").join(map(str, phrases)))
+        if not goal and depth and all(phrase.absent for phrase in phrases):
+            positive = " or ".join(phrase.words for phrase in phrases)
+            return _Phrase(f"none of {positive}" if missing == 1 else f"fewer than {missing} of {positive}")
         if wanted >= len(phrases):
-            return ("; and " if depth == 0 else " and ").join(phrases)
-        return f"{wanted} of {' or '.join(phrases)}"
+            return _Phrase(("; and " if depth == 0 else " and ").join(map(str, phrases)))
+        return _Phrase(f"{wanted} of {' or '.join(map(str, phrases))}")

@@ -105,9 +105,8 @@ def _settling(show: Page, said: Letter) -> None:
 
 
 def _offered(test: OfferedTest) -> Text:
-    name, _, burden = test.label.partition(" (")
     trap = f" Mind: {test.traps[0]}" if test.traps else ""
-    return Text.assemble((name, "bold"), f" ({burden}" if burden else "", ". ", " ".join(test.effects), trap)
+    return Text.assemble((test.name, "bold"), f" ({test.burden}). ", " ".join(test.effects), trap)
 
 
 def _red_flags(show: Page, said: Letter) -> None:
