@@ -40,15 +40,7 @@ def directions(rules: Rules, assessment: Assessment) -> Iterator[Direction]:
         if by_level and target == "met":
             continue  # the levels say it apart, each in fewer words
         words = settling_words(rules, assessment.facts, assessment.default_criteria, target)
-        yield Direction(target, _shortened(rules, words), _fewest(rules, one))
-
-
-def _shortened(rules: Rules, words: str) -> str:
-    """The sentence with labels cut to what a reader needs a second time."""
-    for finding in rules.findings.values():
-        if finding.label.endswith(")") and finding.label in words:
-            words = words.replace(finding.label, short_label(rules, finding.id))
-    return words
+        yield Direction(target, words, _fewest(rules, one))
 
 
 def _fewest(rules: Rules, settling: Settling) -> str:

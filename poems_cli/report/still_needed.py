@@ -115,7 +115,7 @@ class Phraser:
     def _comparison(self, node: Compare, goal: bool) -> str:
         positive, condition = condition_of(node)
         finding = self._rules.findings[node.finding]
-        return f"{finding.label} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
+        return f"{brief(finding.label)} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
 
     def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> _Phrase | None:
         """Enough of the children, of which some are answered already."""

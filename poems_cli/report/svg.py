@@ -30,11 +30,17 @@ _COLORS = {
 }
 
 
+class _Terminal(StringIO):
+    """A stream that nobody sees, and that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def terminal_svg(draw: Callable[[Console], None], *, width: int, title: str) -> str:
     """What ``draw`` prints on a terminal ``width`` columns wide, as SVG."""
-    unseen = StringIO()
     console = Console(
-        record=True, file=unseen, width=width, height=1000, force_terminal=True, color_system="standard",
+        record=True, file=_Terminal(), width=width, height=1000, force_terminal=True, color_system="standard",
         markup=False, emoji=False, highlight=False, legacy_windows=False, _environ={},
     )  # fmt: skip
     draw(console)
