@@ -278,7 +278,6 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
         "--threads": options.threads is not None,
     }
     return [
-        Idle("--output", options.output != "-", "--suggest-map prints the mapping; redirect it, as > map.yaml"),
         *[Idle(option, given, "--suggest-map answers nothing; leave it out") for option, given in answering.items()],
         _idle_id(options),
     ]

@@ -95,7 +95,7 @@ def test_1_not_even_from_a_helper(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "check --no-such-option", "no-such-command", "check open.json --format xml", "explain vgef", "rules"],
+    ["", "check --no-such-option", "no-such-command", "check open.json --format xml", "rules"],
 )
 def test_2_usage(arguments: str, folder: Path) -> None:
     ran = poems(*arguments.split(), folder=folder)

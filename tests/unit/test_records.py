@@ -546,13 +546,13 @@ def test_unknown_findings(name: str, message: str) -> None:
 def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
     (problem,) = read_one({name: True}).problems
     assert problem.where == "standard input, line 1, patient 1"
-    assert problem.message in ("there is no finding of this name", "'findings' is an object, but here is a number")
+    assert problem.what in ("there is no finding of this name", "'findings' is an object, but here is a number")
 
 
 @pytest.mark.parametrize("unit", ["HIV-positive", "Smith", "1960-02-01", "furlong", "pg/mL in John", "x" * 300, "p\u202eg"])
 def test_what_is_no_unit_is_not_shown(unit: str) -> None:
     for value in ({"value": 1, "unit": unit}, f"1 {unit}", {"value": f"1 {unit}"}):
-        assert not any(unit in problem.message + problem.mend for problem in problems_of("serum_vegf", value))
+        assert not any(unit in problem.what + problem.mend for problem in problems_of("serum_vegf", value))
 
 
 @pytest.mark.parametrize("given", [2812, "2812 pg/mL", {"value": 2812, "unit": "pg/mL"}])
