@@ -34,8 +34,10 @@ from poems_cli.resolve import Resolver, uses
 from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Workup, weigh
 
-#: How many settling sets an assessment lists for each target; their number is always given.
+#: How many settling sets an assessment lists for each target of the default criteria set, and of any other: the number of
+#: all is always given.
 LISTED = 3
+LISTED_OF_OTHERS = 1
 
 #: So many of the mimics to consider, the first of them, are in play; those that must not be missed are in play anyway.
 IN_PLAY = 5
@@ -115,8 +117,11 @@ class Assessor:
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient, *, every_mimic: bool = False) -> Assessment:
-        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up."""
+    def assess(self, patient: Patient, *, every_mimic: bool = False, settling: bool = True) -> Assessment:
+        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up.
+
+        Without ``settling`` no settling sets are listed, which saves time over many patients.
+        """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
         analyses: dict[str, _Analysis] = {}
@@ -139,9 +144,9 @@ class Assessor:
             criteria=results,
             steps_to_met=0 if met else analyses[self.default].steps.get(None),
             settling={
-                set_id: {target.id: self._settling(target, facts) for target in analysis.targets}
+                set_id: {target.id: self._settling(target, facts, set_id) for target in analysis.targets}
                 for set_id, analysis in analyses.items()
-                if analysis.targets
+                if settling and analysis.targets
             },
             decisive_unknowns=unknowns,
             tests=tests,
@@ -230,13 +235,13 @@ class Assessor:
         steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
-    def _settling(self, target: _Target, facts: Facts) -> Settling:
+    def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
         ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
         known = self._settlings.get((id(target), ways))
         if known is None or known[0] is not target:
             if len(self._settlings) >= _REMEMBERED:
                 self._settlings.clear()
-            best = self._workup.cheapest(target.sets, facts, LISTED)
+            best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
         return known[1]

@@ -58,6 +58,7 @@ class SchemaChoice(StrEnum):
     input = "input"
     output = "output"
     summary = "summary"
+    brief = "brief"
 
 
 def _version(wanted: bool) -> None:
@@ -101,6 +102,9 @@ def check(
         int, typer.Option("--jobs", "-j", min=0, metavar="N", help="Processes for a long JSON run; 0 is all processors.")
     ] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="With --format json: ids, verdicts and what is open alone, a tenth of the size.")
+    ] = False,
     all_mimics: Annotated[
         bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
     ] = False,
@@ -145,14 +149,16 @@ def check(
         chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     except OutputError as error:
         raise typer.BadParameter(str(error), param_hint="--output") from None
+    if brief and any(target.form != "json" for target in chosen):
+        raise typer.BadParameter("it shortens JSON alone; use it with --format json", param_hint="--brief")
     if asks:
         from poems_cli.ask import AskOptions
         from poems_cli.ask import run as run_interview
 
         given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
-        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics)
+        options = CheckOptions((), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, brief=brief)
         raise typer.Exit(run_interview(loaded, given, options))
-    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs)
+    options = CheckOptions(tuple(files or ["-"]), chosen, tuple(criteria or ()), explain, exit_verdict, all_mimics, jobs, brief)
     raise typer.Exit(run(loaded, options))
 
 
@@ -221,20 +227,24 @@ def template(
 def schema(
     which: Annotated[
         SchemaChoice,
-        typer.Argument(metavar="[input|output|summary]", help="What goes in, what comes out, or a screening's summary."),
+        typer.Argument(
+            metavar="[input|output|brief|summary]",
+            help="What goes in, what comes out, in full or brief, or a screening's summary.",
+        ),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
 ) -> None:
-    """Print the JSON Schema of a patient, of an answer, or of the summary of a screening."""
+    """Print the JSON Schema of a patient, of an answer in full or in brief, or of the summary of a screening."""
     import json
 
-    from poems_cli.schema import input_schema, output_schema
+    from poems_cli.schema import brief_schema, input_schema, output_schema
     from poems_cli.screening.summary import summary_schema
 
     loaded = _load(rules)
     schemas = {
         SchemaChoice.input: lambda: input_schema(loaded),
         SchemaChoice.output: lambda: output_schema(loaded),
+        SchemaChoice.brief: lambda: brief_schema(loaded),
         SchemaChoice.summary: summary_schema,
     }
     typer.echo(json.dumps(schemas[which](), indent=2))

@@ -53,6 +53,9 @@ class Ranking(NamedTuple):
 #: Whether a condition holds in a state.
 _Holds: TypeAlias = Callable[[States], object]
 
+#: The findings that make a condition hold in a state.
+_Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
+
 
 class _Disease(NamedTuple):
     """A mimic prepared for many patients.
@@ -91,8 +94,11 @@ class Differential:
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
         for disease in self._diseases:
-            disease.items.extend([(item, self._holds(item.when)) for item in disease.mimic.evidence])
+            in_order = sorted(disease.mimic.evidence, key=_by_weight)
+            disease.items.extend([(item, self._holds(item.when)) for item in in_order])
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
+        self._holders: dict[int, _Holders] = {}
+        self._asked: dict[str, tuple[tuple[str, int], ...]] = {}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
@@ -181,9 +187,9 @@ class Differential:
         excluded = None if own else self._settles(mimic.excluded, states)
         holding = [self._held(item, states) for item, holds in disease.items if holds(states)]
         if confirmed and disease.established is not None:
-            holding.append(disease.established)
-        supporting = tuple(sorted([item for item in holding if item.weight > 0], key=_by_weight))
-        opposing = tuple(sorted([item for item in holding if item.weight < 0], key=_by_weight))
+            holding = sorted([*holding, disease.established], key=_by_weight)
+        supporting = tuple([item for item in holding if item.weight > 0])
+        opposing = tuple([item for item in holding if item.weight < 0])
         evidence = round(sum([item.weight for item in holding]), 1)
         called_up = bool(supporting) or None if own else self._settler.value(disease.calls, states)
         status = _status(confirmed, excluded, called_up, evidence)
@@ -191,8 +197,8 @@ class Differential:
         if own:
             return row
         return row._replace(
-            callers=tuple(dict.fromkeys(self._holding(disease.calls, states))) if called_up else (),
-            open_callers=tuple(self._open_callers(mimic, states)) if called_up is None else (),
+            callers=self._holding(disease.calls, states) if called_up else (),
+            open_callers=self._open_callers(mimic, states) if called_up is None else (),
             settled_by=tuple(self._settled_by(mimic, row, states)) if status == "consider" else (),
         )
 
@@ -213,7 +219,7 @@ class Differential:
     def _held(self, item: Evidence, states: States) -> Evidence:
         """The item with the findings that make it hold, where it names several."""
         if isinstance(item.when, (AnyOf, All, AtLeast)):
-            return item._replace(holding=tuple(dict.fromkeys(self._holding(item.when, states))))
+            return item._replace(holding=self._holding(item.when, states))
         return item
 
     def _settles(self, settles: Settles | None, states: States) -> Truth:
@@ -226,10 +232,13 @@ class Differential:
                 wanted = dict.fromkeys(self._open(settles.when, states, True))
                 yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)
 
-    def _open_callers(self, mimic: Mimic, states: States) -> Iterator[str]:
+    def _open_callers(self, mimic: Mimic, states: States) -> tuple[str, ...]:
         """The unknown findings that could call for the mimic."""
-        asked = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
-        yield from dict.fromkeys(leaf.finding for leaf in asked if states[self._settler.place(leaf) or 0] is None)
+        asked = self._asked.get(mimic.id)
+        if asked is None:
+            named = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+            asked = self._asked[mimic.id] = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in named])
+        return tuple(dict.fromkeys([finding for finding, place in asked if states[place] is None]))
 
     def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
         """The unknown leaves that keep a condition open, each with the answer toward the goal."""
@@ -244,18 +253,24 @@ class Differential:
             case _:
                 yield from ((leaf.finding, goal) for leaf in leaves(node))
 
-    def _holding(self, node: Expression, states: States) -> Iterator[Held]:
-        """The findings that make a condition hold."""
-        if self._settler.value(node, states) is not True:
-            return
-        match node:
-            case Not():
-                yield from (Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present))
-            case All() | AnyOf() | AtLeast() | Score():
-                for child in node.children:
-                    yield from self._holding(child, states)
-            case _:
-                yield from (Held(leaf.finding) for leaf in leaves(node))
+    def _holding(self, node: Expression, states: States) -> tuple[Held, ...]:
+        """The findings that make a condition hold, each once."""
+        holders = self._holders.get(id(node))
+        if holders is None:
+            holders = self._holders[id(node)] = self._holder(node)
+        return tuple(dict.fromkeys(holders(states)))
+
+    def _holder(self, node: Expression) -> _Holders:
+        """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
+        holds = self._holds(node)
+        if isinstance(node, (All, AnyOf, AtLeast, Score)):
+            inner = [self._holder(child) for child in node.children]
+            return lambda states: tuple([held for one in inner for held in one(states)]) if holds(states) else ()
+        if isinstance(node, Not):
+            held = tuple([Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present)])
+        else:
+            held = tuple([Held(leaf.finding) for leaf in leaves(node)])
+        return lambda states: held if holds(states) else ()
 
 
 def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:

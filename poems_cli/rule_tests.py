@@ -43,7 +43,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from poems_cli.assess import Assessor
-from poems_cli.criteria import element_name, verdict_of
+from poems_cli.criteria import element_of, verdict_of
 from poems_cli.logic import leaves
 from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Rival, Rules, Trace, Truth
@@ -534,7 +534,10 @@ class _Comparison:
         if level.value is not None:
             return self._deciding(level.trace)
         still_open = [group for group in level.groups if group.value is None]
-        return "; ".join(f"{group.name} is open ({', '.join(group.unknown)} unknown)" for group in still_open)
+        return "; ".join(
+            f"{group.condition.name or group.condition.id} is open ({', '.join(one.id for one in group.unknown)} unknown)"
+            for group in still_open
+        )
 
     def _compared(self, node: Trace) -> str:
         """A comparison by the finding's id, as the cases name it."""
@@ -547,7 +550,7 @@ class _Comparison:
         if trace.value is not None:
             return
         if not trace.children:
-            yield self._compared(trace) if trace.kind == "compare" else f"{element_name(trace)} unknown"
+            yield self._compared(trace) if trace.kind == "compare" else f"{element_of(trace).id} unknown"
         for child in trace.children:
             yield from self._undecided(child)
 

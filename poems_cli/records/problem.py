@@ -22,10 +22,11 @@ class Problem(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One record read: a patient, or what was wrong with it."""
+    """One record read: a patient, or what was wrong with it; ``place`` says where it stands, without the patient's id."""
 
     patient: Patient | None
     problems: tuple[Problem, ...]
+    place: str = ""
 
 
 class Flaw(NamedTuple):
