@@ -84,7 +84,8 @@ class Answerer:
                 expression = level.expression
                 value = at_least(len(reasons), [one.value for one in reasons])
                 reason = Trace("all", value, expression.name, basis=expression.basis, children=reasons)
-                sources.update(cited(reason._replace(children=())))
+                if expression.basis is not None and expression.basis.source:
+                    sources.add(expression.basis.source)
             levels.append(LevelResult(level.id, reason.value, _distinct([part[1] for part in parts]), reason))
         return _result(self._criteria, tuple(levels)), frozenset(sources)
 

@@ -38,7 +38,7 @@ from poems_cli.model import (
 )
 from poems_cli.settle import NO_LINKS, Settler, States
 
-_REMEMBERED = 500  # rows kept for each disease: a long run over very different patients must not grow without end
+_REMEMBERED = 1_500  # rows kept for each disease: a long run over very different patients must not grow without end
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
@@ -193,13 +193,11 @@ class Differential:
         evidence = round(sum([item.weight for item in holding]), 1)
         called_up = bool(supporting) or None if own else self._settler.value(disease.calls, states)
         status = _status(confirmed, excluded, called_up, evidence)
-        row = Row(mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up)
-        if own:
-            return row
-        return row._replace(
-            callers=self._holding(disease.calls, states) if called_up else (),
-            open_callers=self._open_callers(mimic, states) if called_up is None else (),
-            settled_by=tuple(self._settled_by(mimic, row, states)) if status == "consider" else (),
+        callers = self._holding(disease.calls, states) if called_up and not own else ()
+        open_callers = self._open_callers(mimic, states) if called_up is None and not own else ()
+        settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" and not own else ()
+        return Row(
+            mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
 
     def _holds(self, node: Expression) -> _Holds:
@@ -225,9 +223,9 @@ class Differential:
     def _settles(self, settles: Settles | None, states: States) -> Truth:
         return None if settles is None else self._settler.value(settles.when, states)
 
-    def _settled_by(self, mimic: Mimic, row: Row, states: States) -> Iterator[OpenAnswer]:
+    def _settled_by(self, mimic: Mimic, confirmed: Truth, excluded: Truth, states: States) -> Iterator[OpenAnswer]:
         """The unknown findings that would help to establish the mimic, or to exclude it."""
-        for settles, value, establishes in ((mimic.confirmed, row.confirmed, True), (mimic.excluded, row.excluded, False)):
+        for settles, value, establishes in ((mimic.confirmed, confirmed, True), (mimic.excluded, excluded, False)):
             if settles is not None and value is None:
                 wanted = dict.fromkeys(self._open(settles.when, states, True))
                 yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)

@@ -120,11 +120,11 @@ class JsonWriter:
         return [
             {
                 "finding": self._pieces.finding(one.finding),
-                **given(condition=condition_data(one.condition)),
+                **({"condition": condition_data(one.condition)} if one.condition is not None else {}),
                 "criteria": one.criteria,
                 "if_present": _effect(one.if_present),
                 "if_absent": _effect(one.if_absent),
-                **given(reason=one.reason),
+                **({"reason": one.reason} if one.reason is not None else {}),
             }
             for one in unknowns
         ]
@@ -171,19 +171,21 @@ class JsonWriter:
         return {"finding": self._pieces.finding(answer.finding), "condition": condition, "holds": answer.present}
 
     def _tests(self, tests: Iterable[OrderedTest]) -> list[dict[str, Any]]:
-        return [self._test(ordered) for ordered in tests]
+        every = [self._test(ordered) for ordered in tests]
+        self._pieces.tests(one["id"] for one in every)
+        return every
 
     def _test(self, ordered: OrderedTest) -> dict[str, Any]:
+        """A test; its findings are among the decisive unknowns, which have named them."""
         test = self._rules.tests[ordered.test]
-        [test_id] = self._pieces.tests([ordered.test])
         return {
-            "id": test_id,
+            "id": ordered.test,
             "cost": test.cost,
             "invasiveness": test.invasiveness,
             "worth": ordered.worth,
-            "answers": self._pieces.findings(dict.fromkeys([one.finding for one in ordered.answers])),
-            "shows": self._pieces.findings(dict.fromkeys([one.finding for one in ordered.shows])),
-            **given(mimics=[self._tells(one) for one in ordered.mimics]),
+            "answers": list(dict.fromkeys([one.finding for one in ordered.answers])),
+            "shows": list(dict.fromkeys([one.finding for one in ordered.shows])),
+            **({"mimics": [self._tells(one) for one in ordered.mimics]} if ordered.mimics else {}),
         }
 
     def _tells(self, tells: Tells) -> dict[str, Any]:
@@ -227,7 +229,8 @@ class JsonWriter:
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    return {**given(verdicts=dict(effect.verdicts)), "steps_to_met": effect.steps_to_met}
+    verdicts = {"verdicts": dict(effect.verdicts)} if effect.verdicts else {}
+    return {**verdicts, "steps_to_met": effect.steps_to_met}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from poems_cli.model import Assessment, CriteriaResult, Group, OrderedTest, Row, Rules
+from poems_cli.model import Assessment, CriteriaResult, Group, OrderedTest, Rules
 from poems_cli.report.json import SCHEMA_VERSION
-from poems_cli.report.json_pieces import Pieces, array, encode, given, joined, word
+from poems_cli.report.json_pieces import Pieces, array, encode, given, joined, ranked, word
 
 
 class BriefWriter:
@@ -31,8 +31,7 @@ class BriefWriter:
             own["red_flags"] = [flag.id for flag, value in assessment.red_flags.flags if value]
         criteria = joined([(set_id, self._set(result)) for set_id, result in assessment.criteria.items()])
         tests = self._pieces.kept(assessment.tests, _next_tests)
-        known = [rival.row for rival in assessment.mimics if rival.row.status != "not assessed"]
-        mimics = array([self._pieces.kept(row, _row) for row in known])
+        mimics = array([ranked(rival.row) for rival in assessment.mimics if rival.row.status != "not assessed"])
         return f'{{{self._head},{encode(own)[1:-1]},"criteria":{criteria},"next_tests":{tests},"mimics":{mimics}}}'
 
     def _set(self, result: CriteriaResult) -> str:
@@ -50,7 +49,3 @@ def _group(group: Group) -> dict[str, Any]:
 
 def _next_tests(tests: tuple[OrderedTest, ...]) -> list[str]:
     return [ordered.test for ordered in tests if ordered.worth > 0]
-
-
-def _row(row: Row) -> dict[str, Any]:
-    return {"id": row.id, "status": row.status, "evidence": row.evidence}

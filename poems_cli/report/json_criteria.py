@@ -4,7 +4,7 @@ from typing import Any
 
 from poems_cli.criteria import condition_element, verdict_of
 from poems_cli.model import Comparison, Condition, CriteriaResult, CriteriaSet, Element, Group, Rules, Trace
-from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, given, joined, word
+from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, joined, word
 from poems_cli.words import element_label
 
 
@@ -58,9 +58,10 @@ class CriteriaWriter:
 
     def trace(self, reason: Trace) -> str:
         """A trace that the assessor may hand out again; one that quotes a patient's number is never kept."""
-        if _quotes(reason):
-            return encode(self._traced(reason))
-        return self._pieces.kept(reason, self._traced)
+        text = self._pieces.known(reason)
+        if text is not None:
+            return text
+        return encode(self._traced(reason)) if _quotes(reason) else self._pieces.kept(reason, self._traced)
 
     def _traced(self, reason: Trace) -> dict[str, Any]:
         node = self._node(reason)
@@ -81,8 +82,13 @@ class CriteriaWriter:
             node["finding"] = self._pieces.finding(reason.finding)
         if reason.comparison is not None:
             node["comparison"] = comparison_data(reason.comparison)
-        more = given(needed=reason.needed, reached=reason.reached, points=reason.points)
-        return node | more | basis_members(reason.basis)
+        if reason.needed is not None:
+            node["needed"] = reason.needed
+        if reason.reached is not None:
+            node["reached"] = reason.reached
+        if reason.points is not None:
+            node["points"] = reason.points
+        return node if reason.basis is None else node | basis_members(reason.basis)
 
 
 def comparison_data(made: Comparison) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.report.json_criteria import CriteriaWriter
-from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, given, joined
+from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, given, joined, ranked
 from poems_cli.report.rivals import row_reason
 from poems_cli.resolve import uses
 
@@ -41,7 +41,13 @@ class MimicWriter:
     def mimics(self, assessment: Assessment) -> str:
         """Every mimic, ranked."""
         plain = partial(self._mimic, assessment)
-        return array([self._with_patient(self._pieces.kept(rival.row, plain), rival) for rival in assessment.mimics])
+        self._pieces.mimics(self._rules.mimics)
+        rows = []
+        for rival in assessment.mimics:
+            told = self._every or rival.row.status in ("consider", "excluded")
+            text = self._pieces.kept(rival.row, plain) if told else ranked(rival.row)
+            rows.append(self._with_patient(text, rival))
+        return array(rows)
 
     def _with_patient(self, text: str, rival: Rival) -> str:
         """A row's kept text, with what is this patient's own: its place, what it leaves unexplained, its criteria."""
@@ -60,18 +66,19 @@ class MimicWriter:
         return {"id": row.id, "evidence": row.evidence, **self._weighed(row)}
 
     def _mimic(self, assessment: Assessment, row: Row) -> dict[str, Any]:
-        """A row; of one that is neither to be considered nor excluded only what ranks it."""
-        ranked = {"id": self._pieces.mimic(row.id), "status": row.status, "evidence": row.evidence}
-        if row.status in ("less likely", "not assessed") and not self._every:
-            return ranked
-        reason = row_reason(self._rules, assessment, row)
-        if row.status == "excluded" and not self._every:
-            return {**ranked, "reason": reason}
+        """A row that is more than ranked; of one that is excluded only why."""
         mimic = self._rules.mimics[row.id]
+        said = {
+            "id": row.id,
+            "status": row.status,
+            "evidence": row.evidence,
+            "reason": row_reason(self._rules, assessment, row),
+        }
+        if row.status == "excluded" and not self._every:
+            return said
         return {
-            **ranked,
+            **said,
             **given(urgent=mimic.urgent),
-            "reason": reason,
             "called_up": row.called_up,
             "confirmed": row.confirmed,
             "excluded": row.excluded,

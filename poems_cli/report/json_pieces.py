@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from poems_cli.model import Basis
+from poems_cli.model import Basis, Row
 
 _REMEMBERED = 12_000  # a long run over very different patients must not grow without end
 
@@ -37,6 +37,14 @@ class Pieces:
         self.named: set[Named] = set()
         self.elements: dict[str, str] = {}
         self._written: dict[int, _Piece] = {}
+
+    def known(self, record: object) -> str | None:
+        """A record's text, if it has been written and kept."""
+        piece = self._written.get(id(record))
+        if piece is None or piece.record is not record:
+            return None
+        self.named |= piece.named
+        return piece.text
 
     def kept(self, record: Record, plain: Callable[[Record], object]) -> str:
         """A record's text. The assessor hands out the same record for the same state: known by identity, it is read once."""
@@ -79,6 +87,10 @@ class Pieces:
         self.named.update([("tests", one) for one in ids])
         return ids
 
+    def mimics(self, mimic_ids: Iterable[str]) -> None:
+        """Note the ids of several mimics."""
+        self.named.update([("mimics", one) for one in mimic_ids])
+
     def mimic(self, mimic_id: str) -> str:
         """The id of a mimic."""
         self.named.add(("mimics", mimic_id))
@@ -107,4 +119,17 @@ def given(**members: Any) -> dict[str, Any]:
 
 def basis_members(basis: Basis | None) -> dict[str, Any]:
     """What a statement rests on, as members of its object; its note is the rules' own, and ``poems rules show`` has it."""
-    return {} if basis is None else given(source=basis.source, read=basis.read, default=basis.default)
+    members: dict[str, Any] = {}
+    if basis is not None:
+        if basis.source is not None:
+            members["source"] = basis.source
+        if basis.read is not None:
+            members["read"] = basis.read
+        if basis.default:
+            members["default"] = True
+    return members
+
+
+def ranked(row: Row) -> str:
+    """What ranks a mimic."""
+    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}}}'

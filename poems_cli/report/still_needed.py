@@ -130,6 +130,8 @@ class SettlingPhraser:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._levels: dict[tuple[str, str], tuple[Settler, Phraser]] = {}
+        self._facts: Facts | None = None
+        self._states: dict[tuple[str, str], States] = {}
 
     def words(self, facts: Facts, set_id: str, target: str) -> str:
         """See :func:`settling_words`."""
@@ -147,4 +149,9 @@ class SettlingPhraser:
             settler = Settler(level.expression, NO_LINKS)
             ready = self._levels[set_id, level.id] = (settler, Phraser(self._rules, settler))
         settler, phraser = ready
-        return phraser.still_needed(level.expression, goal, settler.states(facts))
+        if facts is not self._facts:
+            self._facts, self._states = facts, {}
+        states = self._states.get((set_id, level.id))
+        if states is None:
+            states = self._states[set_id, level.id] = settler.states(facts)
+        return phraser.still_needed(level.expression, goal, states)
