@@ -68,9 +68,17 @@ class _Disease(NamedTuple):
     calls: Expression
     node: Expression
     established: Evidence | None
-    kept: dict[object, Row]
+    kept: dict[object, "_Weighed"]
     sources: dict[int, frozenset[str]]
     items: list[tuple[Evidence, _Holds]]
+
+
+class _Weighed(NamedTuple):
+    """A disease's row in one state; the rows are ranked by their ``importance``."""
+
+    importance: tuple[int, float, int, str]
+    disease: _Disease
+    row: Row
 
 
 class MimicConditions(NamedTuple):
@@ -139,20 +147,20 @@ class Differential:
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [(one, self._row(one, states, met if one.mimic is profile else None)) for one in self._diseases]
-        rows.sort(key=_importance)
+        rows = [self._row(one, states, met if one.mimic is profile else None) for one in self._diseases]
+        rows.sort(key=itemgetter(0))
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()
-        for place, (disease, row) in enumerate(rows, 1):
-            in_play = row.status == "consider" or every
-            unexplained = tuple([one for one in present if one not in disease.mimic.explains]) if in_play else ()
-            asked = disease.mimic.criteria if in_play else ()
-            criteria = tuple([self._answer(set_id, facts, sources) for set_id in asked])
-            rival = Rival(row, place, unexplained, criteria)
-            if in_play:
+        for place, (_, disease, row) in enumerate(rows, 1):
+            if row.status == "consider" or every:
+                unexplained = tuple([one for one in present if one not in disease.mimic.explains])
+                criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
+                rival = Rival(row, place, unexplained, criteria)
                 sources |= _sources(disease, row)
+            else:
+                rival = Rival(row, place, (), ())
             if disease.mimic is profile:
                 syndrome = rival
             else:
@@ -169,16 +177,17 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, disease: _Disease, states: States, met: Truth) -> Row:
+    def _row(self, disease: _Disease, states: States, met: Truth) -> "_Weighed":
         """A disease in one state; what was worked out is kept for the next patient in the same state."""
         key = (met, self._settler.own(disease.node, states))
-        row = disease.kept.get(key)
-        if row is None:
+        weighed = disease.kept.get(key)
+        if weighed is None:
             if len(disease.kept) > _REMEMBERED:
                 disease.kept.clear()
                 disease.sources.clear()
-            row = disease.kept[key] = self._weigh(disease, states, met)
-        return row
+            row = self._weigh(disease, states, met)
+            weighed = disease.kept[key] = _Weighed(_importance(disease, row), disease, row)
+        return weighed
 
     def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
         mimic = disease.mimic
@@ -285,9 +294,8 @@ def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     return settler, Answerer(criteria, settler)
 
 
-def _importance(weighed: tuple[_Disease, Row]) -> tuple[int, float, int, str]:
+def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
     """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
-    disease, row = weighed
     return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 

@@ -224,9 +224,13 @@ class Settler:
     def _reader(self, node: Expression) -> Callable[[States], Truth]:
         """A function that reads a node's value from a state: the tree is walked once, not for every state."""
         match node:
-            case All() | AnyOf() | AtLeast():
-                needed = len(node.children) if isinstance(node, All) else 1 if isinstance(node, AnyOf) else node.needed
-                return _counting(needed, len(node.children), self._each(node.children))
+            case All():
+                return _deciding(False, self._each(node.children))
+            case AnyOf():
+                return _deciding(True, self._each(node.children))
+            case AtLeast():
+                several, least = self._each(node.children), node.needed
+                return lambda states: at_least(least, several(states))
             case Score():
                 each, worth, points = self._each(node.children), node.needed, node.points
                 return lambda states: score(worth, points, each(states))
@@ -465,14 +469,14 @@ class Settler:
         return kept
 
 
-def _counting(needed: int, count: int, each: Callable[[States], Sequence[Truth]]) -> Callable[[States], Truth]:
-    """Whether at least ``needed`` of ``count`` values are present, as :func:`poems_cli.logic.at_least` says."""
+def _deciding(decides: bool, each: Callable[[States], Sequence[Truth]]) -> Callable[[States], Truth]:
+    """All and any: one value that decides settles it, else one unknown leaves it open."""
 
     def read(states: States) -> Truth:
         values = each(states)
-        if values.count(True) >= needed:
-            return True
-        return None if count - values.count(False) >= needed else False
+        if decides in values:
+            return decides
+        return None if None in values else not decides
 
     return read
 
