@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import IO, NamedTuple
 
 from poems_cli.answers_file import AnswersError, Kept, keep, latest_file, new_file, read_kept, taken_up
-from poems_cli.check import CheckOptions, exit_code_of, write_one
+from poems_cli.check import CheckOptions, contradiction, describe, exit_code_of, write_one
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.interview import Interview
 from poems_cli.model import Patient, Rules
@@ -54,6 +54,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
         indent = "   " if line.startswith(" ") else ""
         print(*wrap(line, _width(screen), subsequent_indent=indent, break_on_hyphens=False), sep="\n", file=screen)
     if assessment.facts.contradictions:
+        print(describe(contradiction(path, [one.finding for one in assessment.facts.contradictions])), file=screen)
         return EXIT_CONTRADICTORY
     return exit_code_of([assessment.criteria[assessment.default_criteria].verdict]) if check.exit_verdict else 0
 

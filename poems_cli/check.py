@@ -100,7 +100,7 @@ class _Tally:
         self._verdicts.add(verdict)
         if contradictory:
             self._contradictory += 1
-            self._first = self._first or _contradiction(place, contradictory)
+            self._first = self._first or contradiction(place, contradictory)
 
     def result(self) -> CheckResult:
         if self._first is not None:
@@ -110,7 +110,7 @@ class _Tally:
         return CheckResult(self._answered, self._refused, self._contradictory, frozenset(self._verdicts))
 
 
-def _contradiction(place: str, findings: Sequence[str]) -> Problem:
+def contradiction(place: str, findings: Sequence[str]) -> Problem:
     """What contradicts itself, by its place and its findings: never with the patient's id or values."""
     mend = "correct what is wrong; until then it counts as unknown"
     return Problem(place, f"contradictory: {', '.join(findings)}", mend)
