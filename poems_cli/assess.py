@@ -97,6 +97,7 @@ class _Plan:
         self.settler = Settler(self.whole, links(rules, self.whole))
         self.answerer = Answerer(criteria, self.settler)
         self.remembered: dict[tuple[object, ...], _Analysis] = {}
+        self.by_states: dict[States, _Analysis] = {}
 
 
 class Assessor:
@@ -195,13 +196,19 @@ class Assessor:
     def _analyze(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         if all(level.value is not None for level in result.levels):
             return _NOTHING
+        analysis = plan.by_states.get(states)
+        if analysis is not None:
+            return analysis
         key = tuple([plan.settler.key(level.expression, states) for level in plan.criteria.levels])
-        known = plan.remembered.get(key)
-        if known is None:
+        analysis = plan.remembered.get(key)
+        if analysis is None:
             if len(plan.remembered) >= _REMEMBERED:
                 plan.remembered.clear()
-            known = plan.remembered[key] = self._settle(plan, result, states)
-        return known
+            analysis = plan.remembered[key] = self._settle(plan, result, states)
+        if len(plan.by_states) >= _REMEMBERED:
+            plan.by_states.clear()
+        plan.by_states[states] = analysis
+        return analysis
 
     def _settle(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         targets: list[_Target] = []

@@ -65,11 +65,22 @@ class Answerer:
         self._quantities = {
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
+        self._every_quantity = tuple(dict.fromkeys([one for quantities in self._quantities.values() for one in quantities]))
+        self._answers: dict[tuple[object, ...], tuple[CriteriaResult, frozenset[str]]] = {}
         self._elements: dict[tuple[object, ...], Trace] = {}
         self._kept: dict[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = {}
 
     def answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         """What :func:`answer` says, and the sources that it rests on; ``states`` are the settler's values in ``state``."""
+        key = (states, *[state.observed.get(finding) for finding in self._every_quantity])
+        known = self._answers.get(key)
+        if known is None:
+            if len(self._answers) > _REMEMBERED:
+                self._answers.clear()
+            known = self._answers[key] = self._answer(state, states)
+        return known
+
+    def _answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         if len(self._kept) > _REMEMBERED:
             self._kept.clear()
             self._elements.clear()

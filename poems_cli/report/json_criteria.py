@@ -1,5 +1,6 @@
 """Criteria sets, their groups and their traces as JSON."""
 
+from functools import partial
 from typing import Any
 
 from poems_cli.criteria import condition_element, verdict_of
@@ -17,6 +18,13 @@ class CriteriaWriter:
 
     def written(self, criteria: CriteriaSet, result: CriteriaResult, *, traced: bool = True) -> str:
         """One set's answer: its verdict, and the groups and the trace of the level that matters most now."""
+        text = self._pieces.known(result)
+        if text is not None:
+            return text
+        write = partial(self._written, criteria, traced=traced)
+        return write(result) if traced and _quotes(result.shown.trace) else self._pieces.written(result, write)
+
+    def _written(self, criteria: CriteriaSet, result: CriteriaResult, *, traced: bool) -> str:
         self._pieces.criteria(criteria.id)
         shown = result.shown
         members = [("verdict", word(result.verdict)), ("level", word(result.level)), ("source", word(criteria.source))]

@@ -46,21 +46,22 @@ class Pieces:
         self.named |= piece.named
         return piece.text
 
+    def written(self, record: Record, write: Callable[[Record], str]) -> str:
+        """A record's text as ``write`` puts it together; kept as :meth:`kept` does."""
+        return self.known(record) or self._keep(record, write)
+
     def kept(self, record: Record, plain: Callable[[Record], object]) -> str:
         """A record's text. The assessor hands out the same record for the same state: known by identity, it is read once."""
-        piece = self._written.get(id(record))
-        if piece is None or piece.record is not record:
-            piece = self._write(record, plain)
-        self.named |= piece.named
-        return piece.text
+        return self.known(record) or self._keep(record, lambda one: encode(plain(one)))
 
-    def _write(self, record: Record, plain: Callable[[Record], object]) -> _Piece:
+    def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
+        named, self.named = self.named, set()
+        text = write(record)
         if len(self._written) >= _REMEMBERED:
             self._written.clear()
-        named, self.named = self.named, set()
-        piece = self._written[id(record)] = _Piece(record, encode(plain(record)), frozenset(self.named))
-        self.named = named
-        return piece
+        self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+        self.named |= named
+        return text
 
     # --- ids: each is noted, so that the answer says once what it is called -------------------------------------------
 
