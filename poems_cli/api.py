@@ -101,15 +101,19 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, in the shape that ``poems schema`` describes."""
-        from poems_cli.report.json import to_data
+        import json
 
-        return to_data(self._rules, self._answer)
+        data: dict[str, Any] = json.loads(self.to_json())
+        return data
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The answer as JSON text, as ``poems check --format json`` writes it."""
+        import json
+
         from poems_cli.report.json import to_json
 
-        return to_json(self._rules, self._answer, indent=indent)
+        text = to_json(self._rules, self._answer)
+        return text if indent is None else json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
 
     def __str__(self) -> str:
         return report_text(self._rules, self._answer, _WIDTH)

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import IO, NamedTuple
 
 from poems_cli.answers_file import Kept, check_new, check_own, keep, latest_file, new_file, read_kept, taken_up
-from poems_cli.checking import CheckOptions, exit_code_of, write_one
+from poems_cli.checking import CheckOptions, contradiction, exit_code_of, write_one
 from poems_cli.errors import usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.interview import Interview
@@ -52,6 +52,8 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
         indent = "   " if line.startswith(" ") else ""
         print(*wrap(line, _width(screen), subsequent_indent=indent, break_on_hyphens=False), sep="\n", file=screen)
     if assessment.facts.contradictions:
+        problem = contradiction(path, [one.finding for one in assessment.facts.contradictions])
+        print(f"poems: {problem}", file=screen)
         return EXIT_CONTRADICTORY
     return exit_code_of([assessment.criteria[assessment.default_criteria].verdict]) if check.exit_verdict else 0
 

@@ -37,8 +37,10 @@ from poems_cli.second_look import SecondLook
 from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Workup, weigh
 
-#: How many settling sets an assessment lists for each target; their number is always given.
+#: How many settling sets an assessment lists for each target of the default criteria set, and of any other: the number of
+#: all is always given.
 LISTED = 3
+LISTED_OF_OTHERS = 1
 
 #: So many of the mimics to consider, the first of them, are in play; those that must not be missed are in play anyway.
 IN_PLAY = 5
@@ -98,6 +100,7 @@ class _Plan:
         self.settler = Settler(self.whole, links(rules, self.whole))
         self.answerer = Answerer(criteria, self.settler)
         self.remembered: dict[tuple[object, ...], _Analysis] = {}
+        self.by_states: dict[States, _Analysis] = {}
 
 
 class Assessor:
@@ -119,8 +122,11 @@ class Assessor:
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient, *, every_mimic: bool = False) -> Assessment:
-        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up."""
+    def assess(self, patient: Patient, *, every_mimic: bool = False, settling: bool = True) -> Assessment:
+        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up.
+
+        Without ``settling`` no settling sets are listed, which saves time over many patients.
+        """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
         analyses: dict[str, _Analysis] = {}
@@ -153,9 +159,9 @@ class Assessor:
             criteria=results,
             steps_to_met=0 if met else analyses[self.default].steps.get(None),
             settling={
-                set_id: {target.id: self._settling(target, facts) for target in analysis.targets}
+                set_id: {target.id: self._settling(target, facts, set_id) for target in analysis.targets}
                 for set_id, analysis in analyses.items()
-                if analysis.targets
+                if settling and analysis.targets
             },
             decisive_unknowns=unknowns,
             tests=tests,
@@ -218,13 +224,19 @@ class Assessor:
     def _analyze(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         if all(level.value is not None for level in result.levels):
             return _NOTHING
+        analysis = plan.by_states.get(states)
+        if analysis is not None:
+            return analysis
         key = tuple([plan.settler.key(level.expression, states) for level in plan.criteria.levels])
-        known = plan.remembered.get(key)
-        if known is None:
+        analysis = plan.remembered.get(key)
+        if analysis is None:
             if len(plan.remembered) >= _REMEMBERED:
                 plan.remembered.clear()
-            known = plan.remembered[key] = self._settle(plan, result, states)
-        return known
+            analysis = plan.remembered[key] = self._settle(plan, result, states)
+        if len(plan.by_states) >= _REMEMBERED:
+            plan.by_states.clear()
+        plan.by_states[states] = analysis
+        return analysis
 
     def _settle(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         targets: list[_Target] = []
@@ -258,13 +270,13 @@ class Assessor:
         steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
-    def _settling(self, target: _Target, facts: Facts) -> Settling:
+    def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
         ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
         known = self._settlings.get((id(target), ways))
         if known is None or known[0] is not target:
             if len(self._settlings) >= _REMEMBERED:
                 self._settlings.clear()
-            best = self._workup.cheapest(target.sets, facts, LISTED)
+            best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
         return known[1]

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from io import BytesIO
 from itertools import chain, islice
@@ -13,10 +13,14 @@ from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
 from poems_cli.outputs import Form, Outputs, Target
-from poems_cli.parallel import answers, processors
+from poems_cli.parallel import answers, json_writer, processors
 from poems_cli.records import read_patients
 from poems_cli.rules import units_of
 from poems_cli.units import UnitTable
+
+#: So many new records come about between two searches for garbage. What is remembered lives on: searching it as often as Python
+#: does unasked would cost a fifth of a long run.
+_SELDOM = 50_000
 
 
 class CheckOptions(NamedTuple):
@@ -25,7 +29,8 @@ class CheckOptions(NamedTuple):
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
     ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
     words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
-    shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written.
+    shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written;
+    ``brief`` answers in JSON with ids, verdicts and counts alone.
     """
 
     paths: tuple[str, ...]
@@ -40,6 +45,7 @@ class CheckOptions(NamedTuple):
     paged: bool = True
     every_test: bool = False
     read: tuple[str, ...] = ()
+    brief: bool = False
 
 
 class CheckResult(NamedTuple):
@@ -66,13 +72,16 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                 "--copy", "only one patient's note can be copied", "leave it out, or give a file with one patient"
             )
         if several:
+            gc.set_threshold(_SELDOM)
             gc.enable()
         if several and all(target.form == "json" for target in options.targets):
             jobs = options.jobs or processors()
-            for outcome in answers(rules, assessor, chain(first, readings), jobs, options.every_mimic):
+            stream = chain(first, readings)
+            every, brief = options.every_mimic, options.brief
+            for outcome in answers(rules, assessor, stream, jobs, every_mimic=every, brief=brief):
                 tally.problems(outcome.problems, refused=outcome.answer is None)
                 if outcome.answer is not None:
-                    tally.answered(outcome.answer.verdict, outcome.answer.contradictory)
+                    tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
                     outputs.each(partial(_write_line, outcome.answer.text))
             return tally.result()
         writer = _Writer(rules, options, several)
@@ -81,7 +90,8 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
             if reading.patient is not None:
                 assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
-                tally.answered(verdict, bool(assessment.facts.contradictions))
+                contradictory = [one.finding for one in assessment.facts.contradictions]
+                tally.answered(verdict, contradictory, reading.place)
                 outputs.each(partial(writer.write, assessment))
     if options.copy and assessment is not None:
         _copy_note(rules, assessment, stderr)
@@ -95,19 +105,32 @@ class _Tally:
         self._stderr = stderr
         self._answered = self._refused = self._contradictory = 0
         self._verdicts: set[Verdict] = set()
+        self._first: Problem | None = None
 
     def problems(self, problems: Iterable[Problem], *, refused: bool) -> None:
         self._refused += refused
         for problem in problems:
             print(f"poems: {problem}", file=self._stderr)
 
-    def answered(self, verdict: Verdict, contradictory: bool) -> None:
+    def answered(self, verdict: Verdict, contradictory: Sequence[str], place: str) -> None:
         self._answered += 1
-        self._contradictory += contradictory
         self._verdicts.add(verdict)
+        if contradictory:
+            self._contradictory += 1
+            self._first = self._first or contradiction(place, contradictory)
 
     def result(self) -> CheckResult:
+        if self._first is not None:
+            others = self._contradictory - 1
+            more = f" ({others} more {'patients are' if others > 1 else 'patient is'} contradictory)" if others else ""
+            print(f"poems: {self._first}{more}", file=self._stderr)
         return CheckResult(self._answered, self._refused, self._contradictory, frozenset(self._verdicts))
+
+
+def contradiction(place: str, findings: Sequence[str]) -> Problem:
+    """What contradicts itself, by its place and its findings: never with the patient's id or values."""
+    mend = "correct what is wrong; until then it counts as unknown"
+    return Problem(place, f"contradictory: {', '.join(findings)}", mend)
 
 
 def run(rules: Rules, options: CheckOptions) -> int:
@@ -148,16 +171,16 @@ class _Writer:
         self._options = options
         self._explain = options.explain
         self._every_mimic = options.every_mimic
+        self._json = json_writer(rules, every_mimic=options.every_mimic, brief=options.brief)
         self._several = several
         self._consoles: dict[int, Any] = {}
         self._begun: set[int] = set()
 
     def write(self, assessment: Assessment, form: Form, stream: IO[str], to_file: bool) -> None:
         if form == "json":
-            from poems_cli.report.json import to_json
-
-            pretty = 2 if not self._several and not to_file and stream.isatty() else None
-            _write_line(to_json(self._rules, assessment, indent=pretty), form, stream, to_file)
+            text = self._json.written(assessment)
+            pretty = not self._several and not to_file and stream.isatty()
+            _write_line(_indented(text) if pretty else text, form, stream, to_file)
         elif form == "markdown":
             from poems_cli.report.markdown import to_markdown
 
@@ -212,6 +235,13 @@ class _Writer:
 def _write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:
     """JSON text, as a line of its own."""
     stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
+
+
+def _indented(text: str) -> str:
+    """JSON text laid out for people."""
+    import json
+
+    return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
 
 
 def _is_utf8(stream: IO[str]) -> bool:

@@ -70,6 +70,7 @@ class SchemaChoice(StrEnum):
     input = "input"
     output = "output"
     summary = "summary"
+    brief = "brief"
 
 
 def _version(wanted: bool) -> None:
@@ -115,6 +116,9 @@ def check(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
     all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="With --format json: ids, verdicts and what is open alone, a tenth of the size.")
+    ] = False,
     all_mimics: Annotated[
         bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
     ] = False,
@@ -172,6 +176,7 @@ def check(
         [
             Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
             Idle("--explain", explain and not forms & {"table", "markdown", "svg"}, "JSON always has the whole reasoning"),
+            Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
             Idle("--all-tests", all_tests and (explain or not forms & {"table", "svg"}), "it works with the table"),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
@@ -189,6 +194,7 @@ def check(
         paged=not no_pager,
         every_test=all_tests,
         read=read,
+        brief=brief,
     )
     if asks:
         from poems_cli.ask import AskOptions
@@ -290,15 +296,18 @@ def template(
 def schema(
     which: Annotated[
         SchemaChoice,
-        typer.Argument(metavar="[input|output|summary]", help="What goes in, what comes out, or a screening's summary."),
+        typer.Argument(
+            metavar="[input|output|brief|summary]",
+            help="What goes in, what comes out, in full or brief, or a screening's summary.",
+        ),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
-    """Print the JSON Schema of a patient, of an answer, or of the summary of a screening."""
+    """Print the JSON Schema of a patient, of an answer in full or in brief, or of the summary of a screening."""
     import json
 
-    from poems_cli.schema import input_schema, output_schema
+    from poems_cli.schema import brief_schema, input_schema, output_schema
     from poems_cli.screening.summary import summary_schema
 
     refuse_idle(
@@ -308,6 +317,7 @@ def schema(
     schemas = {
         SchemaChoice.input: lambda: input_schema(loaded),
         SchemaChoice.output: lambda: output_schema(loaded),
+        SchemaChoice.brief: lambda: brief_schema(loaded),
         SchemaChoice.summary: summary_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)

@@ -1,6 +1,7 @@
 """One criteria set against one patient's facts: verdict, level, groups and trace."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from poems_cli.logic import State, at_least, leaves, trace
 from poems_cli.model import (
@@ -10,6 +11,7 @@ from poems_cli.model import (
     Compare,
     CriteriaResult,
     CriteriaSet,
+    Element,
     Expression,
     Group,
     Level,
@@ -19,6 +21,7 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
+from poems_cli.names import column_name
 from poems_cli.settle import Settler, States
 
 _REMEMBERED = 4_000  # a long run over very different patients must not grow without end
@@ -47,7 +50,7 @@ def _result(criteria: CriteriaSet, levels: tuple[LevelResult, ...]) -> CriteriaR
 def _level(level: Level, state: State) -> LevelResult:
     reason = trace(level.expression, state)
     parts = reason.children if reason.kind == "all" else (reason,)
-    return LevelResult(level.id, reason.value, tuple([_group(part) for part in parts]), reason)
+    return LevelResult(level.id, reason.value, _distinct([_group(part) for part in parts]), reason)
 
 
 class Answerer:
@@ -62,11 +65,22 @@ class Answerer:
         self._quantities = {
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
+        self._every_quantity = tuple(dict.fromkeys([one for quantities in self._quantities.values() for one in quantities]))
+        self._answers: dict[tuple[object, ...], tuple[CriteriaResult, frozenset[str]]] = {}
         self._elements: dict[tuple[object, ...], Trace] = {}
         self._kept: dict[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = {}
 
     def answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         """What :func:`answer` says, and the sources that it rests on; ``states`` are the settler's values in ``state``."""
+        key = (states, *[state.observed.get(finding) for finding in self._every_quantity])
+        known = self._answers.get(key)
+        if known is None:
+            if len(self._answers) > _REMEMBERED:
+                self._answers.clear()
+            known = self._answers[key] = self._answer(state, states)
+        return known
+
+    def _answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         if len(self._kept) > _REMEMBERED:
             self._kept.clear()
             self._elements.clear()
@@ -81,8 +95,9 @@ class Answerer:
                 expression = level.expression
                 value = at_least(len(reasons), [one.value for one in reasons])
                 reason = Trace("all", value, expression.name, basis=expression.basis, children=reasons)
-                sources.update(cited(reason._replace(children=())))
-            levels.append(LevelResult(level.id, reason.value, tuple([part[1] for part in parts]), reason))
+                if expression.basis is not None and expression.basis.source:
+                    sources.add(expression.basis.source)
+            levels.append(LevelResult(level.id, reason.value, _distinct([part[1] for part in parts]), reason))
         return _result(self._criteria, tuple(levels)), frozenset(sources)
 
     def _condition(self, node: Expression, state: State, states: States) -> tuple[Trace, Group, frozenset[str]]:
@@ -128,17 +143,40 @@ def _group(reason: Trace) -> Group:
         needed = reason.needed or (1 if reason.kind == "any" else len(elements))
     else:
         elements, needed = (reason,), 1
-    sorted_by_value: dict[Truth, list[str]] = {True: [], False: [], None: []}
-    for element in elements:
-        sorted_by_value[element.value].append(element_name(element))
-    name = reason.name or element_name(reason)
-    return Group(
-        name, reason.value, needed, tuple(sorted_by_value[True]), tuple(sorted_by_value[False]), tuple(sorted_by_value[None])
+    present, absent, unknown = (
+        tuple([element_of(element) for element in elements if element.value is value]) for value in (True, False, None)
     )
+    return Group(condition_element(reason), reason.value, needed, present, absent, unknown)
 
 
-def element_name(reason: Trace) -> str:
-    """A finding's id, or the name of an element that the criteria define in place."""
-    if reason.kind == "not" and not reason.name:
-        return f"not {element_name(reason.children[0])}"
-    return reason.finding if reason.finding and reason.kind == "finding" else reason.name or reason.finding or reason.kind
+def _distinct(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """The groups of one level, no two with the same id."""
+    if len({group.condition.id for group in groups}) == len(groups):
+        return tuple(groups)
+    seen: Counter[str] = Counter()
+    distinct = []
+    for group in groups:
+        seen[group.condition.id] += 1
+        number = seen[group.condition.id]
+        renamed = group.condition._replace(id=f"{group.condition.id}_no_{number}") if number > 1 else group.condition
+        distinct.append(group._replace(condition=renamed))
+    return tuple(distinct)
+
+
+def condition_element(reason: Trace) -> Element:
+    """A condition as a whole: by its own name where it has one, even if it is a single finding."""
+    return element_of(reason) if reason.name is None else Element(_named(reason), name=reason.name)
+
+
+def element_of(reason: Trace) -> Element:
+    """What one node of a criteria set stands for: a finding, its absence, or what the set defines in place."""
+    if reason.kind == "not" and reason.name is None:
+        denied = element_of(reason.children[0])
+        return denied._replace(id=f"not_{denied.id}", negated=True)
+    if reason.finding is not None and (reason.kind == "finding" or reason.name is None):
+        return Element(reason.finding, finding=reason.finding)
+    return Element(_named(reason), name=reason.name or reason.kind)
+
+
+def _named(reason: Trace) -> str:
+    return column_name(reason.name or "") or reason.kind

@@ -38,7 +38,7 @@ from poems_cli.model import (
 )
 from poems_cli.settle import NO_LINKS, Settler, States
 
-_REMEMBERED = 500  # rows kept for each disease: a long run over very different patients must not grow without end
+_REMEMBERED = 1_500  # rows kept for each disease: a long run over very different patients must not grow without end
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
@@ -53,6 +53,9 @@ class Ranking(NamedTuple):
 #: Whether a condition holds in a state.
 _Holds: TypeAlias = Callable[[States], object]
 
+#: The findings that make a condition hold in a state.
+_Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
+
 
 class _Disease(NamedTuple):
     """A mimic prepared for many patients.
@@ -65,9 +68,17 @@ class _Disease(NamedTuple):
     calls: Expression
     node: Expression
     established: Evidence | None
-    kept: dict[object, Row]
+    kept: dict[object, "_Weighed"]
     sources: dict[int, frozenset[str]]
     items: list[tuple[Evidence, _Holds]]
+
+
+class _Weighed(NamedTuple):
+    """A disease's row in one state; the rows are ranked by their ``importance``."""
+
+    importance: tuple[int, float, int, str]
+    disease: _Disease
+    row: Row
 
 
 class MimicConditions(NamedTuple):
@@ -91,8 +102,11 @@ class Differential:
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
         for disease in self._diseases:
-            disease.items.extend([(item, self._holds(item.when)) for item in disease.mimic.evidence])
+            in_order = sorted(disease.mimic.evidence, key=_by_weight)
+            disease.items.extend([(item, self._holds(item.when)) for item in in_order])
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
+        self._holders: dict[int, _Holders] = {}
+        self._asked: dict[str, tuple[tuple[str, int], ...]] = {}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
@@ -133,20 +147,20 @@ class Differential:
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [(one, self._row(one, states, met if one.mimic is profile else None)) for one in self._diseases]
-        rows.sort(key=_importance)
+        rows = [self._row(one, states, met if one.mimic is profile else None) for one in self._diseases]
+        rows.sort(key=itemgetter(0))
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()
-        for place, (disease, row) in enumerate(rows, 1):
-            in_play = row.status == "consider" or every
-            unexplained = tuple([one for one in present if one not in disease.mimic.explains]) if in_play else ()
-            asked = disease.mimic.criteria if in_play else ()
-            criteria = tuple([self._answer(set_id, facts, sources) for set_id in asked])
-            rival = Rival(row, place, unexplained, criteria)
-            if in_play:
+        for place, (_, disease, row) in enumerate(rows, 1):
+            if row.status == "consider" or every:
+                unexplained = tuple([one for one in present if one not in disease.mimic.explains])
+                criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
+                rival = Rival(row, place, unexplained, criteria)
                 sources |= _sources(disease, row)
+            else:
+                rival = Rival(row, place, (), ())
             if disease.mimic is profile:
                 syndrome = rival
             else:
@@ -163,16 +177,17 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, disease: _Disease, states: States, met: Truth) -> Row:
+    def _row(self, disease: _Disease, states: States, met: Truth) -> "_Weighed":
         """A disease in one state; what was worked out is kept for the next patient in the same state."""
         key = (met, self._settler.own(disease.node, states))
-        row = disease.kept.get(key)
-        if row is None:
+        weighed = disease.kept.get(key)
+        if weighed is None:
             if len(disease.kept) > _REMEMBERED:
                 disease.kept.clear()
                 disease.sources.clear()
-            row = disease.kept[key] = self._weigh(disease, states, met)
-        return row
+            row = self._weigh(disease, states, met)
+            weighed = disease.kept[key] = _Weighed(_importance(disease, row), disease, row)
+        return weighed
 
     def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
         mimic = disease.mimic
@@ -181,19 +196,17 @@ class Differential:
         excluded = None if own else self._settles(mimic.excluded, states)
         holding = [self._held(item, states) for item, holds in disease.items if holds(states)]
         if confirmed and disease.established is not None:
-            holding.append(disease.established)
-        supporting = tuple(sorted([item for item in holding if item.weight > 0], key=_by_weight))
-        opposing = tuple(sorted([item for item in holding if item.weight < 0], key=_by_weight))
+            holding = sorted([*holding, disease.established], key=_by_weight)
+        supporting = tuple([item for item in holding if item.weight > 0])
+        opposing = tuple([item for item in holding if item.weight < 0])
         evidence = round(sum([item.weight for item in holding]), 1)
         called_up = bool(supporting) or None if own else self._settler.value(disease.calls, states)
         status = _status(confirmed, excluded, called_up, evidence)
-        row = Row(mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up)
-        if own:
-            return row
-        return row._replace(
-            callers=tuple(dict.fromkeys(self._holding(disease.calls, states))) if called_up else (),
-            open_callers=tuple(self._open_callers(mimic, states)) if called_up is None else (),
-            settled_by=tuple(self._settled_by(mimic, row, states)) if status == "consider" else (),
+        callers = self._holding(disease.calls, states) if called_up and not own else ()
+        open_callers = self._open_callers(mimic, states) if called_up is None and not own else ()
+        settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" and not own else ()
+        return Row(
+            mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
 
     def _holds(self, node: Expression) -> _Holds:
@@ -213,23 +226,26 @@ class Differential:
     def _held(self, item: Evidence, states: States) -> Evidence:
         """The item with the findings that make it hold, where it names several."""
         if isinstance(item.when, (AnyOf, All, AtLeast)):
-            return item._replace(holding=tuple(dict.fromkeys(self._holding(item.when, states))))
+            return item._replace(holding=self._holding(item.when, states))
         return item
 
     def _settles(self, settles: Settles | None, states: States) -> Truth:
         return None if settles is None else self._settler.value(settles.when, states)
 
-    def _settled_by(self, mimic: Mimic, row: Row, states: States) -> Iterator[OpenAnswer]:
+    def _settled_by(self, mimic: Mimic, confirmed: Truth, excluded: Truth, states: States) -> Iterator[OpenAnswer]:
         """The unknown findings that would help to establish the mimic, or to exclude it."""
-        for settles, value, establishes in ((mimic.confirmed, row.confirmed, True), (mimic.excluded, row.excluded, False)):
+        for settles, value, establishes in ((mimic.confirmed, confirmed, True), (mimic.excluded, excluded, False)):
             if settles is not None and value is None:
                 wanted = dict.fromkeys(self._open(settles.when, states, True))
                 yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)
 
-    def _open_callers(self, mimic: Mimic, states: States) -> Iterator[str]:
+    def _open_callers(self, mimic: Mimic, states: States) -> tuple[str, ...]:
         """The unknown findings that could call for the mimic."""
-        asked = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
-        yield from dict.fromkeys(leaf.finding for leaf in asked if states[self._settler.place(leaf) or 0] is None)
+        asked = self._asked.get(mimic.id)
+        if asked is None:
+            named = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+            asked = self._asked[mimic.id] = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in named])
+        return tuple(dict.fromkeys([finding for finding, place in asked if states[place] is None]))
 
     def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
         """The unknown leaves that keep a condition open, each with the answer toward the goal."""
@@ -244,18 +260,24 @@ class Differential:
             case _:
                 yield from ((leaf.finding, goal) for leaf in leaves(node))
 
-    def _holding(self, node: Expression, states: States) -> Iterator[Held]:
-        """The findings that make a condition hold."""
-        if self._settler.value(node, states) is not True:
-            return
-        match node:
-            case Not():
-                yield from (Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present))
-            case All() | AnyOf() | AtLeast() | Score():
-                for child in node.children:
-                    yield from self._holding(child, states)
-            case _:
-                yield from (Held(leaf.finding) for leaf in leaves(node))
+    def _holding(self, node: Expression, states: States) -> tuple[Held, ...]:
+        """The findings that make a condition hold, each once."""
+        holders = self._holders.get(id(node))
+        if holders is None:
+            holders = self._holders[id(node)] = self._holder(node)
+        return tuple(dict.fromkeys(holders(states)))
+
+    def _holder(self, node: Expression) -> _Holders:
+        """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
+        holds = self._holds(node)
+        if isinstance(node, (All, AnyOf, AtLeast, Score)):
+            inner = [self._holder(child) for child in node.children]
+            return lambda states: tuple([held for one in inner for held in one(states)]) if holds(states) else ()
+        if isinstance(node, Not):
+            held = tuple([Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present)])
+        else:
+            held = tuple([Held(leaf.finding) for leaf in leaves(node)])
+        return lambda states: held if holds(states) else ()
 
 
 def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
@@ -272,9 +294,8 @@ def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     return settler, Answerer(criteria, settler)
 
 
-def _importance(weighed: tuple[_Disease, Row]) -> tuple[int, float, int, str]:
+def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
     """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
-    disease, row = weighed
     return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 

@@ -483,18 +483,31 @@ class Facts(NamedTuple):
     gray: tuple[str, ...]
 
 
+class Element(NamedTuple):
+    """A condition of a criteria set, or one of the elements that a condition counts.
+
+    It is a finding, or its absence (``negated``), or what the criteria define in place under a ``name`` of their own. ``id`` is
+    the finding's, with ``not_`` before it where negated, or else made of the name: the same in every answer.
+    """
+
+    id: str
+    finding: str | None = None
+    name: str | None = None
+    negated: bool = False
+
+
 class Group(NamedTuple):
-    """One condition of a criteria set, with how many are needed and which findings are present, absent and unknown.
+    """One condition of a criteria set, with how many are needed and which elements are present, absent and unknown.
 
     Of a score ``needed`` are points.
     """
 
-    name: str
+    condition: Element
     value: Truth
     needed: float
-    present: tuple[str, ...]
-    absent: tuple[str, ...]
-    unknown: tuple[str, ...]
+    present: tuple[Element, ...]
+    absent: tuple[Element, ...]
+    unknown: tuple[Element, ...]
 
 
 class LevelResult(NamedTuple):
@@ -716,6 +729,6 @@ class Assessment(NamedTuple):
     warnings: tuple[Notice, ...]
     sources: tuple[str, ...]
     explained: tuple[Explained, ...] = ()
-    explained_groups: tuple[str, ...] = ()
+    explained_groups: tuple[Element, ...] = ()
     not_counted: tuple[Uncounted, ...] = ()
     staging: tuple[tuple[Stage, Truth], ...] | None = None

@@ -1,6 +1,8 @@
 """What a finding may be called, and which one a name means: one, several, or none that is known."""
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from poems_cli.model import Finding, Mimic
 from poems_cli.nearest import nearest
@@ -16,6 +18,12 @@ def plain_name(name: str) -> str:
     """
     spaced = name.replace("%", " percent ").lower()
     return "_".join("".join(letter if letter.isalnum() else " " for letter in spaced).split())
+
+
+@lru_cache(maxsize=2048)  # names of the rules, never what a patient has
+def column_name(words: str) -> str:
+    """Words as an id that any table can have as a column: ASCII, lower case, joined by underscores."""
+    return "_".join(re.findall(r"[a-z0-9]+", words.lower()))
 
 
 def finding_names(findings: Mapping[str, Finding]) -> dict[str, str]:

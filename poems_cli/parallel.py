@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poems_cli.assess import Assessor
 from poems_cli.errors import Problem, usage_error
-from poems_cli.model import Assessment, Patient, Rules, Verdict
+from poems_cli.model import Patient, Rules, Verdict
 from poems_cli.records import Reading
-from poems_cli.report.json import to_json
+from poems_cli.report.json import JsonWriter
+from poems_cli.report.json_brief import BriefWriter
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -30,18 +31,19 @@ BATCH = 64
 
 
 class Answered(NamedTuple):
-    """One patient's answer as text, with what the exit code hangs on."""
+    """One patient's answer as a line of JSON, its verdict, and the findings that contradict each other."""
 
     text: str
-    contradictory: bool
+    contradictory: tuple[str, ...]
     verdict: Verdict
 
 
 class Outcome(NamedTuple):
-    """What came of one record: an answer, or the problems that it had."""
+    """What came of one record, at its place in the input: an answer, or the problems that it had."""
 
     answer: Answered | None
     problems: tuple[Problem, ...]
+    place: str
 
 
 def processors() -> int:
@@ -51,13 +53,16 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, every_mimic: bool) -> Iterator[Outcome]:
+def answers(
+    rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, *, every_mimic: bool, brief: bool
+) -> Iterator[Outcome]:
     """Every reading's outcome, in order, with ``jobs`` processes at most."""
     global _worker  # forked helpers find here what they work with
-    worker = _Worker(rules, assessor, every_mimic)
+    worker = Worker(rules, assessor, every_mimic=every_mimic, brief=brief)
     stream = iter(readings)
     for reading in islice(stream, WARM_UP) if jobs > 1 else stream:
-        yield Outcome(worker.answer(reading.patient) if reading.patient is not None else None, reading.problems)
+        answer = worker.answer(reading.patient) if reading.patient is not None else None
+        yield Outcome(answer, reading.problems, reading.place)
     following = next(stream, None)
     if following is None:
         return
@@ -96,7 +101,7 @@ def _with_helpers(batches: Iterator[list[Reading]], jobs: int) -> Iterator[Outco
 def _collected(batch: Sequence[Reading], answered: Sequence[Answered]) -> Iterator[Outcome]:
     ready = iter(answered)
     for reading in batch:
-        yield Outcome(next(ready) if reading.patient is not None else None, reading.problems)
+        yield Outcome(next(ready) if reading.patient is not None else None, reading.problems, reading.place)
 
 
 class Helpers:
@@ -166,25 +171,30 @@ def _help(work: "Connection", of_parent: Sequence["Connection"]) -> None:
             work.send(answered)
 
 
-class _Worker:
+def json_writer(rules: Rules, *, every_mimic: bool, brief: bool) -> BriefWriter | JsonWriter:
+    """What writes the answers of one run."""
+    return BriefWriter(rules) if brief else JsonWriter(rules, every_mimic=every_mimic)
+
+
+class Worker:
     """Answers patients, in this process or in a helper."""
 
-    def __init__(self, rules: Rules, assessor: Assessor, every_mimic: bool) -> None:
-        self._rules = rules
+    def __init__(self, rules: Rules, assessor: Assessor, *, every_mimic: bool, brief: bool) -> None:
         self._assessor = assessor
         self._every_mimic = every_mimic
+        self._brief = brief
+        self._writer = json_writer(rules, every_mimic=every_mimic, brief=brief)
 
     def answer(self, patient: Patient) -> Answered:
-        return answered(self._rules, self._assessor.assess(patient, every_mimic=self._every_mimic))
+        """One patient's answer."""
+        assessment = self._assessor.assess(patient, every_mimic=self._every_mimic, settling=not self._brief)
+        contradictory = tuple([one.finding for one in assessment.facts.contradictions])
+        return Answered(
+            self._writer.written(assessment), contradictory, assessment.criteria[assessment.default_criteria].verdict
+        )
 
 
-def answered(rules: Rules, assessment: Assessment) -> Answered:
-    """An assessment as one line of JSON, with what the exit code hangs on."""
-    verdict = assessment.criteria[assessment.default_criteria].verdict
-    return Answered(to_json(rules, assessment), bool(assessment.facts.contradictions), verdict)
-
-
-_worker: _Worker | None = None
+_worker: Worker | None = None
 
 
 def _answer_batch(patients: list[Patient]) -> list[Answered]:

@@ -49,7 +49,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from poems_cli.assess import Assessor
-from poems_cli.criteria import conditions, element_name, verdict_of
+from poems_cli.criteria import conditions, element_of, verdict_of
 from poems_cli.logic import leaves
 from poems_cli.logic import trace as trace_of
 from poems_cli.model import Assessment, CriteriaResult, Facts, LevelResult, Patient, Present, Rival, Rules, Trace, Truth
@@ -557,7 +557,10 @@ class _Comparison:
         if level.value is not None:
             return self._deciding(level.trace)
         still_open = [group for group in level.groups if group.value is None]
-        return "; ".join(f"{group.name} is open ({', '.join(group.unknown)} unknown)" for group in still_open)
+        return "; ".join(
+            f"{group.condition.name or group.condition.id} is open ({', '.join(one.id for one in group.unknown)} unknown)"
+            for group in still_open
+        )
 
     def _compared(self, node: Trace) -> str:
         """A comparison by the finding's id, as the cases name it."""
@@ -570,7 +573,7 @@ class _Comparison:
         if trace.value is not None:
             return
         if not trace.children:
-            yield self._compared(trace) if trace.kind == "compare" else f"{element_name(trace)} unknown"
+            yield self._compared(trace) if trace.kind == "compare" else f"{element_of(trace).id} unknown"
         for child in trace.children:
             yield from self._undecided(child)
 
@@ -666,7 +669,7 @@ class _Comparison:
                     words = ("yes", "no") if wanted else ("no", "yes")
                     why = found.get(finding) or f"these are: {', '.join(found) or NONE}"
                     yield self._failure((key, finding), *words, why)
-        groups = list(self._assessment.explained_groups)
+        groups = [group.name or group.id for group in self._assessment.explained_groups]
         if "explained_groups" in self._expect and self._expect["explained_groups"] != groups:
             why = ", ".join(f"{finding} by {cause}" for finding, cause in explained.items())
             yield self._failure(("explained_groups",), self._expect["explained_groups"], groups, why)

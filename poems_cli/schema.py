@@ -11,6 +11,11 @@ _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absen
 _TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
 _SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
+_STATUS = {"enum": ["consider", "less likely", "not assessed", "excluded"]}
+_STEPS = {
+    "type": ["integer", "null"],
+    "description": "fewest further answers that would meet the default set; null when it cannot be met",
+}
 
 
 def _any_case(word: str) -> str:
@@ -82,21 +87,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def output_schema(rules: Rules) -> dict[str, Any]:
     """The schema of one answer of ``poems check --format json``; several answers come one a line."""
-    sets, findings = list(rules.criteria), {"enum": list(rules.findings)}
-    verdicts = {"type": "object", "propertyNames": {"enum": sets}, "additionalProperties": _VERDICT}
-    group = _object(
-        {
-            "name": {"type": "string"},
-            "value": _TRUTH,
-            "needed": {"type": "number", "description": "how many are needed; of a score, how many points"},
-            "present": {**_WORDS, "description": "finding ids, or names of elements that the criteria define in place"},
-            "absent": _WORDS,
-            "unknown": _WORDS,
-        }
-    )
+    sets = list(rules.criteria)
     return {
         "$schema": _DRAFT,
         "title": "An answer of poems check",
+        "description": "Things are named by their ids: labels says what each is called, poems explain ID tells the rest.",
         **_object(
             {
                 "schema_version": {"const": SCHEMA_VERSION},
@@ -104,63 +99,31 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 "rules": _object(
                     {"id": {"type": "string"}, "version": {"type": "string"}, "sha256": {"pattern": "^[0-9a-f]{64}$"}}
                 ),
-                "patient": _object(
-                    {
-                        "id": {"type": "string"},
-                        "findings": {
-                            "type": "object",
-                            "propertyNames": findings,
-                            "description": "as understood, in canonical units; valid input again",
-                        },
-                        "derived": {
-                            "type": "object",
-                            "propertyNames": findings,
-                            "additionalProperties": _object({"value": {"type": "boolean"}, "because": _ref("trace")}),
-                        },
-                    }
-                ),
+                "patient": _ref("patient"),
                 "default_criteria": {"enum": sets},
                 "verdict": {**_VERDICT, "description": "of the default criteria set"},
-                "steps_to_met": {
-                    "type": ["integer", "null"],
-                    "description": "fewest further answers that would meet the default set; null when it cannot be met",
-                },
-                "criteria": {
-                    "type": "object",
-                    "propertyNames": {"enum": sets},
-                    "additionalProperties": _ref("criteria"),
-                },
-                "decisive_unknowns": {"type": "array", "items": _ref("unknown")},
-                "settling_sets": {
-                    "type": "object",
-                    "propertyNames": {"enum": sets},
-                    "additionalProperties": {
+                "steps_to_met": _STEPS,
+                "criteria": _by_id(sets, _ref("criteria")),
+                "decisive_unknowns": _list(_ref("unknown")),
+                "settling_sets": _by_id(
+                    sets,
+                    {
                         "type": "object",
                         "description": "met, not met, or the id of a level: what would settle it that way",
                         "additionalProperties": _ref("settling"),
                     },
-                },
-                "tests": {"type": "array", "items": _ref("test"), "description": "in the order worth doing"},
-                "syndrome": {
-                    "anyOf": [{"type": "null"}, _ref("syndrome")],
-                    "description": "the syndrome's own row on the scale of the mimics",
-                },
-                "mimics": {"type": "array", "items": _ref("mimic"), "description": "every mimic, ranked"},
+                ),
+                "tests": {**_list(_ref("test")), "description": "in the order worth doing"},
+                "syndrome": {**_or_null(_ref("syndrome")), "description": "the syndrome's own row on the scale of the mimics"},
+                "mimics": {**_list(_ref("mimic")), "description": "every mimic, ranked"},
                 "red_flags": {
-                    "anyOf": [{"type": "null"}, _ref("red_flags")],
+                    **_or_null(_ref("red_flags")),
                     "description": "for a patient with one of the labels that deserve a second look",
                 },
-                "outlook": {
-                    "anyOf": [{"type": "null"}, _ref("outlook")],
-                    "description": "once the default set is met, for display only",
-                },
-                "staging": {
-                    "anyOf": [{"type": "null"}, {"type": "array", "items": _ref("stage")}],
-                    "description": "what is needed once the default set is met",
-                },
+                "outlook": {**_or_null(_ref("outlook")), "description": "once the default set is met, for display only"},
+                "staging": {**_or_null(_list(_ref("stage"))), "description": "what is needed once the default set is met"},
                 "explained": {
-                    "type": "array",
-                    "items": _ref("explained"),
+                    **_list(_ref("explained")),
                     "description": "present findings that count toward the default set although another disease explains them",
                 },
                 "explained_groups": {
@@ -168,240 +131,235 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     "description": "conditions of the default set that are met only by explained findings",
                 },
                 "not_counted": {
-                    "type": "array",
-                    "items": _ref("not_counted"),
+                    **_list(_ref("not_counted")),
                     "description": "present findings that do not count toward the default set, and why",
                 },
-                "warnings": {"type": "array", "items": _ref("warning")},
-                "contradictions": {
-                    "type": "array",
-                    "items": _object({"finding": findings, "asserted": _TRUTH, "derived": _ref("trace")}),
-                },
-                "sources": {"type": "object", "additionalProperties": {"type": "object"}},
+                "warnings": _list(_ref("warning")),
+                "contradictions": _list(
+                    _object({"finding": _ref("finding"), "asserted": _TRUTH, "derived": _ref("trace")}),
+                ),
+                "sources": _by_id(list(rules.sources), _source()),
+                "labels": _labels(rules),
             }
         ),
         "$defs": {
-            "finding": findings,
-            "group": group,
+            "finding": {"enum": list(rules.findings)},
+            "findings": _list(_ref("finding")),
             "basis": {
                 "source": {"enum": list(rules.sources)},
                 "read": {"type": "string", "description": "what was read, where it differs from the source's own entry"},
                 "default": {"const": True, "description": "a limit of this program: no paper gives one"},
-                "note": {"type": "string"},
             },
-            "trace": _object(
-                {
-                    "kind": {
-                        "enum": [
-                            "finding",
-                            "compare",
-                            "known",
-                            "asserted",
-                            "implied",
-                            "not",
-                            "all",
-                            "any",
-                            "at_least",
-                            "score",
-                            "binds",
-                        ]
-                    },
-                    "value": _TRUTH,
-                    "name": {"type": "string"},
-                    "finding": findings,
-                    "comparison": _ref("comparison"),
-                    "needed": {"type": "number"},
-                    "points": {"type": "number", "description": "what an element of a score is worth"},
-                    **_basis_properties(),
-                    "children": {"type": "array", "items": _ref("trace")},
-                },
-                ["kind", "value"],
-            ),
-            "criteria": _object(
-                {
-                    "title": {"type": "string"},
-                    "verdict": _VERDICT,
-                    "level": {"type": ["string", "null"], "description": "the highest level met"},
-                    "groups": {"type": "array", "items": _ref("group")},
-                    "trace": _ref("trace"),
-                    "source": {"enum": list(rules.sources)},
-                    "shown_level": {"type": "string", "description": "the level whose groups and trace are given"},
-                    "levels": {
-                        "type": "object",
-                        "additionalProperties": _object(
-                            {"verdict": _VERDICT, "groups": {"type": "array", "items": _ref("group")}}
-                        ),
-                    },
-                },
-                ["title", "verdict", "level", "groups", "trace", "source"],
-            ),
-            "comparison": _object(
-                {
-                    "value": {
-                        "type": ["number", "string"],
-                        "description": "in the finding's canonical unit, or a choice's word",
-                    },
-                    "comparator": {"enum": ["<", "<=", ">", ">="]},
-                    "unit": {"type": "string"},
-                    "operator": {"enum": ["above", "at_least", "below", "at_most", "is"]},
-                    "limit": {"anyOf": [{"type": "number"}, _WORDS]},
-                    "whose": {"enum": ["rule", "laboratory", "multiple of laboratory"], "description": "whose limit it is"},
-                    "times": {"type": "number", "description": "which multiple of the laboratory's own upper limit"},
-                    "given": _object({"value": {"type": "number"}, "unit": {"type": "string"}}),
-                },
-                ["value", "operator", "whose"],
-            ),
-            "condition": _object(
-                {
-                    "operator": {"enum": ["above", "at_least", "is"]},
-                    "limit": {"anyOf": [{"type": "number"}, _WORDS]},
-                    "times_upper": {"type": "number"},
-                },
-                ["operator"],
-            ),
-            "effect": _object({"verdicts": verdicts, "steps_to_met": {"type": ["integer", "null"]}}),
-            "unknown": _object(
-                {
-                    "finding": findings,
-                    "label": {"type": "string"},
-                    "condition": _ref("condition"),
-                    "criteria": {"type": "array", "items": {"enum": sets}},
-                    "if_present": _ref("effect"),
-                    "if_absent": _ref("effect"),
-                    "tests": _WORDS,
-                    "reason": {"type": "string", "description": "why it is unknown, where the record says"},
-                },
-                ["finding", "label", "criteria", "if_present", "if_absent", "tests"],
-            ),
-            "settling": _object(
-                {
-                    "words": {"type": "string"},
-                    "count": {"type": "integer", "minimum": 1},
-                    "complete": {"type": "boolean"},
-                    "sets": {"type": "array", "items": _ref("settling_set"), "description": "the first ones"},
-                }
-            ),
-            "settling_set": _object(
-                {
-                    "answers": {
-                        "type": "array",
-                        "items": _object(
-                            {"finding": findings, "present": {"type": "boolean"}, "condition": _ref("condition")},
-                            ["finding", "present"],
-                        ),
-                    },
-                    "tests": _WORDS,
-                    "cost": {"type": "integer"},
-                    "invasiveness": {"type": "integer"},
-                }
-            ),
-            "test": _object(
-                {
-                    "id": {"enum": list(rules.tests)},
-                    "label": {"type": "string"},
-                    "with_tests": {
-                        "type": "array",
-                        "items": {"enum": list(rules.tests)},
-                        "description": "tests that are one order with it; what they give is included",
-                    },
-                    "condition": {"type": "string", "description": "when it makes sense, while that is not known"},
-                    "how": {"type": "string"},
-                    "cost": {"type": "integer"},
-                    "invasiveness": {"type": "integer"},
-                    "worth": {"type": "number", "description": "gain per burden, by which the order was chosen"},
-                    "answers": {
-                        "type": "array",
-                        "items": _object(
-                            {
-                                "finding": findings,
-                                "condition": _ref("condition"),
-                                "excludes": {"type": "boolean", "description": "whether a negative result makes it absent"},
-                                "if_present": _VERDICT,
-                                "if_absent": _VERDICT,
-                            },
-                            ["finding", "excludes", "if_present", "if_absent"],
-                        ),
-                    },
-                    "mimics": {
-                        "type": "array",
-                        "description": "the mimics in play that it helps to establish (in) or to exclude (out)",
-                        "items": _object({"mimic": {"enum": list(rules.mimics)}, "finding": findings, "settles": _SETTLES}),
-                    },
-                    "traps": _WORDS,
-                },
-                ["id", "label", "with_tests", "how", "cost", "invasiveness", "worth", "answers", "mimics", "traps"],
-            ),
-            **_second_look_definitions(rules, findings),
-            **_mimic_definitions(rules, findings),
-            "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
+            **_patient_definitions(list(rules.findings)),
+            **_criteria_definitions(rules),
+            **_open_definitions(rules),
+            **_mimic_definitions(rules),
+            **_second_look_definitions(rules),
         },
     }
 
 
-def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]:
+def _patient_definitions(findings: list[str]) -> dict[str, Any]:
+    """The patient as understood, and the traces of what follows."""
+    derived = _object({"value": {"type": "boolean"}, "because": _ref("trace")})
+    understood = {
+        "type": "object",
+        "propertyNames": {"enum": findings},
+        "description": "as understood, in canonical units, with the given value and unit where they differ; valid input again",
+    }
+    return {
+        "patient": _object({"id": {"type": "string"}, "findings": understood, "derived": _by_id(findings, derived)}),
+        "trace": _object(
+            {
+                "kind": {
+                    "enum": ["compare", "known", "asserted", "implied", "not", "all", "any", "at_least", "score", "binds"],
+                    "description": "left out of a finding",
+                },
+                "value": {"type": "boolean", "description": "true present, false absent; left out where it is unknown"},
+                "id": {"type": "string", "description": "what the rules define here under a name of its own"},
+                "finding": _ref("finding"),
+                "comparison": _ref("comparison"),
+                "needed": {"type": "number"},
+                "reached": {**_list({"type": "number"}), "description": "the least and the most that a score comes to"},
+                "points": {"type": "number", "description": "what an element of a score is worth"},
+                **_basis_properties(),
+                "children": {**_list(_ref("trace")), "description": "left out of what has an id, where nothing is known of it"},
+            },
+            [],
+        ),
+        "comparison": _object(
+            {
+                "value": {
+                    "type": ["number", "string"],
+                    "description": "in the finding's canonical unit, or a choice's word",
+                },
+                "comparator": {"enum": ["<", "<=", ">", ">="]},
+                "unit": {"type": "string"},
+                "operator": {"enum": ["above", "at_least", "below", "at_most", "is"]},
+                "limit": {"anyOf": [{"type": "number"}, _WORDS]},
+                "whose": {"enum": ["rule", "laboratory", "multiple of laboratory"], "description": "whose limit it is"},
+                "times": {"type": "number", "description": "which multiple of the laboratory's own upper limit"},
+                "given": _object({"value": {"type": "number"}, "unit": {"type": "string"}}),
+            },
+            ["value", "operator", "whose"],
+        ),
+    }
+
+
+def _criteria_definitions(rules: Rules) -> dict[str, Any]:
+    """Criteria sets and their groups; those of mimics come without a trace."""
+    elements = {**_WORDS, "description": "ids of findings, or of elements that the criteria define in place"}
+    answered = {
+        "verdict": _VERDICT,
+        "level": {"type": ["string", "null"], "description": "the highest level met"},
+        "source": {"enum": list(rules.sources)},
+        "shown_level": {"type": "string", "description": "the level whose groups and trace are given"},
+        "levels": {"type": "object", "additionalProperties": _VERDICT},
+        "groups": _list(_ref("group")),
+    }
+    required = ["verdict", "level", "source", "groups"]
+    return {
+        "criteria": _object({**answered, "trace": _ref("trace")}, [*required, "trace"]),
+        "mimic_criteria": _object(answered, required),
+        "group": _object(
+            {
+                "id": {"type": "string", "description": "the same as in the names of the columns of poems screen"},
+                "value": _TRUTH,
+                "needed": {"type": "number", "description": "how many are needed; of a score, how many points"},
+                "present": elements,
+                "absent": elements,
+                "unknown": elements,
+            }
+        ),
+    }
+
+
+def _open_definitions(rules: Rules) -> dict[str, Any]:
+    """What is unknown, what would settle it, and the tests."""
+    sets = list(rules.criteria)
+    condition = _object(
+        {
+            "operator": {"enum": ["above", "at_least", "is"]},
+            "limit": {"anyOf": [{"type": "number"}, _WORDS]},
+            "times_upper": {"type": "number"},
+        },
+        ["operator"],
+    )
+    settling_set = _object(
+        {
+            "present": {**_ref("findings"), "description": "what must be found"},
+            "absent": {**_ref("findings"), "description": "what must be looked for and not found"},
+            "conditions": _list(
+                _object({"finding": _ref("finding"), "condition": _ref("condition"), "holds": {"type": "boolean"}})
+            ),
+            "tests": _tests(rules),
+        },
+        ["tests"],
+    )
+    return {
+        "condition": condition,
+        "effect": _object({"verdicts": _by_id(sets, _VERDICT), "steps_to_met": _STEPS}, ["steps_to_met"]),
+        "unknown": _object(
+            {
+                "finding": _ref("finding"),
+                "condition": _ref("condition"),
+                "criteria": _list({"enum": sets}),
+                "if_present": _ref("effect"),
+                "if_absent": _ref("effect"),
+                "reason": {"type": "string", "description": "why it is unknown, where the record says"},
+            },
+            ["finding", "criteria", "if_present", "if_absent"],
+        ),
+        "settling": _object(
+            {
+                "words": {"type": "string", "description": "what is still needed; of several levels each says it itself"},
+                "count": {"type": "integer", "minimum": 1},
+                "complete": {"const": False, "description": "where there are more than could be counted"},
+                "sets": {
+                    **_list(_ref("settling_set")),
+                    "description": "the first ones: three of the default criteria set, one of any other",
+                },
+            },
+            ["count", "sets"],
+        ),
+        "settling_set": settling_set,
+        "test": _object(
+            {
+                "id": {"enum": list(rules.tests)},
+                "cost": {"type": "integer", "description": "a class from 0 to 4"},
+                "invasiveness": {"type": "integer", "description": "a class from 0 to 4"},
+                "worth": {"type": "number", "description": "gain per burden, by which the order was chosen"},
+                "answers": {**_ref("findings"), "description": "the decisive unknowns that its result settles either way"},
+                "shows": {**_ref("findings"), "description": "those that only a positive result settles"},
+                "mimics": {
+                    **_list(
+                        _object({"mimic": {"enum": list(rules.mimics)}, "finding": _ref("finding"), "settles": _SETTLES}),
+                    ),
+                    "description": "the mimics in play that it helps to establish (in) or to exclude (out)",
+                },
+            },
+            ["id", "cost", "invasiveness", "worth", "answers", "shows"],
+        ),
+        "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
+    }
+
+
+def _mimic_definitions(rules: Rules) -> dict[str, Any]:
     """The rows of the differential, the red flags, the outlook."""
-    ids = {"type": "array", "items": findings}
+    place = {"type": "integer", "minimum": 1, "description": "among all mimics and the syndrome itself"}
     weighed = {
-        "name": {"type": "string"},
-        "reason": {"type": "string", "description": "why it has its status, in a sentence"},
         "evidence": {"type": "number", "description": "sum of the weights of for and against, never a probability"},
-        "for": {"type": "array", "items": _ref("evidence")},
-        "against": {"type": "array", "items": _ref("evidence")},
-        "place": {"type": "integer", "minimum": 1, "description": "among all mimics and the syndrome itself"},
-        "unexplained": {**ids, "description": "present findings that it does not explain; of rows that are considered"},
+        "for": _list(_ref("evidence")),
+        "against": _list(_ref("evidence")),
+        "place": place,
+        "unexplained": {**_ref("findings"), "description": "present findings that it does not explain"},
     }
     item = {
         "label": {"type": "string"},
-        "findings": ids,
+        "findings": _ref("findings"),
         "weight": {"type": "number", "description": "10 times the decimal logarithm of the likelihood ratio"},
         "grade": {"enum": ["strong", "moderate", "weak"]},
         "likelihood_ratio": {"type": "number"},
         "reason": {"type": "string"},
         **_basis_properties(),
     }
-    still_open = _object({"finding": findings, "present": {"type": "boolean"}, "settles": _SETTLES})
-    flag = {
-        "id": {"type": "string"},
-        "text": {"type": "string"},
-        "figure": {"type": "string"},
-        "findings": ids,
-        **_basis_properties(),
-    }
+    still_open = _object({"finding": _ref("finding"), "present": {"type": "boolean"}, "settles": _SETTLES})
+    mimic = _object(
+        {
+            "id": {"enum": list(rules.mimics)},
+            "status": _STATUS,
+            **weighed,
+            "reason": {"type": "string", "description": "why it has its status, in a sentence"},
+            "urgent": {"const": True, "description": "must not be missed or delayed"},
+            "called_up": {**_TRUTH, "description": "whether what is known calls for it"},
+            "confirmed": {**_TRUTH, "description": "whether a finding establishes it; null also where none can"},
+            "excluded": {**_TRUTH, "description": "whether a finding excludes it; null also where none can"},
+            "settled_by": _object({"tests": _tests(rules), "open": _list(still_open)}),
+            "criteria": {
+                **_by_id(list(rules.mimic_criteria), _ref("mimic_criteria")),
+                "description": "its own published criteria",
+            },
+        },
+        ["id", "status", "evidence", "place"],
+    )
+    whole = ["reason", "called_up", "confirmed", "excluded", "for", "against", "settled_by"]
+    considered = {"properties": {"status": {"const": "consider"}}}
+    flag = {"id": {"type": "string"}, "text": {"type": "string"}, "figure": {"type": "string"}, "findings": _ref("findings")}
+    flags = _list(_object({**flag, **_basis_properties()}, ["id", "text", "findings"]))
     factor = {"id": {"type": "string"}, "text": {"type": "string"}, "figure": {"type": "string"}, "value": _TRUTH}
-    flags = {"type": "array", "items": _object(flag, ["id", "text", "findings"])}
-    factors = {"type": "array", "items": _object({**factor, **_basis_properties()}, ["id", "text", "value"])}
+    factors = _list(_object({**factor, **_basis_properties()}, ["id", "text", "value"]))
     return {
         "evidence": _object(item, ["label", "findings", "weight", "reason"]),
-        "syndrome": _object({"id": {"const": rules.identity.id}, **weighed}),
-        "mimic": _object(
-            {
-                "id": {"enum": list(rules.mimics)},
-                **weighed,
-                "status": {"enum": ["consider", "less likely", "not assessed", "excluded"]},
-                "urgent": {"type": "boolean", "description": "must not be missed or delayed"},
-                "called_up": {**_TRUTH, "description": "whether what is known brings it up"},
-                "confirmed": {**_TRUTH, "description": "whether a finding establishes it; null also where none can"},
-                "excluded": {**_TRUTH, "description": "whether a finding excludes it; null also where none can"},
-                "settled_by": _object(
-                    {
-                        "tests": _WORDS,
-                        "text": {"type": "string", "description": "how they tell, where it is considered"},
-                        "open": {"type": "array", "items": still_open},
-                    },
-                    ["tests", "open"],
-                ),
-                "criteria": {
-                    "type": "object",
-                    "description": "its own published criteria, answered where it is considered, or with --all-mimics",
-                    "propertyNames": {"enum": list(rules.mimic_criteria)},
-                    "additionalProperties": _ref("criteria"),
-                },
-            }
-        ),
+        "syndrome": _object({"id": {"const": rules.identity.id}, **weighed}, ["id", "evidence", "for", "against", "place"]),
+        "mimic": {
+            **mimic,
+            "description": "in full where it is to be considered, or with --all-mimics; else what ranks it",
+            "if": considered,
+            "then": {"required": whole},
+        },
         "red_flags": _object(
             {
                 "label": {"enum": list(rules.mimics)},
-                "name": {"type": "string"},
                 "text": {"type": "string"},
                 "present": flags,
                 "unknown": flags,
@@ -416,24 +374,21 @@ def _mimic_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]
                     "type": "boolean",
                     "description": "no treatment is given, because another disease explains what the default set counts",
                 },
-                "survival_text": {"type": "object"},
-                "response": {"type": "array", "items": {"type": "object"}},
-            },
-            ["factors", "treatment", "treatment_held_back"],
+            }
         ),
     }
 
 
-def _second_look_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str, Any]:
+def _second_look_definitions(rules: Rules) -> dict[str, Any]:
     """What is said of a verdict: what else explains a finding, what does not count, what is needed next."""
-    text, basis = {"type": "string"}, _basis_properties()
+    finding, text, basis = _ref("finding"), {"type": "string"}, _basis_properties()
     entry = {"enum": [cause.id for cause in rules.causes], "description": "the id of the cause in the rules"}
-    explained = {"finding": findings, "cause": {**text, "description": "the name of the disease"}, "entry": entry}
-    uncounted = {"finding": findings, "element": {**findings, "description": "what it does not count as"}, "reason": text}
+    explained = {"finding": finding, "cause": {**text, "description": "the name of the disease"}, "entry": entry}
+    uncounted = {"finding": finding, "element": {**finding, "description": "what it does not count as"}, "reason": text}
     stage = {
         "id": {"enum": [stage.id for stage in rules.staging]},
-        "tests": {"type": "array", "items": {"enum": list(rules.tests)}},
-        "findings": {"type": "array", "items": findings, "description": "what the tests make known"},
+        "tests": _tests(rules),
+        "findings": {**_list(finding), "description": "what the tests make known"},
         "text": {**text, "description": "what and why"},
         "done": {"type": ["boolean", "null"], "description": "whether all (true), some (null) or none of them are known"},
     }
@@ -444,8 +399,100 @@ def _second_look_definitions(rules: Rules, findings: dict[str, Any]) -> dict[str
     }
 
 
+def _source() -> dict[str, Any]:
+    """A citation; what was read of it word for word, ``poems explain`` tells."""
+    texts = {name: {"type": "string"} for name in ("authors", "title", "journal", "publisher", "doi", "pmid", "url", "read")}
+    return _object({**texts, "year": {"type": ["integer", "string"]}}, ["read"])
+
+
+def _labels(rules: Rules) -> dict[str, Any]:
+    """What each id of an answer is called, by the kind of thing: a finding and a test may share an id."""
+    known = {
+        "findings": list(rules.findings),
+        "criteria": [*rules.criteria, *rules.mimic_criteria],
+        "tests": list(rules.tests),
+        "mimics": list(rules.mimics),
+    }
+    elements = {
+        "type": "object",
+        "description": "groups, and what the rules define in place",
+        "additionalProperties": {"type": "string"},
+    }
+    return _object({**{kind: _by_id(ids, {"type": "string"}) for kind, ids in known.items()}, "elements": elements})
+
+
+# --- in brief ---------------------------------------------------------------------------------------------------------
+
+
+def brief_schema(rules: Rules) -> dict[str, Any]:
+    """The schema of one answer of ``poems check --format json --brief``."""
+    sets, findings = list(rules.criteria), {"enum": list(rules.findings)}
+    group = _object(
+        {
+            "value": _TRUTH,
+            "needed": {"type": "number", "description": "how many are needed; of a score, how many points"},
+            "present": _WORDS,
+            "unknown": {**_WORDS, "description": "those that can still decide it; left out once it is decided"},
+        },
+        ["value", "needed"],
+    )
+    answered = _object(
+        {
+            "verdict": _VERDICT,
+            "level": {"type": "string", "description": "the highest level met, of sets with several"},
+            "groups": {"type": "object", "description": "by their ids", "additionalProperties": group},
+        },
+        ["verdict", "groups"],
+    )
+    mimic = _object({"id": {"enum": list(rules.mimics)}, "status": _STATUS, "evidence": {"type": "number"}})
+    members = {
+        "schema_version": {"const": SCHEMA_VERSION},
+        "rules": _object({"id": {"type": "string"}, "version": {"type": "string"}}),
+        "id": {"type": "string", "description": "the patient's"},
+        "default_criteria": {"enum": sets},
+        "verdict": {**_VERDICT, "description": "of the default criteria set"},
+        "level": {"type": ["string", "null"], "description": "the highest level of it that is met"},
+        "steps_to_met": _STEPS,
+        "criteria": _by_id(sets, answered),
+        "next_tests": {**_tests(rules), "description": "those worth doing, in their order"},
+        "mimics": {**_list(mimic), "description": "ranked; those not assessed, of which nothing is known, are left out"},
+        "warnings": _WORDS,
+        "contradictions": _list(findings),
+    }
+    flags = {
+        **_list({"enum": [flag.id for flag in rules.red_flags]}),
+        "description": "those present, for a patient with a label",
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "A brief answer of poems check",
+        "description": "Ids alone: poems explain ID tells what each is, poems schema output describes the full answer.",
+        **_object({**members, "red_flags": flags}, list(members)),
+    }
+
+
+# --- building blocks --------------------------------------------------------------------------------------------------
+
+
+def _tests(rules: Rules) -> dict[str, Any]:
+    return _list({"enum": list(rules.tests)})
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _by_id(ids: list[str], value: dict[str, Any]) -> dict[str, Any]:
+    """An object whose names are ids."""
+    return {"type": "object", "propertyNames": {"enum": ids}, "additionalProperties": value}
+
+
+def _or_null(value: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [{"type": "null"}, value]}
+
+
 def _basis_properties() -> dict[str, Any]:
-    return {name: {"$ref": f"#/$defs/basis/{name}"} for name in ("source", "read", "default", "note")}
+    return {name: {"$ref": f"#/$defs/basis/{name}"} for name in ("source", "read", "default")}
 
 
 def _ref(name: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ The verdict is that of the set's own words and stays as it is.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from poems_cli.criteria import conditions, element_name
+from poems_cli.criteria import condition_element, conditions
 from poems_cli.logic import leaves, trace, truth
-from poems_cli.model import Cause, CriteriaSet, Explained, Facts, Observed, Rules, Truth, Uncounted
+from poems_cli.model import Cause, CriteriaSet, Element, Explained, Facts, Observed, Rules, Truth, Uncounted
 from poems_cli.resolve import inputs
 
 
@@ -56,14 +56,14 @@ class SecondLook:
         parts = [self._explaining(part, causes, facts) for part in self._rules.parts.get(finding, ()) if facts.values.get(part)]
         return list(dict.fromkeys([cause for of_part in parts for cause in of_part])) if all(parts) else []
 
-    def explained_groups(self, facts: Facts, explained: tuple[Explained, ...]) -> tuple[str, ...]:
+    def explained_groups(self, facts: Facts, explained: tuple[Explained, ...]) -> tuple[Element, ...]:
         """The conditions of the highest level met that would not hold without what is explained."""
         if not explained:
             return ()
         without = _Without({**facts.values, **dict.fromkeys([one.finding for one in explained], False)}, facts.observed)
         met = [level.expression for level in self._levels if truth(level.expression, facts)]
         resting = [condition for condition in conditions(met[0]) if not truth(condition, without)] if met else []
-        return tuple([condition.name or element_name(trace(condition, facts)) for condition in resting])
+        return tuple([condition_element(trace(condition, facts)) for condition in resting])
 
     def not_counted(self, facts: Facts) -> tuple[Uncounted, ...]:
         """The present findings that do not count, although they look as if they did."""

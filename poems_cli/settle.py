@@ -6,7 +6,7 @@ unknown literals that is built up along the tree (for ``all`` one from each chil
 Parent and part are linked: a part present answers its parent, a parent absent answers its parts.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -90,6 +90,7 @@ class Settler:
         self._readers: list[tuple[str | None, Leaf]] = []
         self._positions: dict[int, tuple[int, ...]] = {}
         self._picks: dict[int, Callable[[States], object]] = {}
+        self._values: dict[int, Callable[[States], Truth]] = {}
         self._index(expression)
         for kind, leaf in list(self._literals):
             if kind is Asserted:
@@ -215,22 +216,42 @@ class Settler:
 
     def value(self, node: Expression, states: States) -> Truth:
         """The value of a node in a state."""
+        read = self._values.get(id(node))
+        if read is None:
+            read = self._values[id(node)] = self._reader(node)
+        return read(states)
+
+    def _reader(self, node: Expression) -> Callable[[States], Truth]:
+        """A function that reads a node's value from a state: the tree is walked once, not for every state."""
         match node:
             case All():
-                return at_least(len(node.children), [self.value(child, states) for child in node.children])
+                return _deciding(False, self._each(node.children))
             case AnyOf():
-                return at_least(1, [self.value(child, states) for child in node.children])
+                return _deciding(True, self._each(node.children))
             case AtLeast():
-                return at_least(node.needed, [self.value(child, states) for child in node.children])
+                several, least = self._each(node.children), node.needed
+                return lambda states: at_least(least, several(states))
             case Score():
-                return score(node.needed, node.points, [self.value(child, states) for child in node.children])
+                each, worth, points = self._each(node.children), node.needed, node.points
+                return lambda states: score(worth, points, each(states))
             case Not():
-                return negation(self.value(node.child, states))
+                inner = self._reader(node.child)
+                return lambda states: negation(inner(states))
             case Binds():
-                absent = None if node.absent_when is None else self.value(node.absent_when, states)
-                return binds(self.value(node.present_when, states), absent)
+                present = self._reader(node.present_when)
+                absent = _unknown if node.absent_when is None else self._reader(node.absent_when)
+                return lambda states: binds(present(states), absent(states))
             case _:
-                return states[self._positions[id(node)][0]]
+                return itemgetter(self._positions[id(node)][0])
+
+    def _each(self, nodes: Sequence[Expression]) -> Callable[[States], Sequence[Truth]]:
+        """The values of several nodes; where all are literals, one look-up reads them."""
+        places = [self.place(node) for node in nodes]
+        known = [place for place in places if place is not None]
+        if len(known) == len(places) > 1:
+            return itemgetter(*known)
+        readers = [self._reader(node) for node in nodes]
+        return lambda states: [read(states) for read in readers]
 
     # --- implicants ---------------------------------------------------------------------------------------------------
 
@@ -446,6 +467,23 @@ class Settler:
             self._was_cut = True
             del kept[LIMIT:]
         return kept
+
+
+def _deciding(decides: bool, each: Callable[[States], Sequence[Truth]]) -> Callable[[States], Truth]:
+    """All and any: one value that decides settles it, else one unknown leaves it open."""
+
+    def read(states: States) -> Truth:
+        values = each(states)
+        if decides in values:
+            return decides
+        return None if None in values else not decides
+
+    return read
+
+
+def _unknown(_: States) -> Truth:
+    """The value of a condition that is not there."""
+    return None
 
 
 def _nothing(_: States) -> object:

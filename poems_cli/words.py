@@ -15,6 +15,7 @@ from poems_cli.model import (
     Basis,
     Binds,
     Compare,
+    Element,
     Expression,
     Known,
     Not,
@@ -64,10 +65,14 @@ class Line(NamedTuple):
 
 
 def label(rules: Rules, name: str) -> str:
-    """A finding's label; what is no finding's id (an element named in place) is its own label."""
-    if name.startswith("not ") and name[4:] in rules.findings:
-        return f"no {short_label(rules, name[4:])}"
+    """A finding's label; what is no finding's id is its own label."""
     return rules.findings[name].label if name in rules.findings else name
+
+
+def element_label(rules: Rules, element: Element) -> str:
+    """A condition or element in words: its own name, else its finding's label; its absence with "no" before it."""
+    words = element.name or label(rules, element.finding or element.id)
+    return f"no {brief(words)}" if element.negated else words
 
 
 def with_id(rules: Rules, finding_id: str) -> str:

@@ -54,7 +54,7 @@ class PatientReader:
             what = f"a patient is an object with its findings, but here is {kind_of(given)}"
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
                 flaws.add(flaw)
-            return Reading(None, flaws.all())
+            return Reading(None, flaws.all(), record.place)
         identity, unfit = _identity(given.get("id"), record.number)
         flaws.place = f"{record.place}, patient {record.number}"
         for flaw in record.flaws if unfit is None else (*record.flaws, unfit):
@@ -70,7 +70,7 @@ class PatientReader:
                 self._observe(finding, value, partial(flaws.add, finding=name), observed, reasons)
         notes = self._labeled(given, partial(flaws.add, finding="label"), observed)
         problems = flaws.all()
-        return Reading(None if problems else Patient(identity, observed, reasons, notes), problems)
+        return Reading(None if problems else Patient(identity, observed, reasons, notes), problems, record.place)
 
     def heading(self, name: str, unit: str | None) -> Flaw | None:
         """What is wrong with a heading of a CSV table; ``NO_HEADING`` where it resembles none."""

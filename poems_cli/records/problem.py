@@ -18,10 +18,11 @@ _LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
 
 
 class Reading(NamedTuple):
-    """One record read: a patient, or what was wrong with it."""
+    """One record read: a patient, or what was wrong with it; ``place`` says where it stands, without the patient's id."""
 
     patient: Patient | None
     problems: tuple[Problem, ...]
+    place: str = ""
 
 
 class Flaw(NamedTuple):

@@ -1,324 +1,271 @@
 """The assessment as JSON: the product's contract, described by ``poems schema``.
 
+Things are named by their ids; ``labels`` says once what each is called, and ``poems explain ID`` tells the rest.
 ``patient.findings`` is valid input again: what was understood, in canonical units. What follows from it is in
 ``patient.derived``.
-
-The text is put together from pieces, each written once and kept; see ``json_pieces``.
 """
 
-import json
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poems_cli import __version__
 from poems_cli.model import (
     Answer,
     Assessment,
-    Comparison,
-    Condition,
     Contradiction,
-    CriteriaResult,
-    CriteriaSet,
     DecisiveUnknown,
     Effect,
     Explained,
-    Group,
-    LevelResult,
+    Facts,
     Notice,
     OrderedTest,
+    Patient,
     Rules,
     Settling,
     SettlingSet,
     Stage,
     Tells,
     Trace,
+    Truth,
     Uncounted,
 )
-from poems_cli.records.patient import plain_value
-from poems_cli.report.json_mimics import flags_json, mimics_json, outlook_json, syndrome_json
-from poems_cli.report.json_pieces import array, basis_members, encode, json_object, keep, kept, mapping, optional, same, word
-from poems_cli.report.still_needed import settling_words
+from poems_cli.records.patient import round_trip
+from poems_cli.report.json_criteria import CriteriaWriter, condition_data
+from poems_cli.report.json_mimics import MimicWriter, outlook_json
+from poems_cli.report.json_pieces import Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.still_needed import SettlingPhraser
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
+
+_TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
+_PROGRAM = encode({"name": "poems", "version": __version__})
+_CITED = ("authors", "title", "journal", "publisher", "year", "doi", "pmid", "read")
 
 
-def to_data(rules: Rules, assessment: Assessment) -> dict[str, Any]:
-    """One assessment as plain data, in the shape that ``poems schema output`` describes."""
-    data: dict[str, Any] = json.loads(to_json(rules, assessment))
-    return data
+def to_json(rules: Rules, assessment: Assessment) -> str:
+    """One assessment as one line of JSON. For many keep a :class:`JsonWriter`."""
+    return JsonWriter(rules).written(assessment)
 
 
-def to_json(rules: Rules, assessment: Assessment, *, indent: int | None = None) -> str:
-    """One assessment as JSON text: one line, or indented for people."""
-    default = assessment.default_criteria
-    verdict = assessment.criteria[default].verdict
-    facts = assessment.facts
-    unknowns, tests = _open_questions(rules, assessment, verdict)
+class JsonWriter:
+    """Writes the full answers of many patients by one set of rules."""
 
-    def settling(set_id: str) -> Callable[[Settling], str]:
-        return lambda one: _settling(one, settling_words(rules, facts, set_id, one.target))
+    def __init__(self, rules: Rules, *, every_mimic: bool = False) -> None:
+        """``every_mimic`` tells of every row what is else told of those to consider alone."""
+        self._rules = rules
+        self._pieces = Pieces()
+        self._criteria = CriteriaWriter(rules, self._pieces)
+        self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
+        self._phraser = SettlingPhraser(rules)
+        self._identity = encode(rules.identity._asdict())
+        self._labels: dict[tuple[Section, str], str] = {}
+        self._sources: dict[str, str] = {}
 
-    text = json_object(
-        schema_version=encode(SCHEMA_VERSION),
-        program=encode({"name": "poems", "version": __version__}),
-        rules=encode(assessment.rules._asdict()),
-        patient=_patient(assessment),
-        default_criteria=encode(default),
-        verdict=encode(verdict),
-        steps_to_met=encode(assessment.steps_to_met),
-        criteria=mapping(
-            (set_id, criteria_json(rules.criteria[set_id], result)) for set_id, result in assessment.criteria.items()
-        ),
-        decisive_unknowns=unknowns,
-        settling_sets=mapping(
-            (set_id, mapping((target, same(one, settling(set_id))) for target, one in targets.items()))
-            for set_id, targets in assessment.settling.items()
-        ),
-        tests=tests,
-        syndrome=syndrome_json(rules, assessment),
-        mimics=mimics_json(rules, assessment, criteria_json),
-        red_flags=flags_json(rules, assessment),
-        outlook=outlook_json(rules, assessment),
-        staging=_staging(assessment),
-        explained=array([_explained(one) for one in assessment.explained]),
-        explained_groups=encode(assessment.explained_groups),
-        not_counted=array([_uncounted(one) for one in assessment.not_counted]),
-        warnings=array(_notice(one) for one in assessment.warnings),
-        contradictions=array(_contradiction(one) for one in facts.contradictions),
-        sources=mapping([(source, same(rules.sources[source], encode)) for source in assessment.sources]),
-    )
-    if indent is None:
+    def written(self, assessment: Assessment) -> str:
+        """One assessment as one line of JSON."""
+        self._pieces.named = set()
+        members = [
+            ("schema_version", word(SCHEMA_VERSION)),
+            ("program", _PROGRAM),
+            ("rules", self._identity),
+            ("patient", self._patient(assessment.patient, assessment.facts)),
+            ("default_criteria", word(assessment.default_criteria)),
+            ("verdict", word(assessment.criteria[assessment.default_criteria].verdict)),
+            ("steps_to_met", encode(assessment.steps_to_met)),
+            ("criteria", joined(self._answered(assessment))),
+            *self._open_questions(assessment),
+            ("syndrome", self._mimics.syndrome(assessment.syndrome)),
+            ("mimics", self._mimics.mimics(assessment)),
+            ("red_flags", self._mimics.red_flags(assessment.red_flags)),
+            ("outlook", outlook_json(assessment.outlook)),
+            ("staging", self._staging(assessment)),
+            ("explained", encode([self._explained(one) for one in assessment.explained])),
+            ("explained_groups", encode(self._criteria.elements(assessment.explained_groups))),
+            ("not_counted", encode([self._uncounted(one) for one in assessment.not_counted])),
+            ("warnings", array([self._pieces.kept(notice, _notice) for notice in assessment.warnings])),
+            ("contradictions", array([self._contradiction(one) for one in assessment.facts.contradictions])),
+            ("sources", joined([(source, self._source(source)) for source in assessment.sources])),
+        ]
+        return joined([*members, ("labels", self._named())])
+
+    # --- the patient: never kept, since it is the patient's own -------------------------------------------------------
+
+    def _patient(self, patient: Patient, facts: Facts) -> str:
+        self._pieces.findings(patient.observed)
+        self._pieces.findings(patient.reasons)
+        self._pieces.findings(facts.derived)
+        derived = joined([(finding, self._derived(reason)) for finding, reason in facts.derived.items()])
+        return f'{encode(round_trip(patient))[:-1]},"derived":{derived}}}'
+
+    def _derived(self, reason: Trace) -> str:
+        return joined([("value", _TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
+
+    def _contradiction(self, one: Contradiction) -> str:
+        finding = word(self._pieces.finding(one.finding))
+        return joined(
+            [("finding", finding), ("asserted", _TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
+        )
+
+    def _answered(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
+        for set_id, result in assessment.criteria.items():
+            yield set_id, self._criteria.written(self._rules.criteria[set_id], result)
+
+    # --- what is open -------------------------------------------------------------------------------------------------
+
+    def _open_questions(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
+        """What is open and what would settle it. Where the record itself says why something is unknown, nothing is kept."""
+        if any(one.reason for one in assessment.decisive_unknowns):
+            yield "decisive_unknowns", encode(self._unknowns(assessment.decisive_unknowns))
+            yield "settling_sets", self._settling_sets(assessment)
+            yield "tests", encode(self._tests(assessment.tests))
+        else:
+            yield "decisive_unknowns", self._pieces.kept(assessment.decisive_unknowns, self._unknowns)
+            yield "settling_sets", self._settling_sets(assessment)
+            yield "tests", self._pieces.kept(assessment.tests, self._tests)
+
+    def _unknowns(self, unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
+        return [
+            {
+                "finding": self._pieces.finding(one.finding),
+                **({"condition": condition_data(one.condition)} if one.condition is not None else {}),
+                "criteria": one.criteria,
+                "if_present": _effect(one.if_present),
+                "if_absent": _effect(one.if_absent),
+                **({"reason": one.reason} if one.reason is not None else {}),
+            }
+            for one in unknowns
+        ]
+
+    def _settling_sets(self, assessment: Assessment) -> str:
+        return joined([(set_id, self._targets(assessment, set_id, each)) for set_id, each in assessment.settling.items()])
+
+    def _targets(self, assessment: Assessment, set_id: str, targets: Mapping[str, Settling]) -> str:
+        return joined(
+            [
+                (target, self._pieces.kept(settling, lambda one: self._settling(assessment.facts, set_id, one)))
+                for target, settling in targets.items()
+            ]
+        )
+
+    def _settling(self, facts: Facts, set_id: str, settling: Settling) -> dict[str, Any]:
+        return {
+            **self._words(facts, set_id, settling.target),
+            "count": settling.number,
+            **({} if settling.complete else {"complete": False}),
+            "sets": [self._settling_set(one) for one in settling.sets],
+        }
+
+    def _words(self, facts: Facts, set_id: str, target: str) -> dict[str, str]:
+        """What is still needed, in a line; of several levels each says so itself."""
+        if target == "met" and len(self._rules.criteria[set_id].levels) > 1:
+            return {}
+        return {"words": self._phraser.words(facts, set_id, target)}
+
+    def _settling_set(self, one: SettlingSet) -> dict[str, Any]:
+        """The findings that must come out present and absent, and the conditions that must hold or fail."""
+        plain = [answer for answer in one.answers if answer.condition is None]
+        return {
+            **given(
+                present=self._pieces.findings(answer.finding for answer in plain if answer.present),
+                absent=self._pieces.findings(answer.finding for answer in plain if not answer.present),
+                conditions=[self._condition(answer) for answer in one.answers if answer.condition is not None],
+            ),
+            "tests": self._pieces.tests(one.tests),
+        }
+
+    def _condition(self, answer: Answer) -> dict[str, Any]:
+        condition = condition_data(answer.condition)
+        return {"finding": self._pieces.finding(answer.finding), "condition": condition, "holds": answer.present}
+
+    def _tests(self, tests: Iterable[OrderedTest]) -> list[dict[str, Any]]:
+        every = [self._test(ordered) for ordered in tests]
+        self._pieces.tests(one["id"] for one in every)
+        return every
+
+    def _test(self, ordered: OrderedTest) -> dict[str, Any]:
+        """A test; its findings are among the decisive unknowns, which have named them."""
+        together = [self._rules.tests[test] for test in (ordered.test, *ordered.with_tests)]
+        return {
+            "id": ordered.test,
+            **given(with_tests=self._pieces.tests(ordered.with_tests), condition=ordered.condition),
+            "cost": max(test.cost for test in together),
+            "invasiveness": max(test.invasiveness for test in together),
+            "worth": ordered.worth,
+            "answers": list(dict.fromkeys([one.finding for one in ordered.answers])),
+            "shows": list(dict.fromkeys([one.finding for one in ordered.shows])),
+            **({"mimics": [self._tells(one) for one in ordered.mimics]} if ordered.mimics else {}),
+        }
+
+    def _tells(self, tells: Tells) -> dict[str, Any]:
+        settles = "in" if tells.inward else "out"
+        return {"mimic": self._pieces.mimic(tells.mimic), "finding": self._pieces.finding(tells.finding), "settles": settles}
+
+    # --- after the verdict --------------------------------------------------------------------------------------------
+
+    def _staging(self, assessment: Assessment) -> str:
+        """What is needed once the default set is met; null before."""
+        if assessment.staging is None:
+            return "null"
+        return encode([{**self._stage(stage), "done": done} for stage, done in assessment.staging])
+
+    def _stage(self, stage: Stage) -> dict[str, Any]:
+        return {
+            "id": stage.id,
+            "tests": self._pieces.tests(stage.tests),
+            "findings": self._pieces.findings(stage.findings),
+            "text": stage.text,
+            **basis_members(stage.basis),
+            **given(more_sources=stage.more_sources),
+        }
+
+    def _explained(self, one: Explained) -> dict[str, Any]:
+        finding = self._pieces.finding(one.finding)
+        return {"finding": finding, "cause": one.cause, "entry": one.entry, **basis_members(one.basis)}
+
+    def _uncounted(self, one: Uncounted) -> dict[str, Any]:
+        finding, element = self._pieces.findings((one.finding, one.element))
+        return {"finding": finding, "element": element, "reason": one.reason, **basis_members(one.basis)}
+
+    # --- what is said once --------------------------------------------------------------------------------------------
+
+    def _source(self, source: str) -> str:
+        text = self._sources.get(source)
+        if text is None:
+            entry = self._rules.sources[source]
+            cited = {name: entry[name] for name in _CITED if entry.get(name)}
+            if entry.get("url") and not (entry.get("doi") or entry.get("pmid")):
+                cited["url"] = entry["url"]
+            text = self._sources[source] = encode(cited)
         return text
-    return json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
+
+    def _named(self) -> str:
+        """What each id of the answer is called, by the kind of thing."""
+        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": [], "mimics": []}
+        for named in sorted(self._pieces.named):
+            text = self._labels.get(named)
+            if text is None:
+                text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
+            sections[named[0]].append(text)
+        return joined([(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()])
+
+    def _label(self, section: Section, one: str) -> str:
+        match section:
+            case "findings":
+                return self._rules.findings[one].label
+            case "elements":
+                return self._pieces.elements[one]
+            case "criteria":
+                return (self._rules.criteria.get(one) or self._rules.mimic_criteria[one]).short
+            case "tests":
+                return self._rules.tests[one].label
+            case "mimics":
+                return self._rules.mimics[one].name
 
 
-def _open_questions(rules: Rules, assessment: Assessment, verdict: str) -> tuple[str, str]:
-    """The decisive unknowns and the tests. Where the record itself says why something is unknown, nothing is kept."""
-    default = assessment.default_criteria
-
-    def unknowns(every: tuple[DecisiveUnknown, ...]) -> str:
-        return array([_unknown(one, rules.findings[one.finding].label) for one in every])
-
-    def tests(every: tuple[OrderedTest, ...]) -> str:
-        return array([_test(rules, one, verdict, default) for one in every])
-
-    if any(one.reason for one in assessment.decisive_unknowns):
-        return unknowns(assessment.decisive_unknowns), tests(assessment.tests)
-    return same(assessment.decisive_unknowns, unknowns), same(assessment.tests, tests)
+def _effect(effect: Effect) -> dict[str, Any]:
+    verdicts = {"verdicts": dict(effect.verdicts)} if effect.verdicts else {}
+    return {**verdicts, "steps_to_met": effect.steps_to_met}
 
 
-# --- the patient: never kept, since it is the patient's own -----------------------------------------------------------
-
-
-def _patient(assessment: Assessment) -> str:
-    patient = assessment.patient
-    findings: dict[str, Any] = {key: plain_value(value) for key, value in patient.observed.items()}
-    for finding, reason in patient.reasons.items():
-        if finding not in findings:
-            findings[finding] = {"value": None, "reason": reason}
-    derived = (
-        (finding, json_object(value=word(reason.value), because=_shared(reason)))
-        for finding, reason in assessment.facts.derived.items()
-    )
-    return json_object(id=encode(patient.id), findings=encode(findings), derived=mapping(derived))
-
-
-def _contradiction(one: Contradiction) -> str:
-    return json_object(finding=encode(one.finding), asserted=encode(one.asserted), derived=_shared(one.derived))
-
-
-# --- what the rules say in one state: kept ----------------------------------------------------------------------------
-
-
-def criteria_json(criteria: CriteriaSet, result: CriteriaResult) -> str:
-    """A criteria set's answer."""
-    shown = result.shown
-    levels = shown_level = None
-    if len(result.levels) > 1:
-        levels = mapping((level.id, _level(level)) for level in result.levels)
-        shown_level = word(shown.id)
-    trace = shown.trace
-    whole = len(shown.groups) != len(trace.children)  # else a level of several conditions, each kept by itself
-    written = _shared(trace) if whole else _reason(trace, _shared)
-    return json_object(
-        title=word(criteria.title),
-        verdict=word(result.verdict),
-        level=word(result.level),
-        groups=array([same(group, _group) for group in shown.groups]),
-        trace=written,
-        source=word(criteria.source),
-        shown_level=shown_level,
-        levels=levels,
-    )
-
-
-def _level(level: LevelResult) -> str:
-    verdict = "undetermined" if level.value is None else "met" if level.value else "not met"
-    return json_object(verdict=word(verdict), groups=array([same(group, _group) for group in level.groups]))
-
-
-def _group(group: Group) -> str:
-    return encode(group._asdict())
-
-
-def _shared(reason: Trace) -> str:
-    """A trace that the assessor may hand out again; one that quotes a patient's number is not kept."""
-    written = kept(reason)
-    if written is not None:
-        return written
-    return _part(reason) if _quotes(reason) else same(reason, _part)
-
-
-def _part(reason: Trace) -> str:
-    """A trace, written anew but for its leaves: most of them quote nothing."""
-    kept = reason.comparison is None and not reason.children
-    return _leaf(reason) if kept else _reason(reason, _part)
-
-
-def _quotes(reason: Trace) -> bool:
-    return reason.comparison is not None or any(_quotes(child) for child in reason.children)
-
-
-@keep
-def _leaf(reason: Trace) -> str:
-    return _reason(reason, _part)
-
-
-def _reason(reason: Trace, written: Callable[[Trace], str]) -> str:
-    return json_object(
-        kind=word(reason.kind),
-        value=word(reason.value),
-        name=optional(reason.name),
-        finding=optional(reason.finding),
-        comparison=None if reason.comparison is None else _comparison(reason.comparison),
-        needed=optional(reason.needed),
-        **basis_members(reason.basis),
-        points=optional(reason.points),
-        children=array([written(child) for child in reason.children]) if reason.children else None,
-    )
-
-
-def _comparison(made: Comparison) -> str:
-    """What was compared with what; the patient's own number, so it is never kept."""
-    parts = made._replace(given=None)._asdict() | {"given": made.given._asdict() if made.given else None}
-    return encode({name: part for name, part in parts.items() if part is not None})
-
-
-def _condition(condition: Condition | None) -> str | None:
-    if condition is None:
-        return None
-    return encode({name: part for name, part in condition._asdict().items() if part is not None})
-
-
-def _unknown(unknown: DecisiveUnknown, label: str) -> str:
-    return json_object(
-        finding=word(unknown.finding),
-        label=word(label),
-        condition=_condition(unknown.condition),
-        criteria=encode(unknown.criteria),
-        if_present=_effect(unknown.if_present),
-        if_absent=_effect(unknown.if_absent),
-        tests=encode(unknown.tests),
-        reason=None if unknown.reason is None else encode(unknown.reason),
-    )
-
-
-def _effect(effect: Effect) -> str:
-    return json_object(verdicts=encode(dict(effect.verdicts)), steps_to_met=word(effect.steps_to_met))
-
-
-def _settling(settling: Settling, words: str) -> str:
-    return json_object(
-        words=word(words),
-        count=word(settling.number),
-        complete=word(settling.complete),
-        sets=array(_settling_set(one) for one in settling.sets),
-    )
-
-
-@keep
-def _settling_set(one: SettlingSet) -> str:
-    return json_object(
-        answers=array(_answer(answer) for answer in one.answers),
-        tests=encode(one.tests),
-        cost=word(one.cost),
-        invasiveness=word(one.invasiveness),
-    )
-
-
-@keep
-def _answer(answer: Answer) -> str:
-    return json_object(finding=word(answer.finding), present=word(answer.present), condition=_condition(answer.condition))
-
-
-def _test(rules: Rules, ordered: OrderedTest, verdict: str, default: str) -> str:
-    tests = [rules.tests[test] for test in (ordered.test, *ordered.with_tests)]
-    test = tests[0]
-    both_ways = [_outcome(one, verdict, default, True) for one in ordered.answers]
-    one_way = [_outcome(one, verdict, default, False) for one in ordered.shows]
-    return json_object(
-        id=word(ordered.test),
-        label=word(test.order_label if ordered.with_tests else test.label),
-        with_tests=encode(ordered.with_tests),
-        condition=optional(ordered.condition),
-        how=word(test.how),
-        cost=word(max([one.cost for one in tests])),
-        invasiveness=word(max([one.invasiveness for one in tests])),
-        worth=word(ordered.worth),
-        answers=array(both_ways + one_way),
-        mimics=array([_tells(one) for one in ordered.mimics]),
-        traps=encode([trap for one in tests for trap in one.texts.get("traps", [])]),
-    )
-
-
-@keep
-def _tells(tells: Tells) -> str:
-    return json_object(mimic=word(tells.mimic), finding=word(tells.finding), settles=word("in" if tells.inward else "out"))
-
-
-def _outcome(unknown: DecisiveUnknown, verdict: str, default: str, excludes: bool) -> str:
-    """What each result of a test would do to the default set; a result that can't exclude changes nothing when negative."""
-    if_present = dict(unknown.if_present.verdicts).get(default, verdict)
-    if_absent = dict(unknown.if_absent.verdicts).get(default, verdict) if excludes else verdict
-    return json_object(
-        finding=word(unknown.finding),
-        condition=_condition(unknown.condition),
-        excludes=word(excludes),
-        if_present=word(if_present),
-        if_absent=word(if_absent),
-    )
-
-
-def _staging(assessment: Assessment) -> str:
-    """What is needed once the default set is met; null before."""
-    if assessment.staging is None:
-        return "null"
-    return array([f'{same(stage, _stage)[:-1]},"done":{word(done)}}}' for stage, done in assessment.staging])
-
-
-def _stage(stage: Stage) -> str:
-    return json_object(
-        id=word(stage.id),
-        tests=encode(stage.tests),
-        findings=encode(stage.findings),
-        text=word(stage.text),
-        **basis_members(stage.basis),
-        more_sources=encode(stage.more_sources) if stage.more_sources else None,
-    )
-
-
-@keep
-def _explained(one: Explained) -> str:
-    return json_object(finding=word(one.finding), cause=word(one.cause), entry=word(one.entry), **basis_members(one.basis))
-
-
-@keep
-def _uncounted(one: Uncounted) -> str:
-    return json_object(
-        finding=word(one.finding), element=word(one.element), reason=word(one.reason), **basis_members(one.basis)
-    )
-
-
-@keep
-def _notice(notice: Notice) -> str:
-    return json_object(id=word(notice.id), text=word(notice.text), **basis_members(notice.basis))
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {"id": notice.id, "text": notice.text, **basis_members(notice.basis)}

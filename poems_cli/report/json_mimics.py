@@ -1,153 +1,156 @@
 """The mimics, the syndrome's own row, the red flags and the outlook as JSON."""
 
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from poems_cli.model import (
     Assessment,
-    CriteriaResult,
-    CriteriaSet,
     Evidence,
     Factor,
-    Mimic,
+    FlagResult,
+    OpenAnswer,
+    OutlookResult,
     RedFlag,
     Rival,
     Row,
     Rules,
     Truth,
 )
-from poems_cli.report.json_pieces import array, basis_members, encode, json_object, mapping, optional, same, word
+from poems_cli.report.json_criteria import CriteriaWriter
+from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, given, joined, ranked
 from poems_cli.report.rivals import row_reason
 from poems_cli.resolve import uses
 
 
-def syndrome_json(rules: Rules, assessment: Assessment) -> str:
-    """The syndrome's own row on the scale of the mimics; null where the rules weigh none."""
-    rival, profile = assessment.syndrome, rules.profile
-    if rival is None or profile is None:
-        return "null"
-    return _with_patient(same(rival.row, lambda row: _weighed(rules, assessment, profile, row)), rival)
+class MimicWriter:
+    """Writes the rows: all that is known of one to consider, and of the others what ranks them."""
+
+    def __init__(self, rules: Rules, pieces: Pieces, criteria: CriteriaWriter, *, every: bool) -> None:
+        """``every`` row is written as those to consider are."""
+        self._rules = rules
+        self._pieces = pieces
+        self._criteria = criteria
+        self._every = every
+
+    def syndrome(self, rival: Rival | None) -> str:
+        """The syndrome's own row on the scale of the mimics; null where the rules weigh none."""
+        if rival is None:
+            return "null"
+        return self._with_patient(self._pieces.kept(rival.row, self._syndrome), rival)
+
+    def mimics(self, assessment: Assessment) -> str:
+        """Every mimic, ranked."""
+        plain = partial(self._mimic, assessment)
+        self._pieces.mimics(self._rules.mimics)
+        rows = []
+        for rival in assessment.mimics:
+            told = self._every or rival.row.status in ("consider", "excluded")
+            text = self._pieces.kept(rival.row, plain) if told else ranked(rival.row)
+            rows.append(self._with_patient(text, rival))
+        return array(rows)
+
+    def _with_patient(self, text: str, rival: Rival) -> str:
+        """A row's kept text, with what is this patient's own: its place, what it leaves unexplained, its criteria."""
+        more = f',"place":{rival.place}'
+        if rival.unexplained or rival.row.status == "consider":
+            more += f',"unexplained":{encode(self._pieces.findings(rival.unexplained))}'
+        if rival.criteria:
+            sets = self._rules.mimic_criteria
+            answered = [(result.id, self._criteria.written(sets[result.id], result, traced=False)) for result in rival.criteria]
+            more += f',"criteria":{joined(answered)}'
+        return f"{text[:-1]}{more}}}"
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _syndrome(self, row: Row) -> dict[str, Any]:
+        return {"id": row.id, "evidence": row.evidence, **self._weighed(row)}
+
+    def _mimic(self, assessment: Assessment, row: Row) -> dict[str, Any]:
+        """A row that is more than ranked; of one that is excluded only why."""
+        mimic = self._rules.mimics[row.id]
+        said = {
+            "id": row.id,
+            "status": row.status,
+            "evidence": row.evidence,
+            "reason": row_reason(self._rules, assessment, row),
+        }
+        if row.status == "excluded" and not self._every:
+            return said
+        return {
+            **said,
+            **given(urgent=mimic.urgent),
+            "called_up": row.called_up,
+            "confirmed": row.confirmed,
+            "excluded": row.excluded,
+            **self._weighed(row),
+            "settled_by": {
+                "tests": self._pieces.tests(mimic.tests),
+                "open": [self._open(answer) for answer in row.settled_by],
+            },
+        }
+
+    def _open(self, answer: OpenAnswer) -> dict[str, Any]:
+        settles = "in" if answer.establishes else "out"
+        return {"finding": self._pieces.finding(answer.finding), "present": answer.present, "settles": settles}
+
+    def _weighed(self, row: Row) -> dict[str, Any]:
+        return {
+            "for": [self._item(item) for item in row.supporting],
+            "against": [self._item(item) for item in row.opposing],
+        }
+
+    def _item(self, item: Evidence) -> dict[str, Any]:
+        findings = [held.finding for held in item.holding] or uses(item.when)
+        return {
+            "label": item.label,
+            "findings": self._pieces.findings(findings),
+            "weight": item.weight,
+            **given(grade=item.grade, likelihood_ratio=item.ratio),
+            "reason": item.reason,
+            **basis_members(item.basis),
+        }
+
+    # --- red flags and outlook ----------------------------------------------------------------------------------------
+
+    def red_flags(self, result: FlagResult | None) -> str:
+        """The red flags for the label that the patient carries; null where there is none."""
+        if result is None:
+            return "null"
+        sides: tuple[tuple[str, Truth], ...] = (("present", True), ("unknown", None), ("absent", False))
+        by_value = [
+            (name, array([self._pieces.kept(flag, self._flag) for flag, its in result.flags if its is value]))
+            for name, value in sides
+        ]
+        text = self._rules.labels[result.label]["text"]
+        return joined([("label", encode(self._pieces.mimic(result.label))), ("text", encode(text)), *by_value])
+
+    def _flag(self, flag: RedFlag) -> dict[str, Any]:
+        findings = self._pieces.findings(uses(flag.when))
+        return {
+            "id": flag.id,
+            "text": flag.text,
+            **given(figure=flag.figure),
+            "findings": findings,
+            **basis_members(flag.basis),
+        }
 
 
-def mimics_json(rules: Rules, assessment: Assessment, criteria: Callable[[CriteriaSet, CriteriaResult], str]) -> str:
-    """Every mimic, ranked."""
-    rows = []
-    for rival in assessment.mimics:
-        mimic = rules.mimics[rival.row.id]
-        answered = mapping([(one.id, criteria(rules.mimic_criteria[one.id], one)) for one in rival.criteria])
-        text = same(rival.row, lambda row: _mimic(rules, assessment, mimic, row))  # noqa: B023
-        rows.append(_with_patient(text, rival, f',"criteria":{answered}'))
-    return array(rows)
-
-
-def _with_patient(text: str, rival: Rival, more: str = "") -> str:
-    """A row's kept text, with the members that are this patient's own: its place, what it leaves unexplained."""
-    return f'{text[:-1]},"place":{rival.place},"unexplained":{encode(rival.unexplained)}{more}}}'
-
-
-def _mimic(rules: Rules, assessment: Assessment, mimic: Mimic, row: Row) -> str:
-    text = _weighed(rules, assessment, mimic, row)
-    told = mimic.texts["settled_by"]
-    still_open = [
-        json_object(
-            finding=word(answer.finding), present=word(answer.present), settles=word("in" if answer.establishes else "out")
-        )
-        for answer in row.settled_by
-    ]
-    text_of_it = word(told["text"]) if row.status == "consider" else None
-    settled_by = json_object(tests=encode(mimic.tests), text=text_of_it, open=array(still_open))
-    more = json_object(
-        status=word(row.status),
-        urgent=word(mimic.urgent),
-        called_up=word(row.called_up),
-        confirmed=word(row.confirmed),
-        excluded=word(row.excluded),
-        settled_by=settled_by,
-    )
-    return f"{text[:-1]},{more[1:]}"
-
-
-def _weighed(rules: Rules, assessment: Assessment, mimic: Mimic, row: Row) -> str:
-    return json_object(
-        id=word(row.id),
-        name=word(mimic.name),
-        reason=word(row_reason(rules, assessment, row)),
-        evidence=word(row.evidence),
-        **{
-            "for": array([_written(item) for item in row.supporting]),
-            "against": array([_written(item) for item in row.opposing]),
-        },
-    )
-
-
-def _written(item: Evidence) -> str:
-    """An item's text; that of the rules' own is kept."""
-    return _item(item) if item.holding else same(item, _item)
-
-
-def _item(item: Evidence) -> str:
-    return json_object(
-        label=word(item.label),
-        findings=encode([held.finding for held in item.holding] or uses(item.when)),
-        weight=word(item.weight),
-        grade=optional(item.grade),
-        likelihood_ratio=optional(item.ratio),
-        reason=word(item.reason),
-        **basis_members(item.basis),
-    )
-
-
-# --- red flags and outlook --------------------------------------------------------------------------------------------
-
-
-def flags_json(rules: Rules, assessment: Assessment) -> str:
-    """The red flags for the label that the patient carries; null where there is none."""
-    result = assessment.red_flags
+def outlook_json(result: OutlookResult | None) -> str:
+    """The factors of course and treatment once the default set is met; null before."""
     if result is None:
         return "null"
-    told = rules.labels[result.label]
-
-    def of(value: Truth) -> str:
-        return array([same(flag, _flag) for flag, its in result.flags if its is value])
-
-    return json_object(
-        label=word(result.label),
-        name=word(told["name"]),
-        text=word(told["text"]),
-        present=of(True),
-        unknown=of(None),
-        absent=of(False),
-    )
+    held_back = {"treatment_held_back": result.held_back}
+    return encode({"factors": _factors(result.factors), "treatment": _factors(result.fork), **held_back})
 
 
-def _flag(flag: RedFlag) -> str:
-    return json_object(
-        id=word(flag.id),
-        text=word(flag.text),
-        figure=optional(flag.figure),
-        findings=encode(uses(flag.when)),
-        **basis_members(flag.basis),
-    )
-
-
-def outlook_json(rules: Rules, assessment: Assessment) -> str:
-    """What is said of course and treatment once the default set is met; null before."""
-    result, told = assessment.outlook, rules.outlook
-    if result is None or told is None:
-        return "null"
-    texts = {key: same(text, encode) for key, text in told.texts.items() if not (result.held_back and key == "response")}
-    return json_object(
-        factors=_factors(result.factors),
-        treatment=_factors(result.fork),
-        treatment_held_back=word(result.held_back),
-        **texts,
-    )
-
-
-def _factors(every: tuple[tuple[Factor, Truth], ...]) -> str:
-    return array([f'{same(factor, _factor)[:-1]},"value":{word(value)}}}' for factor, value in every])
-
-
-def _factor(factor: Factor) -> str:
-    return json_object(
-        id=word(factor.id), text=word(factor.text), figure=optional(factor.figure), **basis_members(factor.basis)
-    )
+def _factors(factors: tuple[tuple[Factor, Truth], ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": factor.id,
+            "text": factor.text,
+            "value": value,
+            **given(figure=factor.figure),
+            **basis_members(factor.basis),
+        }
+        for factor, value in factors
+    ]

@@ -1,4 +1,4 @@
-"""JSON text from pieces that are text already, each written once and kept.
+"""JSON text from pieces that are written once and kept, with the ids that each of them names.
 
 Over many patients the same conditions come in the same states, and writing them anew would take longer than finding them.
 Only what the rules say is kept, never what a patient has.
@@ -7,27 +7,104 @@ Only what the rules say is kept, never what a patient has.
 import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from poems_cli.model import Basis
+from poems_cli.model import Basis, Row
 
-REMEMBERED = 6_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 12_000  # a long run over very different patients must not grow without end
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-keep = lru_cache(maxsize=REMEMBERED)
-word = lru_cache(maxsize=8192, typed=True)(encode)  # ids, labels and limits of the rules: never what a patient has
+word = lru_cache(maxsize=8192)(encode)  # ids and fixed words: never what a patient has
+Section: TypeAlias = Literal["findings", "elements", "criteria", "tests", "mimics"]
+
+#: An id and what kind of thing it names: a finding and a test may share an id.
+Named: TypeAlias = tuple[Section, str]
 Record = TypeVar("Record")
 
-_known: dict[int, tuple[object, str]] = {}
+
+class _Piece(NamedTuple):
+    """A record's text and the ids in it. It holds the record as well: the same ``id()`` may come to mean another one."""
+
+    record: object
+    text: str
+    named: frozenset[Named]
 
 
-def json_object(**members: str | None) -> str:
-    """An object of members that are JSON text already; ``None`` leaves a member out."""
-    return "{" + ",".join([f'"{name}":{text}' for name, text in members.items() if text is not None]) + "}"
+class Pieces:
+    """The texts of the records written so far, and the ids that the answer under way has named."""
+
+    def __init__(self) -> None:
+        self.named: set[Named] = set()
+        self.elements: dict[str, str] = {}
+        self._written: dict[int, _Piece] = {}
+
+    def known(self, record: object) -> str | None:
+        """A record's text, if it has been written and kept."""
+        piece = self._written.get(id(record))
+        if piece is None or piece.record is not record:
+            return None
+        self.named |= piece.named
+        return piece.text
+
+    def written(self, record: Record, write: Callable[[Record], str]) -> str:
+        """A record's text as ``write`` puts it together; kept as :meth:`kept` does."""
+        return self.known(record) or self._keep(record, write)
+
+    def kept(self, record: Record, plain: Callable[[Record], object]) -> str:
+        """A record's text. The assessor hands out the same record for the same state: known by identity, it is read once."""
+        return self.known(record) or self._keep(record, lambda one: encode(plain(one)))
+
+    def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
+        named, self.named = self.named, set()
+        text = write(record)
+        if len(self._written) >= _REMEMBERED:
+            self._written.clear()
+        self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+        self.named |= named
+        return text
+
+    # --- ids: each is noted, so that the answer says once what it is called -------------------------------------------
+
+    def finding(self, finding_id: str) -> str:
+        """The id of a finding."""
+        self.named.add(("findings", finding_id))
+        return finding_id
+
+    def findings(self, finding_ids: Iterable[str]) -> list[str]:
+        """The ids of several findings."""
+        ids = list(finding_ids)
+        self.named.update([("findings", one) for one in ids])
+        return ids
+
+    def element(self, element_id: str, label: str) -> str:
+        """The id of what the rules define in place; it has its label from there alone."""
+        self.named.add(("elements", element_id))
+        self.elements.setdefault(element_id, label)
+        return element_id
+
+    def tests(self, test_ids: Iterable[str]) -> list[str]:
+        """The ids of several tests."""
+        ids = list(test_ids)
+        self.named.update([("tests", one) for one in ids])
+        return ids
+
+    def mimics(self, mimic_ids: Iterable[str]) -> None:
+        """Note the ids of several mimics."""
+        self.named.update([("mimics", one) for one in mimic_ids])
+
+    def mimic(self, mimic_id: str) -> str:
+        """The id of a mimic."""
+        self.named.add(("mimics", mimic_id))
+        return mimic_id
+
+    def criteria(self, set_id: str) -> str:
+        """The id of a criteria set, of the syndrome or of a mimic."""
+        self.named.add(("criteria", set_id))
+        return set_id
 
 
-def mapping(members: Iterable[tuple[str, str]]) -> str:
-    """An object with ids as its names."""
+def joined(members: Iterable[tuple[str, str]]) -> str:
+    """An object of members that are JSON text already."""
     return "{" + ",".join([f"{word(name)}:{text}" for name, text in members]) + "}"
 
 
@@ -36,35 +113,24 @@ def array(items: Iterable[str]) -> str:
     return "[" + ",".join(items) + "]"
 
 
-def optional(value: Any) -> str | None:
-    """A value's text; ``None``, which leaves a member out, where there is none."""
-    return None if value is None else word(value)
+def given(**members: Any) -> dict[str, Any]:
+    """The members that say something: ``None``, ``False`` and what is empty are left out."""
+    return {name: value for name, value in members.items() if value or (value == 0 and value is not False)}
 
 
-def same(record: Record, write: Callable[[Record], str]) -> str:
-    """A record's text. The assessor hands out the same record for the same state: known by identity, it is not read twice."""
-    known = kept(record)
-    if known is None:
-        if len(_known) > REMEMBERED:
-            _known.clear()
-        known = write(record)
-        _known[id(record)] = (record, known)
-    return known
+def basis_members(basis: Basis | None) -> dict[str, Any]:
+    """What a statement rests on, as members of its object; its note is the rules' own, and ``poems rules show`` has it."""
+    members: dict[str, Any] = {}
+    if basis is not None:
+        if basis.source is not None:
+            members["source"] = basis.source
+        if basis.read is not None:
+            members["read"] = basis.read
+        if basis.default:
+            members["default"] = True
+    return members
 
 
-def kept(record: object) -> str | None:
-    """A record's text, if it has been written."""
-    known = _known.get(id(record))
-    return known[1] if known is not None and known[0] is record else None
-
-
-def basis_members(basis: Basis | None) -> dict[str, str | None]:
-    """What a statement rests on, as members of its object."""
-    if basis is None:
-        return {}
-    return {
-        "source": optional(basis.source),
-        "read": optional(basis.read),
-        "default": "true" if basis.default else None,
-        "note": optional(basis.note),
-    }
+def ranked(row: Row) -> str:
+    """What ranks a mimic."""
+    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}}}'

@@ -7,7 +7,7 @@ sets, then what the reader must know before trusting it.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from poems_cli.criteria import element_name
+from poems_cli.criteria import element_of
 from poems_cli.model import (
     Assessment,
     Contradiction,
@@ -23,7 +23,19 @@ from poems_cli.report.comparisons import compared, decided_by_default, uses_own_
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_words, rivals_words
 from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
-from poems_cli.words import HOLDS, VALUES, capital, counted, is_recalled, label, listed, marks, short_label
+from poems_cli.words import (
+    HOLDS,
+    VALUES,
+    brief,
+    capital,
+    counted,
+    element_label,
+    is_recalled,
+    label,
+    listed,
+    marks,
+    short_label,
+)
 
 TESTS_SHOWN = 5
 TESTS_SHOWN_SETTLED = 3
@@ -161,7 +173,7 @@ def higher_levels(result: CriteriaResult) -> list[str]:
 
 
 def _name(rules: Rules, group: Group) -> str:
-    return short_label(rules, group.name)
+    return brief(element_label(rules, group.condition))
 
 
 def _conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
@@ -182,7 +194,7 @@ def _state(part: Trace) -> str:
 
 
 def _element(rules: Rules, assessment: Assessment, trace: Trace) -> Element:
-    return Element(trace.value, short_label(rules, element_name(trace)), why(rules, assessment, trace))
+    return Element(trace.value, brief(element_label(rules, element_of(trace))), why(rules, assessment, trace))
 
 
 def _count(group: Group) -> str:

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
-from poems_cli.model import OrderedTest, Rules
-from poems_cli.words import brief, short_label
+from poems_cli.model import Element, OrderedTest, Rules
+from poems_cli.words import brief
 
 #: What a clinician knows of the patient anyway: it is said in the headline, and is no reason for anything by itself.
 ABOUT_THE_PATIENT = ("age", "sex")
 
 
 def finding_name(rules: Rules, name: str) -> str:
-    """A finding by its ``short:`` name, else by its label; an element that the criteria define in place by its own name."""
-    finding = rules.findings.get(name)
-    return str(finding.texts.get("short") or brief(finding.label)) if finding else short_label(rules, name)
+    """A finding by its ``short:`` name, else by its label."""
+    finding = rules.findings[name]
+    return str(finding.texts.get("short") or brief(finding.label))
+
+
+def element_words(rules: Rules, element: Element) -> str:
+    """A condition or an element of one: a finding, its absence, or what the criteria define in place."""
+    words = finding_name(rules, element.finding) if element.finding else element.name or element.id
+    return f"no {words}" if element.negated else words
 
 
 def test_name(rules: Rules, test_id: str) -> str:

@@ -5,11 +5,22 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli import __version__
-from poems_cli.model import Assessment, Contradiction, CriteriaResult, CriteriaSet, Group, Quantity, Rival, Rules, Trace
+from poems_cli.model import (
+    Assessment,
+    Contradiction,
+    CriteriaResult,
+    CriteriaSet,
+    Element,
+    Group,
+    Quantity,
+    Rival,
+    Rules,
+    Trace,
+)
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.letter import AID, identity
-from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name, order_name
+from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import always_shown
 from poems_cli.words import VALUES, counted, listed
@@ -79,7 +90,7 @@ def _verdict(rules: Rules, assessment: Assessment) -> str:
     """The set with its years, its verdict, and what fails or how far it is; a set with a long title goes by its short name."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
-    failing = [finding_name(rules, group.name) for group in result.shown.groups if group.value is False]
+    failing = [element_words(rules, group.condition) for group in result.shown.groups if group.value is False]
     steps = assessment.steps_to_met
     line = ""
     for title in (criteria.title, criteria.short):
@@ -148,7 +159,9 @@ def _holding(trace: Trace) -> Iterator[Trace]:
 def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
     """What was looked for and not found: first what counts for the verdict, then what else the record denies."""
     disputed = {one.finding for one in assessment.facts.contradictions}
-    counting = [name for group in result.shown.groups for name in group.absent if name in rules.findings]
+    counting = [
+        element.finding for group in result.shown.groups for element in group.absent if element.finding and not element.negated
+    ]
     denied = [finding for finding, value in assessment.facts.observed.items() if value is False]
     yield from (finding_name(rules, finding) for finding in dict.fromkeys([*counting, *denied]) if finding not in disputed)
 
@@ -162,7 +175,7 @@ def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     never_cut = len(items) or 1
     if result.verdict == "undetermined":
         gray = set(assessment.facts.gray)
-        first_gray = sorted(_groups(result), key=lambda one: gray.isdisjoint(one[0].unknown))
+        first_gray = sorted(_groups(result), key=lambda one: gray.isdisjoint(element.finding for element in one[0].unknown))
         items += [_wanted(rules, assessment, group, kind) for group, kind in first_gray if group.value is None]
     else:
         items += [_Item(f"level {level}", f"level {level}") for level in _higher(result)]
@@ -197,20 +210,20 @@ def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction
 
 def _wanted(rules: Rules, assessment: Assessment, group: Group, kind: str) -> _Item:
     """A condition by its name, and by what could still meet it, with the numbers that lie in a gray zone."""
-    name = finding_name(rules, group.name)
-    names = [_with_gray_zone(rules, assessment, finding) for finding in group.unknown]
+    name = element_words(rules, group.condition)
+    names = [_with_gray_zone(rules, assessment, element) for element in group.unknown]
     if len(names) < 2:
         return _Item(name, "".join(names) or name)
-    in_gray_zone = [finding_name(rules, finding) for finding in group.unknown if finding in assessment.facts.gray]
+    in_gray_zone = [element_words(rules, element) for element in group.unknown if element.finding in assessment.facts.gray]
     name = f"{name} ({listed(in_gray_zone)} in the gray zone)" if in_gray_zone else name
     number = _NUMBERS.get(int(group.needed) - len(group.present)) if kind != "score" else None  # of a score points are needed
     return _Item(name, f"{number} of ({'; '.join(names)})" if number else name)
 
 
-def _with_gray_zone(rules: Rules, assessment: Assessment, name: str) -> str:
-    said = finding_name(rules, name)
-    in_gray_zone = name in assessment.facts.gray
-    return f"{said} ({why(rules, assessment, Trace('finding', None, finding=name))})" if in_gray_zone else said
+def _with_gray_zone(rules: Rules, assessment: Assessment, element: Element) -> str:
+    words = element_words(rules, element)
+    in_gray_zone = element.finding in assessment.facts.gray
+    return f"{words} ({why(rules, assessment, Trace('finding', None, finding=element.finding))})" if in_gray_zone else words
 
 
 # --- what to do next --------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ other sets, and what the reader must know before trusting any of it. It decides 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.criteria import element_name
+from poems_cli.criteria import element_of
 from poems_cli.model import (
     LABEL,
     Assessment,
@@ -25,7 +25,7 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
-from poems_cli.report.names import finding_name, order_name, tests_named
+from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
 from poems_cli.report.rivals import always_shown, held_words, row_reason
 from poems_cli.resolve import inputs
@@ -224,7 +224,7 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
         yield contradiction_words(rules, assessment, contradiction)
     if assessment.explained_groups:
         causes = listed(list(dict.fromkeys(brief(explained.cause) for explained in assessment.explained)))
-        groups = listed([finding_name(rules, group) for group in assessment.explained_groups])
+        groups = listed([element_words(rules, group) for group in assessment.explained_groups])
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
     deciding = {node.node.finding for group in result.shown.trace.children for node in path(assessment.facts, group)}
@@ -241,11 +241,12 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
 
 def _open_inputs(rules: Rules, result: CriteriaResult) -> Iterator[str]:
     """The findings on which an open condition of the set still depends."""
-    waiting = [element for group in result.shown.groups if group.value is None for element in group.unknown]
+    still_open = [element for group in result.shown.groups if group.value is None for element in group.unknown]
+    waiting = [element.finding for element in still_open if element.finding is not None]
     seen: set[str] = set()
     while waiting:
         finding = waiting.pop()
-        if finding in rules.findings and finding not in seen:
+        if finding not in seen:
             seen.add(finding)
             yield finding
             waiting.extend(inputs(rules, finding))
@@ -269,7 +270,7 @@ def _criterion_name(rules: Rules, group: Group) -> str:
 
 
 def _group_name(rules: Rules, group: Group) -> str:
-    return finding_name(rules, group.name)
+    return element_words(rules, group.condition)
 
 
 def _state(part: Trace) -> str:
@@ -290,10 +291,10 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
     for value in (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
         if words and value:
-            yield Piece(True, _with_causes(words, [causes.get(element_name(one)) for one in elements if one.value]))
+            yield Piece(True, _with_causes(words, [causes.get(element_of(one).id) for one in elements if one.value]))
         elif words:
             yield Piece(value, f"{'open' if value is None else 'absent'}: {', '.join(words)}")
-    names = {element_name(element) for element in elements}
+    names = {element_of(element).id for element in elements}
     for uncounted in assessment.not_counted:
         if uncounted.element in names:
             yield Piece(None, f"not counted: {finding_name(rules, uncounted.finding)} ({uncounted.reason})")
@@ -316,7 +317,7 @@ def _element(rules: Rules, assessment: Assessment, element: Trace) -> str:
 
 
 def _element_name(rules: Rules, element: Trace) -> str:
-    return finding_name(rules, element_name(element))
+    return element_words(rules, element_of(element))
 
 
 # --- the next tests ---------------------------------------------------------------------------------------------------

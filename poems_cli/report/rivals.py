@@ -6,7 +6,7 @@ from typing import NamedTuple
 from poems_cli.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
 from poems_cli.report.names import finding_name
-from poems_cli.words import VALUES, brief, capital, counted, listed, marks, short_label
+from poems_cli.words import VALUES, brief, capital, counted, element_label, listed, marks, short_label
 
 MIMICS_SHOWN = 5
 
@@ -179,7 +179,7 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
     if result.verdict == "met":
         return f"{title}: met{level}"
     value = False if result.verdict == "not met" else None
-    names = [short_label(rules, group.name) for group in result.shown.groups if group.value is value]
+    names = [brief(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
     return f"{title}: {result.verdict}{level}, {'fails' if value is False else 'open'}: {'; '.join(names)}"
 
 

@@ -18,6 +18,7 @@ from poems_cli.model import (
     Expression,
     Facts,
     Known,
+    Level,
     Not,
     Present,
     Rules,
@@ -41,13 +42,7 @@ def still_needed(rules: Rules, expression: Expression, state: State, goal: bool)
 
 def settling_words(rules: Rules, facts: Facts, set_id: str, target: str) -> str:
     """What is still needed to settle a criteria set as ``met`` or ``not met``, or to reach the level ``target``."""
-    levels = rules.criteria[set_id].levels
-    goal = target != "not met"
-    wanted = [level for level in levels if target in ("met", "not met", level.id)]
-    each = [(level.id, still_needed(rules, level.expression, facts, goal)) for level in wanted]
-    if len(wanted) == 1:
-        return each[0][1]
-    return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
+    return SettlingPhraser(rules).words(facts, set_id, target)
 
 
 class _Phrase(NamedTuple):
@@ -137,3 +132,36 @@ class Phraser:
         if wanted >= len(phrases):
             return _Phrase(("; and " if depth == 0 else " and ").join(map(str, phrases)))
         return _Phrase(f"{wanted} of {' or '.join(map(str, phrases))}")
+
+
+class SettlingPhraser:
+    """Says what is still needed to settle any criteria set, for many patients."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._levels: dict[tuple[str, str], tuple[Settler, Phraser]] = {}
+        self._facts: Facts | None = None
+        self._states: dict[tuple[str, str], States] = {}
+
+    def words(self, facts: Facts, set_id: str, target: str) -> str:
+        """See :func:`settling_words`."""
+        levels = self._rules.criteria[set_id].levels
+        goal = target != "not met"
+        wanted = [level for level in levels if target in ("met", "not met", level.id)]
+        each = [(level.id, self._level(set_id, level, goal, facts)) for level in wanted]
+        if len(wanted) == 1:
+            return each[0][1]
+        return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
+
+    def _level(self, set_id: str, level: Level, goal: bool, facts: Facts) -> str:
+        ready = self._levels.get((set_id, level.id))
+        if ready is None:
+            settler = Settler(level.expression, NO_LINKS)
+            ready = self._levels[set_id, level.id] = (settler, Phraser(self._rules, settler))
+        settler, phraser = ready
+        if facts is not self._facts:
+            self._facts, self._states = facts, {}
+        states = self._states.get((set_id, level.id))
+        if states is None:
+            states = self._states[set_id, level.id] = settler.states(facts)
+        return phraser.still_needed(level.expression, goal, states)

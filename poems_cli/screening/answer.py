@@ -1,13 +1,13 @@
 """The columns of an answer: which there are, what each is called, and which are given unless others are asked for."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from poems_cli.criteria import conditions, element_name
+from poems_cli.criteria import condition_element, conditions
 from poems_cli.errors import usage_error
 from poems_cli.logic import trace
 from poems_cli.model import CriteriaSet, Facts, Rules
+from poems_cli.names import column_name
 
 Kind: TypeAlias = Literal[
     "id", "verdict", "level", "present", "unknown", "steps", "test", "red_flags", "warnings", "contradictions",
@@ -37,11 +37,6 @@ class AnswerColumn(NamedTuple):
         return self.kind in ("present", "unknown", "steps", "not_understood")
 
 
-def column_name(words: str) -> str:
-    """Words as a column's name: lower case, joined by underscores."""
-    return "_".join(re.findall(r"[a-z0-9]+", words.lower()))
-
-
 def condition_names(criteria: CriteriaSet) -> list[str]:
     """A name for each condition of each level of a set, from the highest level down; no two are alike."""
     names: list[str] = []
@@ -49,7 +44,7 @@ def condition_names(criteria: CriteriaSet) -> list[str]:
     for level in criteria.levels:
         prefix = f"{criteria.id} {level.id}" if several else criteria.id
         for condition in conditions(level.expression):
-            name = column_name(f"{prefix} {condition.name or element_name(trace(condition, _NOTHING))}")
+            name = column_name(f"{prefix} {condition_element(trace(condition, _NOTHING)).id}")
             alike = sum(one == name or one.startswith(f"{name}_no_") for one in names)
             names.append(f"{name}_no_{alike + 1}" if alike else name)
     return names

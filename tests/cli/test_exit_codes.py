@@ -81,11 +81,11 @@ def test_1_not_even_from_a_helper(folder: Path) -> None:
     write(folder / "many.jsonl", *([OPEN] * 500))
     code = (
         "import os, sys, poems_cli.parallel as parallel, poems_cli.__main__ as main\n"
-        "own, first = os.getpid(), parallel.answered\n"
+        "own, first = os.getpid(), parallel.Worker.answer\n"
         "def broken(*given):\n"
         f"    if os.getpid() != own: raise ValueError('{SECRET}')\n"
         "    return first(*given)\n"
-        "parallel.answered = broken\n"
+        "parallel.Worker.answer = broken\n"
         "sys.exit(main.main())"
     )
     ran = python(code, "check", "many.jsonl", "-f", "json", "-j", "2", folder=folder)
@@ -125,10 +125,24 @@ def test_11_and_12_still_answer(folder: Path) -> None:
     assert [answer["patient"]["id"] for answer in ran.answers] == ["contradictory", "open"]
     assert ran.err.splitlines()[-1] == "poems: 1 not understood, 2 answered"
     ran = poems("check", "contradictory.json", "open.json", "--format", "json", folder=folder)
-    assert (ran.code, ran.err) == (12, "")
+    assert ran.code == 12
+    [said] = ran.err.splitlines()
+    assert said.startswith("poems: contradictory.json, line 1: contradictory: skin_changes; ")
     [contradiction] = ran.answers[0]["contradictions"]
     assert (contradiction["finding"], contradiction["asserted"]) == ("skin_changes", False)
     assert CONTRADICTORY["findings"].items() <= ran.answers[0]["patient"]["findings"].items()
+
+
+@pytest.mark.parametrize("options", [(), ("--brief",)])
+def test_12_says_in_one_line_how_many_and_where_but_nothing_of_the_patients(options: tuple[str, ...], tmp_path: Path) -> None:
+    secret = {**CONTRADICTORY, "id": SECRET}
+    write(tmp_path / "many.jsonl", OPEN, secret, OPEN, secret, CONTRADICTORY)
+    ran = poems("check", "many.jsonl", "-f", "json", *options, folder=tmp_path)
+    assert ran.code == 12
+    [said] = ran.err.splitlines()
+    assert said.startswith("poems: many.jsonl, line 2: contradictory: skin_changes; ")
+    assert said.endswith("(2 more patients are contradictory)")
+    assert SECRET not in ran.err
 
 
 def test_13_rule_tests_failed(folder: Path) -> None:

@@ -6,10 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from poems_cli.assess import Assessor
 from poems_cli.model import Patient, Rules
-from poems_cli.parallel import WARM_UP
-from poems_cli.report.json import to_json
+from poems_cli.parallel import WARM_UP, json_writer
 from tests.cli.command import environment
 
 
@@ -26,10 +27,12 @@ def some_patients(rules: Rules, count: int) -> list[Patient]:
     return patients
 
 
-def test_an_answer_does_not_depend_on_the_patients_before(rules: Rules) -> None:
-    shared = Assessor(rules)
-    for patient in [*some_patients(rules, 60), *some_patients(rules, 60)]:
-        assert to_json(rules, shared.assess(patient)) == to_json(rules, Assessor(rules).assess(patient))
+@pytest.mark.parametrize("brief", [False, True])
+def test_an_answer_does_not_depend_on_the_patients_before(brief: bool, rules: Rules) -> None:
+    assessor, writer = Assessor(rules), json_writer(rules, every_mimic=False, brief=brief)
+    for patient in [*some_patients(rules, 40), *some_patients(rules, 40)]:
+        alone = json_writer(rules, every_mimic=False, brief=brief).written(Assessor(rules).assess(patient))
+        assert writer.written(assessor.assess(patient)) == alone
 
 
 def test_several_processes_answer_as_one_does(rules: Rules, tmp_path: Path) -> None:

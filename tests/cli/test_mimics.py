@@ -49,9 +49,11 @@ def test_json_ranks_every_mimic_and_the_syndrome(folder: Path) -> None:
         assert item.get("source") or item.get("read") or item.get("default")
 
 
-def test_all_mimics_answers_the_criteria_of_those_that_nothing_suggests(folder: Path) -> None:
-    assert list(mimic(answer(AL, folder=folder), "egpa").get("criteria", {})) == []
-    assert list(mimic(answer(AL, "--all-mimics", folder=folder), "egpa")["criteria"]) == ["egpa-acr-eular-2022"]
+def test_what_is_not_to_be_considered_is_only_ranked_but_by_all_mimics(folder: Path) -> None:
+    assert mimic(answer(AL, folder=folder), "egpa").keys() == {"id", "status", "evidence", "place"}
+    every = mimic(answer(AL, "--all-mimics", folder=folder), "egpa")
+    assert {"for", "against", "settled_by", "reason"} <= every.keys()
+    assert list(every["criteria"]) == ["egpa-acr-eular-2022"]
 
 
 def test_the_answer_fits_its_schema_with_a_label_and_an_outlook(folder: Path) -> None:

@@ -27,7 +27,7 @@ def faults(which: str, value: object) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("which", ["input", "output"])
+@pytest.mark.parametrize("which", ["input", "output", "brief"])
 def test_each_schema_is_one(which: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(which))
     assert schema(which)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -76,6 +76,8 @@ def test_answers_keep_to_the_schema_and_read_back_the_same(
     understood = {"id": answer["patient"]["id"], "findings": answer["patient"]["findings"]}
     assert faults("input", understood) == []
     assert poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(understood)) == ran
+    [brief] = poems("check", "-", "-f", "json", "--brief", *options, folder=tmp_path, stdin=json.dumps(given)).answers
+    assert faults("brief", brief) == []
 
 
 def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from poems_cli.model import (
     AtLeast,
     Binds,
     Compare,
+    Condition,
     CriteriaSet,
     Expression,
     Facts,
@@ -147,7 +148,7 @@ def test_a_part_answers_for_its_parent_and_a_parent_for_its_part() -> None:
 
 def test_below_is_the_answer_no_to_at_least() -> None:
     tree = All((Compare("q", "below", 5.0), a))
-    assert sets_of(tree, NOTHING, True) == {frozenset([Answer("q", False, Condition("at_least", 5)), Answer("a", True)])}
+    assert sets_of(tree, NOTHING, True) == {frozenset([Answer("q", False, Condition("at_least", 5.0)), Answer("a", True)])}
     assert sets_of(All((Compare("q", "below", 5.0), Compare("q", "at_least", 5.0))), NOTHING, True) == set()
 
 

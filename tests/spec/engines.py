@@ -61,7 +61,7 @@ class PythonEngine:
     def groups(self, rules: Rules, given: Given) -> dict[str, Group]:
         """The groups of the default criteria set, at the level shown."""
         shown = answer(rules.criteria[rules.default_criteria], resolve(rules, patient(given))).shown
-        return {group.name: group for group in shown.groups}
+        return {group.condition.id: group for group in shown.groups}
 
 
 class SqlEngine:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from poems_cli.model import Group, Truth
+from poems_cli.model import Element, Group, Truth
 from tests.build import QUANTITY, measured, small_rules
 from tests.spec.engines import Answered, Engine, PythonEngine
 
@@ -77,6 +77,9 @@ GROUPS = small_rules(
         ]
     },
 )
+N = Element("n", "n")
+NOT_B, NOT_D = Element("not_b", "b", negated=True), Element("not_d", "d", negated=True)
+C_OR_D, MUCH_Q = Element("c_or_d", name="c or d"), Element("much_q", name="much q")
 
 
 @pytest.mark.parametrize(
@@ -85,19 +88,19 @@ GROUPS = small_rules(
         (
             {"n": P, "a": P, "b": P, "q": measured(6), "d": A},
             [
-                Group("n", P, 1, ("n",), (), ()),
-                Group("minor", U, 2, ("a",), ("not b",), ("c or d",)),
-                Group("major", P, 1, ("much q",), (), ("m",)),
-                Group("not d", P, 1, ("not d",), (), ()),
+                Group(N, P, 1, (N,), (), ()),
+                Group(Element("minor", name="minor"), U, 2, (Element("a", "a"),), (NOT_B,), (C_OR_D,)),
+                Group(Element("major", name="major"), P, 1, (MUCH_Q,), (), (Element("m", "m"),)),
+                Group(NOT_D, P, 1, (NOT_D,), (), ()),
             ],
         ),
         (
             {"a": A, "b": P, "m": A, "q": measured(5), "d": P},
             [
-                Group("n", U, 1, (), (), ("n",)),
-                Group("minor", A, 2, ("c or d",), ("a", "not b"), ()),
-                Group("major", A, 1, (), ("m", "much q"), ()),
-                Group("not d", A, 1, (), ("not d",), ()),
+                Group(N, U, 1, (), (), (N,)),
+                Group(Element("minor", name="minor"), A, 2, (C_OR_D,), (Element("a", "a"), NOT_B), ()),
+                Group(Element("major", name="major"), A, 1, (), (Element("m", "m"), MUCH_Q), ()),
+                Group(NOT_D, A, 1, (), (NOT_D,), ()),
             ],
         ),
     ],
@@ -109,7 +112,7 @@ def test_groups(python_engine: PythonEngine, given: dict[str, Any], expected: li
 def test_a_set_of_one_condition_is_one_group(python_engine: PythonEngine) -> None:
     rules = small_rules(["a", "b", "c"], {"at_least": 2, "of": ["a", "b", "c"], "name": "two of three"})
     assert python_engine.groups(rules, {"a": P, "b": A}) == {
-        "two of three": Group("two of three", U, 2, ("a",), ("b",), ("c",))
+        "two_of_three": Group(Element("two_of_three", name="two of three"), U, 2, *[(Element(one, one),) for one in "abc"])
     }
 
 
@@ -126,3 +129,9 @@ def test_the_groups_shown_belong_to_the_level_that_matters(
     python_engine: PythonEngine, given: dict[str, Truth], shown: list[str]
 ) -> None:
     assert list(python_engine.groups(LEVELS, given)) == shown
+
+
+def test_no_two_groups_of_a_level_have_the_same_id(python_engine: PythonEngine) -> None:
+    same = {"name": "minor criterion", "at_least": 1}
+    rules = small_rules(["a", "b", "c"], {"all": [{**same, "of": ["a", "b"]}, {**same, "of": ["b", "c"]}]})
+    assert list(python_engine.groups(rules, {})) == ["minor_criterion", "minor_criterion_no_2"]

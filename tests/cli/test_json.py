@@ -1,0 +1,129 @@
+"""The answers as JSON: ids with their labels once, the same in brief, and no larger than need be."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Patient, Rules
+from poems_cli.parallel import json_writer
+from poems_cli.records.patient import PatientReader
+from poems_cli.records.problem import Record
+from poems_cli.rules import load_rules, units_of
+from poems_cli.schema import brief_schema, output_schema
+from tests.cli.command import OPEN, ROOT, poems
+
+EVERY = 25  # of the example patients of the rules, each file's first and then so many apart
+
+
+@cache
+def examples() -> tuple[Patient, ...]:
+    reader = PatientReader(load_rules(), units_of(load_rules()))
+    cases = [
+        yaml.safe_load(path.read_text())["cases"][::EVERY] for path in sorted((ROOT / "rules" / "examples").glob("*.yaml"))
+    ]
+    records = [Record({"id": case["id"], "findings": case["findings"]}, "", 1) for file in cases for case in file]
+    return tuple([patient for record in records if (patient := reader.read(record).patient) is not None])
+
+
+@cache
+def answers(*, brief: bool, every_mimic: bool = False) -> list[Any]:
+    rules = load_rules()
+    assessor, writer = Assessor(rules), json_writer(rules, every_mimic=every_mimic, brief=brief)
+    assessed = [assessor.assess(patient, every_mimic=every_mimic) for patient in examples()]
+    return [json.loads(writer.written(one)) for one in assessed]
+
+
+@pytest.mark.parametrize("every_mimic", [False, True])
+@pytest.mark.parametrize("brief", [False, True])
+def test_the_answers_of_the_example_patients_fit_the_schema(brief: bool, every_mimic: bool, rules: Rules) -> None:
+    schema = brief_schema(rules) if brief else output_schema(rules)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert len(examples()) > 40
+    for answer in answers(brief=brief, every_mimic=every_mimic):
+        assert [error.json_path for error in validator.iter_errors(answer)] == []
+
+
+def named(node: Any) -> Iterator[tuple[str, str]]:
+    """Each id of an answer with the part of the labels where it must be."""
+    if isinstance(node, list):
+        for item in node:
+            yield from named(item)
+    if not isinstance(node, dict):
+        return
+    for key, value in node.items():
+        if key in ("finding", "findings", "unexplained", "answers", "shows") and not isinstance(value, dict):
+            yield from (("findings", one) for one in (value if isinstance(value, list) else [value]))
+        elif key == "tests" and value and isinstance(value[0], str):
+            yield from (("tests", one) for one in value)
+        elif key == "mimic":
+            yield "mimics", value
+        elif key not in ("label", "labels", "patient"):
+            yield from named(value)
+
+
+def test_every_id_of_an_answer_has_its_label(rules: Rules) -> None:
+    for answer in answers(brief=False):
+        labels = answer["labels"]
+        wanted = {*named(answer), *(("criteria", one) for one in answer["criteria"])}
+        wanted |= {("findings", one) for one in (*answer["patient"]["findings"], *answer["patient"]["derived"])}
+        wanted |= {("tests", one["id"]) for one in answer["tests"]} | {("mimics", one["id"]) for one in answer["mimics"]}
+        assert [(kind, one) for kind, one in wanted if one not in labels[kind]] == []
+        for result in answer["criteria"].values():
+            for group in result["groups"]:
+                elements = [group["id"], *group["present"], *group["absent"], *group["unknown"]]
+                assert [one for one in elements if one not in labels["elements"] and one not in labels["findings"]] == []
+        for finding, label in labels["findings"].items():
+            assert label == rules.findings[finding].label
+
+
+def test_what_is_brief_agrees_with_the_full_answer() -> None:
+    for full, brief in zip(answers(brief=False), answers(brief=True), strict=True):
+        assert brief["id"] == full["patient"]["id"]
+        for key in ("schema_version", "default_criteria", "verdict", "steps_to_met"):
+            assert brief[key] == full[key]
+        assert list(brief["criteria"]) == list(full["criteria"])
+        for set_id, result in full["criteria"].items():
+            said = brief["criteria"][set_id]
+            assert (said["verdict"], list(said["groups"])) == (result["verdict"], [group["id"] for group in result["groups"]])
+            for group in result["groups"]:
+                of_group = said["groups"][group["id"]]
+                assert of_group.get("present", []) == group["present"]
+                assert of_group.get("unknown", []) == (group["unknown"] if group["value"] is None else [])
+        assert brief["next_tests"] == [one["id"] for one in full["tests"] if one["worth"] > 0]
+        rows = [{key: one[key] for key in ("id", "status", "evidence")} for one in full["mimics"]]
+        assert brief["mimics"] == [one for one in rows if one["status"] != "not assessed"]
+        assert brief["warnings"] == [one["id"] for one in full["warnings"]]
+        assert brief["contradictions"] == [one["finding"] for one in full["contradictions"]]
+
+
+def test_an_answer_is_small(tmp_path: Path) -> None:
+    example = (ROOT / "docs" / "patient.json").read_text()
+    full = poems("check", "-", "-f", "json", folder=tmp_path, stdin=example).out
+    brief = poems("check", "-", "-f", "json", "--brief", folder=tmp_path, stdin=example).out
+    assert len(full.encode()) <= 40_000
+    assert len(brief.encode()) <= len(full.encode()) / 7
+    sizes = [len(json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode()) for one in answers(brief=False)]
+    assert sum(sizes) / len(sizes) <= 40_000
+    assert max(sizes) <= 60_000
+
+
+def test_what_was_given_is_kept(tmp_path: Path) -> None:
+    record = {"findings": {"hba1c": {"value": 52, "unit": "mmol/mol"}}}
+    [answer] = poems("check", "-", "-f", "json", folder=tmp_path, stdin=json.dumps(record)).answers
+    assert answer["patient"]["findings"]["hba1c"]["given"] == {"value": 52, "unit": "mmol/mol"}
+    assert '"given":{"value":52.0,"unit":"mmol/mol"}' in json.dumps(answer["patient"]["derived"], separators=(",", ":"))
+
+
+def test_brief_is_for_json_alone(tmp_path: Path) -> None:
+    for options in ((), ("-f", "table"), ("-f", "json", "-o", "answer.md")):
+        ran = poems("check", "-", "--brief", *options, folder=tmp_path, stdin=json.dumps(OPEN))
+        assert (ran.code, ran.out) == (2, "")
+        assert "--format json" in ran.err
+    assert list(tmp_path.iterdir()) == []
