@@ -1,5 +1,6 @@
 """Criteria sets, their groups and their traces as JSON."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
