@@ -225,7 +225,7 @@ class _Writer:
             printing()
             return
         from poems_cli.pager import show
-        from poems_cli.report.note import verdict_line
+        from poems_cli.report.overview import verdict_line
 
         with console.capture() as printed:
             printing()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.model import Basis, Evidence, Factor, Mimic, RedFlag, Rules
+from poems_cli.model import Basis, Cause, Evidence, Factor, Mimic, RedFlag, Rules, Stage
 from poems_cli.resolve import uses
 from poems_cli.words import Line, capital, label, listed, marks, outline, source_line, with_id
 
@@ -108,13 +108,34 @@ def explain_factor(rules: Rules, factor: Factor) -> Iterator[Block]:
     yield from _about(rules, factor)
 
 
+def explain_stage(rules: Rules, stage: Stage) -> Iterator[Block]:
+    """Explain what is needed once the default criteria are met: why, and by which tests."""
+    yield Paragraph("Part of what to do before treatment, once the default criteria are met.")
+    yield Paragraph(" ".join(word for word in (f"{capital(stage.text)}.", marks(rules, stage.basis)) if word))
+    yield Heading("Tests")
+    yield bullets([f"{rules.tests[test].label} ({test})" for test in stage.tests])
+    yield Heading("Sources")
+    cited = [source for source in (stage.basis.source, *stage.more_sources) if source]
+    yield Outline(tuple([source_line(rules, source) for source in cited]))
+
+
+def explain_cause(rules: Rules, cause: Cause) -> Iterator[Block]:
+    """Explain which findings a disease accounts for, and when it counts as established."""
+    yield Paragraph("A disease that accounts for findings which would otherwise count toward the criteria.")
+    yield Heading("Established when")
+    yield Outline(outline(rules, cause.when))
+    yield Heading("Accounts for")
+    yield bullets([f"{label(rules, finding)} ({finding})" for finding in cause.findings])
+    yield from _about(rules, cause)
+
+
 def _of_figure(rules: Rules, text: str, figure: str | None, basis: Basis) -> Iterator[Block]:
     mark = marks(rules, basis)
     rows = [("text", text), ("figure", figure or ""), ("source", mark.strip("[]")), ("note", basis.note or "")]
     yield Fields(tuple(row for row in rows if row[1]))
 
 
-def _about(rules: Rules, told: RedFlag | Factor) -> Iterator[Block]:
+def _about(rules: Rules, told: RedFlag | Factor | Cause) -> Iterator[Block]:
     yield Heading("Depends on these findings")
     yield bullets([with_id(rules, finding) for finding in uses(told.when)])
 

@@ -10,7 +10,14 @@ from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
-from poems_cli.explain.mimics import explain_factor, explain_label, explain_mimic, explain_red_flag
+from poems_cli.explain.mimics import (
+    explain_cause,
+    explain_factor,
+    explain_label,
+    explain_mimic,
+    explain_red_flag,
+    explain_stage,
+)
 from poems_cli.explain.parts import (
     explain_condition,
     explain_criteria,
@@ -156,6 +163,10 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
     for warning in rules.warnings:
         yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
     yield from _of_outlook(rules)
+    for stage in rules.staging:
+        yield Topic("stage", stage.id, stage.name, partial(explain_stage, rules, stage), (), (stage.name,))
+    for cause in rules.causes:
+        yield Topic("other cause", cause.id, cause.name, partial(explain_cause, rules, cause), (), (cause.name,))
     yield from _of_words()
 
 

@@ -38,7 +38,7 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
     found = list(_found(rules, assessment, result))
     absent = list(_absent(rules, assessment, result))
     lines = [
-        verdict_line(rules, assessment),
+        f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
         _line("Found: ", found) if found else "Found: nothing is recorded as present.",
         _line("Looked for and absent: ", absent) if absent else "",
         _open(rules, assessment, result),
@@ -48,11 +48,6 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
         f"poems {__version__}. {identity(assessment.rules)} {AID}",
     ]
     return "".join(f"{line}\n" for line in lines if line)
-
-
-def verdict_line(rules: Rules, assessment: Assessment) -> str:
-    """The patient, the default set with its years, and the verdict."""
-    return f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}"
 
 
 def _line(heading: str, items: Sequence[str], never_cut: int = 1) -> str:

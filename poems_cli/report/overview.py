@@ -29,7 +29,7 @@ from poems_cli.report.names import element_words, finding_name, order_name, test
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
 from poems_cli.report.rivals import always_shown, held_words, row_reason
 from poems_cli.resolve import inputs
-from poems_cli.words import brief, capital, counted, listed
+from poems_cli.words import SYMBOLS, brief, capital, counted, listed
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -182,6 +182,12 @@ def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> H
         patient=_patient(rules, assessment),
         remarks=tuple(_remarks(rules, assessment, result)),
     )
+
+
+def verdict_line(rules: Rules, assessment: Assessment) -> str:
+    """The verdict in one line, where the headline has scrolled away."""
+    head = _headline(rules, assessment, assessment.criteria[assessment.default_criteria])
+    return f"{SYMBOLS[head.value]} {head.verdict}  {head.text}"
 
 
 def verdict_words(result: CriteriaResult) -> str:

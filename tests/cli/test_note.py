@@ -10,7 +10,7 @@ import pytest
 from tests.cli.command import MODULE, on_terminal, poems
 
 OSC_52 = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07")
-VERDICT = "open: POEMS syndrome, Mayo Clinic criteria (Dispenzieri, 2007 to 2023): UNDETERMINED"
+VERDICT = "? UNDETERMINED  Mayo criteria"
 
 
 def program(path: Path, script: str) -> None:

@@ -75,6 +75,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
         "gray zones": [f"gray_zone:{finding.id}" for finding in rules.findings.values() if finding.gray_zone],
         "red flags": [*[flag.id for flag in rules.red_flags], *rules.labels],
         "outlook": [factor.id for factor in (*rules.outlook.factors, *rules.outlook.fork)] if rules.outlook else [],
+        "stages and causes": [*[stage.id for stage in rules.staging], *[cause.id for cause in rules.causes]],
         "syndrome": [rules.title, rules.identity.id, *rules.syndrome["names"]],
     }[kind]
 
@@ -82,7 +83,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
 _GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "grade", "steps_to_met", "next_test", "exit code 12", "12")
 KINDS = (
     "findings", "labels of findings", "sets", "titles of sets", "mimics", "tests", "sources", "warnings", "gray zones",
-    "red flags", "outlook", "syndrome", "columns", "levels", "groups", "words",
+    "red flags", "outlook", "stages and causes", "syndrome", "columns", "levels", "groups", "words",
 )  # fmt: skip
 
 
