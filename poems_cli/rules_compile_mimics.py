@@ -127,7 +127,7 @@ class _Mimics:
         its_class = frequency.get("class")
         if its_class not in FREQUENCIES:
             mend = f"Write one of {', '.join(FREQUENCIES)}."
-            self.checker.problem((*path, "frequency"), f"{its_class!r} is no frequency class", mend)
+            self.checker.problem((*path, "frequency"), f"{its_class!r} is not a frequency class", mend)
         if "urgency" in entry:
             urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
             self.checker.cites((*path, "urgency"), urgency)
@@ -202,7 +202,7 @@ class _Mimics:
         elif grade in GRADES:
             weight = self.weights.get(grade, 0.0) * (1 if above else -1)
         elif grade is not None:
-            self.checker.problem((*path, "grade"), f"{grade!r} is no grade", f"Write one of {', '.join(GRADES)}.")
+            self.checker.problem((*path, "grade"), f"{grade!r} is not a grade", f"Write one of {', '.join(GRADES)}.")
         basis = self.checker.basis(path, item)
         if basis is None:
             self.checker.problem(

@@ -223,7 +223,7 @@ def _word(path: Path, value: Any, shape: Word, report: Report) -> Any:
         report(path, f"{_last(path)} is {wanted}, but here is {_kind(value)}", _QUOTES)
         return str(value) if isinstance(value, int | float) else _STAND_IN
     if shape.plain and not _ID.fullmatch(value):
-        report(path, f"{_last(path)} is no id", "Write letters, digits, dots, dashes and underscores only.")
+        report(path, f"{_last(path)} is not a valid id", "Write letters, digits, dots, dashes and underscores only.")
     elif _UNFIT.search(value):
         report(path, f"{_last(path)} holds a control character", "Take it out.")
     elif not shape.lines and _BREAK.search(value.strip()):
@@ -275,7 +275,7 @@ def _each(path: Path, value: Any, shape: Each, report: Report) -> Any:
         if fit:
             fitted[key] = _fitted(place, entry, shape.entry, report)
         else:
-            report(place, "this key is no word of one line" if shape.words else "this key is no id", mend)
+            report(place, "this key is not a word of one line" if shape.words else "this key is not a valid id", mend)
     return fitted
 
 

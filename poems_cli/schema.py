@@ -286,8 +286,10 @@ def _open_definitions(rules: Rules) -> dict[str, Any]:
         "test": _object(
             {
                 "id": {"enum": list(rules.tests)},
-                "cost": {"type": "integer", "description": "a class from 0 to 4"},
-                "invasiveness": {"type": "integer", "description": "a class from 0 to 4"},
+                "with_tests": {**_tests(rules), "description": "tests that are one order with it; what they give is included"},
+                "condition": {"type": "string", "description": "when it makes sense, while that is not known"},
+                "cost": {"type": "integer", "description": "a class from 0 to 4, the greatest of one order"},
+                "invasiveness": {"type": "integer", "description": "a class from 0 to 4, the greatest of one order"},
                 "worth": {"type": "number", "description": "gain per burden, by which the order was chosen"},
                 "answers": {**_ref("findings"), "description": "the decisive unknowns that its result settles either way"},
                 "shows": {**_ref("findings"), "description": "those that only a positive result settles"},

@@ -104,7 +104,7 @@ def _refuse_idle_decimal(rules: Rules, options: ScreenOptions, table: TableFile,
     measured = [column for column in table_map.columns if rules.findings[column.finding].kind == "quantity"]
     headings = [heading for column in measured for heading in (column.heading, column.low, column.high)]
     texts = (one for one in headings if isinstance(one, str) and stored_kind(table.types.get(one, "VARCHAR")) != "number")
-    if options.decimal != "." and next(texts, None) is None:
+    if options.decimal != "." and measured and next(texts, None) is None:
         raise usage_error("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
 
 

@@ -51,11 +51,11 @@ def test_every_field_that_is_no_text_is_a_problem_with_its_line(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("right", "wrong", "at", "message"),
     [
-        ("id: small", 'id: "x\\nDROP TABLE patients; --"', 1, "id is no id"),
-        ('version: "1.0"', 'version: "1.0\\nx"', 2, "version is no id"),
-        ("  swelling: {kind", '  "swel ling": {kind', 9, "this key is no id"),
-        ("  set:", '  "s\\n; --":', 23, "this key is no id"),
-        ("kappa: kappa}}", '"ka\\nppa": kappa}}', 21, "this key is no word of one line"),
+        ("id: small", 'id: "x\\nDROP TABLE patients; --"', 1, "id is not a valid id"),
+        ('version: "1.0"', 'version: "1.0\\nx"', 2, "version is not a valid id"),
+        ("  swelling: {kind", '  "swel ling": {kind', 9, "this key is not a valid id"),
+        ("  set:", '  "s\\n; --":', 23, "this key is not a valid id"),
+        ("kappa: kappa}}", '"ka\\nppa": kappa}}', 21, "this key is not a word of one line"),
         ("label: swelling", 'label: "swel\\nling"', 9, "label is one line, but here are several"),
         ("label: swelling", 'label: "\\e[31mswelling"', 9, "label holds a control character"),
     ],

@@ -85,7 +85,7 @@ def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_pat
     assert answer["verdict"] == "met"
     explained = {(one["finding"], one["entry"]) for one in answer["explained"]}
     assert explained == {("ascites", "cirrhosis"), ("extravascular_volume_overload", "cirrhosis")}
-    assert answer["explained_groups"] == ["minor criterion"]
+    assert answer["explained_groups"] == ["minor_criterion"]
     assert [(one["finding"], one["element"]) for one in answer["not_counted"]] == [("diabetes_mellitus", "endocrinopathy")]
     outlook = answer["outlook"]
     assert (outlook["treatment"], outlook["treatment_held_back"], "response" in outlook) == ([], True, False)

@@ -313,14 +313,14 @@ def messages(**changed: Any) -> list[str]:
 def test_faults_of_a_mimic_are_told() -> None:
     item = {"finding": "tongue", **OURS}
     assert messages(**{"for": [item]}) == ["an item has grade: or likelihood_ratio:"]
-    assert messages(**{"for": [{**item, "grade": "huge"}]}) == ["'huge' is no grade"]
+    assert messages(**{"for": [{**item, "grade": "huge"}]}) == ["'huge' is not a grade"]
     assert messages(**{"for": [{**item, "likelihood_ratio": 0.5}]}) == ["a likelihood ratio here is a number above 1"]
     assert messages(against=[{**item, "likelihood_ratio": 2}]) == ["a likelihood ratio here is a number between 0 and 1"]
     assert messages(**{"for": [{"any": ["tongue", "cough"], "grade": "weak", **OURS}]}) == [
         "an item of several findings needs a name"
     ]
     assert messages(**{"for": [{"finding": "tongue", "grade": "weak", "reason": "x"}]}) == ["an item needs its source"]
-    assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is no frequency class"]
+    assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is not a frequency class"]
     assert messages(notes=[{"a": "colon"}]) == ["an item of notes is text, but here is a mapping"]
     assert messages(criteria=["none"]) == ["unknown criteria set 'none'"]
     assert messages(does_not_explain=["tongue"]) == ["'tongue' is explained above"]

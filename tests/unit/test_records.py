@@ -346,7 +346,7 @@ findings:
     quantities = {"age": 10.0, "platelets": 450.0, "hematocrit": 45.0}
     observed: dict[str, Any] = {"polyneuropathy": False, "papilledema": True, "m_protein_heavy_chain": "none"}
     observed |= {name: Quantity(value, QUANTITIES[name]) for name, value in quantities.items()}
-    assert reading == Reading(Patient("2020-01-01", observed, {"light_chain": "not-performed"}), ())
+    assert reading[:2] == (Patient("2020-01-01", observed, {"light_chain": "not-performed"}), ())
 
 
 @pytest.mark.parametrize(
@@ -568,7 +568,7 @@ def test_long_and_odd_names_are_cut_and_escaped() -> None:
 
 def test_other_keys_beside_findings_are_passed_over() -> None:
     (reading,) = read(b'{"source": {"a": [1]}, "final_diagnosis": "x", "findings": null}')
-    assert reading == Reading(Patient("patient 1", {}, {}), ())
+    assert reading[:2] == (Patient("patient 1", {}, {}), ())
 
 
 def test_all_problems_of_a_patient_come_at_once_and_not_too_many() -> None:
@@ -715,13 +715,13 @@ def test_a_patient_written_out_reads_back_the_same(patient: Patient) -> None:
     import yaml
 
     written = round_trip(patient)
-    assert PatientReader(RULES, UNITS).read(Record(written, "here", 1)) == Reading(patient, ())
+    assert PatientReader(RULES, UNITS).read(Record(written, "here", 1))[:2] == (patient, ())
     for data in (
         json.dumps(written),
         json.dumps([written], indent=1, ensure_ascii=False),
         "---\n" + yaml.safe_dump(written, allow_unicode=True),
     ):
-        assert read(data.encode()) == [Reading(patient, ())]
+        assert [reading[:2] for reading in read(data.encode())] == [(patient, ())]
 
 
 @pytest.mark.parametrize("written", ["0E0", "1.10", "007", "12345678901234567890", "1e5"])

@@ -213,7 +213,7 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     "another word that is blank": (
         ("kappa: kappa}}", 'kappa: kappa}, words: {" ": lambda}}'),
         "words:",
-        "this key is no word of one line",
+        "this key is not a word of one line",
         "Write a word on one line",
     ),
     "other words in a list": (
