@@ -123,7 +123,7 @@ class Assessor:
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
     def assess(self, patient: Patient, *, every_mimic: bool = False, settling: bool = True) -> Assessment:
-        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those called up.
+        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
         Without ``settling`` no settling sets are listed, which saves time over many patients.
         """

@@ -207,7 +207,7 @@ def check(
 
 
 def _idle_of_questions(asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
-    """The options of the questionnaire that do nothing, where nothing is asked or kept answers are taken up."""
+    """The options of the questionnaire that do nothing, where nothing is asked or kept answers are resumed."""
     mend = "it works with --ask, where there are questions"
     return [
         Idle("--for", audience and not asks, mend),

@@ -302,7 +302,7 @@ class _Compiler:
         if "when" in entry:
             if "present_when" in entry or "absent_when" in entry:
                 mend = "Keep when: (both ways), or present_when: and absent_when: (one way each)."
-                self.problem((*path, "when"), "when: stands beside present_when: or absent_when:", mend)
+                self.problem((*path, "when"), "when: cannot go with present_when: or absent_when:", mend)
             return self.expression((*path, "when"), entry["when"], defining=True)
         if "present_when" not in entry and "absent_when" not in entry:
             return None

@@ -152,7 +152,7 @@ class _Mimics:
         }
 
     def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
-        """A mimic is called up by its own condition, and by the label that the patient carries."""
+        """Its own condition calls for a mimic, and so does the label that the patient carries."""
         label = self.checker.section("findings").get(LABEL)
         if not isinstance(label, dict) or mimic not in (label.get("choices") or {}):
             return expression

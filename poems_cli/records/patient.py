@@ -19,7 +19,7 @@ _TRUTHS = {
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
 _UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
-_BESIDE = Flaw("this finding stands beside 'findings', where it is not read", "move it into 'findings'")
+_BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it brings no red flags; poems explain mimics lists those known."
 )
@@ -109,7 +109,7 @@ class PatientReader:
             if name in self._findings:
                 flaws.add(_BESIDE, name)
             elif is_label(name) and _is_like_findings(name):
-                message = f"the key '{name}' stands beside 'findings' and looks like it"
+                message = f"the key '{name}' next to 'findings' looks like it"
                 flaws.add(Flaw(message, "put all findings under the one key 'findings'"))
         findings = given["findings"]
         if isinstance(findings, dict):

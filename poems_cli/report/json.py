@@ -51,7 +51,7 @@ class JsonWriter:
     """Writes the full answers of many patients by one set of rules."""
 
     def __init__(self, rules: Rules, *, every_mimic: bool = False) -> None:
-        """``every_mimic`` tells of every row what is else told of those to consider alone."""
+        """``every_mimic`` writes every row in full, not only those to consider."""
         self._rules = rules
         self._pieces = Pieces()
         self._criteria = CriteriaWriter(rules, self._pieces)

@@ -41,7 +41,7 @@ class BriefWriter:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    """A condition by its id; what is unknown of it is told while it is open."""
+    """A condition by its id; its unknown elements are given while it is open."""
     still_open = group.unknown if group.value is None else ()
     elements = given(present=[one.id for one in group.present], unknown=[one.id for one in still_open])
     return {group.condition.id: {"value": group.value, "needed": group.needed, **elements}}

@@ -175,10 +175,11 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
 
 
 def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
+    syndrome = rules.title.removesuffix(" syndrome")
     return Headline(
         value=None if len(result.levels) > 1 and result.level != result.levels[0].id else TRUTHS[result.verdict],
         verdict=verdict_words(result).upper(),
-        text=f"{rules.criteria[result.id].short} criteria for POEMS; {_distance(rules, assessment, result)}",
+        text=f"{rules.criteria[result.id].short} criteria for {syndrome}; {_distance(rules, assessment, result)}",
         patient=_patient(rules, assessment),
         remarks=tuple(_remarks(rules, assessment, result)),
     )

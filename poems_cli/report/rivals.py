@@ -63,7 +63,7 @@ class FlagsWords(NamedTuple):
 
 
 def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> RivalsWords | None:
-    """The syndrome and the first mimics that are called up, in their order; all mimics where ``every`` one is asked for."""
+    """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
     if assessment.syndrome is None:
         return None
     considered = [one for one in assessment.mimics if one.row.status == "consider"]
