@@ -207,7 +207,7 @@ def test_control_characters_in_a_file_name_are_escaped() -> None:
         (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' is an object"),
         (b'{"id": "p", "Findings": {}}', "standard input, line 1, patient 1, finding Findings", "not 'findings'"),
         (b'{"findings": {}, "finding": {}}', "standard input, line 1, patient 1", "looks like it"),
-        (b'{"findings": {}, "ascites": true}', "standard input, line 1, patient 1, finding ascites", "beside"),
+        (b'{"findings": {}, "ascites": true}', "standard input, line 1, patient 1, finding ascites", "next to"),
         (b'{"findings": {"id": 1}}', "standard input, line 1, patient 1, finding id", "among the findings"),
     ],
 )  # fmt: skip
