@@ -92,7 +92,7 @@ class _Screen:
             self._lines.append(start.append_text(line))
 
     def _warning(self, text: str) -> None:
-        self._line(Text(plain(text)), Text("! ", style="bold yellow"))
+        self._line(Text(plain(text)), Text.assemble(("! ", "bold yellow")))
 
     def _put(self, table: Table) -> None:
         """A table without spaces at the ends of its lines."""
