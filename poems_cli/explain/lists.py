@@ -75,11 +75,6 @@ def _warnings(rules: Rules) -> Iterator[Block]:
     yield Table(("id", "warning", "source"), tuple(rows))
 
 
-def _first_sentence(text: str) -> str:
-    first, ends, _ = text.partition(". ")
-    return f"{first}." if ends else text
-
-
 def _red_flags(rules: Rules) -> Iterator[Block]:
     yield Table(("id", "red flag", "figure"), tuple((one.id, one.text, one.figure or "") for one in rules.red_flags))
 

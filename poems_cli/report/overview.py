@@ -56,7 +56,7 @@ class Most(NamedTuple):
 
 #: From what is usually shown to what is shown where room is short; where little is known or all is settled, less is needed.
 USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1))
-SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0))
+SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0), Most(1, 1, 0))
 
 
 class Headline(NamedTuple):
@@ -304,7 +304,10 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
     names = {element_of(element).id for element in elements}
     for uncounted in assessment.not_counted:
         if uncounted.element in names:
-            yield Piece(None, f"not counted: {finding_name(rules, uncounted.finding)} ({uncounted.reason})")
+            derived = assessment.facts.derived.get(uncounted.finding)
+            why = brief_reasons(rules, assessment, derived) if derived else ""
+            name = f"{finding_name(rules, uncounted.finding)} ({why})" if why else finding_name(rules, uncounted.finding)
+            yield Piece(None, f"not counted: {name}, {uncounted.reason}")
 
 
 def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:

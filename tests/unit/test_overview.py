@@ -68,6 +68,7 @@ def joined(text: str) -> str:
         (MET, 80, 30),
         ({"polyneuropathy": True}, 80, 30),
         ({"papilledema": True}, 80, 30),
+        ({"amyloid_deposits": True}, 80, 30),
         ({}, 80, 30),
     ],
 )
