@@ -91,8 +91,8 @@ class _Plan:
         self.whole = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
         self.settler = Settler(self.whole, links(rules, self.whole))
         self.answerer = Answerer(criteria, self.settler)
-        self.remembered: dict[tuple[object, ...], _Analysis] = {}
-        self.by_states: dict[States, _Analysis] = {}
+        self.remembered: Memo[tuple[object, ...], _Analysis] = Memo(_REMEMBERED)
+        self.by_states: Memo[States, _Analysis] = Memo(_REMEMBERED)
 
 
 class Assessor:
@@ -109,9 +109,9 @@ class Assessor:
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
         self._second_look = SecondLook(rules, rules.criteria[self.default])
         self._differential = Differential(rules, self.default) if rules.mimics else None
-        # With the analyses themselves: while they are here, no other can have their ``id()``.
+        # By the ``id()`` of what they rest on, and with it: while it is here, nothing else can have the same.
         self._opened: Memo[tuple[object, ...], tuple[tuple[_Analysis, ...], Open]] = Memo(_REMEMBERED)
-        self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
+        self._settlings: Memo[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = Memo(4 * _REMEMBERED)
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
@@ -137,7 +137,8 @@ class Assessor:
         in_play = self._in_play(mimics)
         order = self._workup.worth_doing if brief else self._workup.ordered
         tests = order(still_open, in_play, facts, rivals_first=verdict == "not met" and bool(in_play))
-        explained = self._second_look.explained(facts)
+        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        explained = self._second_look.explained(facts, known)
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
@@ -166,7 +167,7 @@ class Assessor:
             mimics=mimics,
             red_flags=flags,
             outlook=outlook,
-            warnings=self._warnings(facts),
+            warnings=self._warnings(facts, known),
             sources=tuple([source for source in self.rules.sources if source in cited]),
             explained=explained,
             explained_groups=explained_groups,
@@ -227,11 +228,7 @@ class Assessor:
         key = tuple([plan.settler.key(level.expression, states) for level in plan.criteria.levels])
         analysis = plan.remembered.get(key)
         if analysis is None:
-            if len(plan.remembered) >= _REMEMBERED:
-                plan.remembered.clear()
             analysis = plan.remembered[key] = self._settle(plan, result, states)
-        if len(plan.by_states) >= _REMEMBERED:
-            plan.by_states.clear()
         plan.by_states[states] = analysis
         return analysis
 
@@ -268,11 +265,9 @@ class Assessor:
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
     def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
-        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
+        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart]) if target.apart else ()
         known = self._settlings.get((id(target), ways))
-        if known is None or known[0] is not target:
-            if len(self._settlings) >= _REMEMBERED:
-                self._settlings.clear()
+        if known is None:
             best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
@@ -355,9 +350,8 @@ class Assessor:
             analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
         return analysis.weights
 
-    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
+    def _warnings(self, facts: Facts, known: set[str]) -> tuple[Notice, ...]:
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
-        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
         for warning, asks in self._warning_inputs:
             if not known.isdisjoint(asks) and truth(warning.when, facts):
                 notices.append(Notice(warning.id, warning.text, warning.basis))

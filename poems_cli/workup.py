@@ -17,11 +17,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import State, leaves, truth
+from poems_cli.memo import Memo
 from poems_cli.model import (
     Answer,
     AnyOf,
     Compare,
     DecisiveUnknown,
+    Expression,
     Not,
     OrderedTest,
     Present,
@@ -29,10 +31,9 @@ from poems_cli.model import (
     Rules,
     SettlingSet,
     Tells,
-    Truth,
 )
 from poems_cli.resolve import inputs
-from poems_cli.settle import NO_LINKS, answer_order, implicants
+from poems_cli.settle import NO_LINKS, Settler, States, answer_order, implicants
 
 #: A finding and the answer that a test gives: present or absent.
 Given: TypeAlias = tuple[str, bool]
@@ -74,7 +75,7 @@ class _Plan(NamedTuple):
     gives: Mapping[str, frozenset[Given]]
     joined: Mapping[str, tuple[str, ...]]
     first: Mapping[str, str]
-    conditional: Mapping[str, set[str]]
+    conditional: Mapping[str, frozenset[str]]
     goals: Sequence[dict[Given, float]]
     hints: Sequence[Sequence[tuple[Given, Tells]]]
 
@@ -113,13 +114,15 @@ class Workup:
         }
         self._order_of = {other: test.id for test in rules.tests.values() for other in test.ordered_with}
         self._conditions = {test.id: test.sensible_when for test in rules.tests.values() if test.sensible_when is not None}
+        self._sense = Settler(AnyOf(tuple(self._conditions.values())), NO_LINKS)
+        self._telling: Memo[tuple[str, object], frozenset[str]] = Memo(_REMEMBERED)
         self._indirect: dict[str, tuple[str, ...]] = {}
-        self._covers: dict[int, Cover] = {0: (0, 0)}
-        self._orders: dict[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = {}
+        self._covers: Memo[int, Cover] = Memo(_REMEMBERED)
+        self._orders: Memo[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = Memo(_REMEMBERED)
         self._state: State | None = None
         self._here: dict[Given, tuple[int, ...]] = {}
-        self._covers_of: dict[tuple[Answer, ...], Cover] = {}
-        self._apart: dict[tuple[Given, tuple[Truth, ...]], tuple[int, ...]] = {}
+        self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
+        self._apart: Memo[tuple[object, ...], tuple[int, ...]] = Memo(_REMEMBERED)
 
     def _one(self, test_id: str) -> Cover:
         """One test as a cover of its own."""
@@ -177,8 +180,6 @@ class Workup:
         """The answers in an order that hangs on nothing else, and what to compare them by."""
         known = self._orders.get(answers)
         if known is None:
-            if len(self._orders) > _REMEMBERED:
-                self._orders.clear()
             known = (sorted(map(answer_order, answers)), tuple(sorted(answers, key=answer_order)))
             self._orders[answers] = known
         return known
@@ -189,8 +190,6 @@ class Workup:
         if known is None:
             known = self._find_cover(answers, state)
             if all((answer.finding, answer.present) in self._bit for answer in answers):
-                if len(self._covers_of) > _REMEMBERED:
-                    self._covers_of.clear()
                 self._covers_of[answers] = known
         return known
 
@@ -248,14 +247,14 @@ class Workup:
 
         Exact, and remembered for every remainder met.
         """
+        if not wanted:
+            return 0, 0
         known = self._covers.get(wanted)
         if known is None:
             known = (1 << 62, 0)
             for gives, (burden, mark) in self._choices[wanted & -wanted]:
                 rest = self._cover(wanted & ~gives)
                 known = min(known, (burden + rest[0], mark + rest[1]))
-            if len(self._covers) > _REMEMBERED:
-                self._covers = {0: (0, 0)}
             self._covers[wanted] = known
         return known
 
@@ -371,18 +370,28 @@ class Workup:
         own = {test for row in in_play for test in self._rules.mimics[row.id].tests}
         return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
 
-    def _drop_senseless(self, gives: dict[str, frozenset[Given]], state: State) -> dict[str, set[str]]:
+    def _drop_senseless(self, gives: dict[str, frozenset[Given]], state: State) -> dict[str, frozenset[str]]:
         """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
-        conditional: dict[str, set[str]] = {}
+        conditional: dict[str, frozenset[str]] = {}
+        states = self._sense.states(state)
         for test_id, condition in self._conditions.items():
             if test_id in gives:
-                sensible = truth(condition, state)
+                sensible = self._sense.value(condition, states)
                 if sensible is None:
-                    asked = {leaf.finding for leaf in leaves(condition) if truth(leaf, state) is None}
-                    conditional[test_id] = {test for finding in asked for test in self.tests_for(finding)} - {test_id}
+                    conditional[test_id] = self._tests_that_tell(test_id, condition, states)
                 elif not sensible:
                     del gives[test_id]
         return conditional
+
+    def _tests_that_tell(self, test_id: str, condition: Expression, states: States) -> frozenset[str]:
+        """The other tests that answer what is unknown of a condition."""
+        key = (test_id, self._sense.own(condition, states))
+        known = self._telling.get(key)
+        if known is None:
+            asked = {leaf.finding for leaf in leaves(condition) if states[self._sense.place(leaf) or 0] is None}
+            others = [test for finding in asked for test in self.tests_for(finding) if test != test_id]
+            known = self._telling[key] = frozenset(others)
+        return known
 
     def _joined(self, gives: Mapping[str, frozenset[Given]]) -> tuple[dict[str, frozenset[Given]], dict[str, tuple[str, ...]]]:
         """The orders with the answers that they can give, and with the tests of each: one, or several that are one order."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poems_cli import __version__
+from poems_cli.memo import Memo
 from poems_cli.model import (
     Answer,
     Assessment,
@@ -37,6 +38,8 @@ from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "2.0"
 
+_REMEMBERED = 4_000
+
 _TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 _PROGRAM = encode({"name": "poems", "version": __version__})
 _CITED = ("authors", "title", "journal", "publisher", "year", "doi", "pmid", "read")
@@ -55,6 +58,8 @@ class JsonWriter:
         self._rules = rules
         self._pieces = Pieces()
         self._criteria = CriteriaWriter(rules, self._pieces)
+        self._orders: dict[tuple[object, ...], str] = {}
+        self._told: Memo[Tells, str] = Memo(_REMEMBERED)
         self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
@@ -116,12 +121,10 @@ class JsonWriter:
         """What is open and what would settle it. Where the record itself says why something is unknown, nothing is kept."""
         if any(one.reason for one in assessment.decisive_unknowns):
             yield "decisive_unknowns", encode(self._unknowns(assessment.decisive_unknowns))
-            yield "settling_sets", self._settling_sets(assessment)
-            yield "tests", encode(self._tests(assessment.tests))
         else:
             yield "decisive_unknowns", self._pieces.kept(assessment.decisive_unknowns, self._unknowns)
-            yield "settling_sets", self._settling_sets(assessment)
-            yield "tests", self._pieces.kept(assessment.tests, self._tests)
+        yield "settling_sets", self._settling_sets(assessment)
+        yield "tests", array([self._test(ordered) for ordered in assessment.tests])
 
     def _unknowns(self, unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
         return [
@@ -177,28 +180,35 @@ class JsonWriter:
         condition = condition_data(answer.condition)
         return {"finding": self._pieces.finding(answer.finding), "condition": condition, "holds": answer.present}
 
-    def _tests(self, tests: Iterable[OrderedTest]) -> list[dict[str, Any]]:
-        every = [self._test(ordered) for ordered in tests]
-        self._pieces.tests(one["id"] for one in every)
-        return every
-
-    def _test(self, ordered: OrderedTest) -> dict[str, Any]:
+    def _test(self, ordered: OrderedTest) -> str:
         """A test; its findings are among the decisive unknowns, which have named them."""
+        order = (ordered.test, ordered.with_tests, ordered.condition)
+        self._pieces.tests((ordered.test, *ordered.with_tests))
+        head = self._orders.get(order)
+        if head is None:
+            head = self._orders[order] = encode(self._order(ordered))[:-1]
+        asked = self._pieces.written(ordered.answers, _findings), self._pieces.written(ordered.shows, _findings)
+        mimics = f',"mimics":{array([self._tells(one) for one in ordered.mimics])}' if ordered.mimics else ""
+        return f'{head},"worth":{ordered.worth!r},"answers":{asked[0]},"shows":{asked[1]}{mimics}}}'
+
+    def _order(self, ordered: OrderedTest) -> dict[str, Any]:
+        """What an order is, whatever it answers."""
         together = [self._rules.tests[test] for test in (ordered.test, *ordered.with_tests)]
         return {
             "id": ordered.test,
-            **given(with_tests=self._pieces.tests(ordered.with_tests), condition=ordered.condition),
+            **given(with_tests=ordered.with_tests, condition=ordered.condition),
             "cost": max(test.cost for test in together),
             "invasiveness": max(test.invasiveness for test in together),
-            "worth": ordered.worth,
-            "answers": list(dict.fromkeys([one.finding for one in ordered.answers])),
-            "shows": list(dict.fromkeys([one.finding for one in ordered.shows])),
-            **({"mimics": [self._tells(one) for one in ordered.mimics]} if ordered.mimics else {}),
         }
 
-    def _tells(self, tells: Tells) -> dict[str, Any]:
-        settles = "in" if tells.inward else "out"
-        return {"mimic": self._pieces.mimic(tells.mimic), "finding": self._pieces.finding(tells.finding), "settles": settles}
+    def _tells(self, tells: Tells) -> str:
+        self._pieces.named.add(("findings", tells.finding))
+        text = self._told.get(tells)
+        if text is None:
+            settles = "in" if tells.inward else "out"
+            plain = {"mimic": self._pieces.mimic(tells.mimic), "finding": tells.finding, "settles": settles}
+            text = self._told[tells] = encode(plain)
+        return text
 
     # --- after the verdict --------------------------------------------------------------------------------------------
 
@@ -260,6 +270,11 @@ class JsonWriter:
                 return self._rules.tests[one].label
             case "mimics":
                 return self._rules.mimics[one].name
+
+
+def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:
+    """The findings of several unknowns, each once."""
+    return encode(list(dict.fromkeys([one.finding for one in unknowns])))
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
