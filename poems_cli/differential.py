@@ -118,6 +118,7 @@ class Differential:
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
+        self._held: Memo[tuple[int, tuple[Held, ...]], Evidence] = Memo(_REMEMBERED)
         self._ready = [self._made_ready(disease) for disease in self._diseases]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
@@ -244,7 +245,7 @@ class Differential:
     ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...], float]:
         """The items that hold, for and against, the heaviest first, and their sum."""
         holding = [
-            item if holders is None else item._replace(holding=tuple(dict.fromkeys(holders(states))))
+            item if holders is None else self._with_holding(item, holders(states))
             for item, holds, holders in ready.items
             if holds(states)
         ]
@@ -255,6 +256,14 @@ class Differential:
         supporting = tuple([item for item in holding if item.weight > 0])
         opposing = tuple([item for item in holding if item.weight < 0])
         return supporting, opposing, round(sum([item.weight for item in holding]), 1)
+
+    def _with_holding(self, item: Evidence, held: tuple[Held, ...]) -> Evidence:
+        """An item with the findings that make it hold, each once: the same object for the same findings."""
+        key = (id(item), held)  # of the rules, which live as long as this does
+        known = self._held.get(key)
+        if known is None:
+            known = self._held[key] = item._replace(holding=tuple(dict.fromkeys(held)))
+        return known
 
     def _holds(self, node: Expression) -> _Holds:
         """Whether a condition holds, made ready: most are a single finding, or any of some, whose values stand in the state."""

@@ -27,20 +27,18 @@ from poems_cli.model import (
     Stage,
     Tells,
     Trace,
-    Truth,
     Uncounted,
 )
 from poems_cli.records.patient import round_trip
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
-from poems_cli.report.json_pieces import Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.json_pieces import TRUTHS, Pieces, Section, array, basis_members, encode, given, joined, word
 from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "2.0"
 
 _REMEMBERED = 4_000
 
-_TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 _PROGRAM = encode({"name": "poems", "version": __version__})
 _CITED = ("authors", "title", "journal", "publisher", "year", "doi", "pmid", "read")
 
@@ -103,12 +101,12 @@ class JsonWriter:
         return f'{encode(round_trip(patient))[:-1]},"derived":{derived}}}'
 
     def _derived(self, reason: Trace) -> str:
-        return joined([("value", _TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
+        return joined([("value", TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
 
     def _contradiction(self, one: Contradiction) -> str:
         finding = word(self._pieces.finding(one.finding))
         return joined(
-            [("finding", finding), ("asserted", _TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
+            [("finding", finding), ("asserted", TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
         )
 
     def _answered(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
@@ -187,7 +185,7 @@ class JsonWriter:
         head = self._orders.get(order)
         if head is None:
             head = self._orders[order] = encode(self._order(ordered))[:-1]
-        asked = self._pieces.written(ordered.answers, _findings), self._pieces.written(ordered.shows, _findings)
+        asked = _findings(ordered.answers), _findings(ordered.shows)
         mimics = f',"mimics":{array([self._tells(one) for one in ordered.mimics])}' if ordered.mimics else ""
         return f'{head},"worth":{ordered.worth!r},"answers":{asked[0]},"shows":{asked[1]}{mimics}}}'
 
@@ -274,7 +272,7 @@ class JsonWriter:
 
 def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:
     """The findings of several unknowns, each once."""
-    return encode(list(dict.fromkeys([one.finding for one in unknowns])))
+    return array(dict.fromkeys([word(one.finding) for one in unknowns]))
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
