@@ -177,7 +177,12 @@ class Differential:
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [self._row(ready, states, met) for ready in self._ready]
+        rows = [
+            ready.kept.get(ready.own(states)) or self._row(ready, states)
+            for ready in self._ready
+            if ready.disease.mimic is not profile
+        ]
+        rows += [self._own_row(ready, states, met) for ready in self._ready if ready.disease.mimic is profile]
         rows.sort(key=itemgetter(0))
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
@@ -207,16 +212,17 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, ready: _Ready, states: States, met: Truth) -> "_Weighed":
-        """A disease in one state; what was worked out is kept for the next patient in the same state."""
-        own = ready.disease.mimic is self._rules.profile
-        key = (met, ready.own(states)) if own else ready.own(states)
+    def _row(self, ready: _Ready, states: States) -> "_Weighed":
+        """A mimic in one state; kept for the next patient in the same state."""
+        weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
+        return weighed
+
+    def _own_row(self, ready: _Ready, states: States, met: Truth) -> "_Weighed":
+        """The syndrome in one state; kept likewise."""
+        key = (met, ready.own(states))
         weighed = ready.kept.get(key)
         if weighed is None:
-            row = self._weigh_own(ready, states, met) if own else self._weigh(ready, states)
-            bases = [item.basis for item in (*row.supporting, *row.opposing)]
-            sources = frozenset([one.source for one in bases if one.source])
-            weighed = ready.kept[key] = _Weighed(_importance(ready.disease, row), ready.disease, row, sources)
+            weighed = ready.kept[key] = _weighed(ready.disease, self._weigh_own(ready, states, met))
         return weighed
 
     def _weigh(self, ready: _Ready, states: States) -> Row:
@@ -334,6 +340,11 @@ def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
     return settler, Answerer(criteria, settler)
+
+
+def _weighed(disease: _Disease, row: Row) -> _Weighed:
+    bases = [item.basis for item in (*row.supporting, *row.opposing)]
+    return _Weighed(_importance(disease, row), disease, row, frozenset([one.source for one in bases if one.source]))
 
 
 def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:

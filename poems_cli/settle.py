@@ -267,7 +267,8 @@ class Settler:
 
     def _deciding(self, decides: bool, nodes: Sequence[Expression]) -> Callable[[States], Truth]:
         """All and any: one value that decides settles it, else one unknown leaves it open. The literals are read first."""
-        literals = self._each([node for node in nodes if self.place(node) is not None])
+        places = [place for node in nodes if (place := self.place(node)) is not None]
+        literals = itemgetter(*places, places[0]) if places else _nothing  # one twice, so that even a single one is a tuple
         others = [self._reader(node) for node in nodes if self.place(node) is None]
 
         def read(states: States) -> Truth:
@@ -515,7 +516,7 @@ def _unknown(_: States) -> Truth:
     return None
 
 
-def _nothing(_: States) -> object:
+def _nothing(_: States) -> tuple[()]:
     """What an expression without literals depends on."""
     return ()
 

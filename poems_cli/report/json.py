@@ -32,7 +32,7 @@ from poems_cli.model import (
 from poems_cli.records.patient import round_trip
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
-from poems_cli.report.json_pieces import TRUTHS, Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.json_pieces import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
 from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "2.0"
@@ -61,7 +61,8 @@ class JsonWriter:
         self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
-        self._labels: dict[tuple[Section, str], str] = {}
+        self._labels: dict[Named, str] = {}
+        self._every_mimic = "{" + ",".join([self._labeled(("mimics", one)) for one in sorted(rules.mimics)]) + "}"
         self._sources: dict[str, str] = {}
 
     def written(self, assessment: Assessment) -> str:
@@ -248,13 +249,16 @@ class JsonWriter:
 
     def _named(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
-        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": [], "mimics": []}
+        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
         for named in sorted(self._pieces.named):
-            text = self._labels.get(named)
-            if text is None:
-                text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
-            sections[named[0]].append(text)
-        return joined([(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()])
+            if named[0] != "mimics":
+                sections[named[0]].append(self._labels.get(named) or self._labeled(named))
+        members = [(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()]
+        return joined([*members, ("mimics", self._every_mimic)])
+
+    def _labeled(self, named: Named) -> str:
+        text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
+        return text
 
     def _label(self, section: Section, one: str) -> str:
         match section:

@@ -44,7 +44,6 @@ class MimicWriter:
 
     def mimics(self, assessment: Assessment) -> str:
         """Every mimic, ranked."""
-        self._pieces.mimics(self._rules.mimics)
         rows = []
         for rival in assessment.mimics:
             told = self._every or rival.row.status in ("consider", "excluded")

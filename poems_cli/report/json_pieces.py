@@ -90,10 +90,6 @@ class Pieces:
         self.named.update([("tests", one) for one in ids])
         return ids
 
-    def mimics(self, mimic_ids: Iterable[str]) -> None:
-        """Note the ids of several mimics."""
-        self.named.update([("mimics", one) for one in mimic_ids])
-
     def mimic(self, mimic_id: str) -> str:
         """The id of a mimic."""
         self.named.add(("mimics", mimic_id))
