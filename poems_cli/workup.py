@@ -485,4 +485,7 @@ def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float
 
 
 def _sum(weights: Mapping[Given, float], more: Mapping[Given, float]) -> dict[Given, float]:
-    return {given: weights.get(given, 0.0) + more.get(given, 0.0) for given in (*weights, *more)}
+    both = dict(weights)
+    for given, weight in more.items():
+        both[given] = both.get(given, 0.0) + weight
+    return both

@@ -55,7 +55,7 @@ class MimicWriter:
         """A row's kept text, with what is this patient's own: its place, what it leaves unexplained, its criteria."""
         more = f',"place":{rival.place}'
         if rival.unexplained or rival.row.status == "consider":
-            more += f',"unexplained":{encode(self._pieces.findings(rival.unexplained))}'
+            more += f',"unexplained":{array(map(word, self._pieces.findings(rival.unexplained)))}'
         if rival.criteria:
             sets = self._rules.mimic_criteria
             answered = [(result.id, self._criteria.written(sets[result.id], result, traced=False)) for result in rival.criteria]
