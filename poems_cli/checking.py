@@ -20,7 +20,7 @@ from poems_cli.units import UnitTable
 
 #: So many new records come about between two searches for garbage. What is remembered lives on: searching it as often as Python
 #: does unasked would cost a fifth of a long run.
-_SELDOM = 50_000
+_SELDOM = 400_000
 
 
 class CheckOptions(NamedTuple):
