@@ -7,6 +7,7 @@ from poems_cli.criteria import Answerer
 from poems_cli.criteria import cited as cited_by
 from poems_cli.differential import Differential
 from poems_cli.logic import truth
+from poems_cli.memo import Memo
 from poems_cli.model import (
     LABEL,
     Answer,
@@ -21,7 +22,6 @@ from poems_cli.model import (
     Facts,
     FlagResult,
     Notice,
-    OrderedTest,
     OutlookResult,
     Patient,
     Rival,
@@ -35,7 +35,7 @@ from poems_cli.model import (
 from poems_cli.resolve import Resolver, uses
 from poems_cli.second_look import SecondLook
 from poems_cli.settle import Settler, States, condition_order, links
-from poems_cli.workup import Given, Workup, weigh
+from poems_cli.workup import Given, Open, Workup, weigh
 
 #: How many settling sets an assessment lists for each target of the default criteria set, and of any other: the number of
 #: all is always given.
@@ -79,14 +79,6 @@ class _Analysis(NamedTuple):
     weights: dict[Given, float]
 
 
-class _Questions(NamedTuple):
-    """What is open and the tests that answer it, with what both rest on."""
-
-    rest_on: tuple[_Analysis | Row, ...]
-    unknowns: tuple[DecisiveUnknown, ...]
-    tests: tuple[OrderedTest, ...]
-
-
 _NOTHING = _Analysis((), (), {}, {}, {})
 
 
@@ -99,8 +91,8 @@ class _Plan:
         self.whole = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
         self.settler = Settler(self.whole, links(rules, self.whole))
         self.answerer = Answerer(criteria, self.settler)
-        self.remembered: dict[tuple[object, ...], _Analysis] = {}
-        self.by_states: dict[States, _Analysis] = {}
+        self.remembered: Memo[tuple[object, ...], _Analysis] = Memo(_REMEMBERED)
+        self.by_states: Memo[States, _Analysis] = Memo(_REMEMBERED)
 
 
 class Assessor:
@@ -117,15 +109,17 @@ class Assessor:
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
         self._second_look = SecondLook(rules, rules.criteria[self.default])
         self._differential = Differential(rules, self.default) if rules.mimics else None
-        self._questions: dict[tuple[object, ...], _Questions] = {}
-        self._settlings: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = {}
+        # By the ``id()`` of what they rest on, and with it: while it is here, nothing else can have the same.
+        self._opened: Memo[tuple[object, ...], tuple[tuple[_Analysis, ...], Open]] = Memo(_REMEMBERED)
+        self._settlings: Memo[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = Memo(4 * _REMEMBERED)
         self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient, *, every_mimic: bool = False, settling: bool = True) -> Assessment:
+    def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
         """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
-        Without ``settling`` no settling sets are listed, which saves time over many patients.
+        ``brief`` leaves out what the answer in brief does not show, which saves time over many patients: the settling sets, and
+        what the tests answer.
         """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
@@ -139,8 +133,12 @@ class Assessor:
         verdict = results[self.default].verdict
         met = verdict == "met"
         syndrome, mimics = self._rivals(facts, results[self.default], every_mimic, cited)
-        unknowns, tests = self._open_questions(facts, _reasons(patient, facts), analyses, verdict, self._in_play(mimics))
-        explained = self._second_look.explained(facts)
+        still_open = self._open(_reasons(patient, facts), analyses, met)
+        in_play = self._in_play(mimics)
+        order = self._workup.worth_doing if brief else self._workup.ordered
+        tests = order(still_open, in_play, facts, rivals_first=verdict == "not met" and bool(in_play))
+        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        explained = self._second_look.explained(facts, known)
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
@@ -161,15 +159,15 @@ class Assessor:
             settling={
                 set_id: {target.id: self._settling(target, facts, set_id) for target in analysis.targets}
                 for set_id, analysis in analyses.items()
-                if settling and analysis.targets
+                if analysis.targets and not brief
             },
-            decisive_unknowns=unknowns,
+            decisive_unknowns=still_open.unknowns,
             tests=tests,
             syndrome=syndrome,
             mimics=mimics,
             red_flags=flags,
             outlook=outlook,
-            warnings=self._warnings(facts),
+            warnings=self._warnings(facts, known),
             sources=tuple([source for source in self.rules.sources if source in cited]),
             explained=explained,
             explained_groups=explained_groups,
@@ -230,11 +228,7 @@ class Assessor:
         key = tuple([plan.settler.key(level.expression, states) for level in plan.criteria.levels])
         analysis = plan.remembered.get(key)
         if analysis is None:
-            if len(plan.remembered) >= _REMEMBERED:
-                plan.remembered.clear()
             analysis = plan.remembered[key] = self._settle(plan, result, states)
-        if len(plan.by_states) >= _REMEMBERED:
-            plan.by_states.clear()
         plan.by_states[states] = analysis
         return analysis
 
@@ -271,11 +265,9 @@ class Assessor:
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
     def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
-        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart])
+        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart]) if target.apart else ()
         known = self._settlings.get((id(target), ways))
-        if known is None or known[0] is not target:
-            if len(self._settlings) >= _REMEMBERED:
-                self._settlings.clear()
+        if known is None:
             best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
@@ -283,32 +275,21 @@ class Assessor:
 
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
-    def _open_questions(
-        self,
-        facts: Facts,
-        reasons: Mapping[str, str],
-        analyses: Mapping[str, _Analysis],
-        verdict: Verdict,
-        in_play: tuple[Row, ...],
-    ) -> tuple[tuple[DecisiveUnknown, ...], tuple[OrderedTest, ...]]:
-        """The decisive unknowns and the tests; kept for the next patient of whom the same is open, but never with reasons."""
-        every: tuple[_Analysis | Row, ...] = (*analyses.values(), *in_play)
-        key = (verdict, self._workup.sensible(facts), *map(id, every))
-        known = None if reasons else self._questions.get(key)
-        if known is None or any(one is not other for one, other in zip(known.rest_on, every, strict=True)):
-            unknowns = self._decisive(reasons, analyses, verdict == "met")
-            rivals_first = verdict == "not met" and bool(in_play)
-            tests = self._workup.ordered(unknowns, self._weights(analyses), in_play, facts, rivals_first=rivals_first)
-            known = _Questions(every, unknowns, tests)
-            if not reasons:
-                if len(self._questions) >= _REMEMBERED:
-                    self._questions.clear()
-                self._questions[key] = known
-        return known.unknowns, known.tests
+    def _open(self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool) -> Open:
+        """What is open over all sets; kept for the next patient of whom the same is open, but never with reasons."""
+        every = tuple(analyses.values())
+        key = (met, *map(id, every))
+        known = self._opened.get(key)
+        if known is None:
+            still_open = self._workup.opened(self._decisive(analyses, met), self._weights(analyses))
+            known = self._opened[key] = (every, still_open)
+        still_open = known[1]
+        if reasons.keys().isdisjoint(still_open.by_finding):
+            return still_open
+        unknowns = [one._replace(reason=reasons.get(one.finding)) for one in still_open.unknowns]
+        return self._workup.opened(tuple(unknowns), still_open.weights)
 
-    def _decisive(
-        self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool
-    ) -> tuple[DecisiveUnknown, ...]:
+    def _decisive(self, analyses: Mapping[str, _Analysis], met: bool) -> tuple[DecisiveUnknown, ...]:
         sets_of: dict[Literal, list[str]] = {}
         for set_id in self._by_default_first:
             for literal in analyses[set_id].decisive:
@@ -335,7 +316,7 @@ class Assessor:
                     effect(present, matters),
                     effect(absent, matters),
                     self._workup.tests_for(finding),
-                    reasons.get(finding),
+                    None,
                 )
             )
         unknowns.sort(key=self._importance)
@@ -369,9 +350,8 @@ class Assessor:
             analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
         return analysis.weights
 
-    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
+    def _warnings(self, facts: Facts, known: set[str]) -> tuple[Notice, ...]:
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
-        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
         for warning, asks in self._warning_inputs:
             if not known.isdisjoint(asks) and truth(warning.when, facts):
                 notices.append(Notice(warning.id, warning.text, warning.basis))

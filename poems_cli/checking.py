@@ -18,9 +18,9 @@ from poems_cli.records import read_patients
 from poems_cli.rules import units_of
 from poems_cli.units import UnitTable
 
-#: So many new records come about between two searches for garbage. What is remembered lives on: searching it as often as Python
-#: does unasked would cost a fifth of a long run.
-_SELDOM = 50_000
+#: How many new objects may be made between two runs of the garbage collector. Cached answers live on, and walking them as often
+#: as Python does by default would cost a fifth of a long run.
+_SELDOM = 400_000
 
 
 class CheckOptions(NamedTuple):

@@ -24,7 +24,7 @@ from poems_cli.model import (
 from poems_cli.names import column_name
 from poems_cli.settle import Settler, States
 
-_REMEMBERED = 4_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 1_500  # a long run over very different patients must not grow without end
 
 
 def verdict_of(value: Truth) -> Verdict:

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from poems_cli.criteria import Answerer
 from poems_cli.logic import leaves
+from poems_cli.memo import Memo
 from poems_cli.model import (
     LABEL,
     All,
@@ -38,7 +39,7 @@ from poems_cli.model import (
 )
 from poems_cli.settle import NO_LINKS, Settler, States
 
-_REMEMBERED = 1_500  # rows kept for each disease: a long run over very different patients must not grow without end
+_REMEMBERED = 1_000  # rows kept for each disease
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
@@ -58,7 +59,7 @@ _Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
 
 
 class _Disease(NamedTuple):
-    """A mimic prepared for many patients.
+    """A mimic and what is weighed of it.
 
     ``calls`` calls for it: its own condition, or two findings that speak for it, one strongly, one moderately. ``node`` holds
     that, what settles it and all its evidence; ``established`` is the item that confirms it.
@@ -68,17 +69,32 @@ class _Disease(NamedTuple):
     calls: Expression
     node: Expression
     established: Evidence | None
-    kept: dict[object, "_Weighed"]
-    sources: dict[int, frozenset[str]]
-    items: list[tuple[Evidence, _Holds]]
+
+
+class _Ready(NamedTuple):
+    """A disease with functions that read from a state all that its row rests on.
+
+    ``own`` picks the part of a state on which the row depends; by it the rows of earlier patients are ``kept``. ``asked`` are
+    the findings that could call for it, with their places in a state.
+    """
+
+    disease: _Disease
+    own: Callable[[States], object]
+    kept: Memo[object, "_Weighed"]
+    items: tuple[tuple[Evidence, _Holds, _Holders | None], ...]
+    confirmed: Callable[[States], Truth]
+    excluded: Callable[[States], Truth]
+    calls: Callable[[States], Truth]
+    asked: tuple[tuple[str, int], ...]
 
 
 class _Weighed(NamedTuple):
-    """A disease's row in one state; the rows are ranked by their ``importance``."""
+    """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
 
     importance: tuple[int, float, int, str]
     disease: _Disease
     row: Row
+    sources: frozenset[str]
 
 
 class MimicConditions(NamedTuple):
@@ -101,19 +117,17 @@ class Differential:
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
-        for disease in self._diseases:
-            in_order = sorted(disease.mimic.evidence, key=_by_weight)
-            disease.items.extend([(item, self._holds(item.when)) for item in in_order])
-        self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._holders: dict[int, _Holders] = {}
-        self._asked: dict[str, tuple[tuple[str, int], ...]] = {}
+        self._held: Memo[tuple[int, tuple[Held, ...]], Evidence] = Memo(_REMEMBERED)
+        self._ready = [self._made_ready(disease) for disease in self._diseases]
+        self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
         if mimic is self._rules.profile and mimic.confirmed is not None:
             met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
             weighed = AnyOf(tuple([item.when for item in mimic.evidence]))
-            return _Disease(mimic, All(()), weighed, self._established(met), {}, {}, [])
+            return _Disease(mimic, All(()), weighed, self._established(met))
         settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
         telling = tuple([item.when for item in mimic.evidence if item.weight >= self._moderate])
         strong = tuple([item.when for item in mimic.evidence if item.weight >= self._strong])
@@ -121,7 +135,23 @@ class Differential:
         if strong and len(telling) > 1:
             calls = AnyOf((calls, All((AnyOf(strong), AtLeast(2, telling)))))
         node = AnyOf((calls, *[one.when for one in settles], *[item.when for item in mimic.evidence]))
-        return _Disease(mimic, calls, node, self._established(mimic.confirmed), {}, {}, [])
+        return _Disease(mimic, calls, node, self._established(mimic.confirmed))
+
+    def _made_ready(self, disease: _Disease) -> _Ready:
+        mimic = disease.mimic
+        read = self._settler.reader
+        items = [
+            # Where an item names several findings, its row says which of them make it hold.
+            (item, self._holds(item.when), self._held_by(item.when) if isinstance(item.when, (AnyOf, All, AtLeast)) else None)
+            for item in sorted(mimic.evidence, key=_by_weight)
+        ]
+        own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
+        if mimic is self._rules.profile:
+            return _Ready(disease, own, kept, tuple(items), _unknown, _unknown, _unknown, ())
+        confirmed, excluded = (_unknown if one is None else read(one.when) for one in (mimic.confirmed, mimic.excluded))
+        callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+        asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
+        return _Ready(disease, own, kept, tuple(items), confirmed, excluded, read(disease.calls), asked)
 
     def _established(self, settles: Settles | None) -> Evidence | None:
         if settles is None:
@@ -147,18 +177,23 @@ class Differential:
         """
         states = self._settler.states(facts)
         profile = self._rules.profile
-        rows = [self._row(one, states, met if one.mimic is profile else None) for one in self._diseases]
+        rows = [
+            ready.kept.get(ready.own(states)) or self._row(ready, states)
+            for ready in self._ready
+            if ready.disease.mimic is not profile
+        ]
+        rows += [self._own_row(ready, states, met) for ready in self._ready if ready.disease.mimic is profile]
         rows.sort(key=itemgetter(0))
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()
-        for place, (_, disease, row) in enumerate(rows, 1):
+        for place, (_, disease, row, cited) in enumerate(rows, 1):
             if row.status == "consider" or every:
                 unexplained = tuple([one for one in present if one not in disease.mimic.explains])
                 criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
                 rival = Rival(row, place, unexplained, criteria)
-                sources |= _sources(disease, row)
+                sources |= cited
             else:
                 rival = Rival(row, place, (), ())
             if disease.mimic is profile:
@@ -177,37 +212,64 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, disease: _Disease, states: States, met: Truth) -> "_Weighed":
-        """A disease in one state; what was worked out is kept for the next patient in the same state."""
-        key = (met, self._settler.own(disease.node, states))
-        weighed = disease.kept.get(key)
-        if weighed is None:
-            if len(disease.kept) > _REMEMBERED:
-                disease.kept.clear()
-                disease.sources.clear()
-            row = self._weigh(disease, states, met)
-            weighed = disease.kept[key] = _Weighed(_importance(disease, row), disease, row)
+    def _row(self, ready: _Ready, states: States) -> "_Weighed":
+        """A mimic in one state; kept for the next patient in the same state."""
+        weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
         return weighed
 
-    def _weigh(self, disease: _Disease, states: States, met: Truth) -> Row:
-        mimic = disease.mimic
-        own = mimic is self._rules.profile
-        confirmed = met if own else self._settles(mimic.confirmed, states)
-        excluded = None if own else self._settles(mimic.excluded, states)
-        holding = [self._held(item, states) for item, holds in disease.items if holds(states)]
-        if confirmed and disease.established is not None:
-            holding = sorted([*holding, disease.established], key=_by_weight)
-        supporting = tuple([item for item in holding if item.weight > 0])
-        opposing = tuple([item for item in holding if item.weight < 0])
-        evidence = round(sum([item.weight for item in holding]), 1)
-        called_up = bool(supporting) or None if own else self._settler.value(disease.calls, states)
+    def _own_row(self, ready: _Ready, states: States, met: Truth) -> "_Weighed":
+        """The syndrome in one state; kept likewise."""
+        key = (met, ready.own(states))
+        weighed = ready.kept.get(key)
+        if weighed is None:
+            weighed = ready.kept[key] = _weighed(ready.disease, self._weigh_own(ready, states, met))
+        return weighed
+
+    def _weigh(self, ready: _Ready, states: States) -> Row:
+        mimic = ready.disease.mimic
+        confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
+        supporting, opposing, evidence = self._evidence(ready, states, established=bool(confirmed))
         status = _status(confirmed, excluded, called_up, evidence)
-        callers = self._holding(disease.calls, states) if called_up and not own else ()
-        open_callers = self._open_callers(mimic, states) if called_up is None and not own else ()
-        settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" and not own else ()
+        callers = self._holding(ready.disease.calls, states) if called_up else ()
+        open_callers: tuple[str, ...] = ()
+        if called_up is None:
+            open_callers = tuple(dict.fromkeys([finding for finding, place in ready.asked if states[place] is None]))
+        settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" else ()
         return Row(
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
+
+    def _weigh_own(self, ready: _Ready, states: States, met: Truth) -> Row:
+        """The syndrome's own row: its criteria establish it."""
+        supporting, opposing, evidence = self._evidence(ready, states, established=bool(met))
+        called_up = bool(supporting) or None
+        status = _status(met, None, called_up, evidence)
+        return Row(ready.disease.mimic.id, status, evidence, supporting, opposing, met, None, called_up)
+
+    def _evidence(
+        self, ready: _Ready, states: States, *, established: bool
+    ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...], float]:
+        """The items that hold, for and against, the heaviest first, and their sum."""
+        holding = [
+            item if holders is None else self._with_holding(item, holders(states))
+            for item, holds, holders in ready.items
+            if holds(states)
+        ]
+        if established and ready.disease.established is not None:
+            holding = sorted([*holding, ready.disease.established], key=_by_weight)
+        if not holding:
+            return (), (), 0
+        supporting = tuple([item for item in holding if item.weight > 0])
+        opposing = tuple([item for item in holding if item.weight < 0])
+        return supporting, opposing, round(sum([item.weight for item in holding]), 1)
+
+    def _with_holding(self, item: Evidence, held: tuple[Held, ...]) -> Evidence:
+        """An item with the findings that make it hold, each once: the same object for the same findings."""
+        key = (id(item), held)  # of the rules, which live as long as this does
+        known = self._held.get(key)
+        if known is None:
+            known = self._held[key] = item._replace(holding=tuple(dict.fromkeys(held)))
+        return known
 
     def _holds(self, node: Expression) -> _Holds:
         """Whether a condition holds, made ready: most are a single finding, or any of some, whose values stand in the state."""
@@ -223,29 +285,12 @@ class Differential:
             return lambda states: states[denied] is False
         return lambda states: self._settler.value(node, states)
 
-    def _held(self, item: Evidence, states: States) -> Evidence:
-        """The item with the findings that make it hold, where it names several."""
-        if isinstance(item.when, (AnyOf, All, AtLeast)):
-            return item._replace(holding=self._holding(item.when, states))
-        return item
-
-    def _settles(self, settles: Settles | None, states: States) -> Truth:
-        return None if settles is None else self._settler.value(settles.when, states)
-
     def _settled_by(self, mimic: Mimic, confirmed: Truth, excluded: Truth, states: States) -> Iterator[OpenAnswer]:
         """The unknown findings that would help to establish the mimic, or to exclude it."""
         for settles, value, establishes in ((mimic.confirmed, confirmed, True), (mimic.excluded, excluded, False)):
             if settles is not None and value is None:
                 wanted = dict.fromkeys(self._open(settles.when, states, True))
                 yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)
-
-    def _open_callers(self, mimic: Mimic, states: States) -> tuple[str, ...]:
-        """The unknown findings that could call for the mimic."""
-        asked = self._asked.get(mimic.id)
-        if asked is None:
-            named = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
-            asked = self._asked[mimic.id] = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in named])
-        return tuple(dict.fromkeys([finding for finding, place in asked if states[place] is None]))
 
     def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
         """The unknown leaves that keep a condition open, each with the answer toward the goal."""
@@ -262,10 +307,13 @@ class Differential:
 
     def _holding(self, node: Expression, states: States) -> tuple[Held, ...]:
         """The findings that make a condition hold, each once."""
+        return tuple(dict.fromkeys(self._held_by(node)(states)))
+
+    def _held_by(self, node: Expression) -> _Holders:
         holders = self._holders.get(id(node))
         if holders is None:
             holders = self._holders[id(node)] = self._holder(node)
-        return tuple(dict.fromkeys(holders(states)))
+        return holders
 
     def _holder(self, node: Expression) -> _Holders:
         """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
@@ -294,6 +342,11 @@ def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     return settler, Answerer(criteria, settler)
 
 
+def _weighed(disease: _Disease, row: Row) -> _Weighed:
+    bases = [item.basis for item in (*row.supporting, *row.opposing)]
+    return _Weighed(_importance(disease, row), disease, row, frozenset([one.source for one in bases if one.source]))
+
+
 def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
     """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
     return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
@@ -303,13 +356,9 @@ def _by_weight(item: Evidence) -> tuple[float, str]:
     return -abs(item.weight), item.label
 
 
-def _sources(disease: _Disease, row: Row) -> frozenset[str]:
-    """The sources that a row's items rest on."""
-    known = disease.sources.get(id(row))
-    if known is None:
-        bases = [item.basis for item in (*row.supporting, *row.opposing)]
-        known = disease.sources[id(row)] = frozenset([one.source for one in bases if one.source])
-    return known
+def _unknown(_: States) -> Truth:
+    """The value of a condition that is not there."""
+    return None
 
 
 def _specific(rules: Rules, facts: Facts) -> tuple[str, ...]:

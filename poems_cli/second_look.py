@@ -9,7 +9,7 @@ from typing import NamedTuple
 from poems_cli.criteria import condition_element, conditions
 from poems_cli.logic import leaves, trace, truth
 from poems_cli.model import Cause, CriteriaSet, Element, Explained, Facts, Observed, Rules, Truth, Uncounted
-from poems_cli.resolve import inputs
+from poems_cli.resolve import inputs, uses
 
 
 class _Without(NamedTuple):
@@ -26,15 +26,21 @@ class SecondLook:
         self._rules = rules
         self._levels = criteria.levels
         self._counted = _counted(rules, criteria)
+        nothing = _Without({}, {})
+        # A cause of whose findings none is known need not be looked at, unless it holds even then.
+        self._causes = [(one, frozenset() if truth(one.when, nothing) else frozenset(uses(one.when))) for one in rules.causes]
         self._uncounted = [
             one
             for one in rules.uncounted
             if criteria.id in one.criteria and one.element in self._counted and one.finding not in self._counted
         ]
 
-    def explained(self, facts: Facts) -> tuple[Explained, ...]:
-        """The present findings that count and that an established disease explains, in the order of the rules."""
-        causes = [cause for cause in self._rules.causes if truth(cause.when, facts)]
+    def explained(self, facts: Facts, known: set[str]) -> tuple[Explained, ...]:
+        """The present findings that count and that an established disease explains, in the order of the rules.
+
+        ``known`` are the findings of which anything is known.
+        """
+        causes = [cause for cause, asks in self._causes if not (asks and known.isdisjoint(asks)) and truth(cause.when, facts)]
         if not causes:
             return ()
         found: list[Explained] = []

@@ -87,7 +87,9 @@ class Settler:
     def __init__(self, expression: Expression, linked: Links) -> None:
         self._linked = linked
         self._literals: dict[tuple[type, Leaf], int] = {}  # by class too: named tuples of two classes may be equal
-        self._readers: list[tuple[str | None, Leaf]] = []
+        self._named: list[str] = []  # the finding whose value a literal is; none where more than that must be read
+        self._compared: list[tuple[int, Leaf]] = []
+        self._asked: list[tuple[int, Leaf]] = []
         self._positions: dict[int, tuple[int, ...]] = {}
         self._picks: dict[int, Callable[[States], object]] = {}
         self._values: dict[int, Callable[[States], Truth]] = {}
@@ -148,10 +150,21 @@ class Settler:
 
     def states(self, state: State) -> States:
         """The values of the literals, in this settler's order."""
-        if len(self._readers) != len(self._literals):  # most literals are findings, whose value is there to be read
-            self._readers = [(leaf.finding if kind is Present else None, leaf) for kind, leaf in self._literals]
-        known = state.values.get
-        return tuple([truth(leaf, state) if finding is None else known(finding) for finding, leaf in self._readers])
+        if len(self._named) != len(self._literals):
+            self._make_readers()
+        values = list(map(state.values.get, self._named))  # most literals are findings, whose value is there to be read
+        for place, leaf in self._compared:
+            if leaf.finding in state.observed:
+                values[place] = truth(leaf, state)
+        for place, leaf in self._asked:
+            values[place] = truth(leaf, state)
+        return tuple(values)
+
+    def _make_readers(self) -> None:
+        literals = list(enumerate(self._literals))
+        self._named = [leaf.finding if kind is Present else "" for _, (kind, leaf) in literals]
+        self._compared = [(place, leaf) for place, (kind, leaf) in literals if kind is Compare]
+        self._asked = [(place, leaf) for place, (kind, leaf) in literals if kind in (Known, Asserted)]
 
     def own(self, node: Expression, states: States) -> object:
         """The part of a state that a node depends on."""
@@ -216,18 +229,26 @@ class Settler:
 
     def value(self, node: Expression, states: States) -> Truth:
         """The value of a node in a state."""
+        return self.reader(node)(states)
+
+    def reader(self, node: Expression) -> Callable[[States], Truth]:
+        """A function that reads a node's value from a state."""
         read = self._values.get(id(node))
         if read is None:
             read = self._values[id(node)] = self._reader(node)
-        return read(states)
+        return read
+
+    def picker(self, node: Expression) -> Callable[[States], object]:
+        """A function that picks the part of a state that a node depends on."""
+        return self._picks[id(node)]
 
     def _reader(self, node: Expression) -> Callable[[States], Truth]:
         """A function that reads a node's value from a state: the tree is walked once, not for every state."""
         match node:
             case All():
-                return _deciding(False, self._each(node.children))
+                return self._deciding(False, node.children)
             case AnyOf():
-                return _deciding(True, self._each(node.children))
+                return self._deciding(True, node.children)
             case AtLeast():
                 several, least = self._each(node.children), node.needed
                 return lambda states: at_least(least, several(states))
@@ -243,6 +264,27 @@ class Settler:
                 return lambda states: binds(present(states), absent(states))
             case _:
                 return itemgetter(self._positions[id(node)][0])
+
+    def _deciding(self, decides: bool, nodes: Sequence[Expression]) -> Callable[[States], Truth]:
+        """All and any: one value that decides settles it, else one unknown leaves it open. The literals are read first."""
+        places = [place for node in nodes if (place := self.place(node)) is not None]
+        literals = itemgetter(*places, places[0]) if places else _nothing  # one twice, so that even a single one is a tuple
+        others = [self._reader(node) for node in nodes if self.place(node) is None]
+
+        def read(states: States) -> Truth:
+            values = literals(states)
+            if decides in values:
+                return decides
+            result = None if None in values else not decides
+            for other in others:
+                value = other(states)
+                if value is decides:
+                    return decides
+                if value is None:
+                    result = None
+            return result
+
+        return read
 
     def _each(self, nodes: Sequence[Expression]) -> Callable[[States], Sequence[Truth]]:
         """The values of several nodes; where all are literals, one look-up reads them."""
@@ -469,24 +511,12 @@ class Settler:
         return kept
 
 
-def _deciding(decides: bool, each: Callable[[States], Sequence[Truth]]) -> Callable[[States], Truth]:
-    """All and any: one value that decides settles it, else one unknown leaves it open."""
-
-    def read(states: States) -> Truth:
-        values = each(states)
-        if decides in values:
-            return decides
-        return None if None in values else not decides
-
-    return read
-
-
 def _unknown(_: States) -> Truth:
     """The value of a condition that is not there."""
     return None
 
 
-def _nothing(_: States) -> object:
+def _nothing(_: States) -> tuple[()]:
     """What an expression without literals depends on."""
     return ()
 

@@ -13,15 +13,17 @@ Tests that are one order are one entry, with the greatest cost and invasiveness 
 condition is left out where the condition is false; while it is unknown, the test comes after one that answers the condition.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import State, leaves, truth
+from poems_cli.memo import Memo
 from poems_cli.model import (
     Answer,
     AnyOf,
     Compare,
     DecisiveUnknown,
+    Expression,
     Not,
     OrderedTest,
     Present,
@@ -29,10 +31,9 @@ from poems_cli.model import (
     Rules,
     SettlingSet,
     Tells,
-    Truth,
 )
 from poems_cli.resolve import inputs
-from poems_cli.settle import NO_LINKS, answer_order, implicants
+from poems_cli.settle import NO_LINKS, Settler, States, answer_order, implicants
 
 #: A finding and the answer that a test gives: present or absent.
 Given: TypeAlias = tuple[str, bool]
@@ -45,6 +46,38 @@ Cover: TypeAlias = tuple[int, int]
 _BEYOND_TESTS = 1 << 40
 
 _REMEMBERED = 8_000  # a long run over very different patients must not grow without end
+
+
+#: The unknowns that an order answers, and those that it can only show.
+_Told: TypeAlias = tuple[tuple[DecisiveUnknown, ...], tuple[DecisiveUnknown, ...]]
+
+
+class Open(NamedTuple):
+    """What is open of one patient, or of many, whatever is known of the mimics.
+
+    ``tests`` are those that answer the unknowns; ``told`` remembers what each order tells of them.
+    """
+
+    unknowns: tuple[DecisiveUnknown, ...]
+    weights: Mapping[Given, float]
+    by_finding: Mapping[str, tuple[DecisiveUnknown, ...]]
+    tests: frozenset[str]
+    told: dict[tuple[str, ...], _Told]
+
+
+class _Plan(NamedTuple):
+    """What the tests of one patient are ordered by.
+
+    ``gives`` are the answers of each order, called by the first of its tests, in the order of the rules; ``joined`` its tests,
+    ``first`` the order of each test; ``conditional`` the tests that tell whether a test makes sense, while that is unknown.
+    """
+
+    gives: Mapping[str, frozenset[Given]]
+    joined: Mapping[str, tuple[str, ...]]
+    first: Mapping[str, str]
+    conditional: Mapping[str, frozenset[str]]
+    goals: Sequence[dict[Given, float]]
+    hints: Sequence[Sequence[tuple[Given, Tells]]]
 
 
 class Workup:
@@ -71,6 +104,8 @@ class Workup:
         scarcest = sorted(giving, key=lambda answer: (len(giving[answer]), answer))
         self._bit = {answer: 1 << number for number, answer in enumerate(scarcest)}
         gives = {test_id: sum(self._bit[answer] for answer in answers) for test_id, answers in self._given.items()}
+        self._giving_tests = giving
+        self._burdens: dict[tuple[str, ...], int] = {}
         self._choices = {
             self._bit[answer]: [(gives[test], self._one(test)) for test in tests] for answer, tests in giving.items()
         }
@@ -79,13 +114,15 @@ class Workup:
         }
         self._order_of = {other: test.id for test in rules.tests.values() for other in test.ordered_with}
         self._conditions = {test.id: test.sensible_when for test in rules.tests.values() if test.sensible_when is not None}
+        self._sense = Settler(AnyOf(tuple(self._conditions.values())), NO_LINKS)
+        self._telling: Memo[tuple[str, object], frozenset[str]] = Memo(_REMEMBERED)
         self._indirect: dict[str, tuple[str, ...]] = {}
-        self._covers: dict[int, Cover] = {0: (0, 0)}
-        self._orders: dict[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = {}
+        self._covers: Memo[int, Cover] = Memo(_REMEMBERED)
+        self._orders: Memo[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = Memo(_REMEMBERED)
         self._state: State | None = None
         self._here: dict[Given, tuple[int, ...]] = {}
-        self._covers_of: dict[tuple[Answer, ...], Cover] = {}
-        self._apart: dict[tuple[Given, tuple[Truth, ...]], tuple[int, ...]] = {}
+        self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
+        self._apart: Memo[tuple[object, ...], tuple[int, ...]] = Memo(_REMEMBERED)
 
     def _one(self, test_id: str) -> Cover:
         """One test as a cover of its own."""
@@ -143,8 +180,6 @@ class Workup:
         """The answers in an order that hangs on nothing else, and what to compare them by."""
         known = self._orders.get(answers)
         if known is None:
-            if len(self._orders) > _REMEMBERED:
-                self._orders.clear()
             known = (sorted(map(answer_order, answers)), tuple(sorted(answers, key=answer_order)))
             self._orders[answers] = known
         return known
@@ -155,8 +190,6 @@ class Workup:
         if known is None:
             known = self._find_cover(answers, state)
             if all((answer.finding, answer.present) in self._bit for answer in answers):
-                if len(self._covers_of) > _REMEMBERED:
-                    self._covers_of.clear()
                 self._covers_of[answers] = known
         return known
 
@@ -214,87 +247,103 @@ class Workup:
 
         Exact, and remembered for every remainder met.
         """
+        if not wanted:
+            return 0, 0
         known = self._covers.get(wanted)
         if known is None:
             known = (1 << 62, 0)
             for gives, (burden, mark) in self._choices[wanted & -wanted]:
                 rest = self._cover(wanted & ~gives)
                 known = min(known, (burden + rest[0], mark + rest[1]))
-            if len(self._covers) > _REMEMBERED:
-                self._covers = {0: (0, 0)}
             self._covers[wanted] = known
         return known
 
-    def sensible(self, state: State) -> tuple[Truth, ...]:
-        """Whether each test that has a condition makes sense, in the order of the rules."""
-        return tuple([truth(condition, state) for condition in self._conditions.values()])
+    def opened(self, unknowns: tuple[DecisiveUnknown, ...], weights: Mapping[Given, float]) -> "Open":
+        """What is open, made ready for all patients of whom the same is open."""
+        by_finding: dict[str, tuple[DecisiveUnknown, ...]] = {}
+        for unknown in unknowns:
+            by_finding[unknown.finding] = (*by_finding.get(unknown.finding, ()), unknown)
+        tests = frozenset([test for finding in by_finding for test in self.tests_for(finding)])
+        return Open(unknowns, weights, by_finding, tests, {})
 
     def ordered(
-        self,
-        unknowns: Sequence[DecisiveUnknown],
-        weights: Mapping[Given, float],
-        in_play: Sequence[Row],
-        state: State,
-        *,
-        rivals_first: bool = False,
+        self, still_open: "Open", in_play: Sequence[Row], state: State, *, rivals_first: bool = False
     ) -> tuple[OrderedTest, ...]:
         """The tests that answer the unknowns and settle the mimics, in the order worth doing.
 
         Each test is credited with what no earlier one gives. ``rivals_first`` puts what settles the mimics before the unknowns,
         and leaves out what adds nothing to either.
         """
+        plan = self._plan(still_open, in_play, state, rivals_first=rivals_first)
+        order = self._greedy(plan)
+        if not rivals_first:  # nothing more to gain: the rest go by the order of the rules
+            done = dict(order)
+            left = [test for test in plan.gives if test not in done]
+            left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last))
+            order += [(test, 0.0) for test in left]
+        settled = self._settled(plan)
+        return tuple([self._entry(plan, test, worth, still_open, tuple(settled.get(test, ()))) for test, worth in order])
+
+    def worth_doing(
+        self, still_open: "Open", in_play: Sequence[Row], state: State, *, rivals_first: bool = False
+    ) -> tuple[OrderedTest, ...]:
+        """Of the tests in order those with any worth, without what they answer."""
+        plan = self._plan(still_open, in_play, state, rivals_first=rivals_first)
+        return tuple([OrderedTest(test, (), (), (), worth) for test, gain in self._greedy(plan) if (worth := round(gain, 4))])
+
+    def _plan(self, still_open: "Open", in_play: Sequence[Row], state: State, *, rivals_first: bool) -> "_Plan":
         hints = [list(dict.fromkeys(self._hints(row, state, wide=rivals_first))) for row in in_play]
-        goals = [_sum(weights, self._parts(hints))]
+        weights = still_open.weights
         if rivals_first:
             goals = [self._parts(hints[:1]), self._parts(hints[1:]), dict(weights)]
-        asked = {unknown.finding for unknown in unknowns} | {finding for each in hints for (finding, _), _ in each}
-        gives = self._giving(asked, {given for goal in goals for given in goal})
+        else:
+            goals = [_sum(weights, self._parts(hints))]
+        tests = still_open.tests.union(*[self.tests_for(finding) for each in hints for (finding, _), _ in each])
+        gives = self._giving(tests, {given for goal in goals for given in goal} if rivals_first else goals[0])
         if rivals_first:
             gives = self._to_the_point(gives, weights, in_play)
         conditional = self._drop_senseless(gives, state)
         gives, joined = self._joined(gives)
-        order = self._greedy(gives, joined, conditional, goals)
-        if not rivals_first:  # nothing more to gain: the rest go by the order of the rules
-            left = sorted(gives.keys() - dict(order).keys(), key=self._rank.__getitem__)
-            left.sort(key=lambda test: (test in conditional, self._tests[test].last))
-            order += [(test, 0.0) for test in left]
-        return tuple(
-            [
-                self._entry(joined[test], unknowns, hints, worth)._replace(
-                    condition=self._tests[test].sensible_words if test in conditional else None
-                )
-                for test, worth in order
-            ]
+        return _Plan(
+            gives, joined, {test: first for first, tests in joined.items() for test in tests}, conditional, goals, hints
         )
 
-    def _greedy(
-        self,
-        gives: Mapping[str, Sequence[Given]],
-        joined: Mapping[str, tuple[str, ...]],
-        conditional: Mapping[str, set[str]],
-        goals: Sequence[dict[Given, float]],
-    ) -> list[tuple[str, float]]:
+    def _greedy(self, plan: "_Plan") -> list[tuple[str, float]]:
         """The orders by gain per burden, goal after goal, each with its worth; the goals are used up.
 
         An order under a condition waits for one that answers the condition, or till no other has any gain.
         """
-        left = dict(gives)
-        usual = {test for test in gives if not self._tests[test].last}
-        ready = usual - conditional.keys()
+        usual = {test for test in plan.gives if not self._tests[test].last}
+        ready = usual - plan.conditional.keys()
+        gains = [self._gains(plan, plan.gives, goal) for goal in plan.goals]  # of the orders that are left
         order: list[tuple[str, float]] = []
-        for allowed, goal in [(allowed, goal) for allowed in (ready, usual, gives.keys()) for goal in goals]:
+        for allowed, goal in [(allowed, each) for allowed in (ready, usual, plan.gives.keys()) for each in gains]:
             while True:
-                candidates = {test: answers for test, answers in left.items() if test in allowed}
-                worth, best = self._worthiest(candidates, goal, joined)
+                worth, best = _worthiest(goal, allowed)
                 if worth <= 0:
                     break
                 order.append((best, worth))
-                answered = left.pop(best)
-                ready |= {test for test, tests in conditional.items() if not tests.isdisjoint(joined[best])} & usual
-                if best not in conditional:  # whether the other is done at all is not known yet
-                    for one, answer in [(one, answer) for one in goals for answer in answered]:
-                        one.pop(answer, None)
+                for each in gains:
+                    del each[best]
+                ready |= {test for test, tests in plan.conditional.items() if not tests.isdisjoint(plan.joined[best])} & usual
+                if best not in plan.conditional:  # whether the other is done at all is not known yet
+                    self._credit(plan, best, gains)
         return order
+
+    def _gains(self, plan: "_Plan", orders: Iterable[str], goal: Mapping[Given, float]) -> dict[str, float]:
+        """The gain per burden of each order."""
+        weight = goal.get
+        return {
+            order: sum([weight(answer, 0.0) for answer in plan.gives[order]]) / self._burden(plan.joined[order])
+            for order in orders
+        }
+
+    def _credit(self, plan: "_Plan", best: str, gains: Sequence[dict[str, float]]) -> None:
+        """Take what an order gives from the goals, and from the gains of the other orders that give it too."""
+        for goal, each in zip(plan.goals, gains, strict=True):
+            answered = [answer for answer in plan.gives[best] if goal.pop(answer, None) is not None]
+            others = {plan.first.get(test, "") for answer in answered for test in self._giving_tests[answer]}
+            each.update(self._gains(plan, others & each.keys(), goal))
 
     def _hints(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, Tells]]:
         """The unknown answers that would help to establish a mimic or to exclude it.
@@ -314,50 +363,58 @@ class Workup:
                     yield (leaf.finding, leaf is node), Tells(row.id, leaf.finding, item.weight > 0)
 
     def _to_the_point(
-        self, gives: Mapping[str, list[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]
-    ) -> dict[str, list[Given]]:
+        self, gives: Mapping[str, frozenset[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]
+    ) -> dict[str, frozenset[Given]]:
         """The tests that belong to a mimic in play, or give what settles one or another criteria set."""
         wanted = set(weights) | {(finding, present) for row in in_play for finding, present, _ in row.settled_by}
         own = {test for row in in_play for test in self._rules.mimics[row.id].tests}
         return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
 
-    def _drop_senseless(self, gives: dict[str, list[Given]], state: State) -> dict[str, set[str]]:
+    def _drop_senseless(self, gives: dict[str, frozenset[Given]], state: State) -> dict[str, frozenset[str]]:
         """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
-        conditional: dict[str, set[str]] = {}
+        conditional: dict[str, frozenset[str]] = {}
+        states = self._sense.states(state)
         for test_id, condition in self._conditions.items():
             if test_id in gives:
-                sensible = truth(condition, state)
+                sensible = self._sense.value(condition, states)
                 if sensible is None:
-                    asked = {leaf.finding for leaf in leaves(condition) if truth(leaf, state) is None}
-                    conditional[test_id] = {test for finding in asked for test in self.tests_for(finding)} - {test_id}
+                    conditional[test_id] = self._tests_that_tell(test_id, condition, states)
                 elif not sensible:
                     del gives[test_id]
         return conditional
 
-    def _joined(self, gives: Mapping[str, list[Given]]) -> tuple[dict[str, list[Given]], dict[str, tuple[str, ...]]]:
+    def _tests_that_tell(self, test_id: str, condition: Expression, states: States) -> frozenset[str]:
+        """The other tests that answer what is unknown of a condition."""
+        key = (test_id, self._sense.own(condition, states))
+        known = self._telling.get(key)
+        if known is None:
+            asked = {leaf.finding for leaf in leaves(condition) if states[self._sense.place(leaf) or 0] is None}
+            others = [test for finding in asked for test in self.tests_for(finding) if test != test_id]
+            known = self._telling[key] = frozenset(others)
+        return known
+
+    def _joined(self, gives: Mapping[str, frozenset[Given]]) -> tuple[dict[str, frozenset[Given]], dict[str, tuple[str, ...]]]:
         """The orders with the answers that they can give, and with the tests of each: one, or several that are one order."""
         orders: dict[str, tuple[str, ...]] = {}
-        for test_id in gives:
-            together = [test for test in gives if self._order_of.get(test, test) == self._order_of.get(test_id, test_id)]
-            orders.setdefault(together[0], tuple(together))
-        answers = {
-            first: list(dict.fromkeys([one for test in tests for one in gives[test]])) for first, tests in orders.items()
-        }
+        answers: dict[str, frozenset[Given]] = {}
+        firsts: dict[str, str] = {}
+        for test_id, given in gives.items():
+            together = self._order_of.get(test_id, test_id)
+            first = firsts.setdefault(together, test_id)
+            orders[first] = (*orders.get(first, ()), test_id)
+            answers[first] = answers[first] | given if first in answers else given
         return answers, orders
 
-    def _giving(self, asked: Iterable[str], wanted: Iterable[Given]) -> dict[str, list[Given]]:
-        """The tests for the findings asked, in the order of the rules, each with the answers wanted that it can give."""
-        tests = {test for finding in asked for test in self.tests_for(finding)}
+    def _giving(self, tests: Iterable[str], wanted: Iterable[Given]) -> dict[str, frozenset[Given]]:
+        """The tests in the order of the rules, each with the answers wanted that it can give."""
         known = frozenset(wanted)
-        return {
-            test: [answer for answer in self._given[test] if answer in known]
-            for test in sorted(tests, key=self._rank.__getitem__)
-        }
+        return {test: self._given[test] & known for test in sorted(tests, key=self._rank.__getitem__)}
 
     def first(self, weights: Mapping[Given, float]) -> str | None:
         """The test to begin with, by the weights of the answers alone; ``None`` where no test gives any of them."""
-        gives = self._giving({finding for finding, _ in weights}, weights)
-        worth, best = self._worthiest(gives, weights, {test: (test,) for test in gives}) if gives else (0.0, "")
+        gives = self._giving({test for finding, _ in weights for test in self.tests_for(finding)}, weights)
+        gains = {test: sum([weights[answer] for answer in answers]) / self._burden((test,)) for test, answers in gives.items()}
+        worth, best = _worthiest(gains, gains)
         return best if worth > 0 else None
 
     def _parts(self, hints: Sequence[Sequence[tuple[Given, Tells]]]) -> dict[Given, float]:
@@ -369,39 +426,50 @@ class Workup:
                 parts[given] = parts.get(given, 0.0) + share / (sum(shares) * len(each))
         return parts
 
-    def _worthiest(
-        self, gives: Mapping[str, Sequence[Given]], weights: Mapping[Given, float], orders: Mapping[str, tuple[str, ...]]
-    ) -> tuple[float, str]:
-        """The order with the most gain per burden; the first of equals."""
-        worth, best = -1.0, ""
-        for test_id, answers in gives.items():
-            tests = [self._tests[one] for one in orders[test_id]]
+    def _burden(self, together: tuple[str, ...]) -> int:
+        """The burden of an order: of several tests that are one order, the greatest cost and invasiveness among them."""
+        burden = self._burdens.get(together)
+        if burden is None:
+            tests = [self._tests[test] for test in together]
             burden = 1 + max([test.cost for test in tests]) + max([test.invasiveness for test in tests])
-            gain = sum([weights.get(answer, 0.0) for answer in answers]) / burden
-            if gain > worth + 1e-12:  # sums of the same weights in another order must stay equal
-                worth, best = gain, test_id
-        return worth, best
+            self._burdens[together] = burden
+        return burden
 
-    def _entry(
-        self,
-        together: tuple[str, ...],
-        unknowns: Sequence[DecisiveUnknown],
-        hints: Sequence[Sequence[tuple[Given, Tells]]],
-        worth: float,
-    ) -> OrderedTest:
+    def _settled(self, plan: "_Plan") -> dict[str, list[Tells]]:
+        """What each order tells of the mimics in play."""
+        told: dict[str, list[Tells]] = {}
+        for answer, tells in [hint for each in plan.hints for hint in each]:
+            for order in {plan.first[test] for test in self._giving_tests.get(answer, ()) if test in plan.first}:
+                told.setdefault(order, []).append(tells)
+        return told
+
+    def _entry(self, plan: "_Plan", test: str, worth: float, still_open: "Open", mimics: tuple[Tells, ...]) -> OrderedTest:
         """An order of one test, or of several that are ordered together."""
-        by_finding: dict[str, list[DecisiveUnknown]] = {}
-        for unknown in unknowns:
-            by_finding.setdefault(unknown.finding, []).append(unknown)
+        together = plan.joined[test]
+        told = still_open.told.get(together)
+        if told is None:
+            told = still_open.told[together] = self._told(together, still_open)
+        condition = self._tests[test].sensible_words if test in plan.conditional else None
+        return OrderedTest(test, *told, mimics, round(worth, 4), together[1:], condition)
+
+    def _told(self, together: tuple[str, ...], still_open: "Open") -> "_Told":
+        """The unknowns that an order answers, and those that it can only show."""
         answered = dict.fromkeys([finding for test in together for finding in self._tests[test].answers])
         shown = dict.fromkeys([finding for test in together for finding in self._tests[test].shows if finding not in answered])
         answers, shows = (
-            tuple([unknown for finding in findings for unknown in by_finding.get(finding, ())])
+            tuple([unknown for finding in findings for unknown in still_open.by_finding.get(finding, ())])
             for findings in (answered, shown)
         )
-        given = {answer for test in together for answer in self._given[test]}
-        mimics = tuple([hint for each in hints for answer, hint in each if answer in given])
-        return OrderedTest(together[0], answers, shows, mimics, round(worth, 4), together[1:])
+        return answers, shows
+
+
+def _worthiest(gains: Mapping[str, float], allowed: Container[str]) -> tuple[float, str]:
+    """The order with the most gain per burden; the first of equals."""
+    worth, best = -1.0, ""
+    for order, gain in gains.items():
+        if gain > worth + 1e-12 and order in allowed:  # sums of the same weights in another order must stay equal
+            worth, best = gain, order
+    return worth, best
 
 
 def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float]:
@@ -417,4 +485,7 @@ def weigh(directions: Iterable[Sequence[Sequence[Answer]]]) -> dict[Given, float
 
 
 def _sum(weights: Mapping[Given, float], more: Mapping[Given, float]) -> dict[Given, float]:
-    return {given: weights.get(given, 0.0) + more.get(given, 0.0) for given in (*weights, *more)}
+    both = dict(weights)
+    for given, weight in more.items():
+        both[given] = both.get(given, 0.0) + weight
+    return both

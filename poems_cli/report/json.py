@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from poems_cli import __version__
+from poems_cli.memo import Memo
 from poems_cli.model import (
     Answer,
     Assessment,
@@ -26,18 +27,18 @@ from poems_cli.model import (
     Stage,
     Tells,
     Trace,
-    Truth,
     Uncounted,
 )
 from poems_cli.records.patient import round_trip
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
-from poems_cli.report.json_pieces import Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.json_pieces import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
 from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "2.0"
 
-_TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
+_REMEMBERED = 4_000
+
 _PROGRAM = encode({"name": "poems", "version": __version__})
 _CITED = ("authors", "title", "journal", "publisher", "year", "doi", "pmid", "read")
 
@@ -55,10 +56,13 @@ class JsonWriter:
         self._rules = rules
         self._pieces = Pieces()
         self._criteria = CriteriaWriter(rules, self._pieces)
+        self._orders: dict[tuple[object, ...], str] = {}
+        self._told: Memo[Tells, str] = Memo(_REMEMBERED)
         self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
-        self._labels: dict[tuple[Section, str], str] = {}
+        self._labels: dict[Named, str] = {}
+        self._every_mimic = "{" + ",".join([self._labeled(("mimics", one)) for one in sorted(rules.mimics)]) + "}"
         self._sources: dict[str, str] = {}
 
     def written(self, assessment: Assessment) -> str:
@@ -79,9 +83,9 @@ class JsonWriter:
             ("red_flags", self._mimics.red_flags(assessment.red_flags)),
             ("outlook", outlook_json(assessment.outlook)),
             ("staging", self._staging(assessment)),
-            ("explained", encode([self._explained(one) for one in assessment.explained])),
-            ("explained_groups", encode(self._criteria.elements(assessment.explained_groups))),
-            ("not_counted", encode([self._uncounted(one) for one in assessment.not_counted])),
+            ("explained", array([encode(self._explained(one)) for one in assessment.explained])),
+            ("explained_groups", array(map(word, self._criteria.elements(assessment.explained_groups)))),
+            ("not_counted", array([encode(self._uncounted(one)) for one in assessment.not_counted])),
             ("warnings", array([self._pieces.kept(notice, _notice) for notice in assessment.warnings])),
             ("contradictions", array([self._contradiction(one) for one in assessment.facts.contradictions])),
             ("sources", joined([(source, self._source(source)) for source in assessment.sources])),
@@ -98,12 +102,12 @@ class JsonWriter:
         return f'{encode(round_trip(patient))[:-1]},"derived":{derived}}}'
 
     def _derived(self, reason: Trace) -> str:
-        return joined([("value", _TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
+        return joined([("value", TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
 
     def _contradiction(self, one: Contradiction) -> str:
         finding = word(self._pieces.finding(one.finding))
         return joined(
-            [("finding", finding), ("asserted", _TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
+            [("finding", finding), ("asserted", TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
         )
 
     def _answered(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
@@ -116,12 +120,10 @@ class JsonWriter:
         """What is open and what would settle it. Where the record itself says why something is unknown, nothing is kept."""
         if any(one.reason for one in assessment.decisive_unknowns):
             yield "decisive_unknowns", encode(self._unknowns(assessment.decisive_unknowns))
-            yield "settling_sets", self._settling_sets(assessment)
-            yield "tests", encode(self._tests(assessment.tests))
         else:
             yield "decisive_unknowns", self._pieces.kept(assessment.decisive_unknowns, self._unknowns)
-            yield "settling_sets", self._settling_sets(assessment)
-            yield "tests", self._pieces.kept(assessment.tests, self._tests)
+        yield "settling_sets", self._settling_sets(assessment)
+        yield "tests", array([self._test(ordered) for ordered in assessment.tests])
 
     def _unknowns(self, unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
         return [
@@ -177,28 +179,35 @@ class JsonWriter:
         condition = condition_data(answer.condition)
         return {"finding": self._pieces.finding(answer.finding), "condition": condition, "holds": answer.present}
 
-    def _tests(self, tests: Iterable[OrderedTest]) -> list[dict[str, Any]]:
-        every = [self._test(ordered) for ordered in tests]
-        self._pieces.tests(one["id"] for one in every)
-        return every
-
-    def _test(self, ordered: OrderedTest) -> dict[str, Any]:
+    def _test(self, ordered: OrderedTest) -> str:
         """A test; its findings are among the decisive unknowns, which have named them."""
+        order = (ordered.test, ordered.with_tests, ordered.condition)
+        self._pieces.tests((ordered.test, *ordered.with_tests))
+        head = self._orders.get(order)
+        if head is None:
+            head = self._orders[order] = encode(self._order(ordered))[:-1]
+        asked = _findings(ordered.answers), _findings(ordered.shows)
+        mimics = f',"mimics":{array([self._tells(one) for one in ordered.mimics])}' if ordered.mimics else ""
+        return f'{head},"worth":{ordered.worth!r},"answers":{asked[0]},"shows":{asked[1]}{mimics}}}'
+
+    def _order(self, ordered: OrderedTest) -> dict[str, Any]:
+        """What an order is, whatever it answers."""
         together = [self._rules.tests[test] for test in (ordered.test, *ordered.with_tests)]
         return {
             "id": ordered.test,
-            **given(with_tests=self._pieces.tests(ordered.with_tests), condition=ordered.condition),
+            **given(with_tests=ordered.with_tests, condition=ordered.condition),
             "cost": max(test.cost for test in together),
             "invasiveness": max(test.invasiveness for test in together),
-            "worth": ordered.worth,
-            "answers": list(dict.fromkeys([one.finding for one in ordered.answers])),
-            "shows": list(dict.fromkeys([one.finding for one in ordered.shows])),
-            **({"mimics": [self._tells(one) for one in ordered.mimics]} if ordered.mimics else {}),
         }
 
-    def _tells(self, tells: Tells) -> dict[str, Any]:
-        settles = "in" if tells.inward else "out"
-        return {"mimic": self._pieces.mimic(tells.mimic), "finding": self._pieces.finding(tells.finding), "settles": settles}
+    def _tells(self, tells: Tells) -> str:
+        self._pieces.named.add(("findings", tells.finding))
+        text = self._told.get(tells)
+        if text is None:
+            settles = "in" if tells.inward else "out"
+            plain = {"mimic": self._pieces.mimic(tells.mimic), "finding": tells.finding, "settles": settles}
+            text = self._told[tells] = encode(plain)
+        return text
 
     # --- after the verdict --------------------------------------------------------------------------------------------
 
@@ -240,13 +249,16 @@ class JsonWriter:
 
     def _named(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
-        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": [], "mimics": []}
+        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
         for named in sorted(self._pieces.named):
-            text = self._labels.get(named)
-            if text is None:
-                text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
-            sections[named[0]].append(text)
-        return joined([(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()])
+            if named[0] != "mimics":
+                sections[named[0]].append(self._labels.get(named) or self._labeled(named))
+        members = [(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()]
+        return joined([*members, ("mimics", self._every_mimic)])
+
+    def _labeled(self, named: Named) -> str:
+        text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
+        return text
 
     def _label(self, section: Section, one: str) -> str:
         match section:
@@ -260,6 +272,11 @@ class JsonWriter:
                 return self._rules.tests[one].label
             case "mimics":
                 return self._rules.mimics[one].name
+
+
+def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:
+    """The findings of several unknowns, each once."""
+    return array(dict.fromkeys([word(one.finding) for one in unknowns]))
 
 
 def _effect(effect: Effect) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The mimics, the syndrome's own row, the red flags and the outlook as JSON."""
 
-from functools import partial
 from typing import Any
 
+from poems_cli.memo import Memo
 from poems_cli.model import (
     Assessment,
     Evidence,
@@ -17,9 +17,11 @@ from poems_cli.model import (
     Truth,
 )
 from poems_cli.report.json_criteria import CriteriaWriter
-from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, given, joined, ranked
+from poems_cli.report.json_pieces import TRUTHS, Pieces, array, basis_members, encode, given, joined, ranked, word
 from poems_cli.report.rivals import row_reason
 from poems_cli.resolve import uses
+
+_REMEMBERED = 4_000
 
 
 class MimicWriter:
@@ -31,21 +33,21 @@ class MimicWriter:
         self._pieces = pieces
         self._criteria = criteria
         self._every = every
+        self._opened: Memo[OpenAnswer, str] = Memo(_REMEMBERED)
 
     def syndrome(self, rival: Rival | None) -> str:
         """The syndrome's own row on the scale of the mimics; null where the rules weigh none."""
         if rival is None:
             return "null"
-        return self._with_patient(self._pieces.kept(rival.row, self._syndrome), rival)
+        row = rival.row
+        return self._with_patient(f'{{"id":{word(row.id)},"evidence":{row.evidence!r},{self._weighed(row)}}}', rival)
 
     def mimics(self, assessment: Assessment) -> str:
         """Every mimic, ranked."""
-        plain = partial(self._mimic, assessment)
-        self._pieces.mimics(self._rules.mimics)
         rows = []
         for rival in assessment.mimics:
             told = self._every or rival.row.status in ("consider", "excluded")
-            text = self._pieces.kept(rival.row, plain) if told else ranked(rival.row)
+            text = self._mimic(assessment, rival.row) if told else ranked(rival.row)
             rows.append(self._with_patient(text, rival))
         return array(rows)
 
@@ -53,7 +55,7 @@ class MimicWriter:
         """A row's kept text, with what is this patient's own: its place, what it leaves unexplained, its criteria."""
         more = f',"place":{rival.place}'
         if rival.unexplained or rival.row.status == "consider":
-            more += f',"unexplained":{encode(self._pieces.findings(rival.unexplained))}'
+            more += f',"unexplained":{array(map(word, self._pieces.findings(rival.unexplained)))}'
         if rival.criteria:
             sets = self._rules.mimic_criteria
             answered = [(result.id, self._criteria.written(sets[result.id], result, traced=False)) for result in rival.criteria]
@@ -62,42 +64,33 @@ class MimicWriter:
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
-    def _syndrome(self, row: Row) -> dict[str, Any]:
-        return {"id": row.id, "evidence": row.evidence, **self._weighed(row)}
-
-    def _mimic(self, assessment: Assessment, row: Row) -> dict[str, Any]:
+    def _mimic(self, assessment: Assessment, row: Row) -> str:
         """A row that is more than ranked; of one that is excluded only why."""
         mimic = self._rules.mimics[row.id]
-        said = {
-            "id": row.id,
-            "status": row.status,
-            "evidence": row.evidence,
-            "reason": row_reason(self._rules, assessment, row),
-        }
+        said = f'{ranked(row)[:-1]},"reason":{word(row_reason(self._rules, assessment, row))}'
         if row.status == "excluded" and not self._every:
-            return said
-        return {
-            **said,
-            **given(urgent=mimic.urgent),
-            "called_up": row.called_up,
-            "confirmed": row.confirmed,
-            "excluded": row.excluded,
-            **self._weighed(row),
-            "settled_by": {
-                "tests": self._pieces.tests(mimic.tests),
-                "open": [self._open(answer) for answer in row.settled_by],
-            },
-        }
+            return f"{said}}}"
+        urgent = ',"urgent":true' if mimic.urgent else ""
+        called_up, confirmed, excluded = (TRUTHS[value] for value in (row.called_up, row.confirmed, row.excluded))
+        values = f'"called_up":{called_up},"confirmed":{confirmed},"excluded":{excluded}'
+        tests, answers = self._pieces.written(mimic.tests, self._tests), array([self._open(one) for one in row.settled_by])
+        return f'{said}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}}}'
 
-    def _open(self, answer: OpenAnswer) -> dict[str, Any]:
-        settles = "in" if answer.establishes else "out"
-        return {"finding": self._pieces.finding(answer.finding), "present": answer.present, "settles": settles}
+    def _tests(self, tests: tuple[str, ...]) -> str:
+        return array(map(word, self._pieces.tests(tests)))
 
-    def _weighed(self, row: Row) -> dict[str, Any]:
-        return {
-            "for": [self._item(item) for item in row.supporting],
-            "against": [self._item(item) for item in row.opposing],
-        }
+    def _open(self, answer: OpenAnswer) -> str:
+        self._pieces.finding(answer.finding)
+        text = self._opened.get(answer)
+        if text is None:
+            settles = "in" if answer.establishes else "out"
+            text = encode({"finding": answer.finding, "present": answer.present, "settles": settles})
+            self._opened[answer] = text
+        return text
+
+    def _weighed(self, row: Row) -> str:
+        sides = [array([self._pieces.kept(item, self._item) for item in items]) for items in (row.supporting, row.opposing)]
+        return f'"for":{sides[0]},"against":{sides[1]}'
 
     def _item(self, item: Evidence) -> dict[str, Any]:
         findings = [held.finding for held in item.holding] or uses(item.when)

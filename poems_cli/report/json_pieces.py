@@ -5,13 +5,15 @@ Only what the rules say is kept, never what a patient has.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-from poems_cli.model import Basis, Row
+from poems_cli.model import Basis, Row, Truth
 
 _REMEMBERED = 12_000  # a long run over very different patients must not grow without end
+
+TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 word = lru_cache(maxsize=8192)(encode)  # ids and fixed words: never what a patient has
@@ -87,10 +89,6 @@ class Pieces:
         ids = list(test_ids)
         self.named.update([("tests", one) for one in ids])
         return ids
-
-    def mimics(self, mimic_ids: Iterable[str]) -> None:
-        """Note the ids of several mimics."""
-        self.named.update([("mimics", one) for one in mimic_ids])
 
     def mimic(self, mimic_id: str) -> str:
         """The id of a mimic."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import State, plain_number
+from poems_cli.memo import Memo
 from poems_cli.model import (
     All,
     AnyOf,
@@ -28,7 +29,7 @@ from poems_cli.report.comparisons import condition_words
 from poems_cli.settle import NO_LINKS, Settler, States, condition_of
 from poems_cli.words import brief
 
-_REMEMBERED = 2_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 8_000
 
 
 def still_needed(rules: Rules, expression: Expression, state: State, goal: bool) -> str:
@@ -61,23 +62,22 @@ class Phraser:
     def __init__(self, rules: Rules, settler: Settler) -> None:
         self._rules = rules
         self._settler = settler
-        self._kept: dict[tuple[int, bool, int, object], _Phrase | None] = {}
+        self._kept: Memo[tuple[int, bool, int, object], _Phrase | None] = Memo(_REMEMBERED)
 
     def still_needed(self, expression: Expression, goal: bool, states: States) -> str:
         """See :func:`still_needed`."""
         if self._settler.value(expression, states) is not None:
             return ""
-        if len(self._kept) > _REMEMBERED:
-            self._kept.clear()
         phrase = self._phrase(expression, goal, states, 0)
         return "" if phrase is None else str(phrase)
 
     def _phrase(self, node: Expression, goal: bool, states: States, depth: int) -> _Phrase | None:
         """The phrase of a node; ``None`` where it can't come about any more."""
         key = (id(node), goal, depth, self._settler.key(node, states))
-        if key not in self._kept:
-            self._kept[key] = self._say(node, goal, states, depth)
-        return self._kept[key]
+        if key in self._kept:
+            return self._kept[key]
+        phrase = self._kept[key] = self._say(node, goal, states, depth)
+        return phrase
 
     def _say(self, node: Expression, goal: bool, states: States, depth: int) -> _Phrase | None:
         if isinstance(node, Binds):

@@ -26,7 +26,7 @@ OURS = {"reason": "for tests", "default": True}
 
 
 def mimic(**more: Any) -> dict[str, Any]:
-    """A mimic that is called up by a neuropathy."""
+    """A mimic that is to consider with a neuropathy."""
     entry = {
         "name": more.pop("name", "a disease"),
         "about": "For tests.",
@@ -247,7 +247,7 @@ def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
     (result,) = row(assessed(neuropathy=True, clone=True), "amyloidosis").criteria
     assert (result.id, result.verdict) == ("amyloid-set", "undetermined")
     assert [group.value for group in result.shown.groups] == [None, True]
-    assert row(assessed(), "amyloidosis").criteria == (), "not called up"
+    assert row(assessed(), "amyloidosis").criteria == (), "not to consider"
     every = Assessor(RULES).assess(patient({}), every_mimic=True)
     assert row(every, "amyloidosis").criteria[0].verdict == "undetermined"
 
