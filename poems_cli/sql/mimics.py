@@ -1,7 +1,7 @@
 """The mimics of a row in order, as one whole number each: what is greater stands before what is less.
 
-The number holds, from its highest part down, whether the mimic is to be considered, its evidence in tenths, and its place among equals
-by how common it is and by its id. It is 0 where the mimic is not to be considered.
+The number holds, from its highest part down, whether the mimic is to be considered, its evidence in tenths, and its place
+among equals by how common it is and by its id. It is 0 where the mimic is not to be considered.
 """
 
 from collections.abc import Sequence
