@@ -3,7 +3,8 @@
 The order is greedy by gain per burden. A settling set of n answers lends each of its answers 1/n, and the sets toward met
 and toward not met share one unit each, so that an answer weighs more the more ways to a verdict it opens and the fewer
 others they need. A test gains the weights of the answers that it can give, present or absent; its burden is
-1 + cost + invasiveness, classes from ``rules/tests.yaml``. Equal worth goes by the order of the rules.
+1 + cost + invasiveness, classes from ``rules/tests.yaml``. Of equal worth, a test that answers a criterion comes before one
+that only tells of mimics; then the order of the rules decides.
 
 The mimics in play share one further unit: each the same part, one that must not be missed a double part, spread evenly over
 the unknown findings that would help to establish or to exclude it. Once the default set is not met, the first of them decides
@@ -279,7 +280,7 @@ class Workup:
         if not rivals_first:  # nothing more to gain: the rest go by the order of the rules
             done = dict(order)
             left = [test for test in plan.gives if test not in done]
-            left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last))
+            left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last, self._rank[test]))
             order += [(test, 0.0) for test in left]
         settled = self._settled(plan)
         return tuple([self._entry(plan, test, worth, still_open, tuple(settled.get(test, ()))) for test, worth in order])
@@ -304,6 +305,8 @@ class Workup:
             gives = self._to_the_point(gives, weights, in_play)
         conditional = self._drop_senseless(gives, state)
         gives, joined = self._joined(gives)
+        if not rivals_first:
+            gives = dict(sorted(gives.items(), key=lambda order: weights.keys().isdisjoint(order[1])))
         return _Plan(
             gives, joined, {test: first for first, tests in joined.items() for test in tests}, conditional, goals, hints
         )

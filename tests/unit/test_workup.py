@@ -1,6 +1,7 @@
 """Tests worth ordering: what belongs together is one order, no biopsy without a target, the rival before the rest."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -120,6 +121,15 @@ def test_once_not_met_the_rival_comes_first_and_signs_of_the_syndrome_that_chang
     assert helping == sorted(helping, reverse=True)
     assert not {"fundoscopy", "abdominal_ultrasound", "gonadal_hormones", "skin_biopsy"} & set(ids(found))
     assert all(one.mimics or one.answers or one.shows for one in found.tests)
+
+
+def test_of_equal_worth_a_test_that_answers_a_criterion_comes_first() -> None:
+    found = of({"polyneuropathy": True, "serum_immunofixation": True, "splenomegaly": True})
+    worthy = [one for one in found.tests if one.worth and not one.condition]
+    serves = {one.test: bool(one.answers or one.shows) for one in worthy}
+    assert set(serves.values()) == {True, False}
+    for one, after in pairwise(worthy):
+        assert one.worth != after.worth or serves[one.test] or not serves[after.test], (one.test, after.test)
 
 
 def test_staging_is_there_once_the_default_set_is_met_and_only_then() -> None:
