@@ -8,7 +8,7 @@ count. Each takes the first rows of the same table, as many as keep it busy for 
 little. The verdicts of each are compared with the reference's, row by row; one that disagrees is told so in the table,
 because the speed of a wrong answer says nothing. A peer that is not installed is left out with a word on how to get it.
 
-How fast a peer is hangs on the table too: all but CQL and OpenFisca stop at the first part that settles a row.
+How fast a peer is depends on the table too: all but CQL and OpenFisca stop at the first part that settles a row.
 """
 
 import argparse

@@ -55,7 +55,7 @@ Literal: TypeAlias = tuple[str, Condition | None]
 class _Target(NamedTuple):
     """The ways to settle one level one way.
 
-    Their tests may hang on findings that the criteria do not name: ``apart`` are the answers that no test gives by itself.
+    Their tests may depend on findings that the criteria do not name: ``apart`` are the answers that no test gives by itself.
     """
 
     id: str

@@ -36,7 +36,7 @@ class _Step(NamedTuple):
     quantities: tuple[str, ...]
 
 
-#: What the findings that a step hangs on say: nothing, that it follows, or that it is both present and absent.
+#: What the findings that a step depends on say: nothing, that it follows, or that it is both present and absent.
 _Verdict: TypeAlias = tuple[bool, Trace | None]
 
 _REMEMBERED = 2_000  # a long run over very different patients must not grow without end

@@ -188,7 +188,7 @@ class Settler:
         return self._positions[id(leaf)][0] if isinstance(leaf, (Present, Compare, Known, Asserted)) else None
 
     def key(self, node: Expression, states: States) -> object:
-        """What a node still hangs on: in two states with the same key it has the same implicants."""
+        """What a node still depends on: in two states with the same key it has the same implicants."""
         return self._prepared(node, states)[1]
 
     def _prepared(self, node: Expression, states: States) -> tuple[Truth, object]:

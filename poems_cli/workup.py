@@ -178,7 +178,7 @@ class Workup:
         return SettlingSet(self._in_order(answers)[1], tests, cost, invasiveness)
 
     def _in_order(self, answers: tuple[Answer, ...]) -> tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]:
-        """The answers in an order that hangs on nothing else, and what to compare them by."""
+        """The answers in an order that depends on nothing else, and what to compare them by."""
         known = self._orders.get(answers)
         if known is None:
             known = (sorted(map(answer_order, answers)), tuple(sorted(answers, key=answer_order)))
@@ -186,7 +186,7 @@ class Workup:
         return known
 
     def _cover_of(self, answers: tuple[Answer, ...], state: State) -> Cover:
-        """The best tests that can give all the answers; remembered where these do not hang on the state."""
+        """The best tests that can give all the answers; remembered where these do not depend on the state."""
         known = self._covers_of.get(answers)
         if known is None:
             known = self._find_cover(answers, state)

@@ -25,7 +25,7 @@ _PATIENCE = 10  # seconds
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
 
 _FUSED = "spark.sql.codegen.wholeStage"
-#: What a query means must not hang on how a cluster is set up.
+#: What a query means must not depend on how a cluster is set up.
 MEANING = {
     "spark.sql.ansi.enabled": "true",  # a number that overflows is an error, never another number
     "spark.sql.caseSensitive": "true",  # headings may differ in case alone

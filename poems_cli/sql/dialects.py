@@ -354,7 +354,7 @@ def _found_at(name: str) -> Rule:
 
 
 def _spark_group(tree: Tree) -> Tree:
-    """The first group is said, too, so that nothing hangs on what an engine takes when it is not."""
+    """The first group is said, too, so that nothing depends on what an engine takes when it is not."""
     pattern, group = _group_of(tree)
     words = [exp.Literal.string(pattern), exp.Literal.number(group)]
     return exp.Anonymous(this="REGEXP_EXTRACT", expressions=[tree.this, *words])

@@ -205,7 +205,7 @@ def _wholes(rules: Rules, inputs: Inputs) -> dict[str, list[str]]:
 
 
 def _moved(rules: Rules, wholes: Mapping[str, object]) -> set[str]:
-    """The findings that a denied whole can reach: its parts, and all that hangs on them."""
+    """The findings that a denied whole can reach: its parts, and all that depends on them."""
     moved = set(wholes)
     for finding in rules.order:
         if finding not in moved and not moved.isdisjoint(_inputs(rules, finding)):

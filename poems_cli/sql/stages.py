@@ -1,7 +1,7 @@
 """Columns defined by columns, laid out in stages: each is computed once, and read by name from then on.
 
 Written out in one expression, a definition that is used ten times would be computed ten times, and what follows from it a
-hundred times. A stage is a common table expression; what hangs on columns of one stage stands in the next.
+hundred times. A stage is a common table expression; what depends on columns of one stage stands in the next.
 """
 
 from collections.abc import Collection

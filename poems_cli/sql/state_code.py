@@ -1,6 +1,6 @@
 """The state of one criteria set in a row as one whole number, which leads to the steps to met and the next test.
 
-What would settle a set hangs on the values of its literals alone, and often on less: of six findings of which one is enough,
+What would settle a set depends on the values of its literals alone, and often on less: of six findings of which one is enough,
 which are still open, and of those that the same tests answer, how many. A table of millions of patients has few such states;
 each is worked out once, by the engine that answers one patient, and looked up for all the others.
 """
@@ -148,7 +148,7 @@ class StateCode:
                 self._fixed.append((place, term))
 
     def _group_of(self, node: Expression) -> list[int]:
-        """The literals of a group of which one is enough, if it hangs on nothing else."""
+        """The literals of a group of which one is enough, if it depends on nothing else."""
         places = self._alternatives(node)
         if places is None or isinstance(node, Leaf) or not len(set(places)) == len(places) == len(self._settler.places(node)):
             return []

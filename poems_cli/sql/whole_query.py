@@ -144,7 +144,7 @@ class _Lookup:
 
 
 class _Layout:
-    """The stages, with only the columns that the outputs hang on; what stands in a stage more than once has one before it."""
+    """The stages, with only the columns that the outputs depend on; what stands in a stage more than once has one before it."""
 
     def __init__(self, stages: Stages, outputs: Stage) -> None:
         self.outputs = outputs

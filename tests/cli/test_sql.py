@@ -63,7 +63,7 @@ def same(rules: Rules, table: Patients, run: Run, dialect: str, mimics: bool = F
 
 
 def some_findings(rules: Rules, number: int) -> list[str]:
-    """What the default set hangs on, and every so many of the others."""
+    """What the default set depends on, and every so many of the others."""
     needed = depends_on(rules, rules.default_criteria) | {"diagnosis_label"} | set(list(rules.findings)[::number])
     return [one for one in rules.findings if one in needed]
 

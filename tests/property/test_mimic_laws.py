@@ -18,7 +18,7 @@ from tests.build import patient, rules_from
 
 RULES = load_rules()
 ASSESSOR = Assessor(RULES)
-#: What the mimics hang on, without findings that follow from others: nobody contradicts himself.
+#: What the mimics depend on, without findings that follow from others: nobody contradicts himself.
 NAMED = sorted({one for mimic in RULES.mimics.values() for item in mimic.evidence for one in uses(item.when)})
 FREE = [
     one
