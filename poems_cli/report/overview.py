@@ -55,7 +55,7 @@ class Most(NamedTuple):
 
 
 #: From what is usually shown to what is shown where room is short; where little is known or all is settled, less is needed.
-USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1))
+USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1), Most(3, 2, 0), Most(2, 2, 0))
 SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0), Most(1, 1, 0))
 
 
@@ -288,26 +288,31 @@ def _state(part: Trace) -> str:
 
 
 def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> Iterator[Piece]:
-    """What is found with its reason, what is absent, and what is open."""
+    """What is found with its reason, what is absent, and what is open where that can still change how the verdict is read."""
     if len(group.present) + len(group.absent) + len(group.unknown) == 1:
         if why := brief_reasons(rules, assessment, part):
             yield Piece(part.value, why)
         return
     elements = part.children
     causes = {explained.finding: brief(explained.cause) for explained in assessment.explained}
-    for value in (True, None, False):
+    met = assessment.criteria[assessment.default_criteria].verdict == "met"
+    settled = met and group.condition not in assessment.explained_groups
+    for value in (True, False) if settled else (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
         if words and value:
             yield Piece(True, _with_causes(words, [causes.get(element_of(one).id) for one in elements if one.value]))
         elif words:
             yield Piece(value, f"{'open' if value is None else 'absent'}: {', '.join(words)}")
     names = {element_of(element).id for element in elements}
+    by_reason: dict[str, list[str]] = {}
     for uncounted in assessment.not_counted:
         if uncounted.element in names:
             derived = assessment.facts.derived.get(uncounted.finding)
             why = brief_reasons(rules, assessment, derived) if derived else ""
-            name = f"{finding_name(rules, uncounted.finding)} ({why})" if why else finding_name(rules, uncounted.finding)
-            yield Piece(None, f"not counted: {name}, {uncounted.reason}")
+            name = finding_name(rules, uncounted.finding)
+            by_reason.setdefault(uncounted.reason, []).append(f"{name} ({why})" if why else name)
+    for reason, uncounted_names in by_reason.items():
+        yield Piece(None, f"not counted: {listed(uncounted_names)}, {reason}")
 
 
 def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:

@@ -37,11 +37,12 @@ def print_overview(
     """Print one assessment; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
     asked = {"tests": None} if every_test else {}
     asked |= {"mimics": None} if every_mimic else {}
-    rows = [size._replace(**asked) for size in sizes(assessment)]
+    suited = sizes(assessment)
+    rows = [size._replace(**asked) for size in suited]
     if plain_words:
         _print_plain(console, overview(rules, assessment, rows[0]), assessment)
         return
-    tallest = _TALLEST if len(rows) == len(USUAL) else _TALLEST_SHORT
+    tallest = _TALLEST if suited is USUAL else _TALLEST_SHORT
     lines: list[Text] = []
     for most in rows:  # as many rows as one screen has room for
         lines = _Screen(console, overview(rules, assessment, most)).lines(assessment)
