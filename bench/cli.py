@@ -35,9 +35,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=21, help="how many times the short ones")
     parser.add_argument("--beside", metavar="COMMIT", help="a commit of this repository to compare the long runs with")
     options = parser.parse_args()
-    _one_patient(options.poems, options.runs)
+    poems = str(Path(options.poems).absolute())  # the long runs are started in another folder
+    _one_patient(poems, options.runs)
     with _checked_out(options.beside) as folder:
-        _many_patients(options.poems, options.patients, folder)
+        _many_patients(poems, options.patients, folder)
 
 
 def _one_patient(poems: str, runs: int) -> None:
