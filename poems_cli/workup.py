@@ -69,8 +69,9 @@ class Open(NamedTuple):
 class _Plan(NamedTuple):
     """What the tests of one patient are ordered by.
 
-    ``gives`` are the answers of each order, called by the first of its tests, in the order of the rules; ``joined`` its tests,
-    ``first`` the order of each test; ``conditional`` the tests that tell whether a test makes sense, while that is unknown.
+    ``gives`` are the answers of each order, named by the first of its tests, in the order that decides between equals;
+    ``joined`` its tests, ``first`` the order of each test; ``conditional`` the tests that tell whether a test makes sense,
+    while that is unknown.
     """
 
     gives: Mapping[str, frozenset[Given]]

@@ -61,7 +61,7 @@ class Plan(NamedTuple):
 
     @property
     def asks_steps(self) -> bool:
-        """Whether anything that is told depends on how far a row is from met."""
+        """Whether any output depends on how far a row is from met."""
         return self.counts_steps or self.worklist or any(column.kind in ("steps", "test") for column in self.columns)
 
     @property

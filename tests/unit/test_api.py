@@ -1,4 +1,4 @@
-"""The package as a library: what Python code gets, and what it is told when something is wrong."""
+"""The package as a library: what Python code gets, and which errors it sees."""
 
 import json
 import pickle
