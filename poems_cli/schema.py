@@ -272,7 +272,7 @@ def _open_definitions(rules: Rules) -> dict[str, Any]:
         ),
         "settling": _object(
             {
-                "words": {"type": "string", "description": "what is still needed; of several levels each says it itself"},
+                "words": {"type": "string", "description": "what the default set still needs; each of several levels says so"},
                 "count": {"type": "integer", "minimum": 1},
                 "complete": {"const": False, "description": "where there are more than could be counted"},
                 "sets": {

@@ -144,21 +144,21 @@ class JsonWriter:
     def _targets(self, assessment: Assessment, set_id: str, targets: Mapping[str, Settling]) -> str:
         return joined(
             [
-                (target, self._pieces.kept(settling, lambda one: self._settling(assessment.facts, set_id, one)))
+                (target, self._pieces.kept(settling, lambda one: self._settling(assessment, set_id, one)))
                 for target, settling in targets.items()
             ]
         )
 
-    def _settling(self, facts: Facts, set_id: str, settling: Settling) -> dict[str, Any]:
+    def _settling(self, assessment: Assessment, set_id: str, settling: Settling) -> dict[str, Any]:
         return {
-            **self._words(facts, set_id, settling.target),
+            **(self._words(assessment.facts, set_id, settling.target) if set_id == assessment.default_criteria else {}),
             "count": settling.number,
             **({} if settling.complete else {"complete": False}),
             "sets": [self._settling_set(one) for one in settling.sets],
         }
 
     def _words(self, facts: Facts, set_id: str, target: str) -> dict[str, str]:
-        """What is still needed, in a line; of several levels each says so itself."""
+        """What the default set still needs, in a line; of several levels each says so itself."""
         if target == "met" and len(self._rules.criteria[set_id].levels) > 1:
             return {}
         return {"words": self._phraser.words(facts, set_id, target)}
