@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import IO, NamedTuple
 
 from poems_cli.checking import indented, write_line
+from poems_cli.course import Course, follow
 from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
-from poems_cli.follow import Course, follow
 from poems_cli.model import Rules
 from poems_cli.outputs import Form, Outputs, Target
 from poems_cli.records.visits import Visit, read_visits

@@ -5,7 +5,7 @@ from datetime import date
 from math import ceil, floor
 from typing import NamedTuple
 
-from poems_cli.follow import (
+from poems_cli.course import (
     Change,
     ClinicalResult,
     Course,
@@ -25,6 +25,8 @@ from poems_cli.report.console import plain
 from poems_cli.report.names import finding_name
 from poems_cli.words import VALUES, capital, cited, counted, listed, unit_words
 
+#: What a visit says of a number that was not measured.
+NOT_MEASURED = "not measured"
 _DAYS_A_MONTH = 30.4375
 _MEND = "correct what is wrong; until then it counts as unknown"
 _BASELINE = "the first visit is the baseline, taken to be before treatment"
@@ -49,6 +51,7 @@ class RowWords(NamedTuple):
     since_baseline: str
     since_best: str
     better: Truth
+    is_worse_than_best: bool = False
 
 
 class ResponseWords(NamedTuple):
@@ -83,7 +86,7 @@ def course_words(rules: Rules, course: Course) -> CourseWords:
     last = course.responses[-1] if course.responses else None
     return CourseWords(
         title=f"{rules.title}: {counted(len(days), 'visit')} from {days[0]} to {days[-1]}",
-        patient=f"{plain(course.patient_id)}; {_BASELINE}" if course.patient_id else capital(_BASELINE),
+        patient=f"Patient {plain(course.patient_id)}; {_BASELINE}" if course.patient_id else capital(_BASELINE),
         dates=tuple(days),
         months=("baseline", *[f"{months(course.dates, number)} mo" for number in range(1, len(days))]),
         rows=tuple([_row(rules, course, row) for one in course.followed for row in one.rows]),
@@ -124,9 +127,10 @@ def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:
         return RowWords(name, cells, "", _between(course, changed, row.since, row.to), "", better)
     unit = unit_words(rules.findings[row.row.finding].unit)
     name = f"{name}, {unit}" if unit else name
-    cells = tuple([Cell("not measured" if value is None else follow_words(value)) for value in row.values])
+    cells = tuple([Cell(NOT_MEASURED if value is None else follow_words(value)) for value in row.values])
     changes = (_since_first(course, row), _since_best(row))
-    return RowWords(name, cells, sparkline(row.values), *changes, _is_better(row))
+    turned = row.since_best is not None and _is_better(row, row.since_best) is False
+    return RowWords(name, cells, sparkline(row.values), *changes, _is_better(row, row.since_first), turned)
 
 
 def _sign(value: Truth, disputed: bool) -> Cell:
@@ -198,8 +202,7 @@ def _outward(number: float, *, up: bool) -> float:
     return rounded / 10 if abs(number) < 10 else float(rounded)
 
 
-def _is_better(row: Measure) -> Truth:
-    change = row.since_first
+def _is_better(row: Measure, change: Change | None) -> Truth:
     if change is None or row.row.better is None:
         return None
     least, most = change.span

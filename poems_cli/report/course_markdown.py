@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from poems_cli.follow import Course
+from poems_cli.course import Course
 from poems_cli.model import Rules
 from poems_cli.report.course import Cell, CourseWords, clinical_definition, course_words
 from poems_cli.report.markdown import escaped, table
@@ -12,7 +12,7 @@ from poems_cli.words import SYMBOLS, capital
 def course_markdown(rules: Rules, course: Course) -> str:
     """One course: the findings, the response, what is published."""
     shown = course_words(rules, course)
-    lines = [f"# {escaped(shown.title)}", "", f"{escaped(capital(shown.patient))}.", "", *_rows(shown)]
+    lines = [f"# {escaped(shown.title)}", "", f"{escaped(shown.patient)}.", "", *_rows(shown)]
     lines += [*_responses(rules, shown), *_lines(shown)]
     lines += ["---", "", escaped(shown.footer)]
     return "\n".join(lines) + "\n"

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from poems_cli.follow import Course
+from poems_cli.course import Course
 from poems_cli.model import Rules, Truth
 from poems_cli.report.console import is_fancy, plain
-from poems_cli.report.course import Cell, CourseWords, RowWords, clinical_definition, course_words
+from poems_cli.report.course import NOT_MEASURED, Cell, CourseWords, RowWords, clinical_definition, course_words
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.words import SYMBOLS, capital
@@ -81,24 +81,24 @@ def _table(console: Console, shown: CourseWords, visits: range, widths: _Widths,
     for heading, width in columns:
         table.add_column(heading, width=width - 1, overflow="fold")
     for row in shown.rows:
-        changes = [Text(row.since_baseline, style=_of_change(row)), Text(row.since_best)] if with_changes else []
-        trend = [Text(row.trend, style=_of_change(row))] if trends else []
-        table.add_row(plain(row.name), *[_cell(row.cells[visit]) for visit in visits], *trend, *changes)
+        own = _STYLES[row.better] if row.better is not None else ""
+        trend = [Text(row.trend, style=own)] if trends else []
+        changes = [Text(row.since_baseline, style=own), Text(row.since_best, style="red" * row.is_worse_than_best)]
+        cells = [_cell(row.cells[visit]) for visit in visits]
+        table.add_row(plain(row.name), *cells, *trend, *changes[: 2 * with_changes])
     return table
 
 
-def _of_change(row: RowWords) -> str:
-    return "" if row.better is None else _STYLES[row.better]
+#: A finding that is present is bad here, whatever a response is.
+_FINDING_STYLES: dict[Truth, str] = {True: "red", False: "green", None: "yellow"}
 
 
 def _cell(cell: Cell) -> Text:
     if cell.is_disputed:
         return Text(f"! {cell.text}", style="bold yellow")
     if cell.is_sign:
-        return Text(
-            f"{SYMBOLS[cell.value]} {cell.text}", style="red" if cell.value else "green" if cell.value is False else "yellow"
-        )
-    return Text("?", style="yellow") if cell.text == "not measured" else Text(plain(cell.text))
+        return Text(f"{SYMBOLS[cell.value]} {cell.text}", style=_FINDING_STYLES[cell.value])
+    return Text("?", style="yellow") if cell.text == NOT_MEASURED else Text(plain(cell.text))
 
 
 def _responses(console: Console, shown: CourseWords) -> Table:
@@ -118,13 +118,13 @@ def _responses(console: Console, shown: CourseWords) -> Table:
 def _plain_lines(rules: Rules, shown: CourseWords) -> Iterator[str]:
     """The same in sentences: no boxes, bars or signs."""
     yield f"{shown.title}."
-    yield f"{capital(shown.patient)}."
+    yield f"{shown.patient}."
     for row in shown.rows:
-        yield f"{capital(row.name)}: {'; '.join(_visits(shown.dates, row))}.{_changes(row)}"
+        yield f"{row.name}: {'; '.join(_visits(shown.dates, row))}.{_changes(row)}"
     if shown.unseen:
         yield f"Not measured and not examined at any visit: {shown.unseen}."
     for response in shown.responses:
-        yield f"{shown.response_title}, {response.name}: {response.state}. {capital(response.why)}."
+        yield f"{shown.response_title}, {response.name}: {response.state}; {response.why}."
     if shown.responses:
         yield clinical_definition(rules)
     yield from shown.landmarks
