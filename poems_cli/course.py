@@ -160,7 +160,13 @@ class Course(NamedTuple):
     @property
     def contradictions(self) -> tuple[tuple[int, str], ...]:
         """Each visit and finding about which the record contradicts itself."""
-        return tuple([(number, one.finding) for number, facts in enumerate(self.facts) for one in facts.contradictions])
+        return tuple(
+            [
+                (number, contradiction.finding)
+                for number, facts in enumerate(self.facts)
+                for contradiction in facts.contradictions
+            ]
+        )
 
 
 def follow(rules: Rules, patient_id: str | None, visits: Sequence[tuple[date, Patient]]) -> Course:
@@ -168,16 +174,23 @@ def follow(rules: Rules, patient_id: str | None, visits: Sequence[tuple[date, Pa
     resolver = Resolver(rules)
     dates = tuple([day for day, _ in visits])
     facts = tuple([resolver.resolve(patient) for _, patient in visits])
-    told = rules.outlook.follow_up if rules.outlook else None
-    if told is None:
+    follow_up = rules.outlook.follow_up if rules.outlook else None
+    if follow_up is None:
         return Course(rules.identity, patient_id, dates, facts, (), (), (), ())
-    every = [Followed(group, tuple([_row(rules, row, facts) for row in group.rows])) for group in told.groups]
-    shown = [Followed(one.group, tuple([row for row in one.rows if _is_seen(row)])) for one in every]
-    unseen = tuple([row.row.finding for one in every for row in one.rows if not _is_seen(row)])
-    responses = tuple([_response(rules, told, facts, number) for number in range(1, len(facts))])
-    landmarks = tuple([result for landmark in told.landmarks for result in _landmark(landmark, dates, facts)])
+    every = [Followed(group, tuple([_row(rules, row, facts) for row in group.rows])) for group in follow_up.groups]
+    shown = [Followed(followed.group, tuple([row for row in followed.rows if _is_seen(row)])) for followed in every]
+    unseen = tuple([row.row.finding for followed in every for row in followed.rows if not _is_seen(row)])
+    responses = tuple([_response(rules, follow_up, facts, number) for number in range(1, len(facts))])
+    landmarks = tuple([result for landmark in follow_up.landmarks for result in _landmark(landmark, dates, facts)])
     return Course(
-        rules.identity, patient_id, dates, facts, tuple([one for one in shown if one.rows]), unseen, responses, landmarks
+        rules.identity,
+        patient_id,
+        dates,
+        facts,
+        tuple([followed for followed in shown if followed.rows]),
+        unseen,
+        responses,
+        landmarks,
     )
 
 
@@ -186,10 +199,14 @@ def follow(rules: Rules, patient_id: str | None, visits: Sequence[tuple[date, Pa
 
 def _row(rules: Rules, row: FollowRow, facts: Sequence[Facts]) -> Measure | Sign:
     if rules.findings[row.finding].kind == "quantity":
-        return _measure(row, [_quantity(one, row.finding) for one in facts])
-    values = tuple([one.values.get(row.finding) for one in facts])
+        return _measure(row, [_quantity(state, row.finding) for state in facts])
+    values = tuple([state.values.get(row.finding) for state in facts])
     known = [number for number, value in enumerate(values) if value is not None]
-    disputed = [number for number, one in enumerate(facts) if any(said.finding == row.finding for said in one.contradictions)]
+    disputed = [
+        number
+        for number, state in enumerate(facts)
+        if any(contradiction.finding == row.finding for contradiction in state.contradictions)
+    ]
     since, to = (known[0], known[-1]) if known else (None, None)
     return Sign(row, values, tuple(disputed), since, to)
 
@@ -210,8 +227,8 @@ def _best(row: FollowRow, measured: Sequence[tuple[int, Quantity]]) -> int | Non
     if row.better is None:
         return None
     if row.better == "higher":
-        return max(measured, key=lambda one: (interval(one[1]).low, interval(one[1]).high, one[0]))[0]
-    return min(measured, key=lambda one: (interval(one[1]).high, interval(one[1]).low, -one[0]))[0]
+        return max(measured, key=lambda visit: (interval(visit[1]).low, interval(visit[1]).high, visit[0]))[0]
+    return min(measured, key=lambda visit: (interval(visit[1]).high, interval(visit[1]).low, -visit[0]))[0]
 
 
 def _change(row: FollowRow, values: Sequence[Quantity | None], since: int, to: int) -> Change | None:
@@ -235,9 +252,9 @@ def _is_seen(row: Measure | Sign) -> bool:
 # --- response ---------------------------------------------------------------------------------------------------------
 
 
-def _response(rules: Rules, told: FollowUp, facts: Sequence[Facts], visit: int) -> VisitResponse:
-    domains = tuple([_domain(domain, facts, visit) for domain in told.response])
-    groups = [group for group in told.groups if group.clinical] if told.clinical_response else []
+def _response(rules: Rules, follow_up: FollowUp, facts: Sequence[Facts], visit: int) -> VisitResponse:
+    domains = tuple([_domain(domain, facts, visit) for domain in follow_up.response])
+    groups = [group for group in follow_up.groups if group.clinical] if follow_up.clinical_response else []
     return VisitResponse(visit, domains, tuple([_clinical(rules, group, facts, visit) for group in groups]))
 
 
@@ -312,7 +329,11 @@ def _undecided(node: Expression, facts: Facts) -> Iterator[str]:
 
 def _is_given(facts: Facts, finding: str) -> bool:
     """Whether something was said of a finding that is not known for all that: its number, or two things that differ."""
-    return finding in facts.observed or finding in facts.gray or any(one.finding == finding for one in facts.contradictions)
+    return (
+        finding in facts.observed
+        or finding in facts.gray
+        or any(contradiction.finding == finding for contradiction in facts.contradictions)
+    )
 
 
 # --- the clinical response, without a threshold -----------------------------------------------------------------------
@@ -361,5 +382,5 @@ def _landmark(landmark: Landmark, dates: Sequence[date], facts: Sequence[Facts])
             measured = _quantity(facts[number], landmark.finding)
             near.append((measured is None, away, LandmarkResult(landmark, number, months, measured, None)))
     if near:
-        result = min(near, key=lambda one: one[:2])[2]
+        result = min(near, key=lambda candidate: candidate[:2])[2]
         yield result._replace(value=truth(landmark.when, facts[result.visit]))

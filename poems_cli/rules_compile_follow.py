@@ -54,7 +54,7 @@ def compile_follow(checker: Checker, path: Path, entry: Mapping[str, Any]) -> di
 def compile_facts(checker: Checker, path: Path, listed: Any) -> list[list[Any]]:
     """Texts with what each rests on."""
     follow = _Follow(checker)
-    return [follow.fact((*path, number), told) for number, told in enumerate(listed or ())]
+    return [follow.fact((*path, number), body) for number, body in enumerate(listed or ())]
 
 
 class _Follow:
@@ -64,23 +64,23 @@ class _Follow:
     def each(self, path: Path, body: Any, compiled: Any) -> list[Any]:
         """Every entry of a mapping, by its id."""
         entries = self.checker.keys(path, body or {}, body if isinstance(body, dict) else ())
-        return [compiled((*path, key), key, told) for key, told in entries.items()]
+        return [compiled((*path, key), key, body) for key, body in entries.items()]
 
-    def fact(self, path: Path, told: Any) -> list[Any]:
+    def fact(self, path: Path, body: Any) -> list[Any]:
         """A text with what it rests on."""
-        entry = self.checker.keys(path, told, {"text", *_BASIS}, ("text",))
+        entry = self.checker.keys(path, body, {"text", *_BASIS}, ("text",))
         return [entry.get("text"), self.checker.basis(path, entry) or _NO_BASIS]
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
-    def group(self, path: Path, group: str, told: Any) -> list[Any]:
+    def group(self, path: Path, group: str, body: Any) -> list[Any]:
         """Findings that are followed together."""
-        entry = self.checker.keys(path, told, {"name", "clinical", "rows"}, ("name", "rows"))
+        entry = self.checker.keys(path, body, {"name", "clinical", "rows"}, ("name", "rows"))
         rows = [self._row((*path, "rows", number), row) for number, row in enumerate(entry.get("rows") or ())]
         return [group, entry.get("name"), bool(entry.get("clinical")), rows]
 
-    def _row(self, path: Path, told: Any) -> list[Any]:
-        entry = {"finding": told} if isinstance(told, str) else self.checker.keys(path, told, _ROW_KEYS)
+    def _row(self, path: Path, body: Any) -> list[Any]:
+        entry = {"finding": body} if isinstance(body, str) else self.checker.keys(path, body, _ROW_KEYS)
         finding = entry.get("finding")
         if not self.checker.named(finding, path):
             return [finding, None, None, None]
@@ -99,19 +99,19 @@ class _Follow:
 
     # --- response -----------------------------------------------------------------------------------------------------
 
-    def domain(self, path: Path, domain: str, told: Any) -> list[Any]:
+    def domain(self, path: Path, domain: str, body: Any) -> list[Any]:
         """What response is measured in, with its levels."""
         required = ("name", "levels", "below")
-        entry = self.checker.keys(path, told, required, required)
+        entry = self.checker.keys(path, body, required, required)
         return [domain, entry.get("name"), self.each((*path, "levels"), entry.get("levels"), self._level), entry.get("below")]
 
-    def _level(self, path: Path, level: str, told: Any) -> list[Any]:
-        entry = self.checker.keys(path, told, {"name", "text", "ways", *_BASIS}, ("text", "ways"))
+    def _level(self, path: Path, level: str, body: Any) -> list[Any]:
+        entry = self.checker.keys(path, body, {"name", "text", "ways", *_BASIS}, ("text", "ways"))
         ways = [self._way((*path, "ways", number), way) for number, way in enumerate(entry.get("ways") or ())]
         return [level, entry.get("name") or level, entry.get("text"), ways, self.checker.basis(path, entry) or _NO_BASIS]
 
-    def _way(self, path: Path, told: Any) -> list[Any]:
-        entry = self.checker.keys(path, told, {"baseline", "now", "fall"})
+    def _way(self, path: Path, body: Any) -> list[Any]:
+        entry = self.checker.keys(path, body, {"baseline", "now", "fall"})
         if not entry.keys() & {"now", "fall"}:
             what = "a way to reach a level says what holds now, or what has fallen"
             self.checker.problem(path, what, "Add now: or fall:.")
@@ -120,8 +120,8 @@ class _Follow:
         )
         return [baseline, now, self._fall((*path, "fall"), entry["fall"]) if "fall" in entry else None]
 
-    def _fall(self, path: Path, told: Any) -> list[Any]:
-        entry = self.checker.keys(path, told, {"finding", "percent"}, ("finding", "percent"))
+    def _fall(self, path: Path, body: Any) -> list[Any]:
+        entry = self.checker.keys(path, body, {"finding", "percent"}, ("finding", "percent"))
         finding, percent = entry.get("finding"), entry.get("percent")
         if self.checker.named(finding, path) and self.checker.kind(str(finding)) != "quantity":
             self.checker.problem(path, f"{finding!r} is no number", "Name a finding that is measured.")
@@ -131,10 +131,10 @@ class _Follow:
 
     # --- landmarks ----------------------------------------------------------------------------------------------------
 
-    def landmark(self, path: Path, landmark: str, told: Any) -> list[Any]:
+    def landmark(self, path: Path, landmark: str, body: Any) -> list[Any]:
         """What is published of a value at a time."""
         required = ("title", "finding", "months", "within", "when", "facts")
-        entry = self.checker.keys(path, told, required, required)
+        entry = self.checker.keys(path, body, required, required)
         self.checker.named(entry.get("finding"), (*path, "finding"))
         when = self.checker.expression((*path, "when"), entry.get("when"), False)
         facts = compile_facts(self.checker, (*path, "facts"), entry.get("facts"))

@@ -291,7 +291,7 @@ class _Mimics:
         if not body:
             return None
         entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
-        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key))]
+        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key) or {})]
         fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
         texts = {key: entry[key] for key in ("survival_text",) if key in entry}
         for key, told in texts.items():
@@ -302,8 +302,8 @@ class _Mimics:
 
     def _notes(self, path: Path, body: Any) -> Iterator[list[Any]]:
         """What is published of the course and the treatment: each note by its id, with its facts."""
-        for note, told in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
-            entry = self.checker.keys((*path, note), told, {"title", "treatment", "facts"}, ("title", "facts"))
+        for note, note_body in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
+            entry = self.checker.keys((*path, note), note_body, {"title", "treatment", "facts"}, ("title", "facts"))
             facts = compile_facts(self.checker, (*path, note, "facts"), entry.get("facts"))
             yield [note, entry.get("title"), facts, bool(entry.get("treatment"))]
 

@@ -278,38 +278,38 @@ def _staging(rules: Rules) -> Iterator[str]:
 
 def _outlook(rules: Rules) -> Iterator[str]:
     """Factors, ways of treatment, what is published, and what is followed from visit to visit."""
-    told = rules.outlook
-    if told is None:
+    outlook = rules.outlook
+    if outlook is None:
         return
     yield "## Outlook and follow-up"
     yield ""
-    for factor in (*told.factors, *told.fork):
+    for factor in (*outlook.factors, *outlook.fork):
         figure = f": {factor.figure}" if factor.figure else ""
         yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
         yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
     yield ""
-    for note in told.notes:
+    for note in outlook.notes:
         yield f"### {escaped(note.title)}"
         yield ""
         yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
         yield ""
-    if told.follow_up is not None:
-        yield from _follow_up(rules, told.follow_up)
+    if outlook.follow_up is not None:
+        yield from _follow_up(rules, outlook.follow_up)
 
 
-def _follow_up(rules: Rules, told: FollowUp) -> Iterator[str]:
+def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
     sections = [
-        *[(f"Followed: {group.name}", explain_followed(rules, group)) for group in told.groups],
-        *[(f"Response: {domain.name}", explain_response(rules, domain)) for domain in told.response],
-        *[(landmark.title, explain_landmark(rules, landmark)) for landmark in told.landmarks],
+        *[(f"Followed: {group.name}", explain_followed(rules, group)) for group in follow_up.groups],
+        *[(f"Response: {domain.name}", explain_response(rules, domain)) for domain in follow_up.response],
+        *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
     ]
     for title, blocks in sections:
         yield f"### {escaped(title)}"
         yield ""
         for block in blocks:
             yield from block_markdown(block, 4)
-    if told.clinical_response is not None:
-        yield f"Clinical response: {escaped(cited(rules, *told.clinical_response))}"
+    if follow_up.clinical_response is not None:
+        yield f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}"
         yield ""
 
 

@@ -13,7 +13,7 @@ _NUMBER = {"type": ["number", "null"]}
 
 def follow_schema(rules: Rules) -> dict[str, Any]:
     """The schema of one answer of ``poems follow --format json``."""
-    told = rules.outlook.follow_up if rules.outlook else None
+    follow_up = rules.outlook.follow_up if rules.outlook else None
     finding = {"$ref": "#/$defs/finding"}
     return {
         "$schema": _DRAFT,
@@ -27,7 +27,7 @@ def follow_schema(rules: Rules) -> dict[str, Any]:
                 "patient": _object({"id": {"type": ["string", "null"]}}),
                 "visits": _list(_object({"date": {"$ref": "#/$defs/date"}, "months": {"type": "number"}}), 2),
                 "followed": _list(
-                    _object({"group": _ids(told.groups if told else ()), "findings": _list({"$ref": "#/$defs/row"})})
+                    _object({"group": _ids(follow_up.groups if follow_up else ()), "findings": _list({"$ref": "#/$defs/row"})})
                 ),
                 "unseen": {**_list(finding), "description": "known at no visit"},
                 "responses": _list(_response(rules)),
@@ -98,8 +98,8 @@ def _change() -> dict[str, Any]:
 
 
 def _response(rules: Rules) -> dict[str, Any]:
-    told = rules.outlook.follow_up if rules.outlook else None
-    domains = told.response if told else ()
+    follow_up = rules.outlook.follow_up if rules.outlook else None
+    domains = follow_up.response if follow_up else ()
     levels = {"enum": list(dict.fromkeys(level.id for domain in domains for level in domain.levels))}
     finding, day = {"$ref": "#/$defs/finding"}, {"$ref": "#/$defs/date"}
     missing = _object({"finding": finding, "visit": day, "given": {"type": "boolean"}})
@@ -107,7 +107,9 @@ def _response(rules: Rules) -> dict[str, Any]:
     status = {"enum": ["reached", "not reached", "unknown", "not evaluable"]}
     domain = {"domain": _ids(domains), "status": status, "level": _or_null(levels)}
     moved = _object({"finding": finding, "direction": _DIRECTION})
-    clinical = _object({"group": _ids(told.groups if told else ()), "direction": _DIRECTION, "findings": _list(moved)})
+    clinical = _object(
+        {"group": _ids(follow_up.groups if follow_up else ()), "direction": _DIRECTION, "findings": _list(moved)}
+    )
     return _object(
         {
             "visit": day,
@@ -118,10 +120,10 @@ def _response(rules: Rules) -> dict[str, Any]:
 
 
 def _landmark(rules: Rules) -> dict[str, Any]:
-    told = rules.outlook.follow_up if rules.outlook else None
+    follow_up = rules.outlook.follow_up if rules.outlook else None
     return _object(
         {
-            "landmark": _ids(told.landmarks if told else ()),
+            "landmark": _ids(follow_up.landmarks if follow_up else ()),
             "visit": {"$ref": "#/$defs/date"},
             "months": {"type": "number"},
             "measured": _or_null({"$ref": "#/$defs/quantity"}),

@@ -32,8 +32,8 @@ def explain_followed(rules: Rules, group: FollowGroup) -> Iterator[Block]:
 
 
 def _row(rules: Rules, row: FollowRow) -> str:
-    said = with_id(rules, row.finding)
-    return f"{said}: {_CHANGES[row.change]}, {_BETTER[row.better]}" if row.change else f"{said}: present, absent or unknown"
+    name = with_id(rules, row.finding)
+    return f"{name}: {_CHANGES[row.change]}, {_BETTER[row.better]}" if row.change else f"{name}: present, absent or unknown"
 
 
 def explain_response(rules: Rules, domain: ResponseDomain) -> Iterator[Block]:
@@ -51,10 +51,10 @@ def explain_response_level(rules: Rules, level: str, follow_up: FollowUp) -> Ite
     """Explain a level of response in everything that it is defined for."""
     yield Paragraph("A level of response in poems follow, as far as its definition was read or is marked as recalled.")
     for domain in follow_up.response:
-        for one in domain.levels:
-            if one.id == level:
+        for domain_level in domain.levels:
+            if domain_level.id == level:
                 yield Heading(f"{domain.name} ({domain.id})")
-                yield from _level(rules, one)
+                yield from _level(rules, domain_level)
 
 
 def _level(rules: Rules, level: ResponseLevel) -> Iterator[Block]:

@@ -27,6 +27,8 @@ from poems_cli.words import VALUES, capital, cited, counted, listed, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"
+#: What a response is called that what is not known leaves open.
+UNKNOWN = "cannot be said"
 _DAYS_A_MONTH = 30.4375
 _MEND = "correct what is wrong; until then it counts as unknown"
 _BASELINE = "the first visit is the baseline, taken to be before treatment"
@@ -89,12 +91,14 @@ def course_words(rules: Rules, course: Course) -> CourseWords:
         patient=f"Patient {plain(course.patient_id)}; {_BASELINE}" if course.patient_id else capital(_BASELINE),
         dates=tuple(days),
         months=("baseline", *[f"{months(course.dates, number)} mo" for number in range(1, len(days))]),
-        rows=tuple([_row(rules, course, row) for one in course.followed for row in one.rows]),
+        rows=tuple([_row(rules, course, row) for followed in course.followed for row in followed.rows]),
         unseen=listed([called(finding) for finding in course.unseen]),
         response_title=f"Response at {days[-1]}",
         responses=tuple(_responses(rules, course, last)) if last else (),
         landmarks=tuple([line for result in course.landmarks for line in _landmark(rules, course, result)]),
-        warnings=tuple([f"contradictory at {days[visit]}: {called(one)}; {_MEND}" for visit, one in course.contradictions]),
+        warnings=tuple(
+            [f"contradictory at {days[visit]}: {called(finding)}; {_MEND}" for visit, finding in course.contradictions]
+        ),
         footer=f"Definitions: poems explain poems. Rules {course.rules.version}. No medical device, no diagnosis.",
     )
 
@@ -104,8 +108,8 @@ class _Names:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        told = rules.outlook.follow_up if rules.outlook else None
-        self._own = {row.finding: row.name for group in (told.groups if told else ()) for row in group.rows if row.name}
+        groups = rules.outlook.follow_up.groups if rules.outlook and rules.outlook.follow_up else ()
+        self._own = {row.finding: row.name for group in groups for row in group.rows if row.name}
 
     def __call__(self, finding: str) -> str:
         return self._own.get(finding) or finding_name(self._rules, finding)
@@ -217,7 +221,9 @@ def sparkline(values: Sequence[Quantity | None]) -> str:
     if len(numbers) < 2:
         return ""
     low, high = min(numbers), max(numbers)
-    heights = [None if one is None else round(7 * (one.value - low) / (high - low)) if high > low else 3 for one in values]
+    heights = [
+        None if value is None else round(7 * (value.value - low) / (high - low)) if high > low else 3 for value in values
+    ]
     return "".join(" " if height is None else _BARS[height] for height in heights)
 
 
@@ -225,27 +231,37 @@ def sparkline(values: Sequence[Quantity | None]) -> str:
 
 
 def _responses(rules: Rules, course: Course, last: VisitResponse) -> Iterator[ResponseWords]:
+    called = _Names(rules)
     for result in last.domains:
         yield ResponseWords(result.domain.name, *_domain(rules, course, result))
-    for clinical in last.clinical:
-        yield _clinical(rules, course, last, clinical)
+    yield from (_clinical(course, called, last.visit, result) for result in last.clinical if result.direction)
+    unknown = [result.group.name for result in last.clinical if result.direction is None]
+    if unknown:
+        why = f"not known on one or both of {course.dates[0].isoformat()} and {course.dates[last.visit].isoformat()}"
+        yield ResponseWords(f"clinical: {', '.join(unknown)}", UNKNOWN, why, None)
 
 
 def _domain(rules: Rules, course: Course, result: DomainResult) -> tuple[str, str, Truth]:
     """How a response is called, why, and whether it is reached."""
     if result.status == "reached" and result.level is not None:
         level = result.level
-        open_levels = [f"{one.level.name} is open: {_missing(rules, course, one.missing)}" for one in result.open]
+        open_levels = [
+            f"{level_result.level.name} is open: {_missing(rules, course, level_result.missing)}"
+            for level_result in result.open
+        ]
         return level.name, "; ".join([cited(rules, level.text, level.basis), *open_levels]), True
     if result.status == "unknown":
-        missing = tuple(dict.fromkeys(one for level in result.levels for one in level.missing))
+        missing = tuple(dict.fromkeys(missed for level in result.levels for missed in level.missing))
         earlier = _earlier(course, result)
-        return "cannot be said", "; ".join(filter(None, [_missing(rules, course, missing), earlier])), None
+        return UNKNOWN, "; ".join(filter(None, [_missing(rules, course, missing), earlier])), None
     basis = result.levels[-1].level.basis
     if result.status == "not reached":
         return result.domain.below, _tried(rules, result.levels), False
-    told = f"the baseline is outside the definition: {result.levels[-1].level.text}"
-    return "not evaluable", cited(rules, told, basis), None
+    failed = [level.level.name for level in result.levels if level.value is False and level.applies]
+    tried = f"not {listed(failed, 'or')}; " if failed else ""
+    lowest = result.levels[-1].level
+    why = f"{tried}the baseline is outside the definition of {lowest.name}: {lowest.text}"
+    return "not evaluable", cited(rules, why, basis), None
 
 
 def _tried(rules: Rules, levels: Sequence[LevelResult]) -> str:
@@ -257,9 +273,9 @@ def _tried(rules: Rules, levels: Sequence[LevelResult]) -> str:
 def _earlier(course: Course, result: DomainResult) -> str:
     """The last visit before at which the response in the domain could be said."""
     for visit in reversed(course.responses[:-1]):
-        for one in visit.domains:
-            if one.domain.id == result.domain.id and one.status in ("reached", "not reached"):
-                name = one.level.name if one.level else one.domain.below
+        for domain_result in visit.domains:
+            if domain_result.domain.id == result.domain.id and domain_result.status in ("reached", "not reached"):
+                name = domain_result.level.name if domain_result.level else domain_result.domain.below
                 return f"at {course.dates[visit.visit].isoformat()}: {name}"
     return ""
 
@@ -268,9 +284,9 @@ def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
     """What leaves a response open: what is not known, and at which visits, then what is known only between two ends."""
     called = _Names(rules)
     visits: dict[str, list[int]] = {}
-    for one in missing:
-        if not one.is_given:
-            visits.setdefault(one.finding, []).append(one.visit)
+    for missed in missing:
+        if not missed.is_given:
+            visits.setdefault(missed.finding, []).append(missed.visit)
     together: dict[str, list[str]] = {}
     for finding, numbers in visits.items():
         days = listed([course.dates[number].isoformat() for number in sorted(set(numbers))])
@@ -278,7 +294,7 @@ def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
         state = "measured" if rules.findings[finding].kind == "quantity" else "known"
         together.setdefault(f"not {state} {when}", []).append(called(finding))
     words = [f"{listed(names)} {state}" for state, names in together.items()]
-    words += [_given(course, called, one) for one in missing if one.is_given]
+    words += [_given(course, called, missed) for missed in missing if missed.is_given]
     return "; ".join(words)
 
 
@@ -291,16 +307,12 @@ def _given(course: Course, called: _Names, missing: Missing) -> str:
 _GOOD: dict[Direction | None, Truth] = {"better": True, "worse": False}
 
 
-def _clinical(rules: Rules, course: Course, last: VisitResponse, result: ClinicalResult) -> ResponseWords:
-    called, name = _Names(rules), f"clinical: {result.group.name}"
-    if result.direction is None:
-        unknown = listed([called(finding) for finding, _ in result.rows])
-        both = f"not known at both {course.dates[0].isoformat()} and {course.dates[last.visit].isoformat()}"
-        return ResponseWords(name, "cannot be said", f"{unknown} {both}", None)
-    rows = [_moved(course, called, last.visit, finding, one) for finding, one in result.rows if one is not None]
-    left = [called(finding) for finding, one in result.rows if one is None]
+def _clinical(course: Course, called: _Names, visit: int, result: ClinicalResult) -> ResponseWords:
+    rows = [_moved(course, called, visit, finding, direction) for finding, direction in result.rows if direction is not None]
+    left = [called(finding) for finding, direction in result.rows if direction is None]
     open_words = f"; cannot be said of {listed(left)}" if left else ""
-    return ResponseWords(name, result.direction, f"{', '.join(rows)}{open_words}", _GOOD.get(result.direction))
+    words = str(result.direction)
+    return ResponseWords(f"clinical: {result.group.name}", words, f"{', '.join(rows)}{open_words}", _GOOD.get(result.direction))
 
 
 def _moved(course: Course, called: _Names, visit: int, finding: str, direction: Direction) -> str:
@@ -316,8 +328,8 @@ def _moved(course: Course, called: _Names, visit: int, finding: str, direction: 
 
 def clinical_definition(rules: Rules) -> str:
     """What was read of the definition of the clinical response, with its mark."""
-    told = rules.outlook.follow_up.clinical_response if rules.outlook and rules.outlook.follow_up else None
-    return f"Clinical response: {cited(rules, *told)}" if told else ""
+    definition = rules.outlook.follow_up.clinical_response if rules.outlook and rules.outlook.follow_up else None
+    return f"Clinical response: {cited(rules, *definition)}" if definition else ""
 
 
 # --- landmarks --------------------------------------------------------------------------------------------------------
@@ -327,11 +339,11 @@ def _landmark(rules: Rules, course: Course, result: LandmarkResult) -> Iterator[
     landmark = result.landmark
     day = course.dates[result.visit].isoformat()
     if result.measured is None:
-        said = f"not measured at {day} ({result.months:.1f} months)"
+        yield f"{capital(landmark.title)}: not measured at {day} ({result.months:.1f} months)."
     else:
         comparison = trace(landmark.when, course.facts[result.visit]).comparison
         finding = rules.findings[landmark.finding]
         words = comparison_words(finding, comparison, result.value) if comparison else quantity_words(result.measured)
-        said = f"{words}, at {day} ({result.months:.1f} months)"
-    published = "; ".join([cited(rules, *fact) for fact in landmark.facts])
-    yield f"{capital(landmark.title)}: {said}. Published: {published}."
+        found = f"{words}, at {day} ({result.months:.1f} months)"
+        published = "; ".join([cited(rules, *fact) for fact in landmark.facts])
+        yield f"{capital(landmark.title)}: {found}. Published: {published}."

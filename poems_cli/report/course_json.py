@@ -22,7 +22,10 @@ def course_data(rules: Rules, course: Course) -> dict[str, Any]:
     """One course as plain data; visits are named by their dates."""
     days = [day.isoformat() for day in course.dates]
     visits = [{"date": day, "months": float(months(course.dates, number))} for number, day in enumerate(days)]
-    groups = [{"group": one.group.id, "findings": [_row(rules, days, row) for row in one.rows]} for one in course.followed]
+    groups = [
+        {"group": followed.group.id, "findings": [_row(rules, days, row) for row in followed.rows]}
+        for followed in course.followed
+    ]
     return {
         "schema_version": COURSE_SCHEMA_VERSION,
         "program": {"name": "poems", "version": __version__},
@@ -31,8 +34,8 @@ def course_data(rules: Rules, course: Course) -> dict[str, Any]:
         "visits": visits,
         "followed": groups,
         "unseen": list(course.unseen),
-        "responses": [_response(days, one) for one in course.responses],
-        "landmarks": [_landmark(days, one) for one in course.landmarks],
+        "responses": [_response(days, response) for response in course.responses],
+        "landmarks": [_landmark(days, landmark) for landmark in course.landmarks],
         "contradictions": [{"visit": days[visit], "finding": finding} for visit, finding in course.contradictions],
     }
 
@@ -66,13 +69,17 @@ def _change(days: list[str], change: Change | None) -> dict[str, Any] | None:
 def _response(days: list[str], response: VisitResponse) -> dict[str, Any]:
     clinical = [
         {
-            "group": one.group.id,
-            "direction": one.direction,
-            "findings": [{"finding": finding, "direction": direction} for finding, direction in one.rows],
+            "group": result.group.id,
+            "direction": result.direction,
+            "findings": [{"finding": finding, "direction": direction} for finding, direction in result.rows],
         }
-        for one in response.clinical
+        for result in response.clinical
     ]
-    return {"visit": days[response.visit], "domains": [_domain(days, one) for one in response.domains], "clinical": clinical}
+    return {
+        "visit": days[response.visit],
+        "domains": [_domain(days, result) for result in response.domains],
+        "clinical": clinical,
+    }
 
 
 def _domain(days: list[str], result: DomainResult) -> dict[str, Any]:
@@ -82,13 +89,13 @@ def _domain(days: list[str], result: DomainResult) -> dict[str, Any]:
         "level": result.level.id if result.level else None,
         "levels": [
             {
-                "level": one.level.id,
-                "value": one.value,
-                "applies": one.applies,
-                "missing": [_missing(days, missing) for missing in one.missing],
-                **_basis(one.level.basis),
+                "level": level.level.id,
+                "value": level.value,
+                "applies": level.applies,
+                "missing": [_missing(days, missing) for missing in level.missing],
+                **_basis(level.level.basis),
             }
-            for one in result.levels
+            for level in result.levels
         ],
     }
 

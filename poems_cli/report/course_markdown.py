@@ -41,7 +41,7 @@ def _responses(rules: Rules, shown: CourseWords) -> Iterator[str]:
         return
     yield f"## {escaped(shown.response_title)}"
     yield ""
-    rows = ((one.name, f"{SYMBOLS[one.value]} {one.state}", one.why) for one in shown.responses)
+    rows = ((response.name, f"{SYMBOLS[response.value]} {response.state}", response.why) for response in shown.responses)
     yield from table(("in", "response", "why"), rows)
     yield escaped(clinical_definition(rules))
     yield ""
