@@ -291,7 +291,8 @@ class _Mimics:
         if not body:
             return None
         entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
-        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key) or {})]
+        keys = ("survival_factors", "other_factors")
+        factors = [factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})]
         fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
         texts = {key: entry[key] for key in ("survival_text",) if key in entry}
         for key, told in texts.items():

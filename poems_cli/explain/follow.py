@@ -42,7 +42,7 @@ def explain_response(rules: Rules, domain: ResponseDomain) -> Iterator[Block]:
         "The first visit is taken as the baseline. What was not measured leaves a response open; it is never called none."
     )
     for level in domain.levels:
-        yield Heading(f"{level.name} ({level.id})")
+        yield Heading(_titled(level.name, level.id))
         yield from _level(rules, level)
     yield Paragraph(f"Where none of these is reached: {domain.below}.")
 
@@ -53,8 +53,12 @@ def explain_response_level(rules: Rules, level: str, follow_up: FollowUp) -> Ite
     for domain in follow_up.response:
         for domain_level in domain.levels:
             if domain_level.id == level:
-                yield Heading(f"{domain.name} ({domain.id})")
+                yield Heading(_titled(domain.name, domain.id))
                 yield from _level(rules, domain_level)
+
+
+def _titled(name: str, entry_id: str) -> str:
+    return name if name == entry_id else f"{name} ({entry_id})"
 
 
 def _level(rules: Rules, level: ResponseLevel) -> Iterator[Block]:
