@@ -206,7 +206,8 @@ class Assessor:
         if told is None:
             return None
         factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
-        return OutlookResult(factors, () if held_back else fork, held_back)
+        notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
+        return OutlookResult(factors, () if held_back else fork, held_back, notes)
 
     def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
         """Each stage, and whether all, some or none of its findings are known."""
@@ -367,6 +368,7 @@ def _sources_of(flags: FlagResult | None, outlook: OutlookResult | None) -> set[
     bases = [flag.basis for flag, _ in flags.flags] if flags else []
     if outlook:
         bases += [factor.basis for factor, _ in (*outlook.factors, *outlook.fork)]
+        bases += [basis for note in outlook.notes for _, basis in note.facts]
     return {basis.source for basis in bases if basis.source}
 
 

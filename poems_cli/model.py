@@ -276,7 +276,7 @@ class RedFlag(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """Something on which the outlook hangs, for display only."""
+    """Something on which the outlook depends, for display only."""
 
     id: str
     when: Expression
@@ -285,12 +285,105 @@ class Factor(NamedTuple):
     basis: Basis
 
 
+class OutlookNote(NamedTuple):
+    """What is published of the course or the treatment, under one title; ``facts`` are texts, each with what it rests on.
+
+    ``treatment`` notes are not shown where no treatment is.
+    """
+
+    id: str
+    title: str
+    facts: tuple[tuple[str, Basis], ...]
+    treatment: bool
+
+
+class Fall(NamedTuple):
+    """A measure has fallen by at least so many percent since the first visit."""
+
+    finding: str
+    percent: float
+
+
+class Way(NamedTuple):
+    """One way to reach a level of response: what must hold at the first visit, at this one, and between the two."""
+
+    baseline: Expression | None
+    now: Expression | None
+    fall: Fall | None
+
+
+class ResponseLevel(NamedTuple):
+    """One level of response; any of its ``ways`` reaches it."""
+
+    id: str
+    name: str
+    text: str
+    ways: tuple[Way, ...]
+    basis: Basis
+
+
+class ResponseDomain(NamedTuple):
+    """What response is measured in, with its ``levels`` from the best down; ``below`` says what it is if none is reached."""
+
+    id: str
+    name: str
+    levels: tuple[ResponseLevel, ...]
+    below: str
+
+
+class FollowRow(NamedTuple):
+    """A finding that is followed from visit to visit, under a short ``name`` where it has one here.
+
+    ``change`` says how its change is given; ``better`` which way is an improvement, ``None`` where neither is.
+    """
+
+    finding: str
+    change: Literal["percent", "difference"] | None
+    better: Literal["lower", "higher"] | None
+    name: str | None = None
+
+
+class FollowGroup(NamedTuple):
+    """Findings that are followed together; those of a ``clinical`` group make the clinical response."""
+
+    id: str
+    name: str
+    clinical: bool
+    rows: tuple[FollowRow, ...]
+
+
+class Landmark(NamedTuple):
+    """What is published of a value at so many ``months``: the condition ``when``, and the texts to show with it.
+
+    A visit counts that lies ``within`` so many months of it.
+    """
+
+    id: str
+    title: str
+    finding: str
+    months: float
+    within: float
+    when: Expression
+    facts: tuple[tuple[str, Basis], ...]
+
+
+class FollowUp(NamedTuple):
+    """What is looked at in a patient who is seen again."""
+
+    groups: tuple[FollowGroup, ...]
+    response: tuple[ResponseDomain, ...]
+    clinical_response: tuple[str, Basis] | None
+    landmarks: tuple[Landmark, ...]
+
+
 class Outlook(NamedTuple):
     """What is said of the course and the treatment once the default set is met. ``fork`` are the ways that treatment takes."""
 
     factors: tuple[Factor, ...]
     fork: tuple[Factor, ...]
     texts: Mapping[str, Any]
+    notes: tuple[OutlookNote, ...] = ()
+    follow_up: FollowUp | None = None
 
 
 class Cause(NamedTuple):
@@ -674,14 +767,15 @@ class FlagResult(NamedTuple):
 
 
 class OutlookResult(NamedTuple):
-    """The factors on which the outlook hangs, and the ways of treatment, with the value of each.
+    """The factors on which the outlook depends, and the ways of treatment, with the value of each, and what is published.
 
-    ``held_back``: no way of treatment is given, because another disease explains what the default set counts.
+    ``held_back``: nothing of treatment is given, because another disease explains what the default set counts.
     """
 
     factors: tuple[tuple[Factor, Truth], ...]
     fork: tuple[tuple[Factor, Truth], ...]
     held_back: bool = False
+    notes: tuple[OutlookNote, ...] = ()
 
 
 class Notice(NamedTuple):

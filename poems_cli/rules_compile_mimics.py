@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from poems_cli.model import LABEL
 from poems_cli.nearest import did_you_mean
+from poems_cli.rules_compile_follow import FOLLOW_KEYS, compile_facts, compile_follow
 from poems_cli.rules_yaml import Path
 
 GRADES = ("strong", "moderate", "weak")
@@ -22,7 +23,7 @@ _MIMIC_KEYS = {
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
 _FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
 _FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
-_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "response"}
+_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "notes", *FOLLOW_KEYS}
 _NO_BASIS = [None, None, False, None]
 
 
@@ -49,6 +50,9 @@ class Checker(Protocol):
 
     def named(self, finding_id: Any, path: Path) -> bool:
         """Check that a finding is known."""
+
+    def kind(self, finding_id: str) -> Any:
+        """Give the kind of a finding."""
 
     def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
         """Compile a criteria set."""
@@ -287,13 +291,22 @@ class _Mimics:
         if not body:
             return None
         entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
-        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key))]
+        keys = ("survival_factors", "other_factors")
+        factors = [factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})]
         fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
-        texts = {key: entry[key] for key in ("survival_text", "response") if key in entry}
-        for key, listed in texts.items():
-            for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
-                self.checker.cites((*path, key, number), one if isinstance(one, dict) else {})
-        return {"factors": factors, "fork": fork, "texts": texts}
+        texts = {key: entry[key] for key in ("survival_text",) if key in entry}
+        for key, told in texts.items():
+            self.checker.cites((*path, key), told if isinstance(told, dict) else {})
+        notes = list(self._notes((*path, "notes"), entry.get("notes") or {}))
+        follow_up = compile_follow(self.checker, path, entry)
+        return {"factors": factors, "fork": fork, "texts": texts, "notes": notes, "follow_up": follow_up}
+
+    def _notes(self, path: Path, body: Any) -> Iterator[list[Any]]:
+        """What is published of the course and the treatment: each note by its id, with its facts."""
+        for note, note_body in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
+            entry = self.checker.keys((*path, note), note_body, {"title", "treatment", "facts"}, ("title", "facts"))
+            facts = compile_facts(self.checker, (*path, note, "facts"), entry.get("facts"))
+            yield [note, entry.get("title"), facts, bool(entry.get("treatment"))]
 
     def _factors(self, path: Path, body: Any) -> Iterator[list[Any]]:
         """Conditions with a text: each named by its id."""

@@ -16,14 +16,22 @@ from poems_cli.model import (
     Evidence,
     Expression,
     Factor,
+    Fall,
     Finding,
+    FollowGroup,
+    FollowRow,
+    FollowUp,
     Known,
+    Landmark,
     Level,
     Mimic,
     Not,
     Outlook,
+    OutlookNote,
     Present,
     RedFlag,
+    ResponseDomain,
+    ResponseLevel,
     Rules,
     RulesIdentity,
     Score,
@@ -32,10 +40,11 @@ from poems_cli.model import (
     Test,
     Uncounted,
     Warn,
+    Way,
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 10
+FORMAT = 11
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -126,7 +135,46 @@ def _settles(one: Sequence[Any] | None) -> Settles | None:
 
 
 def _outlook(one: Mapping[str, Any]) -> Outlook:
-    return Outlook(_factors(one["factors"]), _factors(one["fork"]), one["texts"])
+    notes = tuple([OutlookNote(note, title, _facts(facts), treatment) for note, title, facts, treatment in one["notes"]])
+    follow_up = _follow_up(one["follow_up"]) if one["follow_up"] else None
+    return Outlook(_factors(one["factors"]), _factors(one["fork"]), one["texts"], notes, follow_up)
+
+
+def _facts(every: Sequence[Sequence[Any]]) -> tuple[tuple[str, Basis], ...]:
+    return tuple([(text, Basis(*basis)) for text, basis in every])
+
+
+def _follow_up(one: Mapping[str, Any]) -> FollowUp:
+    told = one["clinical_response"]
+    return FollowUp(
+        tuple(
+            [
+                FollowGroup(group, name, clinical, tuple([FollowRow(*row) for row in rows]))
+                for group, name, clinical, rows in one["groups"]
+            ]
+        ),
+        tuple(
+            [
+                ResponseDomain(domain, name, tuple([_response_level(*level) for level in levels]), below)
+                for domain, name, levels, below in one["response"]
+            ]
+        ),
+        (told[0], Basis(*told[1])) if told else None,
+        tuple(
+            [
+                Landmark(landmark, title, finding, months, within, _expression(when), _facts(facts))
+                for landmark, title, finding, months, within, when, facts in one["landmarks"]
+            ]
+        ),
+    )
+
+
+def _response_level(level: str, name: str, text: str, ways: Sequence[Sequence[Any]], basis: Sequence[Any]) -> ResponseLevel:
+    every = [
+        Way(_expression(baseline) if baseline else None, _expression(now) if now else None, Fall(*fall) if fall else None)
+        for baseline, now, fall in ways
+    ]
+    return ResponseLevel(level, name, text, tuple(every), Basis(*basis))
 
 
 def _factors(every: Sequence[Sequence[Any]]) -> tuple[Factor, ...]:

@@ -122,6 +122,14 @@ _MIMIC = Fields(
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
+_FOLLOWED = Condition()  # a finding's id, or a mapping with it
+_RESPONSE = Fields(
+    {
+        "name": _LINE,
+        "ways": Listed(Fields({"baseline": _WHEN, "now": _WHEN, "fall": Fields({"finding": _NAME, "percent": _NUMBER})})),
+        **_TOLD,
+    }
+)
 RULES = Fields(
     {
         "id": _NAME,
@@ -176,7 +184,22 @@ RULES = Fields(
                 "survival_text": _FACT,
                 "other_factors": _FACTORS,
                 "treatment_fork": _FACTORS,
-                "response": Listed(Fields({"domain": _LINE, "level": _LINE, **_TOLD})),
+                "notes": Each(Fields({"title": _LINE, "treatment": Truth(), "facts": Listed(_FACT)})),
+                "follow": Each(Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(_FOLLOWED)})),
+                "response": Each(Fields({"name": _LINE, "below": _LINE, "levels": Each(_RESPONSE)})),
+                "clinical_response": _FACT,
+                "landmarks": Each(
+                    Fields(
+                        {
+                            "title": _LINE,
+                            "finding": _NAME,
+                            "months": _NUMBER,
+                            "within": _NUMBER,
+                            "when": _WHEN,
+                            "facts": Listed(_FACT),
+                        }
+                    )
+                ),
             }
         ),
         "questionnaire": Fields(

@@ -33,6 +33,10 @@ def input_schema(rules: Rules) -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/patient"}, {"$ref": "#/$defs/flat"}],
         "$defs": {
             "id": {"type": ["string", "integer", "null"]},
+            "date": {
+                "type": ["string", "null"],
+                "description": "of the visit, as 2025-03-14; poems follow needs it, the others pass it over",
+            },
             "label": {
                 "description": "the diagnosis given so far: the id, name or a synonym of a mimic; others bring no red flags"
             },
@@ -42,6 +46,7 @@ def input_schema(rules: Rules) -> dict[str, Any]:
                 "description": "Keys beside id, label and findings are passed over.",
                 "properties": {
                     "id": {"$ref": "#/$defs/id"},
+                    "date": {"$ref": "#/$defs/date"},
                     "label": {"$ref": "#/$defs/label"},
                     "findings": {"$ref": "#/$defs/findings"},
                 },
@@ -49,7 +54,12 @@ def input_schema(rules: Rules) -> dict[str, Any]:
             },
             "flat": {
                 "type": "object",
-                "properties": {"id": {"$ref": "#/$defs/id"}, "label": {"$ref": "#/$defs/label"}, **findings},
+                "properties": {
+                    "id": {"$ref": "#/$defs/id"},
+                    "date": {"$ref": "#/$defs/date"},
+                    "label": {"$ref": "#/$defs/label"},
+                    **findings,
+                },
                 "additionalProperties": False,
             },
         },
@@ -375,6 +385,10 @@ def _mimic_definitions(rules: Rules) -> dict[str, Any]:
                 "treatment_held_back": {
                     "type": "boolean",
                     "description": "no treatment is given, because another disease explains what the default set counts",
+                },
+                "notes": {
+                    **_list(_object({"id": {"type": "string"}, "title": {"type": "string"}})),
+                    "description": "what is published of the course and the treatment; poems explain ID has the text",
                 },
             }
         ),

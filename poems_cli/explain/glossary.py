@@ -205,6 +205,37 @@ WORDS = (
         "treatment divides. For reading only.",
     ),
     Word(
+        "baseline",
+        ("first visit",),
+        "In poems follow: the earliest visit, taken to be before treatment. Changes and responses are compared with it.",
+    ),
+    Word(
+        "nadir",
+        ("since nadir", "at nadir", "since best", "best", "at peak"),
+        "In poems follow: the lowest value of a measure that should fall; of DLCO and FVC, which should rise, the peak takes "
+        "its place. A relapse is measured from there.",
+    ),
+    Word(
+        "unseen",
+        ("not measured and not examined at any visit",),
+        "In poems follow: findings that are unknown at every visit. They are named in one line and have no row.",
+    ),
+    Word(
+        "reached",
+        ("response reached",),
+        "In poems follow: a level of response whose definition holds; a better one may still be open.",
+    ),
+    Word(
+        "not reached",
+        ("less than partial",),
+        "In poems follow: every level of response that is defined was measured, and none of them is reached.",
+    ),
+    Word(
+        "not evaluable",
+        ("response not evaluable",),
+        "In poems follow: the baseline is outside what the levels of response are defined for, as with a small M protein.",
+    ),
+    Word(
         "warning",
         (),
         "A known trap in the patient's findings. `poems explain warnings` lists them.",

@@ -21,7 +21,7 @@ from poems_cli.model import (
 )
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.reasons import path, why
-from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_words, rivals_words
+from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
 from poems_cli.words import (
     HOLDS,
@@ -90,6 +90,7 @@ class Letter(NamedTuple):
     rivals: RivalsWords | None
     staging: tuple[str, ...]
     outlook: tuple[str, ...]
+    outlook_notes: tuple[tuple[str, tuple[str, ...]], ...]
     others: tuple[OtherSet, ...]
     explained: tuple[str, ...]
     contradictions: tuple[str, ...]
@@ -122,6 +123,7 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         rivals=rivals_words(rules, assessment, every=every_mimic),
         staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
+        outlook_notes=outlook_notes(rules, assessment),
         others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
         explained=tuple(_explained(rules, assessment)),
         contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),

@@ -18,7 +18,7 @@ _LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
 def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
     said = letter(rules, assessment, every_mimic=every_mimic)
-    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said)]
+    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said, explain)]
     lines += [*_others(said), *_caveats(said)]
     if explain:
         lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
@@ -129,7 +129,7 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
         yield ""
 
 
-def _outlook(said: Letter) -> Iterator[str]:
+def _outlook(said: Letter, explain: bool) -> Iterator[str]:
     if said.staging:
         yield "## Before treatment"
         yield ""
@@ -139,6 +139,11 @@ def _outlook(said: Letter) -> Iterator[str]:
         yield "## Outlook and treatment, for reading only"
         yield ""
         yield from (f"- {escaped(line)}" for line in said.outlook)
+        yield ""
+    for title, facts in said.outlook_notes if explain else ():
+        yield f"### {escaped(title)}"
+        yield ""
+        yield from (f"- {escaped(fact)}" for fact in facts)
         yield ""
 
 

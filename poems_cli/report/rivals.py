@@ -1,12 +1,12 @@
 """The mimics beside the syndrome, the red flags and the outlook, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
 from poems_cli.report.names import finding_name
-from poems_cli.words import VALUES, brief, capital, counted, element_label, listed, marks, short_label
+from poems_cli.words import VALUES, brief, capital, cited, counted, element_label, listed, marks, short_label
 
 MIMICS_SHOWN = 5
 
@@ -229,9 +229,15 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
         lines.append(str(told.texts["survival_text"]["text"]))
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
-    else:
-        lines += list(_responses(told.texts.get("response", ())))
     return tuple([capital(line) for line in lines])
+
+
+def outlook_notes(rules: Rules, assessment: Assessment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is published of the course and the treatment: each title with its facts, and what each rests on."""
+    result = assessment.outlook
+    if result is None:
+        return ()
+    return tuple([(note.title, tuple([cited(rules, *fact) for fact in note.facts])) for note in result.notes])
 
 
 _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
@@ -239,12 +245,3 @@ _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so
 
 def _factor(rules: Rules, factor: Factor) -> str:
     return _figured(factor.text, factor.figure, marks(rules, factor.basis))
-
-
-def _responses(every: Sequence[dict[str, str]]) -> Iterator[str]:
-    """The definitions of a response, one domain a line."""
-    domains: dict[str, list[str]] = {}
-    for one in every:
-        domains.setdefault(one["domain"], []).append(f"{one['level']}: {one['text']}")
-    if domains:
-        yield f"Response is defined in {counted(len(domains), 'domain')}; poems explain poems has the definitions."

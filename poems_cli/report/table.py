@@ -144,6 +144,9 @@ def _outlook(show: Page, said: Letter) -> None:
     if said.outlook:
         show.heading("Outlook and treatment, for reading only")
         show.hanging([("*", line) for line in said.outlook])
+    for title, facts in said.outlook_notes:
+        show.line(Text(title, style="bold"), 2)
+        show.hanging([("*", fact) for fact in facts], indent=4)
 
 
 def _others(show: Page, said: Letter) -> None:
