@@ -407,13 +407,28 @@ class Quantity(NamedTuple):
 Observed: TypeAlias = bool | str | Quantity
 
 
+class Refused(NamedTuple):
+    """An entry of a record that was not understood: its key, what is wrong, and how to mend it. It counts as unknown.
+
+    ``key`` is the finding's id, or another key as the record has it; ``None`` where the key may be the patient's own data.
+    """
+
+    key: str | None
+    what: str
+    mend: str
+
+
 class Patient(NamedTuple):
-    """One patient's findings as understood: only what is known is in ``observed``; ``reasons`` says why others are not."""
+    """One patient's findings as understood: only what is known is in ``observed``; ``reasons`` says why others are not.
+
+    ``notes`` are remarks on the record; ``refused`` is what of it was not understood.
+    """
 
     id: str
     observed: Mapping[str, Observed]
     reasons: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 # --- an assessment ----------------------------------------------------------------------------------------------------

@@ -390,7 +390,7 @@ class _Runner:
         place = f"{case.document.file}:{case.line}"
         reading = self._reader.read(Record({"id": case.id, "findings": case.findings}, place, 1))
         patient = reading.patient
-        if patient is None:
+        if patient is None or reading.problems:
             return tuple(self._unreadable(case, place)) or tuple(
                 case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems
             )

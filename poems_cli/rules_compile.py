@@ -29,6 +29,7 @@ _CONTINUED = {"findings", "tests", "sources", "warnings"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
+    "means",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", *_BASIS}
@@ -248,6 +249,7 @@ class _Compiler:
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
         self.cites(path, entry)
         self._other_words(finding_id, entry)
+        self._longer_words(finding_id, entry)
         texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
         return {
             "kind": kind,
@@ -281,6 +283,16 @@ class _Compiler:
                 self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
             elif said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
+
+    def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
+        """Check the words that say something of several findings, or of another one."""
+        for word, meant in self._mapping(("findings", finding_id, "means"), entry.get("means")).items():
+            for other, value in self._mapping(("findings", finding_id, "means", word), meant).items():
+                place: Path = ("findings", finding_id, "means", word, other)
+                if self.named(other, place):
+                    choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                    if self.kind(other) == "quantity" or value not in choices:
+                        self.problem(place, f"{value!r} is no value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""

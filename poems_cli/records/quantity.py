@@ -48,6 +48,13 @@ def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Ref
     return None if measure is None else _converted(finding, measure, {}, units, refuse)
 
 
+def lacks_unit(finding: Finding, given: Mapping[str, object]) -> bool:
+    """Whether a value object leaves the unit to be taken for granted, as a bare number does."""
+    value, unit = given["value"], given.get("unit")
+    inside = isinstance(value, str) and not value.rstrip().endswith(tuple("0123456789."))
+    return unit in (None, "") and not inside and finding.unit not in _DIMENSIONLESS
+
+
 def example(finding: Finding) -> str:
     """How to write this quantity."""
     return f'write a number, or {{"value": 1.5, "unit": "{finding.unit}"}}'
@@ -124,9 +131,6 @@ def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Ref
         if len(given) > _LONGEST_TEXT or not given.isprintable():
             refuse(Flaw("the unit is not understood", f'write "unit": "{finding.unit}"'))
         return given
-    elif inside is None and finding.unit not in _DIMENSIONLESS:
-        mend = f'add "unit": "{finding.unit}", or write the bare number if that is its unit'
-        refuse(Flaw("the unit is missing", mend))
     return inside
 
 

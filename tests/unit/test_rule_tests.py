@@ -160,7 +160,7 @@ def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
             ["findings too"],
         ),
         ("{id: a, about: b, findings: {ascitis: true}, expect: {steps_to_met: 4}}", 2, ["'ascitis'", "ascites"]),
-        ("{id: a, about: b, findings: {platelets: {value: 3}}, expect: {steps_to_met: 4}}", 2, ["unit is missing"]),
+        ("{id: a, about: b, findings: {platelets: {value: 3, unit: mg}}, expect: {steps_to_met: 4}}", 2, ["is not understood"]),
         ("{id: a, about: b, findings: {hematocrit: 450}, expect: {steps_to_met: 4}}", 2, ["not possible"]),
         ("{id: a, about: b, findings: {ascites: 3}, expect: {steps_to_met: 4}}", 2, ["present or absent is wanted"]),
         ("{id: a, about: b, findings: {ascites: yes}, expect: {steps_to_met: 4}}", 2, ["truth value"]),
@@ -185,13 +185,13 @@ def test_a_fault_is_told_with_its_own_line(tmp_path: Path) -> None:
             about: a test
             findings:
               polyneuropathy: true
-              plasma_vegf: {value: 350}
+              plasma_vegf: {value: 350, unit: mg}
             expect:
               steps_to_met: 3
         """,
     )
     assert result.line == 2
-    assert result.failures[0].startswith(f"{tmp_path / 'cases.yaml'}:6: (findings.plasma_vegf) the unit is missing")
+    assert result.failures[0].startswith(f"{tmp_path / 'cases.yaml'}:6: (findings.plasma_vegf) the unit is not")
 
 
 def test_one_malformed_case_does_not_stop_the_others(tmp_path: Path) -> None:
