@@ -183,7 +183,7 @@ class _Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
+        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -196,6 +196,7 @@ class _Compiler:
                 mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
+        self._declined(units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -221,6 +222,15 @@ class _Compiler:
         for finding_id, limits in self._mapping(("units", "plausible"), units.get("plausible")).items():
             if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
                 self.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+
+    def _declined(self, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
+        for finding_id, listed in self._mapping(("units", "declined"), units.get("declined")).items():
+            path: Path = ("units", "declined", finding_id)
+            if finding_id not in accepted:
+                self.problem(path, f"{finding_id!r} has no units", "Name a finding under units.accepted.")
+            for unit in self._mapping(path, listed):
+                if unit in accepted.get(finding_id, ()):
+                    self.problem((*path, unit), f"{unit!r} is accepted", "Keep it in one of the two.")
 
     def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
         """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""

@@ -153,7 +153,7 @@ RULES = Fields(
             Fields({"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD})
         ),
         "link_hosts": Each(_LINE, words=True),
-        "units": Fields({"spellings": Each(_LINES, words=True)}),
+        "units": Fields({"spellings": Each(_LINES, words=True), "declined": Each(Each(_LINE, words=True))}),
         "mimics": Each(_MIMIC),
         "mimic_criteria": _CRITERIA,
         "profile": Fields(_PROFILE),

@@ -48,7 +48,11 @@ RULES = Rules(
 UNITS: UnitTable = unit_table(
     {
         "spellings": {"10*9/L": ["x10^9/L", "K/uL"]},
-        "accepted": {"serum_vegf": {"pg/mL": 1, "ng/mL": 1000}, "platelets": {"10*9/L": 1}, "hematocrit": {"%": 1}},
+        "accepted": {
+            "serum_vegf": {"pg/mL": 1, "ng/mL": 1000},
+            "platelets": {"10*9/L": 1, "/uL": 0.001},
+            "hematocrit": {"%": 1},
+        },
         "plausible": PLAUSIBLE,
         "canonical": QUANTITIES,
     }
@@ -466,6 +470,21 @@ def test_choices() -> None:
 )
 def test_quantities(given: object, quantity: Quantity | None) -> None:
     assert value_of("serum_vegf", given) == quantity
+
+
+@pytest.mark.parametrize(
+    ("finding", "given", "message"),
+    [
+        ("platelets", "1.200.000/mm3", "can part thousands or decimals"),
+        ("platelets", "180.000/mm3", "can part thousands or decimals"),
+        ("platelets", {"value": "180.000", "unit": "cells/mm3"}, "can part thousands or decimals"),
+        ("platelets", "36*109", "a power of ten without its sign"),
+        ("hematocrit", "3+", "of a dipstick is no measured value"),
+        ("hematocrit", "++", "of a dipstick is no measured value"),
+    ],
+)
+def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object, message: str) -> None:
+    assert message in problem_of(finding, given)
 
 
 @pytest.mark.parametrize(
