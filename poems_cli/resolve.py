@@ -118,6 +118,12 @@ def resolve(rules: Rules, patient: Patient) -> Facts:
     return Resolver(rules).resolve(patient)
 
 
+def without_implied(facts: Facts) -> Facts:
+    """The facts without the absences that only follow from the denial of a whole: nobody reported them."""
+    implied = [finding for finding, reason in facts.derived.items() if reason.kind == "implied"]
+    return facts._replace(values={**facts.values, **dict.fromkeys(implied)}) if implied else facts
+
+
 def _step(rules: Rules, finding_id: str) -> _Step:
     finding = rules.findings[finding_id]
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()

@@ -20,9 +20,13 @@ _NOTHING = Facts({}, {}, {}, (), ())
 
 
 class Resolved(NamedTuple):
-    """What the findings of a table come to: values, and which are contradictory or in a gray zone, each in rules order."""
+    """What the findings of a table come to: values, and which are contradictory or in a gray zone, each in rules order.
+
+    ``reported`` are the values of those parts that a denied whole may make absent, without that: what was reported of them.
+    """
 
     values: Mapping[str, Term]
+    reported: Mapping[str, Term]
     contradictory: Mapping[str, Term]
     gray: Mapping[str, Term]
     comparisons: Comparisons
@@ -31,6 +35,11 @@ class Resolved(NamedTuple):
     def translator(self) -> Translator:
         """Translates expressions over these values."""
         return Translator(self.comparisons, self.values)
+
+    @property
+    def translator_of_reports(self) -> Translator:
+        """Translates expressions over what was reported."""
+        return Translator(self.comparisons, {**self.values, **self.reported})
 
     @property
     def inputs(self) -> Inputs:
@@ -55,6 +64,7 @@ class _Pass:
         self._stages = stages
         self._suffix = suffix
         self.values: dict[str, Term] = dict(inputs.said)  # most findings follow from nothing, and a definition may ask itself
+        self.reported: dict[str, Term] = {}
         self.contradictory: dict[str, Term] = {}
         self.gray: dict[str, Term] = {}
 
@@ -65,6 +75,8 @@ class _Pass:
         implied = some(list(denied.values())) if denied else False
         value, contradiction = _united(said, derived, implied)
         self.values[finding.id] = self._column(finding.id, value)
+        if implied is not False:
+            self.reported[finding.id] = self._column(f"{finding.id}__reported", _united(said, derived, False)[0])
         if is_open(contradiction) or contradiction:
             self.contradictory[finding.id] = self._column(f"{finding.id}__contradictory", contradiction)
         self._note_gray(finding, derived, said, implied)
@@ -191,7 +203,7 @@ def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:
             second.take(finding.id, first)
         else:
             second.add(finding, {whole: denied[whole] for whole in wholes.get(finding.id, ())})
-    return Resolved(second.values, second.contradictory, second.gray, comparisons)
+    return Resolved(second.values, second.reported, second.contradictory, second.gray, comparisons)
 
 
 def _wholes(rules: Rules, inputs: Inputs) -> dict[str, list[str]]:
