@@ -149,7 +149,8 @@ class Finding(NamedTuple):
 
     ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
-    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read.
+    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read. Of a part that does not
+    always show its whole ``shows_whole`` is false: then only the parent's definition says when it does.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Finding(NamedTuple):
     definition: Expression | None
     gray_zone: str | None
     texts: Mapping[str, Any]
+    shows_whole: bool = True
 
 
 class Level(NamedTuple):

@@ -23,7 +23,7 @@ class _Step(NamedTuple):
     """One finding whose value may follow from others.
 
     ``inputs`` are the findings it may follow from; ``always`` says that its definition speaks even when none is known;
-    ``parts`` are its parts and theirs; ``numbers`` the quantities whose gray zone is worth saying; ``quantities`` all that it
+    ``parts`` are its parts, and theirs, that make it present; ``numbers`` the quantities whose gray zone is worth saying; ``quantities`` all that it
     compares.
     """
 
@@ -127,7 +127,7 @@ def without_implied(facts: Facts) -> Facts:
 def _step(rules: Rules, finding_id: str) -> _Step:
     finding = rules.findings[finding_id]
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()
-    parts = tuple(descendants(rules, finding_id))
+    parts = tuple(showing_parts(rules, finding_id))
     quantities = tuple(one for one in named if rules.findings[one].kind == "quantity")
     numbers = quantities if finding.gray_zone else ()
     always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
@@ -162,6 +162,14 @@ def descendants(rules: Rules, finding_id: str) -> Iterator[str]:
     for part in rules.parts.get(finding_id, ()):
         yield part
         yield from descendants(rules, part)
+
+
+def showing_parts(rules: Rules, finding_id: str) -> Iterator[str]:
+    """The parts of a finding, and theirs, of which each makes it present."""
+    for part in rules.parts.get(finding_id, ()):
+        if rules.findings[part].shows_whole:
+            yield part
+            yield from showing_parts(rules, part)
 
 
 def inputs(rules: Rules, finding_id: str) -> Iterator[str]:

@@ -29,7 +29,7 @@ _CONTINUED = {"findings", "tests", "sources", "warnings"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
-    "means",
+    "means", "shows_whole",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", *_BASIS}
@@ -269,10 +269,11 @@ class _Compiler:
             "choices": entry["choices"] if isinstance(entry.get("choices"), dict) else {},
             "definition": definition,
             "gray_zone": entry.get("gray_zone"),
+            "shows_whole": entry.get("shows_whole") is not False,
             "texts": {
                 key: texts[key]
                 for key in sorted(texts)
-                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone")
+                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone", "shows_whole")
             },
         }
 

@@ -35,7 +35,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 10
+FORMAT = 11
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -140,6 +140,7 @@ def _finding(finding_id: str, one: Mapping[str, Any]) -> Finding:
     return Finding(
         finding_id, one["kind"], one["label"], one["part_of"], one["unit"], one["choices"],
         _expression(definition) if definition else None, one["gray_zone"], one["texts"],
+        one["shows_whole"],
     )  # fmt: skip
 
 

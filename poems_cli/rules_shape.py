@@ -93,7 +93,7 @@ _FINDING = Fields(
         "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _LINE, "note": _TEXT,
         "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
         "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
-        "means": Each(Each(_LINE), words=True),
+        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
     }
 )  # fmt: skip
 _TEST = Fields(

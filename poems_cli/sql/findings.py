@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.resolve import descendants
+from poems_cli.resolve import descendants, showing_parts
 from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
@@ -94,7 +94,7 @@ class _Pass:
         defined: Term = None
         disputed: Term = False
         definition = finding.definition
-        parts = list(descendants(self._rules, finding.id))
+        parts = list(showing_parts(self._rules, finding.id))
         if isinstance(definition, Binds) and definition.absent_when is not None and not opposite(definition):
             present = self._column(f"{finding.id}__present", translator.term(definition.present_when))
             absent = self._column(f"{finding.id}__absent", translator.term(definition.absent_when))
