@@ -241,7 +241,8 @@ class _Check:
             "explained_groups": list(_group_names(rules)),
             "not_counted": [entry.finding for entry in rules.uncounted],
         }
-        self._sets = {**rules.criteria, **rules.mimic_criteria}
+        listed = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
+        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in listed}}
 
     def case(self, entry: object) -> Iterator[str]:
         """Everything wrong with a case."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.resolve import descendants, showing_parts
+from poems_cli.resolve import descendants, parts_with_barriers, showing_parts
 from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
@@ -202,8 +202,16 @@ def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:
         if moved and finding.id not in moved:
             second.take(finding.id, first)
         else:
-            second.add(finding, {whole: denied[whole] for whole in wholes.get(finding.id, ())})
+            second.add(
+                finding, {whole: _reaching(rules, whole, finding.id, denied, first) for whole in wholes.get(finding.id, ())}
+            )
     return Resolved(second.values, second.reported, second.contradictory, second.gray, comparisons)
+
+
+def _reaching(rules: Rules, whole: str, part: str, denied: Mapping[str, Term], first: _Pass) -> Term:
+    """Whether a denied whole makes a part absent: not through one between them that is present all the same."""
+    barriers = next(barriers for deeper, barriers in parts_with_barriers(rules, whole) if deeper == part)
+    return every([denied[whole], *[negated(holds(first.values.get(barrier, False))) for barrier in barriers]])
 
 
 def _wholes(rules: Rules, inputs: Inputs) -> dict[str, list[str]]:
