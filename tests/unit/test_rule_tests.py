@@ -81,6 +81,11 @@ def test_a_right_expectation_has_no_failures(tmp_path: Path) -> None:
         ("{clubbing: true}", "{not_counted: [diabetes_mellitus]}", ["expected yes, came out no", "clubbing"]),
         ("{}", "{next_test: prolactin}", ["expected prolactin, came out neurological_examination"]),
         ("{}", "{staging: {eyes: true}}", ["expected true, came out none", "mayo is undetermined"]),
+        ("{polyneuropathy: true}", "{mimics: {schnitzler: {first: 1}}}", ["mimics schnitzler first"]),
+        ("{polyneuropathy: false}", "{mimics: {poems: {first: 1}}}", ["mimics poems first"]),
+        ("{polyneuropathy: true}", "{mimics: {cidp: excluded}}", ["mimics cidp status: expected excluded"]),
+        ("{diagnosis_label: cidp, thrombocytosis: false}", "{red_flags: [thrombocytosis]}", ["red_flags thrombocytosis"]),
+        ("{thrombocytosis: true}", "{red_flags: [thrombocytosis]}", ["red_flags thrombocytosis"]),
         (
             "{thrombocytosis: false, platelets: 600}",
             "{findings: {thrombocytosis: false}}",
@@ -344,3 +349,12 @@ def test_cases_can_be_read_without_being_run(tmp_path: Path) -> None:
     )
     assert isinstance(case, Case)
     assert (case.id, case.line, case.expect) == ("a", 2, {"steps_to_met": 7})
+
+
+def test_a_set_that_no_mimic_lists_is_a_failure_and_not_an_error(tmp_path: Path) -> None:
+    rules = RULES._replace(mimics={})
+    (tmp_path / "cases.yaml").write_text(
+        "cases:\n  - {id: a, about: b, findings: {polyneuropathy: true}, expect: {criteria: {cidp-ean-pns-2021: met}}}\n"
+    )
+    (result,) = run_examples(rules, tmp_path / "cases.yaml")
+    assert "'cidp-ean-pns-2021' is no criteria set of the rules" in result.failures[0]
