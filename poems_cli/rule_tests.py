@@ -241,7 +241,8 @@ class _Check:
             "explained_groups": list(_group_names(rules)),
             "not_counted": [entry.finding for entry in rules.uncounted],
         }
-        self._sets = {**rules.criteria, **rules.mimic_criteria}
+        listed = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
+        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in listed}}
 
     def case(self, entry: object) -> Iterator[str]:
         """Everything wrong with a case."""
@@ -390,7 +391,7 @@ class _Runner:
         place = f"{case.document.file}:{case.line}"
         reading = self._reader.read(Record({"id": case.id, "findings": case.findings}, place, 1))
         patient = reading.patient
-        if patient is None:
+        if patient is None or reading.problems:
             return tuple(self._unreadable(case, place)) or tuple(
                 case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems
             )

@@ -1,4 +1,4 @@
-"""An assessment as a note for the medical record: five to eight lines of plain text, whole sentences, nothing wrapped."""
+"""An assessment as a note for the medical record: five to nine lines of plain text, whole sentences, nothing wrapped."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from poems_cli.report.letter import AID, identity
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import always_shown
-from poems_cli.words import VALUES, counted, listed
+from poems_cli.words import VALUES, counted, label, listed
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
 LONGEST = 160
@@ -37,11 +37,13 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
     result = assessment.criteria[assessment.default_criteria]
     found = list(_found(rules, assessment, result))
     absent = list(_absent(rules, assessment, result))
+    refused = list(dict.fromkeys(label(rules, one.key) if one.key else "an entry" for one in assessment.patient.refused))
     lines = [
         f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
         _line("Found: ", found) if found else "Found: nothing is recorded as present.",
         _line("Looked for and absent: ", absent) if absent else "",
         _open(rules, assessment, result),
+        _line("Not understood, and counted as unknown: ", refused) if refused else "",
         _proposed(rules, assessment),
         _to_rule_out(rules, assessment),
         _other_sets(rules, assessment, result),
