@@ -238,10 +238,14 @@ class _Mimics:
             self.checker.problem(path, "an item needs its frequency", mend)
         else:
             frequency = self._frequency((*path, "frequency"), item["frequency"], item.get("source"))
+        single = expression[1] if expression[0] == "finding" else None
+        if single in self.reference and item.get("reference") is not None:
+            mend = "Leave out reference: here, or change it there: every disease is compared with the same."
+            self.checker.problem((*path, "reference"), f"{single!r} has its reference in the table", mend)
         if item.get("reference") is not None:
             reference = self._frequency((*path, "reference"), item["reference"], item.get("source"))
-        elif expression[0] == "finding" and expression[1] in self.reference:
-            reference = self.reference[expression[1]]
+        elif single in self.reference:
+            reference = self.reference[single]
         else:
             mend = "Add reference: to it, or, for a single finding, a row under reference:."
             self.checker.problem(path, "an item needs how often it holds in the reference", mend)

@@ -58,8 +58,6 @@ def explain_mimics(rules: Rules) -> Iterator[Block]:
         if chosen:
             yield Heading(title)
             yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
-    if rules.profile is not None:
-        yield from evidence_blocks(rules, rules.profile)
 
 
 def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:

@@ -374,6 +374,7 @@ def test_faults_of_a_mimic_are_told() -> None:
     assert item(frequency="28 of 27", source="paper") == ["'28 of 27' is no frequency"]
     assert item(frequency="7 %") == ["the figure '7 %' has no source"]
     assert item(finding="gene") == ["an item needs how often it holds in the reference"]
+    assert item(reference="half") == ["'tongue' has its reference in the table"]
     assert item(reason=None) == ["reason is missing"]
     assert item(weighs="twice") == ["'twice' cannot weigh"]
     assert item(counts_once="alone") == ["'alone' names one item only"]
