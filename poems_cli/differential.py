@@ -123,6 +123,7 @@ class Differential:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._strongest, self._next = rules.evidence["suggests"]
+        self._less_likely: float = rules.evidence["less_likely"]
         self._explained_part: float = rules.evidence["explained"]
         self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
@@ -232,7 +233,7 @@ class Differential:
             weights = self._weights(ready, states)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
-            weighed = _weighed(ready.disease, _own_row(ready.disease.mimic.id, weights, met))
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, weights, met))
             if not causes:
                 ready.kept[key] = weighed
         return weighed
@@ -251,7 +252,7 @@ class Differential:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
         supporting, opposing, evidence = _sides(self._weights(ready, states))
-        status = _status(confirmed, excluded, called_up, evidence)
+        status = self._status(confirmed, excluded, called_up, evidence)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
         if called_up is None:
@@ -260,6 +261,22 @@ class Differential:
         return Row(
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
+
+    def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
+        """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
+        supporting, opposing, evidence = _sides(weights)
+        called_up = any(one.present for one in supporting) or None
+        status = self._status(met, None, called_up, evidence)
+        return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
+
+    def _status(self, confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
+        unlikely = evidence < self._less_likely
+        if confirmed or (called_up and not unlikely and not excluded):
+            return "consider"
+        if excluded:
+            return "excluded"
+        looked_for = called_up is False and evidence <= 0  # what could call for it was looked for, and is absent
+        return "less likely" if unlikely or looked_for else "not assessed"
 
     def _weights(self, ready: _Ready, states: States) -> list[Weight]:
         """What the items weigh, the heaviest first; of those that follow from each other only the heaviest."""
@@ -324,22 +341,6 @@ class Differential:
         else:
             held = tuple([Held(leaf.finding) for leaf in leaves(node)])
         return lambda states: held if holds(states) else ()
-
-
-def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
-    if confirmed or (called_up and evidence >= 0 and not excluded):
-        return "consider"
-    if excluded:
-        return "excluded"
-    looked_for = called_up is False and evidence == 0  # what could call for it was looked for, and is absent
-    return "less likely" if evidence < 0 or looked_for else "not assessed"
-
-
-def _own_row(syndrome: str, weights: list[Weight], met: Truth) -> Row:
-    """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
-    supporting, opposing, evidence = _sides(weights)
-    called_up = any(one.present for one in supporting) or None
-    return Row(syndrome, _status(met, None, called_up, evidence), evidence, supporting, opposing, met, None, called_up)
 
 
 def _once(weights: list[Weight]) -> list[Weight]:

@@ -170,9 +170,13 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
     of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
-    mark = marks(rules, item.basis)
+    mark = marks(rules, item.basis._replace(source=None) if item.frequency.source else item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
-    return what, frequency_words(item.frequency), frequency_words(item.reference), f"{item.present:+g}", f"{item.absent:+g}"
+    return what, frequency_words(item.frequency), frequency_words(item.reference), _points(item.present), _points(item.absent)
+
+
+def _points(weight: float) -> str:
+    return f"{weight:+g}" if weight else "0"
 
 
 def _scale(rules: Rules) -> str:

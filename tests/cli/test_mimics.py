@@ -102,7 +102,7 @@ def test_markdown_tells_the_same(folder: Path) -> None:
     assert "## What else it could be" in said
     assert "AL amyloidosis (!)" in said
     explained = ask(AL, "--format", "markdown", "--explain", folder=folder).out
-    assert "+2.8: lambda in over 95 % (95 % against half) [poems-biclonal]" in explained
+    assert "+2.8, 95 % against half: lambda in over 95 % [poems-biclonal]" in explained
 
 
 def test_the_outlook_is_shown_only_when_the_criteria_are_met(folder: Path) -> None:

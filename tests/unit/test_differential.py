@@ -100,6 +100,7 @@ def document(mimics: dict[str, Any] = MIMICS) -> dict[str, Any]:
         "evidence": {
             "words": {"nearly always": 0.95, "often": 0.75, "half": 0.5, "seldom": 0.1, "hardly ever": 0.02},
             "suggests": [10, 5],
+            "less_likely": -3,
             "explained": 0.5,
             "default": True,
         },
