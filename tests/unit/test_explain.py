@@ -91,7 +91,7 @@ def followed_ids(rules: Rules) -> list[str]:
     return [*levels, *[entry.id for entry in every], "reached", "not reached", "not evaluable", "nadir", "baseline"]
 
 
-_GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "grade", "steps_to_met", "next_test", "exit code 12", "12")
+_GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "reference", "steps_to_met", "next_test", "exit code 12", "12")
 KINDS = (
     "findings", "labels of findings", "sets", "titles of sets", "mimics", "tests", "sources", "warnings", "gray zones",
     "red flags", "outlook", "outlook notes", "follow-up", "stages and causes", "syndrome", "columns", "levels", "groups",
