@@ -17,7 +17,7 @@ _STANDS_FOR = {"source", "read", "default", "note"}
 _ITEM_KEYS = {"grade", "likelihood_ratio", "reason"}
 _MIMIC_KEYS = {
     "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "for", "against",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when",
+    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
 _FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
@@ -146,10 +146,24 @@ class _Mimics:
             **settled_by,
             "criteria": sets,
             "shown_when": shown_when,
+            "common_cause": self._common_cause((*path, "common_cause"), entry.get("common_cause")),
             "urgent": "urgency" in entry,
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
         }
+
+    def _common_cause(self, path: Path, body: Any) -> list[Any] | None:
+        """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
+        if body is None:
+            return None
+        entry = self.checker.keys(path, body, {"of", "name", "test", "asks"}, ("of", "name", "test"))
+        self._listed(path, [entry["test"]] if entry.get("test") else [], self.checker.section("tests"), "test")
+        return [
+            self.checker.expression((*path, "of"), entry.get("of"), False),
+            entry.get("name"),
+            entry.get("test"),
+            entry.get("asks"),
+        ]
 
     def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""

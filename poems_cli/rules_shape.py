@@ -119,6 +119,7 @@ _MIMIC = Fields(
             }
         ),
         "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN,
+        "common_cause": Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}),
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
@@ -132,7 +133,8 @@ RULES = Fields(
         "groups": Each(Fields({"label": _LINE})),
         "findings": Each(_FINDING),
         "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, **_TOLD})),
+        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), **_TOLD})),
+        "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
         "tests": Each(_TEST),
         "sources": Each(_SOURCE),
         "syndrome": Fields(
