@@ -184,7 +184,8 @@ class CriteriaSet(NamedTuple):
 class Warn(NamedTuple):
     """Something worth saying whenever ``when`` holds; ``short`` says it in one line.
 
-    What is ``urgent`` calls for action today, and is shown first whatever else is answered.
+    What is ``urgent`` calls for action today, and is shown first whatever else is answered; of the ``mimics`` it says why they
+    must not be missed, which need not be said again.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Warn(NamedTuple):
     basis: Basis
     short: str | None = None
     urgent: bool = False
+    mimics: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):

@@ -31,7 +31,7 @@ _FINDING_KEYS = {
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", "short", "urgent", *_BASIS}
+_WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
 _OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
 _TEST_KEYS = {
     "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
@@ -526,7 +526,7 @@ class _Compiler:
 
     def _warnings(self, warnings: Mapping[str, Any]) -> list[list[Any]]:
         """The warnings, the urgent ones first."""
-        return sorted([self._warning(warning, body) for warning, body in warnings.items()], key=lambda one: not one[-1])
+        return sorted([self._warning(warning, body) for warning, body in warnings.items()], key=lambda one: not one[5])
 
     def _warning(self, warning: str, body: Any) -> list[Any]:
         path: Path = ("warnings", warning)
@@ -536,7 +536,12 @@ class _Compiler:
         urgent = bool(entry.get("urgent", False))
         if urgent and not entry.get("short"):
             self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
-        return [warning, when, entry.get("text"), basis, entry.get("short"), urgent]
+        speaks_for = entry.get("mimics", [])
+        for number, mimic in enumerate(speaks_for):
+            if mimic not in self.section("mimics"):
+                mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
+                self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
+        return [warning, when, entry.get("text"), basis, entry.get("short"), urgent, speaks_for]
 
     def _outcome(self, outcome: str, body: Any) -> list[Any]:
         path: Path = ("outcomes", outcome)

@@ -20,7 +20,8 @@ _MIMIC_KEYS = {
     "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
-_FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
+_FLAG_KEYS = {"when", "text", "figure", "labels", "except", *_STANDS_FOR}
+_EVERY_LABEL = "all"
 _FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
 _OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "response"}
 _NO_BASIS = [None, None, False, None]
@@ -321,10 +322,19 @@ class _Mimics:
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
             one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
-            named = self._listed((*place, "labels"), one.get("labels"), labels, "label")
+            named = self._labels(place, one, labels)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             flags.append([flag, when, one.get("text"), one.get("figure"), named, self.checker.basis(place, one) or _NO_BASIS])
         return {"labels": labels, "red_flags": flags}
+
+    def _labels(self, place: Path, flag: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
+        """The labels of a flag: those listed, or all of them but some."""
+        left_out = self._listed((*place, "except"), flag.get("except"), labels, "label")
+        if flag.get("labels") == [_EVERY_LABEL]:
+            return [label for label in labels if label not in left_out]
+        if left_out:
+            self.checker.problem((*place, "except"), "except: goes with labels: [all]", "Write labels: [all], or leave it out.")
+        return self._listed((*place, "labels"), flag.get("labels"), labels, "label")
 
     def _outlook(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
         path: Path = ("outlook",)

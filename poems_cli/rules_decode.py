@@ -38,7 +38,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 12
+FORMAT = 13
 
 _RAREST = 5  # after the frequency classes of the mimics
 
@@ -55,8 +55,8 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["criteria"].items()},
         warnings=tuple(
             [
-                Warn(name, _expression(when), text, Basis(*basis), short, urgent)
-                for name, when, text, basis, short, urgent in compiled["warnings"]
+                Warn(name, _expression(when), text, Basis(*basis), short, urgent, tuple(mimics))
+                for name, when, text, basis, short, urgent, mimics in compiled["warnings"]
             ]
         ),
         outcomes=tuple(

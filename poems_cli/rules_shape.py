@@ -142,7 +142,7 @@ RULES = Fields(
         "groups": Each(Fields({"label": _LINE})),
         "findings": Each(_FINDING),
         "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), **_TOLD})),
+        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD})),
         "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
         "tests": Each(_TEST),
         "sources": Each(_SOURCE),
@@ -180,7 +180,7 @@ RULES = Fields(
         "red_flags": Fields(
             {
                 "labels": Each(Fields({"name": _LINE, **_TOLD})),
-                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, **_TOLD})),
+                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD})),
             }
         ),
         "outlook": Fields(

@@ -12,6 +12,7 @@ from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import (
     explain_cause,
+    explain_outcome,
     explain_factor,
     explain_label,
     explain_mimic,
@@ -162,6 +163,8 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
         )
     for warning in rules.warnings:
         yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
+    for outcome in rules.outcomes:
+        yield Topic("outcome", outcome.id, outcome.name, partial(explain_outcome, rules, outcome), (), (outcome.name,))
     yield from _of_outlook(rules)
     for stage in rules.staging:
         yield Topic("stage", stage.id, stage.name, partial(explain_stage, rules, stage), (), (stage.name,))

@@ -267,8 +267,9 @@ def urgent_lines(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """What calls for action today, in a line each, with its source."""
     short = {warning.id: warning.short for warning in rules.warnings}
     for notice in assessment.urgent:
-        source = f" [{notice.basis.source}]" if notice.basis and notice.basis.source else ""
-        yield f"{short.get(notice.id) or notice.text}{source}"
+        basis = notice.basis
+        mark = (basis.source or basis.read or "ours") if basis else "ours"
+        yield f"{short.get(notice.id) or notice.text} [{mark}]"
 
 
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:

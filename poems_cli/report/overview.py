@@ -166,7 +166,7 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
         more_tests=len(tests) - len(shown_tests),
         staging=tuple(stages),
         more_staging=len(staging) - len(stages),
-        urgency=tuple(_urgency(rules, rivals)),
+        urgency=tuple(_urgency(rules, assessment, rivals)),
         mimics=tuple([_mimic(rules, assessment, rival) for rival in rivals]),
         mimics_left=_left(rules, assessment, rivals),
         about_mimics=tuple(said for said in (nothing_calls(rules, assessment), common_causes_words(rules, assessment)) if said),
@@ -473,11 +473,13 @@ def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     return f"{', '.join(counts)}: --all-mimics" if counts else ""
 
 
-def _urgency(rules: Rules, shown: Sequence[Rival]) -> Iterator[str]:
-    """Why a mimic to consider must not be missed."""
+def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> Iterator[str]:
+    """Why a mimic to consider must not be missed, where the top of the answer has not said so."""
+    urgent = {notice.id for notice in assessment.urgent}
+    said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:
         mimic = rules.mimics.get(rival.row.id)
-        if mimic is not None and rival.row.status == "consider" and mimic.urgent:
+        if mimic is not None and rival.row.status == "consider" and mimic.urgent and mimic.id not in said:
             yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
 
 
