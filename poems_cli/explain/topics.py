@@ -12,7 +12,6 @@ from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import (
     explain_cause,
-    explain_outcome,
     explain_factor,
     explain_label,
     explain_mimic,
@@ -25,6 +24,7 @@ from poems_cli.explain.parts import (
     explain_finding,
     explain_gray_zone,
     explain_level,
+    explain_outcome,
     explain_source,
     explain_test,
     explain_warning,
