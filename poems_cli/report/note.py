@@ -1,4 +1,4 @@
-"""An assessment as a note for the medical record: five to eight lines of plain text, whole sentences, nothing wrapped."""
+"""An assessment as a note for the medical record: five to ten lines of plain text, whole sentences, nothing wrapped."""
 
 import re
 from collections.abc import Iterator, Sequence
