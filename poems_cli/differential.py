@@ -183,6 +183,8 @@ class Differential:
         rows = [ready.kept.get(ready.own(states)) or self._row(ready, states) for ready in self._ready if not ready.disease.own]
         rows += [self._own_row(ready, states, met, causes, facts) for ready in self._ready if ready.disease.own]
         rows.sort(key=itemgetter(0))
+        if rows[0].disease.own and rows[0].row.status != "consider":
+            rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
@@ -357,13 +359,9 @@ def _weighed(disease: _Disease, row: Row) -> _Weighed:
 
 
 def _importance(disease: _Disease, row: Row) -> tuple[int, bool, float, int, str]:
-    """To consider, less likely, not assessed, excluded; within each what is established, then by evidence, then the commoner.
-
-    The syndrome heads no list in which nothing speaks for it: where it is less likely, it comes after what was not assessed.
-    """
-    order = _ORDER["not assessed" if disease.own and row.status == "less likely" else row.status]
+    """To consider, less likely, not assessed, excluded; within each what is established, then by evidence, then the commoner."""
     established = row.status == "consider" and row.confirmed is True
-    return order, not established, -row.evidence, disease.mimic.commonness, row.id
+    return _ORDER[row.status], not established, -row.evidence, disease.mimic.commonness, row.id
 
 
 def _by_weight(one: Weight) -> tuple[float, float, str]:

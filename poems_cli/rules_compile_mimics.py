@@ -222,7 +222,7 @@ class _Mimics:
             return [["any", [], None, None], "", "", _NEVER, _NEVER, 0.0, 0.0, "", _NO_BASIS, None]
         self.checker.keys(path, item, item, ("reason",))
         condition = {key: item[key] for key in item if key not in _ITEM_KEYS}
-        expression = self.checker.expression(path, condition, False)
+        expression = self.checker.expression(path, condition, True)  # unlike a criterion, it may ask what is known
         frequency, reference = self._frequencies(path, item, expression)
         present, absent = points(frequency[1], reference[1])
         weighs = item.get("weighs", "both")
