@@ -109,7 +109,7 @@ def test_an_answer_is_small(tmp_path: Path) -> None:
     full = poems("check", "-", "-f", "json", folder=tmp_path, stdin=example).out
     brief = poems("check", "-", "-f", "json", "--brief", folder=tmp_path, stdin=example).out
     assert len(full.encode()) <= 45_000  # every one of 57 mimics has its row and its name
-    assert len(brief.encode()) <= len(full.encode()) / 7
+    assert len(brief.encode()) <= len(full.encode()) / 6
     sizes = [len(json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode()) for one in answers(brief=False)]
     assert sum(sizes) / len(sizes) <= 40_000
     assert max(sizes) <= 60_000
