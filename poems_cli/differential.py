@@ -2,8 +2,8 @@
 
 A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
 unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
-of a disease are not independent of each other. That a disease is established adds nothing to the sum, since the findings that
-establish it have been weighed: it comes before all that is only to be considered instead.
+of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome are met,
+adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,7 @@ class _Ready(NamedTuple):
 class _Weighed(NamedTuple):
     """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
 
-    importance: tuple[int, bool, float, int, str]
+    importance: tuple[int, float, int, str]
     disease: _Disease
     row: Row
     sources: frozenset[str]
@@ -367,10 +367,9 @@ def _weighed(disease: _Disease, row: Row) -> _Weighed:
     return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
 
 
-def _importance(disease: _Disease, row: Row) -> tuple[int, bool, float, int, str]:
-    """To consider, less likely, not assessed, excluded; within each what is established, then evidence, then the commoner."""
-    established = row.status == "consider" and row.confirmed is True
-    return _ORDER[row.status], not established, -row.evidence, disease.mimic.commonness, row.id
+def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
+    """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
+    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 
 def _by_weight(one: Weight) -> tuple[float, float, str]:
