@@ -96,6 +96,16 @@ class Assessment:
         return self._answer.warnings
 
     @property
+    def urgent(self) -> tuple[model.Notice, ...]:
+        """Those of the warnings that call for action today, whatever the verdict."""
+        return self._answer.urgent
+
+    @property
+    def outcome(self) -> model.Outcome | None:
+        """The described picture of a patient who does not meet the default set; it changes no verdict."""
+        return self._answer.outcome
+
+    @property
     def contradictions(self) -> tuple[str, ...]:
         """The ids of the findings about which the record contradicts itself; they count as unknown."""
         return tuple([contradiction.finding for contradiction in self._answer.facts.contradictions])

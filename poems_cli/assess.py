@@ -24,6 +24,7 @@ from poems_cli.model import (
     Facts,
     FlagResult,
     Notice,
+    Outcome,
     OutlookResult,
     Patient,
     Rival,
@@ -147,10 +148,12 @@ class Assessor:
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
         flags, outlook = self._red_flags(facts), self._outlook(facts, held_back=bool(explained_groups)) if met else None
+        outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
         bases = (
             [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
         )
+        bases += [outcome.basis] if outcome is not None else []
         cited |= {basis.source for basis in bases if basis.source}
         cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(
@@ -177,6 +180,7 @@ class Assessor:
             explained_groups=explained_groups,
             not_counted=not_counted,
             staging=staging,
+            outcome=outcome,
         )
 
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
@@ -212,6 +216,10 @@ class Assessor:
         factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
         notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
         return OutlookResult(factors, () if held_back else fork, held_back, notes)
+
+    def _outcome(self, facts: Facts) -> Outcome | None:
+        """The first of the described pictures that the findings make."""
+        return next((one for one in self.rules.outcomes if truth(one.when, facts)), None)
 
     def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
         """Each stage, and whether all, some or none of its findings are known."""
@@ -362,7 +370,7 @@ class Assessor:
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
         for warning, asks in self._warning_inputs:
             if not known.isdisjoint(asks) and truth(warning.when, reported):
-                notices.append(Notice(warning.id, warning.text, warning.basis))
+                notices.append(Notice(warning.id, warning.text, warning.basis, warning.urgent))
         return tuple(notices)
 
 

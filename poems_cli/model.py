@@ -184,13 +184,29 @@ class CriteriaSet(NamedTuple):
 
 
 class Warn(NamedTuple):
-    """Something worth saying whenever ``when`` holds; ``short`` says it in one line."""
+    """Something worth saying whenever ``when`` holds; ``short`` says it in one line.
+
+    What is ``urgent`` calls for action today, and is shown first whatever else is answered; of the ``mimics`` it says why they
+    must not be missed, which need not be said again.
+    """
 
     id: str
     when: Expression
     text: str
     basis: Basis
     short: str | None = None
+    urgent: bool = False
+    mimics: tuple[str, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """A picture with a ``name`` of its own, described where the default set is not met; it never changes a verdict."""
+
+    id: str
+    name: str
+    when: Expression
+    text: str
+    basis: Basis
 
 
 class Test(NamedTuple):
@@ -252,12 +268,24 @@ class Settles(NamedTuple):
     words: str
 
 
+class CommonCause(NamedTuple):
+    """What makes a disease one of the common causes of something (``of``), and the cheap ``test`` that comes first.
+
+    ``name`` is the cause in a word or two; ``asks`` is what to ask or measure, where the test's own name says too little.
+    """
+
+    of: Expression
+    name: str
+    test: str
+    asks: str | None
+
+
 class Mimic(NamedTuple):
     """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
 
     ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
     the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart. While
-    ``shown_when`` holds, its row is always shown.
+    ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first test.
     """
 
     id: str
@@ -274,6 +302,7 @@ class Mimic(NamedTuple):
     commonness: int
     texts: Mapping[str, Any]
     shown_when: Expression | None = None
+    common_cause: CommonCause | None = None
 
 
 class RedFlag(NamedTuple):
@@ -482,6 +511,7 @@ class Rules(NamedTuple):
     causes: tuple[Cause, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
     staging: tuple[Stage, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 # --- a patient --------------------------------------------------------------------------------------------------------
@@ -825,11 +855,12 @@ class OutlookResult(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """A warning about this patient's findings."""
+    """A warning about this patient's findings; an ``urgent`` one calls for action today."""
 
     id: str
     text: str
     basis: Basis | None = None
+    urgent: bool = False
 
 
 class Explained(NamedTuple):
@@ -850,7 +881,8 @@ class Assessment(NamedTuple):
 
     ``explained_groups`` are the conditions of the default set, once it is met, that hold only by explained findings.
     ``not_counted`` are present findings that do not count toward it. ``staging`` says of each stage whether its findings are
-    known (``None``: some of them are); it is ``None`` unless the default set is met.
+    known (``None``: some of them are); it is ``None`` unless the default set is met. ``outcome`` is a described picture where
+    the default set is not met.
     """
 
     rules: RulesIdentity
@@ -872,3 +904,9 @@ class Assessment(NamedTuple):
     explained_groups: tuple[Element, ...] = ()
     not_counted: tuple[Uncounted, ...] = ()
     staging: tuple[tuple[Stage, Truth], ...] | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def urgent(self) -> tuple[Notice, ...]:
+        """The warnings that call for action today."""
+        return tuple([notice for notice in self.warnings if notice.urgent])

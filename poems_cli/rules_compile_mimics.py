@@ -18,10 +18,11 @@ _STANDS_FOR = {"source", "read", "default", "note"}
 _ITEM_KEYS = {"absent_name", "reason", "frequency", "reference", "weighs", "counts_once"}
 _MIMIC_KEYS = {
     "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "evidence",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when",
+    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
-_FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
+_FLAG_KEYS = {"when", "text", "figure", "labels", "except", *_STANDS_FOR}
+_EVERY_LABEL = "all"
 _FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
 _OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "notes", *FOLLOW_KEYS}
 _NO_BASIS = [None, None, False, None]
@@ -173,10 +174,24 @@ class _Mimics:
             **settled_by,
             "criteria": sets,
             "shown_when": shown_when,
+            "common_cause": self._common_cause((*path, "common_cause"), entry.get("common_cause")),
             "urgent": "urgency" in entry,
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
         }
+
+    def _common_cause(self, path: Path, body: Any) -> list[Any] | None:
+        """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
+        if body is None:
+            return None
+        entry = self.checker.keys(path, body, {"of", "name", "test", "asks"}, ("of", "name", "test"))
+        self._listed(path, [entry["test"]] if entry.get("test") else [], self.checker.section("tests"), "test")
+        return [
+            self.checker.expression((*path, "of"), entry.get("of"), False),
+            entry.get("name"),
+            entry.get("test"),
+            entry.get("asks"),
+        ]
 
     def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""
@@ -318,10 +333,19 @@ class _Mimics:
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
             one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
-            named = self._listed((*place, "labels"), one.get("labels"), labels, "label")
+            named = self._labels(place, one, labels)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             flags.append([flag, when, one.get("text"), one.get("figure"), named, self.checker.basis(place, one) or _NO_BASIS])
         return {"labels": labels, "red_flags": flags}
+
+    def _labels(self, place: Path, flag: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
+        """The labels of a flag: those listed, or all of them but some."""
+        left_out = self._listed((*place, "except"), flag.get("except"), labels, "label")
+        if flag.get("labels") == [_EVERY_LABEL]:
+            return [label for label in labels if label not in left_out]
+        if left_out:
+            self.checker.problem((*place, "except"), "except: goes with labels: [all]", "Write labels: [all], or leave it out.")
+        return self._listed((*place, "labels"), flag.get("labels"), labels, "label")
 
     def _outlook(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
         path: Path = ("outlook",)

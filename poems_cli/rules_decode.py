@@ -11,6 +11,7 @@ from poems_cli.model import (
     Basis,
     Binds,
     Cause,
+    CommonCause,
     Compare,
     CriteriaSet,
     Evidence,
@@ -27,6 +28,7 @@ from poems_cli.model import (
     Level,
     Mimic,
     Not,
+    Outcome,
     Outlook,
     OutlookNote,
     Present,
@@ -45,7 +47,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 31
+FORMAT = 32
 
 _RAREST = 5  # after the frequency classes of the mimics
 
@@ -62,8 +64,14 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["criteria"].items()},
         warnings=tuple(
             [
-                Warn(name, _expression(when), text, Basis(*basis), short)
-                for name, when, text, basis, short in compiled["warnings"]
+                Warn(name, _expression(when), text, Basis(*basis), short, urgent, tuple(mimics))
+                for name, when, text, basis, short, urgent, mimics in compiled["warnings"]
+            ]
+        ),
+        outcomes=tuple(
+            [
+                Outcome(outcome, name, _expression(when), text, Basis(*basis))
+                for outcome, name, when, text, basis in compiled["outcomes"]
             ]
         ),
         tests={test_id: _test(test_id, one) for test_id, one in compiled["tests"].items()},
@@ -111,8 +119,12 @@ def _mimic(mimic: str, one: Mapping[str, Any]) -> Mimic:
         mimic, one["name"], one["short"], _expression(one["consider_when"]), _evidence(one["evidence"]),
         _settles(one["confirmed"]), _settles(one["excluded"]), frozenset(one["explains"]), tuple(one["tests"]),
         tuple(one["criteria"]), one["urgent"], one["commonness"], one["texts"],
-        _expression(one["shown_when"]) if one["shown_when"] else None,
+        _expression(one["shown_when"]) if one["shown_when"] else None, _common_cause(one["common_cause"]),
     )  # fmt: skip
+
+
+def _common_cause(one: Sequence[Any] | None) -> CommonCause | None:
+    return CommonCause(_expression(one[0]), *one[1:]) if one else None
 
 
 def _profile(compiled: Mapping[str, Any]) -> Mimic:

@@ -129,6 +129,7 @@ _MIMIC = Fields(
             }
         ),
         "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN,
+        "common_cause": Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}),
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
@@ -150,7 +151,8 @@ RULES = Fields(
         "groups": Each(Fields({"label": _LINE})),
         "findings": Each(_FINDING),
         "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, **_TOLD})),
+        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD})),
+        "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
         "tests": Each(_TEST),
         "sources": Each(_SOURCE),
         "syndrome": Fields(
@@ -188,7 +190,7 @@ RULES = Fields(
         "red_flags": Fields(
             {
                 "labels": Each(Fields({"name": _LINE, **_TOLD})),
-                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, **_TOLD})),
+                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD})),
             }
         ),
         "outlook": Fields(

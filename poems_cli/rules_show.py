@@ -318,7 +318,7 @@ def _warnings(rules: Rules) -> Iterator[str]:
     yield "## Warnings"
     yield ""
     for one in rules.warnings:
-        yield f"### {escaped(one.id)}"
+        yield f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}"
         yield ""
         mark = marks(rules, one.basis)
         yield escaped(f"{one.text} {mark}" if mark else one.text)
@@ -326,6 +326,17 @@ def _warnings(rules: Rules) -> Iterator[str]:
         yield "Shown when:"
         yield ""
         yield from block_markdown(Outline(outline(rules, one.when)), 4)
+    if rules.outcomes:
+        yield "## Outcomes: pictures described where the default set is not met"
+        yield ""
+    for outcome in rules.outcomes:
+        yield f"### {escaped(outcome.name)}"
+        yield ""
+        yield escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip())
+        yield ""
+        yield "Named when:"
+        yield ""
+        yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
 
 
 def _sources(rules: Rules) -> Iterator[str]:

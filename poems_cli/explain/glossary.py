@@ -167,7 +167,19 @@ WORDS = (
     Word(
         "urgent",
         ("must not be missed",),
-        "Said of a mimic that must not be missed or delayed. In the order of the tests it weighs double.",
+        "At the top of an answer: something present that calls for action today, whatever ranks first. Of a mimic: it must not "
+        "be missed or delayed, and weighs double in the order of the tests.",
+    ),
+    Word(
+        "outcome",
+        ("described picture",),
+        "A picture that was described where the default criteria set is not met, such as POEMS without a clone. It changes no "
+        "verdict.",
+    ),
+    Word(
+        "common cause",
+        ("common causes",),
+        "A mimic that is common behind what the patient has and that nobody has looked for yet, named with its cheapest test.",
     ),
     Word(
         "evidence",

@@ -31,6 +31,7 @@ from poems_cli.explain.parts import (
     explain_finding,
     explain_gray_zone,
     explain_level,
+    explain_outcome,
     explain_source,
     explain_test,
     explain_warning,
@@ -169,6 +170,8 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
         )
     for warning in rules.warnings:
         yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
+    for outcome in rules.outcomes:
+        yield Topic("outcome", outcome.id, outcome.name, partial(explain_outcome, rules, outcome), (), (outcome.name,))
     yield from _of_outlook(rules)
     for stage in rules.staging:
         yield Topic("stage", stage.id, stage.name, partial(explain_stage, rules, stage), (), (stage.name,))

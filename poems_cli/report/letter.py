@@ -13,6 +13,7 @@ from poems_cli.model import (
     Contradiction,
     CriteriaResult,
     Group,
+    Notice,
     Patient,
     Rules,
     RulesIdentity,
@@ -85,6 +86,8 @@ class Letter(NamedTuple):
     short: str
     title: str
     summary: str
+    urgent: tuple[str, ...]
+    outcome: str
     levels: tuple[tuple[str, Truth], ...]
     conditions: tuple[Condition, ...]
     directions: tuple[Direction, ...]
@@ -118,6 +121,8 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         short=criteria.short,
         title=criteria.title,
         summary=" ".join(one for one in (_summary(rules, assessment, result), _disputed(rules, assessment)) if one),
+        urgent=tuple([_warning(rules, notice) for notice in assessment.urgent]),
+        outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
         conditions=tuple(_conditions(rules, assessment, result)),
         directions=tuple(directions(rules, assessment)),
@@ -269,13 +274,32 @@ def contradiction_words(rules: Rules, assessment: Assessment, contradiction: Con
     )
 
 
+def _outcome(rules: Rules, assessment: Assessment) -> str:
+    """The described picture that the patient makes, with its source; empty where there is none."""
+    outcome = assessment.outcome
+    return f"{capital(outcome.name)}: {outcome.text} {marks(rules, outcome.basis)}".rstrip() if outcome else ""
+
+
+def urgent_lines(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """What calls for action today, in a line each, with its source."""
+    short = {warning.id: warning.short for warning in rules.warnings}
+    for notice in assessment.urgent:
+        basis = notice.basis
+        mark = (basis.source or basis.read or "ours") if basis else "ours"
+        yield f"{short.get(notice.id) or notice.text} [{mark}]"
+
+
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    for notice in assessment.warnings:
-        mark = marks(rules, notice.basis)
-        text = notice.text
-        if notice.id.startswith("gray_zone:"):
-            text = f"{capital(short_label(rules, notice.id.removeprefix('gray_zone:')))}, gray zone: {text}"
-        yield f"{text} {mark}" if mark else text
+    """What is worth saying, apart from what is urgent."""
+    yield from (_warning(rules, notice) for notice in assessment.warnings if not notice.urgent)
+
+
+def _warning(rules: Rules, notice: Notice) -> str:
+    mark = marks(rules, notice.basis)
+    text = notice.text
+    if notice.id.startswith("gray_zone:"):
+        text = f"{capital(short_label(rules, notice.id.removeprefix('gray_zone:')))}, gray zone: {text}"
+    return f"{text} {mark}" if mark else text
 
 
 def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:

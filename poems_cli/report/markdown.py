@@ -46,11 +46,19 @@ def _head(said: Letter) -> Iterator[str]:
     yield ""
     yield f"**{escaped(said.title)}**"
     yield ""
+    if said.urgent:
+        yield "## Urgent"
+        yield ""
+        yield from (f"- **{escaped(text)}**" for text in said.urgent)
+        yield ""
     if said.levels:
         yield "Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in said.levels) + "."
         yield ""
     if said.summary:
         yield escaped(said.summary)
+        yield ""
+    if said.outcome:
+        yield escaped(said.outcome)
         yield ""
     yield "## Conditions"
     yield ""

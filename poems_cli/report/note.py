@@ -1,4 +1,4 @@
-"""An assessment as a note for the medical record: five to nine lines of plain text, whole sentences, nothing wrapped."""
+"""An assessment as a note for the medical record: five to eleven lines of plain text, whole sentences, nothing wrapped."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from poems_cli.model import (
 )
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
-from poems_cli.report.letter import AID, identity
+from poems_cli.report.letter import AID, identity, urgent_lines
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import always_shown
@@ -40,6 +40,8 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
     refused = list(dict.fromkeys(label(rules, one.key) if one.key else "an entry" for one in assessment.patient.refused))
     lines = [
         f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
+        _urgent(rules, assessment),
+        _outcome_line(assessment),
         _line("Found: ", found) if found else "Found: nothing is recorded as present.",
         _line("Looked for and absent: ", absent) if absent else "",
         _open(rules, assessment, result),
@@ -110,6 +112,18 @@ def _since(criteria: CriteriaSet) -> str:
 def _outcome(result: CriteriaResult) -> str:
     """The verdict in words; of a set with several levels the level that is reached, which is less than the whole set met."""
     return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
+
+
+def _urgent(rules: Rules, assessment: Assessment) -> str:
+    """What calls for action today, nothing of it cut."""
+    said = [line.rstrip(".") for line in urgent_lines(rules, assessment)]
+    return _line("Urgent: ", said, never_cut=len(said)) if said else ""
+
+
+def _outcome_line(assessment: Assessment) -> str:
+    """The described picture by its name; the verdict stands."""
+    outcome = assessment.outcome
+    return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------
