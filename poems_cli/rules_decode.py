@@ -35,7 +35,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 10
+FORMAT = 11
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:

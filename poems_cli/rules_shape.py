@@ -122,6 +122,34 @@ _MIMIC = Fields(
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
+_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "only": _NAME, "ask": _LINE, "name": _LINE}))
+_QUESTIONNAIRE = Fields(
+    {
+        "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
+        "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
+        "symptoms": Listed(Fields({"id": _NAME, "ask": _LINE, "findings": _NAMES})),
+        "closing": Each(Fields({"text": _LINE, "patient": _LINE})),
+        "patient": Listed(
+            Fields(
+                {
+                    "id": _NAME, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES, "items": _ITEMS,
+                    "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE})),
+                }
+            )
+        ),
+        "page": Fields(
+            {
+                "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **_BASIS})),
+                "tests": Listed(Fields({"tests": _NAMES, "words": _LINE})),
+                "urgent": _LINES,
+                "urgent_basis": Fields(_BASIS),
+            }
+        ),
+        "specialists": Listed(
+            Fields({"name": _LINE, "patient": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES})
+        ),
+    }
+)  # fmt: skip
 RULES = Fields(
     {
         "id": _NAME,
@@ -179,13 +207,7 @@ RULES = Fields(
                 "response": Listed(Fields({"domain": _LINE, "level": _LINE, **_TOLD})),
             }
         ),
-        "questionnaire": Fields(
-            {
-                "patient": _NAMES,
-                "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
-                "specialists": Listed(Fields({"name": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES})),
-            }
-        ),
+        "questionnaire": _QUESTIONNAIRE,
     }
 )
 
