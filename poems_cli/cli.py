@@ -197,10 +197,12 @@ def check(
         brief=brief,
     )
     if asks:
-        from poems_cli.ask import AskOptions
-        from poems_cli.ask import run as run_interview
+        from poems_cli.interview.run import AskOptions
+        from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
+        given = AskOptions(
+            audience.value if audience else None, plain, save, resume, answers, asks=ask or resume or answers is None
+        )
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))

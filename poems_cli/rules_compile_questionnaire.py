@@ -9,7 +9,7 @@ from poems_cli.rules_yaml import Path
 if TYPE_CHECKING:
     from poems_cli.rules_compile import _Compiler
 
-_SECTIONS = {"progress", "areas", "symptoms", "closing", "patient", "page", "specialists"}
+_SECTIONS = {"progress", "areas", "symptoms", "only", "before_treatment", "closing", "patient", "page", "specialists"}
 _ANSWERED = ("items", "options", "looked_for", "finding")
 
 
@@ -24,7 +24,11 @@ def compile_questionnaire(compiler: "_Compiler", body: Mapping[str, Any]) -> dic
     for section in ("areas", "symptoms"):
         for number, listed in enumerate(entry.get(section) or ()):
             _findings(compiler, listed.get("findings") or (), (*path, section, number, "findings"))
-    _findings(compiler, entry.get("closing") or {}, (*path, "closing"))
+    for section in ("closing", "only"):
+        _findings(compiler, entry.get(section) or {}, (*path, section))
+    treated = entry.get("before_treatment") or {}
+    named = [*treated.get("values", ()), *[treated[key] for key in ("raised", "after") if key in treated]]
+    _findings(compiler, named, (*path, "before_treatment"))
     _blocks(compiler, entry.get("patient") or (), (*path, "patient"))
     _page(compiler, entry.get("page") or {}, (*path, "page"))
     for number, specialist in enumerate(entry.get("specialists") or ()):
@@ -72,7 +76,9 @@ def _says(compiler: "_Compiler", says: Any, path: Path) -> None:
 def _page(compiler: "_Compiler", page: Mapping[str, Any], path: Path) -> None:
     for number, fit in enumerate(page.get("fits") or ()):
         _findings(compiler, fit.get("findings") or (), (*path, "fits", number))
+    _findings(compiler, (page.get("begin") or {}).get("findings") or (), (*path, "begin"))
     for number, test in enumerate(page.get("tests") or ()):
+        _findings(compiler, test.get("findings") or (), (*path, "tests", number))
         _known(compiler, test.get("tests") or (), compiler.section("tests"), (*path, "tests", number))
 
 

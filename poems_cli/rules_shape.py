@@ -122,12 +122,14 @@ _MIMIC = Fields(
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
-_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "only": _NAME, "ask": _LINE, "name": _LINE}))
+_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "ask": _LINE, "name": _LINE}))
 _QUESTIONNAIRE = Fields(
     {
         "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
         "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
         "symptoms": Listed(Fields({"id": _NAME, "ask": _LINE, "findings": _NAMES})),
+        "only": Each(_NAME),
+        "before_treatment": Fields({"values": _NAMES, "raised": _NAME, "after": _NAME}),
         "closing": Each(Fields({"text": _LINE, "patient": _LINE})),
         "patient": Listed(
             Fields(
@@ -140,7 +142,8 @@ _QUESTIONNAIRE = Fields(
         "page": Fields(
             {
                 "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **_BASIS})),
-                "tests": Listed(Fields({"tests": _NAMES, "words": _LINE})),
+                "begin": Fields({"doctor": _LINE, "then": _LINE, "findings": _NAMES}),
+                "tests": Listed(Fields({"tests": _NAMES, "findings": _NAMES, "words": _LINE})),
                 "urgent": _LINES,
                 "urgent_basis": Fields(_BASIS),
             }

@@ -5,11 +5,11 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from poems_cli.questionnaire import Questionnaire
 
 from bench.questions import from_record, interview
 from poems_cli.assess import Assessor
 from poems_cli.model import Observed, Patient, Quantity, Rules
-from poems_cli.questionnaire import Questionnaire
 from poems_cli.resolve import resolve
 from poems_cli.rules import load_rules
 
