@@ -16,7 +16,7 @@ _RANGE = re.compile(
     r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
 )
 _LIMIT = re.compile(
-    r"[,;]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
+    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
     re.IGNORECASE,
 )
 
@@ -104,8 +104,7 @@ def _plain_number(text: str) -> str | Flaw:
     if groups and groups[1] != ".":
         plain = re.sub(r"\D", "", written)
     elif groups and written.count(".") == 1:
-        whole = written.replace(".", "")
-        return Flaw(f"{written} can be {whole} or {written}0", f"write {whole}, or {written}0 if the point is a decimal one")
+        return Flaw("a point before three digits can mean thousands or decimals", "write it as 1250, or as 1.2500")
     elif groups:
         plain = written.replace(".", "")
     elif "," in written and "." in written:

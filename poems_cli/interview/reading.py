@@ -71,8 +71,8 @@ class Reader:
         value = read_number(finding, f"{line.strip()} {unit}", self._units).value if unit else None
         if value is None or unit is None:
             return None
-        words = f"{line.strip()} is not possible in {finding.unit}. Is it {amount_words(value)}?"
-        return Reading(offer=(words, {finding.id: value}))
+        wrong = f"the number is not possible in {finding.unit}; write its unit"
+        return Reading(offer=(f"Is it {amount_words(value)}?", {finding.id: value}), wrong=wrong)
 
     def _measured(self, question: Question, line: str) -> Reading | None:
         """A number where yes or no was asked for: the value that decides it."""
@@ -130,9 +130,7 @@ class Reader:
             return Reading(self._symptoms(question, dict.fromkeys(range(len(question.items)), word not in NONE)))
         named = read_items(line, question.items)
         if named.strange or not named.values:
-            return Reading(
-                wrong=f"{_not_understood(named.strange or line)}; type numbers, as 1 3 or 1-3, or n for none of them"
-            )
+            return Reading(wrong="this is not understood; type numbers, as 1 3 or 1-3, or n for none of them")
         return Reading(self._symptoms(question, named.values))
 
     def _symptoms(self, question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
@@ -154,8 +152,9 @@ class Reader:
             return Reading(wrong="type the numbers of those that were looked for, as 1 3, or Enter where none was")
         named = read_items(line, question.items)
         if named.strange or not named.values:
-            what = _not_understood(named.strange or line)
-            return Reading(wrong=f"{what}; type the numbers of those that were looked for, as 1 3, or Enter where none was")
+            return Reading(
+                wrong="this is not understood; type the numbers of those that were looked for, as 1 3, or Enter where none was"
+            )
         return Reading(opened=tuple([question.items[place].finding.id for place, value in named.values.items() if value]))
 
     def _truth(self, question: Question, line: str, word: str) -> Reading:
@@ -184,7 +183,7 @@ class Reader:
         if word == "-":
             return Reading(wrong="a dash can mean no or not done; type n, or Enter where it is not done")
         wanted = "y, n or Enter" + (f", or numbers from 1 to {len(question.items)}" if question.items else "")
-        return Reading(wrong=f"{_not_understood(line)}; answer {wanted}")
+        return Reading(wrong=f"this is not understood; answer {wanted}")
 
     @staticmethod
     def _parts(question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
@@ -233,11 +232,6 @@ def _words(finding: Finding) -> Iterator[str]:
     names = (finding.id.replace("_", " "), finding.label, *(finding.texts.get("synonyms") or ()))
     for name in names:
         yield from (word for word in name.casefold().replace("'", " ").split() if len(word) > 1)
-
-
-def _not_understood(line: str) -> str:
-    shown = line.strip()
-    return f'"{shown[:30]}" is not understood' if shown.isprintable() and shown else "this is not understood"
 
 
 # --- what was understood, read back -----------------------------------------------------------------------------------

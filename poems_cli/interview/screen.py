@@ -53,10 +53,9 @@ class Screen:
         """Write lines, wrapped; an indented one keeps its indent."""
         for line in lines:
             indent = " " * (len(line) - len(line.lstrip()))
-            for wrapped in wrap(
-                plain(line), self.width, subsequent_indent=indent + "   " * bool(indent), break_on_hyphens=False
-            ) or [""]:
-                self._stream.write(f"{wrapped}\n")
+            below = indent + "   " * bool(indent)
+            wrapped = wrap(plain(line), self.width, subsequent_indent=below, break_on_hyphens=False, break_long_words=False)
+            self._stream.writelines(f"{one}\n" for one in wrapped or [""])
         self._stream.flush()
 
     def note(self, *lines: str) -> None:

@@ -144,7 +144,6 @@ class Session:
     def _keep(self) -> None:
         trouble = self._file.keep(self._sheet)
         if trouble:
-            self._screen.say(f"poems: {trouble}")
             self._screen.note(f"Mind: {trouble}.")
 
     def _drop_unreachable(self) -> None:
@@ -156,7 +155,8 @@ class Session:
     def _read_back(self, question: Question, given: Given) -> None:
         """Say what was understood, and what of it disagrees with other answers."""
         if given.values or given.opened or given.reasons:
-            self._screen.note(f"Understood: {self._in_words(question, given)}.")
+            what = f"{self._wording.brief(question)}: " if question.finding is not None else ""
+            self._screen.note(f"Understood: {what}{self._in_words(question, given)}.")
         found = self._sheet.assessment().facts.contradictions
         if len(found) > self._disagreeing:
             names = listed([self._name(one.finding) for one in found])
@@ -195,7 +195,11 @@ class Session:
             if question.kind == "name":
                 self._sheet.call("" if word in UNKNOWN else line.strip())
                 return Given(NAME)
-            given = self._taken(question, self._reader.read(question, line), line)
+            reading = self._reader.read(question, line)
+            try:
+                given = self._taken(question, reading, line)
+            except Back:  # from what was asked once more to the question itself
+                given = None
             if given is not None:
                 return given
 
@@ -213,9 +217,9 @@ class Session:
         values: Mapping[str, Observed] | None = reading.values
         if reading.offer and self._is_live:
             words, offered = reading.offer
-            values = offered if self._agreed(f"{words} y yes, Enter ask again") else None
+            values = offered if self._agreed(f"{reading.wrong}. {words} y yes, Enter to answer again") else None
         elif reading.offer:
-            raise self._refused(reading.offer[0])
+            raise self._refused(reading.wrong)
         elif reading.which and self._is_live:
             values = self._which(reading)
         elif reading.wrong:
@@ -227,7 +231,7 @@ class Session:
             return Given(question.id, opened=self._parts(question))
         given = Given(question.id, dict(values), reading.opened)
         if self._closes(question, given) and not reading.sure:
-            return self._confirmed(question, given, line)
+            return self._confirmed(question, given)
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
         return given if measured is None else self._with_circumstances(given, measured, line)
 
@@ -235,7 +239,7 @@ class Session:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""
         if not self._is_live:
             raise self._refused(wrong)
-        self._screen.note(f"{wrong[:1].upper()}{wrong[1:]}. (h help, Enter if it is not known)" if line.strip() else wrong)
+        self._screen.note(f'You typed "{line.strip()[:40]}": {wrong}. (h help, Enter if it is not known)')
 
     def _refused(self, wrong: str) -> Exception:
         where = f"line {self._line_number} of the answers"
@@ -275,13 +279,11 @@ class Session:
         set_id = before.default_criteria
         return before.criteria[set_id].verdict != "not met" and after.criteria[set_id].verdict == "not met"
 
-    def _confirmed(self, question: Question, given: Given, line: str) -> Given | None:
+    def _confirmed(self, question: Question, given: Given) -> Given | None:
         """The "no" that closes a criterion, once it is clear what it means."""
         if not self._is_live:
-            words = (
-                f'"{line.strip()}" closes what the criteria require; write "no, all done" where all of it was done and negative'
-            )
-            raise self._refused(f"{words}, or leave the line blank")
+            words = 'this "no" closes what the criteria require; write "no, all done" where all of it was done and negative'
+            raise self._refused(f"{words}, else leave the line blank")
         own = question.finding.id if question.finding else ""
         texts = self._rules.questionnaire.get("closing", {}).get(own, {})
         key = "patient" if self._audience == "patient" else "text"

@@ -10,6 +10,7 @@ from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.nearest import did_you_mean
+from poems_cli.records.problem import is_label
 from poems_cli.rules import units_of
 from poems_cli.words import listed
 
@@ -64,7 +65,8 @@ class _Lines:
         found = named_finding(self._rules, key)
         if not isinstance(found, str):
             mend = f"it can be {listed(found, 'or')}" if found else did_you_mean(key, self._rules.findings)
-            self._wrong(number, f"there is no finding {key!r}", mend or "poems explain findings lists them")
+            shown = f" {key!r}" if is_label(key) else " of this name"
+            self._wrong(number, f"there is no finding{shown}", mend or "poems explain findings lists them")
             return
         if found in self._places:
             self._wrong(number, f"{found} has an answer already, in line {self._places[found]}", "keep one of the two")
@@ -72,9 +74,8 @@ class _Lines:
         self._places[found] = number
         question = question_of(self._rules, self._rules.findings[found])
         reading = self._reader.read(question, answer)
-        wrong = reading.offer[0] if reading.offer else reading.wrong
-        if wrong:
-            self._wrong(number, f"{found}: {wrong}", f'the question is "{question.ask}"')
+        if reading.wrong:
+            self._wrong(number, f"{found}: {reading.wrong}", f'the question is "{question.ask}"')
         self.observed.update(reading.values)
 
     def _wrong(self, number: int, what: str, mend: str) -> None:

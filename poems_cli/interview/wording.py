@@ -109,17 +109,17 @@ class Wording:
                 return (("a number", "or the words"), ("Enter", "not known"))
             case "items":
                 return (
-                    ("1 3", "those that you have" if self._is_patient else "present"),
+                    ("numbers", "of those that you have, as 1 3" if self._is_patient else "of those that are present, as 1 3"),
                     ("n", "none of them"),
                     ("Enter", "not known"),
                 )
             case "looked_for":
-                return (("1 3", "those that were looked for"), ("Enter", "none of them, or not known"))
+                return (("numbers", "of those that were looked for, as 1 3"), ("Enter", "none of them, or not known"))
             case "truth" if question.tested:
                 own = (("y", "found"), ("n", "looked for and not found"), ("Enter", "not done or not known"))
             case "truth":
                 own = (("y", "yes"), ("n", "no"), ("Enter", "not known"))
-        return (*own, ("1 3", "parts")) if question.items else own
+        return (*own, ("1 3", "these parts")) if question.items else own
 
     @property
     def _is_patient(self) -> bool:
