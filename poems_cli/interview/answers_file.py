@@ -43,6 +43,7 @@ class AnswersFile:
         self._path = path
         self._mark = _mark(path) if path is not None and is_there else None
         self._is_whole = is_there
+        self.is_behind = False  # the last answers could not be written anywhere
 
     @property
     def path(self) -> str | None:
@@ -58,17 +59,21 @@ class AnswersFile:
         for place in self._places(failed):
             error = self._write(place, text)
             if error is None:
-                self._path, self._mark, self._is_whole = place, _mark(place), True
+                self._path, self._mark, self._is_whole, self.is_behind = place, _mark(place), True, False
                 return f"{'; '.join(failed)}; they are kept in {place} from here on" if failed else None
             failed.append(f"the answers cannot be kept in {place}: {error}")
+        self.is_behind = True
         earlier = f"; those before are whole in {self.path}" if self.path else ""
-        return f"{failed[0]}{earlier}; the next answer tries again"
+        return f"{failed[0]}{earlier}"
 
     def where(self) -> str:
         """One line that says where the answers are, and how to go on."""
+        if self.path is None and self.is_behind:
+            return "Your answers could not be kept anywhere; note them down."
         if self.path is None:
             return "Nothing was answered yet, so nothing is kept."
-        return f"Your answers are kept in {self.path}; to go on: poems check --resume --save {self.path}"
+        which = "Your answers but the last ones, which could not be written," if self.is_behind else "Your answers"
+        return f"{which} are kept in {self.path}; to go on: poems check --resume --save {self.path}"
 
     def _places(self, failed: list[str]) -> Iterator[str]:
         """Where to write, the best place first; why there is none in the home folder is added to what ``failed``."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from poems_cli.checking import CheckOptions, contradiction, exit_code_of, write_one
 from poems_cli.errors import PoemsError, usage_error
-from poems_cli.exit_codes import EXIT_CONTRADICTORY
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.interview.answers_file import AnswersFile, check_new, check_own, latest_file, read_kept, resumed
 from poems_cli.interview.bring import bring
@@ -24,7 +24,7 @@ from poems_cli.interview.typed_answers import read_answers
 from poems_cli.interview.wording import Wording
 from poems_cli.interview.words_typed import LEAVE, UNKNOWN, YES, word_of
 from poems_cli.model import Rules
-from poems_cli.output_files import write_text
+from poems_cli.output_files import check_targets, write_text
 from poems_cli.pager import show
 from poems_cli.report.console import make_console
 from poems_cli.rules import units_of
@@ -76,13 +76,15 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     if ending == "left":
         screen.say(file.where())
         return 0
-    return _result(rules, check, sheet, audience, screen, file)
+    code = _result(rules, check, sheet, audience, screen, file)
+    return code or (EXIT_USAGE if file.is_behind else 0)
 
 
 def _answered(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     """The result of a file of answers, without a question."""
     audience: Audience = options.audience or "clinician"
     _check_for_patient(audience, check)
+    check_targets([target.path for target in check.targets if target.path is not None], check.read)
     sheet = Sheet(rules, read_answers(rules, options.answers or ""), check.criteria)
     return _result(rules, check, sheet, audience, None, None, options.answers or "")
 
@@ -95,6 +97,7 @@ def _start(
 ) -> tuple[Sheet, Audience, AnswersFile]:
     """A new interview, or one that goes on where it was left; and the file in which it is kept."""
     outputs = [target.path for target in check.targets if target.path is not None]
+    check_targets(outputs, check.read)
     path = options.save
     if options.resume:
         path = path or latest_file()

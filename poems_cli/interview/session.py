@@ -8,7 +8,7 @@ line would answer the wrong question.
 from collections.abc import Container, Mapping, Sequence
 from typing import IO, Literal, TypeAlias
 
-from poems_cli.errors import input_error
+from poems_cli.errors import input_error, usage_error
 from poems_cli.interview.answers_file import AnswersFile
 from poems_cli.interview.clinician import ClinicianQuestions
 from poems_cli.interview.jump import named_finding
@@ -143,8 +143,10 @@ class Session:
 
     def _keep(self) -> None:
         trouble = self._file.keep(self._sheet)
+        if trouble and self._file.is_behind and not self._is_live:
+            raise usage_error("", trouble, "make room, or name another file with --save")
         if trouble:
-            self._screen.note(f"Mind: {trouble}.")
+            self._screen.note(f"Mind: {trouble}{'; the next answer tries again' if self._file.is_behind else ''}.")
 
     def _drop_unreachable(self) -> None:
         """Forget what is asked no more since an earlier answer has changed."""
