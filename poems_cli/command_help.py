@@ -72,6 +72,7 @@ _EXAMPLES = {
         "poems check patient.json --criteria imwg-2014 --exit-verdict",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
+        "poems check --answers answers.txt",
     ),
     "screen": (
         "poems screen ward.csv -o answers.csv",

@@ -5,8 +5,8 @@ from poems_cli.model import Rules
 from poems_cli.names import finding_names, named_around, nearest_finding, plain_name, which_of
 
 
-def named_finding(rules: Rules, name: str) -> str | list[str]:
-    """The finding of a name; else those that it can be, perhaps none.
+def named_finding(rules: Rules, name: str, *, exactly: bool = False) -> str | list[str]:
+    """The finding of a name; else those that it can be, perhaps none. ``exactly`` takes no name that is only like it.
 
     A name of several values, as VEGF, means the finding that they decide.
     """
@@ -23,6 +23,8 @@ def named_finding(rules: Rules, name: str) -> str | list[str]:
     deciding = [one for one in rules.findings if set(values) <= {each.id for each in measured_by(rules, one)}] if values else []
     if deciding:
         return deciding[0]
+    if exactly:
+        return values
     around = named_around(plain, names)
     if len(around) == 1:
         return around[0]

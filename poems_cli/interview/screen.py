@@ -21,8 +21,10 @@ _WIDEST = 100
 _NEW_PAGE = "\x1b[2J\x1b[H"  # the earlier answers are in the review
 _SYMBOLS: dict[Truth, str] = {True: "+", False: "-", None: "?"}
 _STYLES: dict[Truth, str] = {True: "bold green", False: "red", None: "dim"}
+#: Of an area in words: a symptom is neither good nor bad.
+_WORD_STYLES: dict[Truth, str] = {True: "bold yellow", False: "bold", None: "dim"}
 _BAR = 16
-_FULL, _EMPTY = "\u2501", "\u2500"
+_FULL, _EMPTY = "\u2501", "\u254c"
 _FEW = 8  # more choices are set in two columns, where there is room for them
 
 
@@ -141,8 +143,8 @@ class Screen:
             body.append(f"\n{line}", style="not bold")
         for line in view.notes:
             body.append(f"\n{line}", style="not bold dim")
-        subtitle = Text(f" {_bar(view, _FULL, _EMPTY)} ", style="cyan")
-        title = Text(f" {view.heading} ", style="cyan")
+        subtitle = Text(_bar(view, _FULL, _EMPTY), style="cyan")
+        title = Text(view.heading, style="cyan")
         panel = Panel(
             body,
             box=ROUNDED,
@@ -197,8 +199,11 @@ def _sign_words(sign: Sign) -> str:
 
 def _colored(sign: Sign) -> Text:
     """One place of the strip in color, with its sign or its word, so that the color says nothing alone."""
-    text, style = Text(_sign_words(sign)), _STYLES[sign.value]
-    text.stylize(style, len(sign.name) + 2 if sign.words else 0)
+    text = Text(_sign_words(sign))
+    if sign.words:
+        text.stylize(_WORD_STYLES[sign.value], len(sign.name) + 2)
+    else:
+        text.stylize(_STYLES[sign.value])
     return text
 
 

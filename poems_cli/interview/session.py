@@ -19,9 +19,10 @@ from poems_cli.interview.reading import Reader, Reading, amount_words, answer_wo
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import ABOUT, AID, Wording
-from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, REVIEW, SOME, UNKNOWN, YES, word_of
+from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
 from poems_cli.logic import leaves
 from poems_cli.model import Compare, Expression, Observed, Quantity, Rules
+from poems_cli.records.problem import is_fit
 from poems_cli.units import UnitTable
 from poems_cli.words import counted, listed
 
@@ -187,16 +188,19 @@ class Session:
     def _given(self, question: Question) -> Given | None:
         """The answer to one question; ``None`` where an earlier one is kept."""
         self._asked = question
-        earlier = self._sheet.answer_to(question.id)
+        earlier = self._sheet.answer_to(question.id) or self._known_before(question)
         while True:
             self._show(question, earlier)
             line = self._line()
             word = word_of(line)
             if not word and earlier is not None:
                 return None
-            if question.kind == "name":
-                self._sheet.call("" if word in UNKNOWN else line.strip())
+            if question.kind == "name" and is_fit(line.strip()):
+                self._sheet.call("" if word in UNKNOWN | NONE else line.strip())
                 return Given(NAME)
+            if question.kind == "name":
+                self._strange("a name is letters, digits and signs alone", "")
+                continue
             reading = self._reader.read(question, line)
             try:
                 given = self._taken(question, reading, line)
@@ -204,6 +208,12 @@ class Session:
                 given = None
             if given is not None:
                 return given
+
+    def _known_before(self, question: Question) -> Given | None:
+        """What was known of a finding before the first question, as an answer to it."""
+        own = question.finding.id if question.finding else ""
+        value = self._sheet.known.observed.get(own)
+        return None if value is None else Given(question.id, {own: value})
 
     def _show(self, question: Question, earlier: Given | None) -> None:
         order = [given.question for given in self._sheet.given]
@@ -241,6 +251,9 @@ class Session:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""
         if not self._is_live:
             raise self._refused(wrong)
+        found = named_finding(self._rules, line, exactly=True) if self._audience == "clinician" else None
+        if isinstance(found, str):
+            raise Jump(found)
         self._screen.note(f'You typed "{line.strip()[:40]}": {wrong}. (h help, Enter if it is not known)')
 
     def _refused(self, wrong: str) -> Exception:
@@ -284,14 +297,13 @@ class Session:
     def _confirmed(self, question: Question, given: Given) -> Given | None:
         """The "no" that closes a criterion, once it is clear what it means."""
         if not self._is_live:
-            words = 'this "no" closes what the criteria require; write "no, all done" where all of it was done and negative'
+            words = 'this "no" counts only where all of it was done and negative; write "no, all done" then'
             raise self._refused(f"{words}, else leave the line blank")
         own = question.finding.id if question.finding else ""
         texts = self._rules.questionnaire.get("closing", {}).get(own, {})
         key = "patient" if self._audience == "patient" else "text"
-        self._screen.note(
-            texts.get(key) or f"{self._name(own)}: all done, and nothing found? With this the criteria cannot be met."
-        )
+        generic = f"{self._name(own)}: was it looked for with all that it takes, and nothing found?"
+        self._screen.note(texts.get(key) or generic)
         answer = self._choice("y yes, all of it; some of them; Enter not all of it, or not known", YES, SOME | NO | UNKNOWN)
         if answer in YES:
             return given
@@ -437,14 +449,10 @@ class Session:
         if self._is_live and self._screen.is_too_long(lines):
             self._screen.page("Help", lines)
             self._screen.ask_below("Enter goes back to the question")
-            self._line_of_help()
+            self._line()
         else:
             self._screen.note(*lines)
         self._screen.again()
-
-    def _line_of_help(self) -> None:
-        if not self._answers.readline():
-            raise EndOfInput
 
     def _jump(self, name: str) -> None:
         """Go to the finding of a name, or say which ones it can be."""

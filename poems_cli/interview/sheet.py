@@ -1,10 +1,12 @@
 """The sheet of answers: what was known before, and each answer by its question, in the order in which they were given."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Container, Mapping
+from typing import NamedTuple, TypeVar
 
 from poems_cli.assess import Assessor
 from poems_cli.model import Assessment, Observed, Patient, Rules
+
+_Said = TypeVar("_Said")
 
 #: The patient's name where none was given.
 NAMELESS = "me"
@@ -48,7 +50,15 @@ class Sheet:
         self._assessed = None
 
     def answer(self, given: Given) -> None:
-        """Take an answer; one to the same question takes the place of the earlier one, and the later ones stay."""
+        """Take an answer; one to the same question takes the place of the earlier one, and the later ones stay.
+
+        Of a finding that several questions ask for, the last answer counts.
+        """
+        newer = {given.question, *given.values, *given.reasons}
+        for other in self.given:
+            if other.question != given.question and not newer.isdisjoint([*other.values, *other.reasons]):
+                values, reasons = _without(other.values, newer), _without(other.reasons, newer)
+                self._given[other.question] = other._replace(values=values, reasons=reasons)
         self._given[given.question] = given
         self._assessed = None
 
@@ -72,6 +82,8 @@ class Sheet:
         observed = dict(self.known.observed)
         reasons = dict(self.known.reasons)
         for one_answer in self._given.values():
+            if not one_answer.values:
+                observed.pop(one_answer.question, None)  # what was known before is not known any more
             observed.update(one_answer.values)
             reasons.update(one_answer.reasons)
         return self.known._replace(
@@ -88,3 +100,7 @@ class Sheet:
         """What would follow if this were answered as well."""
         patient = self.patient()
         return self._assessor.assess(patient._replace(observed={**patient.observed, **given.values}))
+
+
+def _without(said: Mapping[str, _Said], findings: Container[str]) -> dict[str, _Said]:
+    return {finding: value for finding, value in said.items() if finding not in findings}

@@ -66,7 +66,7 @@ class Wording:
     def key_words(self) -> str:
         """The keys in a sentence."""
         jump = "; /name goes to a finding out of turn, as /vegf" if self._audience == "clinician" else ""
-        return f"Keys: {', '.join(f'{key} = {words}' for key, words in KEYS)}{jump}."
+        return f"Keys: {', '.join(f'{key} = {words}' for key, words in KEYS)}; u = not known{jump}."
 
     def view(self, question: Question, number: int, done: int, left: int, earlier: str | None) -> View:
         """A question as it is shown.
@@ -119,7 +119,7 @@ class Wording:
                 own = (("y", "found"), ("n", "looked for and not found"), ("Enter", "not done or not known"))
             case "truth":
                 own = (("y", "yes"), ("n", "no"), ("Enter", "not known"))
-        return (*own, ("1 3", "these parts")) if question.items else own
+        return (*own, ("1 3", "parts")) if question.items else own
 
     @property
     def _is_patient(self) -> bool:

@@ -194,7 +194,7 @@ def test_help_says_what_counts_and_why_now(session: Any) -> None:
     told = asking.prompt()
     assert "Counts: enlarged liver" in told
     assert "Why now: it can still change Mayo" in told
-    assert "Keys: b = back, h = help, r = review, s = save and leave, q = leave; /name" in told
+    assert "Keys: b = back, h = help, r = review, s = save and leave, q = leave; u = not known; /name" in told
 
 
 def test_a_no_that_closes_a_criterion_is_confirmed_and_may_be_some_of_them(session: Any) -> None:
@@ -304,7 +304,7 @@ def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
     ("lines", "said"),
     [
         ("\n\nperhaps-male\n", 'line 3 of the answers: this is not one of them'),
-        ("\n" * 5 + "n\n", 'line 6 of the answers: this "no" closes what the criteria require'),
+        ("\n" * 5 + "n\n", 'line 6 of the answers: this "no" counts only where all of it was done'),
         ("\n" * 60 + "y\n", "line 61 of the answers: there is no question left for this line"),
         ("\n\n\n\n\n/vegf\n2812\n", "it can be plasma VEGF or serum VEGF; say which"),
     ],
