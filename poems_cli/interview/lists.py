@@ -95,6 +95,8 @@ def _by_words(name: str, items: Sequence[Item]) -> list[int]:
     if not said:
         return []
     having = [place for place, item in enumerate(items) if all(_has(word, _vocabulary(item)) for word in said)]
+    if len(having) > 1:  # "demyelinating" is the demyelinating neuropathy, not the mixed one
+        having = [place for place in having if any(known.startswith(name) for known in _names(items[place]))]
     return having if len(having) == 1 else []
 
 

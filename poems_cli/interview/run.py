@@ -14,7 +14,6 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.interview.answers_file import AnswersFile, check_new, check_own, latest_file, read_kept, resumed
 from poems_cli.interview.bring import bring
-from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.patient_page import page_text, patient_page
 from poems_cli.interview.question import NAME, Audience
 from poems_cli.interview.screen import Screen
@@ -249,8 +248,3 @@ def _hanging(text: Text, indent: int, width: int, *, bullet: bool) -> list[Text]
     wrapped = wrap(words, min(width, 100) - indent) or [""]
     first = " " * (indent - 2) + "- " if bullet else " " * indent
     return [Text((first if place == 0 else " " * indent) + line, style=text.style) for place, line in enumerate(wrapped)]
-
-
-def questions_of_patient(rules: Rules) -> PatientQuestions:
-    """The questions of a new interview with a patient."""
-    return PatientQuestions(Sheet(rules))

@@ -13,7 +13,7 @@ from rich.text import Text
 from poems_cli.interview.wording import Sign, View
 from poems_cli.model import Truth
 from poems_cli.report.console import is_fancy, make_console, plain
-from poems_cli.words import counted, listed
+from poems_cli.words import counted
 
 Face: TypeAlias = Literal["panels", "lines", "plain"]
 
@@ -86,8 +86,7 @@ class Screen:
         if self.face == "plain":
             self.say(f"{view.heading}.")
             self.say(view.ask, *[f"{place}: {words}" for place, words in enumerate(view.choices, 1)], *view.notes)
-            said = [f"{key} for {words}" if words else key for key, words in view.answers]
-            self.say(f"Answer {listed(said, 'or')}.")
+            self.say(f"Answer {'; '.join(f'{key}: {words}' if words else key for key, words in view.answers)}.")
         else:
             self.say(*_in_signs(strip, self.width), f"{view.heading} {_bar(view, '#', '.')}")
             self.say(view.ask, *[f"  {place:>2}  {words}" for place, words in enumerate(view.choices, 1)], *view.notes)

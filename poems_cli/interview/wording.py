@@ -87,7 +87,7 @@ class Wording:
         """A question in a few words, for a list of answers."""
         if question.id == NAME:
             return "Name or number"
-        if question.finding is not None and question.kind != "options":
+        if question.finding is not None:
             return capital(self.names.get(question.finding.id) or short_words(question.finding))
         return question.ask.partition("?")[0].partition(": which symptoms")[0]
 
@@ -109,17 +109,17 @@ class Wording:
                 return (("a number", "or the words"), ("Enter", "not known"))
             case "items":
                 return (
-                    ("numbers", "of those that you have, as 1 3" if self._is_patient else "of those that are present, as 1 3"),
+                    ("1 2", f"the numbers of those that {'you have' if self._is_patient else 'are present'}"),
                     ("n", "none of them"),
                     ("Enter", "not known"),
                 )
             case "looked_for":
-                return (("numbers", "of those that were looked for, as 1 3"), ("Enter", "none of them, or not known"))
+                return (("1 2", "the numbers of those that were looked for"), ("Enter", "none of them, or not known"))
             case "truth" if question.tested:
                 own = (("y", "found"), ("n", "looked for and not found"), ("Enter", "not done or not known"))
             case "truth":
                 own = (("y", "yes"), ("n", "no"), ("Enter", "not known"))
-        return (*own, ("1 3", "parts")) if question.items else own
+        return (*own, ("1 2", "parts")) if question.items else own
 
     @property
     def _is_patient(self) -> bool:

@@ -127,6 +127,12 @@ def test_a_patients_symptoms() -> None:
     assert said("what_first", "n").wrong
 
 
+def test_a_word_that_begins_one_name_alone_means_it() -> None:
+    assert read("polyneuropathy", "demyelinating").values == {"demyelinating_neuropathy": True}
+    assert read("skin_changes", "darker skin, white nails").wrong
+    assert read("skin_changes", "white nails and blue fingers").values == {"white_nails": True, "acrocyanosis": True}
+
+
 def test_nothing_that_was_not_looked_for_is_a_no() -> None:
     for line in ("n", "no", "none", "", "not yet"):
         assert said("looked_for", line) == Reading()
