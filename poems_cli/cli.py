@@ -143,7 +143,9 @@ def check(
     answers: Annotated[
         str | None,
         typer.Option(
-            "--answers", metavar="FILE", help="Answers as lines of finding: answer, or JSON; with --ask go on from them."
+            "--answers",
+            metavar="FILE",
+            help="Answers as lines of finding: answer (- is a pipe), or JSON; with --ask go on from them.",
         ),
     ] = None,
     copy: Annotated[

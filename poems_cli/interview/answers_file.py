@@ -52,8 +52,8 @@ class AnswersFile:
 
     def keep(self, sheet: Sheet) -> str | None:
         """Write the answers whole. What is to be said where they went elsewhere, or could not be written at all."""
-        if not sheet.given and not self._is_whole:
-            return None
+        if not self._is_whole and not (sheet.name or any(given.values or given.opened for given in sheet.given)):
+            return None  # nothing was answered yet, whatever was passed over
         text = _as_text(sheet, self._audience)
         failed: list[str] = []
         for place in self._places(failed):
@@ -200,9 +200,16 @@ def check_own(path: str, kept: Kept, outputs: Sequence[str], read: Iterable[str]
 def read_kept(rules: Rules, path: str) -> Kept:
     """The answers of a file: one that an interview kept, or any file with one patient as JSON."""
     try:
-        data = json.loads(Path(path).read_bytes())
+        text = Path(path).read_bytes()
     except OSError as error:
         raise usage_error(path, f"cannot be read: {reason(error)}", "check the path") from None
+    return patient_of(rules, text, path)
+
+
+def patient_of(rules: Rules, text: str | bytes, path: str) -> Kept:
+    """The answers that the text of a file holds as JSON."""
+    try:
+        data = json.loads(text)
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
     reading = PatientReader(rules, units_of(rules)).read(Record(data, path, 1))

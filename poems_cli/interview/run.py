@@ -21,15 +21,21 @@ from poems_cli.interview.session import Session
 from poems_cli.interview.sheet import Sheet
 from poems_cli.interview.typed_answers import read_answers
 from poems_cli.interview.wording import Wording
-from poems_cli.interview.words_typed import LEAVE, UNKNOWN, YES, word_of
+from poems_cli.interview.words_typed import BACK, HELP, LEAVE, UNKNOWN, YES, word_of
 from poems_cli.model import Rules
-from poems_cli.output_files import check_targets, write_text
+from poems_cli.output_files import STANDARD, check_targets, write_text
 from poems_cli.pager import show
 from poems_cli.report.console import make_console
 from poems_cli.rules import units_of
 from poems_cli.words import counted
 
 _WHO = {"p": "patient", "patient": "patient", "1": "patient", "c": "clinician", "clinician": "clinician", "2": "clinician"}
+
+
+_WHO_HELP = (
+    "A patient is asked in plain words, and gets a page to take to a doctor.",
+    "A clinician is asked in clinical terms, with values, and gets the whole answer.",
+)
 
 
 class AskOptions(NamedTuple):
@@ -108,8 +114,10 @@ def _start(
         return _going_on(rules, options.audience, check, path, outputs)
     if path is not None:
         check_new(path, outputs, check.read)
+    if options.answers == STANDARD:
+        raise usage_error("--answers", "standard input holds what is asked for", "name a file, or leave --ask out")
     known = read_answers(rules, options.answers) if options.answers else None
-    audience = options.audience or (_who(screen, answers) if is_live else "clinician")
+    audience = options.audience or (_who(rules.title, screen, answers) if is_live else "clinician")
     _check_for_patient(audience, check)
     if is_live and path is None and known is None:
         latest = latest_file()
@@ -134,14 +142,15 @@ def _going_on(
     return sheet, audience, AnswersFile(audience, path, is_there=True)
 
 
-def _who(screen: Screen, answers: IO[str]) -> Audience:
+def _who(title: str, screen: Screen, answers: IO[str]) -> Audience:
     """Who answers, as is asked first of all."""
     while True:
-        screen.ask_briefly("Who answers the questions? p a patient, for oneself; c a clinician, for a patient; q leave")
+        screen.note("Who answers the questions?")
+        screen.ask_briefly("p a patient, for oneself; c a clinician, for a patient; h help; q leave", title)
         word = _word(answers)
         if word in _WHO:
             return "patient" if _WHO[word] == "patient" else "clinician"
-        screen.note("Type p or c.")
+        screen.note(*_WHO_HELP if word in HELP else ["This is the first question."] if word in BACK else ["Type p or c."])
 
 
 def _offered(rules: Rules, path: str, audience: Audience | None, screen: Screen, answers: IO[str]) -> bool:
@@ -154,9 +163,8 @@ def _offered(rules: Rules, path: str, audience: Audience | None, screen: Screen,
         return False
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(Path(path).stat().st_mtime))
     while True:
-        screen.ask_briefly(
-            f"{counted(len(kept.asked), 'answer')} of {when} are kept in {path}. y go on with them, n or Enter start anew"
-        )
+        screen.note(f"{counted(len(kept.asked), 'answer')} of {when} are kept in {path}.")
+        screen.ask_briefly("y go on with them; n or Enter start anew, and leave them as they are; q leave", rules.title)
         word = _word(answers)
         if word in YES:
             return True

@@ -1,15 +1,17 @@
 """A file of answers for scripts: ``finding: answer`` lines, each answer as people type it; or one patient as JSON."""
 
+import sys
 from pathlib import Path
 
 from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_error
 from poems_cli.exit_codes import EXIT_INPUT
-from poems_cli.interview.answers_file import read_kept
+from poems_cli.interview.answers_file import patient_of
 from poems_cli.interview.jump import named_finding
 from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.nearest import did_you_mean
+from poems_cli.output_files import STANDARD
 from poems_cli.records.problem import is_label
 from poems_cli.rules import units_of
 from poems_cli.words import listed
@@ -18,15 +20,15 @@ _NAMELESS = "me"
 
 
 def read_answers(rules: Rules, path: str) -> Patient:
-    """The patient of a file of answers. Raises :class:`PoemsError` with every line that is not understood."""
+    """The patient of a file of answers (``-`` is standard input). Raises :class:`PoemsError` with every wrong line."""
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = sys.stdin.read() if path == STANDARD and sys.stdin else Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise usage_error(path, f"cannot be read: {reason(error)}", "check the path") from None
     except UnicodeDecodeError:
         raise input_error(path, "this is not UTF-8 text", "save it as UTF-8") from None
     if text.lstrip().startswith(("{", "[")):
-        return read_kept(rules, path).patient
+        return patient_of(rules, text, path).patient
     lines = _Lines(rules, path)
     for number, line in enumerate(text.splitlines(), 1):
         lines.read(number, line)

@@ -359,6 +359,8 @@ def test_a_file_of_answers_needs_no_question(tmp_path: Path) -> None:
     assert found["serum_vegf"]["value"] == 2812
     assert (found["hepatomegaly"], found["splenomegaly"], found["papilledema"]) == (True, True, False)
     assert "monoclonal_plasma_cell_disorder" not in found
+    piped = poems("check", "--answers", "-", "--format", "json", folder=tmp_path, stdin=ANSWERS)
+    assert piped.answers == ran.answers
     page = poems("check", "--answers", "answers.txt", "--for", "patient", folder=tmp_path)
     assert "Begin with your family doctor" in page.out
     assert "MET" not in page.out
