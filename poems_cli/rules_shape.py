@@ -127,15 +127,15 @@ _QUESTIONNAIRE = Fields(
     {
         "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
         "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
-        "symptoms": Listed(Fields({"id": _NAME, "ask": _LINE, "findings": _NAMES})),
+        "symptoms": Listed(Fields({"id": _NAME, "short": _LINE, "ask": _LINE, "findings": _NAMES})),
         "only": Each(_NAME),
         "before_treatment": Fields({"values": _NAMES, "raised": _NAME, "after": _NAME}),
         "closing": Each(Fields({"text": _LINE, "patient": _LINE})),
         "patient": Listed(
             Fields(
                 {
-                    "id": _NAME, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES, "items": _ITEMS,
-                    "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE})),
+                    "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES,
+                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE})),
                 }
             )
         ),

@@ -74,9 +74,8 @@ class ClinicianQuestions:
             sex = self.sheet.patient().observed.get("sex")
             fitting = [one for one in findings if fits_sex(self._rules, one.id, sex)]
             if fitting:
-                yield Question(
-                    block["id"], "items", block["ask"], items=tuple([Item(one, short_words(one)) for one in fitting]), stage=0
-                )
+                items = tuple([Item(one, short_words(one)) for one in fitting])
+                yield Question(block["id"], "items", block["ask"], items=items, stage=0, short=block.get("short"))
 
     def _matters(self) -> _Reasons:
         """The findings that matter, those with the most at stake first."""

@@ -53,17 +53,20 @@ class PatientQuestions:
                 yield Question(finding.id, "truth", item["ask"], finding, tested=True)
 
     def _question(self, block: Mapping[str, Any]) -> Question:
-        ask, own_help = block["ask"], block.get("help")
+        ask, own_help, short = block["ask"], block.get("help"), block.get("short")
         if "finding" in block:
-            return question_of(self._rules, self._rules.findings[block["finding"]])._replace(ask=ask, help=own_help)
+            question = question_of(self._rules, self._rules.findings[block["finding"]])
+            return question._replace(ask=ask, help=own_help, short=short)
         if "options" in block:
             options = tuple([Option(one["words"], one["says"]) for one in block["options"]])
-            return Question(block["id"], "options", ask, options=options, help=own_help)
+            return Question(block["id"], "options", ask, options=options, help=own_help, short=short)
         kind = "looked_for" if "looked_for" in block else "items"
         sex = self.sheet.patient().observed.get("sex")
         listed = [one for one in block.get("items") or block["looked_for"] if fits_sex(self._rules, one["finding"], sex)]
         items = tuple([Item(self._rules.findings[one["finding"]], one["words"]) for one in listed])
-        return Question(block["id"], "looked_for" if kind == "looked_for" else "items", ask, items=items, help=own_help)
+        return Question(
+            block["id"], "looked_for" if kind == "looked_for" else "items", ask, items=items, help=own_help, short=short
+        )
 
     def _is_reached(self, question: str, *, possible: bool) -> bool:
         """Whether the answers so far lead to a question; ``possible`` counts what answers still open may lead to."""

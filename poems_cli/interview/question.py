@@ -34,7 +34,8 @@ class Question(NamedTuple):
     """One question. ``finding`` is what it asks for, where that is a single one; ``items`` may be named in the answer.
 
     ``tested`` says that only a test or an examination answers it, so that "no" means looked for and not found. ``stage`` says
-    how hard the answer is to come by; ``criteria`` and ``mimics`` are what it can still change.
+    how hard the answer is to come by; ``criteria`` and ``mimics`` are what it can still change. ``short``
+    names it in a list of answers.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Question(NamedTuple):
     criteria: tuple[str, ...] = ()
     mimics: tuple[str, ...] = ()
     help: str | None = None
+    short: str | None = None
 
     @property
     def covers(self) -> tuple[str, ...]:

@@ -242,8 +242,9 @@ class Session:
         if reading.some:
             return Given(question.id, opened=self._parts(question))
         given = Given(question.id, dict(values), reading.opened)
-        if self._closes(question, given) and not reading.sure:
-            return self._confirmed(question, given)
+        closed = None if reading.sure else self._closed(question, given)
+        if closed is not None:
+            return self._confirmed(question, given, closed)
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
         return given if measured is None else self._with_circumstances(given, measured, line)
 
@@ -282,27 +283,31 @@ class Session:
             parts += self._rules.parts.get(below[-1], ())
         return tuple(below)
 
-    def _closes(self, question: Question, given: Given) -> bool:
-        """Whether a "no" closes what the default set requires, or is one that only a full work-up allows a patient."""
-        own = question.finding.id if question.finding else ""
-        if given.values.get(own) is not False:
-            return False
-        if self._audience == "patient" and own in self._rules.questionnaire.get("closing", {}):
-            return True
-        before = self._sheet.assessment()
-        after = self._sheet.would_be(given)
+    def _closed(self, question: Question, given: Given) -> str | None:
+        """What a "no" closes that the default set requires, or that only a full work-up lets a patient deny."""
+        no = [finding for finding, value in given.values.items() if value is False]
+        if not no:
+            return None
+        own = question.finding.id if question.finding else no[0]
+        closing = self._rules.questionnaire.get("closing", {})
+        if self._audience == "patient" and own in closing and given.values.get(own) is False:
+            return own
+        before, after = self._sheet.assessment(), self._sheet.would_be(given)
         set_id = before.default_criteria
-        return before.criteria[set_id].verdict != "not met" and after.criteria[set_id].verdict == "not met"
+        if before.criteria[set_id].verdict == "not met" or after.criteria[set_id].verdict != "not met":
+            return None
+        denied = [one for one in closing if after.facts.values.get(one) is False]
+        newly = [one for one in denied if before.facts.values.get(one) is not False]
+        return newly[0] if newly else own
 
-    def _confirmed(self, question: Question, given: Given) -> Given | None:
+    def _confirmed(self, question: Question, given: Given, closed: str) -> Given | None:
         """The "no" that closes a criterion, once it is clear what it means."""
         if not self._is_live:
             words = 'this "no" counts only where all of it was done and negative; write "no, all done" then'
             raise self._refused(f"{words}, else leave the line blank")
-        own = question.finding.id if question.finding else ""
-        texts = self._rules.questionnaire.get("closing", {}).get(own, {})
+        texts = self._rules.questionnaire.get("closing", {}).get(closed, {})
         key = "patient" if self._audience == "patient" else "text"
-        generic = f"{self._name(own)}: was it looked for with all that it takes, and nothing found?"
+        generic = f"{self._name(closed)}: was it looked for with all that it takes, and nothing found?"
         self._screen.note(texts.get(key) or generic)
         answer = self._choice("y yes, all of it; some of them; Enter not all of it, or not known", YES, SOME | NO | UNKNOWN)
         if answer in YES:

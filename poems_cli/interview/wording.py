@@ -73,7 +73,8 @@ class Wording:
 
         ``done`` are the questions answered, ``left`` those that may still come; ``earlier`` is the answer that it has already.
         """
-        stage = f", {STAGES[question.stage]}" if self._audience == "clinician" and question.stage is not None else ""
+        topic = STAGES[question.stage] if not self._is_patient and question.stage is not None else question.short
+        stage = f", {topic}" if topic else ""
         heading = f"Question {number} of at most {max(number, done + left)}{stage}"
         answers = self._answers(question)
         notes = list(self._notes(question))
@@ -87,9 +88,11 @@ class Wording:
         """A question in a few words, for a list of answers."""
         if question.id == NAME:
             return "Name or number"
+        if question.short:
+            return capital(question.short)
         if question.finding is not None:
             return capital(self.names.get(question.finding.id) or short_words(question.finding))
-        return question.ask.partition("?")[0].partition(": which symptoms")[0]
+        return question.ask.rstrip("?")
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The items or options of a question; too many of them only its help lists."""

@@ -129,7 +129,7 @@ def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None
 def test_review_edit_and_back_keep_the_later_answers(session: Any) -> None:
     asking = session("--for", "clinician")
     asking.answer("p7", "61", "m", "1", "n", "r")
-    assert "4 History, nerves: yes: numbness or tingling" in asking.prompt()
+    assert "4 Symptoms of the nerves: yes: numbness or tingling" in asking.prompt()
     asking.child.sendline("2")
     assert "Your answer so far: 61 years." in asking.answer("62")
     asking.answer("b")
@@ -204,6 +204,8 @@ def test_a_no_that_closes_a_criterion_is_confirmed_and_may_be_some_of_them(sessi
     asking.answer("r")
     assert "Plasma cell clone: some of it" in asking.prompt()
     asking.child.sendline("")
+    asking.answer("/clone", "1 no, 2 no, 3 no")
+    assert "all done and negative?" in asking.answer("not yet")
     asking.answer("/polyneuropathy", "n", "y")
     asking.answer("q")
     asking.end()
