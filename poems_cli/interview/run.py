@@ -63,7 +63,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
         return _answered(rules, options, check)
     screen = Screen(sys.stderr, plain=options.plain)
     answers = sys.stdin or StringIO()  # there is none when the caller closed it
-    file = AnswersFile("clinician")
+    file, sheet = AnswersFile("clinician"), None
     try:
         sheet, audience, file = _start(rules, options, check, screen, answers)
         session = Session(rules, units_of(rules), sheet, audience, screen, answers, file)
@@ -76,6 +76,8 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
             screen.say(file.where())
         raise
     except (KeyboardInterrupt, SystemExit):
+        if sheet is not None:
+            file.keep(sheet)  # it may have come while the last answer was being written
         screen.say("", file.where())
         raise
     if ending == "left":

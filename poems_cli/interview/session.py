@@ -137,8 +137,9 @@ class Session:
         given = self._given(question)
         if given is None:
             return
+        is_new = self._sheet.answer_to(question.id) is None
         self._sheet.answer(given)
-        self._read_back(question, given)
+        self._read_back(question, given, is_new=is_new)
         self._drop_unreachable()
         self._keep()
 
@@ -155,9 +156,9 @@ class Session:
             for question in self._questions.unreachable():
                 self._sheet.drop(question)
 
-    def _read_back(self, question: Question, given: Given) -> None:
+    def _read_back(self, question: Question, given: Given, *, is_new: bool) -> None:
         """Say what was understood, and what of it disagrees with other answers."""
-        if given.values or given.opened or given.reasons:
+        if given.values or given.opened or given.reasons or not is_new:
             what = f"{self._wording.brief(question)}: " if question.finding is not None else ""
             self._screen.note(f"Understood: {what}{self._in_words(question, given)}.")
         found = self._sheet.assessment().facts.contradictions
@@ -199,7 +200,7 @@ class Session:
                 self._sheet.call("" if word in UNKNOWN | NONE else line.strip())
                 return Given(NAME)
             if question.kind == "name":
-                self._strange("a name is letters, digits and signs alone", "")
+                self._strange("a name is letters, digits and signs alone", line)
                 continue
             reading = self._reader.read(question, line)
             try:
@@ -346,7 +347,7 @@ class Session:
         value = given.values[measured]
         assert isinstance(value, Quantity)  # it was chosen as one
         values = dict(given.values)
-        if self._is_live and self._audience == "clinician" and value.high is None and self._limit_decides(values, measured):
+        if self._is_live and self._audience == "clinician" and value.high is None and self._limit_decides(given, measured):
             values[measured] = value = self._with_limit(measured, value)
         rule = self._rules.questionnaire.get("before_treatment", {})
         if measured not in rule.get("values", ()):
@@ -364,9 +365,9 @@ class Session:
         why = f"{amount_words(value)}, measured after treatment began"
         return Given(given.question, {rule["after"]: True}, given.opened, {measured: why})
 
-    def _limit_decides(self, values: Mapping[str, Observed], measured: str) -> bool:
+    def _limit_decides(self, given: Given, measured: str) -> bool:
         """Whether the laboratory's own limit can still change what follows from a value."""
-        facts = self._sheet.would_be(Given("", values)).facts
+        facts = self._sheet.would_be(given).facts
         in_doubt = any(measured in _compared_with_limit(self._rules.findings[gray].definition) for gray in facts.gray)
         return in_doubt or measured in _compared_with_multiple(self._rules)
 

@@ -54,13 +54,17 @@ class Sheet:
 
         Of a finding that several questions ask for, the last answer counts.
         """
-        newer = {given.question, *given.values, *given.reasons}
-        for other in self.given:
-            if other.question != given.question and not newer.isdisjoint([*other.values, *other.reasons]):
-                values, reasons = _without(other.values, newer), _without(other.reasons, newer)
-                self._given[other.question] = other._replace(values=values, reasons=reasons)
-        self._given[given.question] = given
+        self._given = self._with(given)
         self._assessed = None
+
+    def _with(self, given: Given) -> dict[str, Given]:
+        """The answers with a new one, which takes from the others what it says something of."""
+        newer = {given.question, *given.values, *given.reasons}
+        answers = {
+            question: other._replace(values=_without(other.values, newer), reasons=_without(other.reasons, newer))
+            for question, other in self._given.items()
+        }
+        return answers | {given.question: given}
 
     def drop(self, question: str) -> None:
         """Forget an answer."""
@@ -79,16 +83,18 @@ class Sheet:
 
     def patient(self) -> Patient:
         """All that is known so far."""
+        return self._patient(self._given)
+
+    def _patient(self, answers: Mapping[str, Given]) -> Patient:
         observed = dict(self.known.observed)
         reasons = dict(self.known.reasons)
-        for one_answer in self._given.values():
-            if not one_answer.values:
-                observed.pop(one_answer.question, None)  # what was known before is not known any more
-            observed.update(one_answer.values)
-            reasons.update(one_answer.reasons)
-        return self.known._replace(
-            observed=observed, reasons={name: why for name, why in reasons.items() if name not in observed}
-        )
+        for given in answers.values():
+            if not given.values:
+                observed.pop(given.question, None)  # what was known before is not known any more
+            observed.update(given.values)
+            reasons.update(given.reasons)
+        open_reasons = {finding: why for finding, why in reasons.items() if finding not in observed}
+        return self.known._replace(observed=observed, reasons=open_reasons)
 
     def assessment(self) -> Assessment:
         """What follows from all that is known so far."""
@@ -97,9 +103,8 @@ class Sheet:
         return self._assessed
 
     def would_be(self, given: Given) -> Assessment:
-        """What would follow if this were answered as well."""
-        patient = self.patient()
-        return self._assessor.assess(patient._replace(observed={**patient.observed, **given.values}))
+        """What would follow if this were answered."""
+        return self._assessor.assess(self._patient(self._with(given)))
 
 
 def _without(said: Mapping[str, _Said], findings: Container[str]) -> dict[str, _Said]:
