@@ -87,8 +87,8 @@ class Reader:
             return Reading({found[0][0].id: found[0][1]})
         if found:
             return Reading(which=tuple(found), wrong=f"it can be {which_words([one for one, _ in found])}; say which")
-        wrong = read_number(named[0], rest, self._units).wrong
-        return Reading(wrong=wrong if len(named) == 1 else f"as {which_words(named)} this is not possible: {wrong}")
+        wrong = list(dict.fromkeys([read_number(one, rest, self._units).wrong for one in named]))
+        return Reading(wrong=wrong[0] if len(wrong) == 1 else f"this is not possible as {which_words(named)}")
 
     # --- words --------------------------------------------------------------------------------------------------------
 

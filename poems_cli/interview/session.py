@@ -20,7 +20,7 @@ from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import ABOUT, AID, Wording
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
-from poems_cli.logic import leaves
+from poems_cli.logic import leaves, truth
 from poems_cli.model import Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit
 from poems_cli.units import UnitTable
@@ -359,11 +359,19 @@ class Session:
             treated = self._choice(words, YES, NO, UNKNOWN) in NO
         if not treated:
             return Given(given.question, values, given.opened)
-        after = Given(given.question, {**values, rule["after"]: True}, given.opened)
-        if self._sheet.would_be(after).facts.values.get(rule["raised"]):
-            return after
+        return self._after_treatment(Given(given.question, {**values, rule["after"]: True}, given.opened), measured)
+
+    def _after_treatment(self, given: Given, measured: str) -> Given:
+        """Treatment lowers such a value: it is kept only where it is still above every limit that it is compared with."""
+        rule = self._rules.questionnaire["before_treatment"]
+        facts = self._sheet.would_be(given).facts
+        if not any(truth(limit, facts) is False for limit in _lower_limits(self._rules, measured)):
+            return given
+        value = given.values[measured]
+        assert isinstance(value, Quantity)  # it was chosen as one
         why = f"{amount_words(value)}, measured after treatment began"
-        return Given(given.question, {rule["after"]: True}, given.opened, {measured: why})
+        raised: dict[str, Observed] = {rule["raised"]: True} if facts.values.get(rule["raised"]) else {}
+        return Given(given.question, {**raised, rule["after"]: True}, given.opened, {measured: why})
 
     def _limit_decides(self, given: Given, measured: str) -> bool:
         """Whether the laboratory's own limit can still change what follows from a value."""
@@ -470,6 +478,14 @@ class Session:
             raise self._refused(words)
         self._screen.note(f"{words[:1].upper()}{words[1:]}.")
         self._screen.again()
+
+
+def _lower_limits(rules: Rules, finding: str) -> list[Compare]:
+    """What a value must be above, or at least, anywhere in the definitions and criteria sets."""
+    expressions = [one.definition for one in rules.findings.values() if one.definition is not None]
+    expressions += [level.expression for one in rules.criteria.values() for level in one.levels]
+    compared = [leaf for one in expressions for leaf in leaves(one) if isinstance(leaf, Compare) and leaf.finding == finding]
+    return [leaf for leaf in compared if leaf.operator in ("above", "at_least")]
 
 
 def _compared_with_limit(definition: Expression | None) -> set[str]:

@@ -172,12 +172,13 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     asking.answer("/serum VEGF", "2812 pg/mL", "700")
     assert "before any treatment" in asking.answer("y")
     assert "Understood: Serum VEGF: 2812 pg/mL (upper limit 700)." in asking.answer("/vegf")
-    asking.answer("300 pg/mL plasma (<96)", "n")
+    asking.answer("210 pg/mL plasma (<96)", "n")
     assert "measured after treatment began" in asking.answer("q")
     asking.end()
     findings = asking.kept()["findings"]
     assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0}
     assert findings["vegf_after_treatment"] is True
+    assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
 
 
 def test_nonsense_is_asked_again_with_the_reason_and_what_was_typed(session: Any) -> None:

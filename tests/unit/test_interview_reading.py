@@ -82,6 +82,7 @@ def test_a_decimal_comma_is_never_a_thousand() -> None:
 @pytest.mark.parametrize("line", ["1.250", "1.250 pg/mL", "1.2,3", "1,2,3"])
 def test_an_ambiguous_number_is_asked_again(line: str) -> None:
     assert read("serum_vegf", line).wrong
+    assert read("vegf_elevated", line).wrong
 
 
 @pytest.mark.parametrize(
