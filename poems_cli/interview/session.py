@@ -202,6 +202,8 @@ class Session:
             if question.kind == "name":
                 self._strange("a name is letters, digits and signs alone", line)
                 continue
+            if self._is_live and word in NONE and question.kind in ("quantity", "options"):
+                return Given(question.id)  # "no" to what is no yes-or-no question: no answer
             reading = self._reader.read(question, line)
             try:
                 given = self._taken(question, reading, line)
@@ -405,7 +407,7 @@ class Session:
             mimics = f"m goes on with at most {counted(more, 'question')} that would settle a mimic; " if more else ""
             self._screen.ask_below(f"A number changes an answer; {mimics}Enter {on}")
             word = word_of(self._line())
-            if word == "":
+            if word in UNKNOWN | NONE:
                 return None
             if word == "m" and more:
                 self._questions.for_mimics = True

@@ -88,7 +88,7 @@ def test_who_answers_is_asked_first_and_nothing_is_kept_before_the_first_answer(
 
 
 SICK = ("", "52", "woman", "1 2 3 6", "4", "1", "legs", "darker skin and hair", "n", "tiredness", "n", "1", "n", "not yet")
-WELL = ("", "52", "woman", "n", "n", "n", "n", "n", "n", "n", "n")
+WELL = ("n",) * 11
 
 
 @pytest.mark.parametrize(("answers", "fits"), [(SICK, "Numb, painful or weak feet"), (WELL, "That does not exclude it")])
