@@ -1,4 +1,4 @@
-"""How many questions the questionnaire asks published patients until nothing can change a verdict.
+"""How many questions the interview asks a clinician about published patients until nothing can change a verdict.
 
     python bench/questions.py FILE_OR_FOLDER
 
@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from poems_cli.assess import Assessor
+from poems_cli.interview.clinician import interview_of, take
+from poems_cli.interview.question import Question
 from poems_cli.model import Assessment, Observed, Patient, Rules
-from poems_cli.questionnaire import Question, Questionnaire
 from poems_cli.records import PatientReader, Record
 from poems_cli.resolve import resolve
 from poems_cli.rules import load_rules, units_of
@@ -49,25 +50,27 @@ def main() -> None:
 
 def interview(rules: Rules, patient: Patient) -> tuple[int, Assessment]:
     """Ask a patient who answers from the record; the number of questions and what came of it."""
-    questionnaire = Questionnaire(rules)
+    questions = interview_of(rules, Patient(patient.id, {}, {}))
     facts = resolve(rules, patient)
-    while (question := questionnaire.next()) is not None:
-        questionnaire.answer(question, from_record(question, patient.observed, facts.values))
-    return len(questionnaire.given), questionnaire.assessment()
+    while (question := questions.next()) is not None:
+        take(questions, question, from_record(question, patient.observed, facts.values))
+    return len(questions.sheet.given), questions.sheet.assessment()
 
 
 def from_record(question: Question, observed: Mapping[str, Observed], values: Mapping[str, bool | None]) -> dict[str, Observed]:
     """What a record answers: the finding as it was said, else its known parts, else what follows of it."""
+    if question.finding is None or question.kind != "truth":
+        return {finding: observed[finding] for finding in question.covers if finding in observed}
     own = question.finding.id
-    said: dict[str, Observed] = {own: observed[own]} if own in observed else {}
-    for part in question.parts:
-        value = values.get(part.id)
-        if value is not None and (value or said.get(own) is not False):
-            said[part.id] = value
+    answer: dict[str, Observed] = {own: observed[own]} if own in observed else {}
+    for item in question.items:
+        value = values.get(item.finding.id)
+        if value is not None and (value or answer.get(own) is not False):
+            answer[item.finding.id] = value
     follows = values.get(own)
-    if own not in said and follows is not None and not any(value is True for value in said.values()):
-        said = {own: follows}
-    return said
+    if own not in answer and follows is not None and not any(value is True for value in answer.values()):
+        answer = {own: follows}
+    return answer
 
 
 def fixed_order(rules: Rules, assessor: Assessor, patient: Patient) -> int:

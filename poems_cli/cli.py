@@ -51,7 +51,7 @@ class FormChoice(StrEnum):
 
 
 class AudienceChoice(StrEnum):
-    """Who answers the questionnaire."""
+    """Who answers the questions."""
 
     clinician = "clinician"
     patient = "patient"
@@ -126,11 +126,11 @@ def check(
     ] = False,
     ask: Annotated[
         bool,
-        typer.Option("--ask", help="Ask for the findings; so does a terminal without a file. A pipe gives a line an answer."),
+        typer.Option("--ask", help="Ask for the findings; so does a terminal without a file. A pipe answers line by line."),
     ] = False,
     audience: Annotated[
         AudienceChoice | None,
-        typer.Option("--for", case_sensitive=False, help="With --ask: who answers; clinician by default."),
+        typer.Option("--for", case_sensitive=False, help="Who answers: a patient is asked in plain words and gets a page."),
     ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs, in questions and answer.")
@@ -143,7 +143,12 @@ def check(
         bool, typer.Option("--resume", help="Go on with the answers kept last, or with those of --save FILE.")
     ] = False,
     answers: Annotated[
-        str | None, typer.Option("--answers", metavar="FILE", help="With --ask: what is known already, as a patient in JSON.")
+        str | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help="Answers as lines of finding: answer (- is a pipe), or JSON; with --ask go on from them.",
+        ),
     ] = None,
     copy: Annotated[
         bool, typer.Option("--copy", help="Copy one patient's note, as --format note writes it, to the clipboard.")
@@ -167,7 +172,8 @@ def check(
         asks = True
     if files and asks:
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
-    refuse_idle(_idle_of_questions(asks, audience is not None, save is not None, resume, answers is not None))
+    questions = ask or resume or (asks and answers is None)
+    refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
     loaded = _load(rules)
     for set_id in criteria or ():
         check_known(set_id, loaded.criteria, "criteria set", "--criteria")
@@ -199,20 +205,20 @@ def check(
         brief=brief,
     )
     if asks:
-        from poems_cli.ask import AskOptions
-        from poems_cli.ask import run as run_interview
+        from poems_cli.interview.run import AskOptions
+        from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers)
+        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions)
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
 
 
-def _idle_of_questions(asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
-    """The options of the questionnaire that do nothing, where nothing is asked or kept answers are resumed."""
+def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
+    """The options of the interview that do nothing: where nothing is answered or asked, or kept answers are resumed."""
     mend = "it works with --ask, where there are questions"
     return [
-        Idle("--for", audience and not asks, mend),
+        Idle("--for", audience and not answered, mend),
         Idle("--save", save and not asks, mend),
         Idle("--answers", answers and resume, "--resume starts from the answers it kept; leave one of the two out"),
     ]
@@ -227,7 +233,8 @@ poems check reads a patient's findings from a file or a pipe:
   echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
 
 true = present, false = absent, null or left out = unknown.
-poems check --ask asks for them.
+poems check --ask asks for them; poems check --answers FILE takes lines such as
+  polyneuropathy: yes
 See also: poems explain polyneuropathy"""
 
 

@@ -70,9 +70,9 @@ _EXAMPLES = {
     ),
     "check": (
         "poems check patient.json",
-        "poems check patient.json --criteria imwg-2014 --exit-verdict",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
+        "poems check --answers answers.txt",
     ),
     "follow": (
         "poems follow visits.jsonl",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from poems_cli.names import plain_name
 from poems_cli.nearest import did_you_mean
 from poems_cli.rules_compile_mimics import compile_mimics
+from poems_cli.rules_compile_questionnaire import compile_questionnaire
 from poems_cli.rules_compile_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules_links import built_in_hosts, link_problems
 from poems_cli.rules_shape import shaped
@@ -106,7 +107,7 @@ class _Compiler:
             "groups": self.section("groups"),
             "syndrome": self.top.get("syndrome") or {},
             **compile_mimics(self),
-            "questionnaire": self._questionnaire(self.section("questionnaire")),
+            "questionnaire": compile_questionnaire(self, self.section("questionnaire")),
         }
         data.update(compile_workup(self, data))
         if str(data["default_criteria"]) not in data["criteria"]:
@@ -587,28 +588,6 @@ class _Compiler:
         fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
         texts = {key: entry[key] for key in ("short", "caution", "traps", "source", "note", "default", "read") if key in entry}
         return {**fields, **given, "texts": texts, **test_order(self, test_id, entry)}
-
-    def _questionnaire(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What the questionnaire shows and to whom it sends: every id must be known."""
-        path: Path = ("questionnaire",)
-        entry = self.keys(path, body, {"progress", "patient", "specialists"})
-        for number, finding in enumerate(entry.get("patient") or ()):
-            self.named(finding, (*path, "patient", number))
-        for number, one in enumerate(entry.get("progress") or ()):
-            place = (*path, "progress", number)
-            shown = self.keys(place, one, {"letter", "finding", "short"}, ("finding", "short"))
-            self.named(shown.get("finding"), (*place, "finding"))
-        for number, one in enumerate(entry.get("specialists") or ()):
-            place = (*path, "specialists", number)
-            told = self.keys(place, one, {"name", "groups", "findings", "tests"}, ("name", "groups", "tests"))
-            for key, known in (("groups", self.section("groups")), ("tests", self.section("tests"))):
-                for each in told.get(key) or ():
-                    if each not in known:
-                        mend = did_you_mean(str(each), known) or "Remove it."
-                        self.problem((*place, key), f"{each!r} is not known", mend)
-            for finding in told.get("findings") or ():
-                self.named(finding, (*place, "findings"))
-        return entry
 
     def _source(self, source: str, body: Any) -> dict[str, Any]:
         path: Path = ("sources", source)

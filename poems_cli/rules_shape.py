@@ -141,6 +141,37 @@ _RESPONSE = Fields(
         **_TOLD,
     }
 )
+_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "ask": _LINE, "name": _LINE}))
+_QUESTIONNAIRE = Fields(
+    {
+        "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
+        "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
+        "symptoms": Listed(Fields({"id": _NAME, "short": _LINE, "ask": _LINE, "findings": _NAMES})),
+        "only": Each(_NAME),
+        "before_treatment": Fields({"values": _NAMES, "raised": _NAME, "after": _NAME}),
+        "closing": Each(Fields({"text": _LINE, "patient": _LINE})),
+        "patient": Listed(
+            Fields(
+                {
+                    "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES,
+                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE})),
+                }
+            )
+        ),
+        "page": Fields(
+            {
+                "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **_BASIS})),
+                "begin": Fields({"doctor": _LINE, "then": _LINE, "findings": _NAMES}),
+                "tests": Listed(Fields({"tests": _NAMES, "findings": _NAMES, "words": _LINE})),
+                "urgent": _LINES,
+                "urgent_basis": Fields(_BASIS),
+            }
+        ),
+        "specialists": Listed(
+            Fields({"name": _LINE, "patient": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES})
+        ),
+    }
+)  # fmt: skip
 RULES = Fields(
     {
         "id": _NAME,
@@ -217,13 +248,7 @@ RULES = Fields(
                 ),
             }
         ),
-        "questionnaire": Fields(
-            {
-                "patient": _NAMES,
-                "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
-                "specialists": Listed(Fields({"name": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES})),
-            }
-        ),
+        "questionnaire": _QUESTIONNAIRE,
     }
 )
 

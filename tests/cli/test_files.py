@@ -153,7 +153,7 @@ def test_nothing_is_put_in_place_where_nothing_was_answered(given: str, ward: Pa
 
 # --- kept answers -----------------------------------------------------------------------------------------------------
 
-ANSWERS = "y\nn\n\n\ns\n"
+ANSWERS = "p7\n61\n\n1\ns\n"
 
 
 def ask(folder: Path, *arguments: str, stdin: str | bytes = ANSWERS, **more: str) -> Ran:
@@ -186,7 +186,7 @@ def test_nor_with_resume_over_what_no_interview_wrote(name: str, says: str, ward
 def test_resume_goes_on_in_the_file(ward: Path) -> None:
     ask(ward, "--save", "mine.json")
     (ward / "mine.json").chmod(0o640)
-    assert poems("check", "--resume", "--save", "mine.json", folder=ward, stdin="y\ns\n").code == 0
+    assert poems("check", "--resume", "--save", "mine.json", folder=ward, stdin="1\ns\n").code == 0
     assert len(json.loads((ward / "mine.json").read_text())["questionnaire"]["asked"]) == 5
     assert (ward / "mine.json").stat().st_mode & 0o777 == 0o640
     (ward / "mine.json").chmod(0o444)
@@ -196,7 +196,7 @@ def test_resume_goes_on_in_the_file(ward: Path) -> None:
 def test_answers_go_to_a_file_or_a_device(ward: Path) -> None:
     os.mkfifo(ward / "pipe")
     refused(ward, "check", "--ask", "--save", "pipe", says="answers cannot be kept in a pipe")
-    refused(ward, "check", "--ask", "--save", "nowhere/mine.json", says="the answers cannot be kept: no such file or directory")
+    refused(ward, "check", "--ask", "--save", "nowhere/mine.json", says="the answers cannot be kept: there is no such folder")
     assert ask(ward, "--save", "/dev/null").code == 0
     assert Path("/dev/null").is_char_device()
 
@@ -208,9 +208,11 @@ def test_a_closed_standard_input_answers_nothing(ward: Path) -> None:
 
 
 def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
-    ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"))
-    says = "the folder for answers cannot be made: not a directory; name a file with --save"
-    assert ran == (2, "", f"poems: {ward}/ward.csv/poems: {says}\n")
+    ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"), TMPDIR=str(ward))
+    assert ran.code == 0
+    assert "Mind: the folder for answers cannot be made: not a directory; they are kept in" in ran.err
+    [file] = ward.glob("poems-answers-*.json")
+    assert (json.loads(file.read_text())["id"], file.stat().st_mode & 0o777) == ("p7", 0o600)
 
 
 def test_without_a_home_folder(ward: Path) -> None:
@@ -220,26 +222,32 @@ def test_without_a_home_folder(ward: Path) -> None:
         "pathlib.Path.home = home\n"
         "from poems_cli.__main__ import main; sys.exit(main())"
     )
-    ran = poems("check", "--ask", folder=ward, program=(sys.executable, "-c", code), XDG_STATE_HOME="")
-    assert ran == (2, "", "poems: there is no home folder to keep the answers in; name a file with --save\n")
+    program = (sys.executable, "-c", code)
+    ran = poems("check", "--ask", folder=ward, program=program, stdin=ANSWERS, XDG_STATE_HOME="", TMPDIR=str(ward))
+    [file] = ward.glob("poems-answers-*.json")
+    assert ran.code == 0
+    assert f"there is no home folder to keep the answers in; they are kept in {file}" in " ".join(ran.err.split())
+    assert f"Your answers are kept in {file}" in " ".join(ran.err.split())
 
 
 def test_a_disk_that_fills_up_leaves_the_answers_given_so_far(ward: Path) -> None:
     limited = ("sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *MODULE)
-    answers = "1 2 3 4 5 6 7\n" * 3 + "y\nn\n" * 40
+    answers = "p7\n61\nm\n1-9\n1-9\n" + "1-3\n" * 40
     ran = poems("check", "--ask", "--save", "mine.json", folder=ward, program=limited, stdin=answers)
     assert ran.code == 2
-    [line] = [line for line in ran.err.splitlines() if line.startswith("poems: ")]
-    assert line.startswith("poems: mine.json: the answers cannot be kept: file too large; those before are whole in this file")
+    assert ran.err.splitlines()[-1] == (
+        "poems: the answers cannot be kept in mine.json: file too large; those before are whole in mine.json; "
+        "make room, or name another file with --save"
+    )
     assert json.loads((ward / "mine.json").read_text())["findings"]
     assert not list(ward.glob("*.part"))
 
 
-def test_an_answer_that_is_not_utf8_is_asked_again(ward: Path) -> None:
-    ran = ask(ward, "--save", "mine.json", stdin=b"y\ndon\x92t know\ns\n", PYTHONIOENCODING="utf-8")
-    assert ran.code == 0
-    assert "Not understood: answer yes or no" in ran.err
-    assert json.loads((ward / "mine.json").read_text())["questionnaire"]["asked"] == ["skin_changes"]
+def test_an_answer_that_is_not_utf8_is_not_understood(ward: Path) -> None:
+    ran = ask(ward, "--save", "mine.json", stdin=b"p7\ndon\x92t know\ns\n", PYTHONIOENCODING="utf-8")
+    assert ran.code == 11
+    assert "line 2 of the answers: this is not a number" in ran.err
+    assert json.loads((ward / "mine.json").read_text())["id"] == "p7"
 
 
 # --- standard error ---------------------------------------------------------------------------------------------------

@@ -1,287 +1,394 @@
-"""The questionnaire through a real terminal, and through a pipe."""
+"""The interview through a real terminal and through a pipe, and the file in which its answers are kept."""
 
 import json
+import re
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pytest
 
-from tests.cli.command import environment, poems
+from tests.cli.command import Ran, environment, poems
 
 PATIENCE = 30
-YES_NO = r"Enter = don't know > "
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
+ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: A clinician who gives no name, no age, no sex and denies every symptom.
+OPENING = ("", "", "", "n", "n")
 
 
 class Session:
-    """One interview on a terminal of 80 columns."""
+    """One interview on a terminal."""
 
-    def __init__(self, folder: Path, state: Path, *arguments: str, columns: int = 80, **more: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, term: str = "dumb", rows: int = 40, **more: str) -> None:
         self.folder = folder
         self.child = pexpect.spawn(
             sys.executable,
-            ["-m", "poems_cli", "check", *arguments],
+            ["-m", "poems_cli", "check", "--no-pager", *arguments],
             cwd=str(folder),
-            env=environment(XDG_STATE_HOME=str(state), TERM="dumb", **more),  # type: ignore[arg-type]
-            dimensions=(40, columns),
+            env=environment(**{"XDG_STATE_HOME": str(folder / "state"), "TERM": term, **more}),  # type: ignore[arg-type]
+            dimensions=(rows, 80),
             encoding="utf-8",
             timeout=PATIENCE,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
         )
+        self.seen: list[str] = []
 
-    def answer(self, line: str) -> str:
-        """Wait for the prompt, answer it; what was shown before it."""
-        self.child.expect("> ")
-        before = str(self.child.before)
-        self.child.sendline(line)
-        return before
+    def answer(self, *lines: str) -> str:
+        """Wait for each prompt and answer it; what was shown before the last of them."""
+        for line in lines:
+            self.prompt()
+            self.child.sendline(line)
+        return self.seen[-1] if lines else ""
 
-    def until(self, text: str) -> str:
-        self.child.expect_exact(text)
-        return str(self.child.before)
+    def prompt(self) -> str:
+        """Wait for the next prompt; what was shown before it, as one line."""
+        self.child.expect(r"\r?\n> ")
+        self.seen.append(" ".join(ESCAPES.sub("", str(self.child.before)).split()))
+        return self.seen[-1]
 
     def end(self) -> tuple[int, str]:
         self.child.expect(pexpect.EOF)
         self.child.close()
         code = self.child.exitstatus if self.child.exitstatus is not None else -(self.child.signalstatus or 0)
-        return code, str(self.child.before)
+        return code, " ".join(str(self.child.before).split())
+
+    def kept(self) -> dict[str, Any]:
+        (file,) = (self.folder / "state" / "poems").glob("answers-*.json")
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return found
 
 
 @pytest.fixture
-def sessions() -> Iterator[list[Session]]:
+def session(tmp_path: Path) -> Iterator[Any]:
     started: list[Session] = []
-    yield started
+
+    def start(*arguments: str, **more: Any) -> Session:
+        started.append(Session(tmp_path, *arguments, **more))
+        return started[-1]
+
+    yield start
     for one in started:
         one.child.close(force=True)
 
 
-def kept(state: Path) -> dict[str, Any]:
-    (file,) = (state / "poems").glob("answers-*.json")
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+# --- who answers, and nothing tested ----------------------------------------------------------------------------------
 
 
-# --- a terminal -------------------------------------------------------------------------------------------------------
+def test_who_answers_is_asked_first_and_nothing_is_kept_before_the_first_answer(session: Any, tmp_path: Path) -> None:
+    asking = session()
+    assert asking.answer("x").startswith("Who answers the questions?")
+    assert "Is there a name or number" in asking.answer("p", "q")
+    code, rest = asking.end()
+    assert (code, "Nothing was answered yet" in rest) == (0, True)
+    assert not (tmp_path / "state" / "poems").exists() or not list((tmp_path / "state" / "poems").iterdir())
 
 
-def test_a_terminal_without_a_file_is_asked(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state)
-    sessions.append(session)
-    opening = session.answer("q")
-    assert "It is not a medical device and makes no diagnosis." in opening.replace("\r\n", " ")
-    assert "Enter = don't know, b = back, h = what is meant" in opening.replace("\r\n", " ")
-    code, rest = session.end()
+SICK = ("", "52", "woman", "1 2 3 6", "4", "1", "legs", "darker skin and hair", "n", "tiredness", "n", "1", "n", "not yet")
+WELL = ("n",) * 11
+
+
+@pytest.mark.parametrize(("answers", "fits"), [(SICK, "Numb, painful or weak feet"), (WELL, "That does not exclude it")])
+def test_a_patient_with_nothing_tested_gets_a_page_to_take_along(session: Any, answers: Sequence[str], fits: str) -> None:
+    asking = session("--for", "patient", term="xterm", rows=24)
+    asking.answer(*answers)
+    assert "Enter shows the result" in asking.prompt()
+    asking.child.sendline("")
+    code, page = asking.end()
     assert code == 0
-    assert "Your answers are kept in" in rest
+    assert fits in page
+    assert "Begin with your family doctor" in page
+    assert "When to seek help at once" in page
+    assert "Nothing here rules a disease in or out" in page
+    shown = " ".join([*asking.seen, page])
+    assert not re.search(r"\b(MET|UNDETERMINED|Undetermined|points)\b", shown)
+    assert "Blood protein: not tested" in shown
 
 
-def test_back_asks_the_last_question_again(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    first = session.answer("y").split("Question 1")[1].splitlines()[1]
-    second = session.answer("b")
-    assert "Question 2" in second
-    again = session.answer("n")
-    assert "Question 1" in again
-    assert first in again
-    session.answer("s")
-    session.end()
-    assert list(kept(state)["findings"].values()) == [False]
+def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None:
+    asking = session("--for", "clinician", term="xterm", rows=24)
+    asking.answer(*OPENING)
+    while "Enter shows the result" not in asking.answer(""):
+        pass
+    code, rest = asking.end()
+    assert code == 0
+    assert "UNDETERMINED" in rest
+    assert "Whom to ask" in rest
+    assert "The same result again: poems check" in rest
+    assert len(asking.seen) < 26
+    every = [one for one in asking.seen if "Question" in one]
+    assert all("looked for and not found" in one for one in every if "was " in one and "examination" in one)
 
 
-def test_back_at_the_first_question_stays_there(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.answer("b")
-    session.until("This is the first question.")
-    session.answer("q")
-    assert session.end()[0] == 0
+# --- finding the way --------------------------------------------------------------------------------------------------
 
 
-def test_help_says_what_counts_and_why_now(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask", "--answers", "known.json")
-    sessions.append(session)
-    (tmp_path / "known.json").write_text('{"skin_changes": false}', encoding="utf-8")
-    session.answer("h")
-    told = session.answer("q").replace("\r\n", " ")
-    assert "Counts:" in told
-    assert "Why now: it can still change Mayo" in told
+def test_review_edit_and_back_keep_the_later_answers(session: Any) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("p7", "61", "m", "1", "n", "r")
+    assert "4 Symptoms of the nerves: yes: numbness or tingling" in asking.prompt()
+    asking.child.sendline("2")
+    assert "Your answer so far: 61 years." in asking.answer("62")
+    asking.answer("b")
+    assert "Your answer so far: none of them." in asking.answer("")  # it is kept
+    asking.answer("s")
+    assert asking.end()[0] == 0
+    kept = asking.kept()
+    assert (kept["id"], kept["findings"]["age"]["value"], kept["findings"]["sex"]) == ("p7", 62, "male")
+    assert kept["findings"]["paresthesia"] is True
 
 
-def test_a_bad_answer_is_asked_again_with_the_reason(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.answer("perhaps")
-    session.until("Not understood: answer yes or no")
-    session.answer("q")
-    session.end()
-    assert kept(state)["findings"] == {}
+def test_back_works_at_the_first_question_after_resume_and_within_a_question(session: Any) -> None:
+    first = session("--for", "clinician")
+    first.answer("b")
+    assert "This is the first question." in first.answer("p7")
+    first.answer("61", "s")
+    first.end()
+    again = session("--resume")
+    assert "Going on after 2 answers." in again.answer("b")
+    assert "Your answer so far: 61 years." in again.answer("")
+    again.answer("/vegf", "2812", "serum")
+    assert "Upper limit of the laboratory" in again.answer("b")
+    assert "VEGF in plasma or serum" in again.answer("q")
+    assert again.end()[0] == 0
+    assert "serum_vegf" not in again.kept()["findings"]
 
 
-def test_save_and_resume_goes_on_where_it_was(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.answer("y")
-    session.answer("")
-    third = session.answer("s").split("Question 3")[1].splitlines()[1]
-    assert session.end()[0] == 0
-    again = Session(tmp_path, state, "--resume")
-    sessions.append(again)
-    opening = again.answer("b")
-    assert "Taken up after 2 answers." in opening
-    assert third in opening
-    assert "Question 2" in again.answer("q"), "what was answered before can be taken back"
+def test_kept_answers_are_offered(session: Any) -> None:
+    first = session("--for", "clinician")
+    first.answer("p7", "61", "q")
+    first.end()
+    again = session("--for", "clinician")
+    assert "2 answers of " in again.answer("y")
+    assert "Going on after 2 answers." in again.answer("q")
     again.end()
 
 
-def test_ctrl_c_loses_nothing(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.answer("y")
-    session.child.expect("> ")
-    session.child.sendintr()
-    code, rest = session.end()
+def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("/serum VEGF", "2812 pg/mL", "700")
+    assert "before any treatment" in asking.answer("y")
+    assert "Understood: Serum VEGF: 2812 pg/mL (upper limit 700)." in asking.answer("/vegf")
+    asking.answer("210 pg/mL plasma (<96)", "n")
+    assert "measured after treatment began" in asking.answer("q")
+    asking.end()
+    findings = asking.kept()["findings"]
+    assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0}
+    assert findings["vegf_after_treatment"] is True
+    assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
+
+
+def test_nonsense_is_asked_again_with_the_reason_and_what_was_typed(session: Any) -> None:
+    asking = session("--for", "clinician", term="xterm", rows=24)
+    asking.answer("", "old")
+    assert 'You typed "old": this is not a number; write a number, as 12.5 years.' in asking.answer("1.250")
+    assert "a point before three digits can mean thousands or decimals" in asking.answer("q")
+    asking.end()
+
+
+def test_help_says_what_counts_and_why_now(session: Any) -> None:
+    asking = session("--for", "clinician", "--plain")
+    asking.answer("/organomegaly", "h")
+    told = asking.prompt()
+    assert "Counts: enlarged liver" in told
+    assert "Why now: it can still change Mayo" in told
+    assert "Keys: b = back, h = help, r = review, s = save and leave, q = leave; u = not known; /name" in told
+
+
+def test_a_no_that_closes_a_criterion_is_confirmed_and_may_be_some_of_them(session: Any) -> None:
+    asking = session("--for", "clinician")
+    asking.answer(*OPENING, "/clone", "n")
+    assert "Serum and urine immunofixation, marrow, and no bone lesion: all done and negative?" in asking.answer("some of them")
+    asking.answer("r")
+    assert "Plasma cell clone: some of it" in asking.prompt()
+    asking.child.sendline("")
+    asking.answer("/clone", "1 no, 2 no, 3 no")
+    assert "all done and negative?" in asking.answer("not yet")
+    asking.answer("/polyneuropathy", "n", "y")
+    asking.answer("q")
+    asking.end()
+    findings = asking.kept()["findings"]
+    assert "monoclonal_plasma_cell_disorder" not in findings
+    assert findings["polyneuropathy"] is False
+
+
+def test_nothing_is_wider_than_the_terminal_and_plain_moves_no_cursor(session: Any) -> None:
+    asking = session("--for", "patient", "--plain", term="xterm")
+    for line in ("", "52", "man", "h"):
+        asking.child.expect("> ")
+        shown = str(asking.child.before)
+        assert "\x1b" not in shown
+        assert [one for one in shown.splitlines() if len(one) > 80] == []
+        asking.child.sendline(line)
+
+
+# --- nothing lost -----------------------------------------------------------------------------------------------------
+
+PROMPTS = {
+    "who answers": ([], []),
+    "a question": (["--for", "clinician"], ["p7"]),
+    "a confirmation": (["--for", "clinician"], ["p7", "/clone", "n"]),
+    "a limit": (["--for", "clinician"], ["p7", "/serum_vegf", "2812"]),
+    "a review": (["--for", "patient"], ["p7", "r"]),
+}
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_ctrl_c_at_every_kind_of_prompt_says_where_the_answers_are(session: Any, prompt: str) -> None:
+    arguments, answers = PROMPTS[prompt]
+    asking = session(*arguments)
+    asking.answer(*answers)
+    asking.prompt()
+    asking.child.sendintr()
+    code, rest = asking.end()
     assert code == 130
-    assert "Your answers are kept in" in rest
-    assert list(kept(state)["findings"].values()) == [True]
+    assert ("Your answers are kept in" if answers else "Nothing was answered yet") in rest
+    if answers:
+        assert asking.kept()["id"] == "p7"
 
 
-def test_a_closed_terminal_loses_nothing(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.answer("y")
-    session.child.expect("> ")
-    session.child.kill(signal.SIGHUP)
-    session.end()
-    assert list(kept(state)["findings"].values()) == [True]
+def test_a_closed_terminal_loses_nothing(session: Any) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("p7", "61")
+    asking.prompt()
+    asking.child.kill(signal.SIGHUP)
+    code, rest = asking.end()
+    assert (code, "Your answers are kept in" in rest) == (129, True)
+    assert asking.kept()["findings"]["age"]["value"] == 61
 
 
-def test_a_resize_changes_nothing(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask", columns=120)
-    sessions.append(session)
-    session.answer("y")
-    session.child.setwinsize(20, 60)
-    assert "Question 2" in session.answer("q")
-    assert session.end()[0] == 0
-
-
-def test_the_end_of_input_shows_the_result(tmp_path: Path, state: Path, sessions: list[Session]) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    session.child.expect("> ")
-    session.child.sendeof()
-    code, rest = session.end()
+@pytest.mark.parametrize("where", ["a full disk", "no folder", "another file"])
+def test_where_answers_cannot_be_kept_they_go_elsewhere_and_that_is_said(session: Any, tmp_path: Path, where: str) -> None:
+    more: dict[str, Any] = {"TMPDIR": str(tmp_path)}
+    arguments = {"a full disk": ["--save", "/dev/full"], "another file": ["--save", "mine.json"]}.get(where, [])
+    if where == "no folder":
+        more["XDG_STATE_HOME"] = "/proc/none"
+    asking = session("--for", "clinician", *arguments, **more)
+    asking.prompt()
+    if where == "another file":
+        (tmp_path / "mine.json").write_text("not ours", encoding="utf-8")
+    asking.child.sendline("p7")
+    told = asking.answer("q")
+    code, rest = asking.end()
     assert code == 0
-    assert "what was not asked stays unknown" in rest
-    assert "UNDETERMINED" in rest
-    assert "The same result again: poems check " in rest
-
-
-def test_nothing_is_wider_than_the_terminal_and_nothing_moves_the_cursor(
-    tmp_path: Path, state: Path, sessions: list[Session]
-) -> None:
-    session = Session(tmp_path, state, "--ask")
-    sessions.append(session)
-    seen = session.answer("y") + session.answer("h") + session.answer("q")
-    assert "\x1b" not in seen
-    path = str(state)
-    assert [line for line in seen.splitlines() if len(line) > 80 and path not in line] == []
+    place = re.search(r"kept in (\S+\.json) from here on", told)
+    assert place is not None, told
+    assert json.loads(Path(place[1]).read_text(encoding="utf-8"))["id"] == "p7"
+    assert f"Your answers are kept in {place[1]}" in rest
+    if where == "another file":
+        assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "not ours"
 
 
 # --- a pipe -----------------------------------------------------------------------------------------------------------
 
 
-def asked(lines: str, *arguments: str, folder: Path, state: Path) -> Any:
-    return poems("check", "--ask", *arguments, folder=folder, stdin=lines, XDG_STATE_HOME=str(state))
+def asked(lines: str, *arguments: str, folder: Path) -> Ran:
+    return poems("check", "--ask", *arguments, folder=folder, stdin=lines, XDG_STATE_HOME=str(folder / "state"))
 
 
-def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path, state: Path) -> None:
-    ran = asked("n\ny\n\n", "--format", "json", folder=tmp_path, state=state)
+def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
+    ran = asked("p7\n61\nm\n1 3\n\n2, 4\n", "--format", "json", "--save", "mine.json", folder=tmp_path)
     assert ran.code == 0
     (answer,) = ran.answers
-    assert answer["patient"]["findings"] == {"skin_changes": False, "polyneuropathy": True}
-    assert "Question 1" in ran.err
+    assert answer["patient"]["id"] == "p7"
+    assert answer["patient"]["findings"]["paresthesia"] is True
+    assert "Question 1 of at most" in ran.err
     assert "\x1b" not in ran.err
-
-
-def test_parts_may_be_named_by_number(tmp_path: Path, state: Path) -> None:
-    ran = asked("2, 5\n", "--format", "json", folder=tmp_path, state=state)
-    assert ran.answers[0]["patient"]["findings"] == {"hypertrichosis": True, "acrocyanosis": True}
-
-
-def test_a_polyneuropathy_denied_ends_the_questions_about_it(tmp_path: Path, state: Path) -> None:
-    ran = asked("\nn\n" + "\n" * 40, folder=tmp_path, state=state)
-    assert "NOT MET" in ran.out
-    assert ran.err.count("Question") < 12
-
-
-def test_the_file_is_valid_input_for_this_user_only(tmp_path: Path, state: Path) -> None:
-    first = asked("3\ny\n", "--save", "mine.json", "--format", "json", folder=tmp_path, state=state)
     assert stat.S_IMODE((tmp_path / "mine.json").stat().st_mode) == 0o600
-    assert not (state / "poems").exists()
+    assert not (tmp_path / "state").exists()
     again = poems("check", "mine.json", "--format", "json", folder=tmp_path)
-    assert again.answers == first.answers
+    assert again.answers == ran.answers
 
 
-def test_numbers_are_read_as_people_type_them(tmp_path: Path, state: Path) -> None:
-    known = {
-        "polyneuropathy": True,
-        "monoclonal_plasma_cell_disorder": True,
-        "vegf_elevated": True,
-        "organomegaly": True,
-        "skin_changes": True,
-    }
-    (tmp_path / "known.json").write_text(json.dumps(known), encoding="utf-8")
-    for typed, value in (("1,200", 1200), ("1200 pg/ml", 1200), (">2000", 2000), ("1.2 ng/mL", 1200)):
-        lines = f"{typed}\n"
-        for _ in range(8):  # serum VEGF is asked after what costs less
-            ran = asked(lines, "--answers", "known.json", "--format", "json", folder=tmp_path, state=state)
-            found = ran.answers[0]["patient"]["findings"]
-            if "serum_vegf" in found:
-                break
-            lines = "\n" + lines
-        assert found["serum_vegf"]["value"] == value
-        assert f"Read as {'>' if typed.startswith('>') else ''}{value} pg/mL." in ran.err
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("\n\nperhaps-male\n", 'line 3 of the answers: this is not one of them'),
+        ("\n" * 5 + "n\n", 'line 6 of the answers: this "no" counts only where all of it was done'),
+        ("\n" * 60 + "y\n", "line 61 of the answers: there is no question left for this line"),
+        ("\n\n\n\n\n/vegf\n2812\n", "it can be plasma VEGF or serum VEGF; say which"),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, said: str) -> None:
+    ran = asked(lines, "--format", "json", folder=tmp_path)
+    assert (ran.code, ran.out) == (11, "")
+    assert said in ran.err.splitlines()[-1]
+    assert "perhaps-male" not in ran.err
 
 
-def test_a_number_with_an_unknown_unit_is_asked_again(tmp_path: Path, state: Path) -> None:
-    known = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True, "vegf_elevated": True, "organomegaly": True}
-    (tmp_path / "known.json").write_text(json.dumps({**known, "skin_changes": True}), encoding="utf-8")
-    ran = asked("12 bananas\n" * 12, "--answers", "known.json", folder=tmp_path, state=state)
-    assert "Not understood" in ran.err
+def test_the_question_is_named_with_the_line(tmp_path: Path) -> None:
+    ran = asked("\n\nx\n", folder=tmp_path)
+    assert '(asked: "Sex, for laboratory limits that differ between women and men?")' in ran.err
+    assert "--answers FILE with lines of finding: answer" in ran.err
+
+
+def test_only_a_full_no_closes_a_criterion_through_a_pipe(tmp_path: Path) -> None:
+    ran = asked("\n" * 5 + "no, all done\n", folder=tmp_path)
     assert ran.code == 0
+    assert "NOT MET" in ran.out
 
 
-def test_a_patient_is_not_asked_what_only_a_laboratory_knows(tmp_path: Path, state: Path) -> None:
-    clinician = asked("\n" * 60, folder=tmp_path, state=state)
-    patient = asked("\n" * 60, "--for", "patient", folder=tmp_path, state=state)
-    assert "a number in pg/mL" in clinician.err
-    assert "a number in pg/mL" not in patient.err
-    assert "makes no diagnosis" in patient.err
-    assert "A doctor can look at them together" in patient.err.replace("\n", " ")
+def test_the_end_of_input_shows_the_result(tmp_path: Path) -> None:
+    ran = asked("", folder=tmp_path)
+    assert ran.code == 0
+    assert "what was not asked stays unknown" in ran.err
+    assert "UNDETERMINED" in ran.out
 
 
-def test_plain_has_words_and_no_signs(tmp_path: Path, state: Path) -> None:
-    ran = asked("y\n", "--plain", folder=tmp_path, state=state)
-    assert "Present: skin changes." in ran.err
-    assert "[P:" not in ran.err
+# --- a file of answers ------------------------------------------------------------------------------------------------
+
+ANSWERS = """\
+# from the chart
+id: p7
+age: 61
+sex: m
+polyneuropathy: yes
+clone: not done
+serum_vegf: 2,812 pg/mL (0-700)
+organomegaly: liver and spleen
+papilledema: looked for and not found
+"""
 
 
-def test_wrong_uses_are_told(tmp_path: Path, state: Path) -> None:
+def test_a_file_of_answers_needs_no_question(tmp_path: Path) -> None:
+    (tmp_path / "answers.txt").write_text(ANSWERS, encoding="utf-8")
+    ran = poems("check", "--answers", "answers.txt", "--format", "json", folder=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.answers[0]["patient"]["id"] == "p7"
+    found = ran.answers[0]["patient"]["findings"]
+    assert found["serum_vegf"]["value"] == 2812
+    assert (found["hepatomegaly"], found["splenomegaly"], found["papilledema"]) == (True, True, False)
+    assert "monoclonal_plasma_cell_disorder" not in found
+    piped = poems("check", "--answers", "-", "--format", "json", folder=tmp_path, stdin=ANSWERS)
+    assert piped.answers == ran.answers
+    page = poems("check", "--answers", "answers.txt", "--for", "patient", folder=tmp_path)
+    assert "Begin with your family doctor" in page.out
+    assert "MET" not in page.out
+
+
+def test_every_wrong_line_of_a_file_of_answers_is_named(tmp_path: Path) -> None:
+    (tmp_path / "answers.txt").write_text("platlets: 620\nsex: secret\nage: 61\nage: 62\nno colon\n", encoding="utf-8")
+    ran = poems("check", "--answers", "answers.txt", folder=tmp_path)
+    assert (ran.code, ran.out) == (11, "")
+    assert [line.split(":")[2] for line in ran.err.splitlines()] == ["1", "2", "4", "5"]
+    assert "'platlets'; it can be platelets" in ran.err
+    assert "secret" not in ran.err
+
+
+def test_wrong_uses_are_told(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
     assert poems("check", "one.json", "--ask", folder=tmp_path).code == 2
-    ran = poems("check", "--resume", folder=tmp_path, XDG_STATE_HOME=str(state))
+    ran = poems("check", "--resume", folder=tmp_path, XDG_STATE_HOME=str(tmp_path / "state"))
     assert (ran.code, "there are no kept answers" in ran.err) == (2, True)
-    ran = asked("", "--answers", "none.json", folder=tmp_path, state=state)
-    assert (ran.code, "none.json: cannot be read" in ran.err) == (2, True)
-    ran = asked("", "--save", "no/such/folder.json", folder=tmp_path, state=state)
-    assert (ran.code, "cannot be kept" in ran.err) == (2, True)
+    for arguments, said in (
+        (["--answers", "none.json"], "none.json: cannot be read"),
+        (["--save", "no/such/folder.json"], "cannot be kept: there is no such folder"),
+        (["--save", "one.json"], "this file is there already, and would be lost"),
+        (["--for", "patient", "--format", "json"], "--format: it has no effect here; a patient gets a page"),
+        (["--for", "patient", "--exit-verdict"], "--exit-verdict: it has no effect here"),
+    ):
+        ran = asked("", *arguments, folder=tmp_path)
+        assert (ran.code, said in ran.err) == (2, True), ran.err

@@ -82,6 +82,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "example.json").write_text(example)
     (folder / "ward.jsonl").write_text(json.dumps(json.loads(example)) + "\n")
     (folder / "ward.csv").write_text("id,Polyneuropathy,M protein,Platelets (K/uL)\n007,yes,,451\n008,no,unknown,>200\n")
+    (folder / "answers.txt").write_text("polyneuropathy: yes\nserum_vegf: 2,812 pg/mL (0-700)\nclone: not done\n")
     (folder / "map.yaml").write_text("id: id\ncolumns:\n  Polyneuropathy: polyneuropathy\n")
     shutil.copy(ROOT / "docs" / "visits.jsonl", folder / "visits.jsonl")
     shutil.copytree(

@@ -1,0 +1,156 @@
+"""A number as people type it: groups of thousands, a decimal comma, a unit, the specimen, and the laboratory's limits."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from poems_cli.model import Finding, Quantity
+from poems_cli.records.problem import Flaw
+from poems_cli.records.quantity import read_quantity
+from poems_cli.units import UnitError, UnitTable, implausible, to_canonical
+from poems_cli.words import listed, unit_words
+
+_NUMBER = re.compile(r"\d{1,3}(?:[' \u00a0\u2009\u202f]\d{3})+(?![\d/*^])(?:[.,]\d+)?|\d[\d.,]*\d|\d")
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([,.' \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*")
+_RANGE = re.compile(
+    r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
+)
+_LIMIT = re.compile(
+    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
+    re.IGNORECASE,
+)
+
+
+_EXAMPLE = 12.5
+
+
+class Number(NamedTuple):
+    """What a text says as a number: the value, or what is wrong with it. ``fits`` is a unit in which it would be possible."""
+
+    value: Quantity | None
+    wrong: str = ""
+    fits: str | None = None
+
+
+def looks_measured(text: str) -> bool:
+    """Whether a text begins with a number, perhaps after a comparator."""
+    return bool(re.match(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*\d", text))
+
+
+def read_number(finding: Finding, text: str, units: UnitTable) -> Number:
+    """The measured value that a text stands for."""
+    body, low, high = _without_limits(text)
+    plain = _plain_number(body)
+    if isinstance(plain, Flaw):
+        return Number(None, f"{plain.message}; {plain.mend}")
+    flaws: list[Flaw] = []
+    if low is None and high is None:
+        value = read_quantity(finding, plain, units, flaws.append)
+    else:
+        sides = {"low": low, "high": high}
+        given = {"value": plain} | {side: limit for side, limit in sides.items() if limit is not None}
+        has_unit = re.search(r"[^\d.<>=\u2264\u2265\s+-]", plain)
+        value = read_quantity(finding, given if has_unit else {**given, "unit": finding.unit}, units, flaws.append)
+    if value is not None:
+        return Number(value)
+    flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
+    if "{" in flaw.mend:  # said for a record of JSON
+        flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_hint(finding)}".rstrip())
+    return Number(None, f"{flaw.message}; {flaw.mend}", _only_unit(finding, plain, units))
+
+
+def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTable) -> Number:
+    """A value with the laboratory's upper limit, which was given later, in the unit of the value."""
+    plain = _plain_number(text.strip().lstrip("<").strip())
+    if isinstance(plain, Flaw):
+        return Number(None, f"{plain.message}; {plain.mend}")
+    flaws: list[Flaw] = []
+    in_own_unit = plain if re.search(r"[a-z%]", plain, re.IGNORECASE) or value.given is None else f"{plain} {value.given.unit}"
+    limit = read_quantity(finding, in_own_unit, units, flaws.append)
+    if limit is None:
+        return Number(None, f"{flaws[0].message}; {flaws[0].mend}" if flaws else "this is not a number")
+    if value.low is not None and limit.value < value.low:
+        return Number(None, "the upper limit is below the lower one; check both")
+    return Number(value._replace(high=limit.value))
+
+
+def _without_limits(text: str) -> tuple[str, float | None, float | None]:
+    """The text without the laboratory's limits at its end, and these limits."""
+    for pattern in (_RANGE, _LIMIT):
+        match = pattern.search(text)
+        if match and match.start():
+            sides = [_as_float(match.groupdict().get(side)) for side in ("low", "high")]
+            return text[: match.start()].strip(), sides[0], sides[1]
+    return text.strip(), None, None
+
+
+def _as_float(text: str | None) -> float | None:
+    if text is None:
+        return None
+    plain = _plain_number(text)
+    try:
+        return None if isinstance(plain, Flaw) else float(plain)
+    except ValueError:
+        return None
+
+
+def _plain_number(text: str) -> str | Flaw:
+    """The text with its number written plainly. A point or comma that can mean two things is not guessed."""
+    match = _NUMBER.search(text)
+    if match is None:
+        return text
+    written = match[0]
+    groups = _GROUPS.fullmatch(written)
+    if groups and groups[1] != ".":
+        plain = re.sub(r"\D", "", written)
+    elif groups and written.count(".") == 1:
+        return Flaw("a point before three digits can mean thousands or decimals", "write it as 1250, or as 1.2500")
+    elif groups:
+        plain = written.replace(".", "")
+    elif "," in written and "." in written:
+        decimal = max(",.", key=written.rindex)
+        rest = written.replace("," if decimal == "." else ".", "")
+        if rest.count(decimal) != 1 or not _GROUPS.fullmatch(written.partition(decimal)[0]):
+            return Flaw("this number can be read in two ways", "write a decimal point and no separators, as in 1234.5")
+        plain = rest.replace(",", ".")
+    elif written.count(",") == 1 and " " not in written:
+        plain = written.replace(",", ".")
+    else:
+        plain = written
+    return text[: match.start()] + plain + text[match.end() :]
+
+
+def _only_unit(finding: Finding, text: str, units: UnitTable) -> str | None:
+    """The one accepted unit in which a bare number is possible, where it is not in the finding's own."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    analyte = units.analytes[finding.id]
+    if analyte.plausible is None:
+        return None
+    found: dict[float, str] = {}
+    for unit in analyte.accepted:
+        try:
+            canonical = to_canonical(units, finding.id, number, unit)
+        except UnitError:
+            continue
+        if implausible(units, finding.id, canonical) is None:
+            found.setdefault(canonical, unit)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def fitting(findings: Sequence[Finding], text: str, units: UnitTable) -> list[tuple[Finding, Quantity]]:
+    """Those of several quantities that a number with its unit can be."""
+    read = [(finding, read_number(finding, text, units).value) for finding in findings]
+    return [(finding, value) for finding, value in read if value is not None]
+
+
+def unit_hint(finding: Finding) -> str:
+    """The unit that a bare number is taken in."""
+    return unit_words(finding.unit)
+
+
+def which_words(findings: Sequence[Finding]) -> str:
+    """Several quantities in a phrase."""
+    return listed([finding.label for finding in findings], "or")

@@ -1,0 +1,120 @@
+"""The page that a patient takes along: what was answered, what it fits with, what is not known yet, when to seek help at once.
+
+It says nothing of whether criteria hold, and names no other disease: a doctor does that. It rules nothing in or out.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from poems_cli.interview.question import needs_test
+from poems_cli.interview.reading import amount_words
+from poems_cli.interview.sheet import Sheet
+from poems_cli.model import Observed, Quantity, Rules
+from poems_cli.words import capital, listed
+
+#: What is said of texts that have no source.
+_OURS = "(from general medical knowledge, no source was read)"
+
+
+class Section(NamedTuple):
+    """A heading and its lines; each line is an item where ``is_list``."""
+
+    title: str
+    lines: tuple[str, ...]
+    is_list: bool = True
+
+
+def patient_page(rules: Rules, sheet: Sheet, names: Mapping[str, str]) -> tuple[Section, ...]:
+    """The page of one patient; ``names`` are what the findings are called in the questions."""
+    page: Mapping[str, Any] = rules.questionnaire.get("page", {})
+    observed = sheet.patient().observed
+    return (
+        Section("What you answered", tuple(_answered(rules, observed, names))),
+        Section(f"What it fits with {_OURS}", tuple(_fits(page, observed)), is_list=bool(_fitting(page, observed))),
+        Section("What is not known yet, and whom to ask", tuple(_open_tests(rules, page, sheet))),
+        Section(f"When to seek help at once {_OURS}", tuple(page.get("urgent", ()))),
+        Section("What this page is not", (_NOTHING,), is_list=False),
+    )
+
+
+_NOTHING = (
+    "Nothing here rules a disease in or out, whatever you answered: that takes a doctor and tests. It is a teaching aid, not a "
+    "medical device. Take this page along, and come back with the results."
+)
+
+
+def page_text(sections: tuple[Section, ...], name: str | None) -> Iterator[tuple[str, bool]]:
+    """The page as lines, each with whether it is a heading."""
+    yield f"Your answers about signs of POEMS syndrome{f', for {name}' if name else ''}", True
+    for section in sections:
+        yield "", False
+        yield section.title, True
+        for line in section.lines:
+            yield (f"  - {line}" if section.is_list else f"  {line}"), False
+
+
+def _answered(rules: Rules, observed: Mapping[str, Observed], names: Mapping[str, str]) -> Iterator[str]:
+    """What was found and noticed, what was not, and what was said in other words."""
+    tested = {finding for finding in observed if needs_test(rules, finding)}
+    for words, value, findings in (
+        ("You have", True, observed.keys() - tested),
+        ("You do not have", False, observed.keys() - tested),
+        ("A doctor found", True, tested),
+        ("A doctor looked for it and did not find it", False, tested),
+    ):
+        said = [names.get(one, rules.findings[one].label) for one in observed if one in findings and observed[one] is value]
+        if said:
+            yield f"{words}: {_joined(said)}."
+    rest = [
+        f"{capital(rules.findings[one].label)}: {_words(rules, one, value)}"
+        for one, value in observed.items()
+        if not isinstance(value, bool)
+    ]
+    if rest:
+        yield f"{'; '.join(rest)}."
+    if not observed:
+        yield "Nothing yet: every question was left open."
+
+
+def _joined(words: list[str]) -> str:
+    return "; ".join(words) if any(", " in word for word in words) else listed(words)
+
+
+def _words(rules: Rules, finding: str, value: Observed) -> str:
+    return amount_words(value) if isinstance(value, Quantity) else rules.findings[finding].choices.get(str(value), str(value))
+
+
+def _fitting(page: Mapping[str, Any], observed: Mapping[str, Observed]) -> list[Mapping[str, Any]]:
+    return [one for one in page.get("fits", ()) if any(observed.get(finding) is True for finding in one["findings"])]
+
+
+def _fits(page: Mapping[str, Any], observed: Mapping[str, Observed]) -> Iterator[str]:
+    fitting = _fitting(page, observed)
+    for one in fitting:
+        yield f"{one['what']}: can be part of POEMS syndrome; {one['others']}."
+    if not fitting:
+        yield (
+            "You named nothing that is typical of POEMS syndrome. That does not exclude it, or anything else: some of its "
+            "signs are seen only by a doctor or in a test. If something worries you, show it to your family doctor."
+        )
+
+
+def _open_tests(rules: Rules, page: Mapping[str, Any], sheet: Sheet) -> Iterator[str]:
+    """The doctor to begin with, and the tests that are open, in plain words, each with the doctor who can do it."""
+    observed, values = sheet.patient().observed, sheet.assessment().facts.values
+    begin = page.get("begin", {})
+    if any(observed.get(finding) is True for finding in begin.get("findings", ())):
+        yield f"Begin with {begin['doctor']}, and ask to be sent to {begin['then']}."
+    elif begin:
+        yield f"Begin with {begin['doctor']}, who decides whether you need any of these tests."
+    for one in page.get("tests", ()):
+        if all(values.get(finding) is None for finding in one["findings"]):
+            doctor = _doctor(rules, one["tests"][0])
+            yield f"{capital(one['words'])}{f': {doctor}' if doctor else ''}."
+    yield "Ask for copies of the results, and answer these questions again with them."
+
+
+def _doctor(rules: Rules, test: str) -> str:
+    return next(
+        (one.get("patient", one["name"]) for one in rules.questionnaire.get("specialists", ()) if test in one["tests"]), ""
+    )

@@ -1,0 +1,280 @@
+"""What an answer means: values, something to be asked once more, or what was wrong with it. Nothing is guessed."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from poems_cli.interview.lists import read_items
+from poems_cli.interview.numbers import fitting, looks_measured, read_number, which_words
+from poems_cli.interview.question import Option, Question, history_denies, short_words
+from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
+from poems_cli.logic import leaves, plain_number
+from poems_cli.model import Compare, Finding, Observed, Quantity, Rules
+from poems_cli.units import UnitTable
+from poems_cli.words import amount
+
+
+class Reading(NamedTuple):
+    """What a line says.
+
+    ``values`` and ``opened`` as in an answer on the sheet; ``wrong`` says what is not understood. ``offer`` are values that it
+    may mean, with the words to ask it; ``which`` are the quantities of which it can be one. ``some`` says that only some of
+    what is asked for was done, ``sure`` that all of it was.
+    """
+
+    values: Mapping[str, Observed] = {}
+    opened: tuple[str, ...] = ()
+    wrong: str = ""
+    offer: tuple[str, Mapping[str, Observed]] | None = None
+    which: tuple[tuple[Finding, Quantity], ...] = ()
+    some: bool = False
+    sure: bool = False
+
+
+class Reader:
+    """Reads the answers to questions by one set of rules."""
+
+    def __init__(self, rules: Rules, units: UnitTable) -> None:
+        self._rules = rules
+        self._units = units
+
+    def read(self, question: Question, line: str) -> Reading:
+        """What a line says in answer to a question."""
+        word = word_of(line)
+        if word in UNKNOWN:
+            return Reading()
+        match question.kind:
+            case "name":
+                return Reading()
+            case "quantity":
+                return self._quantity(question, line)
+            case "options":
+                return self._option(question, word)
+            case "items":
+                return self._items(question, line, word)
+            case "looked_for":
+                return self._looked_for(question, line, word)
+            case "truth":
+                return self._truth(question, line, word)
+
+    # --- numbers ------------------------------------------------------------------------------------------------------
+
+    def _quantity(self, question: Question, line: str) -> Reading:
+        finding = question.finding
+        assert finding is not None  # a quantity is asked for by its finding
+        number = read_number(finding, line, self._units)
+        if number.value is not None:
+            return Reading({finding.id: number.value})
+        return self._with_unit(finding, line, number.fits) or Reading(wrong=number.wrong)
+
+    def _with_unit(self, finding: Finding, line: str, unit: str | None) -> Reading | None:
+        """The offer of the one unit in which a number is possible."""
+        value = read_number(finding, f"{line.strip()} {unit}", self._units).value if unit else None
+        if value is None or unit is None:
+            return None
+        wrong = f"the number is not possible in {finding.unit}; write its unit"
+        return Reading(offer=(f"Is it {amount_words(value)}?", {finding.id: value}), wrong=wrong)
+
+    def _measured(self, question: Question, line: str) -> Reading | None:
+        """A number where yes or no was asked for: the value that decides it."""
+        if question.finding is None:
+            return None
+        findings = measured_by(self._rules, question.finding.id)
+        named, rest = _named(findings, line)
+        if not findings or not looks_measured(rest):
+            return None
+        found = fitting(named, rest, self._units)
+        if len(found) == 1:
+            return Reading({found[0][0].id: found[0][1]})
+        if found:
+            return Reading(which=tuple(found), wrong=f"it can be {which_words([one for one, _ in found])}; say which")
+        wrong = list(dict.fromkeys([read_number(one, rest, self._units).wrong for one in named]))
+        return Reading(wrong=wrong[0] if len(wrong) == 1 else f"this is not possible as {which_words(named)}")
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def _option(self, question: Question, word: str) -> Reading:
+        options = question.options
+        if word.isdecimal():
+            place = int(word)
+            if 1 <= place <= len(options):
+                return Reading(options[place - 1].says)
+            return Reading(wrong=f"type a number from 1 to {len(options)}, or one of the words")
+        exact = [one for one in options if word in self._option_words(one)]
+        if not exact and word in YES | NONE:
+            return Reading(wrong=f"type a number from 1 to {len(options)}, or the words")
+        near = exact or [one for one in options if any(said.startswith(word) for said in self._option_words(one))]
+        near = near or [one for one in options if all(part in word_of(one.words).split() for part in word.split())]
+        if len(near) == 1:
+            return Reading(near[0].says)
+        what = "this fits several of them" if near else "this is not one of them"
+        return Reading(wrong=f"{what}; type a number from 1 to {len(options)}, or the words")
+
+    def _option_words(self, option: Option) -> set[str]:
+        """The words of an option: those that are shown, and those that the rules know of its choice."""
+        words = {word_of(option.words)}
+        for finding, said in option.says.items():
+            if len(option.says) == 1 and isinstance(said, str):
+                others = self._rules.findings[finding].texts.get("words") or {}
+                mimic = self._rules.mimics.get(said)
+                names = (mimic.short, mimic.name, *mimic.texts.get("synonyms", ())) if mimic else ()
+                words |= {word_of(said), word_of(said.replace("_", " "))}
+                words |= {word_of(word) for word, choice in others.items() if choice == said}
+                words |= {word_of(str(name)) for name in names}
+        return words
+
+    def _items(self, question: Question, line: str, word: str) -> Reading:
+        """Several symptoms: those named are present; "no" says that none is."""
+        if word in YES and len(question.items) > 1:
+            return Reading(wrong="type the numbers of those that are there, as 1 3, or n for none of them")
+        if word in ALL | NONE | YES:
+            return Reading(self._symptoms(question, dict.fromkeys(range(len(question.items)), word not in NONE)))
+        named = read_items(line, question.items)
+        if named.strange or not named.values:
+            return Reading(wrong="this is not understood; type numbers, as 1 3 or 1-3, or n for none of them")
+        return Reading(self._symptoms(question, named.values))
+
+    def _symptoms(self, question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
+        """The values of the items; a "no" only where the history answers it."""
+        values: dict[str, Observed] = {}
+        for place, value in said.items():
+            finding = question.items[place].finding.id
+            if value is True or (value is False and history_denies(self._rules, finding)):
+                values[finding] = value
+        return values
+
+    def _looked_for(self, question: Question, line: str, word: str) -> Reading:
+        """What was looked for, whatever came of it; nothing is said of what was not."""
+        if word in NONE:
+            return Reading()
+        if word in ALL:
+            return Reading(opened=tuple([item.finding.id for item in question.items]))
+        if word in YES:
+            return Reading(wrong="type the numbers of those that were looked for, as 1 3, or Enter where none was")
+        named = read_items(line, question.items)
+        if named.strange or not named.values:
+            return Reading(
+                wrong="this is not understood; type the numbers of those that were looked for, as 1 3, or Enter where none was"
+            )
+        return Reading(opened=tuple([question.items[place].finding.id for place, value in named.values.items() if value]))
+
+    def _truth(self, question: Question, line: str, word: str) -> Reading:
+        """Yes or no, perhaps with parts; a number that answers it; or the parts alone."""
+        finding = question.finding
+        assert finding is not None  # yes or no is asked of one finding
+        if word in SOME:
+            return Reading(some=True)
+        if word in YES | NO:
+            return Reading({finding.id: word in YES})
+        head, _, tail = word.partition(" ")
+        if head in NO and tail[:1].isdecimal() and question.items:
+            return Reading(wrong='"no" with a number can mean two things; write the number first, as "1 no", or only "no"')
+        if head in NO and tail in ALL_DONE:
+            return Reading({finding.id: False}, sure=True)
+        if head in YES and tail:
+            parts = read_items(line.replace(",", " ").strip().partition(" ")[2], question.items)
+            if not parts.strange and parts.values:
+                return Reading({finding.id: True, **self._parts(question, parts.values)})
+        named = read_items(line, question.items) if question.items else None
+        if named and named.values and not named.strange:
+            return Reading(self._parts(question, named.values))
+        measured = self._measured(question, line)
+        if measured is not None:
+            return measured
+        if word == "-":
+            return Reading(wrong="a dash can mean no or not done; type n, or Enter where it is not done")
+        wanted = "y, n or Enter" + (f", or numbers from 1 to {len(question.items)}" if question.items else "")
+        return Reading(wrong=f"this is not understood; answer {wanted}")
+
+    @staticmethod
+    def _parts(question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
+        return {question.items[place].finding.id: value for place, value in said.items() if value is not None}
+
+
+def measured_by(rules: Rules, finding: str) -> list[Finding]:
+    """The quantities whose values decide a boolean finding, itself or through its parts."""
+    every = [finding, *rules.parts.get(finding, ())]
+    compared = [
+        leaf.finding
+        for one in every
+        if (definition := rules.findings[one].definition) is not None
+        for leaf in leaves(definition)
+        if isinstance(leaf, Compare)
+    ]
+    known = [rules.findings[one] for one in dict.fromkeys(compared)]
+    return [one for one in known if one.kind == "quantity"]
+
+
+def _named(findings: list[Finding], line: str) -> tuple[list[Finding], str]:
+    """Those of several quantities that a line names, and the line without the names; all of them where it names none."""
+    words = line.casefold().replace(",", " , ").split()
+    distinct = {finding.id: _distinct(finding, findings) for finding in findings}
+    named = [finding for finding in findings if distinct[finding.id] & set(words)]
+    if not named:
+        return findings, line
+    drop = {word for finding in findings for word in (*distinct[finding.id], *finding.id.split("_"))} | {
+        "in",
+        "is",
+        "was",
+        "of",
+        "=",
+    }
+    kept = [word for word in line.split() if word.casefold().strip(",:=") not in drop]
+    return named, " ".join(kept)
+
+
+def _distinct(finding: Finding, findings: list[Finding]) -> set[str]:
+    """The words of a quantity's names that no other one has."""
+    others = {word for one in findings if one is not finding for word in _words(one)}
+    return {word for word in _words(finding) if word not in others}
+
+
+def _words(finding: Finding) -> Iterator[str]:
+    names = (finding.id.replace("_", " "), finding.label, *(finding.texts.get("synonyms") or ()))
+    for name in names:
+        yield from (word for word in name.casefold().replace("'", " ").split() if len(word) > 1)
+
+
+# --- what was understood, read back -----------------------------------------------------------------------------------
+
+
+def amount_words(value: Quantity) -> str:
+    """A number with its unit as it was given, and converted where that is another."""
+    comparator = value.comparator or ""
+    own = f"{comparator}{amount(value.value, value.unit)}"
+    limits = f" (upper limit {plain_number(value.high)})" if value.high is not None else ""
+    if value.given is None:
+        return own + limits
+    return (
+        f"{comparator}{amount(value.given.value, value.given.unit)}, that is {comparator}{value.value:.4g} {value.unit}{limits}"
+    )
+
+
+def answer_words(rules: Rules, question: Question | None, values: Mapping[str, Observed], words: Mapping[str, str]) -> str:
+    """An answer in a line: ``yes``, or each item by name; ``words`` are names that take the place of the labels."""
+    own = question.finding.id if question and question.finding else None
+    if list(values) == [own]:
+        return _value_words(rules, own, values[own]) if own else ""
+    if question is not None and question.kind == "items" and len(values) == len(question.items) and not any(values.values()):
+        return "none of them"
+    if question is not None and question.kind == "options":
+        chosen = [option.words for option in question.options if dict(option.says) == dict(values)]
+        if chosen:
+            return chosen[0]
+    said: dict[str, list[str]] = {}
+    rest = []
+    for finding, value in values.items():
+        name = words.get(finding) or short_words(rules.findings[finding])
+        if isinstance(value, bool):
+            said.setdefault("yes" if value else "no", []).append(name)
+        else:
+            rest.append(f"{name} {_value_words(rules, finding, value)}")
+    parts = [f"{word}: {'; '.join(said[word])}" for word in ("yes", "no") if word in said]
+    return "; ".join([*rest, *parts])
+
+
+def _value_words(rules: Rules, finding: str, value: Observed) -> str:
+    if isinstance(value, Quantity):
+        return amount_words(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return rules.findings[finding].choices.get(value, value)

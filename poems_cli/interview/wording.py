@@ -1,0 +1,208 @@
+"""The words around a question: how it can be answered, the keys, the help, and where the interview has got to."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from poems_cli.explain.parts import usual_range
+from poems_cli.interview.clinician import STAGES
+from poems_cli.interview.numbers import unit_hint
+from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
+from poems_cli.interview.reading import measured_by
+from poems_cli.interview.sheet import Sheet
+from poems_cli.model import Rules, Truth
+from poems_cli.words import brief, capital, listed
+
+AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
+ABOUT: dict[Audience, str] = {
+    "clinician": (
+        "Age, sex and symptoms first, then only what can still change which criteria for POEMS syndrome are met. "
+        "What was not done is left unknown, and is never counted as absent."
+    ),
+    "patient": (
+        "Questions about the signs of a rare disease, POEMS syndrome. Most people with these signs have something else. "
+        "At the end there is a page to take to a doctor. Press Enter whenever you do not know."
+    ),
+}
+#: Every key, with what it does.
+KEYS = (("b", "back"), ("h", "help"), ("r", "review"), ("s", "save and leave"), ("q", "leave"))
+JUMP = ("/name", "jump")
+
+_MOST_OPTIONS = 15  # more are not listed on the screen
+
+
+class View(NamedTuple):
+    """What the screen shows of one question."""
+
+    heading: str
+    ask: str
+    choices: tuple[str, ...]
+    notes: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    done: int
+    left: int
+
+
+class Sign(NamedTuple):
+    """One place of the strip: a letter or an area, what is known of it, and that in words where it is shown with them."""
+
+    name: str
+    value: Truth
+    words: str | None = None
+
+
+class Wording:
+    """Puts questions into words for one audience."""
+
+    def __init__(self, rules: Rules, audience: Audience) -> None:
+        self._rules = rules
+        self._audience = audience
+        #: What a patient is shown for a finding in place of its label.
+        self.names: dict[str, str] = _plain_names(rules) if audience == "patient" else {}
+
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """The keys that work at every prompt."""
+        return (*KEYS, JUMP) if self._audience == "clinician" else KEYS
+
+    def key_words(self) -> str:
+        """The keys in a sentence."""
+        jump = "; /name goes to a finding out of turn, as /vegf" if self._audience == "clinician" else ""
+        return f"Keys: {', '.join(f'{key} = {words}' for key, words in KEYS)}; u = not known{jump}."
+
+    def view(self, question: Question, number: int, done: int, left: int, earlier: str | None) -> View:
+        """A question as it is shown.
+
+        ``done`` are the questions answered, ``left`` those that may still come; ``earlier`` is the answer that it has already.
+        """
+        topic = STAGES[question.stage] if not self._is_patient and question.stage is not None else question.short
+        stage = f", {topic}" if topic else ""
+        heading = f"Question {number} of at most {max(number, done + left)}{stage}"
+        answers = self._answers(question)
+        notes = list(self._notes(question))
+        if earlier is not None:
+            notes.append(f"Your answer so far: {earlier}.")
+            kept = [(key, "keeps it" if key == "Enter" else words) for key, words in answers]
+            answers = (*kept, ("u", "not known"))
+        return View(heading, question.ask, self.choices(question), tuple(notes), answers, done, left)
+
+    def brief(self, question: Question) -> str:
+        """A question in a few words, for a list of answers."""
+        if question.id == NAME:
+            return "Name or number"
+        if question.short:
+            return capital(question.short)
+        if question.finding is not None:
+            return capital(self.names.get(question.finding.id) or short_words(question.finding))
+        return question.ask.rstrip("?")
+
+    def choices(self, question: Question) -> tuple[str, ...]:
+        """The items or options of a question; too many of them only its help lists."""
+        words = [item.words for item in question.items] or [option.words for option in question.options]
+        return tuple(words) if len(words) <= _MOST_OPTIONS else ()
+
+    def _answers(self, question: Question) -> tuple[tuple[str, str], ...]:
+        """How a question can be answered: what is typed, and what it means."""
+        match question.kind:
+            case "name":
+                return (("a name or number", "for the file"), ("Enter", "none"))
+            case "quantity":
+                unit = unit_hint(question.finding) if question.finding else ""
+                unknown = "not done or not known" if question.tested else "not known"
+                return ((f"a number in {unit}" if unit else "a number", ""), ("Enter", unknown))
+            case "options":
+                return (("a number", "or the words"), ("Enter", "not known"))
+            case "items":
+                return (
+                    ("1 2", f"the numbers of those that {'you have' if self._is_patient else 'are present'}"),
+                    ("n", "none of them"),
+                    ("Enter", "not known"),
+                )
+            case "looked_for":
+                return (("1 2", "the numbers of those that were looked for"), ("Enter", "none of them, or not known"))
+            case "truth" if question.tested:
+                own = (("y", "found"), ("n", "looked for and not found"), ("Enter", "not done or not known"))
+            case "truth":
+                own = (("y", "yes"), ("n", "no"), ("Enter", "not known"))
+        return (*own, ("1 2", "parts")) if question.items else own
+
+    @property
+    def _is_patient(self) -> bool:
+        return self._audience == "patient"
+
+    def _notes(self, question: Question) -> Iterator[str]:
+        finding = question.finding
+        if finding is None:
+            return
+        if len(question.options) > _MOST_OPTIONS:
+            yield "Type its name; h lists them."
+        if finding.kind == "quantity" and finding.texts.get("usual") and not self._is_patient:
+            yield f"Usual: {usual_range(self._rules, finding)}"
+        if question.kind == "truth" and not self._is_patient:
+            measured = measured_by(self._rules, finding.id)
+            if measured:
+                names = listed([brief(one.label) for one in measured], "or")
+                yield f"Or the value, with its unit and the laboratory's limits as (low-high): {names}."
+
+    # --- help ---------------------------------------------------------------------------------------------------------
+
+    def help(self, question: Question) -> Iterator[str]:
+        """What is meant, what counts, why it is asked now, and the keys."""
+        finding = question.finding
+        if self._is_patient:
+            yield (
+                question.help
+                or "Answer as well as you can. What you do not know stays open, and counts neither as yes nor as no."
+            )
+        elif finding is not None:
+            texts = finding.texts
+            term = str(texts.get("term") or finding.label)
+            yield finding.label if term.startswith(finding.label) else f"{finding.label} ({term})"
+            for key, heading in (("includes", "Counts"), ("excludes", "Does not count")):
+                if texts.get(key):
+                    yield f"{heading}: {'; '.join(texts[key])}."
+            if texts.get("look_for"):
+                yield f"How to look for it: {texts['look_for']}"
+            yield self._why(question)
+        elif question.items:
+            yield "Symptoms, from the history alone. None of them is counted as what only an examination or a test can show."
+        if len(question.options) > _MOST_OPTIONS:
+            yield f"One of: {'; '.join(option.words for option in question.options)}."
+        yield self.key_words()
+
+    def _why(self, question: Question) -> str:
+        if question.criteria:
+            return f"Why now: it can still change {listed([self._rules.criteria[one].short for one in question.criteria])}."
+        if question.mimics:
+            return f"Why now: it helps to settle {listed([self._rules.mimics[one].short for one in question.mimics], 'or')}."
+        return "Why now: it is asked of everybody, or can change a verdict through one of its parts."
+
+    # --- where it has got to ------------------------------------------------------------------------------------------
+
+    def strip(self, sheet: Sheet) -> tuple[Sign, ...]:
+        """What is known so far: the letters and the rest for a clinician, areas in plain words for a patient."""
+        values = sheet.assessment().facts.values
+        if not self._is_patient:
+            shown = self._rules.questionnaire.get("progress", ())
+            return tuple([Sign(one.get("letter") or one["short"], values.get(one["finding"])) for one in shown])
+        sex = sheet.patient().observed.get("sex")
+        return tuple([_area(self._rules, area, values, sex) for area in self._rules.questionnaire.get("areas", ())])
+
+
+def _area(rules: Rules, area: Mapping[str, Any], values: Mapping[str, Truth], sex: object) -> Sign:
+    """One area of a patient's strip: yes, no, or not known."""
+    known = [values.get(finding) for finding in area["findings"] if fits_sex(rules, finding, sex)]
+    tested = bool(area.get("tested"))
+    value = True if True in known else False if all(one is False for one in known) else None
+    words = {True: "yes", False: "not found" if tested else "no", None: "not tested" if tested else "not known"}
+    return Sign(area["short"], value, words[value])
+
+
+def _plain_names(rules: Rules) -> dict[str, str]:
+    """What each finding is called in a patient's questions."""
+    names: dict[str, str] = {}
+    for block in rules.questionnaire.get("patient", ()):
+        names.update({item["finding"]: item["words"] for item in block.get("items", ())})
+        names.update({item["finding"]: item["name"] for item in block.get("looked_for", ())})
+        for option in block.get("options", ()):
+            for finding in option["says"]:
+                names.setdefault(finding, f"{str(block['ask']).rstrip('?')}: {option['words']}")
+    return names

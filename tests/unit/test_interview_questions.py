@@ -1,0 +1,246 @@
+"""What is asked next, what is spared, and that no honest answer before any test rules anything out."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.questions import from_record, interview
+from poems_cli.assess import Assessor
+from poems_cli.interview.clinician import ClinicianQuestions, interview_of, take
+from poems_cli.interview.patient import PatientQuestions
+from poems_cli.interview.question import NAME, Question, needs_test, question_of
+from poems_cli.interview.reading import Reader
+from poems_cli.interview.sheet import Given, Sheet
+from poems_cli.interview.words_typed import UNKNOWN
+from poems_cli.model import Observed, Patient, Quantity, Rules
+from poems_cli.resolve import resolve
+from poems_cli.rules import load_rules, units_of
+
+RULES = load_rules()
+READER = Reader(RULES, units_of(RULES))
+ASSESSOR = Assessor(RULES)
+FIRST = 3  # a name, age and sex
+
+
+def start(**known: Observed) -> ClinicianQuestions:
+    return interview_of(RULES, Patient("p", dict(known), {}))
+
+
+def ids(questions: ClinicianQuestions | PatientQuestions) -> list[str]:
+    return [one.id for one in questions.remaining()]
+
+
+def find(questions: ClinicianQuestions, finding: str) -> Question:
+    """Answer "not known" until this finding is asked."""
+    while (question := questions.next()) is not None and question.id != finding:
+        take(questions, question, {})
+    assert question is not None, f"{finding} was never asked"
+    return question
+
+
+def verdicts(sheet: Sheet) -> set[str]:
+    return {one.verdict for one in sheet.assessment().criteria.values()}
+
+
+# --- a clinician: order -----------------------------------------------------------------------------------------------
+
+
+def test_age_sex_and_symptoms_come_before_all_else() -> None:
+    assert ids(interview_of(RULES))[:5] == [NAME, "age", "sex", "nerve_symptoms", "other_symptoms"]
+
+
+def test_history_before_examination_before_blood_before_imaging_before_biopsy() -> None:
+    stages = [one.stage or 0 for one in start().remaining()]
+    assert stages == sorted(stages)
+    assert len(set(stages)) > 3
+
+
+def test_a_whole_is_asked_before_its_parts_and_with_them() -> None:
+    questions = start()
+    assert "organomegaly" in ids(questions)
+    assert not {"hepatomegaly", "splenomegaly", "lymphadenopathy"} & set(ids(questions))
+    question = next(one for one in questions.remaining() if one.id == "organomegaly")
+    assert [item.finding.id for item in question.items] == ["hepatomegaly", "splenomegaly", "lymphadenopathy"]
+
+
+# --- a clinician: what is spared --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("values", [{}, {"skin_changes": False}])
+def test_not_known_and_denied_both_spare_the_parts(values: dict[str, Observed]) -> None:
+    questions = start()
+    question = next(one for one in questions.remaining() if one.id == "skin_changes")
+    take(questions, question, values)
+    assert not {item.finding.id for item in question.items} & set(ids(questions))
+
+
+def test_some_of_them_asks_for_the_parts() -> None:
+    questions = start()
+    clone = find(questions, "monoclonal_plasma_cell_disorder")
+    questions.sheet.answer(Given(clone.id, opened=("monoclonal_protein", "clonal_plasma_cells", "plasmacytoma")))
+    assert "monoclonal_protein" in ids(questions)
+
+
+def test_not_known_opens_no_new_question() -> None:
+    questions = start()
+    while (question := questions.next()) is not None:
+        before = set(ids(questions))
+        take(questions, question, {})
+        assert set(ids(questions)) == before - {question.id}
+
+
+def test_what_can_change_no_verdict_is_not_asked_but_for_the_mimics() -> None:
+    questions = start(
+        polyneuropathy=False, monoclonal_plasma_cell_disorder=True, castleman_disease=False, amyloid_deposits=True
+    )
+    for question in questions.remaining():
+        assert question.stage == 0
+        take(questions, question, {})
+    assert questions.next() is None
+    questions.for_mimics = True
+    question = questions.next()  # type: ignore[assignment]
+    assert question.mimics
+    assert not question.criteria
+
+
+def test_a_number_settles_what_depends_on_it() -> None:
+    questions = start(polyneuropathy=True, monoclonal_plasma_cell_disorder=True, vegf_elevated=True)
+    question = find(questions, "serum_vegf")
+    take(questions, question, {"serum_vegf": Quantity(2000, "pg/mL")})
+    assert questions.sheet.assessment().criteria["mhlw"].levels[0].value is not False
+    assert "serum_vegf" not in ids(questions)
+
+
+# --- changing an answer -----------------------------------------------------------------------------------------------
+
+
+def test_a_changed_answer_keeps_the_later_ones_and_opens_only_what_follows() -> None:
+    questions = start()
+    take(questions, find(questions, "polyneuropathy"), {"polyneuropathy": True})
+    take(questions, find(questions, "organomegaly"), {"organomegaly": True})
+    order = [given.question for given in questions.sheet.given]
+    open_before = set(ids(questions))
+    take(questions, questions.again("polyneuropathy"), {"sensorimotor_neuropathy": True})
+    assert [given.question for given in questions.sheet.given] == order
+    assert questions.sheet.patient().observed["organomegaly"] is True
+    assert "polyneuropathy" not in questions.sheet.patient().observed
+    assert questions.sheet.before("organomegaly") == order[order.index("organomegaly") - 1]
+    assert set(ids(questions)) <= open_before
+
+
+def test_what_is_asked_no_more_after_a_change_is_forgotten() -> None:
+    questions = PatientQuestions(Sheet(RULES))
+    gate = questions.again("looked_for")
+    questions.sheet.answer(Given("looked_for", opened=("vegf_elevated",)))
+    questions.sheet.answer(Given("vegf_elevated", {"vegf_elevated": False}))
+    questions.sheet.answer(Given(gate.id))
+    assert questions.unreachable() == ["vegf_elevated"]
+
+
+# --- laws: unknown is never absent ------------------------------------------------------------------------------------
+
+TESTED = [finding for finding in RULES.findings if needs_test(RULES, finding)]
+
+
+def test_most_findings_need_a_test_and_no_symptom_does() -> None:
+    assert {"polyneuropathy", "monoclonal_plasma_cell_disorder", "skin_changes", "papilledema", "ascites"} <= set(TESTED)
+    assert not {"paresthesia", "weak_legs", "noticed_leg_swelling", "dyspnea", "fatigue"} & set(TESTED)
+
+
+@pytest.mark.parametrize("word", sorted(UNKNOWN))
+def test_not_done_leaves_every_finding_unknown(word: str) -> None:
+    for finding in RULES.findings.values():
+        reading = READER.read(question_of(RULES, finding), word.upper())
+        assert (dict(reading.values), reading.wrong) == ({}, ""), finding.id
+
+
+@settings(max_examples=15)
+@given(st.randoms(use_true_random=False))
+def test_no_sequence_of_enter_and_not_done_makes_a_set_not_met(chance: random.Random) -> None:
+    for questions in (interview_of(RULES), PatientQuestions(Sheet(RULES))):
+        while (question := questions.next()) is not None:
+            reading = READER.read(question, chance.choice(["", "not done", "n/a", "unsure"]))
+            questions.sheet.answer(Given(question.id, reading.values, reading.opened))
+        assert verdicts(questions.sheet) == {"undetermined"}
+
+
+def honest(chance: random.Random, question: Question) -> str:
+    """What a patient may truly answer before any test: whatever about symptoms, and that nothing was looked for."""
+    if question.kind == "looked_for":
+        return chance.choice(["n", "", "none", "not yet"])
+    if question.kind == "options":
+        return chance.choice(["", *map(str, range(1, len(question.options) + 1))])
+    if question.kind == "quantity":
+        return chance.choice(["", "54"])
+    several = [f"{place} {chance.choice(['yes', 'no', 'not sure'])}" for place in range(1, len(question.items) + 1)]
+    return chance.choice(["", "n", "all", ", ".join(several)])
+
+
+@settings(max_examples=40)
+@given(st.randoms(use_true_random=False))
+def test_no_honest_answer_before_any_test_settles_a_set(chance: random.Random) -> None:
+    questions = PatientQuestions(Sheet(RULES))
+    while (question := questions.next()) is not None:
+        reading = READER.read(question, "" if question.kind == "name" else honest(chance, question))
+        assert not reading.wrong
+        questions.sheet.answer(Given(question.id, reading.values, reading.opened))
+    assert verdicts(questions.sheet) == {"undetermined"}
+    assert not [finding for finding in questions.sheet.patient().observed if needs_test(RULES, finding)]
+    assert len(questions.sheet.given) <= 14
+
+
+SYMPTOMS = [one.id for one in RULES.findings.values() if one.texts.get("group") == "symptoms" and one.kind == "boolean"]
+
+
+@settings(max_examples=30)
+@given(
+    st.dictionaries(st.sampled_from(SYMPTOMS), st.booleans()),
+    st.dictionaries(st.sampled_from(TESTED), st.booleans(), max_size=6),
+)
+def test_a_symptom_changes_no_verdict_and_no_finding_that_needs_a_test(
+    symptoms: dict[str, bool], others: dict[str, bool]
+) -> None:
+    others = {finding: value for finding, value in others.items() if RULES.findings[finding].kind == "boolean"}
+    without = ASSESSOR.assess(Patient("p", dict(others), {}))
+    with_them = ASSESSOR.assess(Patient("p", {**others, **symptoms}, {}))
+    assert [(one.verdict, one.level) for one in with_them.criteria.values()] == [
+        (one.verdict, one.level) for one in without.criteria.values()
+    ]
+    for finding in TESTED:
+        assert with_them.facts.values.get(finding) is without.facts.values.get(finding)
+
+
+# --- the law: the questions lead where the whole record does ----------------------------------------------------------
+
+FREE = [
+    finding.id
+    for finding in RULES.findings.values()
+    if finding.kind == "boolean" and finding.definition is None and finding.id not in RULES.parts
+]
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(st.sampled_from(FREE), st.booleans(), max_size=40))
+def test_the_questions_lead_to_the_verdicts_of_the_whole_record(findings: dict[str, bool]) -> None:
+    record = Patient("p", dict(findings), {})
+    whole = ASSESSOR.assess(record)
+    _, ended = interview(RULES, record)
+    assert {one.id: (one.verdict, one.level) for one in ended.criteria.values()} == {
+        one.id: (one.verdict, one.level) for one in whole.criteria.values()
+    }
+
+
+def test_the_order_of_the_answers_is_no_matter(rules: Rules) -> None:
+    record: dict[str, Observed] = {"polyneuropathy": True, "acrocyanosis": True, "hepatomegaly": False, "light_chain": "lambda"}
+    facts = resolve(rules, Patient("p", record, {}))
+    chance = random.Random(5)
+    ends = set()
+    for _ in range(4):
+        questions = interview_of(rules, Patient("p", {}, {}))
+        while remaining := questions.remaining():
+            question = chance.choice(remaining)
+            take(questions, question, from_record(question, record, facts.values))
+        ends.add(tuple((one.id, one.verdict, one.level) for one in questions.sheet.assessment().criteria.values()))
+    assert len(ends) == 1

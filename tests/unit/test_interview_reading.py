@@ -1,0 +1,153 @@
+"""What people type, and what is understood of it."""
+
+import pytest
+
+from poems_cli.interview.jump import named_finding
+from poems_cli.interview.patient import PatientQuestions
+from poems_cli.interview.question import question_of
+from poems_cli.interview.reading import Reader, Reading
+from poems_cli.interview.sheet import Sheet
+from poems_cli.model import Quantity
+from poems_cli.rules import load_rules, units_of
+
+RULES = load_rules()
+READER = Reader(RULES, units_of(RULES))
+PATIENT = PatientQuestions(Sheet(RULES))
+
+
+def read(finding: str, line: str) -> Reading:
+    return READER.read(question_of(RULES, RULES.findings[finding]), line)
+
+
+def said(block: str, line: str) -> Reading:
+    return READER.read(PATIENT.again(block), line)
+
+
+LIVER, SPLEEN, NODES = "hepatomegaly", "splenomegaly", "lymphadenopathy"
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("y", {"organomegaly": True}),
+        ("No", {"organomegaly": False}),
+        ("looked for and not found", {"organomegaly": False}),
+        ("liver", {LIVER: True}),
+        ("enlarged liver and spleen", {LIVER: True, SPLEEN: True}),
+        ("hepatomegaly", {LIVER: True}),
+        ("1-3", {LIVER: True, SPLEEN: True, NODES: True}),
+        ("1 to 2", {LIVER: True, SPLEEN: True}),
+        ("1 and 2", {LIVER: True, SPLEEN: True}),
+        ("1 3", {LIVER: True, NODES: True}),
+        ("1 yes 2 no", {LIVER: True, SPLEEN: False}),
+        ("1: yes, 2: not done", {LIVER: True}),
+        ("liver yes, spleen no", {LIVER: True, SPLEEN: False}),
+        ("no spleen", {SPLEEN: False}),
+        ("2, rest no", {SPLEEN: True, LIVER: False, NODES: False}),
+        ("yes 1 3", {"organomegaly": True, LIVER: True, NODES: True}),
+        ("lymph nodes", {NODES: True}),
+    ],
+)
+def test_words_of_a_list(line: str, values: dict[str, bool]) -> None:
+    reading = read("organomegaly", line)
+    assert (dict(reading.values), reading.wrong) == (values, "")
+
+
+@pytest.mark.parametrize(
+    "line", ["perhaps so", "no 2", "4", "liver and bananas", "1 yes 1 no", "-", "enlarged", "3-1", "yes no"]
+)
+def test_what_can_mean_two_things_or_none_is_asked_again(line: str) -> None:
+    reading = read("organomegaly", line)
+    assert reading.wrong
+    assert not reading.values
+    assert line not in reading.wrong or len(line) < 3, "what was typed is never in a message: it may end up in a log"
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("1200", 1200), ("1,200", 1200), ("1 200", 1200), ("1,200.5", 1200.5), ("1.200,5", 1200.5), ("1,234,567 pg/L", None),
+        ("1200 pg/ml", 1200), ("1.2 ng/mL", 1200), ("1,2 ng/mL", 1200), (">2000", 2000), ("12,5", 12.5),
+    ],
+)  # fmt: skip
+def test_numbers_as_people_type_them(line: str, value: float | None) -> None:
+    quantity = read("serum_vegf", line).values.get("serum_vegf")
+    assert (quantity.value if isinstance(quantity, Quantity) else None) == value
+
+
+def test_a_decimal_comma_is_never_a_thousand() -> None:
+    assert read("m_protein", "0,125").values["m_protein"] == Quantity(0.125, "g/dL")
+
+
+@pytest.mark.parametrize("line", ["1.250", "1.250 pg/mL", "1.2,3", "1,2,3"])
+def test_an_ambiguous_number_is_asked_again(line: str) -> None:
+    assert read("serum_vegf", line).wrong
+    assert read("vegf_elevated", line).wrong
+
+
+@pytest.mark.parametrize(
+    "line", ["2812 pg/mL (0-700)", "2812 (<700)", "2812 upper limit 700", "2812 pg/mL, ULN 700", "2812 pg/mL (upper limit 700)"]
+)
+def test_the_laboratorys_limit_in_the_same_line(line: str) -> None:
+    quantity = read("serum_vegf", line).values["serum_vegf"]
+    assert isinstance(quantity, Quantity)
+    assert (quantity.value, quantity.high) == (2812, 700)
+
+
+def test_a_unit_is_offered_where_the_number_fits_only_one() -> None:
+    reading = read("hemoglobin", "130")
+    assert reading.offer is not None
+    assert "130 g/L, that is 13 g/dL" in reading.offer[0]
+    assert reading.offer[1]["hemoglobin"].value == 13  # type: ignore[union-attr]
+
+
+def test_a_number_answers_what_was_asked_with_yes_or_no() -> None:
+    assert dict(read("vegf_elevated", "2812 pg/mL serum").values) == {"serum_vegf": Quantity(2812, "pg/mL")}
+    assert dict(read("vegf_elevated", "plasma 300").values) == {"plasma_vegf": Quantity(300, "pg/mL")}
+    assert dict(read("thrombocytosis", "620").values) == {"platelets": Quantity(620, "10*9/L")}
+    assert dict(read("thrombocytosis_or_polycythemia", "hemoglobin 18.5").values) == {"hemoglobin": Quantity(18.5, "g/dL")}
+
+
+def test_a_vegf_without_its_specimen_is_never_guessed() -> None:
+    reading = read("vegf_elevated", "2812 pg/mL")
+    assert not reading.values
+    assert [finding.id for finding, _ in reading.which] == ["plasma_vegf", "serum_vegf"]
+
+
+def test_choices_by_number_word_and_synonym() -> None:
+    assert read("sex", "F").values == {"sex": "female"}
+    assert read("sex", "2").values == {"sex": "male"}
+    assert read("diagnosis_label", "CIDP").values == {"diagnosis_label": "cidp"}
+    assert read("sex", "n").wrong
+
+
+def test_a_patients_symptoms() -> None:
+    assert said("feet_and_hands", "numbness and trouble walking").values == {"paresthesia": True, "walking_difficulty": True}
+    assert set(said("swelling", "n").values.values()) == {False}
+    assert said("skin", "y").wrong
+    assert said("what_first", "n").wrong
+
+
+def test_a_word_that_begins_one_name_alone_means_it() -> None:
+    assert read("polyneuropathy", "demyelinating").values == {"demyelinating_neuropathy": True}
+    assert read("skin_changes", "darker skin, white nails").wrong
+    assert read("skin_changes", "white nails and blue fingers").values == {"white_nails": True, "acrocyanosis": True}
+
+
+def test_nothing_that_was_not_looked_for_is_a_no() -> None:
+    for line in ("n", "no", "none", "", "not yet"):
+        assert said("looked_for", line) == Reading()
+    assert said("looked_for", "VEGF and spots in the bones").opened == ("vegf_elevated", "sclerotic_bone_lesion")
+
+
+def test_a_patients_no_denies_nothing_that_only_a_test_can() -> None:
+    assert said("other_causes", "n").values["diabetes_mellitus"] is False
+    assert "limb_weakness" not in said("feet_and_hands", "n").values
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [("vegf", "vegf_elevated"), ("serum VEGF", "serum_vegf"), ("clone", "monoclonal_plasma_cell_disorder"), ("TSH", "tsh")],
+)
+def test_a_jump_by_name(name: str, finding: str) -> None:
+    assert named_finding(RULES, name) == finding
