@@ -38,7 +38,7 @@ from poems_cli.report.json_pieces import TRUTHS, Named, Pieces, Section, array, 
 from poems_cli.report.rivals import common_causes
 from poems_cli.report.still_needed import SettlingPhraser
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "3.0"
 
 _REMEMBERED = 4_000
 
