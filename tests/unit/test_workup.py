@@ -205,7 +205,8 @@ def test_nodal_antibodies_come_before_vegf_where_the_nerves_point_to_them_and_no
     order = ids(found)
     assert order.index("nodal_antibodies") < order.index("vegf_plasma")
     nodal = entry(found, "nodal_antibodies")
-    assert nodal is not None and nodal.condition is None
+    assert nodal is not None
+    assert nodal.condition is None
 
 
 def test_nodal_antibodies_wait_for_a_sign_of_theirs_in_a_patient_with_slowed_nerves() -> None:
