@@ -58,3 +58,23 @@ def test_whatever_is_typed_nothing_is_lost(
     again = resumed(RULES, read_kept(RULES, file.path), (), lambda _: True)
     assert again.patient() == sheet.patient()
     assert again.given == sheet.given
+
+
+@pytest.mark.parametrize("audience", ["clinician", "patient"])
+def test_a_long_review_is_shown_a_screen_at_a_time_with_every_answer(
+    audience: Audience, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    lines = StringIO("\n".join(["p7", "54", "man", *["1 2 3"] * 12, *["y"] * 12, *[""] * 20, "r", *[""] * 20]) + "\n")
+    lines.isatty = lambda: True  # type: ignore[method-assign]
+    file = AnswersFile(audience, str(tmp_path / "answers.json"))
+    sheet = Sheet(RULES)
+    Session(RULES, units_of(RULES), sheet, audience, Screen(terminal), lines, file).run()
+    pages = [
+        page for page in ESCAPES.sub("", terminal.getvalue().replace("\x1b[2J", "\f")).split("\f") if "Your answers" in page
+    ]
+    assert max(page.split("> ")[0].count("\n") + 1 for page in pages) <= 24
+    shown = " ".join(" ".join(pages).split())
+    assert [place for place in range(1, len(sheet.given) + 1) if f" {place} " not in shown] == []
