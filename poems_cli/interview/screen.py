@@ -54,11 +54,14 @@ class Screen:
     def say(self, *lines: str) -> None:
         """Write lines, wrapped; an indented one keeps its indent."""
         for line in lines:
-            indent = " " * (len(line) - len(line.lstrip()))
-            below = indent + "   " * bool(indent)
-            wrapped = wrap(plain(line), self.width, subsequent_indent=below, break_on_hyphens=False, break_long_words=False)
-            self._stream.writelines(f"{one}\n" for one in wrapped or [""])
+            self._stream.writelines(f"{row}\n" for row in self._wrapped(line))
         self._stream.flush()
+
+    def _wrapped(self, line: str) -> list[str]:
+        """The rows that a line takes."""
+        indent = " " * (len(line) - len(line.lstrip()))
+        below = indent + "   " * bool(indent)
+        return wrap(plain(line), self.width, subsequent_indent=below, break_on_hyphens=False, break_long_words=False) or [""]
 
     def note(self, *lines: str) -> None:
         """Lines to be shown above the next question: what was understood, or help."""
@@ -114,8 +117,21 @@ class Screen:
 
     def is_too_long(self, lines: Sequence[str]) -> bool:
         """Whether lines leave no room for a question below them, on a screen that shows one at a time."""
-        many = sum(len(wrap(line, self.width)) for line in lines)
+        many = sum(len(self._wrapped(line)) for line in lines)
         return self.face == "panels" and many > self._rows() - 14
+
+    def in_pages(self, lines: Sequence[str], *, below: int) -> list[list[str]]:
+        """A list in parts that fit on a page with its title and ``below`` rows of a prompt; whole where the screen scrolls."""
+        pages: list[list[str]] = [[]]
+        room = left = self._rows() - 3 - below
+        for line in lines:
+            rows = len(self._wrapped(line))
+            if self.face == "panels" and pages[-1] and rows > left:
+                pages.append([])
+                left = room
+            pages[-1].append(line)
+            left -= rows
+        return pages
 
     def _new_page(self) -> None:
         if self.is_terminal:

@@ -29,6 +29,8 @@ from poems_cli.words import counted, listed
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
 Ending: TypeAlias = Literal["done", "left"]
 
+_NOT_KNOWN = "not known"
+
 
 class Back(Exception):  # noqa: N818  # not an error: what was typed leads elsewhere
     """Go to the question before."""
@@ -181,7 +183,7 @@ class Session:
         if given.reasons:
             return "; ".join(f"{self._name(finding)}: {why}" for finding, why in given.reasons.items())
         if not given.values:
-            return "some of it" if given.opened else "not known"
+            return "some of it" if given.opened else _NOT_KNOWN
         return answer_words(self._rules, question, given.values, self._wording.names)
 
     # --- one question -------------------------------------------------------------------------------------------------
@@ -401,12 +403,10 @@ class Session:
         given = self._sheet.given
         questions = [self._questions.again(one.question) for one in given]
         while True:
-            self._screen.page("Your answers" if given else "There are no answers yet.", self._review_lines(questions, given))
             more = len(self._mimic_questions()) if is_last else 0
             on = "shows the result" if is_last else "goes on"
             mimics = f"m goes on with at most {counted(more, 'question')} that would settle a mimic; " if more else ""
-            self._screen.ask_below(f"A number changes an answer; {mimics}Enter {on}")
-            word = word_of(self._line())
+            word = self._word_below(self._review_lines(questions, given), f"A number changes an answer; {mimics}Enter {on}")
             if word in UNKNOWN | NONE:
                 return None
             if word == "m" and more:
@@ -416,13 +416,30 @@ class Session:
                 return questions[int(word) - 1]
             self._screen.note(f"Type a number from 1 to {len(questions)}, or Enter.")
 
+    def _word_below(self, answers: Sequence[str], words: str) -> str:
+        """Show the answers, a screen's worth at a time, and ask below them; what is typed before the last page counts too."""
+        *first, last = self._screen.in_pages(answers, below=4)
+        title = "Your answers" if answers else "There are no answers yet."
+        for page in first:
+            self._screen.page(title, page)
+            self._screen.ask_below("A number changes an answer; Enter shows the other answers")
+            if (word := word_of(self._line())) not in UNKNOWN | NONE:
+                return word
+        self._screen.page(title, last)
+        self._screen.ask_below(words)
+        return word_of(self._line())
+
     def _review_lines(self, questions: Sequence[Question], given: Sequence[Given]) -> list[str]:
+        """Each answer with its number; those that are not known together, after the others."""
         disagreeing = {one.finding for one in self._sheet.assessment().facts.contradictions}
-        lines = []
+        lines, not_known = [], []
         for place, (question, answer) in enumerate(zip(questions, given, strict=True), 1):
+            if (words := self._in_words(question, answer)) == _NOT_KNOWN:
+                not_known.append(f"{place} {self._wording.brief(question)}")
+                continue
             mark = " (disagrees with another answer)" if disagreeing & set(answer.values) else ""
-            lines.append(f"{place:>3}  {self._wording.brief(question)}: {self._in_words(question, answer)}{mark}")
-        return lines
+            lines.append(f"{place:>3}  {self._wording.brief(question)}: {words}{mark}")
+        return [*lines, f"  Not known: {'; '.join(not_known)}"] if not_known else lines
 
     def _mimic_questions(self) -> list[Question]:
         """What would be asked for the sake of the mimics, and is not asked yet."""

@@ -158,7 +158,7 @@ def test_two_rows_differ_by_the_ratio_that_a_study_measured() -> None:
                 assert one - its == pytest.approx(10 * log10(ratio), abs=0.11), (disease, other_disease, item.label)
         if {disease, other_disease} == {"cidp", RULES.identity.id}:
             compared.add(item.frequency.source)
-    assert compared == {"nasu-2012", "naddaf-2015", "mauermann-2012", "pihan-2018"}
+    assert compared == {"nasu-2012", "naddaf-2015", "mauermann-2012", "pihan-2018", "wang-2014-p1np"}
 
 
 def test_presence_and_absence_of_an_item_weigh_on_opposite_sides() -> None:

@@ -9,8 +9,10 @@ from tests.unit.test_differential import MIMICS, OURS, document
 
 
 def test_what_establishes_a_mimic_outweighs_what_speaks_against_it() -> None:
-    against = [{"finding": finding, "grade": "strong", **OURS} for finding in ("cough", "gene", "swelling")]
-    mimics = {**MIMICS, "amyloidosis": {**MIMICS["amyloidosis"], "against": against, "shares": []}}
+    signs = ["cough", "gene", "swelling"]
+    against = {"any": signs, "name": "signs of another disease", "frequency": "hardly ever", "reference": "often", **OURS}
+    evidence = [*MIMICS["amyloidosis"]["evidence"], against]
+    mimics = {**MIMICS, "amyloidosis": {**MIMICS["amyloidosis"], "evidence": evidence, "shares": []}}
     assessor = Assessor(rules_from(yaml.safe_dump(document(mimics), sort_keys=False)))
 
     def status(**findings: Observed | None) -> tuple[str, bool]:

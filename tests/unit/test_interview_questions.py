@@ -1,6 +1,7 @@
 """What is asked next, what is spared, and that no honest answer before any test rules anything out."""
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -63,6 +64,18 @@ def test_a_whole_is_asked_before_its_parts_and_with_them() -> None:
     assert not {"hepatomegaly", "splenomegaly", "lymphadenopathy"} & set(ids(questions))
     question = next(one for one in questions.remaining() if one.id == "organomegaly")
     assert [item.finding.id for item in question.items] == ["hepatomegaly", "splenomegaly", "lymphadenopathy"]
+
+
+# --- a clinician: wording ---------------------------------------------------------------------------------------------
+
+#: "Kidney biopsy: was membranous nephropathy found?", not "Did a kidney biopsy show ...?".
+NAMES_ITS_TEST = re.compile(r"(?!(?:Did|Do|Does|Has|Have|Had|Is|Are|Was|Were|Can|What|Which|How)\b)[A-Z0-9][^:?]*: \S.*\?")
+
+
+def test_each_yes_or_no_question_names_the_test_or_examination_that_answers_it() -> None:
+    """Or else a "no" could mean that nobody has looked."""
+    asked = [question_of(RULES, finding).ask for finding in RULES.findings.values() if finding.kind == "boolean"]
+    assert [words for words in asked if not NAMES_ITS_TEST.fullmatch(words)] == []
 
 
 # --- a clinician: what is spared --------------------------------------------------------------------------------------

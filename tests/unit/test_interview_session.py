@@ -1,6 +1,7 @@
 """Whatever is typed, an interview goes on, and its file holds what was understood."""
 
 import random
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from poems_cli.interview.answers_file import AnswersFile, read_kept, resumed
 from poems_cli.interview.question import Audience
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.session import Session
-from poems_cli.interview.sheet import Sheet
+from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.rules import load_rules, units_of
 from tests.unit.test_interview_screen import ESCAPES, NEVER, Terminal
 
@@ -58,3 +59,19 @@ def test_whatever_is_typed_nothing_is_lost(
     again = resumed(RULES, read_kept(RULES, file.path), (), lambda _: True)
     assert again.patient() == sheet.patient()
     assert again.given == sheet.given
+
+
+def test_a_long_review_is_shown_a_screen_at_a_time_with_every_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    sheet, terminal, typed = Sheet(RULES), Terminal(), StringIO("r\n\n\n")
+    typed.isatty = lambda: True  # type: ignore[method-assign]
+    for finding in [one.id for one in RULES.findings.values() if one.kind == "boolean"][:50]:
+        sheet.answer(Given(finding, {finding: True} if len(sheet.given) % 5 else {}))
+    file = AnswersFile("clinician", str(tmp_path / "answers.json"))
+    Session(RULES, units_of(RULES), sheet, "clinician", Screen(terminal), typed, file).run()
+    screens = ESCAPES.sub("", terminal.getvalue().replace("\x1b[2J", "\f")).split("\f")
+    pages = [screen.partition("> ")[0] for screen in screens if "Your answers" in screen]
+    assert len(pages) > 1
+    assert max(page.count("\n") + 1 for page in pages) <= 24
+    assert [place for place in range(1, 51) if not re.search(rf"\b{place} +[A-Z]", " ".join(pages))] == []

@@ -617,6 +617,12 @@ def test_the_fingerprint_is_of_names_and_contents() -> None:
     assert len({fingerprint(one) for one in different}) == len(different)
 
 
+def test_the_built_in_rules_can_be_read_where_pyyaml_has_no_c_library() -> None:
+    """The loader written in Python is the stricter of the two."""
+    for name, text in read_rule_files()[0].items():
+        assert list(yaml.parse(text, Loader=yaml.SafeLoader)), name
+
+
 # --- the cache --------------------------------------------------------------------------------------------------------
 
 

@@ -184,6 +184,36 @@ def test_an_order_under_a_condition_is_never_first_while_another_has_gain() -> N
     assert ids(assess(rules, patient({"b": False}))) == []
 
 
+NODOPATHY: dict[str, Observed] = {
+    "polyneuropathy": True,
+    "demyelinating_neuropathy": True,
+    "tremor": True,
+    "sensory_ataxia": True,
+    "ivig_or_exchange_response": False,
+}
+
+
+@pytest.mark.parametrize("failed", ["immunotherapy_response", "ivig_or_exchange_response"])
+def test_vegf_comes_before_nodal_antibodies_where_signs_beyond_the_nerves_point_to_the_syndrome(failed: str) -> None:
+    signs = {"severe_leg_pain": True, "thrombocytosis": True, "peripheral_edema": True}
+    order = ids(of({"polyneuropathy": True, "demyelinating_neuropathy": True, failed: False, **signs}))
+    assert order.index("vegf_plasma") < order.index("nodal_antibodies")
+
+
+def test_nodal_antibodies_come_before_vegf_where_the_nerves_point_to_them_and_no_clone_was_found() -> None:
+    found = of({**NODOPATHY, "serum_immunofixation": False, "urine_immunofixation": False})
+    order = ids(found)
+    assert order.index("nodal_antibodies") < order.index("vegf_plasma")
+    nodal = entry(found, "nodal_antibodies")
+    assert nodal is not None
+    assert nodal.condition is None
+
+
+def test_nodal_antibodies_wait_for_a_sign_of_theirs_in_a_patient_with_slowed_nerves() -> None:
+    nodal = entry(of(CIDP), "nodal_antibodies")
+    assert nodal is None or nodal.condition is not None
+
+
 def test_the_last_test_is_last() -> None:
     found = assess(ordering(third={"last": True}), patient({}))
     assert ids(found) == ["cheap", "dear", "third"]
