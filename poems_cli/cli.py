@@ -45,6 +45,7 @@ class FormChoice(StrEnum):
     table = "table"
     json = "json"
     markdown = "markdown"
+    html = "html"
     svg = "svg"
     note = "note"
 
@@ -105,7 +106,9 @@ def check(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .svg)."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .html .svg)."
+        ),
     ] = None,
     exit_verdict: Annotated[
         bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
@@ -172,12 +175,15 @@ def check(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
+    with_tests = {"html"} if explain else {"table", "html", "svg"}
     refuse_idle(
         [
             Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
-            Idle("--explain", explain and not forms & {"table", "markdown", "svg"}, "JSON always has the whole reasoning"),
+            Idle(
+                "--explain", explain and not forms & {"table", "markdown", "html", "svg"}, "JSON always has the whole reasoning"
+            ),
             Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
-            Idle("--all-tests", all_tests and (explain or not forms & {"table", "svg"}), "it works with the table"),
+            Idle("--all-tests", all_tests and not forms & with_tests, "it works with the table and the HTML page"),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )

@@ -69,7 +69,7 @@ _EXAMPLES = {
     ),
     "check": (
         "poems check patient.json",
-        "poems check patient.json --criteria imwg-2014 --exit-verdict",
+        "poems check patient.json -o report.html",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
     ),
@@ -106,7 +106,7 @@ _SETS_SECTION = ("Criteria sets (SET)", SETS)
 _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
     "check": (
         _SETS_SECTION,
-        ("Formats", "table, json, markdown, svg"),
+        ("Formats", "table, json, markdown, html, svg, note; html and svg show one patient"),
     ),
     "screen": (
         _SETS_SECTION,
