@@ -188,8 +188,10 @@ def _sources(rules: Rules, assessment: Assessment, mimics: Sequence[MimicPicture
     cited = {*assessment.sources, *(rules.criteria[result].source for result in assessment.criteria)}
     cited |= {notice.basis.source for notice in assessment.warnings if notice.basis and notice.basis.source}
     shown = {mimic.row.id for mimic in mimics}
-    items = [item for one in _rivals(assessment) if one.row.id in shown for item in (*one.row.supporting, *one.row.opposing)]
-    cited |= {item.basis.source for item in items if item.basis.source}
+    rows = [rival.row for rival in _rivals(assessment) if rival.row.id in shown]
+    items = [item for row in rows for item in (*row.supporting, *row.opposing)]
+    bases = [basis for item in items for basis in (item.item.basis, item.item.frequency, item.item.reference)]
+    cited |= {basis.source for basis in bases if basis.source}
     return tuple([source(rules, source_id) for source_id in rules.sources if source_id in cited])
 
 
