@@ -374,23 +374,36 @@ def rules_test(
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write a page of HTML, with all criteria sets side by side; so does -o FILE.html.")
+    ] = False,
     output: OutputOption = "-",
     no_pager: NoPagerOption = False,
 ) -> None:
-    """Print the rules as a readable Markdown page."""
+    """Print the rules as a readable page, in Markdown or HTML."""
     from poems_cli.pager import show
     from poems_cli.rules_files import built_in_rules, read_rule_files
-    from poems_cli.rules_show import rules_markdown
 
+    refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
     if path:
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = rules_markdown(_load(rules))
+    page = _rules_page(_load(rules), html=html or output.lower().endswith((".html", ".htm")))
     if output == "-":
         show(page, sys.stdout, paged=not no_pager)
     else:
         _write(page, output, rules)
+
+
+def _rules_page(rules: "Rules", *, html: bool) -> str:
+    if html:
+        from poems_cli.report.html_rules import rules_html
+
+        return rules_html(rules)
+    from poems_cli.rules_show import rules_markdown
+
+    return rules_markdown(rules)
 
 
 def _load(path: str | None) -> "Rules":

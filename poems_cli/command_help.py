@@ -99,7 +99,7 @@ _EXAMPLES = {
     "rules": ("poems rules lint", "poems rules test --rules my-rules", "poems rules show > rules.md"),
     "rules lint": ("poems rules lint", "poems rules lint my-rules/poems.yaml"),
     "rules test": ("poems rules test", "poems rules test --rules my-rules", "poems rules test cases.yaml"),
-    "rules show": ("poems rules show > rules.md", "poems rules show --path"),
+    "rules show": ("poems rules show > rules.md", "poems rules show -o rules.html", "poems rules show --path"),
 }
 
 _SETS_SECTION = ("Criteria sets (SET)", SETS)

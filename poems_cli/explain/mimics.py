@@ -172,11 +172,13 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
     mark = marks(rules, item.basis._replace(source=None) if item.frequency.source else item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
-    return what, frequency_words(item.frequency), frequency_words(item.reference), _points(item.present), _points(item.absent)
+    return what, *weight_words(item)
 
 
-def _points(weight: float) -> str:
-    return f"{weight:+g}" if weight else "0"
+def weight_words(item: Evidence) -> tuple[str, str, str, str]:
+    """The two frequencies of an item, and its points by presence and by absence."""
+    points = [f"{weight:+g}" if weight else "0" for weight in (item.present, item.absent)]
+    return frequency_words(item.frequency), frequency_words(item.reference), points[0], points[1]
 
 
 def _scale(rules: Rules) -> str:

@@ -14,6 +14,13 @@ def render(template: str, **data: Any) -> str:
     return _environment().get_template(template).render(data)
 
 
+def template_text(name: str) -> str:
+    """A file of ``templates/`` as it is."""
+    loader = _environment().loader
+    assert loader is not None  # it is the one given below
+    return loader.get_source(_environment(), name)[0]
+
+
 @lru_cache(maxsize=1)
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined

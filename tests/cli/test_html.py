@@ -65,3 +65,16 @@ def test_no_other_format_waits_for_the_templates(folder: Path) -> None:
     code = "import sys; from poems_cli.cli import app\ntry: app()\nfinally: print('jinja2' in sys.modules, file=sys.stderr)"
     for form, loaded in (("table", "False\n"), ("html", "True\n")):
         assert python(code, "check", "open.json", "-f", form, folder=folder).err == loaded
+
+
+# --- the rules --------------------------------------------------------------------------------------------------------
+
+
+def test_the_rules_are_a_page_by_option_or_by_the_name_of_the_file(folder: Path) -> None:
+    assert poems("rules", "show", "-o", "rules.html", folder=folder) == (0, "", "")
+    page = (folder / "rules.html").read_text(encoding="utf-8")
+    check_readable(HtmlPage(page))
+    assert poems("rules", "show", "--html", folder=folder).out == page
+    assert poems("rules", "show", "--html", "--path", folder=folder).err == (
+        "poems: --html: it has no effect here; --path says where the files are and writes no page\n"
+    )
