@@ -1,12 +1,12 @@
 """The published criteria sets side by side: what each asks, in which role, and where it reads an element its own way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.criteria import conditions
 from poems_cli.logic import plain_number
 from poems_cli.model import AnyOf, Asserted, AtLeast, Expression, Not, Present, Rules, Score
-from poems_cli.resolve import inputs, uses
+from poems_cli.resolve import follows_from, uses
 from poems_cli.words import Line, brief, capital, outline
 
 REQUIRED = "required"
@@ -97,6 +97,12 @@ def compare(rules: Rules) -> tuple[Row, ...]:
     return tuple([Row(name, tuple(cells)) for name, cells in table.items()])
 
 
+def elements(rules: Rules, set_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each element that a set asks for at its highest level: what it is called, and the findings that it names."""
+    for element in _asked(rules.criteria[set_id].levels[0].expression):
+        yield capital(_words(rules, element.expression)), uses(element.expression)
+
+
 def _asked(expression: Expression) -> Iterator[_Asked]:
     """What a level asks for: its conditions, and the elements that they count."""
     for condition in conditions(expression):
@@ -137,15 +143,4 @@ def _row_of(rules: Rules, expression: Expression, anchors: Mapping[str, str]) ->
 
 def _belongs(rules: Rules, finding: str, anchor: str) -> bool:
     """Whether a finding is that of the row, makes it hold, or is one from which it may follow."""
-    return finding == anchor or anchor in rules.implies.get(finding, ()) or finding in _all_inputs(rules, anchor)
-
-
-def _all_inputs(rules: Rules, finding: str) -> frozenset[str]:
-    """All findings from which this one may follow."""
-    found: set[str] = set()
-    waiting: Sequence[str] = [finding]
-    while waiting:
-        new = {one for name in waiting for one in inputs(rules, name)} - found
-        found |= new
-        waiting = sorted(new)
-    return frozenset(found)
+    return anchor in rules.implies.get(finding, ()) or finding in follows_from(rules, [anchor])

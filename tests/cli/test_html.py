@@ -78,3 +78,43 @@ def test_the_rules_are_a_page_by_option_or_by_the_name_of_the_file(folder: Path)
     assert poems("rules", "show", "--html", "--path", folder=folder).err == (
         "poems: --html: it has no effect here; --path says where the files are and writes no page\n"
     )
+
+
+# --- a screening ------------------------------------------------------------------------------------------------------
+
+TABLE = "id,polyneuropathy,papilledema\nsecret-1,yes,no\nsecret-2,no,\n"
+
+
+def test_a_screening_has_a_report(folder: Path) -> None:
+    (folder / "ward.csv").write_text(TABLE)
+    ran = poems("screen", "ward.csv", "-o", "out.csv", "--report", "report.html", "--summary", "s.json", folder=folder)
+    assert ran.code == 0
+    assert "report to report.html" in ran.err
+    page = HtmlPage((folder / "report.html").read_text(encoding="utf-8"))
+    check_readable(page)
+    assert "secret" not in page.source
+    assert json.loads((folder / "s.json").read_text())["outputs"][-1] == {"kind": "report", "path": "report.html", "rows": None}
+    hidden = ["screen", "ward.csv", "-q", "-o", "out.csv", "--report", "report.html", "--min-count", "5"]
+    assert poems(*hidden, folder=folder) == (0, "", "")
+    assert "rows: <5" in HtmlPage((folder / "report.html").read_text(encoding="utf-8")).text
+
+
+def test_a_report_is_whole_or_not_there_and_never_over_what_is_read(folder: Path) -> None:
+    (folder / "ward.csv").write_text(TABLE.replace("yes", "perhaps"))
+    (folder / "report.html").write_text("older")
+    ran = poems("screen", "ward.csv", "-q", "-o", "out.csv", "--strict", "--report", "report.html", folder=folder)
+    assert ran.code == 11
+    assert (folder / "report.html").read_text() == "older"
+    assert not (folder / "out.csv").exists()
+    ran = poems("screen", "ward.csv", "-q", "-o", "out.csv", "--report", "ward.csv", folder=folder)
+    assert (ran.code, ran.err) == (
+        2,
+        "poems: ward.csv: it is read in this run, and would be lost; name another file to write\n",
+    )
+    for options, mend in (
+        (["--min-count", "5"], "it works with --report FILE"),
+        (["--suggest-map", "--report", "r.html"], "--suggest-map answers nothing; leave it out"),
+    ):
+        ran = poems("screen", "ward.csv", *options, folder=folder)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.endswith(f"it has no effect here; {mend}\n")
