@@ -24,6 +24,7 @@ from poems_cli.model import (
     Facts,
     FlagResult,
     Notice,
+    Outcome,
     OutlookResult,
     Patient,
     Rival,
@@ -34,7 +35,7 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
-from poems_cli.resolve import Resolver, uses
+from poems_cli.resolve import Resolver, uses, without_implied
 from poems_cli.second_look import SecondLook
 from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Open, Workup, weigh
@@ -147,10 +148,12 @@ class Assessor:
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
         flags, outlook = self._red_flags(facts), self._outlook(facts, held_back=bool(explained_groups)) if met else None
+        outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
         bases = (
             [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
         )
+        bases += [outcome.basis] if outcome is not None else []
         cited |= {basis.source for basis in bases if basis.source}
         cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(
@@ -171,12 +174,13 @@ class Assessor:
             mimics=mimics,
             red_flags=flags,
             outlook=outlook,
-            warnings=self._warnings(facts, known),
+            warnings=self._warnings(facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
             explained=explained,
             explained_groups=explained_groups,
             not_counted=not_counted,
             staging=staging,
+            outcome=outcome,
         )
 
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
@@ -210,7 +214,12 @@ class Assessor:
         if told is None:
             return None
         factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
-        return OutlookResult(factors, () if held_back else fork, held_back)
+        notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
+        return OutlookResult(factors, () if held_back else fork, held_back, notes)
+
+    def _outcome(self, facts: Facts) -> Outcome | None:
+        """The first of the described pictures that the findings make."""
+        return next((one for one in self.rules.outcomes if truth(one.when, facts)), None)
 
     def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
         """Each stage, and whether all, some or none of its findings are known."""
@@ -354,11 +363,14 @@ class Assessor:
             analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
         return analysis.weights
 
-    def _warnings(self, facts: Facts, known: set[str]) -> tuple[Notice, ...]:
+    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
+        """The gray zones, and the warnings that hold of what was reported: a part of what was denied was not tested."""
+        reported = without_implied(facts)
+        known = {finding for finding, value in reported.values.items() if value is not None}.union(facts.observed)
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
         for warning, asks in self._warning_inputs:
-            if not known.isdisjoint(asks) and truth(warning.when, facts):
-                notices.append(Notice(warning.id, warning.text, warning.basis))
+            if not known.isdisjoint(asks) and truth(warning.when, reported):
+                notices.append(Notice(warning.id, warning.text, warning.basis, warning.urgent))
         return tuple(notices)
 
 
@@ -371,6 +383,7 @@ def _sources_of(flags: FlagResult | None, outlook: OutlookResult | None) -> set[
     bases = [flag.basis for flag, _ in flags.flags] if flags else []
     if outlook:
         bases += [factor.basis for factor, _ in (*outlook.factors, *outlook.fork)]
+        bases += [basis for note in outlook.notes for _, basis in note.facts]
     return {basis.source for basis in bases if basis.source}
 
 

@@ -233,7 +233,7 @@ class Differential:
             weights = self._weights(ready, states)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
-            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, weights, met))
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
             if not causes:
                 ready.kept[key] = weighed
         return weighed
@@ -251,7 +251,8 @@ class Differential:
     def _weigh(self, ready: _Ready, states: States) -> Row:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
-        supporting, opposing, evidence = _sides(self._weights(ready, states))
+        weights = self._weights(ready, states)
+        supporting, opposing, evidence = _sides(_once(weights) if ready.once else weights)
         status = self._status(confirmed, excluded, called_up, evidence)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
@@ -279,7 +280,7 @@ class Differential:
         return "less likely" if unlikely or looked_for else "not assessed"
 
     def _weights(self, ready: _Ready, states: States) -> list[Weight]:
-        """What the items weigh, the heaviest first; of those that follow from each other only the heaviest."""
+        """What the items weigh, the heaviest first."""
         placed: list[tuple[int, Weight]] = []
         for value, present, absent, holders in ready.items:
             holds = value(states)
@@ -289,8 +290,7 @@ class Differential:
                     placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
             elif holds is False and absent is not None:
                 placed.append(absent)
-        weights = [weight for _, weight in sorted(placed, key=itemgetter(0))]
-        return _once(weights) if ready.once else weights
+        return [weight for _, weight in sorted(placed, key=itemgetter(0))]
 
     def _with_holding(self, weight: Weight, held: tuple[Held, ...]) -> Weight:
         """A weight with the findings that make it hold, each once: the same object for the same findings."""

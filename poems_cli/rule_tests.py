@@ -32,6 +32,8 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           explained_groups: [minor criterion]                         # just these conditions of the default set
           not_counted: [diabetes_mellitus]                            # present, but not counted toward the default set
           staging: {bones: unknown, eyes: false}                      # whether its findings are known; unknown: some of them
+          outcome: poems_without_clone                                # the described picture; none where none is named
+          common_causes: [diabetic_polyneuropathy]                    # these are named as not assessed (and others may be)
 
 ``findings`` are read as those of a patient's file are. ``absent`` lists boolean findings that are absent too; the word
 ``others`` stands for every boolean finding that the criteria depend on, directly or by definitions and parts, except
@@ -57,7 +59,7 @@ from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.comparisons import comparison_words
 from poems_cli.report.reasons import path as deciding_path
-from poems_cli.report.rivals import row_reason
+from poems_cli.report.rivals import common_causes, row_reason
 from poems_cli.resolve import descendants, inputs, resolve
 from poems_cli.rules_yaml import Document, RuleProblem, dotted, read_yaml
 from poems_cli.rules_yaml import Path as Place
@@ -76,9 +78,9 @@ _SET_KEYS = ("verdict", "level", "levels")
 _MIMIC_KEYS = ("status", "first")
 _LISTS = (
     "warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags", "explained", "not_explained",
-    "explained_groups", "not_counted",
+    "explained_groups", "not_counted", "common_causes",
 )  # fmt: skip
-_EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met", "next_test", "staging")
+_EXPECT_KEYS = ("criteria", "findings", "mimics", *_LISTS, "steps_to_met", "next_test", "staging", "outcome")
 STATUSES = ("consider", "less likely", "not assessed", "excluded")
 _MOST_REASONS = 5
 
@@ -240,8 +242,10 @@ class _Check:
             "not_explained": boolean,
             "explained_groups": list(_group_names(rules)),
             "not_counted": [entry.finding for entry in rules.uncounted],
+            "common_causes": [mimic.id for mimic in rules.mimics.values() if mimic.common_cause],
         }
-        self._sets = {**rules.criteria, **rules.mimic_criteria}
+        listed = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
+        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in listed}}
 
     def case(self, entry: object) -> Iterator[str]:
         """Everything wrong with a case."""
@@ -300,6 +304,8 @@ class _Check:
         yield from self._one_of(("expect", "next_test"), expect.get("next_test"), known_tests, "test", optional=True)
         for key in _LISTS:
             yield from self._list(("expect", key), expect.get(key, []), self._known[key])
+        outcomes = [*(outcome.id for outcome in self._rules.outcomes), NONE]
+        yield from self._one_of(("expect", "outcome"), expect.get("outcome"), outcomes, "outcome", optional=True)
         steps = expect.get("steps_to_met", NEVER)
         if steps != NEVER and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 0):
             mend = f"Write how many answers are still needed, or {NEVER}."
@@ -390,7 +396,7 @@ class _Runner:
         place = f"{case.document.file}:{case.line}"
         reading = self._reader.read(Record({"id": case.id, "findings": case.findings}, place, 1))
         patient = reading.patient
-        if patient is None:
+        if patient is None or reading.problems:
             return tuple(self._unreadable(case, place)) or tuple(
                 case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems
             )
@@ -676,6 +682,13 @@ class _Comparison:
 
     def _next_steps(self) -> Iterator[str]:
         first = self._assessment.tests[0].test if self._assessment.tests else NONE
+        outcome = self._assessment.outcome.id if self._assessment.outcome else NONE
+        if self._expect.get("outcome", outcome) != outcome:
+            yield self._failure(("outcome",), self._expect["outcome"], outcome, self._verdict_reason())
+        named = [mimic.id for mimic in common_causes(self._rules, self._assessment)]
+        for mimic in self._expect.get("common_causes", []):
+            if mimic not in named:
+                yield self._failure(("common_causes", mimic), "named", "not named", f"these are: {', '.join(named) or NONE}")
         if self._expect.get("next_test", first) != first:
             yield self._failure(("next_test",), self._expect["next_test"], first, self._verdict_reason())
         came_out = {stage.id: _word(done) for stage, done in self._assessment.staging or ()}

@@ -22,16 +22,18 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference",
+    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference", "outcomes",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
-_CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "reference"}
+_CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
+    "means", "shows_whole",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", "short", *_BASIS}
+_WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
+_OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
 _TEST_KEYS = {
     "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
     "read", *TEST_ORDER_KEYS,
@@ -96,7 +98,8 @@ class _Compiler:
             "criteria": {
                 set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()
             },
-            "warnings": [self._warning(warning, body) for warning, body in self.section("warnings").items()],
+            "warnings": self._warnings(self.section("warnings")),
+            "outcomes": [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()],
             "tests": {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()},
             "sources": {source: self._source(source, body) for source, body in self.section("sources").items()},
             "units": self.top.get("units") or {},
@@ -182,7 +185,7 @@ class _Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
+        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -195,6 +198,7 @@ class _Compiler:
                 mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
+        self._declined(units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -220,6 +224,15 @@ class _Compiler:
         for finding_id, limits in self._mapping(("units", "plausible"), units.get("plausible")).items():
             if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
                 self.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+
+    def _declined(self, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
+        for finding_id, listed in self._mapping(("units", "declined"), units.get("declined")).items():
+            path: Path = ("units", "declined", finding_id)
+            if finding_id not in accepted:
+                self.problem(path, f"{finding_id!r} has no units", "Name a finding under units.accepted.")
+            for unit in self._mapping(path, listed):
+                if unit in accepted.get(finding_id, ()):
+                    self.problem((*path, unit), f"{unit!r} is accepted", "Keep it in one of the two.")
 
     def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
         """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
@@ -248,6 +261,7 @@ class _Compiler:
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
         self.cites(path, entry)
         self._other_words(finding_id, entry)
+        self._longer_words(finding_id, entry)
         texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
         return {
             "kind": kind,
@@ -257,10 +271,11 @@ class _Compiler:
             "choices": entry["choices"] if isinstance(entry.get("choices"), dict) else {},
             "definition": definition,
             "gray_zone": entry.get("gray_zone"),
+            "shows_whole": entry.get("shows_whole") is not False,
             "texts": {
                 key: texts[key]
                 for key in sorted(texts)
-                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone")
+                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone", "shows_whole")
             },
         }
 
@@ -281,6 +296,16 @@ class _Compiler:
                 self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
             elif said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
+
+    def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
+        """Check the words that say something of several findings, or of another one."""
+        for word, meant in self._mapping(("findings", finding_id, "means"), entry.get("means")).items():
+            for other, value in self._mapping(("findings", finding_id, "means", word), meant).items():
+                place: Path = ("findings", finding_id, "means", word, other)
+                if self.named(other, place):
+                    choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                    if self.kind(other) == "quantity" or value not in choices:
+                        self.problem(place, f"{value!r} is no value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""
@@ -522,12 +547,30 @@ class _Compiler:
         fields = {key: entry.get(key) for key in ("title", "short", "source")}
         return {**fields, "levels": levels, "texts": texts}
 
+    def _warnings(self, warnings: Mapping[str, Any]) -> list[list[Any]]:
+        """The warnings, the urgent ones first."""
+        return sorted([self._warning(warning, body) for warning, body in warnings.items()], key=lambda one: not one[5])
+
     def _warning(self, warning: str, body: Any) -> list[Any]:
         path: Path = ("warnings", warning)
         entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
         when = self.expression((*path, "when"), entry.get("when"), defining=True)
         basis = self.basis(path, entry) or [None, None, False, None]
-        return [warning, when, entry.get("text"), basis, entry.get("short")]
+        urgent = bool(entry.get("urgent", False))
+        if urgent and not entry.get("short"):
+            self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
+        speaks_for = entry.get("mimics", [])
+        for number, mimic in enumerate(speaks_for):
+            if mimic not in self.section("mimics"):
+                mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
+                self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
+        return [warning, when, entry.get("text"), basis, entry.get("short"), urgent, speaks_for]
+
+    def _outcome(self, outcome: str, body: Any) -> list[Any]:
+        path: Path = ("outcomes", outcome)
+        entry = self.keys(path, body, _OUTCOME_KEYS, ("name", "when", "text"))
+        when = self.expression((*path, "when"), entry.get("when"), defining=False)
+        return [outcome, entry.get("name"), when, entry.get("text"), self.basis(path, entry) or [None, None, False, None]]
 
     def _test(self, test_id: str, body: Any) -> dict[str, Any]:
         path: Path = ("tests", test_id)

@@ -102,6 +102,7 @@ _FINDING = Fields(
         "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _LINE, "note": _TEXT,
         "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
         "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
+        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
     }
 )  # fmt: skip
 _TEST = Fields(
@@ -128,9 +129,18 @@ _MIMIC = Fields(
             }
         ),
         "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN,
+        "common_cause": Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}),
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
+_FOLLOWED = Condition()  # a finding's id, or a mapping with it
+_RESPONSE = Fields(
+    {
+        "name": _LINE,
+        "ways": Listed(Fields({"baseline": _WHEN, "now": _WHEN, "fall": Fields({"finding": _NAME, "percent": _NUMBER})})),
+        **_TOLD,
+    }
+)
 RULES = Fields(
     {
         "id": _NAME,
@@ -141,7 +151,8 @@ RULES = Fields(
         "groups": Each(Fields({"label": _LINE})),
         "findings": Each(_FINDING),
         "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, **_TOLD})),
+        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD})),
+        "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
         "tests": Each(_TEST),
         "sources": Each(_SOURCE),
         "syndrome": Fields(
@@ -161,7 +172,7 @@ RULES = Fields(
             Fields({"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD})
         ),
         "link_hosts": Each(_LINE, words=True),
-        "units": Fields({"spellings": Each(_LINES, words=True)}),
+        "units": Fields({"spellings": Each(_LINES, words=True), "declined": Each(Each(_LINE, words=True))}),
         "mimics": Each(_MIMIC),
         "mimic_criteria": _CRITERIA,
         "profile": Fields(_PROFILE),
@@ -179,7 +190,7 @@ RULES = Fields(
         "red_flags": Fields(
             {
                 "labels": Each(Fields({"name": _LINE, **_TOLD})),
-                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, **_TOLD})),
+                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD})),
             }
         ),
         "outlook": Fields(
@@ -188,7 +199,22 @@ RULES = Fields(
                 "survival_text": _FACT,
                 "other_factors": _FACTORS,
                 "treatment_fork": _FACTORS,
-                "response": Listed(Fields({"domain": _LINE, "level": _LINE, **_TOLD})),
+                "notes": Each(Fields({"title": _LINE, "treatment": Truth(), "facts": Listed(_FACT)})),
+                "follow": Each(Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(_FOLLOWED)})),
+                "response": Each(Fields({"name": _LINE, "below": _LINE, "levels": Each(_RESPONSE)})),
+                "clinical_response": _FACT,
+                "landmarks": Each(
+                    Fields(
+                        {
+                            "title": _LINE,
+                            "finding": _NAME,
+                            "months": _NUMBER,
+                            "within": _NUMBER,
+                            "when": _WHEN,
+                            "facts": Listed(_FACT),
+                        }
+                    )
+                ),
             }
         ),
         "questionnaire": Fields(

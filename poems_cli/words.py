@@ -17,7 +17,6 @@ from poems_cli.model import (
     Compare,
     Element,
     Expression,
-    Frequency,
     Known,
     Not,
     Present,
@@ -154,9 +153,10 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
     return f"[{'; '.join([', '.join(cited)] * bool(cited) + [ours] * basis.default)}]"
 
 
-def frequency_words(frequency: Frequency) -> str:
-    """How often something is found, and whose figure that is."""
-    return f"{frequency.text}, {frequency.source or 'ours'}"
+def cited(rules: Rules, text: str, basis: Basis | None) -> str:
+    """A text with the mark of what it rests on behind it."""
+    mark = marks(rules, basis)
+    return f"{text} {mark}" if mark else text
 
 
 def citation(source: Mapping[str, Any]) -> str:

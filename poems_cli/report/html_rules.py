@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table
-from poems_cli.explain.mimics import weight_words
+from poems_cli.explain.mimics import points_words
 from poems_cli.explain.topics import Topic, every_topic
 from poems_cli.model import Evidence, Mimic, Rules
 from poems_cli.report.html import render, template_text
@@ -175,4 +175,5 @@ def _items(disease: Mimic, finding: str) -> Iterator[Evidence]:
 
 
 def _weighed(disease: Mimic, item: Evidence) -> tuple[str, ...]:
-    return capital(disease.short), item.label, *weight_words(item)
+    shares = [f"{share.text}, {share.source or 'ours'}" for share in (item.frequency, item.reference)]
+    return capital(disease.short), item.label, *shares, *points_words(item)

@@ -390,6 +390,14 @@ def test_faults_of_a_mimic_are_told() -> None:
     ]
 
 
+def test_mimics_and_their_reference_go_on_in_another_file() -> None:
+    given = document()
+    more = {"mimics": {"another": mimic(name="another", evidence=[{"finding": "gene", "frequency": "half", **OURS}])}}
+    more["reference"] = {"gene": "hardly ever"}
+    rules = rules_from(yaml.safe_dump(given, sort_keys=False), more=yaml.safe_dump(more))
+    assert weights(row(assessed(rules, neuropathy=True, gene=True), "another")) == {"gene": 14.0}
+
+
 def test_two_mimics_do_not_answer_to_one_word() -> None:
     given = document({**MIMICS, "tiredness": {**MIMICS["tiredness"], "synonyms": ["al"]}})
     assert [one.message for one in compile_text(yaml.safe_dump(given))[1]] == ["'al' also names amyloidosis"]
