@@ -39,17 +39,13 @@ _DEPTH = 3  # a patient, its findings, the parts of a value
 _HEADINGS_NAMED = 5
 _PATIENT_NUMBER = re.compile(r", patient \d+(?=, |$)")  # the place says it already
 _LINE = re.compile(r"^mapping:\d+")  # a dict has no lines
-_HTML = (
-    "<pre style=\"font-family:Menlo,Consolas,'DejaVu Sans Mono',monospace;line-height:normal;overflow-x:auto;white-space:pre\">"
-    "{code}</pre>"
-)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Assessment:
     """Everything said about one patient.
 
-    ``str()`` of it is what ``poems check`` prints, without color; a notebook shows the same with color.
+    ``str()`` of it is what ``poems check`` prints, without color; a notebook shows the page of ``poems check --format html``.
     """
 
     _rules: model.Rules
@@ -138,7 +134,9 @@ class Assessment:
         return f"<Assessment {self.default_criteria}: {self.verdict}>"
 
     def _repr_html_(self) -> str:
-        return report_html(self._rules, self._answer, _WIDTH)
+        from poems_cli.report.html_patient import to_fragment
+
+        return to_fragment(self._rules, self._answer)
 
 
 # --- one patient, many patients ---------------------------------------------------------------------------------------
@@ -428,25 +426,6 @@ def report_text(rules: model.Rules, answer: model.Assessment, width: int) -> str
     console = Console(file=stream, width=width, height=1000, color_system=None, markup=False, emoji=False, highlight=False)
     print_assessment(console, rules, answer, explain=False, several=False)
     return stream.getvalue().rstrip("\n")
-
-
-def report_html(rules: model.Rules, answer: model.Assessment, width: int) -> str:
-    """The same as a piece of HTML with the colors of a terminal, for a light or a dark page."""
-    from rich.console import Console
-    from rich.terminal_theme import TerminalTheme
-
-    from poems_cli.report.table import print_assessment
-
-    # The background is the page's. Each color can be read on a light and on a dark one; black and white stand on colors only.
-    middle = (118, 118, 118)
-    colors = [(200, 60, 60), (40, 140, 70), (160, 110, 0), (60, 120, 210), (170, 80, 170), (0, 130, 140)]
-    theme = TerminalTheme(middle, middle, [(0, 0, 0), *colors, (255, 255, 255)])
-    console = Console(
-        file=StringIO(), record=True, width=width, height=1000, force_terminal=True, color_system="standard",
-        markup=False, emoji=False, highlight=False, legacy_windows=False,
-    )  # fmt: skip
-    print_assessment(console, rules, answer, explain=False, several=False)
-    return console.export_html(theme=theme, inline_styles=True, code_format=_HTML)
 
 
 # --- a table ----------------------------------------------------------------------------------------------------------

@@ -205,9 +205,15 @@ class _Writer:
         elif form == "svg":
             from poems_cli.report.picture import to_svg
 
-            if self._several:
-                raise usage_error("--format", "a picture shows one patient", "choose another format for several")
+            self._refuse_several("a picture shows one patient")
             stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
+        elif form == "html":
+            from poems_cli.report.html_patient import to_html
+
+            self._refuse_several("a page shows one patient")
+            every = {"every_mimic": self._every_mimic, "every_test": self._options.every_test}
+            page = to_html(self._rules, assessment, explain=self._explain, **every)
+            stream.write(page if _is_utf8(stream) else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
         elif form == "note":
             from poems_cli.report.note import to_note
 
@@ -216,6 +222,10 @@ class _Writer:
         else:
             self._table(stream, assessment, to_file)
         self._begun.add(id(stream))
+
+    def _refuse_several(self, what: str) -> None:
+        if self._several:
+            raise usage_error("--format", what, "choose another format for several, or check one patient at a time")
 
     def _table(self, stream: IO[str], assessment: Assessment, to_file: bool) -> None:
         """The table; a single one on a terminal goes through a pager where it is longer than the terminal."""

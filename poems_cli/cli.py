@@ -46,6 +46,7 @@ class FormChoice(StrEnum):
     table = "table"
     json = "json"
     markdown = "markdown"
+    html = "html"
     svg = "svg"
     note = "note"
 
@@ -107,7 +108,9 @@ def check(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .svg)."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .html .svg)."
+        ),
     ] = None,
     exit_verdict: Annotated[
         bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
@@ -180,12 +183,15 @@ def check(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
+    with_tests = {"html"} if explain else {"table", "html", "svg"}
     refuse_idle(
         [
             Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
-            Idle("--explain", explain and not forms & {"table", "markdown", "svg"}, "JSON always has the whole reasoning"),
+            Idle(
+                "--explain", explain and not forms & {"table", "markdown", "html", "svg"}, "JSON always has the whole reasoning"
+            ),
             Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
-            Idle("--all-tests", all_tests and (explain or not forms & {"table", "svg"}), "it works with the table"),
+            Idle("--all-tests", all_tests and not forms & with_tests, "it works with the table and the HTML page"),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )
@@ -380,23 +386,36 @@ def rules_test(
 def rules_show(
     rules: RulesOption = None,
     path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write a page of HTML, with all criteria sets side by side; so does -o FILE.html.")
+    ] = False,
     output: OutputOption = "-",
     no_pager: NoPagerOption = False,
 ) -> None:
-    """Print the rules as a readable Markdown page."""
+    """Print the rules as a readable page, in Markdown or HTML."""
     from poems_cli.pager import show
     from poems_cli.rules_files import built_in_rules, read_rule_files
-    from poems_cli.rules_show import rules_markdown
 
+    refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
     if path:
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = rules_markdown(_load(rules))
+    page = _rules_page(_load(rules), html=html or output.lower().endswith((".html", ".htm")))
     if output == "-":
         show(page, sys.stdout, paged=not no_pager)
     else:
         _write(page, output, rules)
+
+
+def _rules_page(rules: "Rules", *, html: bool) -> str:
+    if html:
+        from poems_cli.report.html_rules import rules_html
+
+        return rules_html(rules)
+    from poems_cli.rules_show import rules_markdown
+
+    return rules_markdown(rules)
 
 
 def _load(path: str | None) -> "Rules":

@@ -14,6 +14,7 @@ from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 if TYPE_CHECKING:
     from poems_cli.model import Rules
     from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.summary import Summary
 
 
 class FormChoice(StrEnum):
@@ -113,6 +114,16 @@ def screen(
         bool, typer.Option("--strict", help="Stop at anything not understood, contradictory or not read, and write nothing.")
     ] = False,
     summary: Annotated[str | None, typer.Option("--summary", metavar="FILE", help="Write the summary as JSON.")] = None,
+    report: Annotated[
+        str | None,
+        typer.Option("--report", metavar="FILE", help="Write the counts as one page of HTML, without any patient's row."),
+    ] = None,
+    min_count: Annotated[
+        int | None,
+        typer.Option(
+            "--min-count", min=2, metavar="N", help="With --report: hide counts below N, and what would give them away."
+        ),
+    ] = None,
     decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
     delimiter: Annotated[
         str | None,
@@ -171,6 +182,8 @@ def screen(
         rejects=rejects,
         strict=strict,
         summary=summary,
+        report=report,
+        min_count=min_count or 0,
         quiet=quiet,
         spreadsheet_safe=spreadsheet_safe,
         memory=memory_limit,
@@ -271,6 +284,8 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
         "--rejects": options.rejects is not None,
         "--strict": options.strict,
         "--summary": options.summary is not None,
+        "--report": options.report is not None,
+        "--min-count": options.min_count > 0,
         "--spreadsheet-safe": options.spreadsheet_safe,
         "--engine": options.engine != "auto",
         "--master": options.master is not None,
@@ -288,6 +303,7 @@ def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
     elsewhere = options.master is not None and not options.master.startswith("local")
     no_engine = "the Python engine has no such bound; leave out --engine python"
     return [
+        Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
         Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and options.engine == "python", no_engine),
         Idle("--threads", options.threads is not None and options.engine == "python", no_engine),
@@ -322,7 +338,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
 
-    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet))
+    def page(summary: "Summary") -> str:
+        from poems_cli.report.html_screening import screening_html
+
+        return screening_html(rules, summary, options.min_count)
+
+    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
     if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary

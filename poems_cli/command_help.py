@@ -70,6 +70,7 @@ _EXAMPLES = {
     ),
     "check": (
         "poems check patient.json",
+        "poems check patient.json -o report.html",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
         "poems check --answers answers.txt",
@@ -106,14 +107,14 @@ _EXAMPLES = {
     "rules": ("poems rules lint", "poems rules test --rules my-rules", "poems rules show > rules.md"),
     "rules lint": ("poems rules lint", "poems rules lint my-rules/poems.yaml"),
     "rules test": ("poems rules test", "poems rules test --rules my-rules", "poems rules test cases.yaml"),
-    "rules show": ("poems rules show > rules.md", "poems rules show --path"),
+    "rules show": ("poems rules show > rules.md", "poems rules show -o rules.html", "poems rules show --path"),
 }
 
 _SETS_SECTION = ("Criteria sets (SET)", SETS)
 _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
     "check": (
         _SETS_SECTION,
-        ("Formats", "table, json, markdown, svg"),
+        ("Formats", "table, json, markdown, html, svg, note; html and svg show one patient"),
     ),
     "follow": (
         ("A visit", '{"id": "p1", "date": "2025-03-14", "findings": {...}}'),

@@ -9,11 +9,11 @@ from typing import IO, Literal, NamedTuple, Self, TypeAlias
 from poems_cli.errors import usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
 
-Form: TypeAlias = Literal["table", "json", "markdown", "svg", "note"]
+Form: TypeAlias = Literal["table", "json", "markdown", "html", "svg", "note"]
 
 _BY_SUFFIX: dict[str, Form] = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "table",
-    ".svg": "svg",
+    ".svg": "svg", ".html": "html", ".htm": "html",
 }  # fmt: skip
 
 
@@ -27,8 +27,8 @@ class Target(NamedTuple):
 def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
     """Pair formats with files.
 
-    A file's name tells its format (.json, .md, .txt, .svg; .txt is the note where that was named, else the table); a file
-    whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o`` and
+    A file's name tells its format (.json, .md, .txt, .html, .svg; .txt is the note where that was named, else the table); a
+    file whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o`` and
     format that is a table, as is ``-o -`` without a format.
 
     Raises :class:`PoemsError` where they do not fit together.
@@ -50,7 +50,7 @@ def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
         if not remaining and path == "-":
             remaining.append("table")
         if not remaining:
-            mend = "end it in .json, .md, .txt or .svg, or name its --format"
+            mend = "end it in .json, .md, .txt, .html or .svg, or name its --format"
             raise usage_error("--output", f"{path!r} does not tell its format", mend)
         chosen.append(Target(remaining.pop(0), None if path == "-" else path))
     chosen += [Target(form, None) for form in remaining]

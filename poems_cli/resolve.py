@@ -5,7 +5,7 @@ parent asserted absent makes its parts absent. Where asserted and derived are bo
 contradiction: it counts as unknown, and nothing follows from the disputed assertion.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import leaves, trace, truth
@@ -199,6 +199,18 @@ def inputs(rules: Rules, finding_id: str) -> Iterator[str]:
     if definition is not None:
         yield from (leaf.finding for leaf in leaves(definition))
     yield from rules.parts.get(finding_id, ())
+
+
+def follows_from(rules: Rules, findings: Iterable[str]) -> frozenset[str]:
+    """These findings, and all from which they may follow, directly or through definitions and parts."""
+    found: set[str] = set()
+    waiting = list(findings)
+    while waiting:
+        finding = waiting.pop()
+        if finding not in found:
+            found.add(finding)
+            waiting.extend(inputs(rules, finding))
+    return frozenset(found)
 
 
 def uses(expression: Expression) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ from poems_cli.words import (
     outline,
 )
 
-_KEY = (
+#: What the marks mean, said once.
+KEY = (
     "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
     f'"{OURS}" marks what is ours, "recalled" what is cited from memory and should be checked, "secondary" what was '
     "read in another text that quotes the source."
@@ -56,7 +57,7 @@ def _opening(rules: Rules) -> Iterator[str]:
         f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
     )
     yield ""
-    yield _KEY
+    yield KEY
     yield ""
 
 

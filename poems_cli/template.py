@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import Any, Literal, TypeAlias
 
 from poems_cli.model import Finding, Rules
-from poems_cli.resolve import inputs, uses
+from poems_cli.resolve import follows_from, uses
 from poems_cli.words import accepted_units
 
 Form: TypeAlias = Literal["json", "yaml", "csv"]
@@ -40,14 +40,7 @@ def template(rules: Rules, form: Form, criteria: str | None) -> str:
 
 def depends_on(rules: Rules, criteria: str) -> frozenset[str]:
     """Every finding that a criteria set's verdict may follow from, directly or through definitions and parts."""
-    found: set[str] = set()
-    waiting = [one for level in rules.criteria[criteria].levels for one in uses(level.expression)]
-    while waiting:
-        finding = waiting.pop()
-        if finding not in found:
-            found.add(finding)
-            waiting.extend(inputs(rules, finding))
-    return frozenset(found)
+    return follows_from(rules, [one for level in rules.criteria[criteria].levels for one in uses(level.expression)])
 
 
 def _grouped(rules: Rules) -> list[Finding]:

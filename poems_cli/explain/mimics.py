@@ -176,7 +176,7 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     mark = marks(rules, item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
     shares = [_share(frequency, item.basis) for frequency in (item.frequency, item.reference)]
-    return what, *shares, _points(item.present), _points(item.absent)
+    return what, *shares, *points_words(item)
 
 
 def _share(frequency: Frequency, basis: Basis) -> str:
@@ -185,8 +185,10 @@ def _share(frequency: Frequency, basis: Basis) -> str:
     return f"{frequency.text}, {whose if frequency.source else 'ours'}"
 
 
-def _points(weight: float) -> str:
-    return f"{weight:+g}" if weight else "0"
+def points_words(item: Evidence) -> tuple[str, str]:
+    """The points of an item by presence and by absence."""
+    present, absent = [f"{weight:+g}" if weight else "0" for weight in (item.present, item.absent)]
+    return present, absent
 
 
 def _scale(rules: Rules) -> str:

@@ -124,7 +124,7 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         urgent=tuple([_warning(rules, notice) for notice in assessment.urgent]),
         outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
-        conditions=tuple(_conditions(rules, assessment, result)),
+        conditions=tuple(conditions(rules, assessment, result)),
         directions=tuple(directions(rules, assessment)),
         tests=tests[:shown],
         more_tests=max(0, len(tests) - shown),
@@ -198,7 +198,8 @@ def _name(rules: Rules, group: Group) -> str:
     return brief(element_label(rules, group.condition))
 
 
-def _conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
+def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
+    """The conditions of one set, at the level that matters most now, each with its elements and what decided them."""
     reason = result.shown.trace
     parts = reason.children if reason.kind == "all" else (reason,)
     for group, part in zip(result.shown.groups, parts, strict=True):

@@ -10,11 +10,9 @@ from poems_cli.words import VALUES, brief, capital, cited, counted, element_labe
 
 MIMICS_SHOWN = 5
 
-#: What the bars mean, said once above them.
-SCALE = (
-    "Evidence, not probability: ten points are a likelihood ratio of ten, a sign of a bar is about two points; (!) must not be "
-    "missed."
-)
+#: What the points mean, and the bars made of signs, said once above them.
+POINTS = "Evidence, not probability: ten points are a likelihood ratio of ten"
+SCALE = f"{POINTS}, a sign of a bar is about two points; (!) must not be missed."
 
 _POINTS_A_SIGN = 2
 _TESTS_NAMED = 3
@@ -22,11 +20,12 @@ _NAMED = 3
 
 
 class Bar(NamedTuple):
-    """One item of evidence: a bar of signs, what it is, and on what it rests."""
+    """One item of evidence: a bar of signs, what it is, on what it rests, and its points."""
 
     signs: str
     label: str
     why: str
+    weight: float
 
 
 class RivalWords(NamedTuple):
@@ -73,7 +72,7 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
     rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
     return RivalsWords(
-        tuple([_row(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
+        tuple([rival_words(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
         " ".join(
             said
             for said in (
@@ -124,7 +123,7 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
 
 
-def _row(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
+def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
     """One row; what is not to be considered is shown in short unless ``full``."""
     row = rival.row
     mimic = rules.mimics.get(row.id) or rules.profile
@@ -158,7 +157,7 @@ def _bar(rules: Rules, weight: Weight) -> Bar:
     signs = sign * max(1, round(abs(weight.weight) / _POINTS_A_SIGN))
     held = [held_words(rules, holding) for holding in weight.holding]
     some = f" ({listed(held)})" if held and held != [weight.label] else ""
-    return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why)
+    return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why, weight.weight)
 
 
 def always_shown(assessment: Assessment, mimic: Mimic) -> bool:

@@ -1,9 +1,20 @@
 """What would settle the default set, and what each test would do, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.model import Assessment, Condition, DecisiveUnknown, Effect, OrderedTest, Rules, Settling, SettlingSet, Test
+from poems_cli.model import (
+    Answer,
+    Assessment,
+    Condition,
+    DecisiveUnknown,
+    Effect,
+    OrderedTest,
+    Rules,
+    Settling,
+    SettlingSet,
+    Test,
+)
 from poems_cli.report.comparisons import condition_words
 from poems_cli.report.still_needed import settling_words
 from poems_cli.words import COST, INVASIVENESS, capital, counted, listed, short_label
@@ -20,6 +31,23 @@ class Direction(NamedTuple):
     fewest: str
 
 
+class Step(NamedTuple):
+    """One answer on the way: what must be so, whether by presence or absence, and which tests give it."""
+
+    present: bool
+    words: str
+    tests: str
+
+
+class Way(NamedTuple):
+    """What settles the default set one way, with its shortest paths step by step; ``number`` says how many there are."""
+
+    target: str
+    words: str
+    paths: tuple[tuple[Step, ...], ...]
+    number: str
+
+
 class OfferedTest(NamedTuple):
     """A test, and what each answer that it gives would do."""
 
@@ -34,30 +62,65 @@ class OfferedTest(NamedTuple):
 
 def directions(rules: Rules, assessment: Assessment) -> Iterator[Direction]:
     """Each way in which the default set can still be settled: met, not met, or a level reached."""
+    for target, settling, words in _targets(rules, assessment):
+        yield Direction(target, words, _fewest(rules, settling))
+
+
+def ways(rules: Rules, assessment: Assessment) -> Iterator[Way]:
+    """The same, each with its shortest paths."""
+    for target, settling, words in _targets(rules, assessment):
+        paths = tuple([tuple(_steps(rules, path)) for path in _shortest(settling)])
+        yield Way(target, words, paths, _number(settling))
+
+
+def _targets(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Settling, str]]:
     settling = assessment.settling.get(assessment.default_criteria, {})
     by_level = any(target not in ("met", "not met") for target in settling)
-    for target, one in settling.items():
+    for target, each in settling.items():
         if by_level and target == "met":
             continue  # the levels say it apart, each in fewer words
-        words = settling_words(rules, assessment.facts, assessment.default_criteria, target)
-        yield Direction(target, words, _fewest(rules, one))
+        yield target, each, settling_words(rules, assessment.facts, assessment.default_criteria, target)
 
 
-def _fewest(rules: Rules, settling: Settling) -> str:
+def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:
+    """Each answer of a path with the tests of the path that can give it; answers of the same tests follow each other."""
+    given_by = {answer: tuple([test for test in path.tests if _gives(rules, test, answer)]) for answer in path.answers}
+    for tests in dict.fromkeys(given_by.values()):
+        for answer in path.answers:
+            if given_by[answer] == tests:
+                names = [_test_name(rules, test) for test in tests]
+                asked = _asked(rules, answer.finding, answer.condition)
+                yield Step(answer.present, asked, listed(names, "or" if answer.present else "and"))
+
+
+def _gives(rules: Rules, test_id: str, answer: Answer) -> bool:
+    """Whether a test answers the finding, or shows it: an absence may take several tests together."""
+    test = rules.tests[test_id]
+    return answer.finding in test.answers or answer.finding in test.shows
+
+
+def _shortest(settling: Settling) -> Sequence[SettlingSet]:
     """The settling sets that cost the fewest and least tests; at most two of equal burden."""
     # Where no test is known to give an answer, the set would look like the cheapest of all.
     sets = [one for one in settling.sets if one.tests] or settling.sets
-    best = [one for one in sets if _burden(one) == _burden(sets[0])]
+    return [one for one in sets if _burden(one) == _burden(sets[0])][:2]
+
+
+def _number(settling: Settling) -> str:
+    return f"{'' if settling.complete else 'more than '}{counted(settling.number, 'way')} in all"
+
+
+def _fewest(rules: Rules, settling: Settling) -> str:
+    """The shortest ways in words."""
     by_tests: dict[tuple[str, ...], list[str]] = {}
-    for one in best[:2]:
+    for one in _shortest(settling):
         answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in one.answers]
         by_tests.setdefault(one.tests, []).append(" + ".join(answers))
     said = [
         f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
         for tests, answers in by_tests.items()
     ]
-    ways = f"{'' if settling.complete else 'more than '}{counted(settling.number, 'way')} in all"
-    return f"{'; or '.join(said)} ({ways})."
+    return f"{'; or '.join(said)} ({_number(settling)})."
 
 
 def _burden(one: SettlingSet) -> tuple[int, int, int, int]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from poems_cli.criteria import conditions
 from poems_cli.model import Truth
 from poems_cli.nearest_steps import Steps
-from poems_cli.screening.counts import Counts
+from poems_cli.screening.counts import Counts, Details
 from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.packs import Packs, highest_level
 from poems_cli.screening.plan import Plan
@@ -42,10 +43,12 @@ class Coded:
         self._stages = stages = Stages(in_rails)
         reading = plan.translator(engine, kinds)
         try:
-            self.answers = answers(plan.rules, plan.criteria, plan.columns, reading, stages, steps=plan.asks_steps)
+            asked = {"steps": plan.asks_steps, "details": plan.counts_details}
+            self.answers = answers(plan.rules, plan.criteria, plan.columns, reading, stages, **asked)
             self.packs = Packs(plan.rules, self.answers, plan.criteria, stages)
         except OverflowError as error:
             raise EngineError(str(error), _MEND) from None
+        self._default = plan.rules.criteria[plan.default]
         self.states: dict[int, Steps] = {}
         self._occurring: dict[str, list[int]] = {}
 
@@ -88,12 +91,44 @@ class Coded:
             contradictions, contradictory = self._ids(self.answers.contradictions, codes, ask)
             faults, faulty = self._faults(codes, ask)
             verdicts, highest = self._verdicts(codes, ask)
+            details = self._details(codes, ask)
             counted = Counter() if steps is None else steps.result()
-        return Counts(rows, verdicts, highest, counted, flags, warnings, contradictions, contradictory, faults, faulty)
+        return Counts(
+            rows, verdicts, highest, counted, flags, warnings, contradictions, contradictory, faults, faulty, details=details
+        )
+
+    def _details(self, codes: str, ask: Ask) -> Details | None:
+        """What only a report shows, if it was asked for."""
+        found = self.answers.details
+        if found is None:
+            return None
+        presents: Counter[tuple[int, ...]] = Counter()
+        digits = self.packs.presents(self._default.id)
+        number = len(conditions(self._default.levels[0].expression))
+        for code, rows in self._numbers(digits.value, codes, ask):
+            presents[tuple([int(count or 0) for count in digits.read(code)[: 2 * number : 2]])] += rows
+        labels, flags = found.labels, self.answers.red_flags
+        flagged: Counter[tuple[str, str]] = Counter()
+        carried, _ = self._ids(labels, codes, ask)
+        if carried:
+            pair = f"SELECT {_sql(labels.value)}, {_sql(flags.value)}, count(*) FROM {codes} GROUP BY 1, 2 ORDER BY 1, 2"
+            for label_mask, flag_mask, rows in ask(pair):
+                flagged.update({(label, flag): rows for label in labels.ids_of(label_mask) for flag in flags.ids_of(flag_mask)})
+        known: Counter[str] = Counter()
+        for masks in found.known:
+            known.update(self._bits(masks, codes, ask))
+        return Details(presents, known, carried, flagged)
+
+    def _bits(self, masks: Masks, codes: str, ask: Ask) -> Mapping[str, int]:
+        """The rows of each id, where there are too many masks to look at each."""
+        mask = _sql(masks.value)
+        sums = [f"sum(CASE WHEN ({mask} & {1 << bit}) <> 0 THEN 1 ELSE 0 END)" for bit in range(len(masks.ids))]
+        (found,) = ask(f"SELECT {', '.join(sums)} FROM {codes}") if sums else ((),)
+        return {name: int(rows or 0) for name, rows in zip(masks.ids, found, strict=True)}
 
     def _numbers(self, code: Text | int, codes: str, ask: Ask) -> list[tuple[int, int]]:
         """How often each value of a code occurs."""
-        value = code.sql if isinstance(code, Text) else str(code)
+        value = _sql(code)
         found = [(one, number) for one, number in ask(f"SELECT {value}, count(*) FROM {codes} GROUP BY 1 ORDER BY 1") if number]
         self._occurring[value] = [one for one, _ in found]
         return found
@@ -154,6 +189,10 @@ class Coded:
                 one = self.answers.fault_columns[place]
                 counted[one.heading, one.finding, fault] += number
         return counted, faulty
+
+
+def _sql(code: Text | int) -> str:
+    return code.sql if isinstance(code, Text) else str(code)
 
 
 def listed_faults(named: str) -> Iterator[tuple[int, int]]:

@@ -101,6 +101,10 @@ class Packs:
 
         return read
 
+    def presents(self, set_id: str) -> Digits:
+        """How many elements of each condition of a set are present, and unknown, as the digits of a code."""
+        return self._counts[set_id]
+
     # --- packs of columns ---------------------------------------------------------------------------------------------
 
     def of(self, columns: Sequence[AnswerColumn]) -> list[Pack | AnswerColumn]:
@@ -164,6 +168,8 @@ class Packs:
         codes += [masks.value for masks in (answers.red_flags, answers.warnings, answers.contradictions)]
         codes += [answers.not_understood, *(answers.mimics.places if answers.mimics is not None else ())]
         codes += [answers.faults] if answers.faults is not None else []
+        if answers.details is not None:
+            codes += [masks.value for masks in (*answers.details.known, answers.details.labels)]
         return {next(iter(code.columns)): code for code in codes if isinstance(code, Text)}
 
 

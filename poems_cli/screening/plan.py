@@ -25,7 +25,8 @@ class Plan(NamedTuple):
 
     The first of ``criteria`` is the default set. ``seen`` holds the cells of the first rows by heading, with how often each was
     there; ``spill`` is a folder for what does not fit into memory, which is the run's own; ``memory`` and ``threads`` are
-    bounds, ``None`` for the engine's own. ``counts_steps`` is whether a summary tells who is how far from met.
+    bounds, ``None`` for the engine's own. ``counts_steps`` is whether a summary tells who is how far from met,
+    ``counts_details`` whether a report shows what a summary does not.
     """
 
     rules: Rules
@@ -42,6 +43,7 @@ class Plan(NamedTuple):
     worklist: bool = False
     spreadsheet_safe: bool = False
     counts_steps: bool = True
+    counts_details: bool = False
     memory: str | None = None
     threads: int | None = None
 

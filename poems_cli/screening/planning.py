@@ -36,7 +36,8 @@ _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 class ScreenOptions(NamedTuple):
     """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output.
 
-    ``map_text`` is a mapping itself, in place of the file at ``map_path``.
+    ``map_text`` is a mapping itself, in place of the file at ``map_path``. In the ``report`` counts below ``min_count`` are
+    hidden.
     ``read`` are the files of the rules, over which nothing is written.
     """
 
@@ -55,6 +56,8 @@ class ScreenOptions(NamedTuple):
     rejects: str | None = None
     strict: bool = False
     summary: str | None = None
+    report: str | None = None
+    min_count: int = 0
     quiet: bool = False
     spreadsheet_safe: bool = False
     memory: str | None = None
@@ -93,7 +96,8 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         seen=seen_cells(tables[0], only_texts=True)[1],
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
-        counts_steps=bool(options.summary) or not options.quiet,
+        counts_steps=bool(options.summary or options.report) or not options.quiet,
+        counts_details=bool(options.report),
         memory=_memory(options.memory),
         threads=_threads(options.threads),
     )

@@ -6,13 +6,13 @@ It starts sooner than a database does, and answers a thousand rows a second. Its
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from poems_cli.model import Truth
+from poems_cli.model import LABEL, Observed, Truth
 from poems_cli.screening.cells import CellReader
 from poems_cli.screening.columns import Column
-from poems_cli.screening.counts import Counts
+from poems_cli.screening.counts import Counts, Details
 from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.opening import text_rows
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
@@ -55,7 +55,7 @@ class PythonEngine:
             answer = self._answerer.answer(observed)
             self._rejects += [fault_reject(table.name, number, one.column, one.fault) for one in faults]
             self._rejects += [contradiction_reject(table.name, number, one) for one in answer.contradictions]
-            self._tally.add(answer, [(one.column, int(one.fault)) for one in faults])
+            self._tally.add(answer, [(one.column, int(one.fault)) for one in faults], observed)
             named = str(self._tally.rows) if identity is None else cells[identity]
             if not plan.worklist or (answer.verdict(plan.default) is None and answer.steps.number is not None):
                 values = [answer.value(one, self._safe(named), len(faults)) for one in plan.columns]
@@ -116,6 +116,8 @@ class _Tally:
 
     def __init__(self, plan: Plan) -> None:
         self._default = plan.default
+        self._labels = plan.rules.labels
+        self._details = Details(Counter(), Counter(), Counter(), Counter()) if plan.counts_details else None
         self.rows = 0
         self._verdicts: dict[tuple[str, str], Counter[Truth]] = {}
         self._highest: Counter[tuple[str, str]] = Counter()
@@ -130,9 +132,11 @@ class _Tally:
             for level in ("", *[one.id for one in plan.rules.criteria[set_id].levels]):
                 self._verdicts[set_id, level] = Counter()
 
-    def add(self, answer: RowAnswer, faults: Sequence[tuple[Column, int]]) -> None:
-        """Count one row."""
+    def add(self, answer: RowAnswer, faults: Sequence[tuple[Column, int]], observed: Mapping[str, Observed]) -> None:
+        """Count one row, of which so much is known."""
         self.rows += 1
+        if self._details is not None:
+            self._detail(self._details, answer, observed)
         for set_id, result in answer.criteria.items():
             self._verdicts[set_id, ""][answer.verdict(set_id)] += 1
             for level in result.levels:
@@ -148,6 +152,15 @@ class _Tally:
         self._faults.update([(column.heading, column.finding, fault) for column, fault in faults])
         self._faulty_rows += bool(faults)
 
+    def _detail(self, details: Details, answer: RowAnswer, observed: Mapping[str, Observed]) -> None:
+        groups = answer.criteria[self._default].levels[0].groups
+        details.conditions[tuple([len(group.present) for group in groups])] += 1
+        details.known.update(observed.keys())
+        label = observed.get(LABEL)
+        if isinstance(label, str) and label in self._labels:
+            details.labels[label] += 1
+            details.flagged.update([(label, flag) for flag in answer.red_flags])
+
     def counts(self) -> Counts:
         """What was counted."""
         return Counts(
@@ -161,4 +174,5 @@ class _Tally:
             self._contradictory_rows,
             self._faults,
             self._faulty_rows,
+            details=self._details,
         )

@@ -43,8 +43,10 @@ class Screened(NamedTuple):
     contradictory: bool
 
 
-def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) -> Screened:
-    """Answer the tables, and write what was asked for.
+def screen(
+    rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch, report: Callable[[Summary], str] | None = None
+) -> Screened:
+    """Answer the tables, and write what was asked for; ``report`` makes the page of ``options.report``.
 
     Raises :class:`PoemsError` for what cannot be screened, answered or written, and where the engine cannot go on. Nothing is
     written then.
@@ -54,7 +56,7 @@ def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) 
         spill = stack.enter_context(_spill(options))
         tables = open_tables(options.paths, options.table, spill, stdin)
         plan = plan_of(rules, options, tables, spill)
-        named = Named(options.output, options.rejects, options.summary)
+        named = Named(options.output, options.rejects, options.summary, options.report)
         read = (*named_files(options.paths), *files_read(options))
         targets = stack.enter_context(Targets(named, spill, read, spreadsheet_safe=options.spreadsheet_safe))
         engine = _engine(plan, options)
@@ -74,6 +76,8 @@ def screen(rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch) 
         summary = summarize(plan, counts, engine.name, monotonic() - begun)
         summary = summary._replace(program_version=__version__, outputs=outputs)
         targets.write_summary(summary)
+        if report is not None:
+            targets.write_report(lambda: report(summary))
         targets.finish()
     return Screened(summary, counts.faulty_rows > 0, counts.contradictory_rows > 0)
 

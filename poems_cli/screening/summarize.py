@@ -2,19 +2,27 @@
 
 from collections import Counter
 
+from poems_cli.criteria import answer
+from poems_cli.model import Facts
 from poems_cli.screening.cells import FAULTS, Fault
 from poems_cli.screening.counts import Counts
+from poems_cli.screening.counts import Details as Counted
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.summary import (
     CellFault,
+    ConditionCounts,
     Contradictory,
     Count,
+    Details,
+    Labeled,
     LevelVerdicts,
     NotUnderstood,
     Steps,
     Summary,
     Verdicts,
 )
+
+_NOTHING = Facts({}, {}, {}, (), ())
 
 
 def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
@@ -38,7 +46,31 @@ def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summar
         contradictory=Contradictory(counts.contradictory_rows, _counts(counts.contradictions)),
         warnings=_counts(counts.warnings),
         red_flags=_counts(counts.red_flags),
+        details=None if counts.details is None else _details(plan, counts.details),
     )
+
+
+def _details(plan: Plan, counted: Counted) -> Details:
+    level = answer(plan.rules.criteria[plan.default], _NOTHING).levels[0]
+    groups = level.groups
+    each = []
+    for place, one in enumerate(groups):
+        rows = [0] * (len(one.present) + len(one.absent) + len(one.unknown) + 1)
+        for presents, number in counted.conditions.items():
+            rows[presents[place]] += number
+        each.append(ConditionCounts(one.condition, one.needed, tuple(rows)))
+    holding = None
+    if "score" not in [level.trace.kind, *[part.kind for part in level.trace.children]]:
+        held = [0] * (len(groups) + 1)
+        for presents, number in counted.conditions.items():
+            held[sum(count >= one.needed for count, one in zip(presents, groups, strict=True))] += number
+        holding = tuple(held)
+    known = {column.finding: counted.known[column.finding] for column in plan.table_map.columns}
+    labels = [
+        Labeled(label, rows, _counts(Counter({flag: some for (of, flag), some in counted.flagged.items() if of == label})))
+        for label, rows in sorted(counted.labels.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return Details(tuple(each), holding, known, tuple(labels))
 
 
 def _verdicts(plan: Plan, counts: Counts, set_id: str) -> Verdicts:

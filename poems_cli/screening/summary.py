@@ -1,14 +1,15 @@
 """What a screening found, in counts: plain records for people and programs. No patient's id or value is ever in them."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from poems_cli.model import RulesIdentity
+from poems_cli.model import Element, RulesIdentity
 from poems_cli.screening.columns import TableMap
 
 SCHEMA_VERSION = "1.0"
 
 #: What can be written, each at most once in a run.
-OUTPUTS = ("verdicts", "worklist", "rejects", "summary")
+OUTPUTS = ("verdicts", "worklist", "rejects", "summary", "report")
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -79,6 +80,35 @@ class Contradictory(NamedTuple):
     findings: tuple[Count, ...] = ()
 
 
+class ConditionCounts(NamedTuple):
+    """One condition of the default set: how many of its elements are ``needed``, and the rows by how many are present."""
+
+    condition: Element
+    needed: float
+    rows: tuple[int, ...]
+
+
+class Labeled(NamedTuple):
+    """The rows that carry a label which deserves a second look, and how many of them have each red flag."""
+
+    label: str
+    rows: int
+    flags: tuple[Count, ...]
+
+
+class Details(NamedTuple):
+    """What only a report shows.
+
+    ``holding`` counts the rows by how many conditions of the default set's highest level hold; it is ``None`` where one of them
+    is a score. ``known`` says of each finding that is read in how many rows its own columns make it known.
+    """
+
+    conditions: tuple[ConditionCounts, ...]
+    holding: tuple[int, ...] | None
+    known: Mapping[str, int]
+    labels: tuple[Labeled, ...]
+
+
 class Output(NamedTuple):
     """What was written and where: one of ``OUTPUTS``, its path (``-`` for standard output), and how many rows it has.
 
@@ -95,6 +125,7 @@ class Summary(NamedTuple):
 
     ``rows`` were read and as many answered, in ``seconds`` of wall time. ``steps`` are those of the default set, from the
     nearest; with ``met`` and ``can_no_longer_be_met`` they make up all rows. ``verdicts`` has the default set first.
+    ``details`` are there where a report was asked for, and in no JSON.
     """
 
     program_version: str
@@ -114,6 +145,7 @@ class Summary(NamedTuple):
     warnings: tuple[Count, ...] = ()
     red_flags: tuple[Count, ...] = ()
     outputs: tuple[Output, ...] = ()
+    details: Details | None = None
 
     @property
     def rows_per_second(self) -> float | None:

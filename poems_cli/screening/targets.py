@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -15,11 +15,12 @@ from poems_cli.screening.summary import Output, Summary, summary_json
 
 
 class Named(NamedTuple):
-    """Where a run writes: the verdicts (``-`` is standard output), and the rejects and the summary if they are asked for."""
+    """Where a run writes: the verdicts (``-`` is standard output); the rejects, the summary and the report if asked for."""
 
     verdicts: str
     rejects: str | None = None
     summary: str | None = None
+    report: str | None = None
 
 
 class Targets:
@@ -86,6 +87,11 @@ class Targets:
             text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
             Path(self._path("summary", self._named.summary)).write_text(text, encoding="utf-8")
 
+    def write_report(self, page: Callable[[], str]) -> None:
+        """Write the report, if it was asked for; ``page`` makes it."""
+        if self._named.report is not None:
+            Path(self._path("report", self._named.report)).write_text(page(), encoding="utf-8")
+
     def outputs(self, kind: str, rows: int, rejects: int | None) -> tuple[Output, ...]:
         """What is written, and where; ``kind`` is that of the answer."""
         found = [Output(kind, self._named.verdicts, rows)]
@@ -93,6 +99,8 @@ class Targets:
             found.append(Output("rejects", self._named.rejects, rejects))
         if self._named.summary is not None:
             found.append(Output("summary", self._named.summary))
+        if self._named.report is not None:
+            found.append(Output("report", self._named.report))
         return tuple(found)
 
     def finish(self) -> None:

@@ -12,7 +12,7 @@ from poems_cli.model import LABEL, Facts, Rules
 from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import among, as_text, cases, concatenated, every, mask, some, values_of
+from poems_cli.sql.terms import among, as_text, cases, concatenated, every, is_known, mask, some, values_of
 from poems_cli.sql.text import Term, Text, string, text, whole
 
 _NOTHING = Facts({}, {}, {}, (), ())
@@ -69,6 +69,23 @@ def red_flags(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
         noted[flag.id] = every([carried, resolved.translator.term(flag.when)])
     known = resolved.translator.known(LABEL)
     return _masks("red_flags", noted, stages, known)  # few rows of a table carry one
+
+
+def known_inputs(resolved: Resolved, stages: Stages) -> tuple[Masks, ...]:
+    """The findings that the columns of a row itself make known, in as many masks as they need."""
+    inputs, translator = resolved.inputs, resolved.translator
+    known: dict[str, Term] = {finding: is_known(term) for finding, term in inputs.said.items()}
+    known |= {finding: translator.known(finding) for finding in (*inputs.measured, *inputs.chosen)}
+    each = list(known.items())
+    parts = [dict(each[start : start + _BITS]) for start in range(0, len(each), _BITS)]
+    return tuple([_masks(f"known_{number}", part, stages) for number, part in enumerate(parts, 1)])
+
+
+def labels(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
+    """The label that a row carries, of those that deserve a second look."""
+    label = resolved.inputs.chosen.get(LABEL)
+    carried = {} if label is None else {one: among(label, [one]) for one in rules.labels}
+    return _masks("labels", carried, stages)
 
 
 def contradictions(resolved: Resolved, stages: Stages) -> Masks:

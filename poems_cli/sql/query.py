@@ -11,7 +11,7 @@ from poems_cli.sql.criteria import Answering, SetTerms
 from poems_cli.sql.findings import resolve
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.mimics import MimicRanks, ranked
-from poems_cli.sql.notices import Masks, contradictions, red_flags, warnings
+from poems_cli.sql.notices import Masks, contradictions, known_inputs, labels, red_flags, warnings
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
 from poems_cli.sql.terms import as_text, cases, concatenated, condition, some
@@ -35,6 +35,14 @@ class Answers(NamedTuple):
     not_understood: Text | int
     faults: Text | None
     fault_columns: tuple[Column, ...] = ()
+    details: "DetailCodes | None" = None
+
+
+class DetailCodes(NamedTuple):
+    """What only a report asks for: which findings a row's own columns make known, and which label it carries."""
+
+    known: tuple[Masks, ...]
+    labels: Masks
 
 
 def answers(
@@ -45,11 +53,14 @@ def answers(
     stages: Stages,
     *,
     steps: bool = False,
+    details: bool = False,
 ) -> Answers:
     """Everything about a row that the columns need; the first of the ``criteria`` is the default set.
 
     ``reading`` makes the findings of a table's cells, or holds them as columns that a table already has. ``steps`` asks for the
-    state of the default set whatever the columns are. Raises OverflowError for what does not fit into a number.
+    state of the default set whatever the columns are, ``details`` for what a report shows beyond a summary.
+
+    Raises OverflowError for what does not fit into a number.
     """
     faults: Sequence[CellFault] = ()
     if isinstance(reading, CellTranslator):
@@ -59,9 +70,9 @@ def answers(
         inputs = reading
     resolved = resolve(rules, inputs, stages)
     translator = resolved.translator
-    counted = {one.criteria for one in columns if one.kind in ("present", "unknown")}
-    kinds = {one.kind for one in columns}
     default = criteria[0]
+    counted = {one.criteria for one in columns if one.kind in ("present", "unknown")} | ({default} if details else set())
+    kinds = {one.kind for one in columns}
     answering = Answering(translator, stages)
     return Answers(
         stages=stages,
@@ -74,6 +85,7 @@ def answers(
         not_understood=_count(faults, stages),
         faults=_named(faults, stages),
         fault_columns=tuple([one.source.column for one in faults]),
+        details=DetailCodes(known_inputs(resolved, stages), labels(rules, resolved, stages)) if details else None,
     )
 
 

@@ -22,10 +22,11 @@ BEGINS = {
     "table": " ? UNDETERMINED  ",
     "json": '{"schema_version"',
     "markdown": "# ",
+    "html": "<!DOCTYPE html>",
     "svg": "<svg ",
     "note": "open: POEMS syndrome, ",
 }
-SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table", ".svg": "svg"}
+SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table", ".html": "html", ".svg": "svg"}
 
 
 def left_in(folder: Path) -> set[str]:
@@ -102,7 +103,7 @@ def test_a_files_name_tells_its_format(suffix: str, folder: Path) -> None:
 
 
 def test_a_file_holds_what_standard_output_would(folder: Path) -> None:
-    for form, name in (("json", "a.json"), ("markdown", "a.md"), ("table", "a.txt"), ("svg", "a.svg")):
+    for form, name in (("json", "a.json"), ("markdown", "a.md"), ("table", "a.txt"), ("html", "a.html"), ("svg", "a.svg")):
         poems("check", "open.json", "-o", name, folder=folder)
         assert (folder / name).read_text() == poems("check", "open.json", "-f", form, folder=folder).out
 
@@ -140,7 +141,7 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
     [
         ("-f json -f table", "only one format can go to standard output; give the others a file with -o"),
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
-        ("-o report", "'report' does not tell its format; end it in .json, .md, .txt or .svg, or name its --format"),
+        ("-o report", "'report' does not tell its format; end it in .json, .md, .txt, .html or .svg, or name its --format"),
         ("-o answer.json -o ./answer.json", "two outputs have the same file; name another"),
     ],
 )
@@ -181,14 +182,15 @@ def test_a_full_disk_is_one_message(options: str, folder: Path) -> None:
     assert "no space left on device" in ran.err
 
 
-def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(folder: Path) -> None:
+@pytest.mark.parametrize(("one", "what"), [("answer.svg", "a picture"), ("answer.html", "a page")])
+def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(one: str, what: str, folder: Path) -> None:
     (folder / "answer.md").write_text("older")
-    ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", "answer.svg", folder=folder)
+    ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", one, folder=folder)
     assert ran.code == 2
-    assert "a picture shows one patient" in ran.err
+    assert f"{what} shows one patient; choose another format for several, or check one patient at a time" in ran.err
     assert (folder / "answer.md").read_text() == "older"
     assert not list(folder.glob("*.part"))
-    assert not (folder / "answer.svg").exists()
+    assert not (folder / one).exists()
 
 
 def test_a_link_is_written_through_and_a_pipe_is_not_replaced(folder: Path) -> None:

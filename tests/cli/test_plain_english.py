@@ -31,6 +31,7 @@ COMMANDS = [
     "check patient.json --all-mimics --all-tests",
     "check patient.json --plain",
     "check patient.json --format markdown --explain",
+    "check patient.json --format html --explain",
     "check patient.json --format note",
     "check patient.json --format json",
     "check met.json --explain",

@@ -5,7 +5,6 @@ import pickle
 import re
 import subprocess
 import sys
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +77,6 @@ def test_it_prints_as_the_terminal_does(tmp_path: Path) -> None:
     told = poems("check", "patient.json", folder=tmp_path, COLUMNS="80").out
     answer = poems_cli.check(PATIENT)
     assert str(answer) + "\n" == told
-    html = answer._repr_html_()
-    words = re.findall(r"\w{3,}", told)
-    assert re.findall(r"\w{3,}", unescape(re.sub("<[^>]*>", "", html))) == words, "the same words, with lines and bars drawn"
-    assert html.count("background") == 1, "the badge's alone: the page keeps its own"
     assert SECRET not in repr(answer)
 
 

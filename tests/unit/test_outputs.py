@@ -12,8 +12,8 @@ from poems_cli.errors import PoemsError
 from poems_cli.nearest import did_you_mean
 from poems_cli.outputs import Form, Outputs, Target, targets
 
-FORMS: list[Form] = ["table", "json", "markdown", "svg", "note"]
-NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.tar"]
+FORMS: list[Form] = ["table", "json", "markdown", "html", "svg", "note"]
+NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "e.html", "f", "-", "G.JSON", "h.tar"]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "f", "-", "G.JSON", "h.t
         (["json", "json"], [], [("json", None)]),
         ([], ["a.json"], [("json", "a.json")]),
         ([], ["A.JSON"], [("json", "A.JSON")]),
+        ([], ["a.html", "b.HTM"], [("html", "a.html"), ("html", "b.HTM")]),
         ([], ["-"], [("table", None)]),
         (["json"], ["-"], [("json", None)]),
         (["json"], ["a.json"], [("json", "a.json")]),

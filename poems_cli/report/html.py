@@ -1,0 +1,45 @@
+"""HTML made from templates: whatever a record, a table or the rules say is shown as text, and nothing is fetched."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from poems_cli import __version__
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def render(template: str, **data: Any) -> str:
+    """The text of a template in ``templates/``."""
+    return _environment().get_template(template).render(data)
+
+
+def template_text(name: str) -> str:
+    """A file of ``templates/`` as it is."""
+    loader = _environment().loader
+    assert loader is not None  # it is the one given below
+    return loader.get_source(_environment(), name)[0]
+
+
+@lru_cache(maxsize=1)
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("poems_cli.report"),
+        autoescape=True,
+        finalize=_printable,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["program"] = f"poems {__version__}"
+    return environment
+
+
+def _printable(value: object) -> object:
+    """What a page would obey or hide (control characters, marks that turn the direction of writing) written out."""
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in value)
