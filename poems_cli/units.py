@@ -72,7 +72,7 @@ class AnalyteUnits(NamedTuple):
     canonical: str
     accepted: Mapping[str, tuple[float, float]]
     plausible: tuple[float, float] | None
-    declined: Mapping[str, str]
+    declined: Mapping[str, str] = {}
 
 
 class UnitTable(NamedTuple):
