@@ -352,9 +352,9 @@ def rules_test(
     rules: RulesOption = None,
 ) -> None:
     """Run example patients against the rules and compare with what each case expects."""
+    from poems_cli.authoring.results_table import print_case_results
+    from poems_cli.authoring.running import run_examples
     from poems_cli.report.console import make_console
-    from poems_cli.report.rule_tests import print_case_results
-    from poems_cli.rule_tests import run_examples
     from poems_cli.rules_files import examples_of
 
     loaded = _load(rules)

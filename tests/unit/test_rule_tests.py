@@ -7,8 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from poems_cli.authoring.cases import Case, CaseResult
+from poems_cli.authoring.patients import absent_others
+from poems_cli.authoring.reading import read_examples
+from poems_cli.authoring.running import run_examples
 from poems_cli.model import Patient, Quantity
-from poems_cli.rule_tests import Case, CaseResult, absent_others, read_examples, run_examples
 from poems_cli.rules import load_rules
 
 RULES = load_rules()
@@ -206,7 +209,7 @@ def test_one_malformed_case_does_not_stop_the_others(tmp_path: Path) -> None:
         """,
     )
     assert [bool(result.failures) for result in results] == [False, True, True, False]
-    assert "stands in" in results[2].failures[0]
+    assert "is used in" in results[2].failures[0]
 
 
 @pytest.mark.parametrize(

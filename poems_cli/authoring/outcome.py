@@ -1,0 +1,142 @@
+"""What came out of one patient, as far as a case asks for it."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from poems_cli.assess import Assessor
+from poems_cli.authoring.cases import GRAY_ZONE
+from poems_cli.criteria import answer
+from poems_cli.differential import Differential
+from poems_cli.logic import truth
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Facts, Patient, Rival, Rules, Truth
+from poems_cli.resolve import Resolver, uses
+
+
+class Placed(NamedTuple):
+    """A row of the mimics with its place: among the mimics, and for the syndrome among all rows."""
+
+    rival: Rival
+    place: int
+
+
+class Outcome:
+    """What an assessment says, by the names that cases use."""
+
+    def __init__(self, rules: Rules, assess: Callable[[], Assessment], refused: tuple[str, ...] = ()) -> None:
+        self.rules = rules
+        self.refused = refused
+        self._assess = assess
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """The whole answer."""
+        return self._assess()
+
+    @property
+    def facts(self) -> Facts:
+        """Every finding's value."""
+        return self.assessment.facts
+
+    def criteria(self, set_id: str) -> CriteriaResult | None:
+        """A criteria set, answered; ``None`` where no mimic that is shown has it."""
+        if set_id in self.assessment.criteria:
+            return self.assessment.criteria[set_id]
+        own = (result for rival in self.assessment.mimics for result in rival.criteria)
+        return next((result for result in own if result.id == set_id), None)
+
+    def placed(self, mimic: str) -> Placed | None:
+        """The row of a mimic, or of the syndrome."""
+        mimics, syndrome = self.ranked
+        for number, rival in enumerate(mimics, 1):
+            if rival.row.id == mimic:
+                return Placed(rival, number)
+        return Placed(syndrome, syndrome.place) if syndrome is not None and syndrome.row.id == mimic else None
+
+    @property
+    def ranked(self) -> tuple[tuple[Rival, ...], Rival | None]:
+        """The mimics in order, and the syndrome's own row."""
+        return self.assessment.mimics, self.assessment.syndrome
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The ids of the warnings shown."""
+        return tuple([notice.id for notice in self.assessment.warnings])
+
+    @property
+    def red_flags(self) -> Mapping[str, Truth]:
+        """The value of each flag of the patient's label; empty where no label brings any."""
+        result = self.assessment.red_flags
+        return {flag.id: value for flag, value in result.flags} if result else {}
+
+
+class Engines:
+    """The parts of the engine for one set of rules, each made when it is first needed."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Finds the value of every finding."""
+        return Resolver(self.rules)
+
+    @cached_property
+    def differential(self) -> Differential:
+        """Ranks the mimics."""
+        return Differential(self.rules, self.rules.default_criteria)
+
+    @cached_property
+    def assessor(self) -> Assessor:
+        """Answers all that there is to answer."""
+        return Assessor(self.rules)
+
+    def outcome(self, patient: Patient, facts: Facts | None = None, refused: tuple[str, ...] = ()) -> "PartOutcome":
+        """What comes out of a patient; ``facts`` if they are known already."""
+        return PartOutcome(self, patient, facts, refused)
+
+
+class PartOutcome(Outcome):
+    """The same, with no more worked out than is asked for: a change of the rules is tried on many patients."""
+
+    def __init__(self, engines: Engines, patient: Patient, facts: Facts | None, refused: tuple[str, ...]) -> None:
+        super().__init__(engines.rules, lambda: engines.assessor.assess(patient, every_mimic=True), refused)
+        self._engines = engines
+        self._facts = facts or engines.resolver.resolve(patient)
+        self._answers: dict[str, CriteriaResult] = {}
+
+    @property
+    def facts(self) -> Facts:
+        """Every finding's value."""
+        return self._facts
+
+    def criteria(self, set_id: str) -> CriteriaResult | None:
+        """A criteria set, answered."""
+        if set_id not in self._answers:
+            criteria = self.rules.criteria.get(set_id) or self.rules.mimic_criteria[set_id]
+            self._answers[set_id] = answer(criteria, self._facts)
+        return self._answers[set_id]
+
+    @cached_property
+    def ranked(self) -> tuple[tuple[Rival, ...], Rival | None]:
+        """The mimics in order, and the syndrome's own row."""
+        default = self.criteria(self.rules.default_criteria)
+        met = None if default is None or default.verdict == "undetermined" else default.verdict == "met"
+        ranking = self._engines.differential.rank(self._facts, met, False)
+        return ranking.mimics, ranking.syndrome
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The ids of the warnings shown."""
+        facts = self._facts
+        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        shown = [one.id for one in self.rules.warnings if truth(one.when, facts) and not known.isdisjoint(uses(one.when))]
+        return (*[f"{GRAY_ZONE}{finding}" for finding in facts.gray], *shown)
+
+    @property
+    def red_flags(self) -> Mapping[str, Truth]:
+        """The value of each flag of the patient's label; empty where no label brings any."""
+        label = self._facts.observed.get(LABEL)
+        if label not in self.rules.labels:
+            return {}
+        return {flag.id: truth(flag.when, self._facts) for flag in self.rules.red_flags if label in flag.labels}
