@@ -28,6 +28,7 @@ LISTS = (
 )  # fmt: skip
 MAPPINGS = (
     "criteria", "findings", "quantities", "mimics", "staging", "outlook", "if_present", "if_absent", "answered_by", "shown_by",
+    "sensible",
 )  # fmt: skip
 EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test")
 _OF_LISTS = {
@@ -128,6 +129,7 @@ class CaseCheck:
         for key, known, what in (
             ("findings", self._boolean, "boolean finding"),
             ("staging", [stage.id for stage in self._rules.staging], "stage"),
+            ("sensible", list(self._rules.tests), "test"),
             ("outlook", factors, "condition of the outlook"),
         ):
             for entry, wanted in mapping(expect.get(key)).items():

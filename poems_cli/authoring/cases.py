@@ -36,6 +36,7 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           tests: [serum_immunofixation, vegf_plasma]                  # in this order, with others before and between
           answered_by: {papilledema: [fundoscopy]}                    # just these tests answer it both ways, in this order
           shown_by: {castleman_disease: [lymph_node_biopsy]}          # just these can show it
+          sensible: {lip_biopsy: true, renal_imaging: unknown}        # whether the condition of a test holds
           explained: [splenomegaly]                                   # these are explained by another disease
           not_explained: [organomegaly]                               # these are not
           explained_groups: [minor criterion]                         # just these conditions of the default set

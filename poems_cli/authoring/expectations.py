@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from poems_cli.authoring.cases import NEVER, NONE, UNKNOWN, mapping
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.criteria import verdict_of
+from poems_cli.logic import truth
 from poems_cli.model import CriteriaResult, Effect, Quantity, Truth
 from poems_cli.rules_yaml import Path as Place
 
@@ -248,6 +249,14 @@ def _shown_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iter
             yield Difference((finding,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
 
 
+def _sensible(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
+    for test, entry in expected.items():
+        condition = outcome.rules.tests[test].sensible_when
+        value = True if condition is None else truth(condition, outcome.facts)
+        if value is not (None if entry == UNKNOWN else entry):
+            yield Difference((test,), word(None if entry == UNKNOWN else entry), word(value))
+
+
 def _staging(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
     found = {stage.id: word(done) for stage, done in outcome.assessment.staging or ()}
     for stage, entry in expected.items():
@@ -291,6 +300,7 @@ _COMPARISONS: Mapping[str, Any] = {
     "tests": _tests,
     "answered_by": _answered_by,
     "shown_by": _shown_by,
+    "sensible": _sensible,
     "staging": _staging,
     "if_present": _if_present,
     "if_absent": _if_absent,

@@ -1,6 +1,6 @@
 """What came out of one patient, as far as a case asks for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -90,6 +90,13 @@ class Engines:
     def assessor(self) -> Assessor:
         """Answers all that there is to answer."""
         return Assessor(self.rules)
+
+    def changed(self, rules: Rules, kept: Iterable[str]) -> "Engines":
+        """The same for changed rules; the parts named in ``kept`` are those of before, on which the change has no bearing."""
+        other = Engines(rules)
+        for name in kept:
+            vars(other)[name] = getattr(self, name)
+        return other
 
     def outcome(self, patient: Patient, facts: Facts | None = None, refused: tuple[str, ...] = ()) -> "PartOutcome":
         """What comes out of a patient; ``facts`` if they are known already."""

@@ -17,9 +17,9 @@
     shown_by:
       castleman_disease: [lymph_node_biopsy]
 
-What follows is one of ``finding`` (true, false, unknown), ``criteria`` (a verdict), ``mimic`` (a status, or the evidence of its
-row), ``warning``, ``red_flag`` (shown, not shown), ``outlook`` (true, false, unknown), ``explained``, ``not_counted`` (yes,
-no), ``next_test`` (a test). ``with`` gives findings in addition to it, and ``absent`` is that of a case.
+What follows is one of ``finding``, ``outlook``, ``sensible`` (true, false, unknown), ``criteria`` (a verdict), ``mimic`` (a
+status, or the evidence of its row), ``warning``, ``red_flag`` (shown, not shown), ``explained``, ``not_counted`` (yes, no),
+``next_test`` (a test). ``with`` gives findings in addition to it, and ``absent`` is that of a case.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ _EITHER = {
     "explained": ("explained", "not_explained"),
     "not_counted": ("not_counted", "counted"),
 }
-_TARGETS = ("finding", "criteria", "mimic", "outlook", "next_test", *_EITHER)
+_TARGETS = ("finding", "criteria", "mimic", "outlook", "sensible", "next_test", *_EITHER)
 
 
 def written_out(document: Document, file: str) -> tuple[list[Entry], list[str]]:
