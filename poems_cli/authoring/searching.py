@@ -173,7 +173,9 @@ class Search:
                 end = random.choice((10.0, 20.0))
                 own = _range(limit.laboratory or "high", end)
                 values += [Quantity(_rounded(end * times * factor), unit, None, *own) for factor in _NEAR]
-        return values or [Quantity(1.0, unit)]
+        low, high = self._base.rules.units.get("plausible", {}).get(finding, (0.0, 4.0))
+        possible = [value for value in values if isinstance(value, Quantity) and low <= value.value <= high]
+        return [*possible] or [Quantity(_rounded(low + (high - low) / 4), unit)]
 
     def _labels(self, change: Change) -> list[Mapping[str, Observed]]:
         """The label of the patient, where the change is one of the red flags."""

@@ -17,9 +17,10 @@
     shown_by:
       castleman_disease: [lymph_node_biopsy]
 
-What follows is one of ``finding``, ``outlook``, ``sensible`` (true, false, unknown), ``criteria`` (a verdict), ``mimic`` (a
-status, or the evidence of its row), ``warning``, ``red_flag`` (shown, not shown), ``explained``, ``not_counted`` (yes, no),
-``next_test`` (a test). ``with`` gives findings in addition to it, and ``absent`` is that of a case.
+What follows is one of ``finding``, ``outlook``, ``sensible``, ``staging`` (true, false, unknown), ``criteria`` (a verdict),
+``mimic`` (a status, or the evidence of its row), ``warning``, ``red_flag`` (shown, not shown), ``explained`` (explained, not
+explained), ``not_counted`` (counted, not counted), ``next_test`` (a test). ``with`` gives findings in addition to it, and
+``absent`` is that of a case.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,9 @@ from poems_cli.rules_yaml import Path as Place
 
 REFUSED = "refused"
 _LIMIT_KEYS = ("of", "unit", "with", "absent", "values", "source", "about")
-_SHOWN = {"shown": True, "not shown": False, "yes": True, "no": False}
+_SHOWN = {
+    "shown": True, "not shown": False, "explained": True, "not explained": False, "not counted": True, "counted": False,
+}  # fmt: skip
 #: What may follow, with the lists of a case in which it is where it is shown and where it is not.
 _EITHER = {
     "warning": ("warnings", "no_warnings"),
@@ -39,7 +42,7 @@ _EITHER = {
     "explained": ("explained", "not_explained"),
     "not_counted": ("not_counted", "counted"),
 }
-_TARGETS = ("finding", "criteria", "mimic", "outlook", "sensible", "next_test", *_EITHER)
+_TARGETS = ("finding", "criteria", "mimic", "outlook", "sensible", "staging", "next_test", *_EITHER)
 
 
 def written_out(document: Document, file: str) -> tuple[list[Entry], list[str]]:
