@@ -7,6 +7,8 @@ names that the rules know, else by the stems below; a patient may have several. 
 default set, the place of the true mimic among the mimics and of the syndrome among all rows, the status of the true mimic)
 and at the end how often each is first, among the first three, and among the first five.
 
+The same is measured without the decisive test of each: what only a biopsy, a gene or an antibody can tell is left out.
+
 Beside it, on the same patients, the ranking that needs no rules: semantic similarity of the HPO terms of the same present
 findings to the HPO annotations of each disease (hpo3, if it is installed: ``pip install hpo3``). It cannot use what has no
 HPO term, nor what is absent.
@@ -49,6 +51,9 @@ _STEMS = {
 }  # fmt: skip
 #: What a longer name takes the word away from.
 _OVERRIDES = {"egpa": "vasculitic_neuropathy", "tafro": "hhv8_multicentric_castleman"}
+#: What a test that tells of one disease alone is called.
+_SPECIFIC = re.compile(r"antibod|gene|jak2|myd88|hhv8")
+_BIOPSY = 3  # the class of invasiveness
 _SYNDROME = re.compile(r"poems|crow-fukase|takatsuki|osteosclerotic myeloma")
 
 
@@ -78,6 +83,27 @@ def main() -> None:
     peer = _peer(rules)
     ranked = [_rank(rules, assessment, diagnosis, peer) for diagnosis, assessment in _assessed(rules, options.path)]
     _print(ranked, options.markdown)
+    _summary(rules, ranked, options)
+    print("without what only a biopsy, a gene or an antibody tells:")
+    without = _assessed(rules, options.path, leave_out=decisive(rules))
+    _summary(rules, [_rank(rules, assessment, diagnosis, None) for diagnosis, assessment in without], options)
+    if peer is not None:
+        _tops("HPO similarity, true diagnosis among those with HPO annotations", [one.peer for one in ranked if one.peer])
+        both = [one for one in ranked if one.peer]
+        _tops("these rules on the same patients, among all rows",
+              [one.syndrome if one.truth == (rules.identity.id,) else one.of_all or 99 for one in both])  # fmt: skip
+    missing = [one.id for one in ranked if not one.truth]
+    print(f"diagnosis not in the list: {len(missing)} {' '.join(missing)}".rstrip())
+
+
+def decisive(rules: Rules) -> frozenset[str]:
+    """The findings that nothing but a biopsy, a gene or an antibody can tell."""
+    tests = [one for one in rules.tests.values() if one.invasiveness >= _BIOPSY or _SPECIFIC.search(one.id)]
+    others = {finding for one in rules.tests.values() if one not in tests for finding in one.answers}
+    return frozenset([finding for one in tests for finding in one.answers if finding not in others])
+
+
+def _summary(rules: Rules, ranked: Sequence[Ranked], options: argparse.Namespace) -> None:
     mimics = [one for one in ranked if one.truth and one.truth != (rules.identity.id,)]
     syndrome = [one for one in ranked if one.truth == (rules.identity.id,)]
     _tops(f"true mimic among mimics, {options.mimic_known} or more findings known",
@@ -88,18 +114,14 @@ def main() -> None:
     _tops(f"POEMS among all rows, {options.syndrome_known} or more findings known",
           [one.syndrome for one in syndrome if one.known >= options.syndrome_known])  # fmt: skip
     _tops("POEMS among all rows, all", [one.syndrome for one in syndrome])
-    if peer is not None:
-        _tops("HPO similarity, true diagnosis among those with HPO annotations", [one.peer for one in ranked if one.peer])
-        both = [one for one in ranked if one.peer]
-        _tops("these rules on the same patients, among all rows",
-              [one.syndrome if one.truth == (rules.identity.id,) else one.of_all or 99 for one in both])  # fmt: skip
     excluded = [one.id for one in mimics if one.status == "excluded"]
     print(f"true diagnosis excluded: {len(excluded)} {' '.join(excluded)}".rstrip())
-    missing = [one.id for one in ranked if not one.truth]
-    print(f"diagnosis not in the list: {len(missing)} {' '.join(missing)}".rstrip())
+    met = [one.id for one in mimics if one.verdict == "met"]
+    print(f"mimics that meet the default set: {len(met)} {' '.join(met)}".rstrip())
+    print()
 
 
-def _assessed(rules: Rules, path: Path) -> Iterator[tuple[str, Assessment]]:
+def _assessed(rules: Rules, path: Path, leave_out: frozenset[str] = frozenset()) -> Iterator[tuple[str, Assessment]]:
     reader, assessor = PatientReader(rules, units_of(rules)), Assessor(rules)
     files = sorted([*path.glob("*.jsonl"), *path.glob("*.ndjson")]) if path.is_dir() else [path]
     for file in files:
@@ -107,7 +129,8 @@ def _assessed(rules: Rules, path: Path) -> Iterator[tuple[str, Assessment]]:
             if not line.strip():
                 continue
             case = json.loads(line)
-            record = {"id": str(case.get("id") or number), "findings": case["findings"]}
+            findings = {name: value for name, value in case["findings"].items() if name not in leave_out}
+            record = {"id": str(case.get("id") or number), "findings": findings}
             reading = reader.read(Record(record, f"{file.name}, line {number}", number))
             if reading.patient is None:
                 print(*reading.problems, sep="\n", file=sys.stderr)

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.criteria import Answerer
 from poems_cli.criteria import cited as cited_by
 from poems_cli.differential import Differential
+from poems_cli.explained import Causes
 from poems_cli.logic import truth
 from poems_cli.memo import Memo
 from poems_cli.model import (
@@ -13,6 +14,7 @@ from poems_cli.model import (
     Answer,
     AnyOf,
     Assessment,
+    Cause,
     Condition,
     CriteriaResult,
     CriteriaSet,
@@ -107,8 +109,9 @@ class Assessor:
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
         self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
-        self._second_look = SecondLook(rules, rules.criteria[self.default])
-        self._differential = Differential(rules, self.default) if rules.mimics else None
+        self._causes = Causes(rules)
+        self._second_look = SecondLook(rules, rules.criteria[self.default], self._causes)
+        self._differential = Differential(rules) if rules.mimics else None
         # By the ``id()`` of what they rest on, and with it: while it is here, nothing else can have the same.
         self._opened: Memo[tuple[object, ...], tuple[tuple[_Analysis, ...], Open]] = Memo(_REMEMBERED)
         self._settlings: Memo[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = Memo(4 * _REMEMBERED)
@@ -132,13 +135,14 @@ class Assessor:
             cited |= sources
         verdict = results[self.default].verdict
         met = verdict == "met"
-        syndrome, mimics = self._rivals(facts, results[self.default], every_mimic, cited)
+        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        causes = self._causes.established(facts, known)
+        syndrome, mimics = self._rivals(facts, results[self.default], causes, every_mimic, cited)
         still_open = self._open(_reasons(patient, facts), analyses, met)
         in_play = self._in_play(mimics)
         order = self._workup.worth_doing if brief else self._workup.ordered
         tests = order(still_open, in_play, facts, rivals_first=verdict == "not met" and bool(in_play))
-        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
-        explained = self._second_look.explained(facts, known)
+        explained = self._second_look.explained(facts, causes)
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
@@ -178,12 +182,12 @@ class Assessor:
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
 
     def _rivals(
-        self, facts: Facts, default: CriteriaResult, every: bool, cited: set[str]
+        self, facts: Facts, default: CriteriaResult, causes: list[Cause], every: bool, cited: set[str]
     ) -> tuple[Rival | None, tuple[Rival, ...]]:
         if self._differential is None:
             return None, ()
         met = None if default.verdict == "undetermined" else default.verdict == "met"
-        syndrome, mimics, sources = self._differential.rank(facts, met, every)
+        syndrome, mimics, sources = self._differential.rank(facts, met, causes, every)
         cited |= sources
         return syndrome, mimics
 

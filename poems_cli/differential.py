@@ -1,16 +1,17 @@
 """What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
 
-A row's evidence is the sum of the weights of the items that hold. An item whose findings are unknown weighs nothing, so
-learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings of a disease are not
-independent of each other.
+A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
+unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
+of a disease are not independent of each other. That a disease is established adds nothing to the sum, since the findings that
+establish it have been weighed: it comes before all that is only to be considered instead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from math import log10
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.criteria import Answerer
+from poems_cli.explained import Causes
 from poems_cli.logic import leaves
 from poems_cli.memo import Memo
 from poems_cli.model import (
@@ -18,7 +19,7 @@ from poems_cli.model import (
     All,
     AnyOf,
     AtLeast,
-    Basis,
+    Cause,
     CriteriaResult,
     CriteriaSet,
     Evidence,
@@ -33,10 +34,11 @@ from poems_cli.model import (
     Row,
     Rules,
     Score,
-    Settles,
     Status,
     Truth,
+    Weight,
 )
+from poems_cli.resolve import uses
 from poems_cli.settle import NO_LINKS, Settler, States
 
 _REMEMBERED = 1_000  # rows kept for each disease
@@ -51,9 +53,6 @@ class Ranking(NamedTuple):
     sources: frozenset[str]
 
 
-#: Whether a condition holds in a state.
-_Holds: TypeAlias = Callable[[States], object]
-
 #: The findings that make a condition hold in a state.
 _Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
 
@@ -61,14 +60,26 @@ _Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
 class _Disease(NamedTuple):
     """A mimic and what is weighed of it.
 
-    ``calls`` calls for it: its own condition, or two findings that speak for it, one strongly, one moderately. ``node`` holds
-    that, what settles it and all its evidence; ``established`` is the item that confirms it.
+    ``calls`` calls for it: its own condition, or two present findings that speak for it by as many points as the rules ask of
+    them. ``node`` holds that, what settles it and all its evidence. ``own`` is the row of the syndrome itself.
     """
 
     mimic: Mimic
     calls: Expression
     node: Expression
-    established: Evidence | None
+    own: bool = False
+
+
+class _Item(NamedTuple):
+    """An item of evidence with the value of its condition, and what it weighs by it; ``None`` where that is nothing.
+
+    ``holders`` tell which findings make it hold, where its condition names several.
+    """
+
+    value: Callable[[States], Truth]
+    present: Weight | None
+    absent: Weight | None
+    holders: _Holders | None
 
 
 class _Ready(NamedTuple):
@@ -81,7 +92,8 @@ class _Ready(NamedTuple):
     disease: _Disease
     own: Callable[[States], object]
     kept: Memo[object, "_Weighed"]
-    items: tuple[tuple[Evidence, _Holds, _Holders | None], ...]
+    items: tuple[_Item, ...]
+    once: bool
     confirmed: Callable[[States], Truth]
     excluded: Callable[[States], Truth]
     calls: Callable[[States], Truth]
@@ -91,99 +103,88 @@ class _Ready(NamedTuple):
 class _Weighed(NamedTuple):
     """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
 
-    importance: tuple[int, float, int, str]
+    importance: tuple[int, bool, float, int, str]
     disease: _Disease
     row: Row
     sources: frozenset[str]
 
 
 class MimicConditions(NamedTuple):
-    """A mimic with what brings it up, and the weight of its being established, if it can be."""
+    """A mimic with what brings it up."""
 
     mimic: Mimic
     calls: Expression
-    established: float | None
 
 
 class Differential:
     """Ranks the mimics of one set of rules for many patients."""
 
-    def __init__(self, rules: Rules, default: str) -> None:
-        """``default`` is the criteria set that establishes the syndrome."""
+    def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._default = rules.criteria[default].short
-        grades = rules.evidence["grades"]
-        self._strong, self._moderate = (round(10 * log10(grades[one]), 1) for one in ("strong", "moderate"))
+        self._strongest, self._next = rules.evidence["suggests"]
+        self._explained_part: float = rules.evidence["explained"]
+        self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(one) for one in diseases]
         self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
-        self._held: Memo[tuple[int, tuple[Held, ...]], Evidence] = Memo(_REMEMBERED)
+        self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
         self._ready = [self._made_ready(disease) for disease in self._diseases]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
-        if mimic is self._rules.profile and mimic.confirmed is not None:
-            met = mimic.confirmed._replace(words=f"the {self._default} criteria are met")
-            weighed = AnyOf(tuple([item.when for item in mimic.evidence]))
-            return _Disease(mimic, All(()), weighed, self._established(met))
-        settles = [one for one in (mimic.confirmed, mimic.excluded) if one is not None]
-        telling = tuple([item.when for item in mimic.evidence if item.weight >= self._moderate])
-        strong = tuple([item.when for item in mimic.evidence if item.weight >= self._strong])
+        weighed = [item.when for item in mimic.evidence]
+        if mimic is self._rules.profile:
+            return _Disease(mimic, All(()), AnyOf(tuple(weighed)), own=True)
+        settles = [one.when for one in (mimic.confirmed, mimic.excluded) if one is not None]
+        strongest = tuple([item.when for item in mimic.evidence if item.present >= self._strongest])
+        telling = tuple([item.when for item in mimic.evidence if item.present >= self._next])
         calls = mimic.consider_when
-        if strong and len(telling) > 1:
-            calls = AnyOf((calls, All((AnyOf(strong), AtLeast(2, telling)))))
-        node = AnyOf((calls, *[one.when for one in settles], *[item.when for item in mimic.evidence]))
-        return _Disease(mimic, calls, node, self._established(mimic.confirmed))
+        if strongest and len(telling) > 1:
+            calls = AnyOf((calls, All((AnyOf(strongest), AtLeast(2, telling)))))
+        return _Disease(mimic, calls, AnyOf((calls, *settles, *weighed)))
 
     def _made_ready(self, disease: _Disease) -> _Ready:
         mimic = disease.mimic
         read = self._settler.reader
-        items = [
-            # Where an item names several findings, its row says which of them make it hold.
-            (item, self._holds(item.when), self._held_by(item.when) if isinstance(item.when, (AnyOf, All, AtLeast)) else None)
-            for item in sorted(mimic.evidence, key=_by_weight)
-        ]
+        items = tuple([self._item(item) for item in mimic.evidence])
+        once = any(item.once is not None for item in mimic.evidence)
         own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
-        if mimic is self._rules.profile:
-            return _Ready(disease, own, kept, tuple(items), _unknown, _unknown, _unknown, ())
+        if disease.own:
+            return _Ready(disease, own, kept, items, once, _unknown, _unknown, _unknown, ())
         confirmed, excluded = (_unknown if one is None else read(one.when) for one in (mimic.confirmed, mimic.excluded))
         callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
         asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
-        return _Ready(disease, own, kept, tuple(items), confirmed, excluded, read(disease.calls), asked)
+        return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
 
-    def _established(self, settles: Settles | None) -> Evidence | None:
-        if settles is None:
-            return None
-        told = self._rules.evidence["established"]
-        basis = Basis(told.get("source"), told.get("read"), bool(told.get("default", False)), told.get("note"))
-        ratio = told["likelihood_ratio"]
-        return Evidence(settles.when, settles.words, told["weight"], None, ratio, "establishes it", basis)
+    def _item(self, item: Evidence) -> _Item:
+        present, absent = (
+            Weight(item, weight, holds) if weight else None for weight, holds in ((item.present, True), (item.absent, False))
+        )
+        named = isinstance(item.when, (AnyOf, All, AtLeast))
+        return _Item(self._settler.reader(item.when), present, absent, self._held_by(item.when) if named else None)
 
     def conditions(self) -> Iterator[MimicConditions]:
         """The mimics with the conditions by which they are ranked, the syndrome's own profile left aside."""
         for disease in self._diseases:
-            if disease.mimic is not self._rules.profile:
-                established = disease.established.weight if disease.established else None
-                yield MimicConditions(disease.mimic, disease.calls, established)
+            if not disease.own:
+                yield MimicConditions(disease.mimic, disease.calls)
 
     # --- all rows -----------------------------------------------------------------------------------------------------
 
-    def rank(self, facts: Facts, met: Truth, every: bool) -> Ranking:
+    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
-        The criteria sets of mimics to consider are answered; those of ``every`` mimic where that is asked for.
+        What one of the established ``causes`` explains weighs less for the syndrome. The criteria sets of mimics to consider
+        are answered; those of ``every`` mimic where that is asked for.
         """
         states = self._settler.states(facts)
-        profile = self._rules.profile
-        rows = [
-            ready.kept.get(ready.own(states)) or self._row(ready, states)
-            for ready in self._ready
-            if ready.disease.mimic is not profile
-        ]
-        rows += [self._own_row(ready, states, met) for ready in self._ready if ready.disease.mimic is profile]
+        rows = [ready.kept.get(ready.own(states)) or self._row(ready, states) for ready in self._ready if not ready.disease.own]
+        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._ready if ready.disease.own]
         rows.sort(key=itemgetter(0))
+        if rows[0].disease.own and rows[0].row.status != "consider":
+            rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
         present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
         syndrome: Rival | None = None
         mimics: list[Rival] = []
@@ -196,7 +197,7 @@ class Differential:
                 sources |= cited
             else:
                 rival = Rival(row, place, (), ())
-            if disease.mimic is profile:
+            if disease.own:
                 syndrome = rival
             else:
                 mimics.append(rival)
@@ -217,18 +218,33 @@ class Differential:
         weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
         return weighed
 
-    def _own_row(self, ready: _Ready, states: States, met: Truth) -> "_Weighed":
-        """The syndrome in one state; kept likewise."""
+    def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
+        """The syndrome in one state; kept likewise, unless another disease explains some of it."""
         key = (met, ready.own(states))
-        weighed = ready.kept.get(key)
+        weighed = None if causes else ready.kept.get(key)
         if weighed is None:
-            weighed = ready.kept[key] = _weighed(ready.disease, self._weigh_own(ready, states, met))
+            weights = self._weights(ready, states)
+            if causes:
+                weights = [self._reduced(weight, causes, facts) for weight in weights]
+            weighed = _weighed(ready.disease, _own_row(ready.disease.mimic.id, weights, met))
+            if not causes:
+                ready.kept[key] = weighed
         return weighed
+
+    def _reduced(self, weight: Weight, causes: list[Cause], facts: Facts) -> Weight:
+        """A weight for the syndrome, less where established diseases explain all the findings that make it hold."""
+        if not weight.present or weight.weight < 0:
+            return weight
+        held = [one.finding for one in weight.holding if one.present] or uses(weight.item.when)
+        explaining = [self._causes.explaining(finding, causes, facts.values) for finding in held]
+        if not all(explaining):
+            return weight
+        return weight._replace(weight=round(weight.weight * self._explained_part, 1), explained_by=explaining[0][0])
 
     def _weigh(self, ready: _Ready, states: States) -> Row:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
-        supporting, opposing, evidence = self._evidence(ready, states, established=bool(confirmed))
+        supporting, opposing, evidence = _sides(self._weights(ready, states))
         status = _status(confirmed, excluded, called_up, evidence)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
@@ -239,51 +255,25 @@ class Differential:
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
 
-    def _weigh_own(self, ready: _Ready, states: States, met: Truth) -> Row:
-        """The syndrome's own row: its criteria establish it."""
-        supporting, opposing, evidence = self._evidence(ready, states, established=bool(met))
-        called_up = bool(supporting) or None
-        status = _status(met, None, called_up, evidence)
-        return Row(ready.disease.mimic.id, status, evidence, supporting, opposing, met, None, called_up)
+    def _weights(self, ready: _Ready, states: States) -> list[Weight]:
+        """What the items weigh, the heaviest first; of those that follow from each other only the heaviest."""
+        weights: list[Weight] = []
+        for value, present, absent, holders in ready.items:
+            holds = value(states)
+            if holds and present is not None:
+                weights.append(present if holders is None else self._with_holding(present, holders(states)))
+            elif holds is False and absent is not None:
+                weights.append(absent)
+        weights.sort(key=_by_weight)
+        return _once(weights) if ready.once else weights
 
-    def _evidence(
-        self, ready: _Ready, states: States, *, established: bool
-    ) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...], float]:
-        """The items that hold, for and against, the heaviest first, and their sum."""
-        holding = [
-            item if holders is None else self._with_holding(item, holders(states))
-            for item, holds, holders in ready.items
-            if holds(states)
-        ]
-        if established and ready.disease.established is not None:
-            holding = sorted([*holding, ready.disease.established], key=_by_weight)
-        if not holding:
-            return (), (), 0
-        supporting = tuple([item for item in holding if item.weight > 0])
-        opposing = tuple([item for item in holding if item.weight < 0])
-        return supporting, opposing, round(sum([item.weight for item in holding]), 1)
-
-    def _with_holding(self, item: Evidence, held: tuple[Held, ...]) -> Evidence:
-        """An item with the findings that make it hold, each once: the same object for the same findings."""
-        key = (id(item), held)  # of the rules, which live as long as this does
+    def _with_holding(self, weight: Weight, held: tuple[Held, ...]) -> Weight:
+        """A weight with the findings that make it hold, each once: the same object for the same findings."""
+        key = (id(weight), held)  # of the items, which live as long as this does
         known = self._held.get(key)
         if known is None:
-            known = self._held[key] = item._replace(holding=tuple(dict.fromkeys(held)))
+            known = self._held[key] = weight._replace(holding=tuple(dict.fromkeys(held)))
         return known
-
-    def _holds(self, node: Expression) -> _Holds:
-        """Whether a condition holds, made ready: most are a single finding, or any of some, whose values stand in the state."""
-        place = self._settler.place(node)
-        if place is not None:
-            return itemgetter(place)
-        places = [self._settler.place(child) for child in node.children] if isinstance(node, AnyOf) else [None]
-        known = [one for one in places if one is not None]
-        if len(known) == len(places) > 1:
-            several = itemgetter(*known)
-            return lambda states: True in several(states)
-        if isinstance(node, Not) and (denied := self._settler.place(node.child)) is not None:
-            return lambda states: states[denied] is False
-        return lambda states: self._settler.value(node, states)
 
     def _settled_by(self, mimic: Mimic, confirmed: Truth, excluded: Truth, states: States) -> Iterator[OpenAnswer]:
         """The unknown findings that would help to establish the mimic, or to exclude it."""
@@ -317,7 +307,7 @@ class Differential:
 
     def _holder(self, node: Expression) -> _Holders:
         """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
-        holds = self._holds(node)
+        holds = self._settler.reader(node)
         if isinstance(node, (All, AnyOf, AtLeast, Score)):
             inner = [self._holder(child) for child in node.children]
             return lambda states: tuple([held for one in inner for held in one(states)]) if holds(states) else ()
@@ -337,23 +327,45 @@ def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float
     return "less likely" if evidence < 0 or looked_for else "not assessed"
 
 
+def _own_row(syndrome: str, weights: list[Weight], met: Truth) -> Row:
+    """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
+    supporting, opposing, evidence = _sides(weights)
+    called_up = any(one.present for one in supporting) or None
+    return Row(syndrome, _status(met, None, called_up, evidence), evidence, supporting, opposing, met, None, called_up)
+
+
+def _once(weights: list[Weight]) -> list[Weight]:
+    """Of the weights, the heaviest first, that follow from each other only the first."""
+    first: dict[str, Weight] = {}
+    return [one for one in weights if one.item.once is None or first.setdefault(one.item.once, one) is one]
+
+
+def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...], float]:
+    """What speaks for a disease, what against it, and the sum."""
+    supporting = tuple([one for one in weights if one.weight > 0])
+    opposing = tuple([one for one in weights if one.weight < 0])
+    return supporting, opposing, round(sum([one.weight for one in weights]), 1) if weights else 0
+
+
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
     settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
     return settler, Answerer(criteria, settler)
 
 
 def _weighed(disease: _Disease, row: Row) -> _Weighed:
-    bases = [item.basis for item in (*row.supporting, *row.opposing)]
-    return _Weighed(_importance(disease, row), disease, row, frozenset([one.source for one in bases if one.source]))
+    items = [weight.item for weight in (*row.supporting, *row.opposing)]
+    sources = [source for item in items for source in (item.basis.source, item.reference.source) if source]
+    return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
 
 
-def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
-    """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
-    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
+def _importance(disease: _Disease, row: Row) -> tuple[int, bool, float, int, str]:
+    """To consider, less likely, not assessed, excluded; within each what is established, then by evidence, then the commoner."""
+    established = row.status == "consider" and row.confirmed is True
+    return _ORDER[row.status], not established, -row.evidence, disease.mimic.commonness, row.id
 
 
-def _by_weight(item: Evidence) -> tuple[float, str]:
-    return -abs(item.weight), item.label
+def _by_weight(one: Weight) -> tuple[float, float, str]:
+    return -abs(one.weight), -one.weight, one.label
 
 
 def _unknown(_: States) -> Truth:

@@ -215,22 +215,32 @@ class Test(NamedTuple):
     last: bool = False
 
 
-class Evidence(NamedTuple):
-    """A condition that speaks for a disease (``weight`` above 0) or against it (below 0) where it holds.
+class Frequency(NamedTuple):
+    """How often a condition holds in a group of patients: a study's figure with its ``source``, else a word of ours."""
 
-    The weight is ten times the decimal logarithm of a likelihood ratio: of ``ratio`` where one study had both groups, else of
-    the ratio that its ``grade`` stands for. ``reason`` says why, in a phrase. ``holding`` are the findings that make it hold in
-    one patient, where the condition names several.
+    text: str
+    value: float
+    source: str | None
+
+
+class Evidence(NamedTuple):
+    """A condition that holds more or less often in a disease than in the reference, the average patient in question.
+
+    ``present`` and ``absent`` are the points that it weighs where it holds and where it fails: ten times the decimal logarithm
+    of how often that is so in the disease over how often in the reference; 0 where it is not to weigh. ``reason`` says why, in
+    a phrase. Of the items with the same word in ``once`` only the heaviest counts, since one follows from another.
     """
 
     when: Expression
     label: str
-    weight: float
-    grade: str | None
-    ratio: float | None
+    absent_label: str
+    frequency: Frequency
+    reference: Frequency
+    present: float
+    absent: float
     reason: str
     basis: Basis
-    holding: tuple["Held", ...] = ()
+    once: str | None
 
 
 class Settles(NamedTuple):
@@ -635,6 +645,25 @@ class Tells(NamedTuple):
     inward: bool
 
 
+class Weight(NamedTuple):
+    """What an item of evidence weighs in one patient, in points: for the disease above 0, against it below.
+
+    ``present``: its condition holds; else it fails. ``holding`` are the findings that make it hold, where it names several;
+    ``explained_by`` is another established disease that explains them, for which it weighs less.
+    """
+
+    item: Evidence
+    weight: float
+    present: bool
+    holding: tuple[Held, ...] = ()
+    explained_by: Cause | None = None
+
+    @property
+    def label(self) -> str:
+        """The condition, or its absence, in a few words."""
+        return self.item.label if self.present else self.item.absent_label
+
+
 class Row(NamedTuple):
     """A mimic, or the syndrome itself, weighed against what is known of one patient.
 
@@ -647,8 +676,8 @@ class Row(NamedTuple):
     id: str
     status: Status
     evidence: float
-    supporting: tuple[Evidence, ...]
-    opposing: tuple[Evidence, ...]
+    supporting: tuple[Weight, ...]
+    opposing: tuple[Weight, ...]
     confirmed: Truth
     excluded: Truth
     called_up: Truth

@@ -44,6 +44,8 @@ def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _in_data(place, mimic.texts)
         for item in mimic.evidence:
             yield from _of(place, item.basis, item.when)
+            if item.reference.source:
+                yield place, item.reference.source
         for settles in filter(None, (mimic.confirmed, mimic.excluded)):
             yield from _in_expression(place, settles.when)
         yield from _in_expression(place, mimic.consider_when)

@@ -23,10 +23,10 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts",
+    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
-_CONTINUED = {"findings", "tests", "sources", "warnings"}
+_CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "reference"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",

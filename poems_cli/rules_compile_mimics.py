@@ -4,19 +4,19 @@ A part of ``rules_compile``, which hands itself over as the :class:`Checker`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import log10
 from typing import Any, Protocol
 
 from poems_cli.model import LABEL
 from poems_cli.nearest import did_you_mean
+from poems_cli.rules_frequency import FORMS, is_figure, points, share
 from poems_cli.rules_yaml import Path
 
-GRADES = ("strong", "moderate", "weak")
+WEIGHS = ("both", "presence", "absence")
 FREQUENCIES = ("very_common", "common", "uncommon", "rare", "very_rare")
 _STANDS_FOR = {"source", "read", "default", "note"}
-_ITEM_KEYS = {"grade", "likelihood_ratio", "reason"}
+_ITEM_KEYS = {"absent_name", "reason", "frequency", "reference", "weighs", "counts_once"}
 _MIMIC_KEYS = {
-    "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "for", "against",
+    "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "evidence",
     "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
@@ -24,6 +24,7 @@ _FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
 _FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
 _OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "response"}
 _NO_BASIS = [None, None, False, None]
+_NEVER: list[Any] = ["", 0.5, None]  # stands in for a frequency with a problem
 
 
 class Checker(Protocol):
@@ -67,10 +68,12 @@ def compile_mimics_part(checker: Checker, section: str, entry: str) -> dict[str,
 class _Mimics:
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
-        self.weights: dict[str, float] = {}
+        self.words: dict[str, float] = {}
+        self.reference: dict[str, list[Any]] = {}
 
     def run(self) -> dict[str, Any]:
         evidence = self._evidence()
+        self._reference()
         mimics = self.checker.section("mimics")
         profile = self.checker.section("profile")
         flags = self.checker.section("red_flags")
@@ -107,35 +110,52 @@ class _Mimics:
         body = self.checker.section("evidence")
         if not body:
             if self.checker.section("mimics"):
-                self.checker.problem(("mimics",), "evidence: is missing", "Say there what each grade stands for.")
+                self.checker.problem(("mimics",), "evidence: is missing", "Say there what each word of a frequency stands for.")
             return {}
-        entry = self.checker.keys(path, body, {"grades", "established", "about", *_STANDS_FOR}, ("grades", "established"))
+        needed = ("words", "suggests", "explained")
+        entry = self.checker.keys(path, body, {*needed, "about", *_STANDS_FOR}, needed)
         self.checker.cites(path, entry)
-        grades = self.checker.keys((*path, "grades"), entry.get("grades"), GRADES, GRADES)
-        for grade in GRADES:
-            self.weights[grade] = self._weight((*path, "grades", grade), grades.get(grade), above=True)
-        established = self.checker.keys(
-            (*path, "established"), entry.get("established"), {"likelihood_ratio", *_STANDS_FOR}, ("likelihood_ratio",)
-        )
-        ratio = established.get("likelihood_ratio")
-        weight = self._weight((*path, "established"), ratio, above=True)
-        return {**entry, "established": {**established, "weight": weight}}
+        for word, part in (entry.get("words") or {}).items():
+            if not 0 < part < 1:
+                self.checker.problem((*path, "words", word), f"{part!r} is no share", "Write a number above 0 and below 1.")
+            else:
+                self.words[word] = part
+        points = entry.get("suggests") or []
+        if len(points) != 2 or not points[0] >= points[1] > 0:
+            mend = "Write [10, 5]: the points of one present finding, and of another."
+            self.checker.problem((*path, "suggests"), "suggests: is two numbers, the greater first", mend)
+        if not 0 <= (entry.get("explained") or 0) <= 1:
+            self.checker.problem((*path, "explained"), "explained: is a part", "Write a number from 0 to 1.")
+        return entry
 
-    def _weight(self, path: Path, ratio: Any, *, above: bool) -> float:
-        """Ten times the decimal logarithm of a likelihood ratio, to a tenth."""
-        if not isinstance(ratio, (int, float)) or isinstance(ratio, bool) or ratio <= 0 or (ratio > 1) is not above:
-            side = "above 1" if above else "between 0 and 1"
-            self.checker.problem(
-                path, f"a likelihood ratio here is a number {side}", "For what speaks against, write 0.1, not 10."
-            )
-            return 0.0
-        return round(10 * log10(ratio), 1)
+    def _reference(self) -> None:
+        """How often each finding is present in the reference."""
+        for finding, row in self.checker.section("reference").items():
+            path: Path = ("reference", finding)
+            if not self.checker.named(finding, path):
+                continue
+            entry = row if isinstance(row, dict) else {"frequency": row}
+            self.checker.keys(path, entry, {"frequency", *_STANDS_FOR}, ("frequency",))
+            self.checker.cites(path, entry)
+            self.reference[finding] = self._frequency(path, entry.get("frequency"), entry.get("source"))
+
+    def _frequency(self, path: Path, text: Any, source: Any) -> list[Any]:
+        """A frequency as it is written, as a share, and with the source of a figure."""
+        text = str(text)
+        part = share(text, self.words)
+        figure = is_figure(text)
+        if part is None:
+            mend = f"{FORMS}; none and all as 0 of 27 and 27 of 27." if figure else f"{FORMS}, or {', '.join(self.words)}."
+            self.checker.problem(path, f"{text!r} is no frequency", mend)
+        elif figure and not source:
+            self.checker.problem(path, f"the figure {text!r} has no source", "Add source:, or write one of the words.")
+        return [text, part or 0.5, source if figure else None]
 
     # --- mimics -------------------------------------------------------------------------------------------------------
 
     def _mimic(self, mimic: str, body: Any) -> dict[str, Any]:
         path: Path = ("mimics", mimic)
-        required = ("name", "short", "about", "frequency", "consider_when", "for", "against", "settled_by")
+        required = ("name", "short", "about", "frequency", "consider_when", "evidence", "settled_by")
         entry = self.checker.keys(path, body, _MIMIC_KEYS, required)
         settled_by = self._settled_by(path, entry)
         frequency = self.checker.keys(
@@ -179,18 +199,9 @@ class _Mimics:
         return ["any", [*every, said], None, None]
 
     def _profile(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """What speaks for a disease and against it, and all that it names as its own."""
-        evidence: list[list[Any]] = []
-        explains: list[str] = []
-        for key, above in (("for", True), ("against", False)):
-            items = entry.get(key)
-            if not isinstance(items, list):
-                self.checker.problem((*path, key), f"{key}: is a list", "Write one - entry for each item.")
-                continue
-            for number, item in enumerate(items):
-                compiled = self._item((*path, key, number), item, above)
-                evidence.append(compiled)
-                explains += _positive(compiled[0]) if above else ()
+        """The evidence for and against a disease, and all that it names as its own."""
+        evidence = [self._item((*path, "evidence", number), item) for number, item in enumerate(entry.get("evidence", ()))]
+        explains = [finding for item in evidence if item[5] > 0 for finding in _positive(item[0])]
         for key in ("shares", "does_not_explain"):
             for number, finding in enumerate(entry.get(key, ())):
                 if not self.checker.named(finding, (*path, key, number)):
@@ -198,45 +209,64 @@ class _Mimics:
                 if key == "shares":
                     explains.append(finding)
                 elif finding in explains:
-                    mend = "Keep it there, or under for: and shares:."
+                    mend = "Keep it there, or among the evidence for it and under shares:."
                     self.checker.problem((*path, key, number), f"{finding!r} is explained above", mend)
+        for number, item in enumerate(evidence):
+            if item[9] and sum(other[9] == item[9] for other in evidence) == 1:
+                mend = "Give the same word to the items of which only the heaviest is to count."
+                self.checker.problem((*path, "evidence", number, "counts_once"), f"{item[9]!r} names one item only", mend)
         return {"evidence": evidence, "explains": list(dict.fromkeys(explains))}
 
-    def _item(self, path: Path, item: Any, above: bool) -> list[Any]:
-        """One item of evidence: an expression with its weight and reason."""
+    def _item(self, path: Path, item: Any) -> list[Any]:
+        """One item of evidence: a condition with the two frequencies, what it weighs, and why."""
         if not isinstance(item, dict):
-            self.checker.problem(path, "an item is a mapping", "Write {finding: ..., grade: ..., reason: ..., source: ...}.")
-            return [["any", [], None, None], "", 0.0, None, None, "", _NO_BASIS]
+            mend = "Write {finding: ..., frequency: ..., reason: ..., source: ...}."
+            self.checker.problem(path, "an item is a mapping", mend)
+            return [["any", [], None, None], "", "", _NEVER, _NEVER, 0.0, 0.0, "", _NO_BASIS, None]
         self.checker.keys(path, item, item, ("reason",))
-        expression = self.checker.expression(path, {key: item[key] for key in item if key not in _ITEM_KEYS}, False)
-        grade, ratio = item.get("grade"), item.get("likelihood_ratio")
-        if (grade is None) == (ratio is None):
-            self.checker.problem(
-                path, "an item has grade: or likelihood_ratio:", f"Write grade: {', '.join(GRADES)}, or the ratio."
-            )
-        weight = 0.0
-        if ratio is not None:
-            weight = self._weight(path, ratio, above=above)
-        elif grade in GRADES:
-            weight = self.weights.get(grade, 0.0) * (1 if above else -1)
-        elif grade is not None:
-            self.checker.problem((*path, "grade"), f"{grade!r} is not a grade", f"Write one of {', '.join(GRADES)}.")
+        condition = {key: item[key] for key in item if key not in _ITEM_KEYS}
+        expression = self.checker.expression(path, condition, True)  # unlike a criterion, it may ask what is known
+        frequency, reference = self._frequencies(path, item, expression)
+        present, absent = points(frequency[1], reference[1])
+        weighs = item.get("weighs", "both")
+        if weighs not in WEIGHS:
+            self.checker.problem((*path, "weighs"), f"{weighs!r} cannot weigh", f"Write {', '.join(WEIGHS)}.")
         basis = self.checker.basis(path, item)
-        if basis is None:
-            self.checker.problem(
-                path, "an item needs its source", "Add source:, read: recalled, or default: true if it is ours."
-            )
         name = item.get("name") or self._leaf_name(expression)
         if name is None:
             self.checker.problem(path, "an item of several findings needs a name", "Add name: in a few words.")
-        expression = [*expression[:-1], None]  # the item itself carries what it rests on
-        return [expression, name, weight, grade, ratio, item.get("reason"), basis or _NO_BASIS]
+        return [
+            [*expression[:-1], None],  # the item itself carries what it rests on
+            name,
+            item.get("absent_name") or f"no {name}",
+            frequency,
+            reference,
+            0.0 if weighs == "absence" else present,
+            0.0 if weighs == "presence" else absent,
+            item.get("reason"),
+            basis or _NO_BASIS,
+            item.get("counts_once"),
+        ]
+
+    def _frequencies(self, path: Path, item: Mapping[str, Any], expression: list[Any]) -> tuple[list[Any], list[Any]]:
+        """How often the condition of an item holds in the disease, and in the reference: its own, or that of the table."""
+        frequency, reference = _NEVER, _NEVER
+        if item.get("frequency") is None:
+            mend = f"Write how often it holds in this disease: {FORMS.removeprefix('Write ')}, or {', '.join(self.words)}."
+            self.checker.problem(path, "an item needs its frequency", mend)
+        else:
+            frequency = self._frequency((*path, "frequency"), item["frequency"], item.get("source"))
+        if item.get("reference") is not None:
+            reference = self._frequency((*path, "reference"), item["reference"], item.get("source"))
+        elif expression[0] == "finding" and expression[1] in self.reference:
+            reference = self.reference[expression[1]]
+        else:
+            mend = "Add reference: to it, or, for a single finding, a row under reference:."
+            self.checker.problem(path, "an item needs how often it holds in the reference", mend)
+        return frequency, reference
 
     def _leaf_name(self, expression: list[Any]) -> str | None:
         """A finding's label; what is no plain finding is named by hand."""
-        if expression[0] == "not":
-            inner = self._leaf_name(expression[1])
-            return f"no {inner}" if inner else None
         body = self.checker.section("findings").get(expression[1]) if expression[0] == "finding" else None
         label = body.get("label") if isinstance(body, dict) else None
         return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label

@@ -17,6 +17,7 @@ from poems_cli.model import (
     Expression,
     Factor,
     Finding,
+    Frequency,
     Known,
     Level,
     Mimic,
@@ -35,7 +36,9 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 10
+FORMAT = 11
+
+_RAREST = 5  # after the frequency classes of the mimics
 
 
 def decode(compiled: Mapping[str, Any]) -> Rules:
@@ -104,19 +107,30 @@ def _mimic(mimic: str, one: Mapping[str, Any]) -> Mimic:
 
 
 def _profile(compiled: Mapping[str, Any]) -> Mimic:
-    """The syndrome's own row: it is always considered, and its default criteria set establishes it."""
+    """The syndrome's own row: it is always considered, its criteria establish it, and it is rarer than the mimics."""
     one = compiled["profile"]
     return Mimic(
         compiled["id"], compiled["title"], compiled["title"], All(()), _evidence(one["evidence"]),
-        Settles(AnyOf(()), "its criteria are met"), None, frozenset(one["explains"]), (), (), False, 0, {},
+        Settles(AnyOf(()), "its criteria are met"), None, frozenset(one["explains"]), (), (), False, _RAREST, {},
     )  # fmt: skip
 
 
 def _evidence(items: Sequence[Sequence[Any]]) -> tuple[Evidence, ...]:
     return tuple(
         [
-            Evidence(_expression(when), label, weight, grade, ratio, reason, Basis(*basis))
-            for when, label, weight, grade, ratio, reason, basis in items
+            Evidence(
+                _expression(when),
+                label,
+                absent_label,
+                Frequency(*frequency),
+                Frequency(*reference),
+                present,
+                absent,
+                reason,
+                Basis(*basis),
+                once,
+            )
+            for when, label, absent_label, frequency, reference, present, absent, reason, basis, once in items
         ]
     )
 

@@ -61,20 +61,29 @@ class Condition(NamedTuple):
     """An expression; in an item of evidence it stands among the keys of the item."""
 
 
-class Coded(NamedTuple):
-    """A code: a mapping that says more of it, a list, or the code itself."""
+class Either(NamedTuple):
+    """A mapping that says more, or ``short`` alone."""
+
+    whole: Fields
+    short: "Shape"
 
 
-Shape: TypeAlias = Word | Number | Truth | Listed | Each | Fields | Condition | Coded
+Shape: TypeAlias = Word | Number | Truth | Listed | Each | Fields | Condition | Either
 
 _LINE, _TEXT, _NAME, _CODE, _NUMBER = Word(), Word(lines=True), Word(plain=True), Word(number=True), Number()
 _LINES, _TEXTS, _NAMES = Listed(_LINE), Listed(_TEXT), Listed(_NAME)
 _WHEN = Condition()
 _BASIS: dict[str, Shape] = {"source": _NAME, "read": _LINE, "default": Truth(), "note": _TEXT}
 _TOLD: dict[str, Shape] = {"text": _TEXT, **_BASIS}
-_ITEM = Fields({"name": _LINE, "reason": _TEXT, "grade": _LINE, **_BASIS}, others=_WHEN)
+_ITEM = Fields(
+    {
+        "name": _LINE, "absent_name": _LINE, "reason": _TEXT, "frequency": _LINE, "reference": _LINE, "weighs": _LINE,
+        "counts_once": _NAME, **_BASIS,
+    },
+    others=_WHEN,
+)  # fmt: skip
 _PROFILE: dict[str, Shape] = {
-    "for": Listed(_ITEM), "against": Listed(_ITEM), "shares": _NAMES, "does_not_explain": _NAMES,
+    "evidence": Listed(_ITEM), "shares": _NAMES, "does_not_explain": _NAMES,
 }  # fmt: skip
 _CODES = Each(Listed(_CODE, single=True))
 _FACTORS = Each(Fields({"when": _WHEN, "hazard_ratio": _NUMBER, "interval": Listed(_NUMBER), **_TOLD}))
@@ -141,7 +150,7 @@ RULES = Fields(
                 "summary": _TEXT,
                 "letters": Listed(Fields({"letter": _LINE, "word": _LINE, **_TOLD})),
                 "sections": Listed(Fields({"title": _LINE, "text": _TEXT, "facts": Listed(_FACT)})),
-                "codes": Each(Coded()),
+                "codes": Each(Either(Fields({"code": _CODE, **_BASIS}), Listed(_CODE, single=True))),
             }
         ),
         "explained_by": Each(Fields({"name": _LINE, "when": _WHEN, "mimic": _NAME, "findings": _NAMES, **_BASIS})),
@@ -159,11 +168,13 @@ RULES = Fields(
         "evidence": Fields(
             {
                 "about": _TEXT,
-                "grades": Each(_NUMBER),
-                "established": Fields({"likelihood_ratio": _NUMBER, **_BASIS}),
+                "words": Each(_NUMBER, words=True),
+                "suggests": Listed(_NUMBER),
+                "explained": _NUMBER,
                 **_BASIS,
             }
         ),
+        "reference": Each(Either(Fields({"frequency": _LINE, **_BASIS}), _LINE)),
         "red_flags": Fields(
             {
                 "labels": Each(Fields({"name": _LINE, **_TOLD})),
@@ -210,9 +221,8 @@ def _fitted(path: Path, value: Any, shape: Shape, report: Report) -> Any:
             return _fields(path, value, shape, report)
         case Condition():
             return _condition(path, value, report)
-        case Coded():
-            known = Fields({"code": _CODE, **_BASIS}) if isinstance(value, dict) else Listed(_CODE, single=True)
-            return _fitted(path, value, known, report)
+        case Either():
+            return _fitted(path, value, shape.whole if isinstance(value, dict) else shape.short, report)
 
 
 def _word(path: Path, value: Any, shape: Word, report: Report) -> Any:

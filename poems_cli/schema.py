@@ -9,6 +9,7 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VERDICT = {"enum": ["met", "not met", "undetermined"]}
 _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
 _TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
+_SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
 _STATUS = {"enum": ["consider", "less likely", "not assessed", "excluded"]}
@@ -319,9 +320,14 @@ def _mimic_definitions(rules: Rules) -> dict[str, Any]:
     item = {
         "label": {"type": "string"},
         "findings": _ref("findings"),
-        "weight": {"type": "number", "description": "10 times the decimal logarithm of the likelihood ratio"},
-        "grade": {"enum": ["strong", "moderate", "weak"]},
-        "likelihood_ratio": {"type": "number"},
+        "weight": {
+            "type": "number",
+            "description": "10 times the decimal logarithm of frequency / reference, or, where the finding is absent, of "
+            "(1 - frequency) / (1 - reference)",
+        },
+        "frequency": {**_SHARE, "description": "how often it is present in the disease"},
+        "reference": {**_SHARE, "description": "how often it is present in the average patient in question"},
+        "explained_by": {"type": "string", "description": "an established disease that explains it, so that it weighs less"},
         "reason": {"type": "string"},
         **_basis_properties(),
     }

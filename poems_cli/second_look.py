@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from poems_cli.criteria import condition_element, conditions
+from poems_cli.explained import Causes
 from poems_cli.logic import leaves, trace, truth
 from poems_cli.model import Cause, CriteriaSet, Element, Explained, Facts, Observed, Rules, Truth, Uncounted
-from poems_cli.resolve import inputs, uses
+from poems_cli.resolve import inputs
 
 
 class _Without(NamedTuple):
@@ -22,45 +23,29 @@ class _Without(NamedTuple):
 class SecondLook:
     """One criteria set looked at again, for many patients."""
 
-    def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
+    def __init__(self, rules: Rules, criteria: CriteriaSet, causes: Causes) -> None:
         self._rules = rules
+        self._causes = causes
         self._levels = criteria.levels
         self._counted = _counted(rules, criteria)
-        nothing = _Without({}, {})
-        # A cause of whose findings none is known need not be looked at, unless it holds even then.
-        self._causes = [(one, frozenset() if truth(one.when, nothing) else frozenset(uses(one.when))) for one in rules.causes]
         self._uncounted = [
             one
             for one in rules.uncounted
             if criteria.id in one.criteria and one.element in self._counted and one.finding not in self._counted
         ]
 
-    def explained(self, facts: Facts, known: set[str]) -> tuple[Explained, ...]:
-        """The present findings that count and that an established disease explains, in the order of the rules.
-
-        ``known`` are the findings of which anything is known.
-        """
-        causes = [cause for cause, asks in self._causes if not (asks and known.isdisjoint(asks)) and truth(cause.when, facts)]
+    def explained(self, facts: Facts, causes: list[Cause]) -> tuple[Explained, ...]:
+        """The present findings that count and that one of the established ``causes`` explains, in the order of the rules."""
         if not causes:
             return ()
         found: list[Explained] = []
         for finding in self._rules.findings:
             if finding in self._counted and facts.values.get(finding):
                 found += [
-                    Explained(finding, cause.name, cause.id, cause.basis) for cause in self._explaining(finding, causes, facts)
+                    Explained(finding, cause.name, cause.id, cause.basis)
+                    for cause in self._causes.explaining(finding, causes, facts.values)
                 ]
         return tuple(found)
-
-    def _explaining(self, finding: str, causes: list[Cause], facts: Facts) -> list[Cause]:
-        """What explains a present finding: itself, the whole of which it is a part, or all of its present parts."""
-        whole: str | None = finding
-        while whole is not None:
-            named = [cause for cause in causes if whole in cause.findings]
-            if named:
-                return named
-            whole = self._rules.findings[whole].part_of
-        parts = [self._explaining(part, causes, facts) for part in self._rules.parts.get(finding, ()) if facts.values.get(part)]
-        return list(dict.fromkeys([cause for of_part in parts for cause in of_part])) if all(parts) else []
 
     def explained_groups(self, facts: Facts, explained: tuple[Explained, ...]) -> tuple[Element, ...]:
         """The conditions of the highest level met that would not hold without what is explained."""

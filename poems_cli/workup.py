@@ -44,6 +44,7 @@ Cover: TypeAlias = tuple[int, int]
 
 
 #: An answer that no test gives outweighs every test: such a set comes last.
+_TELLING = 3.0  # points of evidence: a test is worth nothing for an answer that weighs less
 _BEYOND_TESTS = 1 << 40
 
 _REMEMBERED = 8_000  # a long run over very different patients must not grow without end
@@ -363,8 +364,11 @@ class Workup:
         for item in mimic.evidence:
             for node in item.when.children if isinstance(item.when, AnyOf) else (item.when,):
                 leaf = node.child if isinstance(node, Not) else node
-                if isinstance(leaf, (Present, Compare)) and leaf.finding in own and truth(leaf, state) is None:
-                    yield (leaf.finding, leaf is node), Tells(row.id, leaf.finding, item.weight > 0)
+                if not (isinstance(leaf, (Present, Compare)) and leaf.finding in own and truth(leaf, state) is None):
+                    continue
+                for weight, holds in ((item.present, True), (item.absent, False)):
+                    if abs(weight) >= _TELLING:
+                        yield (leaf.finding, (leaf is node) is holds), Tells(row.id, leaf.finding, weight > 0)
 
     def _to_the_point(
         self, gives: Mapping[str, frozenset[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]

@@ -30,10 +30,15 @@ class Outline(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows of cells under their headings."""
+    """Rows of cells under their headings; those of ``numbers`` are aligned on the right.
+
+    The first column holds ids, which are not wrapped, unless ``wrapped``.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[str, ...] = ()
+    wrapped: bool = False
 
 
 Block: TypeAlias = Heading | Paragraph | Fields | Outline | Table

@@ -172,20 +172,25 @@ WORDS = (
     Word(
         "evidence",
         ("weight", "points"),
-        "The sum of what speaks for a disease and against it, in points: ten times the decimal logarithm of each "
-        "likelihood ratio. It orders the rows and is no probability.",
+        "The sum of what speaks for a disease and against it, in points: of each finding ten times the decimal logarithm "
+        "of its likelihood ratio. It orders the rows and is no probability.",
     ),
     Word(
         "likelihood ratio",
         ("likelihood_ratio", "LR"),
-        "How many times as often a finding occurs in patients with a disease as in those without. It is taken from a "
-        "study that had both groups, or stands for a grade.",
+        "How many times as often a finding is present, or absent, in a disease as in the reference.",
     ),
     Word(
-        "grade",
-        ("strong", "moderate", "weak"),
-        "How much a finding speaks for or against a disease where no study gives a likelihood ratio: strong stands "
-        "for 10, moderate for 5, weak for 2.",
+        "reference",
+        (),
+        "The average patient in whom the syndrome is considered. Every disease is compared with it, so that two diseases "
+        "differ by the ratio between them.",
+    ),
+    Word(
+        "frequency",
+        ("nearly always", "often", "half", "seldom", "hardly ever"),
+        "How often a finding is present in a disease: the figure of a study, or one of five words of ours, which stand "
+        "for 95, 75, 50, 10 and 2 %.",
     ),
     Word(
         "unexplained",
@@ -226,8 +231,9 @@ WORDS = (
     ),
     Word(
         "limit of this program",
-        ("default limit", "default: true", "ours", "graded by this program", "reading of this program"),
-        "No paper gives this number, count or grade; it is this program's own, and is marked wherever it decides something.",
+        ("default limit", "default: true", "ours", "reading of this program"),
+        "No paper gives this number, count or frequency; it is this program's own, and is marked wherever it decides "
+        "something.",
     ),
     Word(
         "default criteria",

@@ -6,7 +6,7 @@ from typing import Any
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
 from poems_cli.model import Basis, Cause, Evidence, Factor, Mimic, RedFlag, Rules, Stage
 from poems_cli.resolve import uses
-from poems_cli.words import Line, capital, label, listed, marks, outline, source_line, with_id
+from poems_cli.words import capital, frequency_words, label, listed, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {
@@ -16,7 +16,6 @@ _FREQUENCY = {
     "rare": "rare",
     "very_rare": "very rare",
 }
-_BY_US = "graded by this program"
 
 
 def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
@@ -27,11 +26,9 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
     yield Fields(tuple(_fields(rules, mimic)))
     yield Heading("Considered when")
     yield Outline(outline(rules, mimic.consider_when))
-    yield Paragraph("Or when two findings that speak for it are present, one strong and another at least moderate.")
-    for heading, side in (("Speaks for it", 1), ("Speaks against it", -1)):
-        yield Heading(heading)
-        yield Outline(tuple(_weighed(rules, item) for item in mimic.evidence if item.weight * side > 0))
-    yield Paragraph(_scale(rules))
+    first, second = rules.evidence["suggests"]
+    yield Paragraph(f"Or when one finding that speaks for it by {first} points is present, and another by {second}.")
+    yield from evidence_blocks(rules, mimic)
     if texts.get("does_not_explain"):
         yield Heading("What of the syndrome it does not explain")
         yield bullets([label(rules, one) for one in texts["does_not_explain"]])
@@ -56,16 +53,28 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
 
 def explain_mimics(rules: Rules) -> Iterator[Block]:
     """Every mimic in a line, those that must not be missed first, and what its own criteria are called."""
-    yield Paragraph(_scale(rules))
     for title, urgent in (("Must not be missed or delayed", True), ("The others", False)):
         chosen = [one for one in rules.mimics.values() if one.urgent is urgent]
         if chosen:
             yield Heading(title)
             yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
     if rules.profile is not None:
-        for heading, side in ((f"Speaks for {rules.title} itself", 1), (f"Speaks against {rules.title} itself", -1)):
-            yield Heading(heading)
-            yield Outline(tuple(_weighed(rules, item) for item in rules.profile.evidence if item.weight * side > 0))
+        yield from evidence_blocks(rules, rules.profile)
+
+
+def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
+    """The evidence for and against a disease: how often each item holds in it and in the reference, and what that weighs."""
+    yield Heading(f"Evidence for and against {mimic.short}")
+    header = ("finding", "disease", "reference", "present", "absent")
+    items = sorted(mimic.evidence, key=lambda item: (-max(abs(item.present), abs(item.absent)), item.label))
+    yield Table(header, tuple(_weighed(rules, item) for item in items), numbers=header[3:], wrapped=True)
+    together: dict[str, list[str]] = {}
+    for item in items:
+        if item.once is not None:
+            together.setdefault(item.once, []).append(item.label)
+    for labels in together.values():
+        yield Paragraph(f"Of these only the heaviest counts: {listed(labels)}.")
+    yield Paragraph(_scale(rules))
 
 
 def _row(mimic: Mimic) -> tuple[str, ...]:
@@ -158,31 +167,28 @@ def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
         yield "on the codes", texts["codes_note"]
 
 
-def _weighed(rules: Rules, item: Evidence) -> Line:
-    """An item in a line: its points, what it is, on what it rests, and why."""
+def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
+    """An item as a row: what it is and why it is weighed, the two frequencies, and its points by presence and absence."""
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
     of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
-    measure = f"likelihood ratio {item.ratio:g}" if item.ratio is not None else item.grade
-    mark = marks(rules, item.basis, _BY_US)
-    return Line(
-        0, " ".join(word for word in (f"{item.weight:+g} {said}{of}: {measure}. {capital(item.reason)}.", mark) if word)
-    )
+    mark = marks(rules, item.basis)
+    what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
+    return what, frequency_words(item.frequency), frequency_words(item.reference), f"{item.present:+g}", f"{item.absent:+g}"
 
 
 def _scale(rules: Rules) -> str:
-    told = rules.evidence
-    grades = [f"{grade} for {ratio}" for grade, ratio in told["grades"].items()]
-    mark = marks(rules, _basis(told))
+    words = [f"{word} {part * 100:g} %" for word, part in rules.evidence["words"].items()]
     return (
-        "Points are 10 times the decimal logarithm of a likelihood ratio: that of a study where one study had both groups, "
-        f"else the one that a grade stands for ({listed(grades)} {mark}). They are summed to order what to consider, and are "
-        "no probability."
+        "Points are 10 times the decimal logarithm of how often the finding is present (or absent) in this disease over how "
+        "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of a study, named "
+        f"after it, or one of our words: {listed(words)}. Two diseases differ by the ratio between them. The points are summed "
+        "to order what to consider, and are no probability."
     )
 
 
 def _marked(rules: Rules, told: Mapping[str, Any]) -> str:
-    mark = marks(rules, _basis(told), _BY_US)
+    mark = marks(rules, _basis(told))
     return f"{told['text']} {mark}" if mark else str(told["text"])
 
 
@@ -191,6 +197,6 @@ def _basis(told: Mapping[str, Any]) -> Basis:
 
 
 def _sources(mimic: Mimic) -> set[str]:
-    named = {item.basis.source for item in mimic.evidence}
+    named = {source for item in mimic.evidence for source in (item.basis.source, item.reference.source)}
     named |= {told.get("source") for told in mimic.texts.values() if isinstance(told, dict)}
     return {one for one in named if one}

@@ -172,8 +172,8 @@ def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
 
 
 def _weighs(mimic: Mimic, finding: str, side: int) -> bool:
-    """Whether a finding stands in an item on that side."""
-    return any(finding in uses(item.when) for item in mimic.evidence if item.weight * side > 0)
+    """Whether a finding is in an item that speaks on that side where it is present."""
+    return any(finding in uses(item.when) for item in mimic.evidence if (item.present or -item.absent) * side > 0)
 
 
 # --- a criteria set ---------------------------------------------------------------------------------------------------

@@ -39,9 +39,9 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
 
 
 def _table(console: Console, block: Table) -> RichTable:
-    """A table for the terminal; its first column, the ids, is never wrapped."""
-    drawn = plain_table(console, *block.header)
-    drawn.columns[0].no_wrap = True
+    """A table for the terminal."""
+    drawn = plain_table(console, *block.header, numbers=block.numbers)
+    drawn.columns[0].no_wrap = not block.wrapped
     for row in block.rows:
         drawn.add_row(*[Text(cell) for cell in row])
     return drawn

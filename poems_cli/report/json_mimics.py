@@ -5,7 +5,6 @@ from typing import Any
 from poems_cli.memo import Memo
 from poems_cli.model import (
     Assessment,
-    Evidence,
     Factor,
     FlagResult,
     OpenAnswer,
@@ -15,6 +14,7 @@ from poems_cli.model import (
     Row,
     Rules,
     Truth,
+    Weight,
 )
 from poems_cli.report.json_criteria import CriteriaWriter
 from poems_cli.report.json_pieces import TRUTHS, Pieces, array, basis_members, encode, given, joined, ranked, word
@@ -92,14 +92,17 @@ class MimicWriter:
         sides = [array([self._pieces.kept(item, self._item) for item in items]) for items in (row.supporting, row.opposing)]
         return f'"for":{sides[0]},"against":{sides[1]}'
 
-    def _item(self, item: Evidence) -> dict[str, Any]:
-        findings = [held.finding for held in item.holding] or uses(item.when)
+    def _item(self, weight: Weight) -> dict[str, Any]:
+        item = weight.item
+        findings = [held.finding for held in weight.holding] or uses(item.when)
         return {
-            "label": item.label,
+            "label": weight.label,
             "findings": self._pieces.findings(findings),
-            "weight": item.weight,
-            **given(grade=item.grade, likelihood_ratio=item.ratio),
+            "weight": weight.weight,
+            "frequency": round(item.frequency.value, 3),
+            "reference": round(item.reference.value, 3),
             "reason": item.reason,
+            **given(explained_by=weight.explained_by and weight.explained_by.name),
             **basis_members(item.basis),
         }
 

@@ -13,7 +13,6 @@ from poems_cli.model import (
     Assessment,
     CriteriaResult,
     DecisiveUnknown,
-    Evidence,
     Group,
     OrderedTest,
     Present,
@@ -23,6 +22,7 @@ from poems_cli.model import (
     Status,
     Trace,
     Truth,
+    Weight,
 )
 from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
@@ -408,7 +408,7 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:
     )
 
 
-def _blocks(items: Sequence[Evidence]) -> int:
+def _blocks(items: Sequence[Weight]) -> int:
     points = sum(abs(item.weight) for item in items)
     return min(_MOST_BLOCKS, max(1, round(points / _POINTS_A_BLOCK))) if points else 0
 
@@ -431,13 +431,13 @@ def _why(rules: Rules, assessment: Assessment, rival: Rival) -> str:
     return f"{supporting}{f'; against: {opposing}' if opposing else ''}"
 
 
-def _item(rules: Rules, item: Evidence) -> str:
+def _item(rules: Rules, weight: Weight) -> str:
     """An item by the finding that makes it hold, else by its name."""
-    if len(item.holding) == 1:
-        return held_words(rules, item.holding[0])
-    if isinstance(item.when, Present):
-        return finding_name(rules, item.when.finding)
-    return item.label
+    if len(weight.holding) == 1:
+        return held_words(rules, weight.holding[0])
+    if weight.present and isinstance(weight.item.when, Present):
+        return finding_name(rules, weight.item.when.finding)
+    return weight.label
 
 
 def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:

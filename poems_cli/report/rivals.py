@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import truth
-from poems_cli.model import LABEL, Assessment, CriteriaResult, Evidence, Factor, Held, Mimic, Rival, Row, Rules, Truth
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
 from poems_cli.report.names import finding_name
 from poems_cli.words import VALUES, brief, capital, counted, element_label, listed, marks, short_label
 
@@ -119,15 +119,16 @@ def _row(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> R
 _VALUES: dict[str, Truth] = {"excluded": False}
 
 
-def _bar(rules: Rules, item: Evidence) -> Bar:
-    sign = "+" if item.weight > 0 else "-"
-    measure = f"likelihood ratio {item.ratio:g}" if item.ratio is not None else item.grade
-    mark = marks(rules, item.basis, "graded by this program")
-    why = f"{item.weight:+g}, {measure}: {item.reason}"
-    signs = sign * max(1, round(abs(item.weight) / _POINTS_A_SIGN))
-    held = [held_words(rules, holding) for holding in item.holding]
-    some = f" ({listed(held)})" if held and held != [item.label] else ""
-    return Bar(signs, f"{item.label}{some}", f"{why} {mark}" if mark else why)
+def _bar(rules: Rules, weight: Weight) -> Bar:
+    sign = "+" if weight.weight > 0 else "-"
+    item = weight.item
+    mark = marks(rules, item.basis)
+    why = f"{weight.weight:+g}: {item.reason} ({item.frequency.text} against {item.reference.text})"
+    why += f"; it weighs less, since {weight.explained_by.name} explains it" if weight.explained_by else ""
+    signs = sign * max(1, round(abs(weight.weight) / _POINTS_A_SIGN))
+    held = [held_words(rules, holding) for holding in weight.holding]
+    some = f" ({listed(held)})" if held and held != [weight.label] else ""
+    return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why)
 
 
 def always_shown(assessment: Assessment, mimic: Mimic) -> bool:

@@ -1,20 +1,22 @@
 """The mimics of a row in order, as one whole number each: what is greater stands before what is less.
 
-The number holds, from its highest part down, whether the mimic is to be considered, its evidence in tenths, and its place
+The number holds, from its highest part down, whether the mimic is established, its evidence in tenths, and its place
 among equals by how common it is and by its id. It is 0 where the mimic is not to be considered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from poems_cli.differential import Differential, MimicConditions
-from poems_cli.model import Rules
+from poems_cli.model import Evidence, Rules
 from poems_cli.screening.answer import MIMICS
+from poems_cli.sql.expressions import Translator
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import as_text, cases, condition, every, holds, is_open, negated, some
+from poems_cli.sql.terms import as_text, cases, every, holds, is_open, negated, some
 from poems_cli.sql.text import Term, Text, text, total, whole
 
+_NOTHING = whole(0)
 _EVIDENCE = 1_000_000  # no sum of weights, in tenths, comes near
 
 
@@ -29,11 +31,9 @@ class MimicRanks(NamedTuple):
     places: tuple[Text, ...]
 
 
-def ranked(rules: Rules, default: str, resolved: Resolved, stages: Stages) -> MimicRanks:
+def ranked(rules: Rules, resolved: Resolved, stages: Stages) -> MimicRanks:
     """The first mimics to consider of each row."""
-    conditions = sorted(
-        Differential(rules, default).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True
-    )
+    conditions = sorted(Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True)
     modulus = len(conditions) + 1
     numbers = []
     for position, one in enumerate(conditions, 1):
@@ -58,24 +58,33 @@ def _number(one: MimicConditions, position: int, modulus: int, resolved: Resolve
     called = value("called", translator.term(one.calls))
     confirmed = None if one.mimic.confirmed is None else value("confirmed", translator.term(one.mimic.confirmed.when))
     excluded = None if one.mimic.excluded is None else value("excluded", translator.term(one.mimic.excluded.when))
-    weights = [(round(item.weight * 10), translator.term(item.when)) for item in one.mimic.evidence]
-    weights += [(round(one.established * 10), confirmed)] if one.established is not None else []
-    fixed = sum(weight for weight, term in weights if term is True)
-    each = [
-        text(f"CASE WHEN {{}} THEN {weight} ELSE 0 END", condition(term))
-        for weight, term in weights
-        if is_open(term) and weight
-    ]
-    sums = total([whole(fixed), *each])
-    evidence = stages.add(f"mimic_{one.mimic.id}__evidence", sums) if each else sums
-    weighed = every([holds(called), text("{} >= 0", evidence)])
-    considered = every([some([holds(confirmed), weighed]), some([negated(holds(excluded)), holds(confirmed)])])
+    weighed = [as_text(_heaviest(translator, items)) for items in _counted_once(one.mimic.evidence)]
+    sums = [_NOTHING, *[weight for weight in weighed if weight != _NOTHING]]
+    evidence = stages.add(f"mimic_{one.mimic.id}__evidence", total(sums)) if len(sums) > 1 else _NOTHING
+    in_favor = every([holds(called), text("{} >= 0", evidence)])
+    considered = every([some([holds(confirmed), in_favor]), some([negated(holds(excluded)), holds(confirmed)])])
     if not is_open(considered):
         return None
-    first = cases((called, whole(2 * _EVIDENCE)), otherwise=whole(0))
+    first = cases((confirmed, whole(2 * _EVIDENCE)), otherwise=whole(0))
     key = text(f"({{}} + {{}} + {_EVIDENCE}) * {modulus} + {position}", evidence, as_text(first))
     number = cases((considered, key), otherwise=whole(0))
     return stages.add(f"mimic_{one.mimic.id}__number", as_text(number))
+
+
+def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
+    """The items of evidence, those together of which only the heaviest counts."""
+    groups: dict[object, list[Evidence]] = {}
+    for number, item in enumerate(evidence):
+        groups.setdefault(number if item.once is None else item.once, []).append(item)
+    return groups.values()
+
+
+def _heaviest(translator: Translator, items: Sequence[Evidence]) -> Term:
+    """What the items weigh, in tenths: of those that do the heaviest."""
+    terms = [(item, translator.term(item.when)) for item in items]
+    sides = [(item.present, term) for item, term in terms] + [(item.absent, negated(term)) for item, term in terms]
+    heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
+    return cases(*[(term, whole(round(weight * 10))) for weight, term in heaviest], otherwise=_NOTHING)
 
 
 def _below(number: Text, place: Text) -> Text:

@@ -70,7 +70,7 @@ def answers(
         warnings=warnings(rules, resolved, stages),
         red_flags=red_flags(rules, resolved, stages),
         contradictions=contradictions(resolved, stages),
-        mimics=ranked(rules, default, resolved, stages) if "mimic" in kinds else None,
+        mimics=ranked(rules, resolved, stages) if "mimic" in kinds else None,
         not_understood=_count(faults, stages),
         faults=_named(faults, stages),
         fault_columns=tuple([one.source.column for one in faults]),

@@ -32,8 +32,7 @@ def mimic(**more: Any) -> dict[str, Any]:
         "about": "For tests.",
         "frequency": {"class": "rare", "text": "rare", "default": True},
         "consider_when": "neuropathy",
-        "for": [{"finding": "neuropathy", "grade": "weak", **OURS}],
-        "against": [{"not": "neuropathy", "grade": "strong", **OURS}],
+        "evidence": [{"finding": "neuropathy", "frequency": "nearly always", **OURS}],
         "settled_by": {"tests": ["asking"], "text": "Ask.", "default": True},
     }
     return {**entry, "short": entry["name"], **more}
@@ -42,27 +41,24 @@ def mimic(**more: Any) -> dict[str, Any]:
 MIMICS: dict[str, Any] = {
     "amyloidosis": mimic(
         name="amyloidosis",
-        **{
-            "synonyms": ["AL"],
-            "for": [
-                {"finding": "neuropathy", "grade": "weak", **OURS},
-                {"finding": "tongue", "grade": "strong", **OURS},
-                {"finding": "clone", "grade": "moderate", **OURS},
-            ],
-            "against": [{"not": "clone", "grade": "moderate", **OURS}],
-            "shares": ["ascites"],
-            "urgency": {"text": "It kills.", "default": True},
-            "settled_by": {
-                "tests": ["biopsy"],
-                "text": "Congo red.",
-                "confirmed_when": "amyloid",
-                "confirmed": "amyloid on biopsy",
-                "excluded_when": {"not": "clone"},
-                "excluded": "no clone",
-                "default": True,
-            },
-            "criteria": ["amyloid-set"],
+        synonyms=["AL"],
+        evidence=[
+            {"finding": "neuropathy", "frequency": "nearly always", "weighs": "presence", **OURS},
+            {"finding": "tongue", "frequency": "half", "weighs": "presence", **OURS},
+            {"finding": "clone", "frequency": "nearly always", **OURS},
+        ],
+        shares=["ascites"],
+        urgency={"text": "It kills.", "default": True},
+        settled_by={
+            "tests": ["biopsy"],
+            "text": "Congo red.",
+            "confirmed_when": "amyloid",
+            "confirmed": "amyloid on biopsy",
+            "excluded_when": {"not": "clone"},
+            "excluded": "no clone",
+            "default": True,
         },
+        criteria=["amyloid-set"],
     ),
     "heredity": mimic(
         name="heredity",
@@ -80,7 +76,10 @@ MIMICS: dict[str, Any] = {
     "tiredness": mimic(
         name="tiredness",
         frequency={"class": "very_common", "text": "everybody", "default": True},
-        against=[{"finding": "clone", "likelihood_ratio": 0.1, "reason": "for tests", "source": "paper"}],
+        evidence=[
+            {"finding": "neuropathy", "frequency": "nearly always", **OURS},
+            {"finding": "clone", "frequency": "5 %", "reason": "for tests", "source": "paper"},
+        ],
     ),
 }
 
@@ -99,9 +98,17 @@ def document(mimics: dict[str, Any] = MIMICS) -> dict[str, Any]:
     return {
         **yaml.safe_load(text),
         "evidence": {
-            "grades": {"strong": 10, "moderate": 5, "weak": 2},
-            "established": {"likelihood_ratio": 10, "default": True},
-            "source": "paper",
+            "words": {"nearly always": 0.95, "often": 0.75, "half": 0.5, "seldom": 0.1, "hardly ever": 0.02},
+            "suggests": [10, 5],
+            "explained": 0.5,
+            "default": True,
+        },
+        "reference": {
+            "neuropathy": "half",
+            "tongue": "hardly ever",
+            "clone": "half",
+            "swelling": {"frequency": "10 %", "source": "paper"},
+            "cough": "seldom",
         },
         "mimics": mimics,
         "mimic_criteria": {
@@ -114,12 +121,11 @@ def document(mimics: dict[str, Any] = MIMICS) -> dict[str, Any]:
             }
         },
         "profile": {
-            "for": [
-                {"finding": "neuropathy", "grade": "weak", **OURS},
-                {"finding": "clone", "grade": "moderate", **OURS},
-                {"finding": "swelling", "likelihood_ratio": 10.9, "reason": "for tests", "source": "paper"},
+            "evidence": [
+                {"finding": "neuropathy", "frequency": "nearly always", **OURS},
+                {"finding": "clone", "frequency": "nearly always", **OURS},
+                {"finding": "swelling", "frequency": "27 of 27", "reason": "for tests", "source": "paper"},
             ],
-            "against": [{"not": "neuropathy", "grade": "strong", **OURS}],
             "shares": ["tongue"],
         },
         "red_flags": {
@@ -143,6 +149,11 @@ def row(assessment: Assessment, mimic_id: str) -> Rival:
     return next(one for one in assessment.mimics if one.row.id == mimic_id)
 
 
+def weights(rival: Rival | None) -> dict[str, float]:
+    assert rival is not None
+    return {one.label: one.weight for one in (*rival.row.supporting, *rival.row.opposing)}
+
+
 def order(assessment: Assessment) -> list[str]:
     assert assessment.syndrome is not None
     return [one.row.id for one in sorted([*assessment.mimics, assessment.syndrome], key=lambda one: one.place)]
@@ -151,24 +162,51 @@ def order(assessment: Assessment) -> list[str]:
 # --- weights ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_weight_is_ten_times_the_logarithm_of_a_likelihood_ratio() -> None:
+def test_presence_and_absence_weigh_ten_times_the_logarithm_of_the_ratio_to_the_reference() -> None:
     found = assessed(neuropathy=True, tongue=True, clone=True, swelling=True)
-    weights = {item.label: item.weight for item in row(found, "amyloidosis").row.supporting}
-    assert weights == {"tongue": 10.0, "clone": 7.0, "neuropathy": 3.0}
-    assert row(found, "tiredness").row.opposing[0].weight == -10.0
-    assert found.syndrome is not None
-    assert {item.label: item.weight for item in found.syndrome.row.supporting}["swelling"] == 10.4
+    assert weights(row(found, "amyloidosis")) == {"tongue": 14.0, "clone": 2.8, "neuropathy": 2.8}
+    assert weights(row(found, "tiredness")) == {"neuropathy": 2.8, "clone": -10.0}
+    assert weights(found.syndrome)["swelling"] == 9.9, "27 of 27 is read as 27.5 of 28"
+    absent = assessed(neuropathy=False, swelling=False)
+    assert weights(row(absent, "tiredness")) == {"no neuropathy": -10.0}
+    assert weights(absent.syndrome)["no swelling"] == -17.0
 
 
 def test_what_is_unknown_weighs_nothing() -> None:
-    found = row(assessed(neuropathy=True), "amyloidosis").row
-    assert ([item.label for item in found.supporting], found.opposing, found.evidence) == (["neuropathy"], (), 3.0)
+    found = row(assessed(neuropathy=True), "amyloidosis")
+    assert (weights(found), found.row.evidence) == ({"neuropathy": 2.8}, 2.8)
 
 
-def test_an_absent_finding_weighs_only_where_its_absence_is_an_item() -> None:
-    found = assessed(neuropathy=True, clone=False, tongue=False)
-    assert [item.label for item in row(found, "amyloidosis").row.opposing] == ["no clone"]
-    assert row(found, "tiredness").row.evidence == 3.0
+def test_absence_weighs_nothing_where_only_presence_is_to() -> None:
+    assert weights(row(assessed(neuropathy=True, clone=False, tongue=False), "amyloidosis")) == {
+        "neuropathy": 2.8,
+        "no clone": -10.0,
+    }
+
+
+def test_what_follows_from_each_other_counts_once() -> None:
+    items = [
+        {"finding": one, "frequency": word, "counts_once": "mouth", **OURS}
+        for one, word in (("tongue", "half"), ("cough", "often"))
+    ]
+    once = rules_from(
+        yaml.safe_dump(document({**MIMICS, "tiredness": mimic(name="tiredness", evidence=items)}), sort_keys=False)
+    )
+    assert weights(row(assessed(once, neuropathy=True, tongue=True, cough=True), "tiredness")) == {"tongue": 14.0}
+    assert weights(row(assessed(once, neuropathy=True, tongue=False, cough=True), "tiredness")) == {"cough": 8.8}
+
+
+def test_what_another_established_disease_explains_weighs_less_for_the_syndrome() -> None:
+    explained = {
+        **document(),
+        "explained_by": {"liver": {"name": "liver disease", "when": "cough", "findings": ["swelling"], "default": True}},
+    }
+    rules = rules_from(yaml.safe_dump(explained, sort_keys=False))
+    found = assessed(rules, neuropathy=True, ascites=True, cough=True).syndrome
+    assert found is not None
+    assert weights(found)["swelling"] == 5.0
+    assert [one.explained_by.name for one in found.row.supporting if one.explained_by] == ["liver disease"]
+    assert weights(assessed(rules, neuropathy=True, ascites=True).syndrome)["swelling"] == 9.9
 
 
 # --- status -----------------------------------------------------------------------------------------------------------
@@ -207,12 +245,22 @@ def test_only_a_finding_that_settles_it_excludes_it() -> None:
     assert row_reason(RULES, assessment, settled) == "No clone."
 
 
-def test_a_finding_that_establishes_it_adds_weight_and_holds_against_exclusion() -> None:
+def test_what_establishes_it_puts_it_first_and_holds_against_exclusion() -> None:
     assessment = assessed(neuropathy=True, clone=False, amyloid=True)
     found = row(assessment, "amyloidosis").row
     assert (found.status, found.confirmed, found.excluded) == ("consider", True, True)
     assert row_reason(RULES, assessment, found) == "Established: amyloid on biopsy, although no clone."
-    assert found.evidence == 3.0 - 7.0 + 10.0
+    assert found.evidence == 2.8 - 10.0, "that it is established adds nothing"
+    assert order(assessment)[0] == "amyloidosis"
+
+
+def test_two_findings_that_speak_for_it_call_for_it() -> None:
+    items = [{"finding": one, "frequency": "half", **OURS} for one in ("tongue", "cough")]
+    two = rules_from(
+        yaml.safe_dump(document({**MIMICS, "heredity": {**MIMICS["heredity"], "evidence": items}}), sort_keys=False)
+    )
+    assert row(assessed(two, tongue=True, cough=True), "heredity").row.status == "consider"
+    assert row(assessed(two, tongue=True), "heredity").row.called_up is not True
 
 
 # --- order ------------------------------------------------------------------------------------------------------------
@@ -224,7 +272,12 @@ def test_the_syndrome_has_a_row_among_them() -> None:
 
 
 def test_the_commoner_disease_goes_first_where_the_evidence_is_equal() -> None:
-    assert order(assessed(neuropathy=True))[:2] == ["small", "tiredness"]
+    assert order(assessed(neuropathy=True))[:3] == ["tiredness", "amyloidosis", "small"]
+
+
+def test_the_syndrome_heads_no_list_in_which_nothing_speaks_for_it() -> None:
+    assert order(assessed(swelling=False))[-1] == "small"
+    assert order(assessed())[-1] == "small"
 
 
 def test_to_consider_before_the_others_before_excluded() -> None:
@@ -311,15 +364,21 @@ def messages(**changed: Any) -> list[str]:
 
 
 def test_faults_of_a_mimic_are_told() -> None:
-    item = {"finding": "tongue", **OURS}
-    assert messages(**{"for": [item]}) == ["an item has grade: or likelihood_ratio:"]
-    assert messages(**{"for": [{**item, "grade": "huge"}]}) == ["'huge' is not a grade"]
-    assert messages(**{"for": [{**item, "likelihood_ratio": 0.5}]}) == ["a likelihood ratio here is a number above 1"]
-    assert messages(against=[{**item, "likelihood_ratio": 2}]) == ["a likelihood ratio here is a number between 0 and 1"]
-    assert messages(**{"for": [{"any": ["tongue", "cough"], "grade": "weak", **OURS}]}) == [
-        "an item of several findings needs a name"
-    ]
-    assert messages(**{"for": [{"finding": "tongue", "grade": "weak", "reason": "x"}]}) == ["an item needs its source"]
+    def item(**more: Any) -> list[str]:
+        return messages(evidence=[{"finding": "tongue", "frequency": "half", **OURS, **more}])
+
+    assert item() == []
+    assert item(frequency=None) == ["an item needs its frequency"]
+    assert item(frequency="now and then") == ["'now and then' is no frequency"]
+    assert item(frequency="100 %", source="paper") == ["'100 %' is no frequency"]
+    assert item(frequency="28 of 27", source="paper") == ["'28 of 27' is no frequency"]
+    assert item(frequency="7 %") == ["the figure '7 %' has no source"]
+    assert item(finding="gene") == ["an item needs how often it holds in the reference"]
+    assert item(reason=None) == ["reason is missing"]
+    assert item(weighs="twice") == ["'twice' cannot weigh"]
+    assert item(counts_once="alone") == ["'alone' names one item only"]
+    several = {"any": ["tongue", "cough"], "frequency": "half", "reference": "seldom", **OURS}
+    assert messages(evidence=[several]) == ["an item of several findings needs a name"]
     assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is not a frequency class"]
     assert messages(notes=[{"a": "colon"}]) == ["an item of notes is text, but here is a mapping"]
     assert messages(criteria=["none"]) == ["unknown criteria set 'none'"]

@@ -80,7 +80,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
     }[kind]
 
 
-_GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "grade", "steps_to_met", "next_test", "exit code 12", "12")
+_GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "reference", "steps_to_met", "next_test", "exit code 12", "12")
 KINDS = (
     "findings", "labels of findings", "sets", "titles of sets", "mimics", "tests", "sources", "warnings", "gray zones",
     "red flags", "outlook", "stages and causes", "syndrome", "columns", "levels", "groups", "words",
