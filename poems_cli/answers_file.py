@@ -111,7 +111,7 @@ def read_kept(rules: Rules, path: str) -> Kept:
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
     reading = PatientReader(rules, units_of(rules)).read(Record(data, path, 1))
-    if reading.patient is None:
+    if reading.patient is None or reading.problems:  # to go on would write the file anew without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None
     is_own = isinstance(own, dict)

@@ -99,6 +99,11 @@ class Assessment:
         """The ids of the findings about which the record contradicts itself; they count as unknown."""
         return tuple([contradiction.finding for contradiction in self._answer.facts.contradictions])
 
+    @property
+    def refused(self) -> tuple[model.Refused, ...]:
+        """The entries of the record that were not understood, each with its key, what is wrong and how to mend it."""
+        return self._answer.patient.refused
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, in the shape that ``poems schema`` describes."""
         import json
@@ -138,8 +143,9 @@ def check(
     default one; all of them if it is left out. What depends on the rules alone is kept from call to call, so a loop is quick;
     give it what :func:`load_rules` returned where the rules are not the built-in ones.
 
-    Raises :class:`PoemsError` with every problem of the patient, the rules or the criteria. No problem repeats a value of the
-    patient.
+    A finding that is not understood (its name, its unit, a word) counts as unknown: a :class:`UserWarning` names it, and
+    ``refused`` of the answer lists it. Raises :class:`PoemsError` with every problem where nothing of the patient is
+    understood, or the rules or the criteria cannot be used. Neither repeats a value of the patient.
     """
     checker = _checker(criteria, rules)
     if isinstance(patient, str | os.PathLike):
@@ -183,8 +189,9 @@ def check_many(
     ``patients`` is an iterable of what :func:`check` takes as a mapping, or the path of a file of patients (a JSON array, one
     object a line, YAML or CSV). ``criteria`` and ``rules`` are as for :func:`check`.
 
-    A patient who is refused raises :class:`PoemsError`, which ends the iteration; with ``errors="return"`` the error takes the
-    patient's place, and those who follow are answered. Rules and criteria that cannot be used raise at once.
+    What is not understood of a patient is unknown, as for :func:`check`. A patient of whom nothing is understood raises
+    :class:`PoemsError`, which ends the iteration; with ``errors="return"`` the error takes the patient's place, and those who
+    follow are answered. Rules and criteria that cannot be used raise at once.
     """
     if errors not in ("raise", "return"):
         raise PoemsError([Problem("errors", "it is neither 'raise' nor 'return'", "write one of the two")], EXIT_USAGE)
@@ -298,8 +305,11 @@ def _from_file(path: FilePath, checker: _Checker) -> Iterator[Reading]:
 
 
 def _answered(reading: Reading, checker: _Checker) -> Assessment:
+    problems = [_problem(found) for found in reading.problems]
     if reading.patient is None:
-        raise PoemsError([_problem(found) for found in reading.problems])
+        raise PoemsError(problems)
+    if problems:
+        warnings.warn("\n".join(map(str, problems)), UserWarning, stacklevel=3)
     return Assessment(checker.rules, checker.assessor.assess(reading.patient))
 
 

@@ -34,7 +34,7 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
-from poems_cli.resolve import Resolver, uses
+from poems_cli.resolve import Resolver, uses, without_implied
 from poems_cli.second_look import SecondLook
 from poems_cli.settle import Settler, States, condition_order, links
 from poems_cli.workup import Given, Open, Workup, weigh
@@ -171,7 +171,7 @@ class Assessor:
             mimics=mimics,
             red_flags=flags,
             outlook=outlook,
-            warnings=self._warnings(facts, known),
+            warnings=self._warnings(facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
             explained=explained,
             explained_groups=explained_groups,
@@ -354,10 +354,13 @@ class Assessor:
             analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
         return analysis.weights
 
-    def _warnings(self, facts: Facts, known: set[str]) -> tuple[Notice, ...]:
+    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
+        """The gray zones, and the warnings that hold of what was reported: a part of what was denied was not tested."""
+        reported = without_implied(facts)
+        known = {finding for finding, value in reported.values.items() if value is not None}.union(facts.observed)
         notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
         for warning, asks in self._warning_inputs:
-            if not known.isdisjoint(asks) and truth(warning.when, facts):
+            if not known.isdisjoint(asks) and truth(warning.when, reported):
                 notices.append(Notice(warning.id, warning.text, warning.basis))
         return tuple(notices)
 

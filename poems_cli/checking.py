@@ -49,9 +49,13 @@ class CheckOptions(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What came of it: how many patients were answered, what could not be read, and whether anything was contradictory."""
+    """What came of it: how many patients were answered, what could not be read, and whether anything was contradictory.
+
+    ``in_part`` counts the patients who were answered without what of them was not understood.
+    """
 
     answered: int
+    in_part: int
     refused: int
     contradictory: int
     verdicts: frozenset[Verdict]
@@ -79,14 +83,14 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
             stream = chain(first, readings)
             every, brief = options.every_mimic, options.brief
             for outcome in answers(rules, assessor, stream, jobs, every_mimic=every, brief=brief):
-                tally.problems(outcome.problems, refused=outcome.answer is None)
+                tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
                     outputs.each(partial(_write_line, outcome.answer.text))
             return tally.result()
         writer = _Writer(rules, options, several)
         for reading in chain(first, readings):
-            tally.problems(reading.problems, refused=reading.patient is None)
+            tally.problems(reading.problems, answered=reading.patient is not None)
             if reading.patient is not None:
                 assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
@@ -103,12 +107,13 @@ class _Tally:
 
     def __init__(self, stderr: IO[str]) -> None:
         self._stderr = stderr
-        self._answered = self._refused = self._contradictory = 0
+        self._answered = self._in_part = self._refused = self._contradictory = 0
         self._verdicts: set[Verdict] = set()
         self._first: Problem | None = None
 
-    def problems(self, problems: Iterable[Problem], *, refused: bool) -> None:
-        self._refused += refused
+    def problems(self, problems: Sequence[Problem], *, answered: bool) -> None:
+        self._refused += not answered
+        self._in_part += answered and bool(problems)
         for problem in problems:
             print(f"poems: {problem}", file=self._stderr)
 
@@ -124,7 +129,7 @@ class _Tally:
             others = self._contradictory - 1
             more = f" ({others} more {'patients are' if others > 1 else 'patient is'} contradictory)" if others else ""
             print(f"poems: {self._first}{more}", file=self._stderr)
-        return CheckResult(self._answered, self._refused, self._contradictory, frozenset(self._verdicts))
+        return CheckResult(self._answered, self._in_part, self._refused, self._contradictory, frozenset(self._verdicts))
 
 
 def contradiction(place: str, findings: Sequence[str]) -> Problem:
@@ -137,13 +142,23 @@ def run(rules: Rules, options: CheckOptions) -> int:
     """The command: check with this process's streams; the exit code as the README lists them."""
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer  # there is none when the caller closed it
     result = check(rules, units_of(rules), options, stdin, sys.stderr)
-    if result.refused:
-        kept = f", {result.answered} answered" if result.answered else ""
-        print(f"poems: {result.refused} not understood{kept}", file=sys.stderr)
+    if result.refused or result.in_part:
+        print(f"poems: {_counts(result)}", file=sys.stderr)
         return EXIT_INPUT
     if result.contradictory:
         return EXIT_CONTRADICTORY
     return exit_code_of(result.verdicts) if options.exit_verdict else 0
+
+
+def _counts(result: CheckResult) -> str:
+    """How many were not understood, and how many were answered, in whole or in part."""
+    counts = [f"{result.refused} not understood"] if result.refused else []
+    counts += [f"{result.answered} answered"] if result.answered else []
+    if result.in_part == result.answered == 1:
+        counts.append("without what was not understood")
+    elif result.in_part:
+        counts.append(f"{result.in_part} of them without what was not understood")
+    return ", ".join(counts)
 
 
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:

@@ -149,7 +149,8 @@ class Finding(NamedTuple):
 
     ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
-    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read.
+    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read. Of a part that does not
+    always show its whole ``shows_whole`` is false: then only the parent's definition says when it does.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Finding(NamedTuple):
     definition: Expression | None
     gray_zone: str | None
     texts: Mapping[str, Any]
+    shows_whole: bool = True
 
 
 class Level(NamedTuple):
@@ -417,13 +419,28 @@ class Quantity(NamedTuple):
 Observed: TypeAlias = bool | str | Quantity
 
 
+class Refused(NamedTuple):
+    """An entry of a record that was not understood: its key, what is wrong, and how to mend it. It counts as unknown.
+
+    ``key`` is the finding's id, or another key as the record has it; ``None`` where the key may be the patient's own data.
+    """
+
+    key: str | None
+    what: str
+    mend: str
+
+
 class Patient(NamedTuple):
-    """One patient's findings as understood: only what is known is in ``observed``; ``reasons`` says why others are not."""
+    """One patient's findings as understood: only what is known is in ``observed``; ``reasons`` says why others are not.
+
+    ``notes`` are remarks on the record; ``refused`` is what of it was not understood.
+    """
 
     id: str
     observed: Mapping[str, Observed]
     reasons: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 # --- an assessment ----------------------------------------------------------------------------------------------------

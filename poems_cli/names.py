@@ -8,6 +8,8 @@ from poems_cli.model import Finding, Mimic
 from poems_cli.nearest import nearest
 
 _SHORTEST = 5
+#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right behind the heavy chain.
+_PIECES = re.compile("[a-z0-9]+|[\u03b1-\u03c9\u03f0]+")
 _MOST_MORE = 2
 
 
@@ -39,6 +41,26 @@ def finding_names(findings: Mapping[str, Finding]) -> dict[str, str]:
 def synonyms(finding: Finding) -> tuple[str, ...]:
     """What else a finding is called, as its rules say."""
     return tuple(finding.texts.get("synonyms") or ())
+
+
+def choice_words(finding: Finding) -> dict[str, str]:
+    """Every word for a choice, its case folded, and the choice: its id before its label, and that before other words."""
+    words = {choice.casefold(): choice for choice in finding.choices}
+    for word, choice in ((label, choice) for choice, label in finding.choices.items()):
+        words.setdefault(word.casefold(), choice)
+    for word, choice in (finding.texts.get("words") or {}).items():
+        words.setdefault(word.casefold(), choice)
+    return words
+
+
+def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
+    """The words for a choice that say something of several findings or of another one, and what; parted by single blanks."""
+    return {parted(word): meant for word, meant in (finding.texts.get("means") or {}).items()}
+
+
+def parted(word: str) -> str:
+    """A word, its case folded, with its pieces parted by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
+    return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
 
 
 def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:

@@ -23,8 +23,8 @@ class _Step(NamedTuple):
     """One finding whose value may follow from others.
 
     ``inputs`` are the findings it may follow from; ``always`` says that its definition speaks even when none is known;
-    ``parts`` are its parts and theirs; ``numbers`` the quantities whose gray zone is worth saying; ``quantities`` all that it
-    compares.
+    ``parts`` are its parts, and theirs, that make it present; ``numbers`` the quantities whose gray zone is worth saying;
+    ``quantities`` all that it compares.
     """
 
     finding: str
@@ -48,7 +48,7 @@ class Resolver:
     def __init__(self, rules: Rules) -> None:
         self._steps = tuple([_step(rules, finding_id) for finding_id in rules.order])
         self._kept: dict[tuple[object, ...], _Verdict] = {}
-        self._parts = {parent: tuple(descendants(rules, parent)) for parent in rules.parts}
+        self._parts = {parent: tuple(parts_with_barriers(rules, parent)) for parent in rules.parts}
 
     def resolve(self, patient: Patient) -> Facts:
         """Every finding's value for one patient, with the trace of each derived one."""
@@ -103,13 +103,17 @@ class Resolver:
         return verdict
 
     def _implied_absent(self, facts: Facts) -> dict[str, str]:
-        """Each part of a finding asserted absent and not disputed, with that finding."""
+        """Each part of a finding asserted absent and not disputed, with that finding.
+
+        A part that is present without showing its whole keeps its own parts.
+        """
         disputed = {contradiction.finding for contradiction in facts.contradictions}
         return {
             part: finding_id
             for finding_id, said in facts.observed.items()
             if said is False and finding_id in self._parts and finding_id not in disputed
-            for part in self._parts[finding_id]
+            for part, barriers in self._parts[finding_id]
+            if not any(facts.values.get(barrier) for barrier in barriers)
         }
 
 
@@ -118,10 +122,16 @@ def resolve(rules: Rules, patient: Patient) -> Facts:
     return Resolver(rules).resolve(patient)
 
 
+def without_implied(facts: Facts) -> Facts:
+    """The facts without the absences that only follow from the denial of a whole: nobody reported them."""
+    implied = [finding for finding, reason in facts.derived.items() if reason.kind == "implied"]
+    return facts._replace(values={**facts.values, **dict.fromkeys(implied)}) if implied else facts
+
+
 def _step(rules: Rules, finding_id: str) -> _Step:
     finding = rules.findings[finding_id]
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()
-    parts = tuple(descendants(rules, finding_id))
+    parts = tuple(showing_parts(rules, finding_id))
     quantities = tuple(one for one in named if rules.findings[one].kind == "quantity")
     numbers = quantities if finding.gray_zone else ()
     always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
@@ -156,6 +166,23 @@ def descendants(rules: Rules, finding_id: str) -> Iterator[str]:
     for part in rules.parts.get(finding_id, ()):
         yield part
         yield from descendants(rules, part)
+
+
+def parts_with_barriers(rules: Rules, finding_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The parts of a finding, and theirs, each with the parts between them that do not always show the whole."""
+    for part in rules.parts.get(finding_id, ()):
+        yield part, ()
+        barrier = () if rules.findings[part].shows_whole else (part,)
+        for deeper, barriers in parts_with_barriers(rules, part):
+            yield deeper, barrier + barriers
+
+
+def showing_parts(rules: Rules, finding_id: str) -> Iterator[str]:
+    """The parts of a finding, and theirs, of which each makes it present."""
+    for part in rules.parts.get(finding_id, ()):
+        if rules.findings[part].shows_whole:
+            yield part
+            yield from showing_parts(rules, part)
 
 
 def inputs(rules: Rules, finding_id: str) -> Iterator[str]:

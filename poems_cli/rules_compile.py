@@ -30,6 +30,7 @@ _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "reference"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
+    "means", "shows_whole",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", *_BASIS}
@@ -218,7 +219,7 @@ class Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible"))
+        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -231,6 +232,7 @@ class Compiler:
                 mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
+        self._declined(units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -256,6 +258,15 @@ class Compiler:
         for finding_id, limits in self._mapping(("units", "plausible"), units.get("plausible")).items():
             if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
                 self.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+
+    def _declined(self, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
+        for finding_id, listed in self._mapping(("units", "declined"), units.get("declined")).items():
+            path: Path = ("units", "declined", finding_id)
+            if finding_id not in accepted:
+                self.problem(path, f"{finding_id!r} has no units", "Name a finding under units.accepted.")
+            for unit in self._mapping(path, listed):
+                if unit in accepted.get(finding_id, ()):
+                    self.problem((*path, unit), f"{unit!r} is accepted", "Keep it in one of the two.")
 
     def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
         """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
@@ -284,6 +295,7 @@ class Compiler:
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
         self.cites(path, entry)
         self._other_words(finding_id, entry)
+        self._longer_words(finding_id, entry)
         texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
         return {
             "kind": kind,
@@ -293,10 +305,11 @@ class Compiler:
             "choices": entry["choices"] if isinstance(entry.get("choices"), dict) else {},
             "definition": definition,
             "gray_zone": entry.get("gray_zone"),
+            "shows_whole": entry.get("shows_whole") is not False,
             "texts": {
                 key: texts[key]
                 for key in sorted(texts)
-                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone")
+                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone", "shows_whole")
             },
         }
 
@@ -317,6 +330,16 @@ class Compiler:
                 self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
             elif said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
+
+    def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
+        """Check the words that say something of several findings, or of another one."""
+        for word, meant in self._mapping(("findings", finding_id, "means"), entry.get("means")).items():
+            for other, value in self._mapping(("findings", finding_id, "means", word), meant).items():
+                place: Path = ("findings", finding_id, "means", word, other)
+                if self.named(other, place):
+                    choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                    if self.kind(other) == "quantity" or value not in choices:
+                        self.problem(place, f"{value!r} is no value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""

@@ -95,6 +95,7 @@ class _Mimics:
     def part(self, section: str, entry: str) -> dict[str, Any]:
         body = self.checker.section(section)
         self._evidence()
+        self._reference()
         match section:
             case "mimics":
                 return {"mimics": {entry: self._mimic(entry, body[entry])}}

@@ -36,7 +36,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 11
+FORMAT = 12
 
 _RAREST = 5  # after the frequency classes of the mimics
 
@@ -154,6 +154,7 @@ def _finding(finding_id: str, one: Mapping[str, Any]) -> Finding:
     return Finding(
         finding_id, one["kind"], one["label"], one["part_of"], one["unit"], one["choices"],
         _expression(definition) if definition else None, one["gray_zone"], one["texts"],
+        one["shows_whole"],
     )  # fmt: skip
 
 

@@ -102,6 +102,7 @@ _FINDING = Fields(
         "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _LINE, "note": _TEXT,
         "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
         "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
+        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
     }
 )  # fmt: skip
 _TEST = Fields(
@@ -161,7 +162,7 @@ RULES = Fields(
             Fields({"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD})
         ),
         "link_hosts": Each(_LINE, words=True),
-        "units": Fields({"spellings": Each(_LINES, words=True)}),
+        "units": Fields({"spellings": Each(_LINES, words=True), "declined": Each(Each(_LINE, words=True))}),
         "mimics": Each(_MIMIC),
         "mimic_criteria": _CRITERIA,
         "profile": Fields(_PROFILE),

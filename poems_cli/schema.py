@@ -12,6 +12,7 @@ _TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
+_KEY = {"type": ["string", "null"], "description": "as the record has it; null where it may be the patient's own data"}
 _STATUS = {"enum": ["consider", "less likely", "not assessed", "excluded"]}
 _STEPS = {
     "type": ["integer", "null"],
@@ -139,6 +140,11 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 "contradictions": _list(
                     _object({"finding": _ref("finding"), "asserted": _TRUTH, "derived": _ref("trace")}),
                 ),
+                "notes": {**_WORDS, "description": "remarks on the record: its label, a unit that was taken for granted"},
+                "refused": {
+                    **_list(_refused()),
+                    "description": "entries of the record that were not understood; they count as unknown",
+                },
                 "sources": _by_id(list(rules.sources), _source()),
                 "labels": _labels(rules),
             }
@@ -158,6 +164,11 @@ def output_schema(rules: Rules) -> dict[str, Any]:
             **_second_look_definitions(rules),
         },
     }
+
+
+def _refused() -> dict[str, Any]:
+    """An entry of a record that was not understood."""
+    return _object({"key": _KEY, "what": {"type": "string"}, "mend": {"type": "string"}})
 
 
 def _patient_definitions(findings: list[str]) -> dict[str, Any]:
@@ -466,6 +477,7 @@ def brief_schema(rules: Rules) -> dict[str, Any]:
         "mimics": {**_list(mimic), "description": "ranked; those not assessed, of which nothing is known, are left out"},
         "warnings": _WORDS,
         "contradictions": _list(findings),
+        "refused": {**_list(_KEY), "description": "keys of what was not understood, which counts as unknown"},
     }
     flags = {
         **_list({"enum": [flag.id for flag in rules.red_flags]}),

@@ -3,14 +3,32 @@
 The verdict is that of the set's own words and stays as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.criteria import condition_element, conditions
 from poems_cli.explained import Causes
-from poems_cli.logic import leaves, trace, truth
-from poems_cli.model import Cause, CriteriaSet, Element, Explained, Facts, Observed, Rules, Truth, Uncounted
-from poems_cli.resolve import inputs
+from poems_cli.logic import trace, truth
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Binds,
+    Cause,
+    Compare,
+    CriteriaSet,
+    Element,
+    Explained,
+    Expression,
+    Facts,
+    Observed,
+    Present,
+    Rules,
+    Score,
+    Truth,
+    Uncounted,
+)
 
 
 class _Without(NamedTuple):
@@ -65,12 +83,25 @@ class SecondLook:
 
 
 def _counted(rules: Rules, criteria: CriteriaSet) -> frozenset[str]:
-    """The findings that a set names, with all from which they may follow."""
-    open_ = [leaf.finding for level in criteria.levels for leaf in leaves(level.expression)]
+    """The findings that a set counts, with all that may make one of them present."""
+    open_ = [finding for level in criteria.levels for finding in _counting(level.expression)]
     counted: set[str] = set()
     while open_:
         finding = open_.pop()
         if finding not in counted:
             counted.add(finding)
-            open_ += inputs(rules, finding)
+            definition = rules.findings[finding].definition
+            open_ += [*(_counting(definition) if definition else ()), *rules.parts.get(finding, ())]
     return frozenset(counted)
+
+
+def _counting(node: Expression) -> Iterator[str]:
+    """The findings that speak for an expression; one that stands under a "not", or is only asked for, does not."""
+    match node:
+        case Binds():
+            yield from _counting(node.present_when)
+        case All() | AnyOf() | AtLeast() | Score():
+            for child in node.children:
+                yield from _counting(child)
+        case Present() | Compare() | Asserted():
+            yield node.finding

@@ -28,7 +28,7 @@ from poems_cli.model import (
     Score,
     Truth,
 )
-from poems_cli.resolve import descendants
+from poems_cli.resolve import descendants, showing_parts
 
 AnswerSet: TypeAlias = frozenset[Answer]
 Leaf: TypeAlias = Present | Compare | Known | Asserted
@@ -61,8 +61,9 @@ NO_LINKS = Links({}, {})
 def links(rules: Rules, expression: Expression) -> Links:
     """Parents and parts among the findings that an expression asks for."""
     named = [leaf.finding for leaf in leaves(expression) if isinstance(leaf, (Present, Asserted))]
-    below = {finding: tuple(part for part in descendants(rules, finding) if part in named) for finding in named}
-    above = {finding: tuple(parent for parent in below if finding in below[parent]) for finding in named}
+    below = {finding: tuple(part for part in showing_parts(rules, finding) if part in named) for finding in named}
+    parts = {finding: set(descendants(rules, finding)) for finding in named}
+    above = {finding: tuple(parent for parent in named if finding in parts[parent]) for finding in named}
     return Links(below, above)
 
 

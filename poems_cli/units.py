@@ -31,18 +31,25 @@ _CHARACTERS = str.maketrans(
     }
 )
 
+# How reports in English, French, Spanish, Italian and German write what UCUM has one sign for.
+_CELLS = "cells?|cellules?|cellule|c[e\u00e9]lulas?|cel|[e\u00e9]l[e\u00e9]ments?|elementos?|elementi|zellen"
+_DAY = r"24|24\.?h(?:rs?|ours?|oras?|eures?)?|24ore|24std|day|d[i\u00ed]a|jour|die|giorno|tag"
+_HOUR = "h|hr|hour|hora|heure|ora|std|stunde"
+_FIRST = "1|1st|1a|1e|1re|1ere|1\u00e8re|first|primera|prima|premi[e\u00e8]re"
+_IN = "in|en|a|\u00e0|al|nella"
+
 # Tried in this order, case ignored. They are compiled at first use: most runs meet only units that need none of them.
 _REWRITES = (
     (r"\s*\bper\b(?!\s*cent)\s*", "/"),
     (r"[\s.]+([a-z]+)\^?-1(?!\d)", r"/\1"),  # g.L-1, 10*9 L^-1
     (r"\s+|\.$", ""),
     (r"(?<=.)\{(?!\d)[^{}]*\}|^\{(?!\d)[^{}]*\}(?=.)", ""),  # annotations; {1.73_m2} and a lone {ratio} stay
-    (r"^[x*]?1(?:0(?:\*\*|[*^(])|0?e\+?0?)(1[0-2]|[3-69])\)?(?!\d)", r"10*\1"),  # x10^3, 10E3, 10(3)
+    (r"^[x*.]?1(?:0(?:\*\*|[*^(])|0?e\+?0?)(1[0-2]|[3-69])\)?(?!\d)", r"10*\1"),  # x10^3, 10E3, 10(3)
     (r"^[x*]?10(1[0-2]|[3-69])(?=/)", r"10*\1"),  # x10 3/uL, and 109/L that lost its superscript
     (r"^(10\*\d+)(?:cells?)?/?(?=[a-z])", r"\1/"),  # 10*3uL, 10*6 cells/L
-    (r"^(?:cells?|#|1)(?=/)", ""),
-    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u)", "u"),
-    (r"(?<![a-z\[])([mu]?)i\.?u\.?(?![a-z\]])", r"\1[IU]"),
+    (rf"^(?:{_CELLS}|#|1)(?=/)", ""),
+    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u|ui)", "u"),
+    (r"(?<![a-z\[])([mu]?)(?:i\.?u|u\.?i)\.?(?![a-z\]])", r"\1[IU]"),
     (r"(?<![a-z])([munp]?)(?:grams?|gms?|gr|gs)(?=[/%]|$)", r"\1g"),
     (r"(?<=g)%$", "/dL"),  # mg%
     (r"(?<=/)100(?:ml|cc)$", "dL"),
@@ -50,15 +57,22 @@ _REWRITES = (
     (r"(?<=/)(?:mm[\^*]?3|(?:cu\.?|cubic|c)mm|mm\.?cu|mmc)$", "uL"),
     (r"(?<=/)([dmu]?)(?:lit(?:er|re)s?|ltr?|l)$", r"\1L"),
     (r"\^(?=\d)", ""),
+    (rf"(?<=g)/(?:{_DAY})\.?$", "/d"),
+    (rf"^mm(?:/|{_IN})?(?:the|la|l')?(?:{_FIRST})?/?(?:{_HOUR})$", "mm/h"),
+    (r"^([cm]m)(?:of|d'|de|di)?(?:water|eau|agua|acqua)$", r"\1[H2O]"),
 )
 
 
 class AnalyteUnits(NamedTuple):
-    """The units of one quantity: canonical = given * factor + offset. ``plausible`` is [low, high] in the canonical unit."""
+    """The units of one quantity: canonical = given * factor + offset. ``plausible`` is [low, high] in the canonical unit.
+
+    ``declined`` are units in which reports give something else under this name, each with what to do instead.
+    """
 
     canonical: str
     accepted: Mapping[str, tuple[float, float]]
     plausible: tuple[float, float] | None
+    declined: Mapping[str, str]
 
 
 class UnitTable(NamedTuple):
@@ -99,17 +113,20 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     ``{"spellings": {ucum: [spelling, ...]},
     "accepted": {finding: {ucum: factor, or {"factor": factor, "offset": offset, ...}}},
     "plausible": {finding: [low, high]},
+    "declined": {finding: {unit: what to do instead}},
     "canonical": {finding: ucum}}``
 
     Only the findings in ``canonical`` get units; each accepts its canonical unit in any case. A spelling written as
     ``normalize_spelling`` leaves it covers all that comes out the same. The data are taken to be valid: the loader checks.
     """
-    accepted, plausible = compiled.get("accepted", {}), compiled.get("plausible", {})
+    accepted, plausible, declined = (compiled.get(key, {}) for key in ("accepted", "plausible", "declined"))
     analytes = {}
     for finding, canonical in compiled["canonical"].items():
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
         limits = plausible.get(finding)
-        analytes[finding] = AnalyteUnits(canonical, units, (float(limits[0]), float(limits[1])) if limits else None)
+        possible = (float(limits[0]), float(limits[1])) if limits else None
+        instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
+        analytes[finding] = AnalyteUnits(canonical, units, possible, instead)
 
     spellings: dict[str, tuple[str, ...]] = {}
     for unit in dict.fromkeys(unit for analyte in analytes.values() for unit in analyte.accepted):
@@ -138,6 +155,9 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
             return meant[0]
         if meant:
             break
+    instead = analyte.declined.get(normalize_spelling(unit).casefold())
+    if instead is not None:
+        raise UnitError(finding, "this unit belongs to another measurement", instead)
     given = unit if len(unit) <= 40 else f"{unit[:40]}..."
     raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.accepted)}")
 

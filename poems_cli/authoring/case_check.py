@@ -65,7 +65,8 @@ class CaseCheck:
             "refused": list(rules.findings),
             "tests": list(rules.tests),
         }
-        self._sets = {**rules.criteria, **rules.mimic_criteria}
+        listed = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
+        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in listed}}
 
     def problems(self, case: Case, entry: object) -> Iterator[str]:
         """Everything wrong with a case; ``entry`` is its body as written."""

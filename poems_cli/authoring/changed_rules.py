@@ -75,7 +75,7 @@ class ChangedRules:
         compiler = self._compiler.changed({**top, section: new})
         if section == "units" and self._only_reading(change):
             return self.base._replace(units=value)
-        if section in ("units", "evidence"):  # these reach into limits and weights everywhere
+        if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
             whole = compiler.whole()
             return None if whole.problems else self._joined(decode(whole.data), whole.data)
         part = compiler.part(section, change.entry, self._plain)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.rules_compile import OPERATORS
-from poems_cli.rules_compile_mimics import FREQUENCIES, GRADES
+from poems_cli.rules_compile_mimics import FREQUENCIES, WEIGHS
 from poems_cli.rules_yaml import Path, dotted
 
 #: The kinds of rules, as the report counts them, with the sections that they are in.
@@ -16,7 +16,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "criteria sets": ("criteria",),
     "definitions and warnings": ("findings", "warnings"),
     "criteria of mimics": ("mimic_criteria",),
-    "mimics": ("mimics", "evidence"),
+    "mimics": ("mimics", "evidence", "reference"),
     "profile": ("profile",),
     "red flags": ("red_flags",),
     "outlook": ("outlook",),
@@ -25,7 +25,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "explanations and staging": ("explained_by", "not_counted", "staging"),
 }
 #: Sections that are compiled whole: a change is one of the whole section.
-WHOLE = ("evidence", "profile", "red_flags", "outlook", "units", "explained_by", "not_counted", "staging")
+WHOLE = ("evidence", "reference", "profile", "red_flags", "outlook", "units", "explained_by", "not_counted", "staging")
 
 _FLIPPED = {"above": "at_least", "at_least": "above", "below": "at_most", "at_most": "below"}
 _TURNED = {"above": "below", "at_least": "at_most", "below": "above", "at_most": "at_least"}
@@ -33,6 +33,7 @@ _CONDITIONS = (
     "when", "present_when", "absent_when", "met", "consider_when", "shown_when", "confirmed_when", "excluded_when",
     "sensible_when",
 )  # fmt: skip
+_COUNTED = re.compile(r"\d+ of (\d+)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MOST_SHOWN = 40
 _HIGHEST_CLASS = 4
@@ -76,7 +77,8 @@ def changes_of(top: Mapping[str, Any]) -> Iterator[Change]:
         for finding, body in top.get("findings", {}).items()
         if isinstance(body.get("choices"), dict)
     }
-    editor = _Editing(choices)
+    evidence = top.get("evidence")
+    editor = _Editing(choices, list(evidence.get("words", ())) if isinstance(evidence, dict) else [])
     for kind, sections in KINDS.items():
         for section in sections:
             body = top.get(section)
@@ -95,10 +97,11 @@ def _entry(section: str, at: Path) -> str:
 
 
 class _Editing:
-    """Finds the changes; ``choices`` are the words of the findings that have some."""
+    """Finds the changes; ``choices`` are the words of findings, ``words`` those that stand for a frequency."""
 
-    def __init__(self, choices: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, choices: Mapping[str, Sequence[str]], words: Sequence[str]) -> None:
         self._choices = choices
+        self._words = words
 
     def section(self, section: str, body: dict[str, Any]) -> _Edits:
         """The changes of one section."""
@@ -113,6 +116,8 @@ class _Editing:
                 yield from self._weighed(body)
             case "evidence":
                 yield from _evidence(body)
+            case "reference":
+                yield from self._reference(body)
             case "red_flags":
                 yield from _below(body, "flags", lambda flags: _each(flags, self._flag))
             case "outlook":
@@ -185,40 +190,47 @@ class _Editing:
             yield _without(entry, "unless")
 
     def _weighed(self, entry: dict[str, Any]) -> _Edits:
-        """What speaks for a disease and against it."""
-        for key in ("evidence", "for", "against"):
-            items = entry.get(key)
-            if isinstance(items, list):
-                yield from _removed(entry, key)
-                yield from _below(entry, key, lambda listed: _every(listed, self._item))
-        for key, other in (("for", "against"), ("against", "for")):
-            for number, item in enumerate(entry.get(key) or ()):
-                if isinstance(item, dict) and "grade" in item:
-                    rest = [one for place, one in enumerate(entry[key]) if place != number]
-                    turned = {**entry, key: rest, other: [*(entry.get(other) or ()), item]}
-                    yield _Edit((key, number), f"moved from {key} to {other}", turned)
+        """The evidence for a disease and against it."""
+        yield from _members(entry, "evidence")
+        yield from _below(entry, "evidence", lambda listed: _every(listed, self._item))
 
-    def _item(self, item: Any) -> _Edits:
-        """An item of evidence: its condition, its sign and its size."""
-        if not isinstance(item, dict):
-            return
+    def _item(self, item: dict[str, Any]) -> _Edits:
+        """An item of evidence: its condition, and its weight by sign and size."""
         yield from self._expression(item)
-        yield from _words(item, "grade", GRADES)
-        yield from _scaled(item, "likelihood_ratio")
         for key in ("frequency", "reference"):
-            yield from _told_frequency(item, key)
-        if "frequency" in item and "reference" in item:
+            yield from self._share(item, key)
+        if "reference" in item:
             turned = {**item, "frequency": item["reference"], "reference": item["frequency"]}
             yield _Edit(("frequency",), "frequency and reference change places", turned)
-        for way in ("presence", "absence", "both"):
-            if "frequency" in item and item.get("weighs", "both") != way:
-                yield _Edit(
-                    ("weighs",) if "weighs" in item else (),
-                    f"weighs {item.get('weighs', 'both')} -> {way}",
-                    {**item, "weighs": way},
-                )
+        today = item.get("weighs", "both")
+        for way in WEIGHS:
+            if way != today:
+                yield _Edit(("weighs",), f"weighs {today} -> {way}", {**item, "weighs": way})
         if "counts_once" in item:
             yield _without(item, "counts_once")
+
+    def _share(self, item: dict[str, Any], key: str) -> _Edits:
+        """How often something is present: the first number of a figure up and down a tenth, or a neighbor of a word."""
+        told = item.get(key)
+        if not isinstance(told, str):
+            return
+        if told in self._words:
+            yield from _words(item, key, self._words)
+            return
+        number = _NUMBER.search(told)
+        if number is not None:
+            for other in _shares(told, float(number.group())):
+                figure = f"{told[: number.start()]}{other:g}{told[number.end() :]}"
+                yield _Edit((key,), f"{key} {told} -> {figure}", {**item, key: figure})
+
+    def _reference(self, table: dict[str, Any]) -> _Edits:
+        """How often findings are present in the reference."""
+        for finding, told in table.items():
+            if isinstance(told, dict):
+                for at, what, value in self._share(told, "frequency"):
+                    yield _Edit((finding, *at), what, {**table, finding: value})
+            else:
+                yield from self._share(table, finding)
 
     # --- conditions ---------------------------------------------------------------------------------------------------
 
@@ -384,48 +396,29 @@ def _tenths(number: float) -> tuple[float, float]:
 
 def _words(node: dict[str, Any], key: str, words: Sequence[str]) -> _Edits:
     """A word of an ordered list, and its neighbors."""
-    if node.get(key) in words:
+    if node.get(key) in words and len(words) > 1:
         place = words.index(node[key])
-        for other in words[max(0, place - 1) : place] or words[place + 1 : place + 2]:
-            yield _Edit((key,), f"{key} {node[key]} -> {other}", {**node, key: other})
+        other = words[place - 1] if place else words[1]
+        yield _Edit((key,), f"{key} {node[key]} -> {other}", {**node, key: other})
 
 
-def _told_frequency(item: dict[str, Any], key: str) -> _Edits:
-    """A frequency: the number of a figure up and down a tenth, or the next word of those that stand for one."""
-    told = item.get(key)
-    if not isinstance(told, str):
-        return
-    if told in FREQUENCY_WORDS:
-        yield from _words(item, key, FREQUENCY_WORDS)
-        return
-    number = _NUMBER.search(told)
-    if number is not None and float(number.group()):
-        for other in _tenths(float(number.group())):
-            figure = f"{told[: number.start()]}{other:g}{told[number.end() :]}"
-            yield _Edit((key,), f"{key} {told} -> {figure}", {**item, key: figure})
-
-
-FREQUENCY_WORDS = ("nearly always", "often", "half", "seldom", "hardly ever")
+def _shares(told: str, number: float) -> Iterator[float]:
+    """Of a figure such as 7 % or 13 of 69 the first number up and down a tenth, as far as that is possible."""
+    counted = _COUNTED.fullmatch(told)
+    if counted is None:
+        yield from (other for other in _tenths(number) if 0 < other < 100)
+    else:
+        step = max(1, round(number / 10))
+        yield from (other for other in (number + step, number - step) if 0 <= other <= float(counted[1]))
 
 
 def _evidence(body: dict[str, Any]) -> _Edits:
-    """What words of the evidence stand for, and how often findings are present in the reference."""
-    for key in ("grades", "words"):
-        if isinstance(body.get(key), dict):
-            yield from _below(body, key, lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
-    yield from _below(body, "established", lambda told: _scaled(told, "likelihood_ratio"))
-    reference = body.get("reference")
-    if isinstance(reference, dict):
-        yield from _below(body, "reference", _reference)
-
-
-def _reference(table: dict[str, Any]) -> _Edits:
-    for finding, told in table.items():
-        if isinstance(told, dict):
-            for at, what, value in _told_frequency(told, "frequency"):
-                yield _Edit((finding, *at), what, {**table, finding: value})
-        else:
-            yield from _told_frequency(table, finding)
+    """What words of the evidence stand for, what suggests a disease, and what an explained finding counts."""
+    if isinstance(body.get("words"), dict):
+        yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
+    if isinstance(body.get("suggests"), list):
+        yield from _below(body, "suggests", _limits)
+    yield from _scaled(body, "explained")
 
 
 def _factor(entry: Any) -> _Edits:
@@ -439,10 +432,10 @@ def _factor(entry: Any) -> _Edits:
 
 
 def _limits(limits: Any) -> _Edits:
-    """The lowest and the highest value that a patient can have."""
+    """Each of some numbers up and down a tenth."""
     for number, limit in enumerate(limits):
         for other in _tenths(limit):
-            yield _Edit((number,), f"plausible {limit:g} -> {other:g}", [*limits[:number], other, *limits[number + 1 :]])
+            yield _Edit((number,), f"{limit:g} -> {other:g}", [*limits[:number], other, *limits[number + 1 :]])
 
 
 def _short(node: Any) -> str:

@@ -36,30 +36,32 @@ _REACHED: Mapping[str, frozenset[str]] = {
     "tests": _ORDERS | {"answered_by", "shown_by", "sensible"},
     "mimics": _ORDERS | _SECOND_LOOK | {"mimics"},
     "evidence": _ORDERS | {"mimics"},
+    "reference": frozenset({"mimics"}),
     "profile": frozenset({"mimics"}),
     "red_flags": frozenset({"red_flags", "no_red_flags"}),
     "outlook": frozenset({"outlook"}),
-    "explained_by": _SECOND_LOOK,
+    "explained_by": _SECOND_LOOK | {"mimics"},
     "not_counted": frozenset({"not_counted", "counted"}),
     "staging": frozenset({"staging"}),
     "criteria": _DEEP | {"criteria", "mimics"},
 }
-_PARTS = ("resolver", "differential", "assessor")
+_PARTS = ("resolver", "causes", "differential", "assessor")
 #: The parts of the engine that a change of a section leaves as they are.
 _KEPT: Mapping[str, tuple[str, ...]] = {
     "findings": ("differential",),
-    "criteria": ("resolver", "differential"),
+    "criteria": ("resolver", "causes", "differential"),
     "mimic_criteria": _PARTS,
     "warnings": _PARTS,
     "red_flags": _PARTS,
-    "tests": ("resolver", "differential"),
-    "outlook": ("resolver", "differential"),
+    "tests": ("resolver", "causes", "differential"),
+    "outlook": ("resolver", "causes", "differential"),
     "explained_by": ("resolver", "differential"),
-    "not_counted": ("resolver", "differential"),
-    "staging": ("resolver", "differential"),
+    "not_counted": ("resolver", "causes", "differential"),
+    "staging": ("resolver", "causes", "differential"),
     "mimics": ("resolver",),
-    "profile": ("resolver",),
-    "evidence": ("resolver",),
+    "profile": ("resolver", "causes"),
+    "evidence": ("resolver", "causes"),
+    "reference": ("resolver", "causes"),
     "units": (),
 }
 
@@ -129,17 +131,18 @@ class Examples:
 
     def _row_is_the_same(self, alone: Differential, one: Tried) -> bool:
         """Whether a changed mimic has the same row as before in one example; then nothing else has changed there."""
+        causes = self.base.causes.established(one.facts, set(one.known))
         if one.number not in self._rows:
-            ranking = self.base.differential.rank(one.facts, None, False)
+            ranking = self.base.differential.rank(one.facts, None, causes, False)
             self._rows[one.number] = {rival.row.id: _sketch(rival) for rival in _rivals(ranking)}
-        rows = _rivals(alone.rank(one.facts, None, False))
+        rows = _rivals(alone.rank(one.facts, None, causes, False))
         return all(_sketch(rival) == self._rows[one.number][rival.row.id] for rival in rows)
 
     def near(self, change: Change, rules: Rules) -> Sequence[Tried]:
         """The examples that could notice a change, the nearest first."""
         reads = self._reads(change, rules)
         reached = _REACHED.get(change.section)
-        whole = change.section in ("profile", "evidence")
+        whole = change.section in ("profile", "evidence", "reference")
 
         def far(one: Tried) -> tuple[bool, int]:
             return change.entry not in one.named and not whole, -len(reads & one.known)
@@ -201,7 +204,7 @@ def _alone(change: Change, rules: Rules) -> Differential | None:
         rules = rules._replace(mimics={})
     else:
         return None
-    return Differential(rules, rules.default_criteria)
+    return Differential(rules)
 
 
 def _rivals(ranking: Ranking) -> list[Rival]:

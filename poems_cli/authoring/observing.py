@@ -152,6 +152,7 @@ _OBSERVERS: Mapping[str, Callable[[Change, Outcome], Iterator[Observation]]] = {
     "mimics": _row,
     "profile": _row,
     "evidence": _all_rows,
+    "reference": _all_rows,
     "red_flags": _flags,
     "outlook": _outlook,
     "tests": _tests,

@@ -8,6 +8,7 @@ from poems_cli.assess import Assessor
 from poems_cli.authoring.cases import GRAY_ZONE
 from poems_cli.criteria import answer
 from poems_cli.differential import Differential
+from poems_cli.explained import Causes
 from poems_cli.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Facts, Patient, Rival, Rules, Truth
 from poems_cli.resolve import Resolver, uses
@@ -84,7 +85,12 @@ class Engines:
     @cached_property
     def differential(self) -> Differential:
         """Ranks the mimics."""
-        return Differential(self.rules, self.rules.default_criteria)
+        return Differential(self.rules)
+
+    @cached_property
+    def causes(self) -> Causes:
+        """Tells which diseases that explain findings are established."""
+        return Causes(self.rules)
 
     @cached_property
     def assessor(self) -> Assessor:
@@ -117,6 +123,11 @@ class PartOutcome(Outcome):
         """Every finding's value."""
         return self._facts
 
+    @cached_property
+    def _known(self) -> set[str]:
+        """The findings of which anything is known."""
+        return {finding for finding, value in self._facts.values.items() if value is not None}.union(self._facts.observed)
+
     def criteria(self, set_id: str) -> CriteriaResult | None:
         """A criteria set, answered."""
         if set_id not in self._answers:
@@ -129,14 +140,14 @@ class PartOutcome(Outcome):
         """The mimics in order, and the syndrome's own row."""
         default = self.criteria(self.rules.default_criteria)
         met = None if default is None or default.verdict == "undetermined" else default.verdict == "met"
-        ranking = self._engines.differential.rank(self._facts, met, False)
+        causes = self._engines.causes.established(self._facts, self._known)
+        ranking = self._engines.differential.rank(self._facts, met, causes, False)
         return ranking.mimics, ranking.syndrome
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """The ids of the warnings shown."""
-        facts = self._facts
-        known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
+        facts, known = self._facts, self._known
         shown = [one.id for one in self.rules.warnings if truth(one.when, facts) and not known.isdisjoint(uses(one.when))]
         return (*[f"{GRAY_ZONE}{finding}" for finding in facts.gray], *shown)
 

@@ -8,10 +8,11 @@ rows, this is not the tool.
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.errors import Problem
+from poems_cli.model import Refused
 from poems_cli.records.patient import NO_HEADING
 from poems_cli.records.problem import Flaw, Reading, Record
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
@@ -86,10 +87,15 @@ def _rows(
         yield empty(source.name)
         return
     columns = [_heading(cell) for cell in first]
-    problems = tuple(_heading_problems(f"{source.name}, line {source.lines}", columns, check))
+    where = f"{source.name}, line {source.lines}"
+    unread = [check(*column) for column in columns]
+    problems = tuple(_heading_problems(where, columns, unread))
     if problems:
         yield Reading(None, problems)
         return
+    for number, flaw in enumerate(unread, 1):
+        if flaw is not None:
+            yield Problem(f"{where}, column {number}", *flaw)
     number = 0
     lines.taken = 0
     for row in reader:
@@ -97,7 +103,7 @@ def _rows(
         if any(cell.strip() for cell in row):
             number += 1
             place = f"{source.name}, row {number}"
-            yield Record(_patient(columns, row), place, number, _misfit(columns, row))
+            yield Record(_patient(columns, row, unread), place, number, _misfit(columns, row), _refused(columns, row, unread))
 
 
 def _heading(cell: str) -> Heading:
@@ -105,9 +111,11 @@ def _heading(cell: str) -> Heading:
     return Heading(match["name"], match["unit"] or None) if match else Heading(cell.strip())
 
 
-def _heading_problems(where: str, columns: list[Heading], check: CheckHeading) -> Iterator[Problem]:
-    """What is wrong with the headings. A first row that may be a patient is never shown: its cells are no headings."""
-    flaws = [check(*column) for column in columns]
+def _heading_problems(where: str, columns: list[Heading], flaws: Sequence[Flaw | None]) -> Iterator[Problem]:
+    """Why the headings cannot be used. A first row that may be a patient is never shown: its cells are no headings.
+
+    Beside an id a column that is not understood is left out, and the others are read.
+    """
     if len(columns) == 1 and _OTHER_DELIMITER.search(columns[0].name):
         mend = "part them by commas, or use poems screen, which reads other tables too"
         yield Problem(where, "the columns are not parted by commas", mend)
@@ -115,10 +123,11 @@ def _heading_problems(where: str, columns: list[Heading], check: CheckHeading) -
     if any(_is_value(column.name) for column in columns) or None not in flaws:
         yield Problem(where, "line 1 looks like data, not headings", f"write a first line that names the columns, or {_MEND}")
         return
+    has_id = any(column.name == "id" for column in columns)
+    read = [column for column, flaw in zip(columns, flaws, strict=True) if flaw is None and column.name not in ("", "id")]
     for number, flaw in enumerate(flaws, 1):
-        if flaw is not None:
-            shown = flaw if any(column.name == "id" for column in columns) else NO_HEADING
-            yield Problem(f"{where}, column {number}", *shown)
+        if flaw is not None and not (has_id and read):
+            yield Problem(f"{where}, column {number}", *(flaw if has_id else NO_HEADING))
     for name, count in Counter(column.name for column in columns).items():
         if count > 1 or not name:
             what = f"the column '{name}' stands twice" if name else "a column has no name"
@@ -129,13 +138,19 @@ def _is_value(name: str) -> bool:
     return name.lower() in _TRUTHS or VALUE.fullmatch(name) is not None
 
 
-def _patient(columns: list[Heading], row: list[str]) -> dict[str, object]:
+def _patient(columns: list[Heading], row: list[str], unread: Sequence[Flaw | None]) -> dict[str, object]:
     patient: dict[str, object] = {}
-    for (name, unit), cell in zip(columns, row, strict=False):  # a row of another length is a problem of its own
+    for (name, unit), cell, flaw in zip(columns, row, unread, strict=False):  # a row of another length is a problem of its own
         text = cell.strip()
-        if text:
+        if text and flaw is None:
             patient[name] = {"value": text, "unit": unit} if unit else text
     return patient
+
+
+def _refused(columns: list[Heading], row: list[str], unread: Sequence[Flaw | None]) -> tuple[Refused, ...]:
+    """The cells of a row that were left out with their columns."""
+    each = zip(columns, row, unread, strict=False)
+    return tuple([Refused(column.name, *flaw) for column, cell, flaw in each if flaw is not None and cell.strip()])
 
 
 def _misfit(columns: list[Heading], row: list[str]) -> tuple[Flaw, ...]:

@@ -2,14 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
-from poems_cli.names import finding_names, mimic_names, nearest_finding, plain_name, which_of
+from poems_cli.names import (
+    choice_words,
+    finding_names,
+    longer_words,
+    mimic_names,
+    nearest_finding,
+    parted,
+    plain_name,
+    which_of,
+)
 from poems_cli.nearest import nearest
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
-from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, read_quantity
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, lacks_unit, read_quantity
 from poems_cli.units import UnitTable
+
+#: Why a finding that was refused is unknown.
+NOT_UNDERSTOOD = "not understood"
 
 _TRUTHS = {
     "true": True, "yes": True, "present": True,
@@ -21,7 +33,8 @@ _UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
-    "The record's label is none of the diagnoses known here, so it brings no red flags; poems explain mimics lists those known."
+    "The record's label was not understood: it is none of the diagnoses known here, so it brings no red flags; "
+    "poems explain mimics lists those known."
 )
 #: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.
 NO_HEADING = Flaw("this heading names no finding", "take the column out, or start from: poems template --format csv")
@@ -33,10 +46,19 @@ _NAMES_OF_A_PATIENT = ("patient", "patient_id", "name", "case", "case_id", "mrn"
 _LIKE = 0.8
 
 
+class _Read(NamedTuple):
+    """What was read of one record so far; ``meant`` is what the word for one finding says of others, with that finding."""
+
+    observed: dict[str, Observed]
+    reasons: dict[str, str]
+    notes: list[str]
+    meant: dict[str, tuple[str, Observed]]
+
+
 class PatientReader:
     """Understands records by one set of rules."""
 
-    __slots__ = ("_findings", "_labels", "_mimics", "_names", "_suggested", "_units")
+    __slots__ = ("_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
 
     def __init__(self, rules: Rules, units: UnitTable) -> None:
         self._findings = rules.findings
@@ -44,33 +66,43 @@ class PatientReader:
         self._labels: Mapping[str, str] | None = None
         self._units = units
         self._names: Mapping[str, str] | None = None
+        self._words: dict[str, Mapping[str, str]] = {}
+        self._flagged = {label: str(entry["name"]) for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 
     def read(self, record: Record) -> Reading:
-        """The patient that a record stands for, or everything that is wrong with it."""
-        flaws = Flaws(record.place)
+        """The patient that a record stands for, and everything that is wrong with it."""
+        flaws = Flaws(record.place, record.refused)
         given = record.value
         if not isinstance(given, dict):
             what = f"a patient is an object with its findings, but here is {kind_of(given)}"
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
-                flaws.add(flaw)
+                flaws.spoil(flaw)
             return Reading(None, flaws.all(), record.place)
         identity, unfit = _identity(given.get("id"), record.number)
         flaws.place = f"{record.place}, patient {record.number}"
         for flaw in record.flaws if unfit is None else (*record.flaws, unfit):
-            flaws.add(flaw)
-        observed: dict[str, Observed] = {}
-        reasons: dict[str, str] = {}
+            flaws.spoil(flaw)
+        read = _Read({}, {}, [], {})
         for name, value in self._members(given, flaws):
             finding = self._findings.get(name)
             if finding is None:
                 # Beyond what is shown, looking for the nearest name would only cost time.
-                flaws.add(Flaw("", "") if flaws.full else self._unknown(name, value), name if is_label(name) else None)
-            else:
-                self._observe(finding, value, partial(flaws.add, finding=name), observed, reasons)
-        notes = self._labeled(given, partial(flaws.add, finding="label"), observed)
+                flaws.refuse(Flaw("", "") if flaws.full else self._unknown(name, value), name if is_label(name) else None)
+                continue
+            before = flaws.count
+            self._observe(finding, value, partial(flaws.refuse, key=name), read)
+            if flaws.count > before:
+                read.observed.pop(name, None)
+                read.reasons[name] = NOT_UNDERSTOOD
+        self._fill_in(flaws, read)
+        self._label(given, partial(flaws.refuse, key="label"), read)
+        read.notes.extend(self._without_flags(read.observed.get(LABEL)))
         problems = flaws.all()
-        return Reading(None if problems else Patient(identity, observed, reasons, notes), problems, record.place)
+        if flaws.spoiled or (problems and not read.observed):
+            return Reading(None, problems, record.place)
+        patient = Patient(identity, read.observed, read.reasons, tuple(read.notes), tuple(flaws.refused))
+        return Reading(patient, problems, record.place)
 
     def heading(self, name: str, unit: str | None) -> Flaw | None:
         """What is wrong with a heading of a CSV table; ``NO_HEADING`` where it resembles none."""
@@ -82,19 +114,25 @@ class PatientReader:
         flaw = self._suggestion(name)
         return NO_HEADING if flaw.mend == _UNKNOWN_MEND else flaw
 
-    def _labeled(self, given: Mapping[str, object], refuse: Refuse, observed: dict[str, Observed]) -> tuple[str, ...]:
-        """Note the diagnosis given so far, by whatever name; the remark on a label that is none of those known."""
+    def _label(self, given: Mapping[str, object], refuse: Refuse, read: "_Read") -> None:
+        """Note the diagnosis given so far, by whatever name, or that it is none of those known."""
         label = given.get("label")
         if LABEL not in self._findings or label is None or label == "":
-            return ()
+            return
         if self._labels is None:
             self._labels = mimic_names(self._mimics)
         known = self._labels.get(_plain(label)) if isinstance(label, str) else None
-        if known is None and LABEL not in observed:
-            return (_LABEL_NOTE,)
-        if known is not None and observed.setdefault(LABEL, known) != known:
+        if known is None and LABEL not in read.observed:
+            read.notes.append(_LABEL_NOTE)
+        if known is not None and read.observed.setdefault(LABEL, known) != known:
+            del read.observed[LABEL]
             refuse(Flaw(f"the label and the finding '{LABEL}' differ", "keep the one that is right"))
-        return ()
+
+    def _without_flags(self, label: Observed | None) -> Iterator[str]:
+        """The remark on a label for which no red flags exist: that none are shown means nothing."""
+        if isinstance(label, str) and label not in self._flagged and self._flagged:
+            named = self._findings[LABEL].choices.get(label, label)
+            yield f"There are no red flags for the label {named}; they exist for {listed(self._flagged.values(), 'and')}."
 
     def _members(self, given: Mapping[str, object], flaws: Flaws) -> Iterator[tuple[str, object]]:
         """The findings by name, from under ``findings`` or from a flat object."""
@@ -107,38 +145,38 @@ class PatientReader:
             if name in ("id", "findings"):
                 continue
             if name in self._findings:
-                flaws.add(_BESIDE, name)
+                flaws.refuse(_BESIDE, name)
             elif is_label(name) and _is_like_findings(name):
                 message = f"the key '{name}' next to 'findings' looks like it"
-                flaws.add(Flaw(message, "put all findings under the one key 'findings'"))
+                flaws.spoil(Flaw(message, "put all findings under the one key 'findings'"))
         findings = given["findings"]
         if isinstance(findings, dict):
             yield from findings.items()
         elif findings is not None:
             message = f"'findings' is an object, but here is {kind_of(findings)}"
-            flaws.add(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
+            flaws.spoil(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
 
-    def _observe(
-        self, finding: Finding, given: object, refuse: Refuse, observed: dict[str, Observed], reasons: dict[str, str]
-    ) -> None:
+    def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
         """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
         known: Observed | None = None
         if isinstance(given, dict):
             if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
                 refuse(self._not_a_truth(finding, 0))
             elif _is_sound(finding, given, refuse):
-                known = None if given["value"] is None else self._value(finding, given, refuse)
-                _note_reason(finding, given, known, refuse, reasons)
+                known = None if given["value"] is None else self._value(finding, given, refuse, read)
+                _note_reason(finding, given, known, refuse, read.reasons)
         elif given is not None:
-            known = self._value(finding, given, refuse)
+            known = self._value(finding, given, refuse, read)
         if known is not None:
-            observed[finding.id] = known
+            read.observed[finding.id] = known
 
-    def _value(self, finding: Finding, given: object, refuse: Refuse) -> Observed | None:
+    def _value(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> Observed | None:
         if finding.kind == "quantity":
+            if isinstance(given, dict) and lacks_unit(finding, given):
+                read.notes.append(f"No unit was given for {finding.label}, so it was read in {finding.unit}.")
             return read_quantity(finding, given, self._units, refuse)
         value = given["value"] if isinstance(given, dict) else given
-        return self._truth(finding, value, refuse) if finding.kind == "boolean" else _word(finding, value, refuse)
+        return self._truth(finding, value, refuse) if finding.kind == "boolean" else self._word(finding, value, refuse, read)
 
     def _truth(self, finding: Finding, given: object, refuse: Refuse) -> bool | None:
         if isinstance(given, bool):
@@ -148,6 +186,39 @@ class PatientReader:
             return _TRUTHS[word]
         refuse(self._not_a_truth(finding, given))
         return None
+
+    def _word(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> str | None:
+        """The choice that a word names; a longer word may say something of other findings too, or of them alone."""
+        if isinstance(given, str):
+            word = given.strip()
+            if word in finding.choices:
+                return word
+            words = self._words.get(finding.id)
+            if words is None:
+                words = self._words[finding.id] = choice_words(finding)
+            if word.casefold() in words:
+                return words[word.casefold()]
+            meant = longer_words(finding).get(parted(word))
+            if meant is not None:
+                for other, value in meant.items():
+                    if other != finding.id:
+                        read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
+                return meant.get(finding.id)
+        mend = f"write one of {listed(finding.choices)}, or null for unknown"
+        refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
+        return None
+
+    def _fill_in(self, flaws: Flaws, read: "_Read") -> None:
+        """Note what words said of other findings, unless these were said to be something else."""
+        for other, (finding, value) in read.meant.items():
+            if read.observed.setdefault(other, value) == value:
+                read.reasons.pop(other, None)
+                continue
+            for one in (finding, other):
+                read.observed.pop(one, None)
+                read.reasons[one] = NOT_UNDERSTOOD
+            what = f"what is said here of '{other}' differs from the finding itself"
+            flaws.refuse(Flaw(what, "keep the one that is right"), finding)
 
     def _not_a_truth(self, finding: Finding, given: object) -> Flaw:
         mend = "write true, false or null (or yes, no, unknown)"
@@ -259,20 +330,6 @@ def _note_reason(
         refuse(Flaw("a value is given, and a reason why it is unknown", mend))
     else:
         reasons[finding.id] = reason
-
-
-def _word(finding: Finding, given: object, refuse: Refuse) -> str | None:
-    """The choice that a word names, in any case."""
-    if isinstance(given, str):
-        word = given.strip()
-        if word in finding.choices:
-            return word
-        for choice in finding.choices:
-            if choice.lower() == word.lower():
-                return choice
-    mend = f"write one of {listed(finding.choices)}, or null for unknown"
-    refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
-    return None
 
 
 def _kind_of_word(given: object) -> str:

@@ -6,7 +6,7 @@ from math import isnan
 from typing import NamedTuple
 
 from poems_cli.errors import Problem
-from poems_cli.model import Patient
+from poems_cli.model import Patient, Refused
 
 _QUOTED_LENGTH = 60
 _MOST_PROBLEMS = 100
@@ -18,7 +18,11 @@ _LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
 
 
 class Reading(NamedTuple):
-    """One record read: a patient, or what was wrong with it; ``place`` says where it stands, without the patient's id."""
+    """One record read: a patient, and what was wrong with it; ``place`` says where it stands, without the patient's id.
+
+    A finding that was not understood is unknown, and the rest of the patient is read. There is no patient where the record as
+    a whole is wrong, or where nothing in it was understood.
+    """
 
     patient: Patient | None
     problems: tuple[Problem, ...]
@@ -36,31 +40,46 @@ class Record(NamedTuple):
     """One record as plain data, not yet understood.
 
     ``place`` says where it stands, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
+    ``refused`` is what the format left out of the value, and has reported for the whole input.
     """
 
     value: object
     place: str
     number: int
     flaws: tuple[Flaw, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 class Flaws:
-    """The problems of one record, in order; only so many are kept that a person could read them."""
+    """The problems of one record, in order; only so many are kept that a person could read them.
 
-    __slots__ = ("_left_out", "found", "place")
+    ``count`` is how many there are, kept or not; ``spoiled`` says that the record as a whole is not to be read.
+    """
 
-    def __init__(self, place: str) -> None:
+    __slots__ = ("count", "found", "place", "refused", "spoiled")
+
+    def __init__(self, place: str, refused: Iterable[Refused] = ()) -> None:
         self.place = place
         self.found: list[Problem] = []
-        self._left_out = 0
+        self.refused = [*refused]
+        self.count = 0
+        self.spoiled = False
 
-    def add(self, flaw: Flaw, finding: str | None = None) -> None:
-        """Note one more problem, of the record or of one finding."""
-        if self.full:
-            self._left_out += 1
-            return
-        where = self.place if finding is None else f"{self.place}, finding {quoted(finding)}"
-        self.found.append(Problem(where, *flaw))
+    def spoil(self, flaw: Flaw) -> None:
+        """Note a problem of the record as a whole."""
+        self.spoiled = True
+        self._note(self.place, flaw)
+
+    def refuse(self, flaw: Flaw, key: str | None) -> None:
+        """Note a problem of one entry; ``key`` is its key if that may be shown."""
+        if not self.full:
+            self.refused.append(Refused(key, *flaw))
+        self._note(self.place if key is None else f"{self.place}, finding {quoted(key)}", flaw)
+
+    def _note(self, where: str, flaw: Flaw) -> None:
+        if not self.full:
+            self.found.append(Problem(where, *flaw))
+        self.count += 1
 
     @property
     def full(self) -> bool:
@@ -69,9 +88,10 @@ class Flaws:
 
     def all(self) -> tuple[Problem, ...]:
         """Every problem kept, and how many were not."""
-        if not self._left_out:
+        left_out = self.count - len(self.found)
+        if not left_out:
             return tuple(self.found)
-        more = Problem(self.place, f"{self._left_out} more problems are not shown", "mend those above first")
+        more = Problem(self.place, f"{left_out} more problems are not shown", "mend those above first")
         return (*self.found, more)
 
 

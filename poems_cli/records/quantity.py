@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Comparator, Finding, Given, Quantity
 from poems_cli.records.problem import Flaw, kind_of, listed
-from poems_cli.units import UnitError, UnitTable, implausible, to_canonical, ucum_unit
+from poems_cli.units import UnitError, UnitTable, implausible, normalize_spelling, to_canonical, ucum_unit
 
 Refuse: TypeAlias = Callable[[Flaw], None]
 
@@ -27,17 +27,26 @@ _MEASURE = re.compile(
 )
 _UNIT = re.compile(r"[\w/%*^.\[\]{}()\u00b7\u00d7' -]{1,20}")
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
+_THOUSANDS = re.compile(r"[0-9][.,][0-9]{3}[.,][0-9]")
+_THREE_DIGITS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_BARE_POWER = re.compile(r"[*x\u00d7.\u00b7]?\s*10\s?[0-9]{1,2}")
+_DIPSTICK = re.compile(r"\s*[0-9]?\s*\++\s*")
+_GROUPED = Flaw("a point or comma before three digits can part thousands or decimals", "write no separators, as in 180000")
 _NOT_FINITE = Flaw("NaN is not a value", "write null for unknown")
 _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number, or null for unknown")
 
 
 class _Measure(NamedTuple):
-    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it."""
+    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it.
+
+    ``grouped`` where the text has a point before three digits: it may part thousands.
+    """
 
     number: float
     comparator: Comparator | None = None
     unit: str | None = None
     inside: bool = False
+    grouped: bool = False
 
 
 def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
@@ -46,6 +55,13 @@ def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Ref
         return _from_object(finding, given, units, refuse)
     measure = _measure(finding, given, refuse)
     return None if measure is None else _converted(finding, measure, {}, units, refuse)
+
+
+def lacks_unit(finding: Finding, given: Mapping[str, object]) -> bool:
+    """Whether a value object leaves the unit to be taken for granted, as a bare number does."""
+    value, unit = given["value"], given.get("unit")
+    inside = isinstance(value, str) and not value.rstrip().endswith(tuple("0123456789."))
+    return unit in (None, "") and not inside and finding.unit not in _DIMENSIONLESS
 
 
 def example(finding: Finding) -> str:
@@ -90,8 +106,9 @@ def _measure(finding: Finding, given: object, refuse: Refuse) -> _Measure | None
     flaw = _TOO_LARGE
     if isinstance(given, str):
         match = _MEASURE.fullmatch(given) if len(given) <= _LONGEST_TEXT else None
-        if match and not match[3].startswith((",", ".")):
-            return _Measure(float(match[2]), _as_comparator(match[1]), match[3] or None, bool(match[3]))
+        if match and not match[3].startswith((",", ".")) and not _DIPSTICK.fullmatch(given):
+            grouped = _THREE_DIGITS.fullmatch(match[2]) is not None
+            return _Measure(float(match[2]), _as_comparator(match[1]), match[3] or None, bool(match[3]), grouped)
         flaw = _not_a_measure(finding, given)
     elif isinstance(given, bool) or not isinstance(given, int | float):
         flaw = Flaw(f"a measured value is wanted, but here is {kind_of(given)}", example(finding))
@@ -104,6 +121,12 @@ def _measure(finding: Finding, given: object, refuse: Refuse) -> _Measure | None
 
 
 def _not_a_measure(finding: Finding, text: str) -> Flaw:
+    if _DIPSTICK.fullmatch(text[:_LONGEST_TEXT]):
+        return Flaw(
+            "a reading of a dipstick is no measured value", f"leave it out, or give the measured value in {finding.unit}"
+        )
+    if _THOUSANDS.search(text[:_LONGEST_TEXT]):
+        return _GROUPED
     if _DECIMAL_COMMA.search(text[:_LONGEST_TEXT]):
         return Flaw("a comma in a number can mean two things", "write a decimal point and no separators, as in 1234.5")
     return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
@@ -124,9 +147,6 @@ def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Ref
         if len(given) > _LONGEST_TEXT or not given.isprintable():
             refuse(Flaw("the unit is not understood", f'write "unit": "{finding.unit}"'))
         return given
-    elif inside is None and finding.unit not in _DIMENSIONLESS:
-        mend = f'add "unit": "{finding.unit}", or write the bare number if that is its unit'
-        refuse(Flaw("the unit is missing", mend))
     return inside
 
 
@@ -174,6 +194,9 @@ def _converted(
     except UnitError:
         refuse(_unit_flaw(finding, measure, units))
         return None
+    if measure.grouped and _is_count(units, finding, measure.unit):
+        refuse(_GROUPED)
+        return None
     flaws = list(_impossible(finding, measure, given, numbers, units))
     for flaw in flaws:
         refuse(flaw)
@@ -185,9 +208,19 @@ def _converted(
     return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit)
 
 
+def _is_count(units: UnitTable, finding: Finding, unit: str | None) -> bool:
+    """Whether a value counts single things in a microliter, of which there are no thousandths."""
+    return ucum_unit(units, finding.id, unit) == "/uL"
+
+
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
     """The flaw of a unit. What stands behind a number may be anything about the patient, and is not shown."""
+    instead = units.analytes[finding.id].declined.get(normalize_spelling(measure.unit or "").casefold())
+    if instead is not None:
+        return Flaw("this unit belongs to another measurement", instead)
     accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted)}"
+    if _BARE_POWER.fullmatch(measure.unit or ""):
+        return Flaw("a power of ten without its sign can mean two things", f"write it as 10*9, with the volume; {accepted}")
     if measure.inside:
         return Flaw("what follows the number is not a unit understood here", accepted)
     unit = measure.unit or ""

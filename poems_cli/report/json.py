@@ -88,6 +88,8 @@ class JsonWriter:
             ("not_counted", array([encode(self._uncounted(one)) for one in assessment.not_counted])),
             ("warnings", array([self._pieces.kept(notice, _notice) for notice in assessment.warnings])),
             ("contradictions", array([self._contradiction(one) for one in assessment.facts.contradictions])),
+            ("notes", encode(assessment.patient.notes)),
+            ("refused", array([encode(one._asdict()) for one in assessment.patient.refused])),
             ("sources", joined([(source, self._source(source)) for source in assessment.sources])),
         ]
         return joined([*members, ("labels", self._named())])

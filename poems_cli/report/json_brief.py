@@ -26,6 +26,7 @@ class BriefWriter:
             "steps_to_met": assessment.steps_to_met,
             "warnings": [notice.id for notice in assessment.warnings],
             "contradictions": [one.finding for one in assessment.facts.contradictions],
+            "refused": [one.key for one in assessment.patient.refused],
         }
         if assessment.red_flags is not None:
             own["red_flags"] = [flag.id for flag, value in assessment.red_flags.flags if value]

@@ -13,6 +13,7 @@ from poems_cli.model import (
     Contradiction,
     CriteriaResult,
     Group,
+    Patient,
     Rules,
     RulesIdentity,
     Trace,
@@ -43,6 +44,9 @@ TESTS_SHOWN_SETTLED = 3
 AID = "A research and teaching aid: no medical device, no diagnosis."
 
 TRUTHS: Mapping[Verdict, Truth] = {"met": True, "not met": False, "undetermined": None}
+
+#: So many entries that were not understood are named.
+_REFUSED_NAMED = 5
 
 
 class Element(NamedTuple):
@@ -128,8 +132,19 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         warnings=tuple(_warnings(rules, assessment)),
         ours=ours,
         recalled=recalled,
-        notes=assessment.patient.notes,
+        notes=tuple(notes(rules, assessment.patient)),
     )
+
+
+def notes(rules: Rules, patient: Patient) -> Iterator[str]:
+    """Remarks on the record, and what of it was not understood."""
+    yield from patient.notes
+    for entry in patient.refused[:_REFUSED_NAMED]:
+        name = short_label(rules, entry.key) if entry.key else "an entry"
+        yield f"Not understood, so it counts as unknown: {name} ({entry.what})."
+    more = len(patient.refused) - _REFUSED_NAMED
+    if more > 0:
+        yield f"Not understood, so unknown: {counted(more, 'more entry', 'more entries')}."
 
 
 def identity(rules: RulesIdentity) -> str:

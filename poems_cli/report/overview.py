@@ -24,7 +24,7 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
-from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits
+from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits, notes
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
 from poems_cli.report.rivals import always_shown, held_words, row_reason
@@ -489,7 +489,7 @@ def _other(rules: Rules, result: CriteriaResult) -> OtherSetRow:
 
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """Warnings of one line each, with their sources, and notes on the record."""
-    yield from assessment.patient.notes
+    yield from notes(rules, assessment.patient)
     flags = assessment.red_flags
     if flags is not None:
         present = [flag.text for flag, value in flags.flags if value]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.resolve import descendants
+from poems_cli.resolve import descendants, parts_with_barriers, showing_parts
 from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
@@ -20,9 +20,13 @@ _NOTHING = Facts({}, {}, {}, (), ())
 
 
 class Resolved(NamedTuple):
-    """What the findings of a table come to: values, and which are contradictory or in a gray zone, each in rules order."""
+    """What the findings of a table come to: values, and which are contradictory or in a gray zone, each in rules order.
+
+    ``reported`` are the values of those parts that a denied whole may make absent, without that: what was reported of them.
+    """
 
     values: Mapping[str, Term]
+    reported: Mapping[str, Term]
     contradictory: Mapping[str, Term]
     gray: Mapping[str, Term]
     comparisons: Comparisons
@@ -31,6 +35,11 @@ class Resolved(NamedTuple):
     def translator(self) -> Translator:
         """Translates expressions over these values."""
         return Translator(self.comparisons, self.values)
+
+    @property
+    def translator_of_reports(self) -> Translator:
+        """Translates expressions over what was reported."""
+        return Translator(self.comparisons, {**self.values, **self.reported})
 
     @property
     def inputs(self) -> Inputs:
@@ -55,6 +64,7 @@ class _Pass:
         self._stages = stages
         self._suffix = suffix
         self.values: dict[str, Term] = dict(inputs.said)  # most findings follow from nothing, and a definition may ask itself
+        self.reported: dict[str, Term] = {}
         self.contradictory: dict[str, Term] = {}
         self.gray: dict[str, Term] = {}
 
@@ -65,6 +75,8 @@ class _Pass:
         implied = some(list(denied.values())) if denied else False
         value, contradiction = _united(said, derived, implied)
         self.values[finding.id] = self._column(finding.id, value)
+        if implied is not False:
+            self.reported[finding.id] = self._column(f"{finding.id}__reported", _united(said, derived, False)[0])
         if is_open(contradiction) or contradiction:
             self.contradictory[finding.id] = self._column(f"{finding.id}__contradictory", contradiction)
         self._note_gray(finding, derived, said, implied)
@@ -82,7 +94,7 @@ class _Pass:
         defined: Term = None
         disputed: Term = False
         definition = finding.definition
-        parts = list(descendants(self._rules, finding.id))
+        parts = list(showing_parts(self._rules, finding.id))
         if isinstance(definition, Binds) and definition.absent_when is not None and not opposite(definition):
             present = self._column(f"{finding.id}__present", translator.term(definition.present_when))
             absent = self._column(f"{finding.id}__absent", translator.term(definition.absent_when))
@@ -190,8 +202,16 @@ def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:
         if moved and finding.id not in moved:
             second.take(finding.id, first)
         else:
-            second.add(finding, {whole: denied[whole] for whole in wholes.get(finding.id, ())})
-    return Resolved(second.values, second.contradictory, second.gray, comparisons)
+            second.add(
+                finding, {whole: _reaching(rules, whole, finding.id, denied, first) for whole in wholes.get(finding.id, ())}
+            )
+    return Resolved(second.values, second.reported, second.contradictory, second.gray, comparisons)
+
+
+def _reaching(rules: Rules, whole: str, part: str, denied: Mapping[str, Term], first: _Pass) -> Term:
+    """Whether a denied whole makes a part absent: not through one between them that is present all the same."""
+    barriers = next(barriers for deeper, barriers in parts_with_barriers(rules, whole) if deeper == part)
+    return every([denied[whole], *[negated(holds(first.values.get(barrier, False))) for barrier in barriers]])
 
 
 def _wholes(rules: Rules, inputs: Inputs) -> dict[str, list[str]]:

@@ -48,7 +48,7 @@ class Masks(NamedTuple):
 def warnings(rules: Rules, resolved: Resolved, stages: Stages) -> Masks:
     """The gray zones and the warnings of the rules that hold, in the order in which they are told."""
     noted: dict[str, Term] = {f"gray_zone:{finding}": term for finding, term in resolved.gray.items()}
-    translator = resolved.translator
+    translator = resolved.translator_of_reports
     for warning in rules.warnings:
         holds = translator.term(warning.when)
         if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and then is not told

@@ -29,7 +29,10 @@ RECORDS = {
         "finding light_chain: one of its words is wanted, but here is another text; write one of ",
     ),
     "a list": ('{"ascites": [77123]}', "finding ascites: present or absent is wanted, but here is a list; write true"),
-    "unit missing": ('{"platelets": {"value": 77123}}', 'finding platelets: the unit is missing; add "unit": "10*9/L"'),
+    "unit missing": (
+        '{"platelets": {"value": 77123}}',
+        "finding platelets: the value is not possible; platelets cannot be outside 0 to 10000 10*9/L: check the number and",
+    ),
     "unit not understood": (
         '{"platelets": {"value": 77123, "unit": "mg/dL"}}',
         "finding platelets: the unit 'mg/dL' is not understood here; platelet count may be in 10*9/L, ",
@@ -156,3 +159,93 @@ def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:
         f"standard input, line 1, patient 1, finding {finding}" for finding in findings
     ]
     assert ran.err.splitlines()[-1] == "poems: 1 not understood"
+
+
+#: A patient of whom one finding is not understood, in every form of input.
+IN_PART = {
+    "p.json": '{"id": "p1", "findings": {"polyneuropathy": true, "ascites": false, "tsh": {"value": 77123, "unit": "mile"}}}',
+    "p.jsonl": '{"id": "p1", "polyneuropathy": true, "tsh": "77123 furlong", "ascites": false}\n',
+    "p.yaml": "id: p1\nfindings:\n  polyneuropathy: true\n  tsh: 77123 furlong\n  ascites: false\n",
+    "p.csv": "id,polyneuropathy,tsh (furlong),ascites\np1,true,77123,false\n",
+}
+
+
+@pytest.mark.parametrize("name", IN_PART)
+def test_one_finding_that_is_not_understood_leaves_the_rest(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(IN_PART[name])
+    ran = poems("check", name, "--format", "json", folder=tmp_path)
+    assert ran.code == 11
+    (answer,) = ran.answers
+    assert answer["patient"]["findings"]["polyneuropathy"] is True
+    assert answer["patient"]["findings"]["ascites"] is False
+    assert "tsh" not in answer["patient"]["derived"]
+    (refused,) = answer["refused"]
+    assert refused["key"] == "tsh"
+    assert "not" in refused["what"]
+    assert refused["mend"]
+    assert SECRET not in ran.out + ran.err
+    assert ran.err.count("furlong") == (name == "p.csv")  # a heading is no value
+    assert len(ran.err.splitlines()) == 2
+    table = poems("check", name, folder=tmp_path)
+    assert (table.code, "Not understood, so it counts as unknown: TSH" in " ".join(table.out.split())) == (11, True)
+
+
+def test_how_many_were_answered_in_part_is_said(tmp_path: Path) -> None:
+    lines = [IN_PART["p.jsonl"], json.dumps(OPEN), '{"polineuropathy": true}']
+    (tmp_path / "ward.jsonl").write_text("\n".join(lines))
+    ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
+    assert ran.err.splitlines()[-1] == "poems: 1 not understood, 2 answered, 1 of them without what was not understood"
+
+
+@pytest.mark.parametrize(
+    ("findings", "read"),
+    [
+        ({"m_protein_heavy_chain": "IgG lambda"}, {"m_protein_heavy_chain": "IgG", "light_chain": "lambda"}),
+        ({"light_chain": "IgA-\u03ba"}, {"m_protein_heavy_chain": "IgA", "light_chain": "kappa"}),
+        (
+            {"m_protein_heavy_chain": "IgG\u03bb", "light_chain": "\u03bb"},
+            {"m_protein_heavy_chain": "IgG", "light_chain": "lambda"},
+        ),
+        ({"m_protein_heavy_chain": "non-IgM", "sex": "Mujer"}, {"igm_m_protein": False, "sex": "female"}),
+        ({"castleman_histology": "HV", "sex": "uomo"}, {"castleman_histology": "hyaline_vascular", "sex": "male"}),
+    ],
+)
+def test_the_words_of_reports(findings: dict[str, object], read: dict[str, object], tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"findings": findings}))
+    assert ran.code == 0
+    (answer,) = ran.answers
+    assert answer["patient"]["findings"] == read
+
+
+def test_two_light_chains_are_refused_and_the_rest_is_answered(tmp_path: Path) -> None:
+    findings = {"polyneuropathy": True, "m_protein_heavy_chain": "IgG lambda", "light_chain": "kappa"}
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"findings": findings}))
+    (answer,) = ran.answers
+    assert ran.code == 11
+    assert "lambda" not in ran.err
+    unknown = {"value": None, "reason": "not understood"}
+    assert answer["patient"]["findings"] == {"polyneuropathy": True, "light_chain": unknown, "m_protein_heavy_chain": unknown}
+
+
+def test_a_value_object_without_a_unit_is_read_as_a_bare_number_and_that_is_said(tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin='{"findings": {"platelets": {"value": 512}}}')
+    (answer,) = ran.answers
+    assert ran.code == 0
+    assert answer["patient"]["findings"] == {"platelets": {"value": 512.0, "unit": "10*9/L"}}
+    assert answer["notes"] == ["No unit was given for platelet count, so it was read in 10*9/L."]
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Addison disease", "There are no red flags for the label Addison disease"),
+        ("idiopathic pulmonary hypertension", "The record's label was not understood"),
+        ("CIDP", None),
+    ],
+)
+def test_a_label_without_red_flags_says_so(label: str, said: str | None, tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"label": label, "polyneuropathy": True}))
+    (answer,) = ran.answers
+    assert ran.code == 0
+    assert [note[: len(said or "")] for note in answer["notes"]] == ([said] if said else [])
+    assert (answer["red_flags"] is None) == (said is not None)

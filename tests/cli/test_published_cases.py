@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"no published cases 
 
 #: What the default set cannot do without: denied by a report, "not met" is the report's own word.
 MANDATORY = ("polyneuropathy", "monoclonal_plasma_cell_disorder")
+
+
+#: So many of the reports say enough to meet the criteria.
+MET = 5
 
 
 @cache
@@ -44,7 +49,8 @@ def test_no_patient_with_poems_is_not_met_but_by_its_own_report() -> None:
         if mayo["verdict"] == "not met":
             given = answer["patient"]["findings"]
             assert any(given.get(finding) is False for finding in MANDATORY), answer["patient"]["id"]
-    assert any(answer["criteria"]["mayo"]["verdict"] == "met" for answer in poems_patients)
+    verdicts = Counter(answer["criteria"]["mayo"]["verdict"] for answer in poems_patients)
+    assert verdicts["met"] >= MET, "a patient whose report meets the criteria is not called so any more"
 
 
 def test_no_mimic_is_met() -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from poems_cli.assess import assess
 from poems_cli.criteria import answer
 from poems_cli.model import Contradiction, Group, Rules, Truth
 from poems_cli.resolve import resolve
 from poems_cli.screening.answer import every_column
 from poems_cli.sql import findings as sql_findings
+from poems_cli.sql import notices
 from poems_cli.sql.query import answers
 from poems_cli.sql.terms import condition
 from poems_cli.sql.text import Term, string
@@ -35,6 +37,9 @@ class Engine(Protocol):
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         """The findings whose numbers are known and bind neither way."""
 
+    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        """The warnings of the rules that hold."""
+
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         """Verdict and level of every criteria set."""
 
@@ -50,6 +55,9 @@ class PythonEngine:
 
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         return [set(resolve(rules, patient(one)).gray) for one in patients]
+
+    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        return [{notice.id for notice in assess(rules, patient(one)).warnings} for one in patients]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         everyone = [resolve(rules, patient(one)) for one in patients]
@@ -88,6 +96,13 @@ class SqlEngine:
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         table = self.table(rules, patients)
         return _held(table, sql_findings.resolve(rules, table.inputs, table.stages).gray)
+
+    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        table = self.table(rules, patients)
+        masks = notices.warnings(rules, sql_findings.resolve(rules, table.inputs, table.stages), table.stages)
+        if isinstance(masks.value, int):
+            return [set(masks.ids_of(masks.value)) for _ in patients]
+        return [set(masks.ids_of(mask)) for (mask,) in table.ask([masks.value])]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         table = self.table(rules, patients)

@@ -52,3 +52,42 @@ def test_only_an_assertion_empties_the_parts(engine: Engine) -> None:
 def test_a_part_implied_absent_counts_in_other_definitions(engine: Engine) -> None:
     rules = small_rules({"skin": {}, "hair": {"part_of": "skin"}, "bald": {"when": {"not": "hair"}}})
     assert engine.values(rules, [{"skin": A}])[0].get("bald") is P
+
+
+SOME = small_rules(
+    {
+        "clone": {"present_when": {"all": ["band", {"not": "other"}]}},
+        "band": {"part_of": "clone", "shows_whole": False},
+        "urine_band": {"part_of": "band"},
+        "other": {},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "contradictory"),
+    [
+        ({"band": P, "other": A}, {"clone": P}, set()),
+        ({"band": P}, {"clone": U}, set()),
+        ({"band": P, "other": P}, {"clone": U}, set()),
+        ({"clone": A}, {"band": A, "urine_band": A}, set()),
+        ({"clone": A, "band": P, "other": P}, {"clone": A, "band": P, "urine_band": U}, set()),
+        ({"clone": A, "urine_band": P, "other": P}, {"clone": A, "band": P}, set()),
+        ({"clone": A, "band": P, "other": A}, {"clone": U, "band": P}, {"clone"}),
+    ],
+)
+def test_a_part_that_does_not_always_show_its_whole(
+    engine: Engine, given: dict[str, Truth], expected: dict[str, Truth], contradictory: set[str]
+) -> None:
+    """Of such a part only the definition of the whole says when it does; denying the whole still denies what is not present."""
+    values = engine.values(SOME, [given])[0]
+    assert {finding: values.get(finding) for finding in expected} == expected
+    assert engine.contradictory(SOME, [given]) == [contradictory]
+
+
+def test_a_warning_asks_what_was_reported(engine: Engine) -> None:
+    """A part of what was denied is absent, but nobody reported it: to a warning it is not known."""
+    when = {"all": [{"not": "skin"}, {"not": {"known": "hair"}}]}
+    rules = small_rules({"skin": {}, "hair": {"part_of": "skin"}}, warnings={"look": {"when": when, "text": "Look."}})
+    given: list[dict[str, Truth]] = [{"skin": A}, {"skin": A, "hair": A}, {"hair": A}]
+    assert engine.warnings(rules, given) == [{"look"}, set(), set()]

@@ -48,7 +48,11 @@ RULES = Rules(
 UNITS: UnitTable = unit_table(
     {
         "spellings": {"10*9/L": ["x10^9/L", "K/uL"]},
-        "accepted": {"serum_vegf": {"pg/mL": 1, "ng/mL": 1000}, "platelets": {"10*9/L": 1}, "hematocrit": {"%": 1}},
+        "accepted": {
+            "serum_vegf": {"pg/mL": 1, "ng/mL": 1000},
+            "platelets": {"10*9/L": 1, "/uL": 0.001},
+            "hematocrit": {"%": 1},
+        },
         "plausible": PLAUSIBLE,
         "canonical": QUANTITIES,
     }
@@ -445,6 +449,8 @@ def test_choices() -> None:
         ("<0.1", Quantity(0.1, "pg/mL", "<")),
         ("\u22645.", Quantity(5, "pg/mL", "<=")),
         ({"value": 2812, "unit": "pg/mL"}, Quantity(2812, "pg/mL")),
+        ({"value": 2812}, Quantity(2812, "pg/mL")),
+        ({"value": ">2812", "unit": " "}, Quantity(2812, "pg/mL", ">")),
         ({"value": ">2", "unit": "ng/mL"}, Quantity(2000, "pg/mL", ">", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL", "unit": "ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
@@ -467,16 +473,29 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("finding", "given", "message"),
+    [
+        ("platelets", "1.200.000/mm3", "can part thousands or decimals"),
+        ("platelets", "180.000/mm3", "can part thousands or decimals"),
+        ("platelets", {"value": "180.000", "unit": "cells/mm3"}, "can part thousands or decimals"),
+        ("platelets", "36*109", "a power of ten without its sign"),
+        ("hematocrit", "3+", "of a dipstick is no measured value"),
+        ("hematocrit", "++", "of a dipstick is no measured value"),
+    ],
+)
+def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object, message: str) -> None:
+    assert message in problem_of(finding, given)
+
+
+@pytest.mark.parametrize(
     ("given", "message"),
     [
         (True, "here is true or false"),
         ([1], "here is a list"),
         ({}, "no 'value'"),
         ({"value": {}, "unit": "pg/mL"}, "here is an object"),
-        ({"value": 1}, "the unit is missing"),
         ({"value": 2001, "unit": "pg/mL", "given": {"value": 2, "unit": "ng/mL"}}, "'given' is not the same value"),
         ({"value": 2000, "unit": "pg/mL", "given": "2 ng/mL"}, "'given' is not the same value"),
-        ({"value": 1, "unit": " "}, "the unit is missing"),
         ({"value": 1, "unit": 3}, "a unit is text"),
         (
             {"value": 1, "unit": "ug/mL"},
@@ -616,7 +635,8 @@ JUNK = (
 
 def check(readings: list[Reading]) -> None:
     for reading in readings:
-        assert (reading.patient is None) == bool(reading.problems)
+        assert reading.patient is not None or reading.problems
+        assert reading.patient is None or not reading.problems or (reading.patient.observed and reading.patient.refused)
         for problem in reading.problems:
             assert all(part and part.isprintable() for part in problem)
 

@@ -84,6 +84,11 @@ def test_a_right_expectation_has_no_failures(tmp_path: Path) -> None:
         ("{clubbing: true}", "{not_counted: [diabetes_mellitus]}", ["expected yes, came out no", "clubbing"]),
         ("{}", "{next_test: prolactin}", ["expected prolactin, came out neurological_examination"]),
         ("{}", "{staging: {eyes: true}}", ["expected true, came out none", "mayo is undetermined"]),
+        ("{polyneuropathy: true}", "{mimics: {schnitzler: {first: 1}}}", ["mimics schnitzler first"]),
+        ("{polyneuropathy: false}", "{mimics: {poems: {first: 1}}}", ["mimics poems first"]),
+        ("{polyneuropathy: true}", "{mimics: {cidp: excluded}}", ["mimics cidp status: expected excluded"]),
+        ("{diagnosis_label: cidp, thrombocytosis: false}", "{red_flags: [thrombocytosis]}", ["red_flags thrombocytosis"]),
+        ("{thrombocytosis: true}", "{red_flags: [thrombocytosis]}", ["red_flags thrombocytosis"]),
         (
             "{thrombocytosis: false, platelets: 600}",
             "{findings: {thrombocytosis: false}}",
@@ -163,7 +168,7 @@ def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
             ["findings too"],
         ),
         ("{id: a, about: b, findings: {ascitis: true}, expect: {steps_to_met: 4}}", 2, ["'ascitis'", "ascites"]),
-        ("{id: a, about: b, findings: {platelets: {value: 3}}, expect: {steps_to_met: 4}}", 2, ["unit is missing"]),
+        ("{id: a, about: b, findings: {platelets: {value: 3, unit: mg}}, expect: {steps_to_met: 4}}", 2, ["is not understood"]),
         ("{id: a, about: b, findings: {hematocrit: 450}, expect: {steps_to_met: 4}}", 2, ["not possible"]),
         ("{id: a, about: b, findings: {ascites: 3}, expect: {steps_to_met: 4}}", 2, ["present or absent is wanted"]),
         ("{id: a, about: b, findings: {ascites: yes}, expect: {steps_to_met: 4}}", 2, ["truth value"]),
@@ -188,13 +193,13 @@ def test_a_fault_is_told_with_its_own_line(tmp_path: Path) -> None:
             about: a test
             findings:
               polyneuropathy: true
-              plasma_vegf: {value: 350}
+              plasma_vegf: {value: 350, unit: mg}
             expect:
               steps_to_met: 3
         """,
     )
     assert result.line == 2
-    assert result.failures[0].startswith(f"{tmp_path / 'cases.yaml'}:6: (findings.plasma_vegf) the unit is missing")
+    assert result.failures[0].startswith(f"{tmp_path / 'cases.yaml'}:6: (findings.plasma_vegf) the unit is not")
 
 
 def test_one_malformed_case_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -347,3 +352,12 @@ def test_cases_can_be_read_without_being_run(tmp_path: Path) -> None:
     )
     assert isinstance(case, Case)
     assert (case.id, case.line, case.expect) == ("a", 2, {"steps_to_met": 7})
+
+
+def test_a_set_that_no_mimic_lists_is_a_failure_and_not_an_error(tmp_path: Path) -> None:
+    rules = RULES._replace(mimics={})
+    (tmp_path / "cases.yaml").write_text(
+        "cases:\n  - {id: a, about: b, findings: {polyneuropathy: true}, expect: {criteria: {cidp-ean-pns-2021: met}}}\n"
+    )
+    (result,) = run_examples(rules, tmp_path / "cases.yaml")
+    assert "'cidp-ean-pns-2021' is no criteria set of the rules" in result.failures[0]

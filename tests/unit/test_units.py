@@ -297,6 +297,43 @@ def test_every_listed_spelling_is_read_as_its_unit(finding: str, spelling: str, 
 
 
 @pytest.mark.parametrize(
+    ("finding", "spelling", "unit"),
+    [
+        ("luteinizing_hormone", "mUI/ml", "m[IU]/mL"),
+        ("tsh", "\u00b5UI/ml", "u[IU]/mL"),
+        ("tsh", "microUI/mL", "u[IU]/mL"),
+        ("alkaline_phosphatase", "UI/L", "U/L"),
+        ("platelets", "cellules/mm\u00b3", "/uL"),
+        ("eosinophils", "c\u00e9lulas/mm3", "/uL"),
+        ("csf_white_cells", "cells/mm3", "/uL"),
+        ("platelets", "*10\u2079", "10*9/L"),
+        ("urine_protein", "g/d\u00eda", "g/d"),
+        ("urine_protein", "g/24", "g/d"),
+        ("urine_m_protein", "mg/24 heures", "mg/d"),
+        ("erythrocyte_sedimentation_rate", "mm first hour", "mm/h"),
+        ("erythrocyte_sedimentation_rate", "mm/1\u00aa hora", "mm/h"),
+        ("erythrocyte_sedimentation_rate", "mm \u00e0 la 1\u00e8re heure", "mm/h"),
+        ("erythrocyte_sedimentation_rate", "mm", "mm/h"),
+        ("csf_opening_pressure", "mm of water", "mm[H2O]"),
+        ("csf_opening_pressure", "cm d'eau", "cm[H2O]"),
+        ("vitamin_b12", "\u00b5g/l", "ug/L"),
+        ("age", "a\u00f1os", "a"),
+    ],
+)
+def test_the_units_of_reports(finding: str, spelling: str, unit: str) -> None:
+    assert ucum_unit(TABLE, finding, spelling) == unit
+
+
+@pytest.mark.parametrize(
+    ("finding", "spelling", "words"),
+    [("eosinophils", "%", "no count"), ("urine_protein", "g/gCr", "spot sample"), ("urine_protein", "g/L", "concentration")],
+)
+def test_a_unit_of_another_measurement_is_refused_with_the_reason(finding: str, spelling: str, words: str) -> None:
+    with pytest.raises(UnitError, match=words):
+        ucum_unit(TABLE, finding, spelling)
+
+
+@pytest.mark.parametrize(
     ("finding", "spelling"),
     [
         ("platelets", "10"),
@@ -319,7 +356,6 @@ def test_every_listed_spelling_is_read_as_its_unit(finding: str, spelling: str, 
         ("hba1c", "%(JDS)"),
         ("hba1c", "mmol/L"),
         ("egfr", "mL/min"),
-        ("erythrocyte_sedimentation_rate", "mm"),
         ("tsh", "mIU/mL"),
         ("testosterone", "pmol/L"),
         ("free_t4", "nmol/L"),

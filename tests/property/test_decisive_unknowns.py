@@ -1,0 +1,62 @@
+"""What each decisive unknown would bring to the sets that name it, against asking again with the answer given."""
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Observed
+from poems_cli.report.json import to_json
+from poems_cli.rules import load_rules
+from tests.build import patient
+
+PATIENTS: list[dict[str, Observed]] = [
+    {},
+    {"polyneuropathy": True},
+    {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True, "papilledema": True},
+    {"polyneuropathy": True, "castleman_disease": True, "ascites": True, "sclerotic_bone_lesion": False},
+    {"polyneuropathy": True, "vegf_elevated": True, "monoclonal_plasma_cell_disorder": True, "skin_changes": False},
+    {"castleman_disease": True, "papilledema": True, "peripheral_edema": True},
+]
+
+
+@cache
+def assessor() -> Assessor:
+    return Assessor(load_rules())
+
+
+def answered(findings: dict[str, Observed]) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(to_json(load_rules(), assessor().assess(patient(findings))))
+    return answer
+
+
+@pytest.mark.parametrize("findings", PATIENTS)
+def test_it_says_what_the_program_says_once_it_is_answered(findings: dict[str, Observed]) -> None:
+    before = answered(findings)
+    unknowns = [one for one in before["decisive_unknowns"] if "condition" not in one]
+    assert unknowns
+    for unknown in unknowns:
+        for key, value in (("if_present", True), ("if_absent", False)):
+            after = answered({**findings, unknown["finding"]: value})
+            still_open = [one for one in unknown["criteria"] if before["criteria"][one]["verdict"] == "undetermined"]
+            verdicts = {set_id: after["criteria"][set_id]["verdict"] for set_id in still_open}
+            settled = {set_id: verdict for set_id, verdict in verdicts.items() if verdict != "undetermined"}
+            assert unknown[key].get("verdicts", {}) == settled, (unknown["finding"], key)
+            steps = after if "mayo" in unknown["criteria"] else before
+            assert unknown[key]["steps_to_met"] == steps["steps_to_met"], (unknown["finding"], key)
+
+
+def test_what_settles_the_default_set_alone_comes_first_then_what_leaves_the_fewest_steps() -> None:
+    for findings in PATIENTS:
+        unknowns = answered(findings)["decisive_unknowns"]
+        keys = [
+            (
+                one["criteria"][0] != "mayo",
+                not any("mayo" in one[side].get("verdicts", {}) for side in ("if_present", "if_absent")),
+                99 if one["if_present"]["steps_to_met"] is None else one["if_present"]["steps_to_met"],
+            )
+            for one in unknowns
+        ]
+        assert keys == sorted(keys)

@@ -1,0 +1,22 @@
+"""A mimic that a finding establishes stays to be considered, whatever else speaks against it."""
+
+import yaml
+
+from poems_cli.assess import Assessor
+from poems_cli.model import Observed
+from tests.build import patient, rules_from
+from tests.unit.test_differential import MIMICS, OURS, document
+
+
+def test_what_establishes_a_mimic_outweighs_what_speaks_against_it() -> None:
+    against = [{"finding": finding, "grade": "strong", **OURS} for finding in ("cough", "gene", "swelling")]
+    mimics = {**MIMICS, "amyloidosis": {**MIMICS["amyloidosis"], "against": against, "shares": []}}
+    assessor = Assessor(rules_from(yaml.safe_dump(document(mimics), sort_keys=False)))
+
+    def status(**findings: Observed | None) -> tuple[str, bool]:
+        rivals = assessor.assess(patient({"cough": True, "gene": True, "swelling": True, **findings})).mimics
+        (row,) = [rival.row for rival in rivals if rival.row.id == "amyloidosis"]
+        return row.status, row.evidence < 0
+
+    assert status(neuropathy=True) == ("less likely", True)
+    assert status(neuropathy=True, amyloid=True) == ("consider", True)

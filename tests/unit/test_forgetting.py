@@ -1,0 +1,50 @@
+"""What is remembered from patient to patient may be forgotten at any time, and no answer depends on it."""
+
+from importlib import import_module
+
+import pytest
+
+from poems_cli.assess import Assessor
+from poems_cli.logic import truth
+from poems_cli.model import AtLeast, Present
+from poems_cli.nearest_steps import NearestSteps
+from poems_cli.report.json import JsonWriter
+from poems_cli.rules import load_rules
+from poems_cli.settle import LIMIT, NO_LINKS, implicants
+from tests.build import measured, patient
+from tests.property.trees import Knowledge
+
+PATIENTS = [
+    patient({"polyneuropathy": number % 2 == 0, "white_nails": number % 3 == 0, "platelets": measured(400 + number * 20)})
+    for number in range(12)
+]
+
+
+@pytest.mark.parametrize("module", ["resolve", "settle", "criteria", "assess", "differential", "report.json_pieces"])
+def test_a_full_memory_changes_no_answer(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = load_rules()
+    apart = [JsonWriter(rules).written(Assessor(rules).assess(one)) for one in PATIENTS]
+    monkeypatch.setattr(import_module(f"poems_cli.{module}"), "_REMEMBERED", 1)
+    assessor, writer = Assessor(rules), JsonWriter(rules)
+    assert [writer.written(assessor.assess(one)) for one in PATIENTS * 2] == apart * 2
+
+
+def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = load_rules()
+    monkeypatch.setattr(import_module("poems_cli.nearest_steps"), "_REMEMBERED", 1)
+    steps = NearestSteps(rules, rules.criteria["mayo"])
+    assessor = Assessor(rules)
+    for one in PATIENTS:
+        assessment = assessor.assess(one)
+        assert steps.steps(steps.settler.states(assessment.facts)).number == assessment.steps_to_met
+
+
+def test_more_sets_than_anyone_reads_are_cut_and_that_is_said() -> None:
+    """Eight of sixteen are 12,870 sets: those that are found settle it, and they are not called all."""
+    names = [f"f{number}" for number in range(16)]
+    tree = AtLeast(8, tuple([Present(name) for name in names]))
+    found = implicants(tree, Knowledge({}, {}), True, NO_LINKS)
+    assert not found.complete
+    assert 0 < len(found.sets) <= LIMIT
+    for answers in (found.sets[0], found.sets[-1]):
+        assert truth(tree, Knowledge({one.finding: one.present for one in answers}, {})) is True
