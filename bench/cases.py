@@ -52,7 +52,7 @@ _STEMS = {
 #: What a longer name takes the word away from.
 _OVERRIDES = {"egpa": "vasculitic_neuropathy", "tafro": "hhv8_multicentric_castleman"}
 #: What a test that tells of one disease alone is called.
-_SPECIFIC = re.compile(r"antibod|gene|jak2|myd88|hhv8")
+_SPECIFIC = re.compile(r"antibod|_gene$|jak2|myd88|hhv8")
 _BIOPSY = 3  # the class of invasiveness
 _SYNDROME = re.compile(r"poems|crow-fukase|takatsuki|osteosclerotic myeloma")
 

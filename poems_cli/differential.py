@@ -73,12 +73,13 @@ class _Disease(NamedTuple):
 class _Item(NamedTuple):
     """An item of evidence with the value of its condition, and what it weighs by it; ``None`` where that is nothing.
 
-    ``holders`` tell which findings make it hold, where its condition names several.
+    Each weight has its place among all of the disease, the heaviest first. ``holders`` tell which findings make it hold, where
+    its condition names several.
     """
 
     value: Callable[[States], Truth]
-    present: Weight | None
-    absent: Weight | None
+    present: tuple[int, Weight] | None
+    absent: tuple[int, Weight] | None
     holders: _Holders | None
 
 
@@ -122,6 +123,7 @@ class Differential:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._strongest, self._next = rules.evidence["suggests"]
+        self._less_likely: float = rules.evidence["less_likely"]
         self._explained_part: float = rules.evidence["explained"]
         self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
@@ -148,7 +150,14 @@ class Differential:
     def _made_ready(self, disease: _Disease) -> _Ready:
         mimic = disease.mimic
         read = self._settler.reader
-        items = tuple([self._item(item) for item in mimic.evidence])
+        weights = [
+            Weight(item, weight, present)
+            for item in mimic.evidence
+            for weight, present in ((item.present, True), (item.absent, False))
+            if weight
+        ]
+        placed = {(id(one.item), one.present): (place, one) for place, one in enumerate(sorted(weights, key=_by_weight))}
+        items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
         own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
         if disease.own:
@@ -158,11 +167,9 @@ class Differential:
         asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
         return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
 
-    def _item(self, item: Evidence) -> _Item:
-        present, absent = (
-            Weight(item, weight, holds) if weight else None for weight, holds in ((item.present, True), (item.absent, False))
-        )
+    def _item(self, item: Evidence, placed: Mapping[tuple[int, bool], tuple[int, Weight]]) -> _Item:
         named = isinstance(item.when, (AnyOf, All, AtLeast))
+        present, absent = placed.get((id(item), True)), placed.get((id(item), False))
         return _Item(self._settler.reader(item.when), present, absent, self._held_by(item.when) if named else None)
 
     def conditions(self) -> Iterator[MimicConditions]:
@@ -225,8 +232,8 @@ class Differential:
         if weighed is None:
             weights = self._weights(ready, states)
             if causes:
-                weights = [self._reduced(weight, causes, facts) for weight in weights]
-            weighed = _weighed(ready.disease, _own_row(ready.disease.mimic.id, weights, met))
+                weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, weights, met))
             if not causes:
                 ready.kept[key] = weighed
         return weighed
@@ -245,7 +252,7 @@ class Differential:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
         supporting, opposing, evidence = _sides(self._weights(ready, states))
-        status = _status(confirmed, excluded, called_up, evidence)
+        status = self._status(confirmed, excluded, called_up, evidence)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
         if called_up is None:
@@ -255,16 +262,34 @@ class Differential:
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
 
+    def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
+        """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
+        supporting, opposing, evidence = _sides(weights)
+        called_up = any(one.present for one in supporting) or None
+        status = self._status(met, None, called_up, evidence)
+        return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
+
+    def _status(self, confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
+        unlikely = evidence < self._less_likely
+        if confirmed or (called_up and not unlikely and not excluded):
+            return "consider"
+        if excluded:
+            return "excluded"
+        looked_for = called_up is False and evidence <= 0  # what could call for it was looked for, and is absent
+        return "less likely" if unlikely or looked_for else "not assessed"
+
     def _weights(self, ready: _Ready, states: States) -> list[Weight]:
         """What the items weigh, the heaviest first; of those that follow from each other only the heaviest."""
-        weights: list[Weight] = []
+        placed: list[tuple[int, Weight]] = []
         for value, present, absent, holders in ready.items:
             holds = value(states)
-            if holds and present is not None:
-                weights.append(present if holders is None else self._with_holding(present, holders(states)))
+            if holds:
+                if present is not None:
+                    place, weight = present
+                    placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
             elif holds is False and absent is not None:
-                weights.append(absent)
-        weights.sort(key=_by_weight)
+                placed.append(absent)
+        weights = [weight for _, weight in sorted(placed, key=itemgetter(0))]
         return _once(weights) if ready.once else weights
 
     def _with_holding(self, weight: Weight, held: tuple[Held, ...]) -> Weight:
@@ -318,22 +343,6 @@ class Differential:
         return lambda states: held if holds(states) else ()
 
 
-def _status(confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
-    if confirmed or (called_up and evidence >= 0 and not excluded):
-        return "consider"
-    if excluded:
-        return "excluded"
-    looked_for = called_up is False and evidence == 0  # what could call for it was looked for, and is absent
-    return "less likely" if evidence < 0 or looked_for else "not assessed"
-
-
-def _own_row(syndrome: str, weights: list[Weight], met: Truth) -> Row:
-    """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
-    supporting, opposing, evidence = _sides(weights)
-    called_up = any(one.present for one in supporting) or None
-    return Row(syndrome, _status(met, None, called_up, evidence), evidence, supporting, opposing, met, None, called_up)
-
-
 def _once(weights: list[Weight]) -> list[Weight]:
     """Of the weights, the heaviest first, that follow from each other only the first."""
     first: dict[str, Weight] = {}
@@ -359,7 +368,7 @@ def _weighed(disease: _Disease, row: Row) -> _Weighed:
 
 
 def _importance(disease: _Disease, row: Row) -> tuple[int, bool, float, int, str]:
-    """To consider, less likely, not assessed, excluded; within each what is established, then by evidence, then the commoner."""
+    """To consider, less likely, not assessed, excluded; within each what is established, then evidence, then the commoner."""
     established = row.status == "consider" and row.confirmed is True
     return _ORDER[row.status], not established, -row.evidence, disease.mimic.commonness, row.id
 

@@ -113,7 +113,7 @@ class _Mimics:
             if self.checker.section("mimics"):
                 self.checker.problem(("mimics",), "evidence: is missing", "Say there what each word of a frequency stands for.")
             return {}
-        needed = ("words", "suggests", "explained")
+        needed = ("words", "suggests", "less_likely", "explained")
         entry = self.checker.keys(path, body, {*needed, "about", *_STANDS_FOR}, needed)
         self.checker.cites(path, entry)
         for word, part in (entry.get("words") or {}).items():
@@ -125,6 +125,9 @@ class _Mimics:
         if len(points) != 2 or not points[0] >= points[1] > 0:
             mend = "Write [10, 5]: the points of one present finding, and of another."
             self.checker.problem((*path, "suggests"), "suggests: is two numbers, the greater first", mend)
+        if (entry.get("less_likely") or 0) > 0:
+            mend = "Write the points below which a disease is less likely than in the average patient, such as -3."
+            self.checker.problem((*path, "less_likely"), "less_likely: is 0 or below", mend)
         if not 0 <= (entry.get("explained") or 0) <= 1:
             self.checker.problem((*path, "explained"), "explained: is a part", "Write a number from 0 to 1.")
         return entry
@@ -257,10 +260,14 @@ class _Mimics:
             self.checker.problem(path, "an item needs its frequency", mend)
         else:
             frequency = self._frequency((*path, "frequency"), item["frequency"], item.get("source"))
+        single = expression[1] if expression[0] == "finding" else None
+        if single in self.reference and item.get("reference") is not None:
+            mend = "Leave out reference: here, or change it there: every disease is compared with the same."
+            self.checker.problem((*path, "reference"), f"{single!r} has its reference in the table", mend)
         if item.get("reference") is not None:
             reference = self._frequency((*path, "reference"), item["reference"], item.get("source"))
-        elif expression[0] == "finding" and expression[1] in self.reference:
-            reference = self.reference[expression[1]]
+        elif single in self.reference:
+            reference = self.reference[single]
         else:
             mend = "Add reference: to it, or, for a single finding, a row under reference:."
             self.checker.problem(path, "an item needs how often it holds in the reference", mend)

@@ -171,6 +171,7 @@ RULES = Fields(
                 "about": _TEXT,
                 "words": Each(_NUMBER, words=True),
                 "suggests": Listed(_NUMBER),
+                "less_likely": _NUMBER,
                 "explained": _NUMBER,
                 **_BASIS,
             }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from poems_cli.explain.blocks import Heading, Outline
-from poems_cli.explain.mimics import explain_mimic, explain_mimics
+from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
 from poems_cli.logic import leaves
 from poems_cli.model import Basis, Compare, Expression, Finding, Rules
@@ -105,7 +105,8 @@ def _mimics(rules: Rules) -> Iterator[str]:
         return
     yield "## Mimics"
     yield ""
-    for block in explain_mimics(rules):
+    own = evidence_blocks(rules, rules.profile) if rules.profile else ()
+    for block in chain(explain_mimics(rules), own):
         yield from block_markdown(block, 3)
     for mimic in rules.mimics.values():
         yield f"### {escaped(mimic.name)}"

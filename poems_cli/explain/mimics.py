@@ -58,8 +58,6 @@ def explain_mimics(rules: Rules) -> Iterator[Block]:
         if chosen:
             yield Heading(title)
             yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
-    if rules.profile is not None:
-        yield from evidence_blocks(rules, rules.profile)
 
 
 def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
@@ -172,9 +170,13 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
     of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
-    mark = marks(rules, item.basis)
+    mark = marks(rules, item.basis._replace(source=None) if item.frequency.source else item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
-    return what, frequency_words(item.frequency), frequency_words(item.reference), f"{item.present:+g}", f"{item.absent:+g}"
+    return what, frequency_words(item.frequency), frequency_words(item.reference), _points(item.present), _points(item.absent)
+
+
+def _points(weight: float) -> str:
+    return f"{weight:+g}" if weight else "0"
 
 
 def _scale(rules: Rules) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.explain.mimics import evidence_blocks
 from poems_cli.model import Basis, Factor, Rules
 from poems_cli.words import marks, source_line
 
@@ -40,6 +41,8 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
         if section.get("facts"):
             yield bullets([_with_mark(rules, fact) for fact in section["facts"]])
     yield from _outlook(rules)
+    if rules.profile is not None:
+        yield from evidence_blocks(rules, rules.profile)
     if told.get("codes"):
         yield Heading("Codes")
         yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, one)) for system, one in told["codes"].items()))

@@ -123,7 +123,7 @@ def _bar(rules: Rules, weight: Weight) -> Bar:
     sign = "+" if weight.weight > 0 else "-"
     item = weight.item
     mark = marks(rules, item.basis)
-    why = f"{weight.weight:+g}: {item.reason} ({item.frequency.text} against {item.reference.text})"
+    why = f"{weight.weight:+g}, {item.frequency.text} against {item.reference.text}: {item.reason}"
     why += f"; it weighs less, since {weight.explained_by.name} explains it" if weight.explained_by else ""
     signs = sign * max(1, round(abs(weight.weight) / _POINTS_A_SIGN))
     held = [held_words(rules, holding) for holding in weight.holding]

@@ -37,7 +37,7 @@ def ranked(rules: Rules, resolved: Resolved, stages: Stages) -> MimicRanks:
     modulus = len(conditions) + 1
     numbers = []
     for position, one in enumerate(conditions, 1):
-        number = _number(one, position, modulus, resolved, stages)
+        number = _number(rules, one, position, modulus, resolved, stages)
         if number is not None:
             numbers.append(number)
     places: list[Text] = []
@@ -48,7 +48,7 @@ def ranked(rules: Rules, resolved: Resolved, stages: Stages) -> MimicRanks:
     return MimicRanks(("", *[one.mimic.id for one in conditions]), modulus, tuple(places))
 
 
-def _number(one: MimicConditions, position: int, modulus: int, resolved: Resolved, stages: Stages) -> Text | None:
+def _number(rules: Rules, one: MimicConditions, position: int, modulus: int, resolved: Resolved, stages: Stages) -> Text | None:
     """The number of one mimic, as a column; ``None`` where the table can never bring it up."""
     translator = resolved.translator
 
@@ -61,7 +61,7 @@ def _number(one: MimicConditions, position: int, modulus: int, resolved: Resolve
     weighed = [as_text(_heaviest(translator, items)) for items in _counted_once(one.mimic.evidence)]
     sums = [_NOTHING, *[weight for weight in weighed if weight != _NOTHING]]
     evidence = stages.add(f"mimic_{one.mimic.id}__evidence", total(sums)) if len(sums) > 1 else _NOTHING
-    in_favor = every([holds(called), text("{} >= 0", evidence)])
+    in_favor = every([holds(called), text(f"{{}} >= {round(rules.evidence['less_likely'] * 10)}", evidence)])
     considered = every([some([holds(confirmed), in_favor]), some([negated(holds(excluded)), holds(confirmed)])])
     if not is_open(considered):
         return None

@@ -102,7 +102,7 @@ def test_markdown_tells_the_same(folder: Path) -> None:
     assert "## What else it could be" in said
     assert "AL amyloidosis (!)" in said
     explained = ask(AL, "--format", "markdown", "--explain", folder=folder).out
-    assert "likelihood ratio 10.9" in explained
+    assert "+2.8, 95 % against half: lambda in over 95 % [poems-biclonal]" in explained
 
 
 def test_the_outlook_is_shown_only_when_the_criteria_are_met(folder: Path) -> None:
@@ -116,5 +116,8 @@ def test_explain_tells_a_mimic_by_any_of_its_names(folder: Path) -> None:
     for name in ("cidp", "CIDP", "Churg-Strauss syndrome", "mimics", "egpa-acr-eular-2022"):
         ran = poems("explain", name, folder=folder)
         assert (ran.code, ran.err) == (0, "")
-    assert "Speaks for it" in poems("explain", "CIDP", folder=folder).out
+    said = poems("explain", "CIDP", folder=folder).out
+    assert "7 %, nasu-2012" in said
+    assert "seldom, ours" in said
+    assert "76 %, nasu-2012" in poems("explain", "poems", folder=folder).out
     assert "-3: PR3-ANCA" in poems("explain", "egpa-acr-eular-2022", folder=folder).out

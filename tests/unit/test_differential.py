@@ -100,6 +100,7 @@ def document(mimics: dict[str, Any] = MIMICS) -> dict[str, Any]:
         "evidence": {
             "words": {"nearly always": 0.95, "often": 0.75, "half": 0.5, "seldom": 0.1, "hardly ever": 0.02},
             "suggests": [10, 5],
+            "less_likely": -3,
             "explained": 0.5,
             "default": True,
         },
@@ -374,6 +375,7 @@ def test_faults_of_a_mimic_are_told() -> None:
     assert item(frequency="28 of 27", source="paper") == ["'28 of 27' is no frequency"]
     assert item(frequency="7 %") == ["the figure '7 %' has no source"]
     assert item(finding="gene") == ["an item needs how often it holds in the reference"]
+    assert item(reference="half") == ["'tongue' has its reference in the table"]
     assert item(reason=None) == ["reason is missing"]
     assert item(weighs="twice") == ["'twice' cannot weigh"]
     assert item(counts_once="alone") == ["'alone' names one item only"]
