@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from poems_cli.assess import Assessor
-from poems_cli.authoring.cases import GRAY_ZONE
+from poems_cli.assess import Assessor, red_flags_of, warning_inputs, warnings_shown
 from poems_cli.criteria import answer
 from poems_cli.differential import Differential
 from poems_cli.explained import Causes
-from poems_cli.logic import truth
-from poems_cli.model import LABEL, Assessment, CriteriaResult, Facts, Patient, Rival, Rules, Truth
-from poems_cli.resolve import Resolver, uses
+from poems_cli.model import Assessment, CriteriaResult, Facts, FlagResult, Patient, Rival, Rules, Truth, Warn
+from poems_cli.resolve import Resolver
 
 
 class Placed(NamedTuple):
@@ -67,8 +65,7 @@ class Outcome:
     @property
     def red_flags(self) -> Mapping[str, Truth]:
         """The value of each flag of the patient's label; empty where no label brings any."""
-        result = self.assessment.red_flags
-        return {flag.id: value for flag, value in result.flags} if result else {}
+        return _values(self.assessment.red_flags)
 
 
 class Engines:
@@ -86,6 +83,11 @@ class Engines:
     def differential(self) -> Differential:
         """Ranks the mimics."""
         return Differential(self.rules)
+
+    @cached_property
+    def warning_inputs(self) -> list[tuple[Warn, frozenset[str]]]:
+        """The warnings, each with the findings that it asks for."""
+        return warning_inputs(self.rules)
 
     @cached_property
     def causes(self) -> Causes:
@@ -147,14 +149,13 @@ class PartOutcome(Outcome):
     @property
     def warnings(self) -> tuple[str, ...]:
         """The ids of the warnings shown."""
-        facts, known = self._facts, self._known
-        shown = [one.id for one in self.rules.warnings if truth(one.when, facts) and not known.isdisjoint(uses(one.when))]
-        return (*[f"{GRAY_ZONE}{finding}" for finding in facts.gray], *shown)
+        return tuple([notice.id for notice in warnings_shown(self.rules, self._engines.warning_inputs, self._facts)])
 
     @property
     def red_flags(self) -> Mapping[str, Truth]:
         """The value of each flag of the patient's label; empty where no label brings any."""
-        label = self._facts.observed.get(LABEL)
-        if label not in self.rules.labels:
-            return {}
-        return {flag.id: truth(flag.when, self._facts) for flag in self.rules.red_flags if label in flag.labels}
+        return _values(red_flags_of(self.rules, self._facts))
+
+
+def _values(result: FlagResult | None) -> Mapping[str, Truth]:
+    return {flag.id: value for flag, value in result.flags} if result else {}
