@@ -67,7 +67,10 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
 
 
 class Tried(NamedTuple):
-    """An example made ready: its patient, the findings known of it, what it names, and which of its expectations are deep."""
+    """An example made ready: its patient, the findings known of it, what it names, and which of its expectations are deep.
+
+    ``is_ranked``: an expectation depends on more than one row of the mimics.
+    """
 
     case: Case
     patient: CasePatient
@@ -76,6 +79,7 @@ class Tried(NamedTuple):
     named: frozenset[str]
     deep: frozenset[str]
     number: int
+    is_ranked: bool
 
 
 class Examples:
@@ -104,10 +108,18 @@ class Examples:
             self.failures.append(CaseResult(case.id, case.document.file, case.line, tuple(wrong)))
             return
         known = {finding for finding, value in facts.values.items() if value is not None}
-        given = known.union(facts.observed, case.findings)
-        deep = _DEEP & case.expect.keys()
+        named = frozenset(_names(case.expect))
         self.tried.append(
-            Tried(case, read, facts, frozenset(given), frozenset(_names(case.expect)), frozenset(deep), len(self.tried))
+            Tried(
+                case,
+                read,
+                facts,
+                known=frozenset(known.union(facts.observed, case.findings)),
+                named=named,
+                deep=_DEEP & case.expect.keys(),
+                number=len(self.tried),
+                is_ranked=not named.isdisjoint(("first", "place", *_ORDERS, *_SECOND_LOOK)),
+            )
         )
 
     def engines(self, change: Change, rules: Rules) -> Engines:
@@ -121,11 +133,15 @@ class Examples:
             return "lint"
         engines = self.engines(change, rules)
         reached = _REACHED.get(change.section)
-        alone = _alone(change, rules)
+        row = _row_alone(change, rules, self.base)
         for one in self.near(change, rules):
-            if alone is not None and self._row_is_the_same(alone, one):
+            if row is not None and not one.is_ranked:
+                differs = self._differs(change, row, one, reached)
+            elif row is not None and self._row_is_the_same(row.differential, one):
                 continue
-            if self._differs(change, engines, one, reached):
+            else:
+                differs = self._differs(change, engines, one, reached)
+            if differs:
                 return one.case.id
         return None
 
@@ -144,8 +160,8 @@ class Examples:
         reached = _REACHED.get(change.section)
         whole = change.section in ("profile", "evidence", "reference")
 
-        def far(one: Tried) -> tuple[bool, int]:
-            return change.entry not in one.named and not whole, -len(reads & one.known)
+        def far(one: Tried) -> tuple[bool, bool, int]:
+            return change.entry not in one.named and not whole, one.is_ranked, -len(reads & one.known)
 
         chosen = [one for one in self.tried if reached is None or not reached.isdisjoint(one.case.expect)]
         if change.section == "findings":
@@ -155,6 +171,11 @@ class Examples:
             chosen = [one for one in chosen if change.entry in one.case.findings]
         elif change.section in ("mimic_criteria", "warnings"):
             chosen = [one for one in chosen if change.entry in one.named]
+        elif change.section == "reference":
+            chosen = [one for one in chosen if change.entry in one.known]
+        elif change.section in ("mimics", "profile"):
+            row = change.entry if change.section == "mimics" else rules.identity.id
+            chosen = [one for one in chosen if one.is_ranked or row in one.named]
         return sorted(chosen, key=far)
 
     def focus(self, change: Change) -> list[str]:
@@ -196,15 +217,15 @@ class Examples:
         return _any_difference(expect, engines, patient, facts, one.patient.refused, keys)
 
 
-def _alone(change: Change, rules: Rules) -> Differential | None:
-    """The differential of the changed row alone; ``None`` where more than one row may change, or what the row does not show."""
-    if change.section == "mimics" and not {"frequency", "urgency", "tests", "criteria"}.intersection(change.at):
+def _row_alone(change: Change, rules: Rules, base: Engines) -> Engines | None:
+    """The engine for the changed row alone; ``None`` where more than one row may change, or what the row does not show."""
+    if change.section == "mimics" and not {"frequency", "urgency", "tests", "criteria"}.intersection(change.at[2:4]):
         rules = rules._replace(mimics={change.entry: rules.mimics[change.entry]}, profile=None)
     elif change.section == "profile":
         rules = rules._replace(mimics={})
     else:
         return None
-    return Differential(rules)
+    return base.changed(rules, ("resolver", "causes"))
 
 
 def _rivals(ranking: Ranking) -> list[Rival]:
