@@ -2,8 +2,8 @@
 
 A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
 unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
-of a disease are not independent of each other. That a disease is established adds nothing to the sum, since the findings that
-establish it have been weighed: it comes before all that is only to be considered instead.
+of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome are met,
+adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,7 @@ class _Ready(NamedTuple):
 class _Weighed(NamedTuple):
     """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
 
-    importance: tuple[int, bool, float, int, str]
+    importance: tuple[int, float, int, str]
     disease: _Disease
     row: Row
     sources: frozenset[str]
@@ -233,7 +233,7 @@ class Differential:
             weights = self._weights(ready, states)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
-            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, weights, met))
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
             if not causes:
                 ready.kept[key] = weighed
         return weighed
@@ -251,7 +251,8 @@ class Differential:
     def _weigh(self, ready: _Ready, states: States) -> Row:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
-        supporting, opposing, evidence = _sides(self._weights(ready, states))
+        weights = self._weights(ready, states)
+        supporting, opposing, evidence = _sides(_once(weights) if ready.once else weights)
         status = self._status(confirmed, excluded, called_up, evidence)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
@@ -279,7 +280,7 @@ class Differential:
         return "less likely" if unlikely or looked_for else "not assessed"
 
     def _weights(self, ready: _Ready, states: States) -> list[Weight]:
-        """What the items weigh, the heaviest first; of those that follow from each other only the heaviest."""
+        """What the items weigh, the heaviest first."""
         placed: list[tuple[int, Weight]] = []
         for value, present, absent, holders in ready.items:
             holds = value(states)
@@ -289,8 +290,7 @@ class Differential:
                     placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
             elif holds is False and absent is not None:
                 placed.append(absent)
-        weights = [weight for _, weight in sorted(placed, key=itemgetter(0))]
-        return _once(weights) if ready.once else weights
+        return [weight for _, weight in sorted(placed, key=itemgetter(0))]
 
     def _with_holding(self, weight: Weight, held: tuple[Held, ...]) -> Weight:
         """A weight with the findings that make it hold, each once: the same object for the same findings."""
@@ -367,10 +367,9 @@ def _weighed(disease: _Disease, row: Row) -> _Weighed:
     return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
 
 
-def _importance(disease: _Disease, row: Row) -> tuple[int, bool, float, int, str]:
-    """To consider, less likely, not assessed, excluded; within each what is established, then evidence, then the commoner."""
-    established = row.status == "consider" and row.confirmed is True
-    return _ORDER[row.status], not established, -row.evidence, disease.mimic.commonness, row.id
+def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
+    """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
+    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 
 def _by_weight(one: Weight) -> tuple[float, float, str]:

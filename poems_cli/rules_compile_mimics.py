@@ -123,7 +123,7 @@ class _Mimics:
                 self.words[word] = part
         points = entry.get("suggests") or []
         if len(points) != 2 or not points[0] >= points[1] > 0:
-            mend = "Write [10, 5]: the points of one present finding, and of another."
+            mend = "Write [9, 5]: the points of one present finding, and of another."
             self.checker.problem((*path, "suggests"), "suggests: is two numbers, the greater first", mend)
         if (entry.get("less_likely") or 0) > 0:
             mend = "Write the points below which a disease is less likely than in the average patient, such as -3."

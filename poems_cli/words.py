@@ -17,7 +17,6 @@ from poems_cli.model import (
     Compare,
     Element,
     Expression,
-    Frequency,
     Known,
     Not,
     Present,
@@ -152,11 +151,6 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
     read = read_of(rules, basis)
     cited = [word for word in (basis.source, {"recalled": RECALLED, "secondary": "secondary"}.get(read or "")) if word]
     return f"[{'; '.join([', '.join(cited)] * bool(cited) + [ours] * basis.default)}]"
-
-
-def frequency_words(frequency: Frequency) -> str:
-    """How often something is found, and whose figure that is."""
-    return f"{frequency.text}, {frequency.source or 'ours'}"
 
 
 def citation(source: Mapping[str, Any]) -> str:

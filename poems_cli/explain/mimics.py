@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.model import Basis, Cause, Evidence, Factor, Mimic, RedFlag, Rules, Stage
+from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
 from poems_cli.resolve import uses
-from poems_cli.words import capital, frequency_words, label, listed, marks, outline, source_line, with_id
+from poems_cli.words import capital, label, listed, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {
@@ -170,9 +170,16 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
     of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
-    mark = marks(rules, item.basis._replace(source=None) if item.frequency.source else item.basis)
+    mark = marks(rules, item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
-    return what, frequency_words(item.frequency), frequency_words(item.reference), _points(item.present), _points(item.absent)
+    shares = [_share(frequency, item.basis) for frequency in (item.frequency, item.reference)]
+    return what, *shares, _points(item.present), _points(item.absent)
+
+
+def _share(frequency: Frequency, basis: Basis) -> str:
+    """How often something is found, and whose figure that is: that of the study which the row names, of another, or ours."""
+    whose = "study" if frequency.source == basis.source else frequency.source
+    return f"{frequency.text}, {whose if frequency.source else 'ours'}"
 
 
 def _points(weight: float) -> str:
@@ -183,9 +190,9 @@ def _scale(rules: Rules) -> str:
     words = [f"{word} {part * 100:g} %" for word, part in rules.evidence["words"].items()]
     return (
         "Points are 10 times the decimal logarithm of how often the finding is present (or absent) in this disease over how "
-        "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of a study, named "
-        f"after it, or one of our words: {listed(words)}. Two diseases differ by the ratio between them. The points are summed "
-        "to order what to consider, and are no probability."
+        "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of the study "
+        f"named in the row, or one of our words: {listed(words)}. Two diseases differ by the ratio between them. The points "
+        "are summed to order what to consider, and are no probability."
     )
 
 

@@ -1,7 +1,7 @@
 """The mimics of a row in order, as one whole number each: what is greater stands before what is less.
 
-The number holds, from its highest part down, whether the mimic is established, its evidence in tenths, and its place
-among equals by how common it is and by its id. It is 0 where the mimic is not to be considered.
+The number holds, from its highest part down, the evidence in tenths, and the place among equals by how common a mimic is and by
+its id. It is 0 where the mimic is not to be considered.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,8 +65,7 @@ def _number(rules: Rules, one: MimicConditions, position: int, modulus: int, res
     considered = every([some([holds(confirmed), in_favor]), some([negated(holds(excluded)), holds(confirmed)])])
     if not is_open(considered):
         return None
-    first = cases((confirmed, whole(2 * _EVIDENCE)), otherwise=whole(0))
-    key = text(f"({{}} + {{}} + {_EVIDENCE}) * {modulus} + {position}", evidence, as_text(first))
+    key = text(f"({{}} + {_EVIDENCE}) * {modulus} + {position}", evidence)
     number = cases((considered, key), otherwise=whole(0))
     return stages.add(f"mimic_{one.mimic.id}__number", as_text(number))
 

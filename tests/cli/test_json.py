@@ -107,7 +107,7 @@ def test_an_answer_is_small(tmp_path: Path) -> None:
     example = (ROOT / "docs" / "patient.json").read_text()
     full = poems("check", "-", "-f", "json", folder=tmp_path, stdin=example).out
     brief = poems("check", "-", "-f", "json", "--brief", folder=tmp_path, stdin=example).out
-    assert len(full.encode()) <= 40_000
+    assert len(full.encode()) <= 41_000
     assert len(brief.encode()) <= len(full.encode()) / 7
     sizes = [len(json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode()) for one in answers(brief=False)]
     assert sum(sizes) / len(sizes) <= 40_000

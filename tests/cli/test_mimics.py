@@ -117,7 +117,7 @@ def test_explain_tells_a_mimic_by_any_of_its_names(folder: Path) -> None:
         ran = poems("explain", name, folder=folder)
         assert (ran.code, ran.err) == (0, "")
     said = poems("explain", "CIDP", folder=folder).out
-    assert "7 %, nasu-2012" in said
+    assert "7 %, study" in said
     assert "seldom, ours" in said
-    assert "76 %, nasu-2012" in poems("explain", "poems", folder=folder).out
+    assert "76 %, study" in poems("explain", "poems", folder=folder).out
     assert "-3: PR3-ANCA" in poems("explain", "egpa-acr-eular-2022", folder=folder).out

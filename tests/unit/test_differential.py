@@ -246,13 +246,12 @@ def test_only_a_finding_that_settles_it_excludes_it() -> None:
     assert row_reason(RULES, assessment, settled) == "No clone."
 
 
-def test_what_establishes_it_puts_it_first_and_holds_against_exclusion() -> None:
+def test_what_establishes_it_adds_no_points_and_holds_against_exclusion() -> None:
     assessment = assessed(neuropathy=True, clone=False, amyloid=True)
     found = row(assessment, "amyloidosis").row
     assert (found.status, found.confirmed, found.excluded) == ("consider", True, True)
     assert row_reason(RULES, assessment, found) == "Established: amyloid on biopsy, although no clone."
-    assert found.evidence == 2.8 - 10.0, "that it is established adds nothing"
-    assert order(assessment)[0] == "amyloidosis"
+    assert found.evidence == 2.8 - 10.0
 
 
 def test_two_findings_that_speak_for_it_call_for_it() -> None:
@@ -389,6 +388,14 @@ def test_faults_of_a_mimic_are_told() -> None:
         "excluded_when: and excluded: belong together",
         "unknown test 'x'",
     ]
+
+
+def test_mimics_and_their_reference_go_on_in_another_file() -> None:
+    given = document()
+    more = {"mimics": {"another": mimic(name="another", evidence=[{"finding": "gene", "frequency": "half", **OURS}])}}
+    more["reference"] = {"gene": "hardly ever"}
+    rules = rules_from(yaml.safe_dump(given, sort_keys=False), more=yaml.safe_dump(more))
+    assert weights(row(assessed(rules, neuropathy=True, gene=True), "another")) == {"gene": 14.0}
 
 
 def test_two_mimics_do_not_answer_to_one_word() -> None:
