@@ -36,7 +36,7 @@ from poems_cli.model import (
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 12
+FORMAT = 22
 
 _RAREST = 5  # after the frequency classes of the mimics
 

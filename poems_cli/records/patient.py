@@ -33,7 +33,7 @@ _UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
-    "The record's label was not understood: it is none of the diagnoses known here, so it brings no red flags; "
+    "The record's label is none of the diagnoses known here, so it was not understood and brings no red flags; "
     "poems explain mimics lists those known."
 )
 #: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.

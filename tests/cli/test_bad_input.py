@@ -239,7 +239,10 @@ def test_a_value_object_without_a_unit_is_read_as_a_bare_number_and_that_is_said
     ("label", "said"),
     [
         ("Addison disease", "There are no red flags for the label Addison disease"),
-        ("idiopathic pulmonary hypertension", "The record's label was not understood"),
+        (
+            "idiopathic pulmonary hypertension",
+            "The record's label is none of the diagnoses known here, so it was not understood",
+        ),
         ("CIDP", None),
     ],
 )

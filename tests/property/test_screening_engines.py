@@ -106,7 +106,7 @@ def test_the_same_answer_of_a_table_that_engines_read_by_themselves(made: Made) 
 
 
 def test_the_same_answer_of_a_wide_table() -> None:
-    made = wide_table(random.Random(1), columns=120, rows=40)
+    made = wide_table(random.Random(1), columns=240, rows=40)
     with tempfile.TemporaryDirectory() as folder:
         answer = same_on_every_engine(planned(folder, made, columns=("all",)))
     assert len(answer.rejects) > 20

@@ -160,6 +160,19 @@ def test_criteria_and_rules_that_there_are_not(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.yaml", call=poems_cli.load_rules).exit_code == 10
 
 
+def test_what_is_not_understood_is_named_and_the_rest_is_answered() -> None:
+    given = {"id": SECRET, "findings": {**ABSENT, "tsh": {"value": 3, "unit": SECRET}, "sex": SECRET}}
+    with pytest.warns(UserWarning, match="patient, finding tsh: ") as warned:
+        answer = poems_cli.check(given)
+    assert SECRET not in str(warned[0].message)
+    assert warned[0].filename == __file__
+    assert answer.verdict == "not met"
+    assert [entry.key for entry in answer.refused] == ["tsh", "sex"]
+    assert all(entry.what and entry.mend for entry in answer.refused)
+    assert [entry["key"] for entry in answer.to_dict()["refused"]] == ["tsh", "sex"]
+    assert "Not understood, so it counts as unknown: TSH" in " ".join(str(answer).split())
+
+
 # --- many patients ----------------------------------------------------------------------------------------------------
 
 
