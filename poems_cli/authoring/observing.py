@@ -49,7 +49,7 @@ def expectation(place: tuple[str, ...], value: Any) -> dict[str, Any]:
         return {key if value else _OPPOSITE[key]: rest}
     if key in ("contradictions", "refused"):
         return {key: rest if value else []}
-    written: Any = value
+    written: Any = value or [] if key in ("answered_by", "shown_by") else value
     for step in reversed(rest):
         written = {step: written}
     return {key: written}

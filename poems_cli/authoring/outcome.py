@@ -100,10 +100,9 @@ class Engines:
         return Assessor(self.rules)
 
     def changed(self, rules: Rules, kept: Iterable[str]) -> "Engines":
-        """The same for changed rules; the parts named in ``kept`` are those of before, on which the change has no bearing."""
+        """The same for changed rules; the parts named in ``kept`` are those of before, if they are made."""
         other = Engines(rules)
-        for name in kept:
-            vars(other)[name] = getattr(self, name)
+        vars(other).update({name: vars(self)[name] for name in kept if name in vars(self)})
         return other
 
     def outcome(self, patient: Patient, facts: Facts | None = None, refused: tuple[str, ...] = ()) -> "PartOutcome":
@@ -140,6 +139,8 @@ class PartOutcome(Outcome):
     @cached_property
     def ranked(self) -> tuple[tuple[Rival, ...], Rival | None]:
         """The mimics in order, and the syndrome's own row."""
+        if not self.rules.mimics:
+            return (), None
         default = self.criteria(self.rules.default_criteria)
         met = None if default is None or default.verdict == "undetermined" else default.verdict == "met"
         causes = self._engines.causes.established(self._facts, self._known)
