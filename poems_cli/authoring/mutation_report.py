@@ -58,8 +58,8 @@ def unnoticed_line(one: Unnoticed) -> str:
     patient = one.patient
     if patient is None:
         return start + _TWICE
-    findings = _flow(dict(patient.findings))
-    today, changed = (_flow(expectation(patient.place, value)) for value in (patient.today, patient.changed))
+    findings = flow(dict(patient.findings))
+    today, changed = (flow(expectation(patient.place, value)) for value in (patient.today, patient.changed))
     return f"{start}a patient with {findings} would notice it: today {today}, with the change {changed}"
 
 
@@ -87,20 +87,20 @@ def _case(one: Unnoticed, count: int) -> Iterator[str]:
     patient = one.patient
     if patient is None:
         return
-    yield f"  - id: {_flow(f'{one.change.entry}-{count}')}"
-    yield f"    about: {_flow(f'{one.file}:{one.line} {one.change.place}: {one.change.what}')}"
-    yield f"    findings: {_flow(dict(patient.findings))}"
+    yield f"  - id: {flow(f'{one.change.entry}-{count}')}"
+    yield f"    about: {flow(f'{one.file}:{one.line} {one.change.place}: {one.change.what}')}"
+    yield f"    findings: {flow(dict(patient.findings))}"
     yield "    expect: {}"
-    yield f"      # today           {_flow(expectation(patient.place, patient.today))}"
-    yield f"      # with the change {_flow(expectation(patient.place, patient.changed))}"
+    yield f"      # today           {flow(expectation(patient.place, patient.today))}"
+    yield f"      # with the change {flow(expectation(patient.place, patient.changed))}"
 
 
-def _flow(data: Any) -> str:
+def flow(data: Any) -> str:
     """Some data as YAML on one line."""
     if isinstance(data, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(value)}" for key, value in data.items()) + "}"
+        return "{" + ", ".join(f"{flow(key)}: {flow(value)}" for key, value in data.items()) + "}"
     if isinstance(data, list | tuple):
-        return "[" + ", ".join(map(_flow, data)) + "]"
+        return "[" + ", ".join(map(flow, data)) + "]"
     if isinstance(data, bool) or data is None:
         return {True: "true", False: "false", None: "null"}[data]
     if isinstance(data, int | float):
