@@ -108,10 +108,14 @@ def _outlook(change: Change, outcome: Outcome) -> Iterator[Observation]:
 
 
 def _tests(change: Change, outcome: Outcome) -> Iterator[Observation]:
-    condition = outcome.rules.tests[change.entry].sensible_when
-    yield ("sensible", change.entry), True if condition is None else _truth(truth(condition, outcome.facts))
-    yield from _answers(outcome)
-    yield from _order(outcome)
+    key = change.at[2]
+    if key == "sensible_when":
+        condition = outcome.rules.tests[change.entry].sensible_when
+        yield ("sensible", change.entry), True if condition is None else _truth(truth(condition, outcome.facts))
+    elif key in ("answers", "shows"):
+        yield from _answers(outcome)
+    else:
+        yield from _order(outcome)
 
 
 def _answers(outcome: Outcome) -> Iterator[Observation]:
