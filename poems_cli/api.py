@@ -5,12 +5,13 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from io import BytesIO, StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
-from poems_cli import model
+from poems_cli import course, model
 from poems_cli.assess import Assessor
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from poems_cli.screening.columns import Unplaced
 
-__all__ = ["Assessment", "PoemsError", "check", "check_many", "load_rules", "screen"]
+__all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen"]
 
 #: A path, as :func:`open` takes it.
 FilePath: TypeAlias = str | os.PathLike[str]
@@ -93,6 +94,16 @@ class Assessment:
     def warnings(self) -> tuple[model.Notice, ...]:
         """What to know before the verdict is trusted; each has an id and a text."""
         return self._answer.warnings
+
+    @property
+    def urgent(self) -> tuple[model.Notice, ...]:
+        """Those of the warnings that call for action today, whatever the verdict."""
+        return self._answer.urgent
+
+    @property
+    def outcome(self) -> model.Outcome | None:
+        """The described picture of a patient who does not meet the default set; it changes no verdict."""
+        return self._answer.outcome
 
     @property
     def contradictions(self) -> tuple[str, ...]:
@@ -218,6 +229,88 @@ def _answers(
                 raise
             answer = error
         yield answer
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Course:
+    """One patient from visit to visit; ``str()`` of it is what ``poems follow`` prints, without color."""
+
+    _rules: model.Rules
+    _course: course.Course
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days of the visits, the earliest first; the first one is the baseline."""
+        return self._course.dates
+
+    @property
+    def followed(self) -> tuple[course.Followed, ...]:
+        """What was found at each visit and how it changed, by groups of findings."""
+        return self._course.followed
+
+    @property
+    def responses(self) -> tuple[course.VisitResponse, ...]:
+        """The response at each visit after the first one, by what it is measured in."""
+        return self._course.responses
+
+    def to_dict(self) -> dict[str, Any]:
+        """The course as plain data, in the shape that ``poems schema follow`` describes."""
+        from poems_cli.report.course_json import course_data
+
+        return course_data(self._rules, self._course)
+
+    def to_json(self) -> str:
+        """The course as JSON text, as ``poems follow --format json`` writes it."""
+        from poems_cli.report.course_json import course_json
+
+        return course_json(self._rules, self._course)
+
+    def __str__(self) -> str:
+        from rich.console import Console
+
+        from poems_cli.report.course_table import print_course
+
+        stream = StringIO()
+        console = Console(file=stream, width=_WIDTH, height=1000, color_system=None, markup=False, emoji=False, highlight=False)
+        print_course(console, self._rules, self._course)
+        return stream.getvalue().rstrip("\n")
+
+    def __repr__(self) -> str:  # without the patient: it may end in a log
+        return f"<Course of {len(self._course.dates)} visits>"
+
+
+def follow(visits: Iterable[Mapping[str, object]] | FilePath, *, rules: RulesLike = None) -> Course:
+    """Follow one patient over two or more visits, as ``poems follow`` does.
+
+    Each visit is a mapping as for :func:`check`, with a ``date``: a :class:`datetime.date`, or a text such as ``2025-03-14``.
+    A path leads to a file with a list of visits. The earliest visit is the baseline.
+
+    Raises :class:`PoemsError` with every problem: of a visit, of a date that is missing or given twice, of ids that differ.
+    """
+    from poems_cli.following import course_of
+    from poems_cli.records.visits import VisitReader, in_order, read_visits
+
+    checker = _checker(None, rules)
+    if isinstance(visits, str | os.PathLike):
+        found, problems = read_visits([os.path.join(os.curdir, os.fspath(visits))], checker.rules, checker.units, BytesIO())  # noqa: PTH118
+    else:
+        if isinstance(visits, Mapping):
+            raise PoemsError(
+                [Problem("visits", "this is one visit, not an iterable of visits", "give two or more")], EXIT_USAGE
+            )
+        reader = VisitReader(checker.rules, checker.units)
+        readings = [reader.read(_visit(visit, number)) for number, visit in enumerate(visits, 1)]
+        found, problems = in_order(reader.visits, [problem for reading in readings for problem in reading.problems])
+    if problems:
+        raise PoemsError([_problem(problem) for problem in problems])
+    return Course(checker.rules, course_of(checker.rules, found))
+
+
+def _visit(visit: object, number: int) -> Record:
+    plain = _plain(visit, _DEPTH)
+    if isinstance(plain, dict) and isinstance(plain.get("date"), date):
+        plain = {**plain, "date": plain["date"].isoformat()}
+    return Record(plain, f"visit {number}", number)
 
 
 def load_rules(path: FilePath | None = None) -> model.Rules:

@@ -24,6 +24,7 @@ from poems_cli.model import (
     Facts,
     FlagResult,
     Notice,
+    Outcome,
     OutlookResult,
     Patient,
     Rival,
@@ -151,10 +152,12 @@ class Assessor:
             red_flags_of(self.rules, facts),
             self._outlook(facts, held_back=bool(explained_groups)) if met else None,
         )
+        outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
         bases = (
             [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
         )
+        bases += [outcome.basis] if outcome is not None else []
         cited |= {basis.source for basis in bases if basis.source}
         cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(
@@ -181,6 +184,7 @@ class Assessor:
             explained_groups=explained_groups,
             not_counted=not_counted,
             staging=staging,
+            outcome=outcome,
         )
 
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
@@ -206,7 +210,12 @@ class Assessor:
         if told is None:
             return None
         factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
-        return OutlookResult(factors, () if held_back else fork, held_back)
+        notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
+        return OutlookResult(factors, () if held_back else fork, held_back, notes)
+
+    def _outcome(self, facts: Facts) -> Outcome | None:
+        """The first of the described pictures that the findings make."""
+        return next((one for one in self.rules.outcomes if truth(one.when, facts)), None)
 
     def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
         """Each stage, and whether all, some or none of its findings are known."""
@@ -368,7 +377,7 @@ def warnings_shown(rules: Rules, inputs: Iterable[tuple[Warn, frozenset[str]]], 
     notices = [Notice(f"gray_zone:{finding}", rules.findings[finding].gray_zone or "") for finding in facts.gray]
     for warning, asks in inputs:
         if not known.isdisjoint(asks) and truth(warning.when, reported):
-            notices.append(Notice(warning.id, warning.text, warning.basis))
+            notices.append(Notice(warning.id, warning.text, warning.basis, warning.urgent))
     return tuple(notices)
 
 
@@ -385,6 +394,7 @@ def _sources_of(flags: FlagResult | None, outlook: OutlookResult | None) -> set[
     bases = [flag.basis for flag, _ in flags.flags] if flags else []
     if outlook:
         bases += [factor.basis for factor, _ in (*outlook.factors, *outlook.fork)]
+        bases += [basis for note in outlook.notes for _, basis in note.facts]
     return {basis.source for basis in bases if basis.source}
 
 

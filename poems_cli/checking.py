@@ -86,7 +86,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                 tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
-                    outputs.each(partial(_write_line, outcome.answer.text))
+                    outputs.each(partial(write_line, outcome.answer.text))
             return tally.result()
         writer = _Writer(rules, options, several)
         for reading in chain(first, readings):
@@ -195,7 +195,7 @@ class _Writer:
         if form == "json":
             text = self._json.written(assessment)
             pretty = not self._several and not to_file and stream.isatty()
-            _write_line(_indented(text) if pretty else text, form, stream, to_file)
+            write_line(indented(text) if pretty else text, form, stream, to_file)
         elif form == "markdown":
             from poems_cli.report.markdown import to_markdown
 
@@ -247,12 +247,12 @@ class _Writer:
         show(printed.get(), stream, paged=self._options.paged, last_line=verdict_line(self._rules, assessment))
 
 
-def _write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:
+def write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:
     """JSON text, as a line of its own."""
     stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
     """JSON text laid out for people."""
     import json
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from poems_cli import __version__
+from poems_cli.cli_follow import follow
 from poems_cli.cli_tables import OutputOption, RulesOption, check_known, screen, sql
 from poems_cli.command_help import ending
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
@@ -71,6 +72,7 @@ class SchemaChoice(StrEnum):
     output = "output"
     summary = "summary"
     brief = "brief"
+    follow = "follow"
 
 
 def _version(wanted: bool) -> None:
@@ -229,6 +231,7 @@ poems check --ask asks for them.
 See also: poems explain polyneuropathy"""
 
 
+app.command(epilog=ending("follow"), short_help="Show one patient from visit to visit, and the response.")(follow)
 app.command(epilog=ending("screen"), short_help="Answer every criteria set for a table of patients.")(screen)
 app.command(epilog=ending("sql"), short_help="Write the rules as one SQL query over a table of patients.")(sql)
 
@@ -297,17 +300,18 @@ def schema(
     which: Annotated[
         SchemaChoice,
         typer.Argument(
-            metavar="[input|output|brief|summary]",
-            help="What goes in, what comes out, in full or brief, or a screening's summary.",
+            metavar="[input|output|brief|follow|summary]",
+            help="What goes in, what comes out, in full or brief, a patient's course, or a screening's summary.",
         ),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
-    """Print the JSON Schema of a patient, of an answer in full or in brief, or of the summary of a screening."""
+    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, or of the summary of a screening."""
     import json
 
     from poems_cli.schema import brief_schema, input_schema, output_schema
+    from poems_cli.schema_follow import follow_schema
     from poems_cli.screening.summary import summary_schema
 
     refuse_idle(
@@ -318,6 +322,7 @@ def schema(
         SchemaChoice.input: lambda: input_schema(loaded),
         SchemaChoice.output: lambda: output_schema(loaded),
         SchemaChoice.brief: lambda: brief_schema(loaded),
+        SchemaChoice.follow: lambda: follow_schema(loaded),
         SchemaChoice.summary: summary_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)

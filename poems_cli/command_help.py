@@ -54,6 +54,7 @@ _CODES = {
     "check": (
         *_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, _NOT_MET, 21, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED
     ),
+    "follow": (*_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED),
     "screen": (*_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED),
     "sql": (*_ANY, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED),
     "rules test": (*_ANY, EXIT_RULE_TESTS, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE),
@@ -72,6 +73,12 @@ _EXAMPLES = {
         "poems check patient.json --criteria imwg-2014 --exit-verdict",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
+    ),
+    "follow": (
+        "poems follow visits.jsonl",
+        "poems follow 2024-01.json 2024-07.json 2025-01.json",
+        "poems follow visits.yaml --format json > course.json",
+        "poems follow visits.jsonl -f table -o course.md",
     ),
     "screen": (
         "poems screen ward.csv -o answers.csv",
@@ -113,6 +120,11 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
         _SETS_SECTION,
         ("Formats", "table, json, markdown, svg"),
     ),
+    "follow": (
+        ("A visit", '{"id": "p1", "date": "2025-03-14", "findings": {...}}'),
+        ("Formats", "table, json, markdown"),
+        ("Ids", "of findings, responses and levels; poems explain ID says more"),
+    ),
     "screen": (
         _SETS_SECTION,
         ("Columns (NAME)", COLUMNS),
@@ -129,7 +141,7 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
         _SETS_SECTION,
     ),
     "template": (_SETS_SECTION, ("Formats", "json, yaml, csv")),
-    "schema": (("Schemas", "input, output, summary"),),
+    "schema": (("Schemas", "input, output, brief, follow, summary"),),
 }
 
 

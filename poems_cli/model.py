@@ -184,13 +184,29 @@ class CriteriaSet(NamedTuple):
 
 
 class Warn(NamedTuple):
-    """Something worth saying whenever ``when`` holds; ``short`` says it in one line."""
+    """Something worth saying whenever ``when`` holds; ``short`` says it in one line.
+
+    What is ``urgent`` calls for action today, and is shown first whatever else is answered; of the ``mimics`` it says why they
+    must not be missed, which need not be said again.
+    """
 
     id: str
     when: Expression
     text: str
     basis: Basis
     short: str | None = None
+    urgent: bool = False
+    mimics: tuple[str, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """A picture with a ``name`` of its own, described where the default set is not met; it never changes a verdict."""
+
+    id: str
+    name: str
+    when: Expression
+    text: str
+    basis: Basis
 
 
 class Test(NamedTuple):
@@ -252,12 +268,24 @@ class Settles(NamedTuple):
     words: str
 
 
+class CommonCause(NamedTuple):
+    """What makes a disease one of the common causes of something (``of``), and the cheap ``test`` that comes first.
+
+    ``name`` is the cause in a word or two; ``asks`` is what to ask or measure, where the test's own name says too little.
+    """
+
+    of: Expression
+    name: str
+    test: str
+    asks: str | None
+
+
 class Mimic(NamedTuple):
     """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
 
     ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
     the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart. While
-    ``shown_when`` holds, its row is always shown.
+    ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first test.
     """
 
     id: str
@@ -274,6 +302,7 @@ class Mimic(NamedTuple):
     commonness: int
     texts: Mapping[str, Any]
     shown_when: Expression | None = None
+    common_cause: CommonCause | None = None
 
 
 class RedFlag(NamedTuple):
@@ -288,7 +317,7 @@ class RedFlag(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """Something on which the outlook hangs, for display only."""
+    """Something on which the outlook depends, for display only."""
 
     id: str
     when: Expression
@@ -297,12 +326,105 @@ class Factor(NamedTuple):
     basis: Basis
 
 
+class OutlookNote(NamedTuple):
+    """What is published of the course or the treatment, under one title; ``facts`` are texts, each with what it rests on.
+
+    ``treatment`` notes are not shown where no treatment is.
+    """
+
+    id: str
+    title: str
+    facts: tuple[tuple[str, Basis], ...]
+    treatment: bool
+
+
+class Fall(NamedTuple):
+    """A measure has fallen by at least so many percent since the first visit."""
+
+    finding: str
+    percent: float
+
+
+class Way(NamedTuple):
+    """One way to reach a level of response: what must hold at the first visit, at this one, and between the two."""
+
+    baseline: Expression | None
+    now: Expression | None
+    fall: Fall | None
+
+
+class ResponseLevel(NamedTuple):
+    """One level of response; any of its ``ways`` reaches it."""
+
+    id: str
+    name: str
+    text: str
+    ways: tuple[Way, ...]
+    basis: Basis
+
+
+class ResponseDomain(NamedTuple):
+    """What response is measured in, with its ``levels`` from the best down; ``below`` says what it is if none is reached."""
+
+    id: str
+    name: str
+    levels: tuple[ResponseLevel, ...]
+    below: str
+
+
+class FollowRow(NamedTuple):
+    """A finding that is followed from visit to visit, under a short ``name`` where it has one here.
+
+    ``change`` says how its change is given; ``better`` which way is an improvement, ``None`` where neither is.
+    """
+
+    finding: str
+    change: Literal["percent", "difference"] | None
+    better: Literal["lower", "higher"] | None
+    name: str | None = None
+
+
+class FollowGroup(NamedTuple):
+    """Findings that are followed together; those of a ``clinical`` group make the clinical response."""
+
+    id: str
+    name: str
+    clinical: bool
+    rows: tuple[FollowRow, ...]
+
+
+class Landmark(NamedTuple):
+    """What is published of a value at so many ``months``: the condition ``when``, and the texts to show with it.
+
+    A visit counts that lies ``within`` so many months of it.
+    """
+
+    id: str
+    title: str
+    finding: str
+    months: float
+    within: float
+    when: Expression
+    facts: tuple[tuple[str, Basis], ...]
+
+
+class FollowUp(NamedTuple):
+    """What is looked at in a patient who is seen again."""
+
+    groups: tuple[FollowGroup, ...]
+    response: tuple[ResponseDomain, ...]
+    clinical_response: tuple[str, Basis] | None
+    landmarks: tuple[Landmark, ...]
+
+
 class Outlook(NamedTuple):
     """What is said of the course and the treatment once the default set is met. ``fork`` are the ways that treatment takes."""
 
     factors: tuple[Factor, ...]
     fork: tuple[Factor, ...]
     texts: Mapping[str, Any]
+    notes: tuple[OutlookNote, ...] = ()
+    follow_up: FollowUp | None = None
 
 
 class Cause(NamedTuple):
@@ -389,6 +511,7 @@ class Rules(NamedTuple):
     causes: tuple[Cause, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
     staging: tuple[Stage, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 # --- a patient --------------------------------------------------------------------------------------------------------
@@ -720,22 +843,24 @@ class FlagResult(NamedTuple):
 
 
 class OutlookResult(NamedTuple):
-    """The factors on which the outlook hangs, and the ways of treatment, with the value of each.
+    """The factors on which the outlook depends, and the ways of treatment, with the value of each, and what is published.
 
-    ``held_back``: no way of treatment is given, because another disease explains what the default set counts.
+    ``held_back``: nothing of treatment is given, because another disease explains what the default set counts.
     """
 
     factors: tuple[tuple[Factor, Truth], ...]
     fork: tuple[tuple[Factor, Truth], ...]
     held_back: bool = False
+    notes: tuple[OutlookNote, ...] = ()
 
 
 class Notice(NamedTuple):
-    """A warning about this patient's findings."""
+    """A warning about this patient's findings; an ``urgent`` one calls for action today."""
 
     id: str
     text: str
     basis: Basis | None = None
+    urgent: bool = False
 
 
 class Explained(NamedTuple):
@@ -756,7 +881,8 @@ class Assessment(NamedTuple):
 
     ``explained_groups`` are the conditions of the default set, once it is met, that hold only by explained findings.
     ``not_counted`` are present findings that do not count toward it. ``staging`` says of each stage whether its findings are
-    known (``None``: some of them are); it is ``None`` unless the default set is met.
+    known (``None``: some of them are); it is ``None`` unless the default set is met. ``outcome`` is a described picture where
+    the default set is not met.
     """
 
     rules: RulesIdentity
@@ -778,3 +904,9 @@ class Assessment(NamedTuple):
     explained_groups: tuple[Element, ...] = ()
     not_counted: tuple[Uncounted, ...] = ()
     staging: tuple[tuple[Stage, Truth], ...] | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def urgent(self) -> tuple[Notice, ...]:
+        """The warnings that call for action today."""
+        return tuple([notice for notice in self.warnings if notice.urgent])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.logic import leaves, trace, truth
-from poems_cli.model import Binds, Contradiction, Expression, Facts, Observed, Patient, Rules, Trace, Truth
+from poems_cli.model import Binds, Contradiction, Expression, Facts, Finding, Observed, Patient, Rules, Trace, Truth
 
 
 class _Working(NamedTuple):
@@ -133,9 +133,17 @@ def _step(rules: Rules, finding_id: str) -> _Step:
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()
     parts = tuple(showing_parts(rules, finding_id))
     quantities = tuple(one for one in named if rules.findings[one].kind == "quantity")
-    numbers = quantities if finding.gray_zone else ()
+    numbers = gray_numbers(rules, finding)
     always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
     return _Step(finding_id, finding.definition, frozenset((*named, *parts)), always, parts, numbers, quantities)
+
+
+def gray_numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
+    """The quantities that can lie in a finding's gray zone: none of them is the patient's age, which only moves a limit."""
+    if finding.gray_zone is None or finding.definition is None:
+        return ()
+    named = [rules.findings[leaf.finding] for leaf in leaves(finding.definition)]
+    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.texts.get("group") != "patient"]))
 
 
 def _judge(step: _Step, state: _Working) -> _Verdict:

@@ -1,9 +1,9 @@
 """Where the rules cite a source: every expression, entry and fact that names it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, CriteriaSet, Expression, Not, Rules, Score
+from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, CriteriaSet, Expression, FollowUp, Not, Rules, Score
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -59,6 +59,30 @@ def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _in_data("outlook", rules.outlook.texts)
         for factor in (*rules.outlook.factors, *rules.outlook.fork):
             yield from _of(f"outlook {factor.id}", factor.basis, factor.when)
+        for note in rules.outlook.notes:
+            yield from _of_facts(f"outlook {note.id}", note.facts)
+        if rules.outlook.follow_up is not None:
+            yield from _in_follow_up(rules.outlook.follow_up)
+
+
+def _in_follow_up(follow_up: FollowUp) -> Iterator[tuple[str, str]]:
+    for domain in follow_up.response:
+        for level in domain.levels:
+            place = f"response {domain.id}_{level.id}"
+            yield from _of(place, level.basis, None)
+            for way in level.ways:
+                for expression in (way.baseline, way.now):
+                    if expression is not None:
+                        yield from _in_expression(place, expression)
+    if follow_up.clinical_response is not None:
+        yield from _of_facts("response clinical", [follow_up.clinical_response])
+    for landmark in follow_up.landmarks:
+        yield from _in_expression(f"landmark {landmark.id}", landmark.when)
+        yield from _of_facts(f"landmark {landmark.id}", landmark.facts)
+
+
+def _of_facts(place: str, facts: Iterable[tuple[str, Basis]]) -> Iterator[tuple[str, str]]:
+    yield from ((place, basis.source) for _, basis in facts if basis.source)
 
 
 def _of(place: str, basis: Basis, when: Expression | None) -> Iterator[tuple[str, str]]:

@@ -23,17 +23,18 @@ _BASIS = {"source", "read", "default", "note"}
 _ENTRY_KEYS = {
     "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
     "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference",
+    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference", "outcomes",
 }  # fmt: skip
 #: What may stand in several files, each entry in one of them.
-_CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "reference"}
+_CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
 _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
     "means", "shows_whole",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", "short", *_BASIS}
+_WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
+_OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
 _TEST_KEYS = {
     "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
     "read", *TEST_ORDER_KEYS,
@@ -105,7 +106,8 @@ class Compiler:
             "criteria": {
                 set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()
             },
-            "warnings": [self._warning(warning, body) for warning, body in self.section("warnings").items()],
+            "warnings": self._warnings(self.section("warnings")),
+            "outcomes": [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()],
             "tests": {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()},
             "sources": {source: self._source(source, body) for source, body in self.section("sources").items()},
             "units": self.top.get("units") or {},
@@ -586,12 +588,30 @@ class Compiler:
         fields = {key: entry.get(key) for key in ("title", "short", "source")}
         return {**fields, "levels": levels, "texts": texts}
 
+    def _warnings(self, warnings: Mapping[str, Any]) -> list[list[Any]]:
+        """The warnings, the urgent ones first."""
+        return sorted([self._warning(warning, body) for warning, body in warnings.items()], key=lambda one: not one[5])
+
     def _warning(self, warning: str, body: Any) -> list[Any]:
         path: Path = ("warnings", warning)
         entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
         when = self.expression((*path, "when"), entry.get("when"), defining=True)
         basis = self.basis(path, entry) or [None, None, False, None]
-        return [warning, when, entry.get("text"), basis, entry.get("short")]
+        urgent = bool(entry.get("urgent", False))
+        if urgent and not entry.get("short"):
+            self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
+        speaks_for = entry.get("mimics", [])
+        for number, mimic in enumerate(speaks_for):
+            if mimic not in self.section("mimics"):
+                mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
+                self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
+        return [warning, when, entry.get("text"), basis, entry.get("short"), urgent, speaks_for]
+
+    def _outcome(self, outcome: str, body: Any) -> list[Any]:
+        path: Path = ("outcomes", outcome)
+        entry = self.keys(path, body, _OUTCOME_KEYS, ("name", "when", "text"))
+        when = self.expression((*path, "when"), entry.get("when"), defining=False)
+        return [outcome, entry.get("name"), when, entry.get("text"), self.basis(path, entry) or [None, None, False, None]]
 
     def _test(self, test_id: str, body: Any) -> dict[str, Any]:
         path: Path = ("tests", test_id)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from poems_cli.model import LABEL
 from poems_cli.nearest import did_you_mean
+from poems_cli.rules_compile_follow import FOLLOW_KEYS, compile_facts, compile_follow
 from poems_cli.rules_frequency import FORMS, is_figure, points, share
 from poems_cli.rules_yaml import Path
 
@@ -17,12 +18,13 @@ _STANDS_FOR = {"source", "read", "default", "note"}
 _ITEM_KEYS = {"absent_name", "reason", "frequency", "reference", "weighs", "counts_once"}
 _MIMIC_KEYS = {
     "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "evidence",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when",
+    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
 }  # fmt: skip
 _SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
-_FLAG_KEYS = {"when", "text", "figure", "labels", *_STANDS_FOR}
+_FLAG_KEYS = {"when", "text", "figure", "labels", "except", *_STANDS_FOR}
+_EVERY_LABEL = "all"
 _FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
-_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "response"}
+_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "notes", *FOLLOW_KEYS}
 _NO_BASIS = [None, None, False, None]
 _NEVER: list[Any] = ["", 0.5, None]  # stands in for a frequency with a problem
 
@@ -50,6 +52,9 @@ class Checker(Protocol):
 
     def named(self, finding_id: Any, path: Path) -> bool:
         """Check that a finding is known."""
+
+    def kind(self, finding_id: str) -> Any:
+        """Give the kind of a finding."""
 
     def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
         """Compile a criteria set."""
@@ -188,10 +193,24 @@ class _Mimics:
             **settled_by,
             "criteria": sets,
             "shown_when": shown_when,
+            "common_cause": self._common_cause((*path, "common_cause"), entry.get("common_cause")),
             "urgent": "urgency" in entry,
             "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
         }
+
+    def _common_cause(self, path: Path, body: Any) -> list[Any] | None:
+        """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
+        if body is None:
+            return None
+        entry = self.checker.keys(path, body, {"of", "name", "test", "asks"}, ("of", "name", "test"))
+        self._listed(path, [entry["test"]] if entry.get("test") else [], self.checker.section("tests"), "test")
+        return [
+            self.checker.expression((*path, "of"), entry.get("of"), False),
+            entry.get("name"),
+            entry.get("test"),
+            entry.get("asks"),
+        ]
 
     def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""
@@ -333,23 +352,41 @@ class _Mimics:
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
             one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
-            named = self._listed((*place, "labels"), one.get("labels"), labels, "label")
+            named = self._labels(place, one, labels)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             flags.append([flag, when, one.get("text"), one.get("figure"), named, self.checker.basis(place, one) or _NO_BASIS])
         return {"labels": labels, "red_flags": flags}
+
+    def _labels(self, place: Path, flag: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
+        """The labels of a flag: those listed, or all of them but some."""
+        left_out = self._listed((*place, "except"), flag.get("except"), labels, "label")
+        if flag.get("labels") == [_EVERY_LABEL]:
+            return [label for label in labels if label not in left_out]
+        if left_out:
+            self.checker.problem((*place, "except"), "except: goes with labels: [all]", "Write labels: [all], or leave it out.")
+        return self._listed((*place, "labels"), flag.get("labels"), labels, "label")
 
     def _outlook(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
         path: Path = ("outlook",)
         if not body:
             return None
         entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
-        factors = [one for key in ("survival_factors", "other_factors") for one in self._factors((*path, key), entry.get(key))]
+        keys = ("survival_factors", "other_factors")
+        factors = [factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})]
         fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
-        texts = {key: entry[key] for key in ("survival_text", "response") if key in entry}
-        for key, listed in texts.items():
-            for number, one in enumerate(listed if isinstance(listed, list) else [listed]):
-                self.checker.cites((*path, key, number), one if isinstance(one, dict) else {})
-        return {"factors": factors, "fork": fork, "texts": texts}
+        texts = {key: entry[key] for key in ("survival_text",) if key in entry}
+        for key, told in texts.items():
+            self.checker.cites((*path, key), told if isinstance(told, dict) else {})
+        notes = list(self._notes((*path, "notes"), entry.get("notes") or {}))
+        follow_up = compile_follow(self.checker, path, entry)
+        return {"factors": factors, "fork": fork, "texts": texts, "notes": notes, "follow_up": follow_up}
+
+    def _notes(self, path: Path, body: Any) -> Iterator[list[Any]]:
+        """What is published of the course and the treatment: each note by its id, with its facts."""
+        for note, note_body in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
+            entry = self.checker.keys((*path, note), note_body, {"title", "treatment", "facts"}, ("title", "facts"))
+            facts = compile_facts(self.checker, (*path, note, "facts"), entry.get("facts"))
+            yield [note, entry.get("title"), facts, bool(entry.get("treatment"))]
 
     def _factors(self, path: Path, body: Any) -> Iterator[list[Any]]:
         """Conditions with a text: each named by its id."""

@@ -11,20 +11,30 @@ from poems_cli.model import (
     Basis,
     Binds,
     Cause,
+    CommonCause,
     Compare,
     CriteriaSet,
     Evidence,
     Expression,
     Factor,
+    Fall,
     Finding,
+    FollowGroup,
+    FollowRow,
+    FollowUp,
     Frequency,
     Known,
+    Landmark,
     Level,
     Mimic,
     Not,
+    Outcome,
     Outlook,
+    OutlookNote,
     Present,
     RedFlag,
+    ResponseDomain,
+    ResponseLevel,
     Rules,
     RulesIdentity,
     Score,
@@ -33,10 +43,11 @@ from poems_cli.model import (
     Test,
     Uncounted,
     Warn,
+    Way,
 )
 
 #: Changes when the compiled form does, so that no older one is read.
-FORMAT = 22
+FORMAT = 33
 
 _RAREST = 5  # after the frequency classes of the mimics
 
@@ -53,8 +64,14 @@ def decode(compiled: Mapping[str, Any]) -> Rules:
         criteria={set_id: _criteria(set_id, one) for set_id, one in compiled["criteria"].items()},
         warnings=tuple(
             [
-                Warn(name, _expression(when), text, Basis(*basis), short)
-                for name, when, text, basis, short in compiled["warnings"]
+                Warn(name, _expression(when), text, Basis(*basis), short, urgent, tuple(mimics))
+                for name, when, text, basis, short, urgent, mimics in compiled["warnings"]
+            ]
+        ),
+        outcomes=tuple(
+            [
+                Outcome(outcome, name, _expression(when), text, Basis(*basis))
+                for outcome, name, when, text, basis in compiled["outcomes"]
             ]
         ),
         tests={test_id: _test(test_id, one) for test_id, one in compiled["tests"].items()},
@@ -102,8 +119,12 @@ def _mimic(mimic: str, one: Mapping[str, Any]) -> Mimic:
         mimic, one["name"], one["short"], _expression(one["consider_when"]), _evidence(one["evidence"]),
         _settles(one["confirmed"]), _settles(one["excluded"]), frozenset(one["explains"]), tuple(one["tests"]),
         tuple(one["criteria"]), one["urgent"], one["commonness"], one["texts"],
-        _expression(one["shown_when"]) if one["shown_when"] else None,
+        _expression(one["shown_when"]) if one["shown_when"] else None, _common_cause(one["common_cause"]),
     )  # fmt: skip
+
+
+def _common_cause(one: Sequence[Any] | None) -> CommonCause | None:
+    return CommonCause(_expression(one[0]), *one[1:]) if one else None
 
 
 def _profile(compiled: Mapping[str, Any]) -> Mimic:
@@ -140,7 +161,46 @@ def _settles(one: Sequence[Any] | None) -> Settles | None:
 
 
 def _outlook(one: Mapping[str, Any]) -> Outlook:
-    return Outlook(_factors(one["factors"]), _factors(one["fork"]), one["texts"])
+    notes = tuple([OutlookNote(note, title, _facts(facts), treatment) for note, title, facts, treatment in one["notes"]])
+    follow_up = _follow_up(one["follow_up"]) if one["follow_up"] else None
+    return Outlook(_factors(one["factors"]), _factors(one["fork"]), one["texts"], notes, follow_up)
+
+
+def _facts(every: Sequence[Sequence[Any]]) -> tuple[tuple[str, Basis], ...]:
+    return tuple([(text, Basis(*basis)) for text, basis in every])
+
+
+def _follow_up(one: Mapping[str, Any]) -> FollowUp:
+    told = one["clinical_response"]
+    return FollowUp(
+        tuple(
+            [
+                FollowGroup(group, name, clinical, tuple([FollowRow(*row) for row in rows]))
+                for group, name, clinical, rows in one["groups"]
+            ]
+        ),
+        tuple(
+            [
+                ResponseDomain(domain, name, tuple([_response_level(*level) for level in levels]), below)
+                for domain, name, levels, below in one["response"]
+            ]
+        ),
+        (told[0], Basis(*told[1])) if told else None,
+        tuple(
+            [
+                Landmark(landmark, title, finding, months, within, _expression(when), _facts(facts))
+                for landmark, title, finding, months, within, when, facts in one["landmarks"]
+            ]
+        ),
+    )
+
+
+def _response_level(level: str, name: str, text: str, ways: Sequence[Sequence[Any]], basis: Sequence[Any]) -> ResponseLevel:
+    every = [
+        Way(_expression(baseline) if baseline else None, _expression(now) if now else None, Fall(*fall) if fall else None)
+        for baseline, now, fall in ways
+    ]
+    return ResponseLevel(level, name, text, tuple(every), Basis(*basis))
 
 
 def _factors(every: Sequence[Sequence[Any]]) -> tuple[Factor, ...]:

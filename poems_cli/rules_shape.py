@@ -129,9 +129,18 @@ _MIMIC = Fields(
             }
         ),
         "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN,
+        "common_cause": Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}),
     }
 )  # fmt: skip
 _FACT = Fields(_TOLD)
+_FOLLOWED = Condition()  # a finding's id, or a mapping with it
+_RESPONSE = Fields(
+    {
+        "name": _LINE,
+        "ways": Listed(Fields({"baseline": _WHEN, "now": _WHEN, "fall": Fields({"finding": _NAME, "percent": _NUMBER})})),
+        **_TOLD,
+    }
+)
 RULES = Fields(
     {
         "id": _NAME,
@@ -142,7 +151,8 @@ RULES = Fields(
         "groups": Each(Fields({"label": _LINE})),
         "findings": Each(_FINDING),
         "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, **_TOLD})),
+        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD})),
+        "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
         "tests": Each(_TEST),
         "sources": Each(_SOURCE),
         "syndrome": Fields(
@@ -180,7 +190,7 @@ RULES = Fields(
         "red_flags": Fields(
             {
                 "labels": Each(Fields({"name": _LINE, **_TOLD})),
-                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, **_TOLD})),
+                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD})),
             }
         ),
         "outlook": Fields(
@@ -189,7 +199,22 @@ RULES = Fields(
                 "survival_text": _FACT,
                 "other_factors": _FACTORS,
                 "treatment_fork": _FACTORS,
-                "response": Listed(Fields({"domain": _LINE, "level": _LINE, **_TOLD})),
+                "notes": Each(Fields({"title": _LINE, "treatment": Truth(), "facts": Listed(_FACT)})),
+                "follow": Each(Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(_FOLLOWED)})),
+                "response": Each(Fields({"name": _LINE, "below": _LINE, "levels": Each(_RESPONSE)})),
+                "clinical_response": _FACT,
+                "landmarks": Each(
+                    Fields(
+                        {
+                            "title": _LINE,
+                            "finding": _NAME,
+                            "months": _NUMBER,
+                            "within": _NUMBER,
+                            "when": _WHEN,
+                            "facts": Listed(_FACT),
+                        }
+                    )
+                ),
             }
         ),
         "questionnaire": Fields(

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from itertools import chain
 
 from poems_cli.explain.blocks import Heading, Outline
+from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
 from poems_cli.logic import leaves
-from poems_cli.model import Basis, Compare, Expression, Finding, Rules
+from poems_cli.model import Basis, Compare, Expression, Finding, FollowUp, Rules
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
 from poems_cli.rules_citations import citations
@@ -20,6 +21,7 @@ from poems_cli.words import (
     READ,
     accepted_units,
     citation,
+    cited,
     condition,
     label,
     marks,
@@ -34,9 +36,10 @@ _KEY = (
 
 
 def rules_markdown(rules: Rules) -> str:
-    """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, warnings and sources."""
+    """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, outlook, warnings and sources."""
     sections = (
-        _opening, _criteria, _second_look, _mimics, _red_flags, _findings, _limits, _tests, _staging, _warnings, _sources,
+        _opening, _criteria, _second_look, _mimics, _red_flags, _findings, _limits, _tests, _staging, _outlook, _warnings,
+        _sources,
     )  # fmt: skip
     return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
 
@@ -274,11 +277,48 @@ def _staging(rules: Rules) -> Iterator[str]:
     yield ""
 
 
+def _outlook(rules: Rules) -> Iterator[str]:
+    """Factors, ways of treatment, what is published, and what is followed from visit to visit."""
+    outlook = rules.outlook
+    if outlook is None:
+        return
+    yield "## Outlook and follow-up"
+    yield ""
+    for factor in (*outlook.factors, *outlook.fork):
+        figure = f": {factor.figure}" if factor.figure else ""
+        yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
+        yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
+    yield ""
+    for note in outlook.notes:
+        yield f"### {escaped(note.title)}"
+        yield ""
+        yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
+        yield ""
+    if outlook.follow_up is not None:
+        yield from _follow_up(rules, outlook.follow_up)
+
+
+def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
+    sections = [
+        *[(f"Followed: {group.name}", explain_followed(rules, group)) for group in follow_up.groups],
+        *[(f"Response: {domain.name}", explain_response(rules, domain)) for domain in follow_up.response],
+        *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
+    ]
+    for title, blocks in sections:
+        yield f"### {escaped(title)}"
+        yield ""
+        for block in blocks:
+            yield from block_markdown(block, 4)
+    if follow_up.clinical_response is not None:
+        yield f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}"
+        yield ""
+
+
 def _warnings(rules: Rules) -> Iterator[str]:
     yield "## Warnings"
     yield ""
     for one in rules.warnings:
-        yield f"### {escaped(one.id)}"
+        yield f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}"
         yield ""
         mark = marks(rules, one.basis)
         yield escaped(f"{one.text} {mark}" if mark else one.text)
@@ -286,6 +326,17 @@ def _warnings(rules: Rules) -> Iterator[str]:
         yield "Shown when:"
         yield ""
         yield from block_markdown(Outline(outline(rules, one.when)), 4)
+    if rules.outcomes:
+        yield "## Outcomes: pictures described where the default set is not met"
+        yield ""
+    for outcome in rules.outcomes:
+        yield f"### {escaped(outcome.name)}"
+        yield ""
+        yield escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip())
+        yield ""
+        yield "Named when:"
+        yield ""
+        yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
 
 
 def _sources(rules: Rules) -> Iterator[str]:

@@ -35,6 +35,10 @@ def input_schema(rules: Rules) -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/patient"}, {"$ref": "#/$defs/flat"}],
         "$defs": {
             "id": {"type": ["string", "integer", "null"]},
+            "date": {
+                "type": ["string", "null"],
+                "description": "of the visit, as 2025-03-14; poems follow needs it, the others pass it over",
+            },
             "label": {
                 "description": "the diagnosis given so far: the id, name or a synonym of a mimic; others bring no red flags"
             },
@@ -44,6 +48,7 @@ def input_schema(rules: Rules) -> dict[str, Any]:
                 "description": "Keys beside id, label and findings are passed over.",
                 "properties": {
                     "id": {"$ref": "#/$defs/id"},
+                    "date": {"$ref": "#/$defs/date"},
                     "label": {"$ref": "#/$defs/label"},
                     "findings": {"$ref": "#/$defs/findings"},
                 },
@@ -51,7 +56,12 @@ def input_schema(rules: Rules) -> dict[str, Any]:
             },
             "flat": {
                 "type": "object",
-                "properties": {"id": {"$ref": "#/$defs/id"}, "label": {"$ref": "#/$defs/label"}, **findings},
+                "properties": {
+                    "id": {"$ref": "#/$defs/id"},
+                    "date": {"$ref": "#/$defs/date"},
+                    "label": {"$ref": "#/$defs/label"},
+                    **findings,
+                },
                 "additionalProperties": False,
             },
         },
@@ -101,9 +111,14 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 "rules": _object(
                     {"id": {"type": "string"}, "version": {"type": "string"}, "sha256": {"pattern": "^[0-9a-f]{64}$"}}
                 ),
+                "urgent": {**_list(_ref("warning")), "description": "what is present and calls for action today"},
                 "patient": _ref("patient"),
                 "default_criteria": {"enum": sets},
                 "verdict": {**_VERDICT, "description": "of the default criteria set"},
+                "outcome": {
+                    **_or_null(_ref("outcome")),
+                    "description": "a described picture where the default set is not met; it changes no verdict",
+                },
                 "steps_to_met": _STEPS,
                 "criteria": _by_id(sets, _ref("criteria")),
                 "decisive_unknowns": _list(_ref("unknown")),
@@ -118,6 +133,10 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 "tests": {**_list(_ref("test")), "description": "in the order worth doing"},
                 "syndrome": {**_or_null(_ref("syndrome")), "description": "the syndrome's own row on the scale of the mimics"},
                 "mimics": {**_list(_ref("mimic")), "description": "every mimic, ranked"},
+                "common_causes": {
+                    **_list(_object({"mimic": {"enum": list(rules.mimics)}, "test": {"enum": list(rules.tests)}})),
+                    "description": "common causes of what is present that nobody has looked for, each with its first test",
+                },
                 "red_flags": {
                     **_or_null(_ref("red_flags")),
                     "description": "for a patient with one of the labels that deserve a second look",
@@ -136,7 +155,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                     **_list(_ref("not_counted")),
                     "description": "present findings that do not count toward the default set, and why",
                 },
-                "warnings": _list(_ref("warning")),
+                "warnings": {**_list(_ref("warning")), "description": "apart from the urgent ones"},
                 "contradictions": _list(
                     _object({"finding": _ref("finding"), "asserted": _TRUTH, "derived": _ref("trace")}),
                 ),
@@ -284,7 +303,7 @@ def _open_definitions(rules: Rules) -> dict[str, Any]:
         ),
         "settling": _object(
             {
-                "words": {"type": "string", "description": "what is still needed; of several levels each says it itself"},
+                "words": {"type": "string", "description": "what the default set still needs; each of several levels says so"},
                 "count": {"type": "integer", "minimum": 1},
                 "complete": {"const": False, "description": "where there are more than could be counted"},
                 "sets": {
@@ -313,6 +332,15 @@ def _open_definitions(rules: Rules) -> dict[str, Any]:
                 },
             },
             ["id", "cost", "invasiveness", "worth", "answers", "shows"],
+        ),
+        "outcome": _object(
+            {
+                "id": {"enum": [outcome.id for outcome in rules.outcomes]},
+                "name": {"type": "string"},
+                "text": {"type": "string"},
+                **_basis_properties(),
+            },
+            ["id", "name", "text"],
         ),
         "warning": _object({"id": {"type": "string"}, "text": {"type": "string"}, **_basis_properties()}, ["id", "text"]),
     }
@@ -392,6 +420,10 @@ def _mimic_definitions(rules: Rules) -> dict[str, Any]:
                 "treatment_held_back": {
                     "type": "boolean",
                     "description": "no treatment is given, because another disease explains what the default set counts",
+                },
+                "notes": {
+                    **_list(_object({"id": {"type": "string"}, "title": {"type": "string"}})),
+                    "description": "what is published of the course and the treatment; poems explain ID has the text",
                 },
             }
         ),
@@ -475,7 +507,9 @@ def brief_schema(rules: Rules) -> dict[str, Any]:
         "criteria": _by_id(sets, answered),
         "next_tests": {**_tests(rules), "description": "those worth doing, in their order"},
         "mimics": {**_list(mimic), "description": "ranked; those not assessed, of which nothing is known, are left out"},
-        "warnings": _WORDS,
+        "urgent": {**_WORDS, "description": "warnings that call for action today"},
+        "outcome": {"enum": [*[outcome.id for outcome in rules.outcomes], None]},
+        "warnings": {**_WORDS, "description": "apart from the urgent ones"},
         "contradictions": _list(findings),
         "refused": {**_list(_KEY), "description": "keys of what was not understood, which counts as unknown"},
     }

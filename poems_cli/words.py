@@ -153,6 +153,12 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
     return f"[{'; '.join([', '.join(cited)] * bool(cited) + [ours] * basis.default)}]"
 
 
+def cited(rules: Rules, text: str, basis: Basis | None) -> str:
+    """A text with the mark of what it rests on behind it."""
+    mark = marks(rules, basis)
+    return f"{text} {mark}" if mark else text
+
+
 def citation(source: Mapping[str, Any]) -> str:
     """A source as a reference: authors, title, journal, year, volume, pages, DOI, PMID."""
     place = " ".join(str(source[key]) for key in ("journal", "publisher", "year") if source.get(key))

@@ -25,12 +25,13 @@ MIMIC_KEYS = ("status", "first", "place", "evidence")
 LISTS = (
     "warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags", "no_red_flags", "explained",
     "not_explained", "explained_groups", "not_counted", "counted", "refused", "tests",
+    "common_causes",
 )  # fmt: skip
 MAPPINGS = (
     "criteria", "findings", "quantities", "mimics", "staging", "outlook", "if_present", "if_absent", "answered_by", "shown_by",
     "sensible",
 )  # fmt: skip
-EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test")
+EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test", "outcome")
 _OF_LISTS = {
     "warnings": "warning", "no_warnings": "warning", "red_flags": "red flag", "no_red_flags": "red flag", "tests": "test",
     "explained_groups": "condition",
@@ -62,6 +63,7 @@ class CaseCheck:
             "explained_groups": list(_group_names(rules)),
             "not_counted": uncounted,
             "counted": uncounted,
+            "common_causes": [mimic.id for mimic in rules.mimics.values() if mimic.common_cause],
             "refused": list(rules.findings),
             "tests": list(rules.tests),
         }
@@ -118,6 +120,8 @@ class CaseCheck:
         for key in ("if_present", "if_absent"):
             for finding, effects in mapping(expect.get(key)).items():
                 yield from self._effects(("expect", key, finding), finding, effects)
+        outcomes = [*(outcome.id for outcome in self._rules.outcomes), NONE]
+        yield from self._one_of(("expect", "outcome"), expect.get("outcome"), outcomes, "outcome", optional=True)
         for key in LISTS:
             yield from self._list(("expect", key), expect.get(key, []), self._known[key])
         yield from self._steps(("expect", "steps_to_met"), expect.get("steps_to_met", NEVER))

@@ -43,6 +43,8 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           not_counted: [diabetes_mellitus]                            # present, but not counted toward the default set
           counted: [hypothyroidism]                                   # these are not in that list
           staging: {bones: unknown, eyes: false}                      # whether its findings are known; unknown: some of them
+          outcome: poems_without_clone                                # the described picture; none where none is named
+          common_causes: [diabetic_polyneuropathy]                    # these are named as not assessed (and others may be)
           outlook: {age_over_50: true, radiation: unknown}            # its conditions; outlook: none where it is not given
 
 ``findings`` are read as those of a patient's file are. ``absent`` lists boolean findings that are absent too; the word

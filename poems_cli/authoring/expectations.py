@@ -9,6 +9,7 @@ from poems_cli.authoring.outcome import Outcome
 from poems_cli.criteria import verdict_of
 from poems_cli.logic import truth
 from poems_cli.model import CriteriaResult, Effect, Quantity, Truth
+from poems_cli.report.rivals import common_causes
 from poems_cli.rules_yaml import Path as Place
 
 #: A number of a case in the finding's own unit may be rounded so far.
@@ -257,6 +258,18 @@ def _sensible(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differe
             yield Difference((test,), word(None if entry == UNKNOWN else entry), word(value))
 
 
+def _outcome(expected: str, outcome: Outcome) -> Iterator[Difference]:
+    described = outcome.assessment.outcome
+    found = described.id if described else NONE
+    if expected != found:
+        yield Difference((), expected, found)
+
+
+def _common_causes(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
+    named = [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)]
+    yield from (Difference((mimic,), "named", "not named") for mimic in expected if mimic not in named)
+
+
 def _staging(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
     found = {stage.id: word(done) for stage, done in outcome.assessment.staging or ()}
     for stage, entry in expected.items():
@@ -301,6 +314,8 @@ _COMPARISONS: Mapping[str, Any] = {
     "answered_by": _answered_by,
     "shown_by": _shown_by,
     "sensible": _sensible,
+    "outcome": _outcome,
+    "common_causes": _common_causes,
     "staging": _staging,
     "if_present": _if_present,
     "if_absent": _if_absent,

@@ -25,6 +25,7 @@ _DEEP = frozenset(
     {
         "decisive", "not_decisive", "steps_to_met", "next_test", "tests", "if_present", "if_absent", "answered_by", "shown_by",
         "explained", "not_explained", "explained_groups", "not_counted", "counted", "staging", "outlook",
+        "outcome", "common_causes",
     }
 )  # fmt: skip
 _ORDERS = frozenset({"next_test", "tests"})

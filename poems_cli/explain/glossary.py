@@ -167,7 +167,19 @@ WORDS = (
     Word(
         "urgent",
         ("must not be missed",),
-        "Said of a mimic that must not be missed or delayed. In the order of the tests it weighs double.",
+        "At the top of an answer: something present that calls for action today, whatever ranks first. Of a mimic: it must not "
+        "be missed or delayed, and weighs double in the order of the tests.",
+    ),
+    Word(
+        "outcome",
+        ("described picture",),
+        "A picture that was described where the default criteria set is not met, such as POEMS without a clone. It changes no "
+        "verdict.",
+    ),
+    Word(
+        "common cause",
+        ("common causes",),
+        "A mimic that is common behind what the patient has and that nobody has looked for yet, named with its cheapest test.",
     ),
     Word(
         "evidence",
@@ -208,6 +220,37 @@ WORDS = (
         ("prognosis", "outlook factor"),
         "Shown once the default criteria are met: factors on which survival depended in a published cohort, and how "
         "treatment divides. For reading only.",
+    ),
+    Word(
+        "baseline",
+        ("first visit",),
+        "In poems follow: the earliest visit, taken to be before treatment. Changes and responses are compared with it.",
+    ),
+    Word(
+        "nadir",
+        ("since nadir", "at nadir", "since best", "best", "at peak"),
+        "In poems follow: the lowest value of a measure that should fall; of DLCO and FVC, which should rise, the peak takes "
+        "its place. A relapse is measured from there.",
+    ),
+    Word(
+        "unseen",
+        ("not measured and not examined at any visit",),
+        "In poems follow: findings that are unknown at every visit. They are named in one line and have no row.",
+    ),
+    Word(
+        "reached",
+        ("response reached",),
+        "In poems follow: a level of response whose definition holds; a better one may still be open.",
+    ),
+    Word(
+        "not reached",
+        ("less than partial",),
+        "In poems follow: every level of response that is defined was measured, and none of them is reached.",
+    ),
+    Word(
+        "not evaluable",
+        ("response not evaluable",),
+        "In poems follow: the baseline is outside what the levels of response are defined for, as with a small M protein.",
     ),
     Word(
         "warning",

@@ -62,7 +62,9 @@ def _sources(rules: Rules) -> Iterator[Block]:
 
 
 def _warnings(rules: Rules) -> Iterator[Block]:
-    rows = [(one.id, one.short or one.text, one.basis.source or "") for one in rules.warnings]
+    rows = [
+        (one.id, f"{'Urgent: ' if one.urgent else ''}{one.short or one.text}", one.basis.source or "") for one in rules.warnings
+    ]
     rows += [
         (
             f"gray_zone:{one.id}",

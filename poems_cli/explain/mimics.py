@@ -158,6 +158,9 @@ def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
     yield "how common", f"{frequency(mimic)}: {_marked(rules, texts['frequency'])}"
     if "urgency" in texts:
         yield "urgent", _marked(rules, texts["urgency"])
+    if mimic.common_cause is not None:
+        cause = mimic.common_cause
+        yield "common cause of", f"{outline(rules, cause.of)[0].text}; first test: {rules.tests[cause.test].label}"
     for system, codes in (texts.get("codes") or {}).items():
         listed_codes = codes if isinstance(codes, list) else [codes]
         yield _SYSTEMS.get(system, system), ", ".join(str(one) for one in listed_codes)

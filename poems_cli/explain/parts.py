@@ -5,7 +5,7 @@ from typing import Any
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.logic import plain_number
-from poems_cli.model import Basis, Binds, Expression, Finding, Level, Mimic, Rules
+from poems_cli.model import Basis, Binds, Expression, Finding, Level, Mimic, Outcome, Rules
 from poems_cli.names import synonyms
 from poems_cli.resolve import inputs, uses
 from poems_cli.rules_citations import cited_in
@@ -286,5 +286,19 @@ def explain_warning(rules: Rules, warning_id: str) -> Iterator[Block]:
     yield Paragraph(warning.text)
     mark = marks(rules, warning.basis)
     yield Fields((("id", warning_id), *((("source", mark.strip("[]")),) if mark else ())))
+    if warning.urgent:
+        yield Paragraph("It calls for action today, so it is shown before everything else.")
     yield Heading("Shown when")
     yield Outline(outline(rules, warning.when))
+
+
+def explain_outcome(rules: Rules, outcome: Outcome) -> Iterator[Block]:
+    """Explain a described picture: its text and when it is named."""
+    yield Paragraph(outcome.text)
+    mark = marks(rules, outcome.basis)
+    yield Fields((("id", outcome.id), *((("source", mark.strip("[]")),) if mark else ())))
+    if outcome.basis.note:
+        yield Paragraph(outcome.basis.note)
+    yield Paragraph("It is named where the default criteria set is not met, and never changes the verdict.")
+    yield Heading("Named when")
+    yield Outline(outline(rules, outcome.when))

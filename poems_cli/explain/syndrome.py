@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.explain.follow import response_rows
 from poems_cli.explain.mimics import evidence_blocks
 from poems_cli.model import Basis, Factor, Rules
-from poems_cli.words import marks, source_line
+from poems_cli.rules_citations import citations
+from poems_cli.words import cited, marks, source_line
 
 _SYSTEMS = {
     "orphanet": "Orphanet",
@@ -22,6 +24,10 @@ _SYSTEMS = {
     "omim": "OMIM",
     "hpo_annotations": "HPO annotations",
 }
+
+
+#: The places of the rules that the explanation of the syndrome shows in addition to its own.
+_OF_OUTLOOK = ("outlook ", "response ")
 
 
 def explain_syndrome(rules: Rules) -> Iterator[Block]:
@@ -46,7 +52,7 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
     if told.get("codes"):
         yield Heading("Codes")
         yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, one)) for system, one in told["codes"].items()))
-    sources = _sources(told)
+    sources = _sources(told) | {source for place, source in citations(rules) if place.startswith(_OF_OUTLOOK)}
     if sources:
         yield Heading("Sources")
         yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
@@ -62,9 +68,12 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     texts = rules.outlook.texts
     if "survival_text" in texts:
         yield Paragraph(_with_mark(rules, texts["survival_text"]))
-    if texts.get("response"):
+    for note in rules.outlook.notes:
+        yield Heading(note.title)
+        yield bullets([cited(rules, *fact) for fact in note.facts])
+    if rules.outlook.follow_up is not None:
         yield Heading("When treatment is said to have worked")
-        yield Fields(tuple((f"{one['domain']}, {one['level']}", _with_mark(rules, one)) for one in texts["response"]))
+        yield Fields(tuple(response_rows(rules, rules.outlook.follow_up)))
 
 
 def _factor(rules: Rules, factor: Factor) -> str:

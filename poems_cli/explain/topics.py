@@ -8,6 +8,13 @@ from typing import Any, NamedTuple
 from poems_cli.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
+from poems_cli.explain.follow import (
+    explain_followed,
+    explain_landmark,
+    explain_note,
+    explain_response,
+    explain_response_level,
+)
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import (
@@ -24,12 +31,13 @@ from poems_cli.explain.parts import (
     explain_finding,
     explain_gray_zone,
     explain_level,
+    explain_outcome,
     explain_source,
     explain_test,
     explain_warning,
 )
 from poems_cli.explain.syndrome import explain_syndrome
-from poems_cli.model import CriteriaSet, Expression, Rules
+from poems_cli.model import CriteriaSet, Expression, FollowUp, Rules
 from poems_cli.names import plain_name, synonyms
 from poems_cli.nearest import did_you_mean, nearest
 from poems_cli.screening.answer import MIMICS, condition_names
@@ -108,7 +116,7 @@ class Index:
 
 
 #: Kinds with short ids, behind which a reader may look for a finding or a test of a longer name.
-_ASIDE = ("red flag", "outlook factor", "treatment", "group of findings")
+_ASIDE = ("red flag", "outlook factor", "treatment", "group of findings", "followed findings")
 
 
 def _rows(every: Iterable[Topic]) -> tuple[tuple[str, ...], ...]:
@@ -162,6 +170,8 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
         )
     for warning in rules.warnings:
         yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
+    for outcome in rules.outcomes:
+        yield Topic("outcome", outcome.id, outcome.name, partial(explain_outcome, rules, outcome), (), (outcome.name,))
     yield from _of_outlook(rules)
     for stage in rules.staging:
         yield Topic("stage", stage.id, stage.name, partial(explain_stage, rules, stage), (), (stage.name,))
@@ -273,6 +283,25 @@ def _of_outlook(rules: Rules) -> Iterator[Topic]:
         for factor in rules.outlook.fork:
             blocks = partial(explain_factor, rules, factor)
             yield Topic("treatment", factor.id, factor.text, blocks, (), (factor.text,))
+        for note in rules.outlook.notes:
+            yield Topic("outlook note", note.id, note.title, partial(explain_note, rules, note), (), (note.title,))
+        if rules.outlook.follow_up is not None:
+            yield from _of_follow_up(rules, rules.outlook.follow_up)
+
+
+def _of_follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[Topic]:
+    """What poems follow shows."""
+    for group in follow_up.groups:
+        yield Topic("followed findings", group.id, f"{group.name}, followed", partial(explain_followed, rules, group))
+    for domain in follow_up.response:
+        name = f"{domain.name} response"
+        yield Topic("response", domain.id, name, partial(explain_response, rules, domain), (), (name,))
+    levels = {level.id: level.name for domain in follow_up.response for level in domain.levels}
+    for level, name in levels.items():
+        blocks = partial(explain_response_level, rules, level, follow_up)
+        yield Topic("level of response", level, f"{name} response", blocks, (), (name, f"{name} response"))
+    for landmark in follow_up.landmarks:
+        yield Topic("landmark", landmark.id, landmark.title, partial(explain_landmark, rules, landmark), (), (landmark.title,))
 
 
 def _of_words() -> Iterator[Topic]:

@@ -1,18 +1,28 @@
 """Patients from files and standard input: which format each has; one bad file or record never stops the rest."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from poems_cli.errors import Problem
 from poems_cli.model import Rules
 from poems_cli.records.json_records import json_records
 from poems_cli.records.patient import PatientReader
-from poems_cli.records.problem import Reading, Record
+from poems_cli.records.problem import Flaw, Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
 from poems_cli.units import UnitTable
 
 _STANDARD_INPUT = "standard input"
 _LIMITS = Limits()
+
+
+class Reader(Protocol):
+    """What understands records, and the headings of a CSV table."""
+
+    def read(self, record: Record) -> Reading:
+        """Give the patient that a record stands for, or what is wrong with it."""
+
+    def heading(self, name: str, unit: str | None) -> Flaw | None:
+        """Give what is wrong with a heading."""
 
 
 def read_patients(
@@ -23,7 +33,11 @@ def read_patients(
     JSON Lines are read as they come, in little memory however many there are. Errors of standard input itself (a broken
     pipe, an interrupt) are the caller's.
     """
-    reader = PatientReader(rules, units)
+    return read_inputs(paths, PatientReader(rules, units), stdin, limits)
+
+
+def read_inputs(paths: Sequence[str], reader: Reader, stdin: BinaryIO, limits: Limits = _LIMITS) -> Iterator[Reading]:
+    """Every record of every input, in order, as ``reader`` understands it."""
     taken = False
     for path in paths:
         if path != "-":
@@ -35,7 +49,7 @@ def read_patients(
             yield from _readings(Source(_STANDARD_INPUT, stdin, limits), "", reader)
 
 
-def _from_file(path: str, reader: PatientReader, limits: Limits) -> Iterator[Reading]:
+def _from_file(path: str, reader: Reader, limits: Limits) -> Iterator[Reading]:
     try:
         stream = open(path, "rb")  # noqa: SIM115  (only the opening may fail with a ValueError)
     except (OSError, ValueError) as error:
@@ -48,7 +62,7 @@ def _from_file(path: str, reader: PatientReader, limits: Limits) -> Iterator[Rea
             yield _refused(unopened(path, error))
 
 
-def _readings(source: Source, extension: str, reader: PatientReader) -> Iterator[Reading]:
+def _readings(source: Source, extension: str, reader: Reader) -> Iterator[Reading]:
     for record in _records(source, extension, reader):
         if isinstance(record, Reading):
             yield record
@@ -56,7 +70,7 @@ def _readings(source: Source, extension: str, reader: PatientReader) -> Iterator
             yield reader.read(record) if isinstance(record, Record) else _refused(record)
 
 
-def _records(source: Source, extension: str, reader: PatientReader) -> Iterator[Record | Problem | Reading]:
+def _records(source: Source, extension: str, reader: Reader) -> Iterator[Record | Problem | Reading]:
     """The records of one input, by its extension or else by its first character."""
     head = source.head()
     problem = utf16(source.name, head)

@@ -38,6 +38,8 @@ _LABEL_NOTE = (
 )
 #: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.
 NO_HEADING = Flaw("this heading names no finding", "take the column out, or start from: poems template --format csv")
+#: What a patient's record says that is no finding: who it is, and when; the date matters to ``poems follow`` alone.
+_OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
@@ -109,7 +111,7 @@ class PatientReader:
         finding = self._findings.get(name)
         if finding is not None:
             return heading_unit_flaw(finding, unit, self._units)
-        if name in ("", "id") or (name == "label" and LABEL in self._findings):
+        if name == "" or name in _OF_A_VISIT or (name == "label" and LABEL in self._findings):
             return None
         flaw = self._suggestion(name)
         return NO_HEADING if flaw.mend == _UNKNOWN_MEND else flaw
@@ -138,7 +140,7 @@ class PatientReader:
         """The findings by name, from under ``findings`` or from a flat object."""
         if "findings" not in given:
             for name, value in given.items():
-                if name != "id" and (name != "label" or LABEL not in self._findings):
+                if name not in _OF_A_VISIT and (name != "label" or LABEL not in self._findings):
                     yield name, value
             return
         for name in given:

@@ -34,6 +34,16 @@ def quantity_words(value: Quantity) -> str:
     return _as_given(value.given, value.comparator, _number(value.comparator, number, value.unit))
 
 
+def follow_words(value: Quantity) -> str:
+    """A measured value for a row that has its unit already: the bare number, or the record's own value and unit before it."""
+    number = f"{value.comparator or ''}{plain_number(float(f'{value.value:.4g}') if value.given else value.value)}"
+    return (
+        number
+        if value.given is None
+        else f"{_number(value.comparator, plain_number(value.given.value), value.given.unit)} ({number})"
+    )
+
+
 def _as_given(given: Given | None, comparator: str | None, converted: str) -> str:
     return converted if given is None else f"{_number(comparator, plain_number(given.value), given.unit)} ({converted})"
 

@@ -18,8 +18,10 @@ from poems_cli.model import (
     Effect,
     Explained,
     Facts,
+    Mimic,
     Notice,
     OrderedTest,
+    Outcome,
     Patient,
     Rules,
     Settling,
@@ -33,6 +35,7 @@ from poems_cli.records.patient import round_trip
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
 from poems_cli.report.json_pieces import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.rivals import common_causes
 from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "2.0"
@@ -72,21 +75,24 @@ class JsonWriter:
             ("schema_version", word(SCHEMA_VERSION)),
             ("program", _PROGRAM),
             ("rules", self._identity),
+            ("urgent", array([self._pieces.kept(notice, _notice) for notice in assessment.urgent])),
             ("patient", self._patient(assessment.patient, assessment.facts)),
             ("default_criteria", word(assessment.default_criteria)),
             ("verdict", word(assessment.criteria[assessment.default_criteria].verdict)),
+            ("outcome", self._outcome(assessment.outcome)),
             ("steps_to_met", encode(assessment.steps_to_met)),
             ("criteria", joined(self._answered(assessment))),
             *self._open_questions(assessment),
             ("syndrome", self._mimics.syndrome(assessment.syndrome)),
             ("mimics", self._mimics.mimics(assessment)),
+            ("common_causes", array([encode(self._common_cause(one)) for one in common_causes(self._rules, assessment)])),
             ("red_flags", self._mimics.red_flags(assessment.red_flags)),
             ("outlook", outlook_json(assessment.outlook)),
             ("staging", self._staging(assessment)),
             ("explained", array([encode(self._explained(one)) for one in assessment.explained])),
             ("explained_groups", array(map(word, self._criteria.elements(assessment.explained_groups)))),
             ("not_counted", array([encode(self._uncounted(one)) for one in assessment.not_counted])),
-            ("warnings", array([self._pieces.kept(notice, _notice) for notice in assessment.warnings])),
+            ("warnings", array([self._pieces.kept(one, _notice) for one in assessment.warnings if not one.urgent])),
             ("contradictions", array([self._contradiction(one) for one in assessment.facts.contradictions])),
             ("notes", encode(assessment.patient.notes)),
             ("refused", array([encode(one._asdict()) for one in assessment.patient.refused])),
@@ -146,21 +152,21 @@ class JsonWriter:
     def _targets(self, assessment: Assessment, set_id: str, targets: Mapping[str, Settling]) -> str:
         return joined(
             [
-                (target, self._pieces.kept(settling, lambda one: self._settling(assessment.facts, set_id, one)))
+                (target, self._pieces.kept(settling, lambda one: self._settling(assessment, set_id, one)))
                 for target, settling in targets.items()
             ]
         )
 
-    def _settling(self, facts: Facts, set_id: str, settling: Settling) -> dict[str, Any]:
+    def _settling(self, assessment: Assessment, set_id: str, settling: Settling) -> dict[str, Any]:
         return {
-            **self._words(facts, set_id, settling.target),
+            **(self._words(assessment.facts, set_id, settling.target) if set_id == assessment.default_criteria else {}),
             "count": settling.number,
             **({} if settling.complete else {"complete": False}),
             "sets": [self._settling_set(one) for one in settling.sets],
         }
 
     def _words(self, facts: Facts, set_id: str, target: str) -> dict[str, str]:
-        """What is still needed, in a line; of several levels each says so itself."""
+        """What the default set still needs, in a line; of several levels each says so itself."""
         if target == "met" and len(self._rules.criteria[set_id].levels) > 1:
             return {}
         return {"words": self._phraser.words(facts, set_id, target)}
@@ -236,6 +242,16 @@ class JsonWriter:
     def _uncounted(self, one: Uncounted) -> dict[str, Any]:
         finding, element = self._pieces.findings((one.finding, one.element))
         return {"finding": finding, "element": element, "reason": one.reason, **basis_members(one.basis)}
+
+    def _outcome(self, outcome: Outcome | None) -> str:
+        """The described picture that the patient makes; null where there is none."""
+        if outcome is None:
+            return "null"
+        return encode({"id": outcome.id, "name": outcome.name, "text": outcome.text, **basis_members(outcome.basis)})
+
+    def _common_cause(self, mimic: Mimic) -> dict[str, Any]:
+        test = mimic.common_cause.test if mimic.common_cause else ""
+        return {"mimic": mimic.id, "test": self._pieces.tests((test,))[0]}
 
     # --- what is said once --------------------------------------------------------------------------------------------
 

@@ -24,7 +24,9 @@ class BriefWriter:
             "verdict": default.verdict,
             "level": default.level,
             "steps_to_met": assessment.steps_to_met,
-            "warnings": [notice.id for notice in assessment.warnings],
+            "urgent": [notice.id for notice in assessment.urgent],
+            "outcome": assessment.outcome.id if assessment.outcome else None,
+            "warnings": [notice.id for notice in assessment.warnings if not notice.urgent],
             "contradictions": [one.finding for one in assessment.facts.contradictions],
             "refused": [one.key for one in assessment.patient.refused],
         }

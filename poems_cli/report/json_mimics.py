@@ -135,8 +135,9 @@ def outlook_json(result: OutlookResult | None) -> str:
     """The factors of course and treatment once the default set is met; null before."""
     if result is None:
         return "null"
+    notes = {"notes": [{"id": note.id, "title": note.title} for note in result.notes]}
     held_back = {"treatment_held_back": result.held_back}
-    return encode({"factors": _factors(result.factors), "treatment": _factors(result.fork), **held_back})
+    return encode({"factors": _factors(result.factors), "treatment": _factors(result.fork), **held_back, **notes})
 
 
 def _factors(factors: tuple[tuple[Factor, Truth], ...]) -> list[dict[str, Any]]:

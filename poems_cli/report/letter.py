@@ -13,6 +13,7 @@ from poems_cli.model import (
     Contradiction,
     CriteriaResult,
     Group,
+    Notice,
     Patient,
     Rules,
     RulesIdentity,
@@ -22,7 +23,7 @@ from poems_cli.model import (
 )
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.reasons import path, why
-from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_words, rivals_words
+from poems_cli.report.rivals import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
 from poems_cli.words import (
     HOLDS,
@@ -85,6 +86,8 @@ class Letter(NamedTuple):
     short: str
     title: str
     summary: str
+    urgent: tuple[str, ...]
+    outcome: str
     levels: tuple[tuple[str, Truth], ...]
     conditions: tuple[Condition, ...]
     directions: tuple[Direction, ...]
@@ -94,6 +97,7 @@ class Letter(NamedTuple):
     rivals: RivalsWords | None
     staging: tuple[str, ...]
     outlook: tuple[str, ...]
+    outlook_notes: tuple[tuple[str, tuple[str, ...]], ...]
     others: tuple[OtherSet, ...]
     explained: tuple[str, ...]
     contradictions: tuple[str, ...]
@@ -117,6 +121,8 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         short=criteria.short,
         title=criteria.title,
         summary=" ".join(one for one in (_summary(rules, assessment, result), _disputed(rules, assessment)) if one),
+        urgent=tuple([_warning(rules, notice) for notice in assessment.urgent]),
+        outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
         conditions=tuple(_conditions(rules, assessment, result)),
         directions=tuple(directions(rules, assessment)),
@@ -126,6 +132,7 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
         rivals=rivals_words(rules, assessment, every=every_mimic),
         staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
+        outlook_notes=outlook_notes(rules, assessment),
         others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
         explained=tuple(_explained(rules, assessment)),
         contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),
@@ -267,13 +274,32 @@ def contradiction_words(rules: Rules, assessment: Assessment, contradiction: Con
     )
 
 
+def _outcome(rules: Rules, assessment: Assessment) -> str:
+    """The described picture that the patient makes, with its source; empty where there is none."""
+    outcome = assessment.outcome
+    return f"{capital(outcome.name)}: {outcome.text} {marks(rules, outcome.basis)}".rstrip() if outcome else ""
+
+
+def urgent_lines(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """What calls for action today, in a line each, with its source."""
+    short = {warning.id: warning.short for warning in rules.warnings}
+    for notice in assessment.urgent:
+        basis = notice.basis
+        mark = (basis.source or basis.read or "ours") if basis else "ours"
+        yield f"{short.get(notice.id) or notice.text} [{mark}]"
+
+
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    for notice in assessment.warnings:
-        mark = marks(rules, notice.basis)
-        text = notice.text
-        if notice.id.startswith("gray_zone:"):
-            text = f"{capital(short_label(rules, notice.id.removeprefix('gray_zone:')))}, gray zone: {text}"
-        yield f"{text} {mark}" if mark else text
+    """What is worth saying, apart from what is urgent."""
+    yield from (_warning(rules, notice) for notice in assessment.warnings if not notice.urgent)
+
+
+def _warning(rules: Rules, notice: Notice) -> str:
+    mark = marks(rules, notice.basis)
+    text = notice.text
+    if notice.id.startswith("gray_zone:"):
+        text = f"{capital(short_label(rules, notice.id.removeprefix('gray_zone:')))}, gray zone: {text}"
+    return f"{text} {mark}" if mark else text
 
 
 def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:

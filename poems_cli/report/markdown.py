@@ -18,7 +18,7 @@ _LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
 def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
     said = letter(rules, assessment, every_mimic=every_mimic)
-    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said)]
+    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said, explain)]
     lines += [*_others(said), *_caveats(said)]
     if explain:
         lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
@@ -46,11 +46,19 @@ def _head(said: Letter) -> Iterator[str]:
     yield ""
     yield f"**{escaped(said.title)}**"
     yield ""
+    if said.urgent:
+        yield "## Urgent"
+        yield ""
+        yield from (f"- **{escaped(text)}**" for text in said.urgent)
+        yield ""
     if said.levels:
         yield "Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in said.levels) + "."
         yield ""
     if said.summary:
         yield escaped(said.summary)
+        yield ""
+    if said.outcome:
+        yield escaped(said.outcome)
         yield ""
     yield "## Conditions"
     yield ""
@@ -129,7 +137,7 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
         yield ""
 
 
-def _outlook(said: Letter) -> Iterator[str]:
+def _outlook(said: Letter, explain: bool) -> Iterator[str]:
     if said.staging:
         yield "## Before treatment"
         yield ""
@@ -139,6 +147,11 @@ def _outlook(said: Letter) -> Iterator[str]:
         yield "## Outlook and treatment, for reading only"
         yield ""
         yield from (f"- {escaped(line)}" for line in said.outlook)
+        yield ""
+    for title, facts in said.outlook_notes if explain else ():
+        yield f"### {escaped(title)}"
+        yield ""
+        yield from (f"- {escaped(fact)}" for fact in facts)
         yield ""
 
 

@@ -1,4 +1,4 @@
-"""An assessment as a note for the medical record: five to eight lines of plain text, whole sentences, nothing wrapped."""
+"""An assessment as a note for the medical record: five to eleven lines of plain text, whole sentences, nothing wrapped."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from poems_cli.model import (
 )
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
-from poems_cli.report.letter import AID, identity
+from poems_cli.report.letter import AID, identity, urgent_lines
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.reasons import path, why
 from poems_cli.report.rivals import always_shown
-from poems_cli.words import VALUES, counted, listed
+from poems_cli.words import VALUES, counted, label, listed
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
 LONGEST = 160
@@ -37,11 +37,15 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
     result = assessment.criteria[assessment.default_criteria]
     found = list(_found(rules, assessment, result))
     absent = list(_absent(rules, assessment, result))
+    refused = list(dict.fromkeys(label(rules, one.key) if one.key else "an entry" for one in assessment.patient.refused))
     lines = [
         f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
+        _urgent(rules, assessment),
+        _outcome_line(assessment),
         _line("Found: ", found) if found else "Found: nothing is recorded as present.",
         _line("Looked for and absent: ", absent) if absent else "",
         _open(rules, assessment, result),
+        _line("Not understood, and counted as unknown: ", refused) if refused else "",
         _proposed(rules, assessment),
         _to_rule_out(rules, assessment),
         _other_sets(rules, assessment, result),
@@ -108,6 +112,18 @@ def _since(criteria: CriteriaSet) -> str:
 def _outcome(result: CriteriaResult) -> str:
     """The verdict in words; of a set with several levels the level that is reached, which is less than the whole set met."""
     return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
+
+
+def _urgent(rules: Rules, assessment: Assessment) -> str:
+    """What calls for action today, nothing of it cut."""
+    said = [line.rstrip(".") for line in urgent_lines(rules, assessment)]
+    return _line("Urgent: ", said, never_cut=len(said)) if said else ""
+
+
+def _outcome_line(assessment: Assessment) -> str:
+    """The described picture by its name; the verdict stands."""
+    outcome = assessment.outcome
+    return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------

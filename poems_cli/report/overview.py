@@ -24,10 +24,10 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
-from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits, notes
+from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.rivals import always_shown, held_words, row_reason
+from poems_cli.report.rivals import always_shown, common_causes_words, held_words, nothing_calls, row_reason
 from poems_cli.resolve import inputs
 from poems_cli.words import SYMBOLS, brief, capital, counted, listed
 
@@ -60,12 +60,17 @@ SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 
 
 
 class Headline(NamedTuple):
-    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be said at once."""
+    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be said at once.
+
+    ``urgent`` is what calls for action today; ``outcome`` is the described picture of a patient who does not meet the set.
+    """
 
     value: Truth
     verdict: str
     text: str
     patient: str
+    urgent: tuple[str, ...]
+    outcome: str
     remarks: tuple[str, ...]
 
 
@@ -127,9 +132,10 @@ class Overview(NamedTuple):
     more_tests: int
     staging: tuple[TestRow, ...]
     more_staging: int
-    urgent: tuple[str, ...]
+    urgency: tuple[str, ...]
     mimics: tuple[MimicRow, ...]
     mimics_left: str
+    about_mimics: tuple[str, ...]
     others: tuple[OtherSetRow, ...]
     outlook: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -160,9 +166,10 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
         more_tests=len(tests) - len(shown_tests),
         staging=tuple(stages),
         more_staging=len(staging) - len(stages),
-        urgent=tuple(_urgent(rules, rivals)),
+        urgency=tuple(_urgency(rules, assessment, rivals)),
         mimics=tuple([_mimic(rules, assessment, rival) for rival in rivals]),
         mimics_left=_left(rules, assessment, rivals),
+        about_mimics=tuple(said for said in (nothing_calls(rules, assessment), common_causes_words(rules, assessment)) if said),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
         outlook=tuple(_outlook(assessment)),
         warnings=tuple(shown_warnings),
@@ -181,8 +188,19 @@ def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> H
         verdict=verdict_words(result).upper(),
         text=f"{rules.criteria[result.id].short} criteria for {syndrome}; {_distance(rules, assessment, result)}",
         patient=_patient(rules, assessment),
+        urgent=tuple(urgent_lines(rules, assessment)),
+        outcome=outcome_words(assessment),
         remarks=tuple(_remarks(rules, assessment, result)),
     )
+
+
+def outcome_words(assessment: Assessment) -> str:
+    """The described picture that the patient makes, in a sentence; empty where there is none."""
+    outcome = assessment.outcome
+    if outcome is None:
+        return ""
+    source = f" [{outcome.basis.source}]" if outcome.basis.source else ""
+    return f"{capital(outcome.name)}: {outcome.text}{source}"
 
 
 def verdict_line(rules: Rules, assessment: Assessment) -> str:
@@ -455,11 +473,13 @@ def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     return f"{', '.join(counts)}: --all-mimics" if counts else ""
 
 
-def _urgent(rules: Rules, shown: Sequence[Rival]) -> Iterator[str]:
-    """Why a mimic to consider must not be missed."""
+def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> Iterator[str]:
+    """Why a mimic to consider must not be missed, where the top of the answer has not said so."""
+    urgent = {notice.id for notice in assessment.urgent}
+    said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:
         mimic = rules.mimics.get(rival.row.id)
-        if mimic is not None and rival.row.status == "consider" and mimic.urgent:
+        if mimic is not None and rival.row.status == "consider" and mimic.urgent and mimic.id not in said:
             yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
 
 
@@ -501,7 +521,7 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
             yield f"Called {name}: {counted(unknown, 'red flag')} for POEMS not looked for yet."
     short = {warning.id: warning.short for warning in rules.warnings}
     for notice in assessment.warnings:
-        if not notice.id.startswith("gray_zone:"):
+        if not notice.urgent and not notice.id.startswith("gray_zone:"):
             source = f" [{notice.basis.source}]" if notice.basis and notice.basis.source else ""
             yield f"{short.get(notice.id) or notice.text}{source}"
 

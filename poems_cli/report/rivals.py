@@ -1,12 +1,12 @@
 """The mimics beside the syndrome, the red flags and the outlook, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from poems_cli.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
-from poems_cli.report.names import finding_name
-from poems_cli.words import VALUES, brief, capital, counted, element_label, listed, marks, short_label
+from poems_cli.report.names import finding_name, test_name
+from poems_cli.words import VALUES, brief, capital, cited, counted, element_label, listed, marks, short_label
 
 MIMICS_SHOWN = 5
 
@@ -74,8 +74,38 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
     return RivalsWords(
         tuple([_row(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
-        "" if every else _others(rules, assessment, shown),
+        " ".join(
+            said
+            for said in (
+                nothing_calls(rules, assessment),
+                common_causes_words(rules, assessment),
+                "" if every else _others(rules, assessment, shown),
+            )
+            if said
+        ),
     )
+
+
+def nothing_calls(rules: Rules, assessment: Assessment) -> str:
+    """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
+    if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
+        return ""
+    syndrome = rules.title.removesuffix(" syndrome")
+    either = "another disease" if assessment.syndrome.row.supporting else f"{syndrome} or for another disease"
+    return f"Nothing that is known calls for {either}; none is excluded by that."
+
+
+def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
+    """The common causes of what the patient has that nobody has looked for yet."""
+    unasked = (rules.mimics[one.row.id] for one in assessment.mimics if one.row.status == "not assessed")
+    return [one for one in unasked if one.common_cause is not None and truth(one.common_cause.of, assessment.facts)]
+
+
+def common_causes_words(rules: Rules, assessment: Assessment) -> str:
+    """The common causes that are not assessed, each with the cheap test that comes first."""
+    causes = [(one.common_cause.name, one.common_cause) for one in common_causes(rules, assessment) if one.common_cause]
+    said = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
+    return f"Common causes not assessed: {', '.join(said)}." if said else ""
 
 
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
@@ -230,9 +260,15 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
         lines.append(str(told.texts["survival_text"]["text"]))
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
-    else:
-        lines += list(_responses(told.texts.get("response", ())))
     return tuple([capital(line) for line in lines])
+
+
+def outlook_notes(rules: Rules, assessment: Assessment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is published of the course and the treatment: each title with its facts, and what each rests on."""
+    result = assessment.outlook
+    if result is None:
+        return ()
+    return tuple([(note.title, tuple([cited(rules, *fact) for fact in note.facts])) for note in result.notes])
 
 
 _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
@@ -240,12 +276,3 @@ _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so
 
 def _factor(rules: Rules, factor: Factor) -> str:
     return _figured(factor.text, factor.figure, marks(rules, factor.basis))
-
-
-def _responses(every: Sequence[dict[str, str]]) -> Iterator[str]:
-    """The definitions of a response, one domain a line."""
-    domains: dict[str, list[str]] = {}
-    for one in every:
-        domains.setdefault(one["domain"], []).append(f"{one['level']}: {one['text']}")
-    if domains:
-        yield f"Response is defined in {counted(len(domains), 'domain')}; poems explain poems has the definitions."

@@ -70,10 +70,14 @@ def _head(show: Page, said: Letter) -> None:
     headline = Text.assemble(printable(said.patient), "  ", (said.verdict, _STYLES[said.value]), f"  {said.title}")
     headline.stylize("bold")
     show.line(headline)
+    urgent = [Text.assemble(("Urgent: ", "bold red"), printable(text)) for text in said.urgent]
+    show.hanging([(Text("!", style="bold red"), text) for text in urgent])
     if said.levels:
         show.line(Text("Levels: " + "; ".join(f"{level} {verdict_of(value)}" for level, value in said.levels) + "."))
     if said.summary:
         show.line(Text(said.summary))
+    if said.outcome:
+        show.line(Text(printable(said.outcome)))
     show.line(Text())
     for condition in said.conditions:
         _condition(show, condition)
@@ -144,6 +148,9 @@ def _outlook(show: Page, said: Letter) -> None:
     if said.outlook:
         show.heading("Outlook and treatment, for reading only")
         show.hanging([("*", line) for line in said.outlook])
+    for title, facts in said.outlook_notes:
+        show.line(Text(title, style="bold"), 2)
+        show.hanging([("*", fact) for fact in facts], indent=4)
 
 
 def _others(show: Page, said: Letter) -> None:

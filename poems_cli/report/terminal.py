@@ -119,6 +119,10 @@ class _Screen:
         badge = f" {SYMBOLS[head.value]} {head.verdict} "
         self._line(Text.assemble((badge, _BADGES[head.value]), "  ", (head.text, "bold")))
         self._line(Text(plain(head.patient), style="dim"))
+        for text in head.urgent:
+            self._line(Text(plain(text), style="bold"), Text("! Urgent: ", style="bold red"))
+        if head.outcome:
+            self._line(Text(plain(head.outcome)), Text("= ", style="bold"))
         for remark in head.remarks:
             self._warning(remark)
 
@@ -176,7 +180,9 @@ class _Screen:
     def _others(self) -> None:
         if self._shown.mimics_left:
             self._line(Text(self._shown.mimics_left, style="dim"))
-        for text in self._shown.urgent:
+        for text in self._shown.about_mimics:
+            self._line(Text(text))
+        for text in self._shown.urgency:
             self._warning(text)
         if self._shown.others:
             self._line(_other_sets(self._shown.others), Text.assemble(("Other sets", "bold"), "  "))
@@ -219,6 +225,9 @@ def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
     head = shown.headline
     yield f"{head.verdict}: {head.text}."
     yield f"Patient: {head.patient}."
+    yield from (f"Urgent: {text}" for text in head.urgent)
+    if head.outcome:
+        yield head.outcome
     yield from head.remarks
     for row in shown.criteria:
         yield f"Criterion {row.name}: {row.state}. {' '.join(f'{piece.text}.' for piece in row.pieces)}".rstrip()
@@ -233,7 +242,8 @@ def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
         yield f"{mimic.name} ({remark}), evidence {mimic.evidence:g}: {mimic.why}.{settled}"
     if shown.mimics_left:
         yield f"Further diseases: {shown.mimics_left}."
-    yield from shown.urgent
+    yield from shown.about_mimics
+    yield from shown.urgency
     for other in shown.others:
         yield f"{other.short}: {verdict_of(other.value) if other.level is None else f'level {other.level}'}."
     yield from shown.outlook

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.resolve import descendants, parts_with_barriers, showing_parts
+from poems_cli.resolve import descendants, gray_numbers, parts_with_barriers, showing_parts
 from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
@@ -101,7 +101,7 @@ class _Pass:
             defined = binds(present, absent)
             # Numbers that pull both ways are a gray zone; findings that do contradict each other.
             both = every([present, absent])
-            disputed = both if True in values_of(both) and not _numbers(self._rules, finding) else False
+            disputed = both if True in values_of(both) and not gray_numbers(self._rules, finding) else False
         elif isinstance(definition, Binds) and definition.absent_when is not None:
             defined = translator.term(definition.present_when)
         elif definition is not None:
@@ -112,7 +112,7 @@ class _Pass:
         return _Derived(self._column(f"{finding.id}__derived", first_known(defined, some_part)), disputed)
 
     def _note_gray(self, finding: Finding, derived: _Derived, said: Text | Rails | None, implied: Term) -> None:
-        numbers = _numbers(self._rules, finding)
+        numbers = gray_numbers(self._rules, finding)
         told = some([Translator(self._comparisons, {}).known(one) for one in numbers]) if numbers else False
         if told is False or told is None:
             return
@@ -164,14 +164,6 @@ def _enough(definition: Expression) -> set[str]:
     present = definition.present_when if isinstance(definition, Binds) else definition
     each = present.children if isinstance(present, AnyOf) else (present,)
     return {one.finding for one in each if isinstance(one, Present)}
-
-
-def _numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
-    """The quantities whose gray zone is worth saying."""
-    if finding.gray_zone is None or finding.definition is None:
-        return ()
-    named = dict.fromkeys(leaf.finding for leaf in leaves(finding.definition))
-    return tuple([one for one in named if rules.findings[one].kind == "quantity"])
 
 
 def resolve(rules: Rules, inputs: Inputs, stages: Stages) -> Resolved:

@@ -188,6 +188,8 @@ def test_one_finding_that_is_not_understood_leaves_the_rest(name: str, tmp_path:
     assert len(ran.err.splitlines()) == 2
     table = poems("check", name, folder=tmp_path)
     assert (table.code, "Not understood, so it counts as unknown: TSH" in " ".join(table.out.split())) == (11, True)
+    note = poems("check", name, "--format", "note", folder=tmp_path)
+    assert "Not understood, and counted as unknown: TSH.\n" in note.out
 
 
 def test_how_many_were_answered_in_part_is_said(tmp_path: Path) -> None:

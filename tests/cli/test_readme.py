@@ -83,6 +83,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "ward.jsonl").write_text(json.dumps(json.loads(example)) + "\n")
     (folder / "ward.csv").write_text("id,Polyneuropathy,M protein,Platelets (K/uL)\n007,yes,,451\n008,no,unknown,>200\n")
     (folder / "map.yaml").write_text("id: id\ncolumns:\n  Polyneuropathy: polyneuropathy\n")
+    shutil.copy(ROOT / "docs" / "visits.jsonl", folder / "visits.jsonl")
     shutil.copytree(
         ROOT / "rules", folder / "my-rules", ignore=shutil.ignore_patterns("definitions.yaml", "mhlw.yaml", "imwg*")
     )

@@ -27,7 +27,7 @@ def faults(which: str, value: object) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("which", ["input", "output", "brief"])
+@pytest.mark.parametrize("which", ["input", "output", "brief", "follow"])
 def test_each_schema_is_one(which: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(which))
     assert schema(which)["$schema"] == "https://json-schema.org/draft/2020-12/schema"

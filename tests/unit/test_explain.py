@@ -75,15 +75,27 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
         "gray zones": [f"gray_zone:{finding.id}" for finding in rules.findings.values() if finding.gray_zone],
         "red flags": [*[flag.id for flag in rules.red_flags], *rules.labels],
         "outlook": [factor.id for factor in (*rules.outlook.factors, *rules.outlook.fork)] if rules.outlook else [],
+        "follow-up": followed_ids(rules),
+        "outlook notes": [note.id for note in rules.outlook.notes] if rules.outlook else [],
         "stages and causes": [*[stage.id for stage in rules.staging], *[cause.id for cause in rules.causes]],
         "syndrome": [rules.title, rules.identity.id, *rules.syndrome["names"]],
     }[kind]
 
 
+def followed_ids(rules: Rules) -> list[str]:
+    """The ids that poems follow shows."""
+    told = rules.outlook.follow_up if rules.outlook else None
+    assert told is not None
+    levels = [level.id for domain in told.response for level in domain.levels]
+    every = (*told.groups, *told.response, *told.landmarks)
+    return [*levels, *[entry.id for entry in every], "reached", "not reached", "not evaluable", "nadir", "baseline"]
+
+
 _GIVEN = ("recalled", "urgent", "likelihood ratio", "evidence", "reference", "steps_to_met", "next_test", "exit code 12", "12")
 KINDS = (
     "findings", "labels of findings", "sets", "titles of sets", "mimics", "tests", "sources", "warnings", "gray zones",
-    "red flags", "outlook", "stages and causes", "syndrome", "columns", "levels", "groups", "words",
+    "red flags", "outlook", "outlook notes", "follow-up", "stages and causes", "syndrome", "columns", "levels", "groups",
+    "words",
 )  # fmt: skip
 
 
@@ -243,6 +255,27 @@ def test_the_syndrome_is_told_whole(rules: Rules) -> None:
         for fact in section.get("facts", ()):
             assert joined(fact["text"]) in text
     assert "2A83.Y" in text
+
+
+SEED = {
+    "breathing": ("difficulty breathing", "weak breathing muscles"),
+    "hormones": ("fatigue", "sexual problems", "swelling", "metabolism", "hypothyroidism", "diabetes"),
+    "hormones that do not count": ("neither counts alone", "the criteria are right"),
+    "skin": ("thicker skin", "not a sign of the mayo criteria"),
+    "cause": ("paraneoplastic", "mgus", "osteosclerotic myeloma", "autoimmune", "nonautoimmune"),
+    "cytokines": ("il-1b", "il-6", "tnf-alpha", "vegf", "gherardi-1996", "kanai-2012", "chiba-angiogenic-2013", "dsouza-2011"),
+    "course": ("chronic", "quickly", "life-threatening", "untreated"),
+    "survival": ("8 to 14 years", "older figure", "82 %", "62 %", "77 %"),
+    "treatment": ("no standard treatment", "radiation", "stem cells", "randomized"),
+    "thrombosis": ("27 % of 230", "30 % of 83", "prophylactic antiplatelet"),
+    "follow-up": ("35 months by vegf", "j-post", "138 patients", "bevacizumab", "steroid emergency card", "54 months"),
+}
+
+
+@pytest.mark.parametrize("subject", SEED)
+def test_the_syndrome_in_the_words_of_pages_for_patients(subject: str, rules: Rules) -> None:
+    text = joined(printed(rules, "poems")).lower()
+    assert [words for words in SEED[subject] if words not in text] == []
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -31,6 +31,14 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
         *[one.sensible_words for one in rules.tests.values() if one.sensible_words],
     ):
         assert escaped(text) in page
+    assert rules.outlook is not None
+    assert rules.outlook.follow_up is not None
+    for factor in (*rules.outlook.factors, *rules.outlook.fork):
+        assert escaped(factor.text) in page
+    for text, _ in [fact for note in rules.outlook.notes for fact in note.facts]:
+        assert escaped(text) in page
+    for level in [level for domain in rules.outlook.follow_up.response for level in domain.levels]:
+        assert escaped(level.text) in page
     for flag in rules.red_flags:
         assert f"| {escaped(flag.text)} |" in page
     for test in (*rules.tests, *rules.sources, *(one.id for one in rules.warnings)):

@@ -35,7 +35,11 @@ def read_rules(name: str) -> dict[str, Any]:
 
 
 UNITS: dict[str, Any] = read_rules("units.yaml")["units"]
-FINDINGS: dict[str, Any] = {**read_rules("poems.yaml")["findings"], **read_rules("mimic_findings.yaml")["findings"]}
+FINDINGS: dict[str, Any] = {
+    name: finding
+    for path in sorted((ROOT / "rules").glob("*.yaml"))
+    for name, finding in read_rules(path.name).get("findings", {}).items()
+}
 CANONICAL: dict[str, str] = {name: finding["unit"] for name, finding in FINDINGS.items() if finding["kind"] == "quantity"}
 TABLE: UnitTable = unit_table({**UNITS, "canonical": CANONICAL})
 PAIRS = [(finding, unit) for finding, analyte in TABLE.analytes.items() for unit in analyte.accepted]
