@@ -168,6 +168,7 @@ class _Editing:
     def _flag(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
         yield from _members(entry, "labels")
+        yield from _members(entry, "except")
 
     def _test(self, entry: dict[str, Any]) -> _Edits:
         yield from _members(entry, "answers")
