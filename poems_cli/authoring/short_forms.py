@@ -24,6 +24,7 @@ explained), ``not_counted`` (counted, not counted), ``next_test`` (a test). ``wi
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from poems_cli.authoring.cases import Entry
@@ -152,7 +153,11 @@ class _Writer:
 
 def _given(value: str, unit: str | None) -> Any:
     """What a key of ``values`` stands for: a number or a text with a sign in a unit, a word, or a truth."""
-    return value if unit is None else {"value": value, "unit": unit}
+    if unit is None:
+        return value
+    with suppress(ValueError):
+        return {"value": float(value), "unit": unit}
+    return {"value": value, "unit": unit}
 
 
 def _expected(target: str, name: str, wanted: Any) -> dict[str, Any]:
