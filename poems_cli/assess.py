@@ -34,6 +34,7 @@ from poems_cli.model import (
     Stage,
     Truth,
     Verdict,
+    Warn,
 )
 from poems_cli.resolve import Resolver, uses, without_implied
 from poems_cli.second_look import SecondLook
@@ -116,7 +117,7 @@ class Assessor:
         # By the ``id()`` of what they rest on, and with it: while it is here, nothing else can have the same.
         self._opened: Memo[tuple[object, ...], tuple[tuple[_Analysis, ...], Open]] = Memo(_REMEMBERED)
         self._settlings: Memo[tuple[int, tuple[tuple[int, ...], ...]], tuple[_Target, Settling]] = Memo(4 * _REMEMBERED)
-        self._warning_inputs = [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
+        self._warning_inputs = warning_inputs(rules)
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
     def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
@@ -147,7 +148,10 @@ class Assessor:
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met else None
-        flags, outlook = self._red_flags(facts), self._outlook(facts, held_back=bool(explained_groups)) if met else None
+        flags, outlook = (
+            red_flags_of(self.rules, facts),
+            self._outlook(facts, held_back=bool(explained_groups)) if met else None,
+        )
         outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
         bases = (
@@ -174,7 +178,7 @@ class Assessor:
             mimics=mimics,
             red_flags=flags,
             outlook=outlook,
-            warnings=self._warnings(facts),
+            warnings=warnings_shown(self.rules, self._warning_inputs, facts),
             sources=tuple([source for source in self.rules.sources if source in cited]),
             explained=explained,
             explained_groups=explained_groups,
@@ -199,14 +203,6 @@ class Assessor:
         considered = [one.row for one in mimics if one.row.status == "consider"]
         urgent = [row for row in considered[IN_PLAY:] if self.rules.mimics[row.id].urgent]
         return (*considered[:IN_PLAY], *urgent)
-
-    def _red_flags(self, facts: Facts) -> FlagResult | None:
-        """The flags for the label that the patient carries, if it is one that deserves a second look."""
-        label = facts.observed.get(LABEL)
-        if not isinstance(label, str) or label not in self.rules.labels:
-            return None
-        flags = [one for one in self.rules.red_flags if label in one.labels]
-        return FlagResult(label, tuple([(flag, truth(flag.when, facts)) for flag in flags]))
 
     def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
         """What is said of the course and the treatment; no way of treatment where another disease explains what is counted."""
@@ -363,20 +359,35 @@ class Assessor:
             analysis.weights.update(weigh(target.sets for target in analysis.targets if target.id in ("met", "not met")))
         return analysis.weights
 
-    def _warnings(self, facts: Facts) -> tuple[Notice, ...]:
-        """The gray zones, and the warnings that hold of what was reported: a part of what was denied was not tested."""
-        reported = without_implied(facts)
-        known = {finding for finding, value in reported.values.items() if value is not None}.union(facts.observed)
-        notices = [Notice(f"gray_zone:{finding}", self.rules.findings[finding].gray_zone or "") for finding in facts.gray]
-        for warning, asks in self._warning_inputs:
-            if not known.isdisjoint(asks) and truth(warning.when, reported):
-                notices.append(Notice(warning.id, warning.text, warning.basis, warning.urgent))
-        return tuple(notices)
-
 
 def assess(rules: Rules, patient: Patient) -> Assessment:
     """One patient against all criteria sets. For many patients keep an :class:`Assessor`."""
     return Assessor(rules).assess(patient)
+
+
+def warning_inputs(rules: Rules) -> list[tuple[Warn, frozenset[str]]]:
+    """The warnings, each with the findings that it asks for."""
+    return [(warning, frozenset(uses(warning.when))) for warning in rules.warnings]
+
+
+def warnings_shown(rules: Rules, inputs: Iterable[tuple[Warn, frozenset[str]]], facts: Facts) -> tuple[Notice, ...]:
+    """The gray zones, and the warnings that hold of what was reported: a part of what was denied was not tested."""
+    reported = without_implied(facts)
+    known = {finding for finding, value in reported.values.items() if value is not None}.union(facts.observed)
+    notices = [Notice(f"gray_zone:{finding}", rules.findings[finding].gray_zone or "") for finding in facts.gray]
+    for warning, asks in inputs:
+        if not known.isdisjoint(asks) and truth(warning.when, reported):
+            notices.append(Notice(warning.id, warning.text, warning.basis, warning.urgent))
+    return tuple(notices)
+
+
+def red_flags_of(rules: Rules, facts: Facts) -> FlagResult | None:
+    """The flags for the label that the patient carries, if it is one that deserves a second look."""
+    label = facts.observed.get(LABEL)
+    if not isinstance(label, str) or label not in rules.labels:
+        return None
+    flags = [one for one in rules.red_flags if label in one.labels]
+    return FlagResult(label, tuple([(flag, truth(flag.when, facts)) for flag in flags]))
 
 
 def _sources_of(flags: FlagResult | None, outlook: OutlookResult | None) -> set[str]:

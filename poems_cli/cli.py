@@ -368,16 +368,50 @@ def rules_test(
         str | None, typer.Argument(metavar="[EXAMPLES]", help="A file or folder of cases; the built-in ones if left out.")
     ] = None,
     rules: RulesOption = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change the rules one thing at a time, and say what no example notices.")
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="FILE|ID", help="With --mutate: only changes of this file or entry."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at-least",
+            metavar="N|KIND=N",
+            help="With --mutate: exit code 13 where less than N percent are noticed, of all or of one kind of rules.",
+        ),
+    ] = None,
+    cases: Annotated[
+        str | None,
+        typer.Option(
+            "--cases", metavar="FILE", help="With --mutate: write patients that would notice as cases to be completed."
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", metavar="N", min=1, help="With --mutate: try N changes, the same in every run.")
+    ] = None,
 ) -> None:
-    """Run example patients against the rules and compare with what each case expects."""
+    """Run example patients against the rules and compare with what each case expects.
+
+    With --mutate, change the rules one thing at a time and say which changes no lint rule and no example notices, and what
+    patient would.
+    """
+    from poems_cli.authoring.command import mutate_rules
+    from poems_cli.authoring.results_table import print_case_results
+    from poems_cli.authoring.running import run_examples
     from poems_cli.report.console import make_console
-    from poems_cli.report.rule_tests import print_case_results
-    from poems_cli.rule_tests import run_examples
     from poems_cli.rules_files import examples_of
 
-    loaded = _load(rules)
-    results = run_examples(loaded, examples or examples_of(rules))
-    passed, failed = print_case_results(make_console(sys.stdout), results)
+    for_mutate = {"--only": only, "--at-least": at_least, "--cases": cases, "--sample": sample}
+    refuse_idle([Idle(name, value is not None and not mutate, "add --mutate") for name, value in for_mutate.items()])
+    found = examples or examples_of(rules)
+    if mutate:
+        if not mutate_rules(rules, found, only=only, at_least=at_least or (), cases=cases, sample=sample):
+            raise typer.Exit(EXIT_RULE_TESTS)
+        return
+    passed, failed = print_case_results(make_console(sys.stdout), run_examples(_load(rules), found))
     if failed or not passed:
         raise typer.Exit(EXIT_RULE_TESTS)
 

@@ -106,7 +106,12 @@ _EXAMPLES = {
     "schema": ("poems schema input", "poems schema output > answer.schema.json"),
     "rules": ("poems rules lint", "poems rules test --rules my-rules", "poems rules show > rules.md"),
     "rules lint": ("poems rules lint", "poems rules lint my-rules/poems.yaml"),
-    "rules test": ("poems rules test", "poems rules test --rules my-rules", "poems rules test cases.yaml"),
+    "rules test": (
+        "poems rules test",
+        "poems rules test --rules my-rules",
+        "poems rules test cases.yaml",
+        "poems rules test --rules my-rules --mutate --cases more.yaml",
+    ),
     "rules show": ("poems rules show > rules.md", "poems rules show -o rules.html", "poems rules show --path"),
 }
 

@@ -5,7 +5,7 @@ Also the command that the package's build runs: ``python -m poems_cli.rules_buil
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from poems_cli import __version__
@@ -38,14 +38,14 @@ def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Co
     rules = decode(compiled.data)
     resolver = Resolver(rules)
     for test in rules.tests.values():
-        compiled.data["tests"][test.id]["shows"] = _shows(rules, resolver, test)
-    compiled.data["implies"] = implies = _implies(rules, resolver)
+        compiled.data["tests"][test.id]["shows"] = shown_by(rules, resolver, test)
+    compiled.data["implies"] = implies = implied_by(rules, resolver, rules.findings)
     for one in [*compiled.data["mimics"].values(), *filter(None, [compiled.data["profile"]])]:
         one["explains"] = _explained(one["explains"], implies)
     return compiled._replace(problems=tuple(_untested(decode(compiled.data), texts)))
 
 
-def _shows(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
+def shown_by(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
     """The boolean findings that one positive answer of the test makes present by definition, beyond those it answers."""
     shown: dict[str, None] = dict.fromkeys(test.shows)
     for finding_id in (*test.answers, *test.shows):
@@ -55,10 +55,10 @@ def _shows(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
     return list(shown)
 
 
-def _implies(rules: Rules, resolver: Resolver) -> dict[str, list[str]]:
+def implied_by(rules: Rules, resolver: Resolver, findings: Iterable[str]) -> dict[str, list[str]]:
     """For each boolean finding all that follow from its presence alone: its wholes, and what is defined by it."""
     implied: dict[str, list[str]] = {}
-    for finding in rules.findings.values():
+    for finding in [rules.findings[finding_id] for finding_id in findings]:
         if finding.kind == "boolean":
             values = resolver.resolve(Patient("", {finding.id: True}, {})).values
             others = [other for other, value in values.items() if value and other != finding.id]

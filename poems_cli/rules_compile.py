@@ -5,11 +5,12 @@ units, orders the findings so that definitions come after what they use, and wor
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 from poems_cli.names import plain_name
 from poems_cli.nearest import did_you_mean
-from poems_cli.rules_compile_mimics import compile_mimics
+from poems_cli.rules_compile_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules_compile_questionnaire import compile_questionnaire
 from poems_cli.rules_compile_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules_links import built_in_hosts, link_problems
@@ -54,7 +55,7 @@ class Compiled(NamedTuple):
 def compile_rules(files: Mapping[str, str], entry: str, sha256: str) -> Compiled:
     """Compile rules from the texts of their files by name; ``entry`` is the file that includes the others."""
     documents = {name: read_yaml(name, text) for name, text in files.items()}
-    return _Compiler(documents, entry, sha256).run()
+    return Compiler(documents, entry, sha256).run()
 
 
 def included(text: str) -> list[str]:
@@ -64,7 +65,9 @@ def included(text: str) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-class _Compiler:
+class Compiler:
+    """Compiles rules whole; after that, one entry at a time as it would be with a change."""
+
     def __init__(self, documents: Mapping[str, Document], entry: str, sha256: str) -> None:
         self.documents = documents
         self.entry = entry
@@ -76,12 +79,17 @@ class _Compiler:
         self.hosts: Mapping[str, Any] | None = None
 
     def run(self) -> Compiled:
+        """All files, compiled; every problem with its place."""
         if any(one.problems and not one.data for one in self.documents.values()):
             return self._compiled({})  # what an unreadable file would have named cannot be told from a slip of the pen
         self._merge()
         if not all(isinstance(one.data, dict) for one in self.documents.values()):
             return self._compiled({})
         self.top = shaped(self.top, self.problem)
+        return self.whole()
+
+    def whole(self) -> Compiled:
+        """All sections, from the data of all files."""
         findings = self.section("findings")
         for key in ("id", "version", "title", "default_criteria"):
             if self.top.get(key) is None:
@@ -118,6 +126,32 @@ class _Compiler:
         data["order"] = self._order(data["findings"], data["parts"])
         return self._compiled(data)
 
+    def changed(self, top: dict[str, Any]) -> "Compiler":
+        """The same rules, once compiled, with other data of the same shape; the files and their lines are those of before."""
+        other = copy(self)
+        other.top, other.problems = top, []
+        return other
+
+    def part(self, section: str, entry: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What one entry compiles to, with all that depends on it; ``data`` is the rest as it was compiled before."""
+        body = self.section(section)
+        found: dict[str, Any] = {}
+        match section:
+            case "findings":
+                findings = {**data["findings"], entry: self._finding(entry, body[entry])}
+                parts = self._parts(findings)
+                return {"findings": {entry: findings[entry]}, "parts": parts, "order": self._order(findings, parts)}
+            case "criteria" | "mimic_criteria":
+                return {section: {entry: self.criteria_set(section, entry, body[entry])}}
+            case "warnings":
+                return {"warnings": [self._warning(entry, body[entry])]}
+            case "tests":
+                found = {"tests": {entry: self._test(entry, body[entry])}}
+            case "mimics" | "profile" | "red_flags" | "outlook":
+                found = compile_mimics_part(self, section, entry)
+        others = {key: {**data[key], **found.get(key, {})} for key in ("tests", "mimics")}
+        return {**found, **compile_workup(self, others)}
+
     def _compiled(self, data: dict[str, Any]) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
         once = {(one.file, one.line, one.message): one for one in reversed(self.problems)}
@@ -126,6 +160,7 @@ class _Compiler:
     # --- reporting ----------------------------------------------------------------------------------------------------
 
     def problem(self, path: Path, message: str, mend: str) -> None:
+        """Report what is wrong at a place, and how to mend it."""
         document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
         document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
@@ -166,6 +201,7 @@ class _Compiler:
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
 
     def section(self, key: str) -> dict[str, Any]:
+        """Give a top-level section, empty where there is none."""
         body: dict[str, Any] = self.top.get(key, {})
         return body
 
@@ -344,10 +380,12 @@ class _Compiler:
         return ["binds", present, absent, None, None]
 
     def kind(self, finding_id: str) -> Any:
+        """The kind that a finding says it is of."""
         body = self.section("findings").get(finding_id)
         return body.get("kind") if isinstance(body, dict) else None
 
     def named(self, finding_id: Any, path: Path) -> bool:
+        """Check that a finding is known."""
         findings = self.section("findings")
         if isinstance(finding_id, str) and finding_id in findings:
             return True
@@ -511,6 +549,7 @@ class _Compiler:
         return float(limit)
 
     def basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+        """Compile what an entry rests on; ``None`` where it does not say."""
         self.cites(path, body)
         if not _BASIS & body.keys():
             return None
@@ -519,6 +558,7 @@ class _Compiler:
         return [body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note")]
 
     def cites(self, path: Path, body: Mapping[str, Any]) -> None:
+        """Check the sources that an entry names."""
         for key in ("source", "more_sources"):
             named = body.get(key)
             for source in named if isinstance(named, list) else [named] if named is not None else []:
@@ -531,6 +571,7 @@ class _Compiler:
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
 
     def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
+        """Compile a criteria set."""
         path: Path = (section, set_id)
         entry = self.keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
         self.cites(path, entry)

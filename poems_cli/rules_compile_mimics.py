@@ -65,6 +65,11 @@ def compile_mimics(checker: Checker) -> dict[str, Any]:
     return _Mimics(checker).run()
 
 
+def compile_mimics_part(checker: Checker, section: str, entry: str) -> dict[str, Any]:
+    """What one entry of these sections compiles to; ``red_flags`` and ``outlook`` are compiled whole."""
+    return _Mimics(checker).part(section, entry)
+
+
 class _Mimics:
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
@@ -91,6 +96,20 @@ class _Mimics:
             if set_id in self.checker.section("criteria"):
                 self.checker.problem(("mimic_criteria", set_id), "a criteria set has this id already", "Choose another id.")
         return data
+
+    def part(self, section: str, entry: str) -> dict[str, Any]:
+        body = self.checker.section(section)
+        self._evidence()
+        self._reference()
+        match section:
+            case "mimics":
+                return {"mimics": {entry: self._mimic(entry, body[entry])}}
+            case "profile":
+                return {"profile": self._profile(("profile",), body)}
+            case "red_flags":
+                return self._red_flags(body)
+            case _:
+                return {"outlook": self._outlook(body)}
 
     def _evidence(self) -> dict[str, Any]:
         path: Path = ("evidence",)

@@ -7,13 +7,13 @@ from poems_cli.nearest import did_you_mean
 from poems_cli.rules_yaml import Path
 
 if TYPE_CHECKING:
-    from poems_cli.rules_compile import _Compiler
+    from poems_cli.rules_compile import Compiler
 
 _SECTIONS = {"progress", "areas", "symptoms", "only", "before_treatment", "closing", "patient", "page", "specialists"}
 _ANSWERED = ("items", "options", "looked_for", "finding")
 
 
-def compile_questionnaire(compiler: "_Compiler", body: Mapping[str, Any]) -> dict[str, Any]:
+def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> dict[str, Any]:
     """The questionnaire as it is, with what is wrong in it reported."""
     path: Path = ("questionnaire",)
     entry = compiler.keys(path, body, _SECTIONS)
@@ -41,7 +41,7 @@ def compile_questionnaire(compiler: "_Compiler", body: Mapping[str, Any]) -> dic
     return entry
 
 
-def _blocks(compiler: "_Compiler", blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
+def _blocks(compiler: "Compiler", blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
     """What a patient is asked: each block has one way to be answered, and names earlier blocks alone."""
     earlier: list[str] = []
     for number, block in enumerate(blocks):
@@ -58,7 +58,7 @@ def _blocks(compiler: "_Compiler", blocks: Iterable[Mapping[str, Any]], path: Pa
         earlier.append(str(block.get("id")))
 
 
-def _says(compiler: "_Compiler", says: Any, path: Path) -> None:
+def _says(compiler: "Compiler", says: Any, path: Path) -> None:
     """What an option says: truths of booleans, and words of choices."""
     if not isinstance(says, dict):
         compiler.problem(path, "an option says nothing", "Write says: {finding: answer}.")
@@ -73,7 +73,7 @@ def _says(compiler: "_Compiler", says: Any, path: Path) -> None:
             compiler.problem(path, f"{value!r} is no answer of {finding}", "Write true, false, or one of its choices.")
 
 
-def _page(compiler: "_Compiler", page: Mapping[str, Any], path: Path) -> None:
+def _page(compiler: "Compiler", page: Mapping[str, Any], path: Path) -> None:
     for number, fit in enumerate(page.get("fits") or ()):
         _findings(compiler, fit.get("findings") or (), (*path, "fits", number))
     _findings(compiler, (page.get("begin") or {}).get("findings") or (), (*path, "begin"))
@@ -82,12 +82,12 @@ def _page(compiler: "_Compiler", page: Mapping[str, Any], path: Path) -> None:
         _known(compiler, test.get("tests") or (), compiler.section("tests"), (*path, "tests", number))
 
 
-def _findings(compiler: "_Compiler", named: Iterable[Any], path: Path) -> None:
+def _findings(compiler: "Compiler", named: Iterable[Any], path: Path) -> None:
     for finding in named:
         compiler.named(finding, path)
 
 
-def _known(compiler: "_Compiler", named: Iterable[Any], known: Iterable[str], path: Path) -> None:
+def _known(compiler: "Compiler", named: Iterable[Any], known: Iterable[str], path: Path) -> None:
     for name in named:
         if name not in known:
             compiler.problem(path, f"{name!r} is not known", did_you_mean(str(name), known) or "Remove it.")

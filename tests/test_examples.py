@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from poems_cli.assess import Assessor
+from poems_cli.authoring.cases import GRAY_ZONE, VERDICTS, Case, CaseResult
+from poems_cli.authoring.reading import read_examples
+from poems_cli.authoring.running import run_examples
 from poems_cli.records import PatientReader, Record
-from poems_cli.rule_tests import GRAY_ZONE, VERDICTS, Case, CaseResult, read_examples, run_examples
 from poems_cli.rules import load_rules, units_of
 from poems_cli.rules_files import built_in_rules
 

@@ -25,8 +25,8 @@ class Progress:
     """Shows how far a run is while it is entered: a bar, percent, rows a second, time left. Off a terminal, nothing.
 
     ``fraction`` says how much is done, from 0 to 1, or ``None`` where that is not known. It is asked from another thread; if
-    it fails, that counts as not known. ``rows`` are all there will be, if known; they may be set later. Nothing else should
-    be written to the stream meanwhile.
+    it fails, that counts as not known. ``rows`` are all there will be, if known; they may be set later. ``doing`` is the word
+    before the bar. Nothing else should be written to the stream meanwhile.
     """
 
     def __init__(
@@ -37,8 +37,10 @@ class Progress:
         quiet: bool = False,
         stream: IO[str] | None = None,
         interval: float = INTERVAL,
+        doing: str = "screening",
     ) -> None:
         self.rows = rows
+        self._doing = doing
         self._fraction = fraction
         self._quiet = quiet
         self._stream = stream
@@ -72,7 +74,7 @@ class Progress:
                 if self._done.is_set():
                     return
                 words = progress_words(fraction, self.rows, monotonic() - started)
-                self._line = self._line or _line(stream, words)
+                self._line = self._line or _line(stream, words, self._doing)
                 self._line.update(
                     self._line.task_ids[0], total=None if fraction is None else 1, completed=fraction, words=words
                 )
@@ -115,7 +117,7 @@ def _can_redraw(stream: IO[str]) -> bool:
         return False
 
 
-def _line(stream: IO[str], words: str) -> "Line":
+def _line(stream: IO[str], words: str, doing: str) -> "Line":
     """The line, drawn for the first time."""
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -124,8 +126,8 @@ def _line(stream: IO[str], words: str) -> "Line":
     console = make_console(stream, redraws=True)
     wide = console.width >= _WIDE
     line = Progress(
-        *[TextColumn("screening")] * wide,
-        BarColumn(bar_width=min(_WIDEST_BAR, console.width - _WORDS - len("screening ") * wide)),
+        *[TextColumn(doing)] * wide,
+        BarColumn(bar_width=min(_WIDEST_BAR, console.width - _WORDS - (len(doing) + 1) * wide)),
         TextColumn("{task.fields[words]}", markup=False),
         console=console,
         auto_refresh=False,

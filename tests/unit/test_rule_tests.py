@@ -7,8 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from poems_cli.authoring.cases import Case, CaseResult
+from poems_cli.authoring.patients import absent_others
+from poems_cli.authoring.reading import read_examples
+from poems_cli.authoring.running import run_examples
 from poems_cli.model import Patient, Quantity
-from poems_cli.rule_tests import Case, CaseResult, absent_others, read_examples, run_examples
 from poems_cli.rules import load_rules
 
 RULES = load_rules()
@@ -81,6 +84,30 @@ def test_a_right_expectation_has_no_failures(tmp_path: Path) -> None:
         ("{clubbing: true}", "{not_counted: [diabetes_mellitus]}", ["expected yes, came out no", "clubbing"]),
         ("{}", "{next_test: prolactin}", ["expected prolactin, came out neurological_examination"]),
         ("{}", "{staging: {eyes: true}}", ["expected true, came out none", "mayo is undetermined"]),
+        ("{polyneuropathy: true}", "{mimics: {cidp: {place: 39}}}", ["mimics cidp place: expected place 39"]),
+        ("{polyneuropathy: true}", "{mimics: {cidp: {evidence: 99}}}", ["mimics cidp evidence: expected 99"]),
+        (
+            "{diagnosis_label: cidp, severe_leg_pain: true}",
+            "{no_red_flags: [severe_leg_pain]}",
+            ["expected not present, came out true", "it is present"],
+        ),
+        (MET, "{outlook: {clubbing: true}}", ["outlook clubbing: expected true, came out unknown"]),
+        (MET, "{outlook: none}", ["expected none, came out given"]),
+        ("{}", "{outlook: {clubbing: unknown}}", ["expected unknown, came out none"]),
+        ("{}", "{if_absent: {polyneuropathy: {mayo: met}}}", ["if_absent polyneuropathy mayo: expected met, came out not met"]),
+        (
+            "{}",
+            "{if_present: {polyneuropathy: {steps_to_met: 0}}}",
+            ["if_present polyneuropathy steps_to_met: expected 0, came out 3"],
+        ),
+        (MET, "{if_present: {papilledema: {mayo: met}}}", ["expected a decisive unknown, came out not decisive"]),
+        ("{}", "{tests: [vegf_plasma, history]}", ["expected vegf_plasma, history, came out history, vegf_plasma"]),
+        ("{}", "{answered_by: {papilledema: [history]}}", ["expected history, came out fundoscopy"]),
+        ("{}", "{shown_by: {papilledema: [fundoscopy]}}", ["expected fundoscopy, came out none"]),
+        ("{}", "{sensible: {lip_biopsy: true}}", ["sensible lip_biopsy: expected true, came out unknown"]),
+        ("{hypothyroidism: true}", "{counted: [papilledema]}", ["is no finding"]),
+        ("{creatinine: {value: 88.4, unit: umol/L}}", "{quantities: {creatinine: 2}}", ["expected 2, came out 0.99"]),
+        ("{creatinine: {value: 88.4, unit: umol/L}}", "{refused: [creatinine]}", ["expected refused, came out read"]),
         ("{polyneuropathy: true}", "{mimics: {schnitzler: {first: 1}}}", ["mimics schnitzler first"]),
         ("{polyneuropathy: false}", "{mimics: {poems: {first: 1}}}", ["mimics poems first"]),
         ("{polyneuropathy: true}", "{mimics: {cidp: excluded}}", ["mimics cidp status: expected excluded"]),
@@ -211,7 +238,7 @@ def test_one_malformed_case_does_not_stop_the_others(tmp_path: Path) -> None:
         """,
     )
     assert [bool(result.failures) for result in results] == [False, True, True, False]
-    assert "stands in" in results[2].failures[0]
+    assert "is used in" in results[2].failures[0]
 
 
 @pytest.mark.parametrize(
@@ -358,3 +385,53 @@ def test_a_set_that_no_mimic_lists_is_a_failure_and_not_an_error(tmp_path: Path)
     )
     (result,) = run_examples(rules, tmp_path / "cases.yaml")
     assert "'cidp-ean-pns-2021' is no criteria set of the rules" in result.failures[0]
+
+
+def test_a_table_of_limits_is_a_case_for_each_value(tmp_path: Path) -> None:
+    results = run(
+        tmp_path,
+        """\
+        limits:
+          - {of: platelets, unit: 10*9/L, finding: thrombocytosis, values: {450: false, 451: true, ">400": true}}
+          - {of: severe_leg_pain, with: {diagnosis_label: cidp}, red_flag: severe_leg_pain, values: {true: shown}}
+        """,
+    )
+    assert [bool(one.failures) for one in results] == [False, False, True, False]
+    assert [one.line for one in results] == [2, 2, 2, 3]
+    assert "cases.yaml:2: findings thrombocytosis: expected true, came out unknown" in results[2].failures[0]
+
+
+def test_tables_of_units_and_of_tests(tmp_path: Path) -> None:
+    results = run(
+        tmp_path,
+        """\
+        units: [{of: creatinine, unit: umol/L, values: {88.4: 1, 177: 1, 99999: refused}}]
+        answered_by: {papilledema: [fundoscopy]}
+        shown_by: {papilledema: [fundoscopy]}
+        """,
+    )
+    assert [bool(one.failures) for one in results] == [False, True, False, False, True]
+
+
+def test_a_table_of_weights_gives_the_evidence_of_a_row(tmp_path: Path) -> None:
+    (right, wrong) = run(tmp_path, "weights: {cidp: {sex: {female: 0, male: 3}}}")
+    assert not right.failures
+    assert "mimics cidp evidence: expected 3, came out 0" in wrong.failures[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("limits: [{of: platelets, finding: thrombocytosis}]", "a row has of: and values:"),
+        ("limits: [{of: platelets, values: {1: true}}]", "a row tells what follows of one thing"),
+        ("limits: [{of: platelets, findig: thrombocytosis, values: {1: true}}]", "unknown key 'findig'"),
+        ("limits: [{of: papilledema, warning: igm_or_kappa, values: {true: maybe}}]", "'maybe' is not understood"),
+        ("limits: [{of: platelets, finding: trombocytosis, values: {1: true}}]", "'trombocytosis'"),
+        ("weights: {cidp: {polyneuropathy: 3}}", "weights are two numbers or a mapping"),
+        ("weights: [cidp]", "weights is a mapping of ids"),
+        ("units: {creatinine: 1}", "units is a list of rows"),
+    ],
+)
+def test_a_table_that_is_not_understood_is_a_failure_with_its_place(tmp_path: Path, text: str, words: str) -> None:
+    failures = [failure for result in run(tmp_path, text) for failure in result.failures]
+    assert any(words in failure and failure.startswith(f"{tmp_path / 'cases.yaml'}:1: ") for failure in failures), failures

@@ -6,11 +6,11 @@ from pathlib import PurePath
 from rich.console import Console
 from rich.text import Text
 
+from poems_cli.authoring.cases import CaseResult
 from poems_cli.report.console import plain
 from poems_cli.report.numbers import number
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.rule_tests import CaseResult
 
 _HEADERS = ("", "file", "cases", "passed", "failed")
 

@@ -1,0 +1,147 @@
+"""The rules with one change: only what the change reaches is compiled again."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from poems_cli.authoring.changes import WHOLE, Change, changes_of
+from poems_cli.authoring.patients import below
+from poems_cli.errors import PoemsError
+from poems_cli.exit_codes import EXIT_RULES
+from poems_cli.logic import leaves
+from poems_cli.model import Rules
+from poems_cli.resolve import Resolver
+from poems_cli.rules_build import compile_and_check, implied_by, shown_by
+from poems_cli.rules_compile import Compiler
+from poems_cli.rules_decode import decode
+from poems_cli.rules_files import fingerprint, read_rule_files
+from poems_cli.rules_yaml import read_yaml
+
+
+class ChangedRules:
+    """Rules compiled once, and again with each change."""
+
+    def __init__(self, path: str | None) -> None:
+        """Raise :class:`PoemsError` with every problem of the rules as they are."""
+        files, entry = read_rule_files(path)
+        whole = compile_and_check(files, entry, fingerprint(files))
+        if whole.problems:
+            raise PoemsError([found.problem for found in whole.problems], EXIT_RULES)
+        self.base = decode(whole.data)
+        documents = {name: read_yaml(name, text.decode("utf-8")) for name, text in files.items()}
+        self._compiler = Compiler(documents, entry, fingerprint(files))
+        self._plain = self._compiler.run().data  # before the program adds what follows from the definitions
+        self._nothing: dict[str, Any] = {
+            key: value if isinstance(value, str) else type(value)() for key, value in whole.data.items()
+        }
+        self._nothing["profile"] = self._nothing["outlook"] = None
+        self._tests = decode({**self._nothing, "tests": self._plain["tests"]}).tests
+        self._resolver = Resolver(self.base)
+        # quantities with a limit that is written in another unit than their own, by their own
+        self._limits = {
+            (finding, self.base.findings[finding].unit)
+            for finding, unit in _limits(self._compiler.top)
+            if finding in self.base.findings and unit != self.base.findings[finding].unit
+        }
+        every_set = (*self.base.criteria.values(), *self.base.mimic_criteria.values())
+        self._asked = {leaf.finding for one in every_set for level in one.levels for leaf in leaves(level.expression)}
+
+    def changes(self) -> list[Change]:
+        """Every change, each once."""
+        return list({(change.at, change.what): change for change in changes_of(self._compiler.top)}.values())
+
+    def trail(self, change: Change) -> Iterator[Any]:
+        """The data of the rules on the way to the place of a change, from its section on."""
+        data: Any = self._compiler.top
+        for step in change.at:
+            try:
+                data = data[step]
+            except (KeyError, IndexError, TypeError):  # it is added there
+                return
+            yield data
+
+    def place(self, change: Change) -> tuple[str, int]:
+        """The file and the line in which a change is made."""
+        path = change.at
+        home = self._compiler.home
+        document = home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
+        document = document or home[str(path[0])]
+        return document.file, document.line(path)
+
+    def rules(self, change: Change) -> Rules | None:
+        """The rules with a change; ``None`` where lint refuses it."""
+        top = self._compiler.top
+        section, value = change.section, change.value
+        new = value if section in WHOLE else {**top[section], change.entry: value}
+        compiler = self._compiler.changed({**top, section: new})
+        if section == "units" and self._only_reading(change):
+            return self.base._replace(units=value)
+        if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
+            whole = compiler.whole()
+            return None if whole.problems else self._joined(decode(whole.data), whole.data)
+        part = compiler.part(section, change.entry, self._plain)
+        if compiler.problems:
+            return None
+        rules = self._joined(decode({**self._nothing, **part}), part)
+        if section == "tests":
+            test = rules.tests[change.entry]
+            shows = tuple(shown_by(rules, self._resolver, test))
+            rules = rules._replace(tests={**rules.tests, test.id: test._replace(shows=shows)})
+            testable = {finding for one in rules.tests.values() for finding in (*one.answers, *one.shows)}
+            return rules if self._asked <= testable else None
+        return self._followed(rules, change.entry) if section == "findings" else rules
+
+    def _only_reading(self, change: Change) -> bool:
+        """Whether a unit has a say only in how a patient's values are read: no limit of the rules is written in it."""
+        if change.at[1] == "plausible":
+            return True
+        finding, unit = str(change.at[2]), change.at[3]
+        canonical = self.base.findings[finding].unit
+        return unit != canonical and (finding, canonical) not in self._limits
+
+    def _joined(self, new: Rules, part: Mapping[str, Any]) -> Rules:
+        """The rules as they are, with what is compiled anew."""
+        base = self.base
+        merged: dict[str, Any] = {
+            field: {**getattr(base, field), **getattr(new, field)}
+            for field in ("findings", "criteria", "mimic_criteria", "mimics")
+            if field in part
+        }
+        if "tests" in part and len(part["tests"]) == 1:
+            merged["tests"] = {**base.tests, **new.tests}
+        if "warnings" in part:
+            changed = {one.id: one for one in new.warnings}
+            merged["warnings"] = tuple([changed.get(one.id, one) for one in base.warnings])
+        merged |= {
+            field: getattr(new, field)
+            for field in ("order", "parts", "profile", "red_flags", "outlook", "labels", "units", "evidence")
+            if field in part
+        }
+        names = {"explained_by": "causes", "not_counted": "uncounted", "staging": "staging"}
+        merged |= {field: getattr(new, field) for key, field in names.items() if key in part}
+        return base._replace(**merged)
+
+    def _followed(self, rules: Rules, finding: str) -> Rules:
+        """What follows from the presence of each finding, worked out again for those that a changed definition reads."""
+        reached = [finding, *dict.fromkeys([*below(rules, finding), *below(self.base, finding)])]
+        resolver = Resolver(rules)
+        implies = {name: tuple(found) for name, found in implied_by(rules, resolver, reached).items()}
+        kept = {name: found for name, found in self.base.implies.items() if name not in reached}
+        touched = set(reached)
+        tests = {
+            test.id: rules.tests[test.id]._replace(shows=tuple(shown_by(rules, resolver, test)))
+            for test in self._tests.values()
+            if not touched.isdisjoint((*test.answers, *test.shows))
+        }
+        return rules._replace(implies={**kept, **implies}, tests={**rules.tests, **tests})
+
+
+def _limits(node: Any) -> Iterator[tuple[str, str]]:
+    """The quantities that any condition compares, with the unit of each limit."""
+    if isinstance(node, dict):
+        if isinstance(node.get("finding"), str) and isinstance(node.get("unit"), str):
+            yield node["finding"], node["unit"]
+        for child in node.values():
+            yield from _limits(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _limits(child)

@@ -1,0 +1,117 @@
+"""What came of changing the rules: a table by kind of rules, the changes that nothing notices, and their patients as cases."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from poems_cli.authoring.mutating import Count, Report, Unnoticed
+from poems_cli.authoring.observing import expectation
+from poems_cli.report.console import plain
+from poems_cli.report.numbers import number
+from poems_cli.report.page import Page
+from poems_cli.report.tables import plain_table
+
+_HEADERS = ("", "rules", "changes", "noticed", "explained", "percent")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+_TWICE = "no patient was found that tells the two apart: the rule may say the same thing twice"
+
+
+def print_mutation(console: Console, report: Report, least: Mapping[str, float]) -> bool:
+    """Print the report; whether every kind has at least the percent wanted of it, and nothing is wrong with ``unnoticed:``."""
+    show = Page(console, wrap=console.file.isatty())
+    table = plain_table(console, *_HEADERS, numbers=_HEADERS[2:])
+    enough = True
+    for count in (*report.counts, report.whole):
+        reached = round(count.percent, 2) >= least.get(count.kind, 0.0)
+        enough = enough and reached
+        table.add_row(*_row(count, reached, least))
+    show.line(table)
+    show.line(Text())
+    for fault in report.faults:
+        console.print(Text(plain(fault)), soft_wrap=True)
+    for one in report.unnoticed:
+        console.print(Text(plain(unnoticed_line(one))), soft_wrap=True)
+    if report.unnoticed or report.faults:
+        show.line(Text())
+    whole = report.whole
+    sample = f" of {number(report.of)}" if report.tried < report.of else ""
+    words = f"{number(report.tried)}{sample} changes tried, {number(whole.noticed)} noticed by lint or an example"
+    explained = f", {number(whole.explained)} explained" if whole.explained else ""
+    show.line(Text(f"{words}{explained}, {number(len(report.unnoticed))} not noticed"))
+    return enough and not report.faults
+
+
+def _row(count: Count, reached: bool, least: Mapping[str, float]) -> Sequence[str | Text]:
+    sign = Text("+", style="green") if reached else Text("-", style="red")
+    percent = f"{count.percent:.1f}"
+    if count.kind in least:
+        percent += f" (at least {least[count.kind]:g})"
+    return sign, Text(count.kind), number(count.tried), number(count.noticed), number(count.explained), percent
+
+
+def unnoticed_line(one: Unnoticed) -> str:
+    """One change that nothing notices: file and line, what is changed, and the patient that would notice it."""
+    start = f"{one.file}:{one.line}: {one.change.place}: {one.change.what}: "
+    patient = one.patient
+    if patient is None:
+        return start + _TWICE
+    findings = flow(dict(patient.findings))
+    today, changed = (flow(expectation(patient.place, value)) for value in (patient.today, patient.changed))
+    return f"{start}a patient with {findings} would notice it: today {today}, with the change {changed}"
+
+
+def cases_of(unnoticed: Sequence[Unnoticed]) -> str:
+    """The patients as a file of cases, each to be completed with what should come out."""
+    lines = [
+        "# Patients that notice changes of the rules which no example notices yet. Complete each: write under expect: what",
+        "# should come out, by the source of the rule and not by what the rules say today, and say in about: why.",
+        "cases:",
+    ]
+    seen: dict[str, None] = {}
+    for one in unnoticed:
+        if one.patient is not None:
+            body = "\n".join(_case(one, len(seen) + 1))
+            key = body.split("\n", 2)[2]
+            if key not in seen:
+                seen[key] = None
+                lines += [body]
+    if not seen:
+        lines[-1] = "cases: []"
+    return "\n".join(lines) + "\n"
+
+
+def _case(one: Unnoticed, count: int) -> Iterator[str]:
+    patient = one.patient
+    if patient is None:
+        return
+    yield f"  - id: {flow(f'{one.change.entry}-{count}')}"
+    yield f"    about: {flow(f'{one.file}:{one.line} {one.change.place}: {one.change.what}')}"
+    yield f"    findings: {flow(dict(patient.findings))}"
+    yield "    expect: {}"
+    yield f"      # today           {flow(expectation(patient.place, patient.today))}"
+    yield f"      # with the change {flow(expectation(patient.place, patient.changed))}"
+
+
+def flow(data: Any) -> str:
+    """Some data as YAML on one line."""
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list | tuple):
+        return "[" + ", ".join(map(flow, data)) + "]"
+    if isinstance(data, bool) or data is None:
+        return {True: "true", False: "false", None: "null"}[data]
+    if isinstance(data, int | float):
+        return f"{data:g}" if data == float(f"{data:g}") else repr(data)
+    return _quoted(str(data))
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML reads it back: plain where it is a plain word."""
+    is_plain = (
+        text.replace("_", "a").replace(" ", "a").replace("-", "a").isalnum() and text[:1].isalpha() and text == text.strip()
+    )
+    surprising = text.lower() in {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+    return text if is_plain and not surprising else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,167 @@
+"""Why something else came out than a case expects, in a phrase."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from poems_cli.authoring.cases import GRAY_ZONE, NONE
+from poems_cli.authoring.expectations import Difference, came_out
+from poems_cli.authoring.outcome import Outcome
+from poems_cli.criteria import element_of
+from poems_cli.logic import trace as trace_of
+from poems_cli.model import Facts, LevelResult, Trace, Truth
+from poems_cli.report.comparisons import comparison_words
+from poems_cli.report.reasons import path as deciding_path
+from poems_cli.report.rivals import row_reason
+from poems_cli.rules_yaml import Path as Place
+from poems_cli.words import VALUES
+
+_MOST_REASONS = 5
+
+
+class Reasons:
+    """The reasons of one outcome."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._rules = outcome.rules
+        self._outcome = outcome
+
+    def of(self, difference: Difference) -> str:
+        """Why an expectation is not met; empty where the words of the difference say it."""
+        key, *step = difference.step
+        tell = self._tellers.get(str(key))
+        return tell(self, tuple(step)) if tell else self._verdict_reason() if key not in _PLAIN else ""
+
+    # --- by what was expected -----------------------------------------------------------------------------------------
+
+    def _of_criteria(self, step: Place) -> str:
+        result = self._outcome.criteria(str(step[0]))
+        if result is None:
+            return "add it to criteria: of its mimic"
+        if len(step) < 3:
+            return self._level_reason(result.shown)
+        return next(self._level_reason(level) for level in result.levels if level.id == step[2])
+
+    def _of_mimic(self, step: Place) -> str:
+        placed = self._outcome.placed(str(step[0]))
+        if placed is None:
+            return "the rules have no profile of the syndrome"
+        row = placed.rival.row
+        if step[-1] in ("status", "evidence"):
+            return row_reason(self._rules, self._outcome.assessment, row).rstrip(".")
+        mimics, syndrome = self._outcome.ranked
+        rows = sorted([*mimics, *([syndrome] if syndrome else [])], key=lambda one: one.place)
+        before = [one for one in rows if one.place < placed.rival.place]
+        ahead = ", ".join(f"{one.row.id} {one.row.evidence or 0:g}" for one in before[:_MOST_REASONS])
+        return f"it has {row.evidence or 0:g} points, after {ahead or NONE}"
+
+    def _of_finding(self, step: Place) -> str:
+        finding = str(step[0])
+        return self._finding_reason(finding, self._outcome.facts.values.get(finding))
+
+    def _of_warning(self, step: Place) -> str:
+        return self._warning_reason(str(step[0]))
+
+    def _of_flag(self, step: Place) -> str:
+        flags = self._outcome.red_flags
+        return f"it is {VALUES[flags[str(step[0])]]}" if step[0] in flags else "no label brings this red flag"
+
+    def _of_explained(self, step: Place) -> str:
+        found = {one.finding: one.cause for one in self._outcome.assessment.explained}
+        return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
+
+    def _of_uncounted(self, step: Place) -> str:
+        found = {one.finding: one.reason for one in self._outcome.assessment.not_counted}
+        return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
+
+    def _of_groups(self, _: Place) -> str:
+        return ", ".join(f"{one.finding} by {one.cause}" for one in self._outcome.assessment.explained)
+
+    _tellers: Mapping[str, Callable[["Reasons", Place], str]] = {
+        "criteria": _of_criteria,
+        "mimics": _of_mimic,
+        "findings": _of_finding,
+        "contradictions": _of_finding,
+        "warnings": _of_warning,
+        "no_warnings": _of_warning,
+        "red_flags": _of_flag,
+        "no_red_flags": _of_flag,
+        "explained": _of_explained,
+        "not_explained": _of_explained,
+        "not_counted": _of_uncounted,
+        "counted": _of_uncounted,
+        "explained_groups": _of_groups,
+    }
+
+    # --- verdicts and findings ----------------------------------------------------------------------------------------
+
+    def _verdict_reason(self) -> str:
+        result = self._outcome.assessment.criteria[self._outcome.assessment.default_criteria]
+        return f"{result.id} is {came_out(result)}: {self._level_reason(result.shown)}"
+
+    def _level_reason(self, level: LevelResult) -> str:
+        """Say what decided a level, or what of it is open."""
+        if level.value is not None:
+            return self._deciding(level.trace)
+        still_open = [group for group in level.groups if group.value is None]
+        return "; ".join(
+            f"{group.condition.name or group.condition.id} is open ({', '.join(one.id for one in group.unknown)} unknown)"
+            for group in still_open
+        )
+
+    def _compared(self, node: Trace) -> str:
+        """A comparison by the finding's id, as the cases name it."""
+        if node.comparison is None or node.finding is None:
+            return f"{node.finding} unknown"
+        return f"{node.finding} {comparison_words(self._rules.findings[node.finding], node.comparison, node.value)}"
+
+    def _undecided(self, trace: Trace) -> Iterator[str]:
+        """The leaves that leave a trace open, with why."""
+        if trace.value is not None:
+            return
+        if not trace.children:
+            yield self._compared(trace) if trace.kind == "compare" else f"{element_of(trace).id} unknown"
+        for child in trace.children:
+            yield from self._undecided(child)
+
+    def _deciding(self, trace: Trace) -> str:
+        found: dict[str, None] = {}
+        facts = self._outcome.facts
+        for node in (one.node for one in deciding_path(facts, trace)):
+            if node.kind == "compare" and node.comparison:
+                found[self._compared(node)] = None
+            elif node.kind in ("finding", "asserted") and node.finding and node.finding not in facts.derived:
+                found[f"{node.finding} is {VALUES[node.value]}"] = None
+        reasons = list(found)
+        more = [f"and {len(reasons) - _MOST_REASONS} more"] if len(reasons) > _MOST_REASONS else []
+        return ", ".join([*reasons[:_MOST_REASONS], *more])
+
+    def _finding_reason(self, finding: str, value: Truth) -> str:
+        facts = self._outcome.facts
+        disputed = next((one for one in facts.contradictions if one.finding == finding), None)
+        if disputed is not None:
+            said = VALUES[disputed.asserted]
+            return f"contradictory, given as {said} but {self._deciding(disputed.derived)}"
+        if value is not None:
+            derived = facts.derived.get(finding)
+            return self._deciding(derived) if derived is not None else f"it is given as {VALUES[value]}"
+        return self._open_reason(finding, facts)
+
+    def _open_reason(self, finding: str, facts: Facts) -> str:
+        definition = self._rules.findings[finding].definition
+        if definition is None:
+            return "nothing is known of it"
+        found = list(dict.fromkeys(self._undecided(trace_of(definition, facts))))
+        return ", ".join(found[:_MOST_REASONS]) or "what is given neither makes it present nor absent"
+
+    def _warning_reason(self, warning: str) -> str:
+        """Say what its condition rests on."""
+        facts = self._outcome.facts
+        if warning.startswith(GRAY_ZONE):
+            finding = warning.removeprefix(GRAY_ZONE)
+            return self._finding_reason(finding, facts.values.get(finding))
+        when = next(one.when for one in self._rules.warnings if one.id == warning)
+        trace = trace_of(when, facts)
+        return self._deciding(trace) if trace.value is not None else ", ".join(dict.fromkeys(self._undecided(trace)))
+
+
+#: What needs no reason: it is a number, or a list of the rules.
+_PLAIN = ("quantities", "refused", "answered_by", "shown_by", "sensible")

@@ -1,0 +1,329 @@
+"""A patient that would notice a change of the rules: looked for near the limits of what the changed rule reads.
+
+First one finding alone after another, then the smallest sets of answers that settle the changed condition, then at random with
+a fixed seed. What is found is made as small as it can be.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple, TypeAlias
+
+from poems_cli.authoring.changed_rules import ChangedRules
+from poems_cli.authoring.changes import Change
+from poems_cli.authoring.noticing import Examples, Tried
+from poems_cli.authoring.observing import Observation, observed, observed_deeply
+from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.patients import below
+from poems_cli.logic import leaves
+from poems_cli.model import LABEL, Answer, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules, Side
+from poems_cli.records import PatientReader, Record
+from poems_cli.records.patient import plain_value
+from poems_cli.rules import units_of
+from poems_cli.settle import NO_LINKS, implicants
+
+#: So many patients are tried at random for one change, and so many of them with all that only the whole engine answers.
+_TRIES = 240
+_DEEP_TRIES = 60
+_MOST_ALONE = 80
+_BASES = 6
+_SETS = 25
+_NEAR = (1.0, 0.95, 1.05, 0.85, 1.15)
+_LABORATORY = (0.5, 0.95, 1.05, 1.5)
+
+
+#: The place of an expectation, what comes out there today, and what with the change.
+_Found: TypeAlias = tuple[tuple[str, ...], Any, Any]
+
+
+class Noticing(NamedTuple):
+    """A patient of whom something else comes out with the change: the findings as a case writes them, and what comes out.
+
+    ``place`` is that of an expectation below ``expect``; ``today`` and ``changed`` are what comes out there.
+    """
+
+    findings: Mapping[str, Any]
+    place: tuple[str, ...]
+    today: Any
+    changed: Any
+
+
+class Search:
+    """Looks for patients, by the rules as they are and by changed ones."""
+
+    def __init__(self, changed: ChangedRules, examples: Examples) -> None:
+        self._changed = changed
+        self._examples = examples
+        self._base = examples.base
+        self._limits: dict[str, dict[Compare, None]] = {}
+        for expression in _expressions(changed.base):
+            for leaf in leaves(expression):
+                if isinstance(leaf, Compare):
+                    self._limits.setdefault(leaf.finding, {})[leaf._replace(name=None, basis=None)] = None
+        self._met = self._met_patient()
+        self._textbook = [one for one in examples.tried if "mimics" in one.case.expect]
+
+    def patient(self, change: Change) -> Noticing | None:
+        """A patient that notices a change; ``None`` where none was found, or where lint refuses the change."""
+        rules = self._changed.rules(change)
+        if rules is None:
+            return None
+        if change.section == "units":
+            return self._of_unit(change, rules)
+        engines = self._examples.engines(change, rules)
+        random = Random(f"{change.place} {change.what}")
+        near = self._examples.near(change, rules)
+        for number, patient in enumerate(self._patients(change, rules, near, random)):
+            is_deep = change.section in ("findings", "criteria", "mimics") and number % (_TRIES // _DEEP_TRIES) == 0
+            found = self._difference(change, engines, patient, deep=is_deep)
+            if found is not None:
+                return self._smallest(change, engines, patient, found, is_deep)
+        return None
+
+    # --- patients to try ----------------------------------------------------------------------------------------------
+
+    def _patients(self, change: Change, rules: Rules, near: Sequence[Tried], random: Random) -> Iterator[dict[str, Observed]]:
+        """First nobody, then one finding alone after another, then the patients of examples and others at random."""
+        focus = [name for name in self._examples.focus(change) if name in rules.findings]
+        around = list(dict.fromkeys([*focus, *[other for name in focus for other in below(rules, name)]]))
+        wide = [name for name in self._examples.named_in(change) if name in rules.findings]
+        wide = list(dict.fromkeys([*around, *wide, *[other for name in wide for other in list(below(rules, name))[:6]]]))
+        bases: list[Mapping[str, Observed]] = [{}, self._met] if self._needs_met(change) else [{}]
+        bases = [{**base, **label} for base in bases for label in self._labels(change)]
+        if change.section == "explained_by":
+            bases = [{**base, **given} for given in self._established(change, random) for base in ({}, self._met)]
+        yield from (dict(base) for base in bases)
+        alone = [(name, value) for name in around for value in self._values(name, random)]
+        for name, value in alone[:_MOST_ALONE]:
+            yield from ({**base, name: value} for base in bases[:_BASES])
+        yield from self._smallest_sets(change, rules, set(around), bases, random)
+        bases += [one.patient.patient.observed for one in near[:_BASES]]
+        if change.section == "tests":
+            bases += [one.patient.patient.observed for one in random.sample(self._textbook, min(12, len(self._textbook)))]
+        for _ in range(_TRIES):
+            patient = dict(random.choice(bases))
+            pool = around if around and random.random() < 0.5 else wide
+            present = random.choice((0.15, 0.5, 0.85))
+            for name in random.sample(pool, min(len(pool), random.choice((1, 2, 3, 5, 8, 13)))):
+                if random.random() < 0.15:
+                    patient.pop(name, None)
+                else:
+                    values = self._values(name, random)
+                    patient[name] = (random.random() < present) if values == [True, False] else random.choice(values)
+            yield patient
+
+    def _smallest_sets(
+        self, change: Change, rules: Rules, around: set[str], bases: Sequence[Mapping[str, Observed]], random: Random
+    ) -> Iterator[dict[str, Observed]]:
+        """The smallest sets of answers that settle a condition of the changed entry and read what is near the change."""
+        nobody = Facts({}, {}, {}, (), ())
+        for expression in [*_own_conditions(change, self._base.rules), *_own_conditions(change, rules)]:
+            if around.isdisjoint(leaf.finding for leaf in leaves(expression)):
+                continue
+            for goal in (True, False):
+                sets = [
+                    one for one in implicants(expression, nobody, goal, NO_LINKS).sets if any(a.finding in around for a in one)
+                ]
+                for answers in random.sample(sets, min(len(sets), _SETS)):
+                    for _ in range(2):
+                        given = {one.finding: self._answered(one, random) for one in answers}
+                        yield {**random.choice(bases), **given}
+
+    def _established(self, change: Change, random: Random) -> list[Mapping[str, Observed]]:
+        """Some patients of whom the cause is established that a change concerns."""
+        nobody = Facts({}, {}, {}, (), ())
+        sets = [
+            one for when in _own_conditions(change, self._base.rules) for one in implicants(when, nobody, True, NO_LINKS).sets
+        ]
+        chosen = random.sample(sets, min(len(sets), _BASES))
+        return [{one.finding: self._answered(one, random) for one in answers} for answers in chosen] or [{}]
+
+    def _answered(self, answer: Answer, random: Random) -> Observed:
+        """A value that gives an answer: of a quantity one just beyond the limit, or at it."""
+        condition, values = answer.condition, self._values(answer.finding, random)
+        if condition is None:
+            return answer.present if values == [True, False] else random.choice(values)
+        if isinstance(condition.limit, tuple):
+            chosen = [word for word in values if (word in condition.limit) is answer.present]
+            return random.choice(chosen or values)
+        unit = self._base.rules.findings[answer.finding].unit or ""
+        limit = condition.limit if condition.limit is not None else 10.0 * (condition.times_upper or 1.0)
+        factor = random.choice((1.0, 1.01, 1.05) if answer.present else (1.0, 0.99, 0.95))
+        high = None if condition.limit is not None else 10.0
+        return Quantity(_rounded(limit * factor), unit, None, None, high)
+
+    def _values(self, finding: str, random: Random) -> list[Observed]:
+        """What a finding can be: for a quantity just below, at and just above each limit."""
+        body = self._base.rules.findings[finding]
+        if body.kind == "boolean":
+            return [True, False]
+        if body.kind == "choice":
+            return [*body.choices]
+        values: list[Observed] = []
+        unit = body.unit or ""
+        for limit in self._limits.get(finding, ()):
+            if isinstance(limit.limit, int | float):
+                values += [Quantity(_rounded(limit.limit * factor), unit) for factor in _NEAR]
+                values += [Quantity(limit.limit + step, unit) for step in (1.0, -1.0) if limit.limit + step >= 0]
+                if limit.laboratory:
+                    for factor in _LABORATORY:
+                        own = _range(limit.laboratory, _rounded(limit.limit * factor))
+                        values += [Quantity(_rounded(limit.limit * other), unit, None, *own) for other in _LABORATORY]
+            elif limit.limit is None:
+                times = limit.times_upper or 1.0
+                end = random.choice((10.0, 20.0))
+                own = _range(limit.laboratory or "high", end)
+                values += [Quantity(_rounded(end * times * factor), unit, None, *own) for factor in _NEAR]
+        low, high = self._base.rules.units.get("plausible", {}).get(finding, (0.0, 4.0))
+        possible = [value for value in values if isinstance(value, Quantity) and low <= value.value <= high]
+        return [*possible] or [Quantity(_rounded(low + (high - low) / 4), unit)]
+
+    def _labels(self, change: Change) -> list[Mapping[str, Observed]]:
+        """The label of the patient, where the change is one of the red flags."""
+        if change.section != "red_flags" or LABEL not in self._base.rules.findings:
+            return [{}]
+        return [{LABEL: label} for label in self._base.rules.labels]
+
+    @staticmethod
+    def _needs_met(change: Change) -> bool:
+        return change.section in ("outlook", "explained_by", "not_counted", "staging", "tests")
+
+    def _met_patient(self) -> Mapping[str, Observed]:
+        """A small patient of whom the default set is met, from the examples."""
+        default = self._base.rules.default_criteria
+        met = [
+            one.patient.patient.observed
+            for one in self._examples.tried
+            if one.case.expect.get("criteria", {}).get(default) == "met" and not one.facts.contradictions
+        ]
+        return min(met, key=len, default={})
+
+    # --- what differs -------------------------------------------------------------------------------------------------
+
+    def _difference(
+        self, change: Change, engines: Engines, observations: Mapping[str, Observed], *, deep: bool
+    ) -> _Found | None:
+        """The first expectation of which something else comes out with the change."""
+        patient = Patient("", observations, {})
+        facts = self._base.resolver.resolve(patient)
+        today = self._base.outcome(patient, facts)
+        with_change = engines.outcome(patient, None if change.section == "findings" else facts)
+        contradictory = bool(facts.contradictions)
+        if contradictory and change.section != "findings":
+            return None
+        found = _first(observed(change, today), observed(change, with_change))
+        if found is None and deep and not contradictory:
+            found = _first(observed_deeply(change, today), observed_deeply(change, with_change))
+        return found
+
+    def _smallest(
+        self,
+        change: Change,
+        engines: Engines,
+        patient: Mapping[str, Observed],
+        found: tuple[tuple[str, ...], Any, Any],
+        deep: bool,
+    ) -> Noticing:
+        """The patient without what is not needed to see the difference."""
+        kept = dict(patient)
+        for name in list(kept):
+            fewer = {other: value for other, value in kept.items() if other != name}
+            difference = self._difference(change, engines, fewer, deep=deep)
+            if difference is not None and difference[0] == found[0]:
+                kept, found = fewer, difference
+        place, today, changed = found
+        if place == ("tests",):
+            today, changed = _turned(today, changed)
+        return Noticing({name: plain_value(value) for name, value in kept.items()}, place, today, changed)
+
+    def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
+        """A value in the unit that is changed, or at the limit of what a patient can have."""
+        finding = change.entry
+        readers = [PatientReader(one, units_of(one)) for one in (self._base.rules, rules)]
+        unit = str(change.at[3]) if change.at[1] == "accepted" else str(self._base.rules.findings[finding].unit)
+        numbers = [1.0, 10.0, 100.0, 0.1, 1000.0, 0.01, 10000.0, 0.001]
+        if change.at[1] == "plausible":
+            limit = self._base.rules.units["plausible"][finding][change.at[3]]
+            numbers = [_rounded(limit * factor) for factor in (1.05, 0.95)] if limit else [0.5, -0.5]
+        for number in numbers:
+            given = {finding: {"value": number, "unit": unit}}
+            read = [reader.read(Record({"findings": given}, "", 1)).patient for reader in readers]
+            values = [one.observed.get(finding) if one else None for one in read]
+            today, changed = (value.value if isinstance(value, Quantity) else None for value in values)
+            if (today is None) is not (changed is None):
+                return Noticing(given, ("refused", finding), today is None, changed is None)
+            if today is not None and today != changed:
+                return Noticing(given, ("quantities", finding), _rounded(today), _rounded(changed or 0.0))
+        return None
+
+
+def _first(today: Iterable[Observation], changed: Iterable[Observation]) -> _Found | None:
+    """The first observation that differs; what is missing on one side was not shown there."""
+    before, after = dict(today), dict(changed)
+    for place in [*before, *after]:
+        if before.get(place, False) != after.get(place, False):
+            return place, before.get(place, False), after.get(place, False)
+    return None
+
+
+def _turned(today: Sequence[str], changed: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of two orders of the tests the first two tests that change places, or the first that is missing."""
+    for number, test in enumerate(today):
+        for other in today[number + 1 :]:
+            if test in changed and other in changed and changed.index(test) > changed.index(other):
+                return [test, other], [other, test]
+    missing = [test for test in today if test not in changed]
+    return ([missing[0]], []) if missing else (list(today), list(changed))
+
+
+def _expressions(rules: Rules) -> Iterator[Expression]:
+    """Every condition of the rules."""
+    yield from (finding.definition for finding in rules.findings.values() if finding.definition is not None)
+    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
+        yield from (level.expression for level in criteria.levels)
+    yield from (warning.when for warning in rules.warnings)
+    for mimic in (*rules.mimics.values(), *([rules.profile] if rules.profile else [])):
+        yield from _of_mimic(mimic)
+    yield from (flag.when for flag in rules.red_flags)
+    if rules.outlook is not None:
+        yield from (factor.when for factor in (*rules.outlook.factors, *rules.outlook.fork))
+    yield from (test.sensible_when for test in rules.tests.values() if test.sensible_when is not None)
+    yield from (cause.when for cause in rules.causes)
+
+
+def _own_conditions(change: Change, rules: Rules) -> Iterator[Expression]:
+    """The conditions of the changed entry."""
+    section, entry = change.section, change.entry
+    match section:
+        case "findings":
+            own = rules.findings[entry].definition
+            yield from [own] if own is not None else []
+        case "criteria" | "mimic_criteria":
+            yield from (level.expression for level in getattr(rules, section)[entry].levels)
+        case "mimics":
+            yield from _of_mimic(rules.mimics[entry])
+        case "profile" if rules.profile is not None:
+            yield from _of_mimic(rules.profile)
+        case "tests":
+            own = rules.tests[entry].sensible_when
+            yield from [own] if own is not None else []
+        case "warnings" | "red_flags":
+            yield from (one.when for one in getattr(rules, section) if one.id == entry)
+        case "outlook" if rules.outlook is not None:
+            yield from (one.when for one in (*rules.outlook.factors, *rules.outlook.fork) if one.id == entry)
+        case "explained_by":
+            yield from (one.when for one in rules.causes if one.id == entry)
+
+
+def _of_mimic(mimic: Mimic) -> Iterator[Expression]:
+    yield mimic.consider_when
+    yield from (item.when for item in mimic.evidence)
+    yield from (one.when for one in (mimic.confirmed, mimic.excluded) if one is not None)
+
+
+def _range(side: Side, limit: float) -> tuple[float | None, float | None]:
+    """A laboratory's own range of which one limit is known."""
+    return (limit, None) if side == "low" else (None, limit)
+
+
+def _rounded(number: float) -> float:
+    return float(f"{number:.5g}")
