@@ -99,7 +99,11 @@ def test_that_nothing_calls_for_a_disease_is_said(tmp_path: Path) -> None:
     [
         ('    short: "hyperviscosity', '    brief: "hyperviscosity', "short is missing"),
         ("mimics: [addison_disease]", "mimics: [adison_disease]", "unknown mimic 'adison_disease'"),
-        ('    urgent: true\n    short: "hyperviscosity', '    urgent: maybe\n    short: "hyperviscosity', "urgent is true or left out"),
+        (
+            '    urgent: true\n    short: "hyperviscosity',
+            '    urgent: maybe\n    short: "hyperviscosity',
+            "urgent is true or left out",
+        ),
     ],
 )
 def test_a_fault_in_what_is_urgent_is_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
