@@ -97,9 +97,13 @@ def test_that_nothing_calls_for_a_disease_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "message"),
     [
-        ('    short: "thick blood', '    brief: "thick blood', "short is missing"),
+        ('    short: "hyperviscosity', '    brief: "hyperviscosity', "short is missing"),
         ("mimics: [addison_disease]", "mimics: [adison_disease]", "unknown mimic 'adison_disease'"),
-        ('    urgent: true\n    short: "thick', '    urgent: maybe\n    short: "thick', "urgent is true or left out"),
+        (
+            '    urgent: true\n    short: "hyperviscosity',
+            '    urgent: maybe\n    short: "hyperviscosity',
+            "urgent is true or left out",
+        ),
     ],
 )
 def test_a_fault_in_what_is_urgent_is_refused(right: str, wrong: str, message: str, tmp_path: Path) -> None:
