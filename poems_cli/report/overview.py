@@ -47,16 +47,22 @@ FREQUENCIES = {
 
 
 class Most(NamedTuple):
-    """How many rows are shown; ``None`` for all."""
+    """How many rows are shown; ``None`` for all.
+
+    ``reasons`` is how many findings a mimic's row names for it, how many against it, and how many tests; ``asides`` has the
+    lines on why a mimic in question cannot wait, and on the outlook.
+    """
 
     tests: int | None
     mimics: int | None
     warnings: int | None
+    reasons: int = 2
+    asides: bool = True
 
 
 #: From what is usually shown to what is shown where room is short; where little is known or all is settled, less is needed.
-USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1), Most(3, 2, 0), Most(2, 2, 0))
-SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0), Most(1, 1, 0))
+USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1), Most(3, 2, 0), Most(2, 2, 0), Most(2, 2, 0, 1))
+SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0), Most(1, 1, 0), Most(1, 1, 0, 1, False))
 
 
 class Headline(NamedTuple):
@@ -166,12 +172,12 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
         more_tests=len(tests) - len(shown_tests),
         staging=tuple(stages),
         more_staging=len(staging) - len(stages),
-        urgency=tuple(_urgency(rules, assessment, rivals)),
-        mimics=tuple([_mimic(rules, assessment, rival) for rival in rivals]),
+        urgency=tuple(_urgency(rules, assessment, rivals)) if most.asides else (),
+        mimics=tuple([_mimic(rules, assessment, rival, most.reasons) for rival in rivals]),
         mimics_left=_left(rules, assessment, rivals),
         about_mimics=tuple(said for said in (nothing_calls(rules, assessment), common_causes_words(rules, assessment)) if said),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
-        outlook=tuple(_outlook(assessment)),
+        outlook=tuple(_outlook(assessment)) if most.asides else (),
         warnings=tuple(shown_warnings),
         more_warnings=len(warnings) - len(shown_warnings),
         basis=_basis(rules, assessment),
@@ -329,8 +335,9 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             why = brief_reasons(rules, assessment, derived) if derived else ""
             name = finding_name(rules, uncounted.finding)
             by_reason.setdefault(uncounted.reason, []).append(f"{name} ({why})" if why else name)
-    for reason, uncounted_names in by_reason.items():
-        yield Piece(None, f"not counted: {listed(uncounted_names)}, {reason}")
+    if by_reason:
+        each = [f"{listed(uncounted_names)}, {reason}" for reason, uncounted_names in by_reason.items()]
+        yield Piece(None, f"not counted: {'; '.join(each)}")
 
 
 def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:
@@ -406,7 +413,7 @@ def _shown_rivals(rules: Rules, assessment: Assessment, most: int | None) -> lis
     return sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
 
 
-def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:
+def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> MimicRow:
     row = rival.row
     mimic = rules.mimics.get(row.id)
     profile = mimic or rules.profile
@@ -421,8 +428,8 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival) -> MimicRow:
         blocks_for=_blocks(row.supporting),
         blocks_against=_blocks(row.opposing),
         evidence=row.evidence,
-        why=_why(rules, assessment, rival),
-        settled_by="" if row.status == "excluded" else ", ".join(tests_named(rules, profile.tests, 2)),
+        why=_why(rules, assessment, rival, reasons),
+        settled_by="" if row.status == "excluded" else ", ".join(tests_named(rules, profile.tests, reasons)),
     )
 
 
@@ -431,18 +438,18 @@ def _blocks(items: Sequence[Weight]) -> int:
     return min(_MOST_BLOCKS, max(1, round(points / _POINTS_A_BLOCK))) if points else 0
 
 
-def _why(rules: Rules, assessment: Assessment, rival: Rival) -> str:
+def _why(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> str:
     """Why a row has its status, in a few words."""
     row = rival.row
     if row.id in rules.mimics and (row.confirmed or row.status == "excluded"):
         return f"{'' if row.confirmed else 'excluded: '}{row_reason(rules, assessment, row).rstrip('.')}"
-    most = 2 if row.id in rules.mimics else _NAMED
+    most = reasons if row.id in rules.mimics else _NAMED
     settled = row.confirmed and row.id not in rules.mimics
     holding = ["its criteria are met"] if settled else [_item(rules, item) for item in row.supporting[:most]]
     supporting = ", ".join(dict.fromkeys(holding))
-    opposing = ", ".join(dict.fromkeys(_item(rules, item) for item in row.opposing[:2]))
+    opposing = ", ".join(dict.fromkeys(_item(rules, item) for item in row.opposing[:reasons]))
     if row.status == "not assessed":
-        asked = ", ".join(finding_name(rules, finding) for finding in row.open_callers[:2])
+        asked = ", ".join(finding_name(rules, finding) for finding in row.open_callers[:reasons])
         return f"not assessed{f'; to look for: {asked}' if asked else ''}"
     if row.status == "less likely":
         return f"less likely; against: {opposing}" if opposing else "less likely; what suggests it is absent"

@@ -35,10 +35,10 @@ def print_overview(
     plain_words: bool = False,
 ) -> None:
     """Print one assessment; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
-    asked = {"tests": None} if every_test else {}
-    asked |= {"mimics": None} if every_mimic else {}
+    asked = every_mimic or every_test
     suited = sizes(assessment)
-    rows = [size._replace(**asked) for size in suited]
+    rows = [size._replace(tests=None) if every_test else size for size in suited]
+    rows = [size._replace(mimics=None) if every_mimic else size for size in rows]
     if plain_words:
         _print_plain(console, overview(rules, assessment, rows[0]), assessment)
         return
