@@ -21,8 +21,9 @@ _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
 _BADGES: dict[Truth, str] = {True: "bold reverse green", False: "bold reverse red", None: "bold reverse yellow"}
 
 
-#: So many lines are one screen; the second where little is known, or all is settled.
-_TALLEST, _TALLEST_SHORT = 45, 30
+#: So many lines are one screen; fewer on a wide one, and where little is known or all is settled.
+_TALLEST, _TALLEST_WIDE, _TALLEST_SHORT = 45, 40, 30
+_WIDE = 100  # columns
 
 
 def print_overview(
@@ -42,7 +43,7 @@ def print_overview(
     if plain_words:
         _print_plain(console, overview(rules, assessment, rows[0]), assessment)
         return
-    tallest = _TALLEST if suited is USUAL else _TALLEST_SHORT
+    tallest = _TALLEST_SHORT if suited is not USUAL else _TALLEST_WIDE if console.width >= _WIDE else _TALLEST
     lines: list[Text] = []
     for most in rows:  # as many rows as one screen has room for
         lines = _Screen(console, overview(rules, assessment, most)).lines(assessment)
