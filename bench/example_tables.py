@@ -1,19 +1,20 @@
-"""Write the tables of the examples that follow from the rules as they are: the weights, and the tests of each finding.
+"""Write the tables of the examples that follow from the rules as they are: weights, what calls for a mimic, tests.
 
-Run it after a change of weights or of tests, and read what changed before you keep it::
+Run it after a change of weights, of what calls for a mimic, or of tests, and read what changed before you keep it::
 
     python bench/example_tables.py [FOLDER]      # rules/examples if left out
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from poems_cli.authoring.mutation_report import flow
 from poems_cli.authoring.outcome import Engines
 from poems_cli.logic import leaves
-from poems_cli.model import Compare, Mimic, Observed, Patient, Quantity, Rules
+from poems_cli.model import Compare, Facts, Mimic, Observed, Patient, Quantity, Rules
 from poems_cli.rules import load_rules
+from poems_cli.settle import NO_LINKS, implicants
 
 _WEIGHTS = """\
 # The weights: the evidence of a mimic's row, and of the syndrome's own, when one finding alone is known.
@@ -21,8 +22,14 @@ _WEIGHTS = """\
 # A finding may carry more than its own item: its parts, what is defined by it, and the heaviest of what counts once.
 weights:
 """
+_CALLS = """\
+# What calls for a mimic: each smallest set of findings that does, with each of its findings present and absent in turn.
+limits:
+"""
+_MOST_CALLS = 60  # sets of a mimic
 _TESTS = """\
-# The tests of each finding, in the order of the rules: those that answer it both ways, and those that can only show it.
+# The tests of each finding, in the order of the rules: those that answer it both ways, and those that can only show it; and the
+# classes of cost and invasiveness of each test.
 answered_by:
 """
 
@@ -47,6 +54,33 @@ def weights(rules: Rules) -> Iterator[str]:
             yield from lines
 
 
+def calls(rules: Rules) -> Iterator[str]:
+    """A row for each finding of each smallest set that calls for a mimic: its status with the finding, and without it."""
+    engines = Engines(rules)
+    for mimic in rules.mimics.values():
+        found = implicants(mimic.consider_when, Facts({}, {}, {}, (), ()), True, NO_LINKS)
+        plain = [needed for needed in found.sets if all(answer.condition is None for answer in needed)]
+        rows: dict[str, None] = {}
+        for needed in plain[:_MOST_CALLS]:
+            for tried in sorted(needed):
+                others = {answer.finding: answer.present for answer in sorted(needed) if answer is not tried}
+                statuses = {
+                    flow(value): _status(engines, mimic, {**others, tried.finding: value})
+                    for value in (tried.present, not tried.present)
+                }
+                told = {value: status for value, status in statuses.items() if status is not None}
+                given = f", with: {flow(others)}" if others else ""
+                rows[f"  - {{of: {tried.finding}{given}, mimic: {mimic.id}, values: {flow(told)}}}"] = None
+        yield from rows
+
+
+def _status(engines: Engines, mimic: Mimic, findings: Mapping[str, bool]) -> str | None:
+    """The status of a mimic's row; ``None`` where the findings contradict each other."""
+    outcome = engines.outcome(Patient("", dict(findings), {}))
+    placed = outcome.placed(mimic.id)
+    return None if outcome.facts.contradictions or placed is None else placed.rival.row.status
+
+
 def _values(rules: Rules, mimic: Mimic, finding: str) -> dict[str, Observed]:
     """What is tried of a finding: both truths, every word, or just below, at and just above each limit."""
     body = rules.findings[finding]
@@ -68,7 +102,7 @@ def _evidence(engines: Engines, mimic: Mimic, finding: str, value: Observed) -> 
 
 
 def tests(rules: Rules) -> Iterator[str]:
-    """A line for each finding that a test answers; then for each that one can show."""
+    """A line for each finding that a test answers, for each that one can show, and for each test."""
     for key in ("answers", "shows"):
         if key == "shows":
             yield "shown_by:"
@@ -76,13 +110,17 @@ def tests(rules: Rules) -> Iterator[str]:
             found = [test.id for test in rules.tests.values() if finding in getattr(test, key)]
             if found:
                 yield f"  {finding}: {flow(found)}"
+    yield "burdens:"
+    for test in rules.tests.values():
+        yield f"  {test.id}: {flow([test.cost, test.invasiveness])}"
 
 
 def main(arguments: list[str]) -> None:
-    """Write both files."""
+    """Write the files."""
     rules = load_rules()
     folder = Path(arguments[0] if arguments else "rules/examples")
     (folder / "weights.yaml").write_text(_WEIGHTS + "\n".join(weights(rules)) + "\n", encoding="utf-8")
+    (folder / "mimic_calls.yaml").write_text(_CALLS + "\n".join(calls(rules)) + "\n", encoding="utf-8")
     (folder / "tests.yaml").write_text(_TESTS + "\n".join(tests(rules)) + "\n", encoding="utf-8")
 
 

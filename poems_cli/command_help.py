@@ -73,7 +73,6 @@ _EXAMPLES = {
         "poems check patient.json -o report.html",
         "poems check ward.jsonl --format json > answers.jsonl",
         "poems check --ask --for patient",
-        "poems check --answers answers.txt",
     ),
     "follow": (
         "poems follow visits.jsonl",

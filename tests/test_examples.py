@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from poems_cli.assess import Assessor
-from poems_cli.authoring.cases import GRAY_ZONE, VERDICTS, Case, CaseResult
+from poems_cli.authoring.cases import GRAY_ZONE, VERDICTS, Case
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.running import run_examples
 from poems_cli.records import PatientReader, Record
@@ -19,9 +17,9 @@ EXAMPLES = Path(built_in_rules()) / "examples"
 RESULTS = list(run_examples(RULES, EXAMPLES))
 
 
-@pytest.mark.parametrize("result", RESULTS, ids=[result.id for result in RESULTS])
-def test_example(result: CaseResult) -> None:
-    assert not result.failures, "\n".join(result.failures)
+def test_every_example_comes_out_as_it_should() -> None:
+    assert len(RESULTS) > 7_000
+    assert [failure for result in RESULTS for failure in result.failures] == []
 
 
 def cases() -> Iterator[Case]:

@@ -29,7 +29,7 @@ LISTS = (
 )  # fmt: skip
 MAPPINGS = (
     "criteria", "findings", "quantities", "mimics", "staging", "outlook", "if_present", "if_absent", "answered_by", "shown_by",
-    "sensible",
+    "burdens", "sensible",
 )  # fmt: skip
 EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test", "outcome")
 _OF_LISTS = {
@@ -158,6 +158,11 @@ class CaseCheck:
             for finding, tests in mapping(expect.get(key)).items():
                 yield from self._one_of(("expect", key, finding), finding, self._rules.findings, "finding")
                 yield from self._list(("expect", key, finding), tests, list(self._rules.tests), "test")
+        for test, classes in mapping(expect.get("burdens")).items():
+            place = ("expect", "burdens", test)
+            yield from self._one_of(place, test, list(self._rules.tests), "test")
+            if not (isinstance(classes, list) and len(classes) == 2 and all(map(is_number, classes))):
+                yield self._problem(place, "a burden is two numbers", "Write [cost, invasiveness].")
 
     def _effects(self, place: Place, finding: str, effects: object) -> Iterator[str]:
         """What one more answer would do."""

@@ -36,6 +36,7 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           tests: [serum_immunofixation, vegf_plasma]                  # in this order, with others before and between
           answered_by: {papilledema: [fundoscopy]}                    # just these tests answer it both ways, in this order
           shown_by: {castleman_disease: [lymph_node_biopsy]}          # just these can show it
+          burdens: {bone_marrow_biopsy: [3, 3]}                       # the cost and invasiveness classes of a test
           sensible: {lip_biopsy: true, renal_imaging: unknown}        # whether the condition of a test holds
           explained: [splenomegaly]                                   # these are explained by another disease
           not_explained: [organomegaly]                               # these are not
@@ -75,7 +76,7 @@ VERDICTS = ("met", "not met", "undetermined")
 STATUSES = ("consider", "less likely", "not assessed", "excluded")
 
 #: What may be at the top of a file of cases: those written out, the short forms, and the changes that none can notice.
-SHORT_FORMS = ("limits", "weights", "units", "answered_by", "shown_by")
+SHORT_FORMS = ("limits", "weights", "units", "answered_by", "shown_by", "burdens")
 TOP_KEYS = ("cases", *SHORT_FORMS, "unnoticed")
 
 

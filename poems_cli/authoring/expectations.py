@@ -1,6 +1,6 @@
 """What a case expects against what came out."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import isclose
 from typing import Any, NamedTuple
 
@@ -243,6 +243,13 @@ def _answered_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> I
             yield Difference((finding,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
 
 
+def _burdens(expected: Mapping[str, Sequence[int]], outcome: Outcome) -> Iterator[Difference]:
+    for test, wanted in expected.items():
+        found = [outcome.rules.tests[test].cost, outcome.rules.tests[test].invasiveness]
+        if list(wanted) != found:
+            yield Difference((test,), ", ".join(map(str, wanted)), ", ".join(map(str, found)))
+
+
 def _shown_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iterator[Difference]:
     for finding, wanted in expected.items():
         found = [test.id for test in outcome.rules.tests.values() if finding in test.shows]
@@ -313,6 +320,7 @@ _COMPARISONS: Mapping[str, Any] = {
     "tests": _tests,
     "answered_by": _answered_by,
     "shown_by": _shown_by,
+    "burdens": _burdens,
     "sensible": _sensible,
     "outcome": _outcome,
     "common_causes": _common_causes,

@@ -24,7 +24,7 @@ from poems_cli.resolve import inputs
 _DEEP = frozenset(
     {
         "decisive", "not_decisive", "steps_to_met", "next_test", "tests", "if_present", "if_absent", "answered_by", "shown_by",
-        "explained", "not_explained", "explained_groups", "not_counted", "counted", "staging", "outlook",
+        "burdens", "explained", "not_explained", "explained_groups", "not_counted", "counted", "staging", "outlook",
         "outcome", "common_causes",
     }
 )  # fmt: skip
@@ -34,7 +34,7 @@ _SECOND_LOOK = frozenset({"explained", "not_explained", "explained_groups", "out
 _REACHED: Mapping[str, frozenset[str]] = {
     "mimic_criteria": frozenset({"criteria"}),
     "warnings": frozenset({"warnings", "no_warnings"}),
-    "tests": _ORDERS | {"answered_by", "shown_by", "sensible"},
+    "tests": _ORDERS | {"answered_by", "shown_by", "burdens", "sensible"},
     "mimics": _ORDERS | _SECOND_LOOK | {"mimics"},
     "evidence": _ORDERS | {"mimics"},
     "reference": frozenset({"mimics"}),

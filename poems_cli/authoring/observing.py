@@ -114,6 +114,9 @@ def _tests(change: Change, outcome: Outcome) -> Iterator[Observation]:
         yield ("sensible", change.entry), True if condition is None else _truth(truth(condition, outcome.facts))
     elif key in ("answers", "shows"):
         yield from _answers(outcome)
+    elif key in ("cost", "invasiveness"):
+        test = outcome.rules.tests[change.entry]
+        yield ("burdens", test.id), [test.cost, test.invasiveness]
     else:
         yield from _order(outcome)
 

@@ -16,6 +16,8 @@
       papilledema: [fundoscopy]
     shown_by:
       castleman_disease: [lymph_node_biopsy]
+    burdens:         # the cost and invasiveness classes of a test
+      fundoscopy: [0, 0]
 
 What follows is one of ``finding``, ``outlook``, ``sensible``, ``staging`` (true, false, unknown), ``criteria`` (a verdict),
 ``mimic`` (a status, or the evidence of its row), ``warning``, ``red_flag`` (shown, not shown), ``explained`` (explained, not
@@ -69,6 +71,8 @@ class _Writer:
         for key in ("answered_by", "shown_by"):
             for finding, tests in self._named(key):
                 yield self._entry((key, finding), f"{key} {finding}", {}, {key: {finding: tests}})
+        for test, classes in self._named("burdens"):
+            yield self._entry(("burdens", test), f"burden of {test}", {}, {"burdens": {test: classes}})
 
     def _entry(
         self,

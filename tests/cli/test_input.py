@@ -64,7 +64,7 @@ def test_where_questions_would_not_be_seen_it_says_how_to_give_findings(tmp_path
     said = (tmp_path / "questions").read_text()
     assert code == 2
     assert "poems template > patient.json" in said
-    assert "poems check --ask asks for them." in said
+    assert "poems check --ask asks for them" in said
     assert max(map(len, said.splitlines())) <= 80
 
 
