@@ -12,7 +12,7 @@ from pathlib import Path
 from poems_cli.authoring.mutation_report import flow
 from poems_cli.authoring.outcome import Engines
 from poems_cli.logic import leaves
-from poems_cli.model import Compare, Facts, Mimic, Observed, Patient, Quantity, Rules
+from poems_cli.model import AnyOf, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules
 from poems_cli.rules import load_rules
 from poems_cli.settle import NO_LINKS, implicants
 
@@ -23,10 +23,12 @@ _WEIGHTS = """\
 weights:
 """
 _CALLS = """\
-# What calls for a mimic: each smallest set of findings that does, with each of its findings present and absent in turn.
+# What calls for a mimic, what establishes it and what excludes it: each smallest set of findings that does, with each of its
+# findings present and absent in turn. At the end the evidence of a mimic where all findings of one of its items are absent, and
+# the tests that settle each.
 limits:
 """
-_MOST_CALLS = 60  # sets of a mimic
+_MOST_SETS = 60  # of a condition
 _TESTS = """\
 # The tests of each finding, in the order of the rules: those that answer it both ways, and those that can only show it; and the
 # classes of cost and invasiveness of each test.
@@ -55,30 +57,55 @@ def weights(rules: Rules) -> Iterator[str]:
 
 
 def calls(rules: Rules) -> Iterator[str]:
-    """A row for each finding of each smallest set that calls for a mimic: its status with the finding, and without it."""
+    """A row for each finding of each smallest set that calls for a mimic, establishes or excludes it: with and without it."""
     engines = Engines(rules)
     for mimic in rules.mimics.values():
-        found = implicants(mimic.consider_when, Facts({}, {}, {}, (), ()), True, NO_LINKS)
-        plain = [needed for needed in found.sets if all(answer.condition is None for answer in needed)]
-        rows: dict[str, None] = {}
-        for needed in plain[:_MOST_CALLS]:
-            for tried in sorted(needed):
-                others = {answer.finding: answer.present for answer in sorted(needed) if answer is not tried}
-                statuses = {
-                    flow(value): _status(engines, mimic, {**others, tried.finding: value})
-                    for value in (tried.present, not tried.present)
-                }
-                told = {value: status for value, status in statuses.items() if status is not None}
-                given = f", with: {flow(others)}" if others else ""
-                rows[f"  - {{of: {tried.finding}{given}, mimic: {mimic.id}, values: {flow(told)}}}"] = None
-        yield from rows
+        conditions = {"mimic": mimic.consider_when}
+        settles = {"established": mimic.confirmed, "excluded": mimic.excluded}
+        conditions |= {target: one.when for target, one in settles.items() if one is not None}
+        for target, condition in conditions.items():
+            yield from dict.fromkeys(_rows(engines, mimic, target, condition))
 
 
-def _status(engines: Engines, mimic: Mimic, findings: Mapping[str, bool]) -> str | None:
-    """The status of a mimic's row; ``None`` where the findings contradict each other."""
+def _rows(engines: Engines, mimic: Mimic, target: str, condition: Expression) -> Iterator[str]:
+    found = implicants(condition, Facts({}, {}, {}, (), ()), True, NO_LINKS)
+    plain = [needed for needed in found.sets if all(answer.condition is None for answer in needed)]
+    for needed in plain[:_MOST_SETS]:
+        for tried in sorted(needed):
+            others = {answer.finding: answer.present for answer in sorted(needed) if answer is not tried}
+            values = [tried.present, not tried.present]
+            outcomes = [_told(engines, mimic, target, {**others, tried.finding: value}) for value in values]
+            told = {flow(value): one for value, one in zip(values, outcomes, strict=True) if one != ""}
+            given = f", with: {flow(others)}" if others else ""
+            yield f"  - {{of: {tried.finding}{given}, {target}: {mimic.id}, values: {flow(told)}}}"
+
+
+def _told(engines: Engines, mimic: Mimic, target: str, findings: Mapping[str, bool]) -> bool | str:
+    """What a row says of a mimic; empty where the findings contradict each other."""
     outcome = engines.outcome(Patient("", dict(findings), {}))
     placed = outcome.placed(mimic.id)
-    return None if outcome.facts.contradictions or placed is None else placed.rival.row.status
+    if outcome.facts.contradictions or placed is None:
+        return ""
+    row = placed.rival.row
+    value = {"established": row.confirmed, "excluded": row.excluded}.get(target)
+    return row.status if target == "mimic" else "unknown" if value is None else value
+
+
+def absences(rules: Rules) -> Iterator[str]:
+    """A row for each item of evidence that asks for any of several findings: the evidence where all of them are absent."""
+    engines = Engines(rules)
+    for mimic in (*rules.mimics.values(), *([rules.profile] if rules.profile else [])):
+        for item in mimic.evidence:
+            asked = dict.fromkeys(leaf.finding for leaf in leaves(item.when))
+            several = [finding for finding in asked if rules.findings[finding].kind == "boolean"]
+            if isinstance(item.when, AnyOf) and len(several) == len(asked) > 1:
+                outcome = engines.outcome(Patient("", dict.fromkeys(several, False), {}))
+                placed = outcome.placed(mimic.id)
+                if placed is not None and not outcome.facts.contradictions:
+                    first, *others = several
+                    given = flow(dict.fromkeys(others, False))
+                    evidence = flow({"false": placed.rival.row.evidence})
+                    yield f"  - {{of: {first}, with: {given}, mimic: {mimic.id}, values: {evidence}}}"
 
 
 def _values(rules: Rules, mimic: Mimic, finding: str) -> dict[str, Observed]:
@@ -101,6 +128,13 @@ def _evidence(engines: Engines, mimic: Mimic, finding: str, value: Observed) -> 
     return None if outcome.facts.contradictions or placed is None else placed.rival.row.evidence
 
 
+def settled(rules: Rules) -> Iterator[str]:
+    """A line for each mimic with the tests that settle it."""
+    yield "settled_by:"
+    for mimic in rules.mimics.values():
+        yield f"  {mimic.id}: {flow(mimic.tests)}"
+
+
 def tests(rules: Rules) -> Iterator[str]:
     """A line for each finding that a test answers, for each that one can show, and for each test."""
     for key in ("answers", "shows"):
@@ -120,7 +154,9 @@ def main(arguments: list[str]) -> None:
     rules = load_rules()
     folder = Path(arguments[0] if arguments else "rules/examples")
     (folder / "weights.yaml").write_text(_WEIGHTS + "\n".join(weights(rules)) + "\n", encoding="utf-8")
-    (folder / "mimic_calls.yaml").write_text(_CALLS + "\n".join(calls(rules)) + "\n", encoding="utf-8")
+    (folder / "mimic_calls.yaml").write_text(
+        _CALLS + "\n".join([*calls(rules), *absences(rules), *settled(rules)]) + "\n", encoding="utf-8"
+    )
     (folder / "tests.yaml").write_text(_TESTS + "\n".join(tests(rules)) + "\n", encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from poems_cli.rules_yaml import Path as Place
 
 CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 SET_KEYS = ("verdict", "level", "levels")
-MIMIC_KEYS = ("status", "first", "place", "evidence")
+MIMIC_KEYS = ("status", "first", "place", "evidence", "established", "excluded")
 LISTS = (
     "warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags", "no_red_flags", "explained",
     "not_explained", "explained_groups", "not_counted", "counted", "refused", "tests",
@@ -29,7 +29,7 @@ LISTS = (
 )  # fmt: skip
 MAPPINGS = (
     "criteria", "findings", "quantities", "mimics", "staging", "outlook", "if_present", "if_absent", "answered_by", "shown_by",
-    "burdens", "sensible",
+    "settled_by", "burdens", "sensible",
 )  # fmt: skip
 EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test", "outcome")
 _OF_LISTS = {
@@ -158,6 +158,9 @@ class CaseCheck:
             for finding, tests in mapping(expect.get(key)).items():
                 yield from self._one_of(("expect", key, finding), finding, self._rules.findings, "finding")
                 yield from self._list(("expect", key, finding), tests, list(self._rules.tests), "test")
+        for mimic, tests in mapping(expect.get("settled_by")).items():
+            yield from self._one_of(("expect", "settled_by", mimic), mimic, list(self._rules.mimics), "mimic")
+            yield from self._list(("expect", "settled_by", mimic), tests, list(self._rules.tests), "test")
         for test, classes in mapping(expect.get("burdens")).items():
             place = ("expect", "burdens", test)
             yield from self._one_of(place, test, list(self._rules.tests), "test")
@@ -196,6 +199,9 @@ class CaseCheck:
             number = wanted.get(key, 1)
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 yield self._problem((*place, key), f"{key} is a whole number from 1", mend)
+        for key in ("established", "excluded"):
+            if wanted.get(key, True) not in (True, False, UNKNOWN):
+                yield self._problem((*place, key), f"{key} is true, false or unknown", "Write one of them.")
         if not is_number(wanted.get("evidence", 0)):
             yield self._problem((*place, "evidence"), "evidence is a number", "Write the points of its row.")
 

@@ -18,6 +18,7 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
             hhv8_multicentric_castleman: excluded                     # its status
             cidp: {status: consider, first: 2}                        # and at most this place among the mimics
             canomad: {place: 3, evidence: -4.8}                       # exactly this place, and the points of its row
+            tempi: {established: true, excluded: unknown}             # whether what establishes or excludes it holds
             poems: {first: 1}                                         # the syndrome's row: its place among all rows
           red_flags: [severe_leg_pain]                                # these are present (and others may be)
           no_red_flags: [muscle_atrophy]                              # these are absent, unknown or not of this label
@@ -36,6 +37,7 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           tests: [serum_immunofixation, vegf_plasma]                  # in this order, with others before and between
           answered_by: {papilledema: [fundoscopy]}                    # just these tests answer it both ways, in this order
           shown_by: {castleman_disease: [lymph_node_biopsy]}          # just these can show it
+          settled_by: {cidp: [serum_immunofixation, vegf_plasma]}     # just these tests settle a mimic, in this order
           burdens: {bone_marrow_biopsy: [3, 3]}                       # the cost and invasiveness classes of a test
           sensible: {lip_biopsy: true, renal_imaging: unknown}        # whether the condition of a test holds
           explained: [splenomegaly]                                   # these are explained by another disease
@@ -76,7 +78,7 @@ VERDICTS = ("met", "not met", "undetermined")
 STATUSES = ("consider", "less likely", "not assessed", "excluded")
 
 #: What may be at the top of a file of cases: those written out, the short forms, and the changes that none can notice.
-SHORT_FORMS = ("limits", "weights", "units", "answered_by", "shown_by", "burdens")
+SHORT_FORMS = ("limits", "weights", "units", "answered_by", "shown_by", "settled_by", "burdens")
 TOP_KEYS = ("cases", *SHORT_FORMS, "unnoticed")
 
 

@@ -80,6 +80,9 @@ def _mimics(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differenc
             yield Difference((mimic, "first"), f"place {wanted['first']}", place)
         if wanted.get("place", place) != place:
             yield Difference((mimic, "place"), f"place {wanted['place']}", place)
+        for key, value in (("established", row.confirmed), ("excluded", row.excluded)):
+            if key in wanted and (None if wanted[key] == UNKNOWN else wanted[key]) is not value:
+                yield Difference((mimic, key), word(None if wanted[key] == UNKNOWN else wanted[key]), word(value))
         if abs(wanted.get("evidence", row.evidence) - row.evidence) > 0.05:  # points are told to a tenth
             yield Difference((mimic, "evidence"), f"{wanted['evidence']:g}", f"{row.evidence:g}")
 
@@ -243,6 +246,13 @@ def _answered_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> I
             yield Difference((finding,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
 
 
+def _settled_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iterator[Difference]:
+    for mimic, wanted in expected.items():
+        found = outcome.rules.mimics[mimic].tests
+        if tuple(wanted) != found:
+            yield Difference((mimic,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
+
+
 def _burdens(expected: Mapping[str, Sequence[int]], outcome: Outcome) -> Iterator[Difference]:
     for test, wanted in expected.items():
         found = [outcome.rules.tests[test].cost, outcome.rules.tests[test].invasiveness]
@@ -320,6 +330,7 @@ _COMPARISONS: Mapping[str, Any] = {
     "tests": _tests,
     "answered_by": _answered_by,
     "shown_by": _shown_by,
+    "settled_by": _settled_by,
     "burdens": _burdens,
     "sensible": _sensible,
     "outcome": _outcome,

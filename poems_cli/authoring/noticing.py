@@ -24,8 +24,8 @@ from poems_cli.resolve import inputs
 _DEEP = frozenset(
     {
         "decisive", "not_decisive", "steps_to_met", "next_test", "tests", "if_present", "if_absent", "answered_by", "shown_by",
-        "burdens", "explained", "not_explained", "explained_groups", "not_counted", "counted", "staging", "outlook",
-        "outcome", "common_causes",
+        "settled_by", "burdens", "explained", "not_explained", "explained_groups", "not_counted", "counted", "staging",
+        "outlook", "outcome", "common_causes",
     }
 )  # fmt: skip
 _ORDERS = frozenset({"next_test", "tests"})
@@ -35,7 +35,7 @@ _REACHED: Mapping[str, frozenset[str]] = {
     "mimic_criteria": frozenset({"criteria"}),
     "warnings": frozenset({"warnings", "no_warnings"}),
     "tests": _ORDERS | {"answered_by", "shown_by", "burdens", "sensible"},
-    "mimics": _ORDERS | _SECOND_LOOK | {"mimics"},
+    "mimics": _ORDERS | _SECOND_LOOK | {"mimics", "settled_by"},
     "evidence": _ORDERS | {"mimics"},
     "reference": frozenset({"mimics"}),
     "profile": frozenset({"mimics"}),

@@ -164,4 +164,4 @@ class Reasons:
 
 
 #: What needs no reason: it is a number, or a list of the rules.
-_PLAIN = ("quantities", "refused", "answered_by", "shown_by", "burdens", "sensible")
+_PLAIN = ("quantities", "refused", "answered_by", "shown_by", "settled_by", "burdens", "sensible")

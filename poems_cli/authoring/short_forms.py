@@ -16,13 +16,15 @@
       papilledema: [fundoscopy]
     shown_by:
       castleman_disease: [lymph_node_biopsy]
+    settled_by:      # the tests that settle a mimic, in order
+      tempi: [ct_low_dose_whole_body]
     burdens:         # the cost and invasiveness classes of a test
       fundoscopy: [0, 0]
 
 What follows is one of ``finding``, ``outlook``, ``sensible``, ``staging`` (true, false, unknown), ``criteria`` (a verdict),
-``mimic`` (a status, or the evidence of its row), ``warning``, ``red_flag`` (shown, not shown), ``explained`` (explained, not
-explained), ``not_counted`` (counted, not counted), ``next_test`` (a test). ``with`` gives findings in addition to it, and
-``absent`` is that of a case.
+``mimic`` (a status, or the evidence of its row), ``established`` and ``excluded`` (whether what does that to a mimic holds),
+``warning``, ``red_flag`` (shown, not shown), ``explained`` (explained, not explained), ``not_counted`` (counted, not counted),
+``next_test`` (a test). ``with`` gives findings in addition to it, and ``absent`` is that of a case.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +47,7 @@ _EITHER = {
     "explained": ("explained", "not_explained"),
     "not_counted": ("not_counted", "counted"),
 }
-_TARGETS = ("finding", "criteria", "mimic", "outlook", "sensible", "staging", "next_test", *_EITHER)
+_TARGETS = ("finding", "criteria", "mimic", "established", "excluded", "outlook", "sensible", "staging", "next_test", *_EITHER)
 
 
 def written_out(document: Document, file: str) -> tuple[list[Entry], list[str]]:
@@ -71,6 +73,8 @@ class _Writer:
         for key in ("answered_by", "shown_by"):
             for finding, tests in self._named(key):
                 yield self._entry((key, finding), f"{key} {finding}", {}, {key: {finding: tests}})
+        for mimic, tests in self._named("settled_by"):
+            yield self._entry(("settled_by", mimic), f"settled_by {mimic}", {}, {"settled_by": {mimic: tests}})
         for test, classes in self._named("burdens"):
             yield self._entry(("burdens", test), f"burden of {test}", {}, {"burdens": {test: classes}})
 
@@ -172,6 +176,8 @@ def _expected(target: str, name: str, wanted: Any) -> dict[str, Any]:
     if target == "mimic":
         is_number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
         return {"mimics": {name: {"evidence": wanted} if is_number else wanted}}
+    if target in ("established", "excluded"):
+        return {"mimics": {name: {target: wanted}}}
     if target == "next_test":
         return {"next_test": wanted}
     key = {"finding": "findings"}.get(target, target)
