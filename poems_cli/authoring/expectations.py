@@ -83,7 +83,7 @@ def _mimics(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differenc
         for key, value in (("established", row.confirmed), ("excluded", row.excluded)):
             if key in wanted and (None if wanted[key] == UNKNOWN else wanted[key]) is not value:
                 yield Difference((mimic, key), word(None if wanted[key] == UNKNOWN else wanted[key]), word(value))
-        if abs(wanted.get("evidence", row.evidence) - row.evidence) > 0.05:  # points are told to a tenth
+        if abs(wanted.get("evidence", row.evidence) - row.evidence) > 0.05:  # points are rounded to a tenth
             yield Difference((mimic, "evidence"), f"{wanted['evidence']:g}", f"{row.evidence:g}")
 
 
