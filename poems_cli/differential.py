@@ -41,7 +41,7 @@ from poems_cli.model import (
 from poems_cli.resolve import uses
 from poems_cli.settle import NO_LINKS, Settler, States
 
-_REMEMBERED = 1_000  # rows kept for each disease
+_REMEMBERED = 3_000  # rows kept for each disease
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
