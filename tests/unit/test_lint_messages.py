@@ -105,7 +105,56 @@ def link(written: str) -> tuple[str, str]:
 
 # what is wrong: the change to the good file, the words of the line at fault, what is said, what would mend it
 FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
+    # --- the form of entries ------------------------------------------------------------------------------------------
+    "no title of the rules": (
+        ("title: Small rules\n", ""),
+        "id: small",
+        "title is missing",
+        "Write title: as quoted text at the top of the file.",
+    ),
+    "an entry that is a text": (
+        ("  blood: {label: blood}", "  blood: blood"),
+        "  blood: blood",
+        "this entry must be a mapping",
+        "Write its keys below it, each with a value.",
+    ),
+    "an empty label": (
+        ("label: a clone", 'label: " "'),
+        "clone: {kind",
+        "label is text, but here is an empty one",
+        "Write it, or leave the key out.",
+    ),
+    "a key that is a list": (
+        ("  blood: {label: blood}", "  [blood]: {label: blood}"),
+        "  [blood]:",
+        "a key must be a word",
+        "Write the key as plain text.",
+    ),
+    "nested too deep by an alias": (
+        ("groups:\n", f"one: &deep {'[' * 40}{']' * 40}\ntwo: {'[' * 40}*deep{']' * 40}\ngroups:\n"),
+        "&deep",
+        "nested too deeply",
+        "Keep within 60 levels.",
+    ),
     # --- findings -----------------------------------------------------------------------------------------------------
+    "an unknown kind": (
+        ("  swelling: {kind: boolean", "  swelling: {kind: bool"),
+        "  swelling: {kind",
+        "'bool' is no kind",
+        "Write boolean, quantity or choice.",
+    ),
+    "a part of a number": (
+        ("question: Swelling}", "question: Swelling, part_of: platelets}"),
+        "  swelling: {kind",
+        "'platelets' is not a boolean finding",
+        "Only a boolean finding has parts.",
+    ),
+    "a choice that others define": (
+        ("    choices: {lambda", "    when: clone\n    choices: {lambda"),
+        "  chain:",
+        "only a boolean finding can be defined by others",
+        "Remove the definition.",
+    ),
     "a quantity without a unit": (
         ("question: How many, unit: 10*9/L", "question: How many"),
         "  platelets: {kind",
@@ -330,6 +379,12 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
         "tophus:",
         "nothing establishes 'gout'",
         "Write when: with a condition of its own.",
+    ),
+    "a cause of no finding": (
+        ("mimic: gout, findings: [swelling]", "mimic: gout, findings: []"),
+        "tophus:",
+        "a list of findings is needed here",
+        "Write [finding, ...].",
     ),
     # --- questionnaire ------------------------------------------------------------------------------------------------
     "an option without an answer": (
