@@ -235,6 +235,18 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
         "Keep it in one of the two.",
     ),
     # --- expressions --------------------------------------------------------------------------------------------------
+    "a list without its operator": (
+        criterion("[clone, swelling]"),
+        "met:",
+        "this is no expression",
+        "Write a finding's id, or a mapping with all, any, not, at_least, finding.",
+    ),
+    "a weight in quotes": (
+        ("less_likely: -3", 'less_likely: "-3"'),
+        "less_likely:",
+        "less_likely is a number, but here is text",
+        "Write the number without quotes.",
+    ),
     "a score without elements": (
         criterion("{score_at_least: 3, of: []}"),
         "met:",
