@@ -19,7 +19,7 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg]  # hatchling s
         root = Path(self.root)
         sys.path.insert(0, str(root))
         try:
-            from poems_cli.rules_build import main
+            from poems_cli.rules.building import main
 
             code = main([str(root / "rules"), str(self._compiled)])
         finally:

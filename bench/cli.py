@@ -63,7 +63,7 @@ def _one_patient(poems: str, runs: int) -> None:
 
 
 def _many_patients(poems: str, count: int, beside: Path | None) -> None:
-    from poems_cli.rules import load_rules
+    from poems_cli.rules.loading import load_rules
 
     rules = load_rules()
     for name, known in (("as told in published reports", REPORT), ("after a thorough work-up", WORKED_UP)):

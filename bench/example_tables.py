@@ -11,10 +11,10 @@ from pathlib import Path
 
 from poems_cli.authoring.mutation_report import flow
 from poems_cli.authoring.outcome import Engines
-from poems_cli.logic import leaves
+from poems_cli.engine.logic import leaves
+from poems_cli.engine.settling import NO_LINKS, implicants
 from poems_cli.model import AnyOf, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules
-from poems_cli.rules import load_rules
-from poems_cli.settle import NO_LINKS, implicants
+from poems_cli.rules.loading import load_rules
 
 _WEIGHTS = """\
 # The weights: the evidence of a mimic's row, and of the syndrome's own, when one finding alone is known.

@@ -13,14 +13,14 @@ import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.findings import resolve
 from poems_cli.interview.clinician import interview_of, take
 from poems_cli.interview.question import Question
 from poems_cli.model import Assessment, Observed, Patient, Rules
 from poems_cli.records import PatientReader, Record
-from poems_cli.resolve import resolve
-from poems_cli.rules import load_rules, units_of
-from poems_cli.template import depends_on
+from poems_cli.report.template import depends_on
+from poems_cli.rules.loading import load_rules, units_of
 
 
 def main() -> None:

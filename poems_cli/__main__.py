@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run the command line; the exit code as the README lists them."""
     try:
-        from poems_cli.process import ignore_interrupts
+        from poems_cli.checking.process import ignore_interrupts
 
         code = _guarded(sys.argv[1:])
         ignore_interrupts()  # all is done: an interrupt would only change the exit code
@@ -27,9 +27,9 @@ def main() -> int:
 
 def _guarded(arguments: list[str]) -> int:
     """Run the command line, and say what went wrong; an interrupt is the caller's."""
+    from poems_cli.checking.process import Signals, prepare_streams
     from poems_cli.errors import PoemsError, reason, usage_error
     from poems_cli.exit_codes import EXIT_BROKEN_PIPE
-    from poems_cli.process import Signals, prepare_streams
 
     prepare_streams()
     signals = Signals()
@@ -63,12 +63,12 @@ def _run(arguments: list[str]) -> int:
             import gc
 
             gc.disable()  # nothing of the rules is ever garbage; a long run turns it on again
-            from poems_cli.checking import CheckOptions, run
-            from poems_cli.outputs import Target
-            from poems_cli.rules import load_rules
+            from poems_cli.checking.check import CheckOptions, run
+            from poems_cli.report.formats import Target
+            from poems_cli.rules.loading import load_rules
 
             return run(load_rules(), CheckOptions(tuple(paths), (Target("json", None),)))
-    from poems_cli.cli import app
+    from poems_cli.commands.app import app
     from poems_cli.exit_codes import EXIT_INTERRUPTED
 
     try:

@@ -11,14 +11,15 @@ from io import BytesIO, StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, overload
 
-from poems_cli import course, model
-from poems_cli.assess import Assessor
+from poems_cli import model
+from poems_cli.engine import course
+from poems_cli.engine.assess import Assessor
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
-from poems_cli.nearest import did_you_mean
 from poems_cli.records import PatientReader, Reading, Record, read_patients
-from poems_cli.rules import load_rules as read_rules
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import load_rules as read_rules
+from poems_cli.rules.loading import units_of
+from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitTable
 
 if TYPE_CHECKING:
@@ -285,7 +286,7 @@ def follow(visits: Iterable[Mapping[str, object]] | FilePath, *, rules: RulesLik
 
     Raises :class:`PoemsError` with every problem: of a visit, of a date that is missing or given twice, of ids that differ.
     """
-    from poems_cli.following import course_of
+    from poems_cli.checking.follow import course_of
     from poems_cli.records.visits import VisitReader, in_order, read_visits
 
     checker = _checker(None, rules)

@@ -6,9 +6,9 @@ from typing import Any
 import yaml
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
-from poems_cli.rules_build import compile_and_check
-from poems_cli.rules_decode import decode
-from poems_cli.rules_yaml import RuleProblem
+from poems_cli.rules.building import compile_and_check
+from poems_cli.rules.decoding import decode
+from poems_cli.rules.strict_yaml import RuleProblem
 
 ENTRY = "poems.yaml"
 SHA256 = "0" * 64

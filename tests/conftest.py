@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 from poems_cli.model import Rules
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.units import UnitTable
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)

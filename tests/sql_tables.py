@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.model import Compare, Finding, Rules
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import units_of
 from poems_cli.screening.answer import AnswerColumn, every_column
 from poems_cli.screening.cells import CellReader
 from poems_cli.screening.columns import Column

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from poems_cli.assess import Assessor
 from poems_cli.authoring.cases import GRAY_ZONE, VERDICTS, Case
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.running import run_examples
+from poems_cli.engine.assess import Assessor
 from poems_cli.records import PatientReader, Record
-from poems_cli.rules import load_rules, units_of
-from poems_cli.rules_files import built_in_rules
+from poems_cli.rules.files import built_in_rules
+from poems_cli.rules.loading import load_rules, units_of
 
 RULES = load_rules()
 EXAMPLES = Path(built_in_rules()) / "examples"
@@ -92,7 +92,7 @@ def test_every_warning_is_shown_in_one_case_and_not_in_another() -> None:
 
 def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_another_unit() -> None:
     """Where the rules allow it: a range only where the laboratory's own limit has a say."""
-    from poems_cli.logic import leaves
+    from poems_cli.engine.logic import leaves
     from poems_cli.model import Compare
 
     limits = [leaf for one in RULES.findings.values() if one.definition for leaf in leaves(one.definition)]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.records import read_patients
 from poems_cli.report.picture import to_svg
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 
 FOLDER = Path(__file__).parent
 WIDTHS = (80, 120)

@@ -14,10 +14,10 @@ from poems_cli.authoring.cases import (
     Case,
     mapping,
 )
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
 from poems_cli.model import Present, Rules
-from poems_cli.nearest import did_you_mean
-from poems_cli.rules_yaml import Path as Place
+from poems_cli.rules.strict_yaml import Path as Place
+from poems_cli.suggestions import did_you_mean
 
 CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 SET_KEYS = ("verdict", "level", "levels")

@@ -66,8 +66,8 @@ with its place and a way to mend it, never an exception.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from poems_cli.rules_yaml import Document, RuleProblem, dotted
-from poems_cli.rules_yaml import Path as Place
+from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Path as Place
 
 OTHERS = "others"
 UNKNOWN = "unknown"

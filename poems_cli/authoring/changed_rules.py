@@ -5,16 +5,16 @@ from typing import Any
 
 from poems_cli.authoring.changes import WHOLE, Change, changes_of
 from poems_cli.authoring.patients import below
+from poems_cli.engine.findings import Resolver
+from poems_cli.engine.logic import leaves
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
-from poems_cli.logic import leaves
 from poems_cli.model import Rules
-from poems_cli.resolve import Resolver
-from poems_cli.rules_build import compile_and_check, implied_by, shown_by
-from poems_cli.rules_compile import Compiler
-from poems_cli.rules_decode import decode
-from poems_cli.rules_files import fingerprint, read_rule_files
-from poems_cli.rules_yaml import read_yaml
+from poems_cli.rules.building import compile_and_check, implied_by, shown_by
+from poems_cli.rules.compiling import Compiler
+from poems_cli.rules.decoding import decode
+from poems_cli.rules.files import fingerprint, read_rule_files
+from poems_cli.rules.strict_yaml import read_yaml
 
 
 class ChangedRules:

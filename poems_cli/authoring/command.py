@@ -9,11 +9,11 @@ from poems_cli.authoring.mutation_report import cases_of, print_mutation
 from poems_cli.authoring.reading import example_files
 from poems_cli.authoring.results_table import print_case_results
 from poems_cli.errors import usage_error
-from poems_cli.nearest import did_you_mean
 from poems_cli.output_files import STANDARD, check_targets, public_mode, write_text
 from poems_cli.report.console import make_console
 from poems_cli.report.progress import Progress
-from poems_cli.rules_files import rule_paths
+from poems_cli.rules.files import rule_paths
+from poems_cli.suggestions import did_you_mean
 
 _ALL = "all"
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from poems_cli.authoring.cases import NEVER, NONE, UNKNOWN, mapping
 from poems_cli.authoring.outcome import Outcome
-from poems_cli.criteria import verdict_of
-from poems_cli.logic import truth
+from poems_cli.engine.criteria import verdict_of
+from poems_cli.engine.logic import truth
 from poems_cli.model import CriteriaResult, Effect, Quantity, Truth
-from poems_cli.report.rivals import common_causes
-from poems_cli.rules_yaml import Path as Place
+from poems_cli.report.mimics import common_causes
+from poems_cli.rules.strict_yaml import Path as Place
 
 #: A number of a case in the finding's own unit may be rounded so far.
 _ROUNDED = 0.005

@@ -13,7 +13,7 @@ from poems_cli.authoring.noticing import Examples
 from poems_cli.authoring.searching import Noticing, Search
 from poems_cli.authoring.unnoticed import Known, known_changes, unmatched
 from poems_cli.errors import usage_error
-from poems_cli.nearest import did_you_mean
+from poems_cli.suggestions import did_you_mean
 
 _SEED = 13
 

@@ -16,9 +16,9 @@ from poems_cli.authoring.expectations import differences
 from poems_cli.authoring.outcome import Engines
 from poems_cli.authoring.patients import CasePatient, CasePatients, below
 from poems_cli.authoring.reading import read_examples
-from poems_cli.differential import Differential, Ranking
+from poems_cli.engine.differential import Differential, Ranking
+from poems_cli.engine.findings import inputs
 from poems_cli.model import Facts, Patient, Rival, Rules
-from poems_cli.resolve import inputs
 
 #: What only the engine as a whole can answer.
 _DEEP = frozenset(

@@ -10,7 +10,7 @@ from poems_cli.authoring.cases import GRAY_ZONE, NEVER, NONE
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import word
 from poems_cli.authoring.outcome import Outcome
-from poems_cli.logic import truth
+from poems_cli.engine.logic import truth
 
 #: A place below ``expect``, and what comes out there.
 Observation: TypeAlias = tuple[tuple[str, ...], Any]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from poems_cli.assess import Assessor, red_flags_of, warning_inputs, warnings_shown
-from poems_cli.criteria import answer
-from poems_cli.differential import Differential
-from poems_cli.explained import Causes
+from poems_cli.engine.assess import Assessor, red_flags_of, warning_inputs, warnings_shown
+from poems_cli.engine.criteria import answer
+from poems_cli.engine.differential import Differential
+from poems_cli.engine.explained import Causes
+from poems_cli.engine.findings import Resolver
 from poems_cli.model import Assessment, CriteriaResult, Facts, FlagResult, Patient, Rival, Rules, Truth, Warn
-from poems_cli.resolve import Resolver
 
 
 class Placed(NamedTuple):

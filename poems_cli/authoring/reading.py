@@ -7,7 +7,7 @@ from poems_cli.authoring.case_check import CaseCheck
 from poems_cli.authoring.cases import SHORT_FORMS, TOP_KEYS, Case, CaseResult, Entry, mapping
 from poems_cli.authoring.short_forms import written_out
 from poems_cli.model import Rules
-from poems_cli.rules_yaml import Document, RuleProblem, read_yaml
+from poems_cli.rules.strict_yaml import Document, RuleProblem, read_yaml
 
 
 def read_examples(rules: Rules, path: str | Path) -> Iterator[Case | CaseResult]:

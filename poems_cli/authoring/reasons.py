@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from poems_cli.authoring.cases import GRAY_ZONE, NONE
 from poems_cli.authoring.expectations import Difference, came_out
 from poems_cli.authoring.outcome import Outcome
-from poems_cli.criteria import element_of
-from poems_cli.logic import trace as trace_of
+from poems_cli.engine.criteria import element_of
+from poems_cli.engine.logic import trace as trace_of
 from poems_cli.model import Facts, LevelResult, Trace, Truth
 from poems_cli.report.comparisons import comparison_words
+from poems_cli.report.mimics import row_reason
 from poems_cli.report.reasons import path as deciding_path
-from poems_cli.report.rivals import row_reason
-from poems_cli.rules_yaml import Path as Place
-from poems_cli.words import VALUES
+from poems_cli.report.words import VALUES
+from poems_cli.rules.strict_yaml import Path as Place
 
 _MOST_REASONS = 5
 

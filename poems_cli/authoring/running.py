@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from poems_cli.assess import Assessor
 from poems_cli.authoring.cases import Case, CaseResult, mapping
 from poems_cli.authoring.expectations import Difference, differences
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.authoring.patients import CasePatient, CasePatients
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.reasons import Reasons
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Rules
 
 

@@ -14,12 +14,12 @@ from poems_cli.authoring.noticing import Examples, Tried
 from poems_cli.authoring.observing import Observation, observed, observed_deeply
 from poems_cli.authoring.outcome import Engines
 from poems_cli.authoring.patients import below
-from poems_cli.logic import leaves
+from poems_cli.engine.logic import leaves
+from poems_cli.engine.settling import NO_LINKS, implicants
 from poems_cli.model import LABEL, Answer, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value
-from poems_cli.rules import units_of
-from poems_cli.settle import NO_LINKS, implicants
+from poems_cli.rules.loading import units_of
 
 #: So many patients are tried at random for one change, and so many of them with all that only the whole engine answers.
 _TRIES = 240

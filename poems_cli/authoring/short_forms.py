@@ -32,8 +32,8 @@ from contextlib import suppress
 from typing import Any
 
 from poems_cli.authoring.cases import Entry
-from poems_cli.rules_yaml import Document, RuleProblem, dotted
-from poems_cli.rules_yaml import Path as Place
+from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Path as Place
 
 REFUSED = "refused"
 _LIMIT_KEYS = ("of", "unit", "with", "absent", "values", "source", "about")

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.reading import example_files, read_document
-from poems_cli.rules_yaml import Path as Place
-from poems_cli.rules_yaml import RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Path as Place
+from poems_cli.rules.strict_yaml import RuleProblem, dotted
 
 _KEYS = {"at", "change", "reason"}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
-from poems_cli.logic import plain_number
+from poems_cli.engine.logic import plain_number
 from poems_cli.model import FollowGroup, FollowRow, FollowUp, Landmark, OutlookNote, ResponseDomain, ResponseLevel, Rules, Way
-from poems_cli.words import Line, cited, label, outline, with_id
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.report.words import Line, cited, label, outline, with_id
 
 _BETTER = {"lower": "lower is better", "higher": "higher is better", None: "neither way is better in itself"}
 _CHANGES = {"percent": "change in percent", "difference": "change as a difference"}

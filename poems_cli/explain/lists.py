@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from poems_cli.exit_codes import MEANINGS
-from poems_cli.explain.blocks import Block, Paragraph, Table
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.mimics import explain_mimics
 from poems_cli.model import Rules
-from poems_cli.words import COST, READ, unit_words
+from poems_cli.report.blocks import Block, Paragraph, Table
+from poems_cli.report.words import COST, READ, unit_words
 
 
 class Listed(NamedTuple):

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
+from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
-from poems_cli.resolve import uses
-from poems_cli.words import capital, label, listed, marks, outline, source_line, with_id
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
+from poems_cli.report.words import capital, label, listed, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
-from poems_cli.logic import plain_number
+from poems_cli.engine.findings import inputs, uses
+from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import synonyms
 from poems_cli.model import Basis, Binds, Expression, Finding, Level, Mimic, Outcome, Rules
-from poems_cli.names import synonyms
-from poems_cli.resolve import inputs, uses
-from poems_cli.rules_citations import cited_in
-from poems_cli.words import (
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.report.words import (
     COST,
     INVASIVENESS,
     READ,
@@ -24,6 +23,7 @@ from poems_cli.words import (
     unit_words,
     with_id,
 )
+from poems_cli.rules.citations import cited_in
 
 _KIND = {
     "boolean": "present, absent or unknown",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from poems_cli.explain.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.explain.follow import response_rows
 from poems_cli.explain.mimics import evidence_blocks
 from poems_cli.model import Basis, Factor, Rules
-from poems_cli.rules_citations import citations
-from poems_cli.words import cited, marks, source_line
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.report.words import cited, marks, source_line
+from poems_cli.rules.citations import citations
 
 _SYSTEMS = {
     "orphanet": "Orphanet",

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
-from poems_cli.explain.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.explain.follow import (
     explain_followed,
     explain_landmark,
@@ -37,11 +36,12 @@ from poems_cli.explain.parts import (
     explain_warning,
 )
 from poems_cli.explain.syndrome import explain_syndrome
+from poems_cli.finding_names import plain_name, synonyms
 from poems_cli.model import CriteriaSet, Expression, FollowUp, Rules
-from poems_cli.names import plain_name, synonyms
-from poems_cli.nearest import did_you_mean, nearest
+from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
+from poems_cli.report.words import capital
 from poems_cli.screening.answer import MIMICS, condition_names
-from poems_cli.words import capital
+from poems_cli.suggestions import did_you_mean, nearest
 
 
 class Topic(NamedTuple):

@@ -20,7 +20,7 @@ from poems_cli.model import Patient, Rules
 from poems_cli.output_files import PRIVATE, Part, begun, check_targets, is_file_to_be
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import round_trip
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import units_of
 
 
 class Kept(NamedTuple):

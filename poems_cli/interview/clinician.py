@@ -9,10 +9,10 @@ not asked.
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from poems_cli.engine.findings import descendants
 from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of, short_words
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.model import Observed, Patient, Rules
-from poems_cli.resolve import descendants
 
 #: How hard a finding is to come by, by how its easiest test is done.
 _STAGES = {

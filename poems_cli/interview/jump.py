@@ -1,8 +1,8 @@
 """Which finding a clinician means who types its name, in order to answer it out of turn."""
 
+from poems_cli.finding_names import finding_names, named_around, nearest_finding, plain_name, which_of
 from poems_cli.interview.reading import measured_by
 from poems_cli.model import Rules
-from poems_cli.names import finding_names, named_around, nearest_finding, plain_name, which_of
 
 
 def named_finding(rules: Rules, name: str, *, exactly: bool = False) -> str | list[str]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from poems_cli.finding_names import synonyms
 from poems_cli.interview.question import Item
 from poems_cli.interview.words_typed import NO, UNKNOWN, YES, word_of
 from poems_cli.model import Truth
-from poems_cli.names import synonyms
 
 _RANGE = re.compile(r"(\d+)\s*(?:-|\u2013|to|through)\s*(\d+)")
 _PARTED = re.compile(r"\s*[,;/&]\s*|\s+(?:and|plus|but|or)\s+")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from poems_cli.model import Finding, Quantity
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import read_quantity
+from poems_cli.report.words import listed, unit_words
 from poems_cli.units import UnitError, UnitTable, implausible, to_canonical
-from poems_cli.words import listed, unit_words
 
 _NUMBER = re.compile(r"\d{1,3}(?:[' \u00a0\u2009\u202f]\d{3})+(?![\d/*^])(?:[.,]\d+)?|\d[\d.,]*\d|\d")
 _GROUPS = re.compile(r"[1-9]\d{0,2}(?:([,.' \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*")

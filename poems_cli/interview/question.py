@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.model import Finding, Observed, Rules
-from poems_cli.words import brief
+from poems_cli.report.words import brief
 
 Audience: TypeAlias = Literal["clinician", "patient"]
 

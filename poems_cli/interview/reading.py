@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from poems_cli.engine.logic import leaves, plain_number
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, looks_measured, read_number, which_words
 from poems_cli.interview.question import Option, Question, history_denies, short_words
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
-from poems_cli.logic import leaves, plain_number
 from poems_cli.model import Compare, Finding, Observed, Quantity, Rules
+from poems_cli.report.words import amount
 from poems_cli.units import UnitTable
-from poems_cli.words import amount
 
 
 class Reading(NamedTuple):

@@ -8,26 +8,26 @@ from typing import IO, NamedTuple
 
 from rich.text import Text
 
-from poems_cli.checking import CheckOptions, contradiction, exit_code_of, write_one
+from poems_cli.checking.check import CheckOptions, contradiction, exit_code_of, write_one
 from poems_cli.errors import PoemsError, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.interview.answers_file import AnswersFile, check_new, check_own, latest_file, read_kept, resumed
-from poems_cli.interview.bring import bring
 from poems_cli.interview.patient_page import page_text, patient_page
 from poems_cli.interview.question import NAME, Audience
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.session import Session
 from poems_cli.interview.sheet import Sheet
+from poems_cli.interview.specialists import bring
 from poems_cli.interview.typed_answers import read_answers
 from poems_cli.interview.wording import Wording
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, UNKNOWN, YES, word_of
 from poems_cli.model import Rules
 from poems_cli.output_files import STANDARD, check_targets, write_text
-from poems_cli.pager import show
 from poems_cli.report.console import make_console
-from poems_cli.rules import units_of
-from poems_cli.words import counted
+from poems_cli.report.pager import show
+from poems_cli.report.words import counted
+from poems_cli.rules.loading import units_of
 
 _WHO = {"p": "patient", "patient": "patient", "1": "patient", "c": "clinician", "clinician": "clinician", "2": "clinician"}
 

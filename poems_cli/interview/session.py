@@ -8,6 +8,7 @@ line would answer the wrong question.
 from collections.abc import Container, Mapping, Sequence
 from typing import IO, Literal, TypeAlias
 
+from poems_cli.engine.logic import leaves, truth
 from poems_cli.errors import input_error, usage_error
 from poems_cli.interview.answers_file import AnswersFile
 from poems_cli.interview.clinician import ClinicianQuestions
@@ -20,11 +21,10 @@ from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import ABOUT, AID, Wording
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
-from poems_cli.logic import leaves, truth
 from poems_cli.model import Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit
+from poems_cli.report.words import counted, listed
 from poems_cli.units import UnitTable
-from poems_cli.words import counted, listed
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
 Ending: TypeAlias = Literal["done", "left"]

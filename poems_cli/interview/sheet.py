@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping
 from typing import NamedTuple, TypeVar
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Observed, Patient, Rules
 
 _Said = TypeVar("_Said")

@@ -10,7 +10,7 @@ from poems_cli.interview.question import NAME, Audience, Question, fits_sex, sho
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, Truth
-from poems_cli.words import brief, capital, listed
+from poems_cli.report.words import brief, capital, listed
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
 ABOUT: dict[Audience, str] = {

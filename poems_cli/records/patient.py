@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
-from poems_cli.names import (
+from poems_cli.finding_names import (
     choice_words,
     finding_names,
     longer_words,
@@ -15,9 +14,10 @@ from poems_cli.names import (
     plain_name,
     which_of,
 )
-from poems_cli.nearest import nearest
+from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, lacks_unit, read_quantity
+from poems_cli.suggestions import nearest
 from poems_cli.units import UnitTable
 
 #: Why a finding that was refused is unknown.

@@ -8,9 +8,9 @@ from typing import BinaryIO, NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.model import Patient, Rules
-from poems_cli.records.intake import read_inputs
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record, kind_of
+from poems_cli.records.reading import read_inputs
 from poems_cli.units import UnitTable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.+Z-]+)?", re.ASCII)

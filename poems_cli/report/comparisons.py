@@ -1,9 +1,9 @@
 """Comparisons in words: what was measured, against which limit, and whose limit it is."""
 
-from poems_cli.logic import plain_number
+from poems_cli.engine.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
 from poems_cli.report.names import finding_name
-from poems_cli.words import amount, listed, unit_words
+from poems_cli.report.words import amount, listed, unit_words
 
 OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 

@@ -5,7 +5,7 @@ from datetime import date
 from math import ceil, floor
 from typing import NamedTuple
 
-from poems_cli.course import (
+from poems_cli.engine.course import (
     Change,
     ClinicalResult,
     Course,
@@ -18,12 +18,12 @@ from poems_cli.course import (
     Sign,
     VisitResponse,
 )
-from poems_cli.logic import trace
+from poems_cli.engine.logic import trace
 from poems_cli.model import Quantity, Rules, Truth
 from poems_cli.report.comparisons import comparison_words, follow_words, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.names import finding_name
-from poems_cli.words import VALUES, capital, cited, counted, listed, unit_words
+from poems_cli.report.words import VALUES, capital, cited, counted, listed, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"

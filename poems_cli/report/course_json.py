@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from poems_cli import __version__
-from poems_cli.course import Change, Course, DomainResult, LandmarkResult, Measure, Missing, Sign, VisitResponse
+from poems_cli.engine.course import Change, Course, DomainResult, LandmarkResult, Measure, Missing, Sign, VisitResponse
 from poems_cli.model import Basis, Rules
 from poems_cli.records.patient import plain_value
 from poems_cli.report.course import months

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from poems_cli.course import Course
+from poems_cli.engine.course import Course
 from poems_cli.model import Rules
 from poems_cli.report.course import Cell, CourseWords, clinical_definition, course_words
 from poems_cli.report.markdown import escaped, table
-from poems_cli.words import SYMBOLS, capital
+from poems_cli.report.words import SYMBOLS, capital
 
 
 def course_markdown(rules: Rules, course: Course) -> str:

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from poems_cli.course import Course
+from poems_cli.engine.course import Course
 from poems_cli.model import Rules, Truth
 from poems_cli.report.console import is_fancy, plain
 from poems_cli.report.course import NOT_MEASURED, Cell, CourseWords, RowWords, clinical_definition, course_words
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.words import SYMBOLS, capital
+from poems_cli.report.words import SYMBOLS, capital
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
 #: The least widths of the columns, the space behind each included.

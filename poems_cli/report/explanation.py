@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from poems_cli.explain.blocks import Block, Explanation, Fields, Heading, Outline, Paragraph, Table
+from poems_cli.report.blocks import Block, Explanation, Fields, Heading, Outline, Paragraph, Table
 from poems_cli.report.markdown import escaped
 from poems_cli.report.markdown import table as markdown_table
 from poems_cli.report.page import Page

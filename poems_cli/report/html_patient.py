@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
 from poems_cli.report.html import render
-from poems_cli.report.letter import AID, TRUTHS, Condition, conditions, letter
+from poems_cli.report.mimics import POINTS, RivalWords, rival_words
+from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter
 from poems_cli.report.overview import MimicRow, Most, overview, verdict_words
 from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.rivals import POINTS, RivalWords, rival_words
 from poems_cli.report.settling import ways
 from poems_cli.report.understood import followed, recorded
-from poems_cli.words import READ, capital, citation, links_of
+from poems_cli.report.words import READ, capital, citation, links_of
 
 #: How many tests and mimics are shown unless all are asked for: with all the rest, as much as two printed pages hold.
 _TESTS, _MIMICS = 6, 4

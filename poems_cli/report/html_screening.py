@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.criteria import verdict_of
+from poems_cli.engine.criteria import verdict_of
+from poems_cli.engine.findings import follows_from
 from poems_cli.model import Rules, Truth
+from poems_cli.report.criteria_comparison import elements
 from poems_cli.report.disclosure import Disclosure, Key, Sum
 from poems_cli.report.html import render
-from poems_cli.report.letter import AID
 from poems_cli.report.names import element_words, finding_name, test_name
+from poems_cli.report.narrative import AID
 from poems_cli.report.numbers import numbered, share, span
-from poems_cli.resolve import follows_from
-from poems_cli.rules_compare import elements
+from poems_cli.report.words import capital, label, unit_words
 from poems_cli.screening.summary import Count, Details, Steps, Summary, Verdicts
-from poems_cli.words import capital, label, unit_words
 
 #: So many next tests are named for each number of findings needed.
 _TESTS = 8

@@ -32,10 +32,10 @@ from poems_cli.model import (
     Uncounted,
 )
 from poems_cli.records.patient import round_trip
+from poems_cli.report.json_cache import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
-from poems_cli.report.json_pieces import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
-from poems_cli.report.rivals import common_causes
+from poems_cli.report.mimics import common_causes
 from poems_cli.report.still_needed import SettlingPhraser
 
 SCHEMA_VERSION = "3.0"

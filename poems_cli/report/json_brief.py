@@ -4,7 +4,7 @@ from typing import Any
 
 from poems_cli.model import Assessment, CriteriaResult, Group, OrderedTest, Rules
 from poems_cli.report.json import SCHEMA_VERSION
-from poems_cli.report.json_pieces import Pieces, array, encode, given, joined, ranked, word
+from poems_cli.report.json_cache import Pieces, array, encode, given, joined, ranked, word
 
 
 class BriefWriter:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from poems_cli.criteria import condition_element, verdict_of
+from poems_cli.engine.criteria import condition_element, verdict_of
 from poems_cli.model import Comparison, Condition, CriteriaResult, CriteriaSet, Element, Group, Rules, Trace
-from poems_cli.report.json_pieces import Pieces, array, basis_members, encode, joined, word
-from poems_cli.words import element_label
+from poems_cli.report.json_cache import Pieces, array, basis_members, encode, joined, word
+from poems_cli.report.words import element_label
 
 
 class CriteriaWriter:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from poems_cli.engine.findings import uses
 from poems_cli.memo import Memo
 from poems_cli.model import (
     Assessment,
@@ -16,10 +17,9 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
+from poems_cli.report.json_cache import TRUTHS, Pieces, array, basis_members, encode, given, joined, ranked, word
 from poems_cli.report.json_criteria import CriteriaWriter
-from poems_cli.report.json_pieces import TRUTHS, Pieces, array, basis_members, encode, given, joined, ranked, word
-from poems_cli.report.rivals import row_reason
-from poems_cli.resolve import uses
+from poems_cli.report.mimics import row_reason
 
 _REMEMBERED = 4_000
 

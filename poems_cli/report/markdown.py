@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from poems_cli.criteria import verdict_of
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
-from poems_cli.report.letter import AID, Condition, Letter, identity, letter
+from poems_cli.report.mimics import SCALE
+from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
 from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.rivals import SCALE
-from poems_cli.words import READ, VALUES, citation
+from poems_cli.report.words import READ, VALUES, citation
 
 # Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
 _SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from poems_cli.model import Element, OrderedTest, Rules
-from poems_cli.words import brief
+from poems_cli.report.words import brief
 
 #: What a clinician knows of the patient anyway: it is said in the headline, and is no reason for anything by itself.
 ABOUT_THE_PATIENT = ("age", "sex")

@@ -19,11 +19,11 @@ from poems_cli.model import (
 )
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
-from poems_cli.report.letter import AID, identity, urgent_lines
+from poems_cli.report.mimics import always_shown
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
+from poems_cli.report.narrative import AID, identity, urgent_lines
 from poems_cli.report.reasons import path, why
-from poems_cli.report.rivals import always_shown
-from poems_cli.words import VALUES, counted, label, listed
+from poems_cli.report.words import VALUES, counted, label, listed
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
 LONGEST = 160

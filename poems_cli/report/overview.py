@@ -7,7 +7,8 @@ other sets, and what the reader must know before trusting any of it. It decides 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.criteria import element_of
+from poems_cli.engine.criteria import element_of
+from poems_cli.engine.findings import inputs
 from poems_cli.model import (
     LABEL,
     Assessment,
@@ -24,12 +25,11 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
-from poems_cli.report.letter import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
+from poems_cli.report.mimics import always_shown, common_causes_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
+from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.rivals import always_shown, common_causes_words, held_words, nothing_calls, row_reason
-from poems_cli.resolve import inputs
-from poems_cli.words import SYMBOLS, brief, capital, counted, listed
+from poems_cli.report.words import SYMBOLS, brief, capital, counted, listed
 
 _NAMED = 3
 _FEW_FINDINGS = 2

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.logic import plain_number
-from poems_cli.logic import trace as trace_of
+from poems_cli.engine.findings import uses
+from poems_cli.engine.logic import plain_number
+from poems_cli.engine.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.resolve import uses
-from poems_cli.words import (
+from poems_cli.report.words import (
     HOLDS,
     OUR_READING,
     OURS,

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from poems_cli.criteria import verdict_of
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.report.letter import AID, identity
+from poems_cli.report.narrative import AID, identity
 from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
+from poems_cli.report.words import SYMBOLS, brief, with_id
 from poems_cli.screening.summary import CellFault, Count, Output, Steps, Summary
-from poems_cli.words import SYMBOLS, brief, with_id
 
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200

@@ -7,7 +7,8 @@ organomegaly, edema ..." says in a line what eighteen sets say in a page.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from poems_cli.logic import State, plain_number
+from poems_cli.engine.logic import State, plain_number
+from poems_cli.engine.settling import NO_LINKS, Settler, States, condition_of
 from poems_cli.memo import Memo
 from poems_cli.model import (
     All,
@@ -26,8 +27,7 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.report.comparisons import condition_words
-from poems_cli.settle import NO_LINKS, Settler, States, condition_of
-from poems_cli.words import brief
+from poems_cli.report.words import brief
 
 _REMEMBERED = 8_000
 

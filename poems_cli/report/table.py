@@ -4,16 +4,16 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from poems_cli.criteria import verdict_of
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace, Truth
 from poems_cli.report.console import plain as printable
-from poems_cli.report.letter import AID, Condition, Letter, identity, letter
+from poems_cli.report.mimics import SCALE
+from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
 from poems_cli.report.page import Page
 from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.rivals import SCALE
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
-from poems_cli.words import READ, SYMBOLS, VALUES, citation
+from poems_cli.report.words import READ, SYMBOLS, VALUES, citation
 
 _STYLES = {True: "green", False: "red", None: "bold"}
 

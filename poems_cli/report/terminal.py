@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from poems_cli.criteria import verdict_of
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
 from poems_cli.report.console import is_fancy, plain
 from poems_cli.report.overview import USUAL, CriterionRow, MimicRow, OtherSetRow, Overview, overview, sizes
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.words import SYMBOLS, capital, counted
+from poems_cli.report.words import SYMBOLS, capital, counted
 
 #: Beyond this a row is hard to follow.
 WIDEST = 120

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from poems_cli.model import Assessment, Finding, Observed, Quantity, Rules, Trace, Truth
 from poems_cli.report.comparisons import quantity_words
 from poems_cli.report.reasons import why
-from poems_cli.words import VALUES, amount, capital, label
+from poems_cli.report.words import VALUES, amount, capital, label
 
 
 class Understood(NamedTuple):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from poems_cli.criteria import condition_element, conditions
+from poems_cli.engine.criteria import condition_element, conditions
+from poems_cli.engine.logic import trace
 from poems_cli.errors import usage_error
-from poems_cli.logic import trace
+from poems_cli.finding_names import column_name
 from poems_cli.model import CriteriaSet, Facts, Rules
-from poems_cli.names import column_name
 
 Kind: TypeAlias = Literal[
     "id", "verdict", "level", "present", "unknown", "steps", "test", "red_flags", "warnings", "contradictions",
@@ -92,7 +92,7 @@ def chosen_columns(names: Sequence[str], columns: Sequence[AnswerColumn], usual:
 
     Raises :class:`PoemsError` for a name that no column has.
     """
-    from poems_cli.nearest import did_you_mean
+    from poems_cli.suggestions import did_you_mean
 
     by_name = {one.name: one for one in columns}
     chosen: dict[str, AnswerColumn] = {}

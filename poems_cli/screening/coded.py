@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
+from poems_cli.engine.steps_to_met import Steps
 from poems_cli.model import Truth
-from poems_cli.nearest_steps import Steps
 from poems_cli.screening.counts import Counts, Details
 from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.packs import Packs, highest_level

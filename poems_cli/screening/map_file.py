@@ -22,17 +22,17 @@ from typing import TYPE_CHECKING, Any
 
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT
+from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
-from poems_cli.names import finding_names, nearest_finding, plain_name
-from poems_cli.nearest import nearest
 from poems_cli.records.problem import listed, quoted
 from poems_cli.screening.cells import FAULTS, SPACE, CellReader, Fault, fold
 from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.screening.headings import NOT_KNOWN, nearest_heading, unit_of
+from poems_cli.suggestions import nearest
 from poems_cli.units import UnitError, UnitTable, ucum_unit
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
-    from poems_cli.rules_yaml import Path, RuleProblem
+    from poems_cli.rules.strict_yaml import Path, RuleProblem
 
 _KEYS = ("id", "columns")
 _COLUMN_KEYS = ("finding", "unit", "low", "high", "values")
@@ -76,7 +76,7 @@ class _Reader:
         self._said: dict[str, str] = {}
         self._limits: set[str] = set()
         self._is_blank = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
-        from poems_cli.rules_yaml import read_yaml
+        from poems_cli.rules.strict_yaml import read_yaml
 
         self._document = read_yaml(name, text)
 

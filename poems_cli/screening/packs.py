@@ -7,7 +7,7 @@ rules of one patient, and looked up for every row by the engine.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.logic import at_least
+from poems_cli.engine.logic import at_least
 from poems_cli.model import Rules, Truth
 from poems_cli.screening.answer import AnswerColumn
 from poems_cli.screening.reference import Value

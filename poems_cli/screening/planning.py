@@ -11,7 +11,7 @@ from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.machine import most_at_once, usual_memory
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import units_of
 from poems_cli.screening.answer import chosen_columns, every_column, usual_columns
 from poems_cli.screening.columns import TableMap
 from poems_cli.screening.headings import place

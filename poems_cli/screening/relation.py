@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from poems_cli.errors import usage_error
 from poems_cli.model import Rules
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import units_of
 from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.screening.columns import TableMap, Unplaced
 from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS

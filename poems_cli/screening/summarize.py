@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from poems_cli.criteria import answer
+from poems_cli.engine.criteria import answer
 from poems_cli.model import Facts
 from poems_cli.screening.cells import FAULTS, Fault
 from poems_cli.screening.counts import Counts

@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
+from poems_cli.finding_names import column_name
 from poems_cli.model import All, AnyOf, AtLeast, CriteriaSet, Expression, Score
-from poems_cli.names import column_name
 from poems_cli.screening.answer import condition_names
 from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.stages import Stages

@@ -7,9 +7,9 @@ not disputed makes its parts absent in the second. What no denied parent can rea
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from poems_cli.logic import leaves, truth
+from poems_cli.engine.findings import descendants, gray_numbers, parts_with_barriers, showing_parts
+from poems_cli.engine.logic import leaves, truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.resolve import descendants, gray_numbers, parts_with_barriers, showing_parts
 from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages

@@ -7,7 +7,7 @@ its id. It is 0 where the mimic is not to be considered.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from poems_cli.differential import Differential, MimicConditions
+from poems_cli.engine.differential import Differential, MimicConditions
 from poems_cli.model import Evidence, Rules
 from poems_cli.screening.answer import MIMICS
 from poems_cli.sql.expressions import Translator

@@ -7,9 +7,9 @@ where there are more of a kind than a number has bits, the words themselves are 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.logic import truth
+from poems_cli.engine.findings import uses
+from poems_cli.engine.logic import truth
 from poems_cli.model import LABEL, Facts, Rules
-from poems_cli.resolve import uses
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, as_text, cases, concatenated, every, is_known, mask, some, values_of

@@ -11,10 +11,10 @@ from itertools import product
 from math import prod
 from typing import TypeAlias
 
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
+from poems_cli.engine.settling import Leaf, States
+from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
-from poems_cli.nearest_steps import NearestSteps, Steps
-from poems_cli.settle import Leaf, States
 from poems_cli.sql.expressions import Translator, form_of
 from poems_cli.sql.open_group import OpenGroup
 from poems_cli.sql.stages import Stages

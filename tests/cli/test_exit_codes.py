@@ -48,11 +48,11 @@ def test_no_patient_is_no_verdict(folder: Path) -> None:
 @pytest.mark.parametrize("arguments", ["check open.json --format json", "check open.json", "check --format markdown open.json"])
 def test_1_an_error_inside_shows_no_value_and_no_traceback(arguments: str, folder: Path) -> None:
     code = (
-        "import sys, poems_cli.checking, poems_cli.__main__ as main\n"
+        "import sys, poems_cli.checking.check, poems_cli.__main__ as main\n"
         "class Broken:\n"
         "    def __init__(self, *_): pass\n"
         f"    def assess(self, patient, **_): raise ValueError('serum_vegf {SECRET}')\n"
-        "poems_cli.checking.Assessor = Broken\n"
+        "poems_cli.checking.check.Assessor = Broken\n"
         "sys.exit(main.main())"
     )
     ran = python(code, *arguments.split(), folder=folder)
@@ -80,7 +80,7 @@ def test_1_not_even_in_the_causes_of_an_error(folder: Path) -> None:
 def test_1_not_even_from_a_helper(folder: Path) -> None:
     write(folder / "many.jsonl", *([OPEN] * 500))
     code = (
-        "import os, sys, poems_cli.parallel as parallel, poems_cli.__main__ as main\n"
+        "import os, sys, poems_cli.checking.parallel as parallel, poems_cli.__main__ as main\n"
         "own, first = os.getpid(), parallel.Worker.answer\n"
         "def broken(*given):\n"
         f"    if os.getpid() != own: raise ValueError('{SECRET}')\n"

@@ -342,7 +342,9 @@ def test_nohup_is_honored(ward: Path) -> None:
     assert (ward / "answer.json").exists()
 
 
-@pytest.mark.parametrize("module", ["poems_cli.errors", "poems_cli.cli", "typer", "poems_cli.rules", "poems_cli.checking"])
+@pytest.mark.parametrize(
+    "module", ["poems_cli.errors", "poems_cli.commands.app", "typer", "poems_cli.rules.loading", "poems_cli.checking.check"]
+)
 def test_an_interrupt_while_the_program_loads_is_no_traceback(module: str, ward: Path) -> None:
     """The interrupt comes as the module begins to load."""
     finder = (

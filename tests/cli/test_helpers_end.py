@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from poems_cli.parallel import BATCH, WARM_UP
+from poems_cli.checking.parallel import BATCH, WARM_UP
 from tests.cli.command import MODULE, environment
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the processes from /proc")

@@ -62,7 +62,10 @@ def test_a_stream_that_is_not_utf_8_gets_the_same_page(folder: Path) -> None:
 
 
 def test_no_other_format_waits_for_the_templates(folder: Path) -> None:
-    code = "import sys; from poems_cli.cli import app\ntry: app()\nfinally: print('jinja2' in sys.modules, file=sys.stderr)"
+    code = (
+        "import sys; from poems_cli.commands.app import app\n"
+        "try: app()\nfinally: print('jinja2' in sys.modules, file=sys.stderr)"
+    )
     for form, loaded in (("table", "False\n"), ("html", "True\n")):
         assert python(code, "check", "open.json", "-f", form, folder=folder).err == loaded
 

@@ -10,13 +10,13 @@ import jsonschema
 import pytest
 import yaml
 
-from poems_cli.assess import Assessor
+from poems_cli.checking.parallel import json_writer
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
-from poems_cli.parallel import json_writer
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Record
-from poems_cli.rules import load_rules, units_of
-from poems_cli.schema import brief_schema, output_schema
+from poems_cli.report.schema import brief_schema, output_schema
+from poems_cli.rules.loading import load_rules, units_of
 from tests.cli.command import OPEN, ROOT, poems
 
 EVERY = 25  # of the example patients of the rules, each file's first and then so many apart

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from poems_cli.assess import Assessor
+from poems_cli.checking.parallel import WARM_UP, json_writer
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
-from poems_cli.parallel import WARM_UP, json_writer
 from tests.cli.command import environment
 
 

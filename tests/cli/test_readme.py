@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from poems_cli import exit_codes
-from poems_cli.checking import exit_code_of
-from poems_cli.cli import app
+from poems_cli.checking.check import exit_code_of
+from poems_cli.commands.app import app
 from poems_cli.model import Rules
 from tests.cli.command import ROOT, environment
 

@@ -107,7 +107,7 @@ def test_a_negative_number_stays_one_however_small(given: str, tmp_path: Path) -
 def test_braces_in_the_names_of_a_relation(tmp_path: Path) -> None:
     code = """\
 import duckdb, poems_cli
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 every = ", ".join(f"true AS {one.id}" for one in load_rules().findings.values() if one.kind == "boolean")
 table = duckdb.sql(f'''SELECT 'a' AS id, {every}, 45 AS "egfr (mL/min/{{1.73_m2}})" ''')
 print(poems_cli.screen(table, columns=["id", "mayo", "steps_to_met"]).fetchall())

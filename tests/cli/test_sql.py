@@ -18,12 +18,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from poems_cli.cli import app
+from poems_cli.commands.app import app
 from poems_cli.model import Rules
+from poems_cli.report.template import depends_on
 from poems_cli.screening.sql_text import SqlOptions, sql_text
 from poems_cli.sql import whole_query
 from poems_cli.sql.dialects import Writer
-from poems_cli.template import depends_on
 from tests.cli.command import poems
 from tests.sql_tables import Patients, asked, expected, patients
 

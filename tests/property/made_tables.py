@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from hypothesis import strategies as st
 
-from poems_cli.logic import leaves
+from poems_cli.engine.logic import leaves
 from poems_cli.model import (
     LABEL,
     All,
@@ -27,7 +27,7 @@ from poems_cli.model import (
     Present,
     Score,
 )
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.screening.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.screening.thresholds import scale_of
 

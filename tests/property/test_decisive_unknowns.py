@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Observed
 from poems_cli.report.json import to_json
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 from tests.build import patient
 
 PATIENTS: list[dict[str, Observed]] = [

@@ -3,7 +3,7 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.logic import trace, truth
+from poems_cli.engine.logic import trace, truth
 from poems_cli.model import All, AnyOf, AtLeast, Binds, Expression, Known, Not, Observed, Quantity, Score
 from tests.property.trees import BOOLEANS, bare, observations, plain, shuffled, trees, value
 

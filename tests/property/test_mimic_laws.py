@@ -13,11 +13,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.findings import inputs, uses
 from poems_cli.model import Assessment, Evidence, Expression, Frequency, Mimic, Observed, Rival
-from poems_cli.resolve import inputs, uses
-from poems_cli.rules import load_rules
-from poems_cli.rules_files import read_rule_files
+from poems_cli.rules.files import read_rule_files
+from poems_cli.rules.loading import load_rules
 from tests.build import patient, rules_from
 
 RULES = load_rules()

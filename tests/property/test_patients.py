@@ -8,13 +8,13 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.assess import Assessor, assess
-from poems_cli.criteria import answer
+from poems_cli.engine.assess import Assessor, assess
+from poems_cli.engine.criteria import answer
+from poems_cli.engine.findings import descendants, inputs, resolve
+from poems_cli.engine.logic import leaves
 from poems_cli.errors import PoemsError
-from poems_cli.logic import leaves
 from poems_cli.model import Assessment, Facts, Observed, Patient, Quantity, Rules
-from poems_cli.resolve import descendants, inputs, resolve
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 from tests.build import patient, rules_from, rules_text
 
 try:

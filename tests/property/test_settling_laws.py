@@ -3,8 +3,9 @@
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.assess import Assessor
-from poems_cli.logic import truth
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.logic import truth
+from poems_cli.engine.settling import implicants, links
 from poems_cli.model import (
     All,
     Answer,
@@ -21,7 +22,6 @@ from poems_cli.model import (
     Observed,
     Present,
 )
-from poems_cli.settle import implicants, links
 from tests.build import patient
 from tests.property.trees import (
     FOREST,

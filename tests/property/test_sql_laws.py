@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poems_cli.logic import truth
+from poems_cli.engine.findings import Resolver
+from poems_cli.engine.logic import truth
+from poems_cli.engine.steps_to_met import NearestSteps
 from poems_cli.model import (
     All,
     AnyOf,
@@ -26,8 +28,6 @@ from poems_cli.model import (
     Rules,
     Warn,
 )
-from poems_cli.nearest_steps import NearestSteps
-from poems_cli.resolve import Resolver
 from poems_cli.screening.answer import every_column
 from poems_cli.screening.reference import RowAnswerer
 from poems_cli.sql.findings import resolve

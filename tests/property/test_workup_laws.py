@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.assess import assess
+from poems_cli.engine.assess import assess
+from poems_cli.engine.settling import implicants, links
+from poems_cli.engine.workup import Workup, weigh
 from poems_cli.model import Answer, Rules
-from poems_cli.settle import implicants, links
-from poems_cli.workup import Workup, weigh
 from tests.build import patient, small_rules
 from tests.property.trees import Knowledge
 

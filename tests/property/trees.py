@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from poems_cli.logic import State, leaves, truth
+from poems_cli.engine.findings import resolve
+from poems_cli.engine.logic import State, leaves, truth
+from poems_cli.engine.settling import AnswerSet, condition_of
 from poems_cli.model import (
     All,
     Answer,
@@ -30,8 +32,6 @@ from poems_cli.model import (
     Score,
     Truth,
 )
-from poems_cli.resolve import resolve
-from poems_cli.settle import AnswerSet, condition_of
 from tests.build import QUANTITY, patient, small_rules
 
 PARENT = {"white_nails": "nails", "nails": "skin", "hair": "skin"}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from poems_cli.assess import assess
-from poems_cli.criteria import answer
+from poems_cli.engine.assess import assess
+from poems_cli.engine.criteria import answer
+from poems_cli.engine.findings import resolve
 from poems_cli.model import Contradiction, Group, Rules, Truth
-from poems_cli.resolve import resolve
 from poems_cli.screening.answer import every_column
 from poems_cli.sql import findings as sql_findings
 from poems_cli.sql import notices

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from poems_cli.model import Quantity
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import read_quantity
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.screening.cells import (
     ABSENT_WORDS,
     FAULTS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from poems_cli.course import Course, DomainResult, Measure, follow
+from poems_cli.engine.course import Course, DomainResult, Measure, follow
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.units import UnitTable

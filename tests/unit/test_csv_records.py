@@ -7,7 +7,7 @@ import pytest
 
 from poems_cli.model import Given, Quantity, Rules
 from poems_cli.records import Reading, read_patients
-from poems_cli.template import template
+from poems_cli.report.template import template
 from poems_cli.units import UnitTable
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import yaml
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Held, Observed, Rival, Rules
-from poems_cli.report.rivals import row_reason
+from poems_cli.report.mimics import row_reason
 from tests.build import QUANTITY, compile_text, patient, rules_from, rules_text
 
 FINDINGS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 import yaml
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Observed
 from tests.build import patient, rules_from
 from tests.unit.test_differential import MIMICS, OURS, document

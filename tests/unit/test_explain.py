@@ -2,18 +2,18 @@ import io
 
 import pytest
 
-from poems_cli.criteria import conditions
+from poems_cli.engine.criteria import conditions
+from poems_cli.engine.logic import plain_number
 from poems_cli.explain import explain, topics
-from poems_cli.explain.blocks import Explanation, Table
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
-from poems_cli.logic import plain_number
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
+from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
+from poems_cli.report.words import citation, listed, marks, outline
 from poems_cli.screening.answer import every_column
-from poems_cli.words import citation, listed, marks, outline
 
 
 @pytest.fixture(scope="module")

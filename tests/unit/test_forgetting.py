@@ -4,13 +4,13 @@ from importlib import import_module
 
 import pytest
 
-from poems_cli.assess import Assessor
-from poems_cli.logic import truth
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.logic import truth
+from poems_cli.engine.settling import LIMIT, NO_LINKS, implicants
+from poems_cli.engine.steps_to_met import NearestSteps
 from poems_cli.model import AtLeast, Present
-from poems_cli.nearest_steps import NearestSteps
 from poems_cli.report.json import JsonWriter
-from poems_cli.rules import load_rules
-from poems_cli.settle import LIMIT, NO_LINKS, implicants
+from poems_cli.rules.loading import load_rules
 from tests.build import measured, patient
 from tests.property.trees import Knowledge
 
@@ -19,8 +19,10 @@ PATIENTS = [
     for number in range(12)
 ]
 
+MODULES = [*[f"engine.{name}" for name in ("findings", "settling", "criteria", "assess", "differential")], "report.json_cache"]
 
-@pytest.mark.parametrize("module", ["resolve", "settle", "criteria", "assess", "differential", "report.json_pieces"])
+
+@pytest.mark.parametrize("module", MODULES)
 def test_a_full_memory_changes_no_answer(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rules = load_rules()
     apart = [JsonWriter(rules).written(Assessor(rules).assess(one)) for one in PATIENTS]
@@ -31,7 +33,7 @@ def test_a_full_memory_changes_no_answer(module: str, monkeypatch: pytest.Monkey
 
 def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = load_rules()
-    monkeypatch.setattr(import_module("poems_cli.nearest_steps"), "_REMEMBERED", 1)
+    monkeypatch.setattr(import_module("poems_cli.engine.steps_to_met"), "_REMEMBERED", 1)
     steps = NearestSteps(rules, rules.criteria["mayo"])
     assessor = Assessor(rules)
     for one in PATIENTS:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from poems_cli.api import check
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Quantity, Rules
 from poems_cli.records.quantity import Given
 from poems_cli.report.html_patient import to_fragment, to_html
-from poems_cli.report.letter import letter
+from poems_cli.report.narrative import letter
 from poems_cli.report.overview import overview
 from tests.cli.command import ROOT
 from tests.html_page import HtmlPage, check_readable

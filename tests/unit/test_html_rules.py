@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from poems_cli.explain.html_rules import nested, rules_html
 from poems_cli.model import Rules
-from poems_cli.report.html_rules import nested, rules_html
-from poems_cli.rules_compare import FORBIDDEN, REQUIRED, Cell, columns, compare
-from poems_cli.words import Line
+from poems_cli.report.criteria_comparison import FORBIDDEN, REQUIRED, Cell, columns, compare
+from poems_cli.report.words import Line
 from tests.html_page import HtmlPage, check_readable
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from poems_cli.intervals import Span, difference, has_fallen, percent
+from poems_cli.engine.intervals import Span, difference, has_fallen, percent
 from poems_cli.model import Quantity
 
 

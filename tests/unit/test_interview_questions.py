@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.questions import from_record, interview
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.findings import resolve
 from poems_cli.interview.clinician import ClinicianQuestions, interview_of, take
 from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.question import NAME, Question, needs_test, question_of
@@ -16,8 +17,7 @@ from poems_cli.interview.reading import Reader
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.words_typed import UNKNOWN
 from poems_cli.model import Observed, Patient, Quantity, Rules
-from poems_cli.resolve import resolve
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 
 RULES = load_rules()
 READER = Reader(RULES, units_of(RULES))

@@ -8,7 +8,7 @@ from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader, Reading
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Quantity
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 
 RULES = load_rules()
 READER = Reader(RULES, units_of(RULES))

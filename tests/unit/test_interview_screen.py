@@ -16,7 +16,7 @@ from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import Wording
 from poems_cli.model import Patient
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 
 RULES = load_rules()
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -12,7 +12,7 @@ from poems_cli.interview.question import Audience
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.session import Session
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 from tests.unit.test_interview_screen import ESCAPES, NEVER, Terminal
 
 RULES = load_rules()

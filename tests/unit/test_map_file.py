@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
-from poems_cli.rules import load_rules, units_of
+from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.screening.cells import SPACE
 from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.screening.headings import place

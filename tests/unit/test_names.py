@@ -2,8 +2,7 @@
 
 import pytest
 
-from poems_cli.model import Rules
-from poems_cli.names import (
+from poems_cli.finding_names import (
     ending_so,
     finding_names,
     mimic_names,
@@ -14,6 +13,7 @@ from poems_cli.names import (
     synonyms,
     which_of,
 )
+from poems_cli.model import Rules
 from tests.build import rules_from, rules_text
 
 SMALL = rules_from(

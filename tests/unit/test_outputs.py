@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
-from poems_cli.nearest import did_you_mean
-from poems_cli.outputs import Form, Outputs, Target, targets
+from poems_cli.report.formats import Form, Outputs, Target, targets
+from poems_cli.suggestions import did_you_mean
 
 FORMS: list[Form] = ["table", "json", "markdown", "html", "svg", "note"]
 NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "e.html", "f", "-", "G.JSON", "h.tar"]

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.console import make_console
 from poems_cli.report.overview import Most, Overview, overview
 from poems_cli.report.table import print_assessment
-from poems_cli.rules import units_of
+from poems_cli.rules.loading import units_of
 from tests.cli.command import ROOT
 
 EXAMPLE = json.loads((ROOT / "docs" / "patient.json").read_text())

@@ -750,7 +750,7 @@ def test_an_id_in_yaml_stays_as_it_is_written(written: str) -> None:
 
 
 def test_the_rules_of_this_program_read_all_that_they_name() -> None:
-    from poems_cli.rules import load_rules
+    from poems_cli.rules.loading import load_rules
 
     rules = load_rules()
     canonical = {name: each.unit for name, each in rules.findings.items() if each.kind == "quantity"}

@@ -1,6 +1,6 @@
 import pytest
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Quantity, Rules
 from poems_cli.report.markdown import escaped, table, to_markdown
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Given, Patient, Quantity, Rules
 from poems_cli.report.names import finding_name
 from poems_cli.report.note import LONGEST, to_note

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from poems_cli.model import Rules
 from poems_cli.report.console import make_console
-from poems_cli.report.letter import AID
+from poems_cli.report.narrative import AID
 from poems_cli.report.numbers import share, span
 from poems_cli.report.screening import print_summary
 from poems_cli.screening.columns import Column, TableMap, Unplaced

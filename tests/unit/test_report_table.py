@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from poems_cli.assess import Assessor
+from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Observed, Patient, Quantity, Rules
 from poems_cli.report.console import make_console
 from poems_cli.report.still_needed import settling_words

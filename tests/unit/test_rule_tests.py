@@ -12,7 +12,7 @@ from poems_cli.authoring.patients import absent_others
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.running import run_examples
 from poems_cli.model import Patient, Quantity
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 
 RULES = load_rules()
 MET = "{polyneuropathy: true, monoclonal_plasma_cell_disorder: true, vegf_elevated: true, papilledema: true}"
@@ -350,7 +350,7 @@ def test_others_never_take_a_typed_light_chain_back() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_others_never_change_what_is_known(data: st.DataObject) -> None:
-    from poems_cli.resolve import resolve
+    from poems_cli.engine.findings import resolve
 
     names = sorted(others())
     given = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from([True, False, None]), max_size=6))

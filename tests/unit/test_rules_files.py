@@ -13,14 +13,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from poems_cli import __version__, rules_build
-from poems_cli import rules as rules_module
+from poems_cli import __version__
 from poems_cli.errors import PoemsError
-from poems_cli.rules import load_rules
-from poems_cli.rules_build import compile_and_check
-from poems_cli.rules_decode import FORMAT
-from poems_cli.rules_files import built_in_rules, fingerprint, read_rule_files
-from poems_cli.rules_yaml import RuleProblem, read_yaml
+from poems_cli.rules import building as rules_build
+from poems_cli.rules import loading as rules_module
+from poems_cli.rules.building import compile_and_check
+from poems_cli.rules.decoding import FORMAT
+from poems_cli.rules.files import built_in_rules, fingerprint, read_rule_files
+from poems_cli.rules.loading import load_rules
+from poems_cli.rules.strict_yaml import RuleProblem, read_yaml
 from tests.build import compile_text, rules_from
 
 GOOD = """\
@@ -740,7 +741,7 @@ def test_what_was_built_with_the_package_is_held_to_the_files_too(
     monkeypatch.setenv("POEMS_CACHE_DIR", "")
     package = tmp_path / "package"
     package.mkdir()
-    monkeypatch.setattr(rules_module, "__file__", str(package / "rules.py"))
+    monkeypatch.setattr(rules_module, "package_folder", lambda: str(package))
     assert rules_build.main([str(folder), str(package / rules_module.COMPILED)]) == 0
     compilations.clear()
     assert load_rules(str(folder)).title == "Small rules"

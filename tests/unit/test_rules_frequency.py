@@ -2,7 +2,7 @@
 
 import pytest
 
-from poems_cli.rules_frequency import points, share
+from poems_cli.rules.frequency import points, share
 
 WORDS = {"often": 0.75}
 

@@ -2,10 +2,10 @@ import re
 
 import pytest
 
+from poems_cli.explain.rules_document import rules_markdown
 from poems_cli.model import Compare, Rules
 from poems_cli.report.markdown import escaped
-from poems_cli.rules_show import rules_markdown
-from poems_cli.words import condition
+from poems_cli.report.words import condition
 
 
 @pytest.fixture(scope="module")

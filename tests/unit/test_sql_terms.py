@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from poems_cli import logic
+from poems_cli.engine import logic
 from poems_cli.model import Truth
 from poems_cli.sql import terms
 from poems_cli.sql.open_group import OpenGroup

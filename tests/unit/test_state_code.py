@@ -6,11 +6,11 @@ from itertools import product
 
 import pytest
 
-from poems_cli.assess import Assessor
-from poems_cli.logic import leaves
+from poems_cli.engine.assess import Assessor
+from poems_cli.engine.findings import Resolver
+from poems_cli.engine.logic import leaves
+from poems_cli.engine.steps_to_met import NearestSteps
 from poems_cli.model import Observed, Quantity, Rules
-from poems_cli.nearest_steps import NearestSteps
-from poems_cli.resolve import Resolver
 from poems_cli.sql.findings import resolve
 from poems_cli.sql.state_code import StateCode
 from tests.build import QUANTITY, patient, small_rules

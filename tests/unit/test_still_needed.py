@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from poems_cli.engine.findings import resolve
 from poems_cli.model import Observed
 from poems_cli.report.still_needed import still_needed
-from poems_cli.resolve import resolve
 from tests.build import measured, patient, small_rules
 
 FINDINGS: dict[str, dict[str, Any]] = {

@@ -7,7 +7,7 @@ import yaml
 
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
-from poems_cli.template import depends_on, template
+from poems_cli.report.template import depends_on, template
 from poems_cli.units import UnitTable
 
 

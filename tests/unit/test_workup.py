@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from poems_cli.assess import Assessor, assess
+from poems_cli.engine.assess import Assessor, assess
 from poems_cli.model import Assessment, Observed, OrderedTest, Rules
-from poems_cli.rules import load_rules
+from poems_cli.rules.loading import load_rules
 from tests.build import patient, small_rules
 
 ASSESSOR = Assessor(load_rules())

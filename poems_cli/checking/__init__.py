@@ -1,0 +1,1 @@
+"""Patients in, answers out: reads records, answers them on all processors, prints."""

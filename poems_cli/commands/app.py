@@ -1,0 +1,474 @@
+"""The command line: parses, calls, prints. No medicine and no logic here; what a command needs is imported inside it."""
+
+import sys
+from enum import StrEnum
+from io import StringIO
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from poems_cli import __version__
+from poems_cli.commands.command_help import ending
+from poems_cli.commands.follow import follow
+from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
+from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
+from poems_cli.idle_options import Idle, refuse_idle
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
+
+app = typer.Typer(
+    name="poems",
+    help="Which published criteria for POEMS syndrome a patient meets, why, and what would settle the rest. "
+    "A research and teaching aid that shows its reasons; not a medical device, and no diagnosis.",
+    epilog=ending("poems"),
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+rules_app = typer.Typer(
+    help="Check, test and read the rules.", epilog=ending("rules"), no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(rules_app, name="rules")
+
+
+NoPagerOption = Annotated[
+    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
+]
+
+
+class FormChoice(StrEnum):
+    """The formats of an answer."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
+    html = "html"
+    svg = "svg"
+    note = "note"
+
+
+class AudienceChoice(StrEnum):
+    """Who answers the questions."""
+
+    clinician = "clinician"
+    patient = "patient"
+
+
+class TemplateChoice(StrEnum):
+    """The formats of a template."""
+
+    json = "json"
+    yaml = "yaml"
+    csv = "csv"
+
+
+class SchemaChoice(StrEnum):
+    """Which schema."""
+
+    input = "input"
+    output = "output"
+    summary = "summary"
+    brief = "brief"
+    follow = "follow"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        rules = _load(None)
+        typer.echo(f"poems {__version__} (rules {rules.identity.version}, sha256 {rules.identity.sha256[:12]})")
+        raise typer.Exit
+
+
+@app.callback()
+def _poems(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the versions and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=ending("check"), short_help="Answer every criteria set for one patient or many.")
+def check(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Patients as JSON, YAML or CSV, one or many; - is standard input."),
+    ] = None,
+    criteria: Annotated[
+        list[str] | None,
+        typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+    ] = None,
+    rules: RulesOption = None,
+    form: Annotated[
+        list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .html .svg)."
+        ),
+    ] = None,
+    exit_verdict: Annotated[
+        bool, typer.Option("--exit-verdict", help="Exit with the verdict: 0 met, 20 not met, 21 undetermined.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=0, metavar="N", help="With JSON out: processes for a long run; all by default, as 0."),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
+    all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="With --format json: ids, verdicts and what is open alone, a tenth of the size.")
+    ] = False,
+    all_mimics: Annotated[
+        bool, typer.Option("--all-mimics", help="Show every mimic, not only the first five, and answer the criteria of each.")
+    ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Ask for the findings; so does a terminal without a file. A pipe answers line by line."),
+    ] = False,
+    audience: Annotated[
+        AudienceChoice | None,
+        typer.Option("--for", case_sensitive=False, help="Who answers: a patient is asked in plain words and gets a page."),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs, in questions and answer.")
+    ] = False,
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="FILE", help="With --ask: keep the answers in FILE, and not in the state folder."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the answers kept last, or with those of --save FILE.")
+    ] = False,
+    answers: Annotated[
+        str | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help="Answers as lines of finding: answer (- is a pipe), or JSON; with --ask go on from them.",
+        ),
+    ] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Copy one patient's note, as --format note writes it, to the clipboard.")
+    ] = False,
+    no_pager: NoPagerOption = False,
+) -> None:
+    """Answer every criteria set for one patient or many: met, not met or undetermined, why, and what would settle it."""
+    from poems_cli.checking.check import CheckOptions, run
+    from poems_cli.errors import usage_error
+    from poems_cli.machine import most_at_once
+    from poems_cli.report.formats import targets
+
+    if jobs is not None and jobs > most_at_once():
+        typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
+        raise typer.Exit(EXIT_USAGE)
+    asks = ask or resume or answers is not None
+    if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
+        if sys.stdin is None or not sys.stderr.isatty():
+            typer.echo(_HOW_TO_GIVE_FINDINGS, err=True)
+            raise typer.Exit(EXIT_USAGE)
+        asks = True
+    if files and asks:
+        raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
+    questions = ask or resume or (asks and answers is None)
+    refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    chosen = tuple(targets([choice.value for choice in form or ()], output or []))
+    read = _rule_files(rules)
+    forms = {target.form for target in chosen}
+    with_tests = {"html"} if explain else {"table", "html", "svg"}
+    refuse_idle(
+        [
+            Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
+            Idle(
+                "--explain", explain and not forms & {"table", "markdown", "html", "svg"}, "JSON always has the whole reasoning"
+            ),
+            Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
+            Idle("--all-tests", all_tests and not forms & with_tests, "it works with the table and the HTML page"),
+            Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
+        ]
+    )
+    options = CheckOptions(
+        (),
+        chosen,
+        tuple(criteria or ()),
+        explain,
+        exit_verdict,
+        all_mimics,
+        jobs or 0,
+        plain,
+        copy=copy,
+        paged=not no_pager,
+        every_test=all_tests,
+        read=read,
+        brief=brief,
+    )
+    if asks:
+        from poems_cli.interview.run import AskOptions
+        from poems_cli.interview.run import run as run_interview
+
+        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions)
+        read += (answers,) if answers else ()
+        raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
+    raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
+
+
+def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
+    """The options of the interview that do nothing: where nothing is answered or asked, or kept answers are resumed."""
+    mend = "it works with --ask, where there are questions"
+    return [
+        Idle("--for", audience and not answered, mend),
+        Idle("--save", save and not asks, mend),
+        Idle("--answers", answers and resume, "--resume starts from the answers it kept; leave one of the two out"),
+    ]
+
+
+_HOW_TO_GIVE_FINDINGS = """\
+poems check reads a patient's findings from a file or a pipe:
+
+  poems template > patient.json     write every finding, to be filled in
+  poems check patient.json          answer it
+
+  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+
+true = present, false = absent, null or left out = unknown.
+poems check --ask asks for them; poems check --answers FILE takes lines such as
+  polyneuropathy: yes
+See also: poems explain polyneuropathy"""
+
+
+app.command(epilog=ending("follow"), short_help="Show one patient from visit to visit, and the response.")(follow)
+app.command(epilog=ending("screen"), short_help="Answer every criteria set for a table of patients.")(screen)
+app.command(epilog=ending("sql"), short_help="Write the rules as one SQL query over a table of patients.")(sql)
+
+
+@app.command(epilog=ending("explain"), short_help="Explain a finding, criteria set, mimic, test, source or word.")
+def explain(
+    topic: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TOPIC]...", help="An id, a name or a synonym, in any case; a list of topics if left out."),
+    ] = None,
+    rules: RulesOption = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
+    output: OutputOption = "-",
+    no_pager: NoPagerOption = False,
+) -> None:
+    """Explain a finding, a criteria set, a mimic, a test, a source, a warning or a word; `poems explain poems` the syndrome."""
+    from poems_cli.errors import usage_error
+    from poems_cli.explain import explain as explain_topic
+    from poems_cli.explain import suggestion
+    from poems_cli.report.console import make_console
+    from poems_cli.report.explanation import explanation_markdown, print_explanation
+    from poems_cli.report.pager import show
+
+    loaded = _load(rules)
+    name = " ".join(topic or ["topics"])
+    explanation = explain_topic(loaded, name)
+    if explanation is None:
+        mend = suggestion(loaded, name) or "poems explain topics lists what there is"
+        raise usage_error("TOPIC", f"no topic {name!r}", mend)
+    if markdown or output.lower().endswith((".md", ".markdown")):
+        text = explanation_markdown(explanation)
+    else:
+        page = StringIO()
+        console = make_console(sys.stdout if output == "-" else page)
+        with console.capture() as printed:
+            print_explanation(console, explanation)
+        text = printed.get()
+    if output == "-":
+        show(text, sys.stdout, paged=not no_pager)
+    else:
+        _write(text, output, rules)
+
+
+@app.command(epilog=ending("template"))
+def template(
+    form: Annotated[
+        TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
+    ] = TemplateChoice.json,
+    criteria: Annotated[
+        str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
+    ] = None,
+    rules: RulesOption = None,
+    output: OutputOption = "-",
+) -> None:
+    """Write a fillable patient with every finding and its unit."""
+    from poems_cli.report.template import template as write_template
+
+    loaded = _load(rules)
+    if criteria is not None:
+        check_known(criteria, loaded.criteria, "criteria set", "--criteria")
+    _write(write_template(loaded, form.value, criteria), output, rules)
+
+
+@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out.")
+def schema(
+    which: Annotated[
+        SchemaChoice,
+        typer.Argument(
+            metavar="[input|output|brief|follow|summary]",
+            help="What goes in, what comes out, in full or brief, a patient's course, or a screening's summary.",
+        ),
+    ] = SchemaChoice.output,
+    rules: RulesOption = None,
+    output: OutputOption = "-",
+) -> None:
+    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, or of the summary of a screening."""
+    import json
+
+    from poems_cli.report.schema import brief_schema, input_schema, output_schema
+    from poems_cli.report.schema_follow import follow_schema
+    from poems_cli.screening.summary import summary_schema
+
+    refuse_idle(
+        [Idle("--rules", rules is not None and which is SchemaChoice.summary, "a summary has one schema for all rules")]
+    )
+    loaded = _load(rules)
+    schemas = {
+        SchemaChoice.input: lambda: input_schema(loaded),
+        SchemaChoice.output: lambda: output_schema(loaded),
+        SchemaChoice.brief: lambda: brief_schema(loaded),
+        SchemaChoice.follow: lambda: follow_schema(loaded),
+        SchemaChoice.summary: summary_schema,
+    }
+    _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
+
+
+@rules_app.command("lint", epilog=ending("rules lint"), short_help="Check the rules: every problem at once.")
+def rules_lint(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
+) -> None:
+    """Check the rules: every problem at once, with file, line and a way to mend it."""
+    from poems_cli.rules.building import compile_and_check
+    from poems_cli.rules.files import fingerprint, read_rule_files
+
+    files, entry = read_rule_files(file)
+    compiled = compile_and_check(files, entry, fingerprint(files))
+    for problem in compiled.problems:
+        typer.echo(str(problem))
+    if compiled.problems:
+        many = len(compiled.problems)
+        typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
+        raise typer.Exit(EXIT_RULES)
+    data = compiled.data
+    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
+    typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
+
+
+@rules_app.command("test", epilog=ending("rules test"), short_help="Run example patients against the rules.")
+def rules_test(
+    examples: Annotated[
+        str | None, typer.Argument(metavar="[EXAMPLES]", help="A file or folder of cases; the built-in ones if left out.")
+    ] = None,
+    rules: RulesOption = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change the rules one thing at a time, and say what no example notices.")
+    ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="FILE|ID", help="With --mutate: only changes of this file or entry."),
+    ] = None,
+    at_least: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at-least",
+            metavar="N|KIND=N",
+            help="With --mutate: exit code 13 where less than N percent are noticed, of all or of one kind of rules.",
+        ),
+    ] = None,
+    cases: Annotated[
+        str | None,
+        typer.Option(
+            "--cases", metavar="FILE", help="With --mutate: write patients that would notice as cases to be completed."
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option("--sample", metavar="N", min=1, help="With --mutate: try N changes, the same in every run.")
+    ] = None,
+) -> None:
+    """Run example patients against the rules and compare with what each case expects.
+
+    With --mutate, change the rules one thing at a time and say which changes no lint rule and no example notices, and what
+    patient would.
+    """
+    from poems_cli.authoring.command import mutate_rules
+    from poems_cli.authoring.results_table import print_case_results
+    from poems_cli.authoring.running import run_examples
+    from poems_cli.report.console import make_console
+    from poems_cli.rules.files import examples_of
+
+    for_mutate = {"--only": only, "--at-least": at_least, "--cases": cases, "--sample": sample}
+    refuse_idle([Idle(name, value is not None and not mutate, "add --mutate") for name, value in for_mutate.items()])
+    found = examples or examples_of(rules)
+    if mutate:
+        if not mutate_rules(rules, found, only=only, at_least=at_least or (), cases=cases, sample=sample):
+            raise typer.Exit(EXIT_RULE_TESTS)
+        return
+    passed, failed = print_case_results(make_console(sys.stdout), run_examples(_load(rules), found))
+    if failed or not passed:
+        raise typer.Exit(EXIT_RULE_TESTS)
+
+
+@rules_app.command("show", epilog=ending("rules show"))
+def rules_show(
+    rules: RulesOption = None,
+    path: Annotated[bool, typer.Option("--path", help="Only say where the rules files are.")] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write a page of HTML, with all criteria sets side by side; so does -o FILE.html.")
+    ] = False,
+    output: OutputOption = "-",
+    no_pager: NoPagerOption = False,
+) -> None:
+    """Print the rules as a readable page, in Markdown or HTML."""
+    from poems_cli.report.pager import show
+    from poems_cli.rules.files import built_in_rules, read_rule_files
+
+    refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
+    if path:
+        read_rule_files(rules)
+        typer.echo(rules or built_in_rules())
+        return
+    page = _rules_page(_load(rules), html=html or output.lower().endswith((".html", ".htm")))
+    if output == "-":
+        show(page, sys.stdout, paged=not no_pager)
+    else:
+        _write(page, output, rules)
+
+
+def _rules_page(rules: "Rules", *, html: bool) -> str:
+    if html:
+        from poems_cli.explain.html_rules import rules_html
+
+        return rules_html(rules)
+    from poems_cli.explain.rules_document import rules_markdown
+
+    return rules_markdown(rules)
+
+
+def _load(path: str | None) -> "Rules":
+    from poems_cli.rules.loading import load_rules
+
+    return load_rules(path)
+
+
+def _rule_files(path: str | None) -> tuple[str, ...]:
+    from poems_cli.rules.files import rule_paths
+
+    return rule_paths(path)
+
+
+def _write(text: str, output: str, rules: str | None) -> None:
+    """Write what holds nothing of a patient to a file, or to standard output."""
+    if output == "-":
+        typer.echo(text, nl=False)
+        return
+    from poems_cli.output_files import public_mode, write_text
+
+    write_text(output, text, _rule_files(rules), public_mode())

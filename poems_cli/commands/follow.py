@@ -1,0 +1,51 @@
+"""The command ``poems follow``: it parses, calls and prints, as ``cli.py`` does."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from poems_cli.commands.tables import RulesOption
+from poems_cli.idle_options import Idle, refuse_idle
+
+
+class FormChoice(StrEnum):
+    """The formats of a course."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
+
+
+def follow(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Visits of one patient as JSON or YAML, each with a date: a file each, or a list; - is standard input.",
+        ),
+    ],
+    rules: RulesOption = None,
+    form: Annotated[
+        list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt)."),
+    ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
+    no_pager: Annotated[
+        bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
+    ] = False,
+) -> None:
+    """Show one patient from visit to visit: VEGF, M protein, nerves, fluid, skin, lungs, their change, and the response."""
+    from poems_cli.checking.follow import FollowOptions, run
+    from poems_cli.report.formats import targets
+    from poems_cli.rules.files import rule_paths
+    from poems_cli.rules.loading import load_rules
+
+    chosen = tuple(targets([choice.value for choice in form or ()], output or []))
+    table = any(target.form == "table" for target in chosen)
+    refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
+    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules))
+    raise typer.Exit(run(load_rules(rules), options))

@@ -1,0 +1,394 @@
+"""The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from io import BytesIO
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
+    from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.summary import Summary
+
+
+class FormChoice(StrEnum):
+    """The formats of a table."""
+
+    csv = "csv"
+    tsv = "tsv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+
+
+class TableChoice(StrEnum):
+    """The formats that a table is read in."""
+
+    csv = "csv"
+    parquet = "parquet"
+    ndjson = "ndjson"
+
+
+class DecimalChoice(StrEnum):
+    """What stands before the decimals of a number."""
+
+    point = "."
+    comma = ","
+
+
+class EngineChoice(StrEnum):
+    """What answers a table."""
+
+    auto = "auto"
+    python = "python"
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class DialectChoice(StrEnum):
+    """The engines that a query is written for."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+    postgres = "postgres"
+    snowflake = "snowflake"
+    bigquery = "bigquery"
+    tsql = "tsql"
+
+
+RulesOption = Annotated[
+    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
+]
+OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
+CriteriaOption = Annotated[
+    list[str] | None,
+    typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+]
+
+
+def screen(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
+        ),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson)."
+        ),
+    ] = "-",
+    form: Annotated[
+        FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
+    ] = None,
+    map_path: Annotated[
+        str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
+    ] = None,
+    suggest_map: Annotated[
+        bool, typer.Option("--suggest-map", help="Only write the mapping that would be used, to be corrected.")
+    ] = False,
+    id_heading: Annotated[
+        str | None, typer.Option("--id", metavar="HEADING", help="The column that names the patient.")
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+    ] = None,
+    criteria: CriteriaOption = None,
+    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    worklist: Annotated[
+        bool, typer.Option("--worklist", help="Only the patients who could still meet the default set, nearest first.")
+    ] = False,
+    rejects: Annotated[
+        str | None,
+        typer.Option("--rejects", metavar="FILE", help="Write every cell that was not understood, and every contradiction."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at anything not understood, contradictory or not read, and write nothing.")
+    ] = False,
+    summary: Annotated[str | None, typer.Option("--summary", metavar="FILE", help="Write the summary as JSON.")] = None,
+    report: Annotated[
+        str | None,
+        typer.Option("--report", metavar="FILE", help="Write the counts as one page of HTML, without any patient's row."),
+    ] = None,
+    min_count: Annotated[
+        int | None,
+        typer.Option(
+            "--min-count", min=2, metavar="N", help="With --report: hide counts below N, and what would give them away."
+        ),
+    ] = None,
+    decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
+    delimiter: Annotated[
+        str | None,
+        typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8, as windows-1252.")
+    ] = None,
+    in_form: Annotated[
+        TableChoice | None,
+        typer.Option("--in-format", case_sensitive=False, help="The tables' format, where no name tells it."),
+    ] = None,
+    spreadsheet_safe: Annotated[
+        bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
+    ] = False,
+    engine: Annotated[
+        EngineChoice, typer.Option("--engine", case_sensitive=False, help="python for small tables, else duckdb; or spark.")
+    ] = EngineChoice.auto,
+    master: Annotated[
+        str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option("--memory-limit", metavar="SIZE", help="What the engine may take, as 2GB; a share of the machine."),
+    ] = None,
+    spill: Annotated[
+        str | None,
+        typer.Option("--spill", metavar="DIR", help="Where to keep what does not fit in memory; removed at the end."),
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, metavar="N", help="How many threads; all by default.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary on standard error.")] = False,
+    rules: RulesOption = None,
+) -> None:
+    """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
+    from poems_cli.rules.files import rule_paths
+    from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.table_file import TableOptions
+
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    options = ScreenOptions(
+        paths=tuple(files),
+        output=output,
+        form=form.value if form else None,
+        map_path=map_path,
+        id_heading=id_heading,
+        table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
+        decimal=decimal.value,
+        criteria=tuple(criteria or ()),
+        columns=_names(columns),
+        mimics=mimics,
+        worklist=worklist,
+        rejects=rejects,
+        strict=strict,
+        summary=summary,
+        report=report,
+        min_count=min_count or 0,
+        quiet=quiet,
+        spreadsheet_safe=spreadsheet_safe,
+        memory=memory_limit,
+        spill=spill,
+        threads=threads,
+        engine=engine.value,
+        master=master,
+        read=rule_paths(rules),
+    )
+    refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
+    refuse_idle_mimics(mimics, options.columns)
+    raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
+
+
+def sql(
+    dialect: Annotated[
+        DialectChoice,
+        typer.Option("--dialect", "-d", case_sensitive=False, help="The engine; see below which of them were run."),
+    ] = DialectChoice.duckdb,
+    table: Annotated[str, typer.Option("--from", metavar="TABLE", help="The table, as the engine names it.")] = "patients",
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the patient; id by default.")
+    ] = None,
+    findings: Annotated[
+        str | None,
+        typer.Option(
+            "--findings",
+            metavar="NAME,...",
+            help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
+            "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
+        ),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="FILE", help="The table has the headings of this one, read as poems screen does."),
+    ] = None,
+    map_path: Annotated[
+        str | None, typer.Option("--map", metavar="FILE", help="With --like: which column is which finding.")
+    ] = None,
+    text_cells: Annotated[
+        bool, typer.Option("--text-cells", help="The columns are text as in a CSV file, and the query reads it; not in tsql.")
+    ] = False,
+    decimal: Annotated[
+        DecimalChoice, typer.Option("--decimal", help="With --text-cells: what stands before decimals.")
+    ] = DecimalChoice.point,
+    criteria: CriteriaOption = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+    ] = None,
+    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    output: OutputOption = "-",
+    rules: RulesOption = None,
+) -> None:
+    """Write the rules as one SQL query over a table of patients, for an engine where the table is.
+
+    The table has a row a patient. By default its columns are typed: truths for findings that are present or absent, numbers in
+    the units that the heading of the query lists, words for choices; NULL is unknown. Names of small letters, digits and _
+    are written without quotes, all others in quotes exactly as they stand.
+
+    The queries for duckdb, spark and postgres were run and give the answers of poems screen. Those for snowflake, bigquery and
+    tsql were only parsed: compare some rows before you rely on them.
+    """
+    from poems_cli.rules.files import rule_paths
+    from poems_cli.screening.opening import named_files
+    from poems_cli.screening.sql_text import SqlOptions, sql_text
+
+    loaded = _load(rules)
+    for set_id in criteria or ():
+        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    options = SqlOptions(
+        dialect=dialect.value,
+        table=table,
+        id_column=id_column,
+        criteria=tuple(criteria or ()),
+        columns=_names(columns),
+        mimics=mimics,
+        findings=_names(findings),
+        like=like,
+        map_path=map_path,
+        text_cells=text_cells,
+        decimal=decimal.value,
+    )
+    refuse_idle_mimics(mimics, options.columns)
+    text = sql_text(loaded, options, _stdin())
+    like_files = named_files([like]) if like is not None else ()
+    _write(text, output, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
+
+
+def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
+    """The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping."""
+    answering = {
+        "--format": options.form is not None,
+        "--columns": bool(options.columns),
+        "--criteria": bool(options.criteria),
+        "--mimics": options.mimics,
+        "--worklist": options.worklist,
+        "--rejects": options.rejects is not None,
+        "--strict": options.strict,
+        "--summary": options.summary is not None,
+        "--report": options.report is not None,
+        "--min-count": options.min_count > 0,
+        "--spreadsheet-safe": options.spreadsheet_safe,
+        "--engine": options.engine != "auto",
+        "--master": options.master is not None,
+        "--memory-limit": options.memory is not None,
+        "--threads": options.threads is not None,
+    }
+    return [
+        *[Idle(option, given, "--suggest-map answers nothing; leave it out") for option, given in answering.items()],
+        _idle_id(options),
+    ]
+
+
+def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
+    """The options that do nothing with the engine that was asked for."""
+    elsewhere = options.master is not None and not options.master.startswith("local")
+    no_engine = "the Python engine has no such bound; leave out --engine python"
+    return [
+        Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
+        Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
+        Idle("--memory-limit", options.memory is not None and options.engine == "python", no_engine),
+        Idle("--threads", options.threads is not None and options.engine == "python", no_engine),
+        Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
+        Idle("--threads", options.threads is not None and options.master is not None, "--master says how many, as local[4]"),
+        _idle_id(options),
+    ]
+
+
+def _idle_id(options: "ScreenOptions") -> Idle:
+    given = options.id_heading is not None and options.map_path is not None
+    return Idle("--id", given, "the mapping names the patient's column; write id: in it")
+
+
+def _names(listed: str | None) -> tuple[str, ...]:
+    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
+
+
+def _write(text: str, output: str, read: Sequence[str]) -> None:
+    if output == "-":
+        typer.echo(text, nl=False)
+        return
+    from poems_cli.output_files import write_text
+
+    write_text(output, text, read)
+
+
+_FEW_HEADINGS = 5
+
+
+def _screen(rules: "Rules", options: "ScreenOptions") -> int:
+    from poems_cli.report.progress import Progress
+    from poems_cli.screening.screen import screen as screen_tables
+
+    def page(summary: "Summary") -> str:
+        from poems_cli.report.html_screening import screening_html
+
+        return screening_html(rules, summary, options.min_count)
+
+    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    if not options.quiet:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.screening import print_summary
+
+        print_summary(make_console(sys.stderr), rules, done.summary)
+    elif left := done.summary.table.unplaced:  # what is lost is said however quiet the run
+        from poems_cli.records.problem import quoted
+
+        named = ", ".join([f"'{quoted(one.heading)}'" for one in left[:_FEW_HEADINGS]])
+        more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
+        typer.echo(
+            f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
+        )
+    return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
+
+
+def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
+    from poems_cli.screening.opening import named_files
+    from poems_cli.screening.planning import files_read
+    from poems_cli.screening.screen import suggested_map
+
+    text = suggested_map(rules, options, _stdin())
+    _write(text, options.output, (*named_files(options.paths), *files_read(options)))
+    return 0
+
+
+def _stdin() -> BytesIO:
+    return BytesIO() if sys.stdin is None else cast("BytesIO", sys.stdin.buffer)
+
+
+def _load(path: str | None) -> "Rules":
+    from poems_cli.rules.loading import load_rules
+
+    return load_rules(path)
+
+
+_FEW_NAMES = 12
+
+
+def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
+    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
+    if name in known:
+        return
+    from poems_cli.errors import usage_error
+    from poems_cli.suggestions import did_you_mean
+
+    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
+    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

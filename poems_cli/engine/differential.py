@@ -1,0 +1,388 @@
+"""What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
+
+A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
+unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
+of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome are met,
+adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
+
+from poems_cli.engine.criteria import Answerer
+from poems_cli.engine.explained import Causes
+from poems_cli.engine.findings import uses
+from poems_cli.engine.logic import leaves
+from poems_cli.engine.settling import NO_LINKS, Settler, States
+from poems_cli.memo import Memo
+from poems_cli.model import (
+    LABEL,
+    All,
+    AnyOf,
+    AtLeast,
+    Cause,
+    CriteriaResult,
+    CriteriaSet,
+    Evidence,
+    Expression,
+    Facts,
+    Held,
+    Mimic,
+    Not,
+    OpenAnswer,
+    Present,
+    Rival,
+    Row,
+    Rules,
+    Score,
+    Status,
+    Truth,
+    Weight,
+)
+
+_REMEMBERED = 3_000  # rows kept for each disease
+_ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
+
+
+class Ranking(NamedTuple):
+    """The syndrome's own row and the mimics', each with its place among all of them, and the sources that they rest on."""
+
+    syndrome: Rival | None
+    mimics: tuple[Rival, ...]
+    sources: frozenset[str]
+
+
+#: The findings that make a condition hold in a state.
+_Holders: TypeAlias = Callable[[States], tuple[Held, ...]]
+
+
+class _Disease(NamedTuple):
+    """A mimic and what is weighed of it.
+
+    ``calls`` calls for it: its own condition, or two present findings that speak for it by as many points as the rules ask of
+    them. ``node`` holds that, what settles it and all its evidence. ``own`` is the row of the syndrome itself.
+    """
+
+    mimic: Mimic
+    calls: Expression
+    node: Expression
+    own: bool = False
+
+
+class _Item(NamedTuple):
+    """An item of evidence with the value of its condition, and what it weighs by it; ``None`` where that is nothing.
+
+    Each weight has its place among all of the disease, the heaviest first. ``holders`` tell which findings make it hold, where
+    its condition names several.
+    """
+
+    value: Callable[[States], Truth]
+    present: tuple[int, Weight] | None
+    absent: tuple[int, Weight] | None
+    holders: _Holders | None
+
+
+class _Ready(NamedTuple):
+    """A disease with functions that read from a state all that its row rests on.
+
+    ``own`` picks the part of a state on which the row depends; by it the rows of earlier patients are ``kept``. ``asked`` are
+    the findings that could call for it, with their places in a state.
+    """
+
+    disease: _Disease
+    own: Callable[[States], object]
+    kept: Memo[object, "_Weighed"]
+    items: tuple[_Item, ...]
+    once: bool
+    confirmed: Callable[[States], Truth]
+    excluded: Callable[[States], Truth]
+    calls: Callable[[States], Truth]
+    asked: tuple[tuple[str, int], ...]
+
+
+class _Weighed(NamedTuple):
+    """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
+
+    importance: tuple[int, float, int, str]
+    disease: _Disease
+    row: Row
+    sources: frozenset[str]
+
+
+class MimicConditions(NamedTuple):
+    """A mimic with what brings it up."""
+
+    mimic: Mimic
+    calls: Expression
+
+
+class Differential:
+    """Ranks the mimics of one set of rules for many patients."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._strongest, self._next = rules.evidence["suggests"]
+        self._less_likely: float = rules.evidence["less_likely"]
+        self._explained_part: float = rules.evidence["explained"]
+        self._causes = Causes(rules)
+        diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
+        self._diseases = [self._prepared(one) for one in diseases]
+        self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
+        self._holders: dict[int, _Holders] = {}
+        self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
+        self._ready = [self._made_ready(disease) for disease in self._diseases]
+        self._position = {finding: number for number, finding in enumerate(rules.findings)}
+        self._answerers: dict[str, tuple[Settler, Answerer]] = {}
+
+    def _prepared(self, mimic: Mimic) -> _Disease:
+        weighed = [item.when for item in mimic.evidence]
+        if mimic is self._rules.profile:
+            return _Disease(mimic, All(()), AnyOf(tuple(weighed)), own=True)
+        settles = [one.when for one in (mimic.confirmed, mimic.excluded) if one is not None]
+        strongest = tuple([item.when for item in mimic.evidence if item.present >= self._strongest])
+        telling = tuple([item.when for item in mimic.evidence if item.present >= self._next])
+        calls = mimic.consider_when
+        if strongest and len(telling) > 1:
+            calls = AnyOf((calls, All((AnyOf(strongest), AtLeast(2, telling)))))
+        return _Disease(mimic, calls, AnyOf((calls, *settles, *weighed)))
+
+    def _made_ready(self, disease: _Disease) -> _Ready:
+        mimic = disease.mimic
+        read = self._settler.reader
+        weights = [
+            Weight(item, weight, present)
+            for item in mimic.evidence
+            for weight, present in ((item.present, True), (item.absent, False))
+            if weight
+        ]
+        placed = {(id(one.item), one.present): (place, one) for place, one in enumerate(sorted(weights, key=_by_weight))}
+        items = tuple([self._item(item, placed) for item in mimic.evidence])
+        once = any(item.once is not None for item in mimic.evidence)
+        own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
+        if disease.own:
+            return _Ready(disease, own, kept, items, once, _unknown, _unknown, _unknown, ())
+        confirmed, excluded = (_unknown if one is None else read(one.when) for one in (mimic.confirmed, mimic.excluded))
+        callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
+        asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
+        return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
+
+    def _item(self, item: Evidence, placed: Mapping[tuple[int, bool], tuple[int, Weight]]) -> _Item:
+        named = isinstance(item.when, (AnyOf, All, AtLeast))
+        present, absent = placed.get((id(item), True)), placed.get((id(item), False))
+        return _Item(self._settler.reader(item.when), present, absent, self._held_by(item.when) if named else None)
+
+    def conditions(self) -> Iterator[MimicConditions]:
+        """The mimics with the conditions by which they are ranked, the syndrome's own profile left aside."""
+        for disease in self._diseases:
+            if not disease.own:
+                yield MimicConditions(disease.mimic, disease.calls)
+
+    # --- all rows -----------------------------------------------------------------------------------------------------
+
+    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool) -> Ranking:
+        """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
+
+        What one of the established ``causes`` explains weighs less for the syndrome. The criteria sets of mimics to consider
+        are answered; those of ``every`` mimic where that is asked for.
+        """
+        states = self._settler.states(facts)
+        rows = [ready.kept.get(ready.own(states)) or self._row(ready, states) for ready in self._ready if not ready.disease.own]
+        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._ready if ready.disease.own]
+        rows.sort(key=itemgetter(0))
+        if rows[0].disease.own and rows[0].row.status != "consider":
+            rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
+        present = sorted(_specific(self._rules, facts), key=self._position.__getitem__)
+        syndrome: Rival | None = None
+        mimics: list[Rival] = []
+        sources: set[str] = set()
+        for place, (_, disease, row, cited) in enumerate(rows, 1):
+            if row.status == "consider" or every:
+                unexplained = tuple([one for one in present if one not in disease.mimic.explains])
+                criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
+                rival = Rival(row, place, unexplained, criteria)
+                sources |= cited
+            else:
+                rival = Rival(row, place, (), ())
+            if disease.own:
+                syndrome = rival
+            else:
+                mimics.append(rival)
+        return Ranking(syndrome, tuple(mimics), frozenset(sources))
+
+    def _answer(self, set_id: str, facts: Facts, sources: set[str]) -> CriteriaResult:
+        if set_id not in self._answerers:
+            self._answerers[set_id] = _answerer(self._rules.mimic_criteria[set_id])
+        settler, answerer = self._answerers[set_id]
+        result, cited = answerer.answer(facts, settler.states(facts))
+        sources |= cited
+        return result
+
+    # --- one row ------------------------------------------------------------------------------------------------------
+
+    def _row(self, ready: _Ready, states: States) -> "_Weighed":
+        """A mimic in one state; kept for the next patient in the same state."""
+        weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
+        return weighed
+
+    def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
+        """The syndrome in one state; kept likewise, unless another disease explains some of it."""
+        key = (met, ready.own(states))
+        weighed = None if causes else ready.kept.get(key)
+        if weighed is None:
+            weights = self._weights(ready, states)
+            if causes:
+                weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
+            if not causes:
+                ready.kept[key] = weighed
+        return weighed
+
+    def _reduced(self, weight: Weight, causes: list[Cause], facts: Facts) -> Weight:
+        """A weight for the syndrome, less where established diseases explain all the findings that make it hold."""
+        if not weight.present or weight.weight < 0:
+            return weight
+        held = [one.finding for one in weight.holding if one.present] or uses(weight.item.when)
+        explaining = [self._causes.explaining(finding, causes, facts.values) for finding in held]
+        if not all(explaining):
+            return weight
+        return weight._replace(weight=round(weight.weight * self._explained_part, 1), explained_by=explaining[0][0])
+
+    def _weigh(self, ready: _Ready, states: States) -> Row:
+        mimic = ready.disease.mimic
+        confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
+        weights = self._weights(ready, states)
+        supporting, opposing, evidence = _sides(_once(weights) if ready.once else weights)
+        status = self._status(confirmed, excluded, called_up, evidence)
+        callers = self._holding(ready.disease.calls, states) if called_up else ()
+        open_callers: tuple[str, ...] = ()
+        if called_up is None:
+            open_callers = tuple(dict.fromkeys([finding for finding, place in ready.asked if states[place] is None]))
+        settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" else ()
+        return Row(
+            mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
+        )
+
+    def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
+        """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
+        supporting, opposing, evidence = _sides(weights)
+        called_up = any(one.present for one in supporting) or None
+        status = self._status(met, None, called_up, evidence)
+        return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
+
+    def _status(self, confirmed: Truth, excluded: Truth, called_up: Truth, evidence: float) -> Status:
+        unlikely = evidence < self._less_likely
+        if confirmed or (called_up and not unlikely and not excluded):
+            return "consider"
+        if excluded:
+            return "excluded"
+        looked_for = called_up is False and evidence <= 0  # what could call for it was looked for, and is absent
+        return "less likely" if unlikely or looked_for else "not assessed"
+
+    def _weights(self, ready: _Ready, states: States) -> list[Weight]:
+        """What the items weigh, the heaviest first."""
+        placed: list[tuple[int, Weight]] = []
+        for value, present, absent, holders in ready.items:
+            holds = value(states)
+            if holds:
+                if present is not None:
+                    place, weight = present
+                    placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
+            elif holds is False and absent is not None:
+                placed.append(absent)
+        return [weight for _, weight in sorted(placed, key=itemgetter(0))]
+
+    def _with_holding(self, weight: Weight, held: tuple[Held, ...]) -> Weight:
+        """A weight with the findings that make it hold, each once: the same object for the same findings."""
+        key = (id(weight), held)  # of the items, which live as long as this does
+        known = self._held.get(key)
+        if known is None:
+            known = self._held[key] = weight._replace(holding=tuple(dict.fromkeys(held)))
+        return known
+
+    def _settled_by(self, mimic: Mimic, confirmed: Truth, excluded: Truth, states: States) -> Iterator[OpenAnswer]:
+        """The unknown findings that would help to establish the mimic, or to exclude it."""
+        for settles, value, establishes in ((mimic.confirmed, confirmed, True), (mimic.excluded, excluded, False)):
+            if settles is not None and value is None:
+                wanted = dict.fromkeys(self._open(settles.when, states, True))
+                yield from (OpenAnswer(finding, answer, establishes) for finding, answer in wanted)
+
+    def _open(self, node: Expression, states: States, goal: bool) -> Iterator[tuple[str, bool]]:
+        """The unknown leaves that keep a condition open, each with the answer toward the goal."""
+        if self._settler.value(node, states) is not None:
+            return
+        match node:
+            case Not():
+                yield from self._open(node.child, states, not goal)
+            case All() | AnyOf() | AtLeast() | Score():
+                for child in node.children:
+                    yield from self._open(child, states, goal)
+            case _:
+                yield from ((leaf.finding, goal) for leaf in leaves(node))
+
+    def _holding(self, node: Expression, states: States) -> tuple[Held, ...]:
+        """The findings that make a condition hold, each once."""
+        return tuple(dict.fromkeys(self._held_by(node)(states)))
+
+    def _held_by(self, node: Expression) -> _Holders:
+        holders = self._holders.get(id(node))
+        if holders is None:
+            holders = self._holders[id(node)] = self._holder(node)
+        return holders
+
+    def _holder(self, node: Expression) -> _Holders:
+        """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
+        holds = self._settler.reader(node)
+        if isinstance(node, (All, AnyOf, AtLeast, Score)):
+            inner = [self._holder(child) for child in node.children]
+            return lambda states: tuple([held for one in inner for held in one(states)]) if holds(states) else ()
+        if isinstance(node, Not):
+            held = tuple([Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present)])
+        else:
+            held = tuple([Held(leaf.finding) for leaf in leaves(node)])
+        return lambda states: held if holds(states) else ()
+
+
+def _once(weights: list[Weight]) -> list[Weight]:
+    """Of the weights, the heaviest first, that follow from each other only the first."""
+    first: dict[str, Weight] = {}
+    return [one for one in weights if one.item.once is None or first.setdefault(one.item.once, one) is one]
+
+
+def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...], float]:
+    """What speaks for a disease, what against it, and the sum."""
+    supporting = tuple([one for one in weights if one.weight > 0])
+    opposing = tuple([one for one in weights if one.weight < 0])
+    return supporting, opposing, round(sum([one.weight for one in weights]), 1) if weights else 0
+
+
+def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
+    settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
+    return settler, Answerer(criteria, settler)
+
+
+def _weighed(disease: _Disease, row: Row) -> _Weighed:
+    items = [weight.item for weight in (*row.supporting, *row.opposing)]
+    sources = [source for item in items for source in (item.basis.source, item.reference.source) if source]
+    return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
+
+
+def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
+    """To consider, less likely, not assessed, excluded; within each by evidence, then the commoner disease, then the id."""
+    return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
+
+
+def _by_weight(one: Weight) -> tuple[float, float, str]:
+    return -abs(one.weight), -one.weight, one.label
+
+
+def _unknown(_: States) -> Truth:
+    """The value of a condition that is not there."""
+    return None
+
+
+def _specific(rules: Rules, facts: Facts) -> tuple[str, ...]:
+    """The present findings, without those that follow from another one: an enlarged spleen, not the organomegaly as well."""
+    present = [finding for finding, value in facts.values.items() if value]
+    follow = {whole for one in present for whole in rules.implies.get(one, ())}
+    return tuple([one for one in present if one not in follow])

@@ -1,0 +1,72 @@
+"""How far one criteria set is from met, and the test to begin with: what a table of patients is told of each row.
+
+The same settling sets and the same gain per burden as in the order of the tests for one patient, for this set alone: the
+mimics, which the order for one patient weighs as well, are left aside.
+"""
+
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from poems_cli.engine.settling import Settler, States, condition_of, links
+from poems_cli.engine.workup import Workup, weigh
+from poems_cli.model import AnyOf, Compare, CriteriaSet, Expression, Present, Rules, Truth
+
+_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+
+
+class Steps(NamedTuple):
+    """``number`` counts the fewest further answers that meet the set: 0 where it is met, ``None`` where it can't be any more.
+
+    ``test`` is the first one worth doing, ``None`` where the set is settled or no test answers what is open. ``verdict`` is the
+    set's own.
+    """
+
+    number: int | None
+    test: str | None
+    verdict: Truth = None
+
+
+class NearestSteps:
+    """Tells the steps of one criteria set in any state; what was found is kept for the next one in which the same is open."""
+
+    def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
+        expressions = tuple([level.expression for level in criteria.levels])
+        self.whole: Expression = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
+        self._links = links(rules, self.whole)
+        self.settler = Settler(self.whole, self._links)
+        self._workup = Workup(rules)
+        self._kept: dict[object, Steps] = {}
+
+    def steps(self, states: States) -> Steps:
+        """The steps in a state: the values of the settler's literals, in its order."""
+        value = self.settler.value(self.whole, states)
+        if value is not None:
+            return Steps(0 if value else None, None, value)
+        key = self.settler.key(self.whole, states)
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) >= _REMEMBERED:
+                self._kept.clear()
+            known = self._kept[key] = self._find(states)
+        return known
+
+    def kind(self, place: int) -> Hashable:
+        """What the literal at a place is like. Of alternatives of one kind only how many are open matters, not which.
+
+        They are answered by the same tests, and no other literal has to do with their findings.
+        """
+        leaf = self.settler.leaf(place)
+        asking = [one for one in range(self.settler.size) if self.settler.leaf(one).finding == leaf.finding]
+        linked = self._links.below.get(leaf.finding) or self._links.above.get(leaf.finding)
+        if len(asking) > 1 or linked or not isinstance(leaf, (Present, Compare)):
+            return place
+        wanted = isinstance(leaf, Present) or condition_of(leaf)[0]
+        return tuple([self._workup.giving(leaf.finding, answer) for answer in (wanted, not wanted)])
+
+    def _find(self, states: States) -> Steps:
+        ways = []
+        for goal in (True, False):
+            masks, _ = self.settler.implicants(self.whole, goal, states)
+            ways.append([self.settler.listed(mask) for mask in masks])
+        number = min([len(answers) for answers in ways[0]], default=None)
+        return Steps(number, self._workup.first(weigh(ways)))

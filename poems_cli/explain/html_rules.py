@@ -1,0 +1,179 @@
+"""The rules as one page: every criteria set side by side, every finding, mimic, test and source, with a search."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from poems_cli.engine.findings import uses
+from poems_cli.explain.mimics import points_words
+from poems_cli.explain.rules_document import KEY
+from poems_cli.explain.topics import Topic, every_topic
+from poems_cli.model import Evidence, Mimic, Rules
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table
+from poems_cli.report.criteria_comparison import columns, compare
+from poems_cli.report.html import render, template_text
+from poems_cli.report.html_patient import Source, source
+from poems_cli.report.words import Line, capital
+
+
+class Nested(NamedTuple):
+    """A line of an outline with the lines under it."""
+
+    text: str
+    under: tuple["Nested", ...]
+
+
+class Part(NamedTuple):
+    """A block of an entry, ready to be drawn: ``kind`` says how, ``caption`` names a table."""
+
+    kind: str
+    block: Block
+    lines: tuple[Nested, ...] = ()
+    caption: str = ""
+
+
+class Entry(NamedTuple):
+    """One topic of the rules."""
+
+    anchor: str
+    id: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+class Section(NamedTuple):
+    """Topics of one kind."""
+
+    anchor: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def rules_html(rules: Rules) -> str:
+    """The rules as a page that needs nothing else; its one script, which searches, is the only one that may run."""
+    script = template_text("search.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    sources: list[Source] = [source(rules, source_id) for source_id in rules.sources]
+    return render(
+        "rules_page.html",
+        title=rules.title,
+        identity=rules.identity,
+        key=KEY,
+        counts=_counts(rules),
+        columns=columns(rules),
+        rows=[(row, [cell and (cell, nested(cell.definition)) for cell in row.cells]) for row in compare(rules)],
+        sections=tuple(_sections(rules)),
+        sources=[(one, rules.sources[one.id].get("note") or "") for one in sources],
+        script=script,
+        script_hash=digest,
+    )
+
+
+def _counts(rules: Rules) -> tuple[tuple[str, int], ...]:
+    return (
+        ("criteria sets", len(rules.criteria)),
+        ("findings", len(rules.findings)),
+        ("mimics", len(rules.mimics)),
+        ("criteria sets of mimics", len(rules.mimic_criteria)),
+        ("tests", len(rules.tests)),
+        ("warnings", len(rules.warnings)),
+        ("sources", len(rules.sources)),
+    )
+
+
+def _sections(rules: Rules) -> Iterator[Section]:
+    """Every kind of topic that a reader of the rules looks for, in the order of reading."""
+    topics = list(every_topic(rules))
+    for title, kinds in _KINDS:
+        chosen = [topic for topic in topics if topic.kind in kinds]
+        if kinds == ("criteria set",):
+            chosen = [topic for topic in chosen if (topic.id in rules.criteria) is (title == _PUBLISHED)]
+        entries = [_entry(rules, topic) for topic in {(topic.kind, topic.id): topic for topic in chosen}.values()]
+        if entries:
+            yield Section(_anchor("section", title), title, tuple(entries))
+
+
+_PUBLISHED = "Criteria sets"
+_KINDS = (
+    ("The syndrome", ("syndrome",)),
+    (_PUBLISHED, ("criteria set",)),
+    ("Findings", ("finding",)),
+    ("Mimics", ("mimic", "label")),
+    ("Criteria sets of the mimics", ("criteria set",)),
+    ("Red flags", ("red flag",)),
+    ("Tests", ("test",)),
+    ("Explained by another disease", ("other cause",)),
+    ("Before treatment", ("stage",)),
+    ("Outlook and treatment", ("outlook factor", "treatment")),
+    ("Warnings", ("warning",)),
+    ("Words", ("word",)),
+)
+
+
+def _entry(rules: Rules, topic: Topic) -> Entry:
+    parts = list(_parts(topic.blocks()))
+    if topic.kind == "finding":
+        parts += _parts(_frequencies(rules, topic.id))
+    return Entry(_anchor(topic.kind, topic.id), topic.id, capital(topic.title), tuple(parts))
+
+
+def _anchor(kind: str, name: str) -> str:
+    return re.sub(r"[^\w.:-]+", "-", f"{kind}-{name}").lower()
+
+
+def _parts(blocks: Iterable[Block]) -> Iterator[Part]:
+    """The blocks up to their sources, which are listed once at the end of the page."""
+    heading = ""
+    for block in blocks:
+        match block:
+            case Heading(text=text):
+                if text == "Sources":
+                    return
+                heading = text
+                yield Part("heading", block)
+            case Paragraph():
+                yield Part("paragraph", block)
+            case Fields():
+                yield Part("fields", block)
+            case Outline(lines=lines):
+                yield Part("outline", block, nested(lines))
+            case Table():
+                yield Part("table", block, caption=heading)
+
+
+def nested(lines: Sequence[Line]) -> tuple[Nested, ...]:
+    """An outline as a tree."""
+    found: list[Nested] = []
+    start = 0
+    while start < len(lines):
+        end = start + 1
+        while end < len(lines) and lines[end].depth > lines[start].depth:
+            end += 1
+        found.append(Nested(lines[start].text, nested(lines[start + 1 : end])))
+        start = end
+    return tuple(found)
+
+
+# --- how often a finding is present, and what it weighs ---------------------------------------------------------------
+
+
+def _frequencies(rules: Rules, finding: str) -> Iterator[Block]:
+    """In which diseases a finding is weighed, how often it is present in each and in the reference, and its points."""
+    diseases = [rules.profile] if rules.profile is not None else []
+    found = [(disease, item) for disease in (*diseases, *rules.mimics.values()) for item in _items(disease, finding)]
+    if found:
+        yield Heading("How often, and what it weighs")
+        rows = tuple([_weighed(disease, item) for disease, item in found])
+        header = ("disease", "item", "in the disease", "in the reference", "points if present", "points if absent")
+        yield Table(header, rows, numbers=header[4:], wrapped=True)
+
+
+def _items(disease: Mimic, finding: str) -> Iterator[Evidence]:
+    return (item for item in disease.evidence if finding in uses(item.when))
+
+
+def _weighed(disease: Mimic, item: Evidence) -> tuple[str, ...]:
+    shares = [f"{share.text}, {share.source or 'ours'}" for share in (item.frequency, item.reference)]
+    return capital(disease.short), item.label, *shares, *points_words(item)

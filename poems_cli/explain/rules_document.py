@@ -1,0 +1,351 @@
+"""The whole rules as one Markdown page, for a clinician who wants to check them without reading YAML."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+
+from poems_cli.engine.logic import leaves
+from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
+from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
+from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
+from poems_cli.model import Basis, Compare, Expression, Finding, FollowUp, Rules
+from poems_cli.report.blocks import Heading, Outline
+from poems_cli.report.explanation import block_markdown
+from poems_cli.report.markdown import escaped, table
+from poems_cli.report.words import (
+    COST,
+    INVASIVENESS,
+    OUR_READING,
+    OURS,
+    READ,
+    accepted_units,
+    citation,
+    cited,
+    condition,
+    label,
+    marks,
+    outline,
+)
+from poems_cli.rules.citations import citations
+
+#: What the marks mean, said once.
+KEY = (
+    "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
+    f'"{OURS}" marks what is ours, "recalled" what is cited from memory and should be checked, "secondary" what was '
+    "read in another text that quotes the source."
+)
+
+
+def rules_markdown(rules: Rules) -> str:
+    """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, outlook, warnings and sources."""
+    sections = (
+        _opening, _criteria, _second_look, _mimics, _red_flags, _findings, _limits, _tests, _staging, _outlook, _warnings,
+        _sources,
+    )  # fmt: skip
+    return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
+
+
+def _opening(rules: Rules) -> Iterator[str]:
+    one = rules.identity
+    yield f"# {escaped(rules.title)}: the rules"
+    yield ""
+    yield f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`."
+    yield ""
+    yield (
+        f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
+        f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
+        f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
+    )
+    yield ""
+    yield KEY
+    yield ""
+
+
+def _criteria(rules: Rules) -> Iterator[str]:
+    yield "## Criteria sets"
+    yield ""
+    for one in rules.criteria.values():
+        yield f"### {escaped(one.title)}"
+        yield ""
+        for block in explain_criteria(rules, one.id):
+            yield from block_markdown(block, 4)
+
+
+def _second_look(rules: Rules) -> Iterator[str]:
+    """What else explains a finding that counts, and what does not count at all."""
+    if rules.causes:
+        yield "## Explained by another disease"
+        yield ""
+        for cause in rules.causes:
+            yield f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established"
+            yield ""
+            findings = "; ".join(label(rules, finding) for finding in cause.findings)
+            yield f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip()
+            yield ""
+            yield "Established when:"
+            yield ""
+            yield from block_markdown(Outline(outline(rules, cause.when)), 4)
+    if rules.uncounted:
+        yield "## Not counted"
+        yield ""
+        yield from table(
+            ("finding", "is no", "in", "because", "source"),
+            (
+                [
+                    label(rules, one.finding),
+                    label(rules, one.element),
+                    ", ".join(one.criteria),
+                    one.reason,
+                    marks(rules, one.basis).strip("[]"),
+                ]
+                for one in rules.uncounted
+            ),
+        )
+
+
+def _mimics(rules: Rules) -> Iterator[str]:
+    """Every mimic whole, then their criteria sets."""
+    if not rules.mimics:
+        return
+    yield "## Mimics"
+    yield ""
+    own = evidence_blocks(rules, rules.profile) if rules.profile else ()
+    for block in chain(explain_mimics(rules), own):
+        yield from block_markdown(block, 3)
+    for mimic in rules.mimics.values():
+        yield f"### {escaped(mimic.name)}"
+        yield ""
+        for block in explain_mimic(rules, mimic.id):
+            if isinstance(block, Heading) and block.text == "Sources":
+                break  # all sources stand at the end of the page
+            yield from block_markdown(block, 4)
+    yield "## Criteria sets of the mimics"
+    yield ""
+    for criteria in rules.mimic_criteria.values():
+        yield f"### {escaped(criteria.title)}"
+        yield ""
+        for block in explain_criteria(rules, criteria.id):
+            yield from block_markdown(block, 4)
+
+
+def _red_flags(rules: Rules) -> Iterator[str]:
+    if not rules.red_flags:
+        return
+    yield "## Red flags for a label"
+    yield ""
+    for label_id, told in rules.labels.items():
+        mark = marks(rules, Basis(told.get("source"), told.get("read"), bool(told.get("default", False))), OUR_READING)
+        yield f"- {escaped(told['name'])} ({escaped(label_id)}): {escaped(told['text'])} {escaped(mark)}".rstrip()
+    yield ""
+    rows = ((one.text, one.figure or "", ", ".join(one.labels), marks(rules, one.basis).strip("[]")) for one in rules.red_flags)
+    yield from table(("flag", "figure", "labels", "source"), rows)
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def _findings(rules: Rules) -> Iterator[str]:
+    yield "## Findings"
+    yield ""
+    groups = list(dict.fromkeys([*rules.groups, *(_group(one) for one in rules.findings.values())]))
+    for group in groups:
+        members = [one for one in rules.findings.values() if _group(one) == group]
+        if not members:
+            continue
+        title = (rules.groups.get(group) or {}).get("label", group) or "other"
+        yield f"### {escaped(title[:1].upper() + title[1:])}"
+        yield ""
+        yield from table(
+            ("id", "finding", "kind", "source"),
+            ([one.id, one.label, _kind(rules, one), _source(rules, one)] for one in members),
+        )
+        for one in members:
+            yield from _detail(rules, one)
+
+
+def _group(finding: Finding) -> str:
+    return str(finding.texts.get("group") or "")
+
+
+def _kind(rules: Rules, finding: Finding) -> str:
+    if finding.kind == "quantity":
+        return ", ".join(accepted_units(rules, finding.id))
+    return ", ".join(finding.choices) if finding.kind == "choice" else "present or absent"
+
+
+def _source(rules: Rules, finding: Finding) -> str:
+    texts = finding.texts
+    return marks(rules, Basis(texts.get("source"), texts.get("read"))).strip("[]")
+
+
+def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
+    """What a row of the table cannot hold; nothing where there is nothing more to say."""
+    texts = finding.texts
+    told = [
+        ("Counts", "; ".join(texts.get("includes") or ())),
+        ("Does not count", "; ".join(texts.get("excludes") or ())),
+        ("How to look for it", texts.get("look_for") or ""),
+        ("Part of", label(rules, finding.part_of) if finding.part_of else ""),
+        ("Usual range", usual_range(rules, finding) if texts.get("usual") else ""),
+        ("Gray zone", finding.gray_zone or ""),
+        ("Note", texts.get("note") or ""),
+    ]
+    told = [(name, text) for name, text in told if text]
+    if not told and finding.definition is None:
+        return
+    yield f"**{escaped(finding.label)}** ({escaped(finding.id)})"
+    yield ""
+    if finding.definition is not None:
+        yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
+    if told:
+        yield from (f"- {name}: {escaped(text)}" for name, text in told)
+        yield ""
+
+
+# --- every limit in one table -----------------------------------------------------------------------------------------
+
+
+def _limits(rules: Rules) -> Iterator[str]:
+    yield "## Every limit in one table"
+    yield ""
+    rows = dict.fromkeys(
+        (
+            place,
+            condition(rules, node),
+            marks(rules, node.basis).strip("[]"),
+            (node.basis.note if node.basis else None) or "",
+        )
+        for place, expression in _expressions(rules)
+        for node in _comparisons(expression)
+        if not isinstance(node.limit, tuple)
+    )
+    yield from table(("where", "limit", "source", "note"), rows)
+
+
+def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
+    for finding in rules.findings.values():
+        if finding.definition is not None:
+            yield finding.id, finding.definition
+    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
+        for level in criteria.levels:
+            yield criteria.id, level.expression
+    for warning in rules.warnings:
+        yield f"warning {warning.id}", warning.when
+    for test in rules.tests.values():
+        if test.sensible_when is not None:
+            yield f"test {test.id}", test.sensible_when
+
+
+def _comparisons(node: Expression) -> Iterator[Compare]:
+    return (leaf for leaf in leaves(node) if isinstance(leaf, Compare))
+
+
+# --- tests, warnings, sources -----------------------------------------------------------------------------------------
+
+
+def _tests(rules: Rules) -> Iterator[str]:
+    yield "## Tests"
+    yield ""
+    yield "The classes of cost and invasiveness are this program's, from no paper; they only order the tests."
+    yield ""
+    for one in rules.tests.values():
+        yield f"### {escaped(one.label[:1].upper() + one.label[1:])}"
+        yield ""
+        burden = f"cost: {COST[one.cost]}; invasiveness: {INVASIVENESS[one.invasiveness]}"
+        yield f"- id: {escaped(one.id)}; {escaped(one.how)}; {burden}"
+        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
+        if one.shows:
+            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in one.shows))}"
+        if one.ordered_with:
+            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in one.ordered_with))}"
+        if one.sensible_words:
+            yield f"- Ordered {escaped(one.sensible_words)}"
+        yield from (f"- Trap: {escaped(trap)}" for trap in one.texts.get("traps") or ())
+        mark = marks(rules, Basis(one.texts.get("source"), one.texts.get("read"))).strip("[]")
+        if mark:
+            yield f"- Source: {escaped(mark)}"
+        yield ""
+
+
+def _staging(rules: Rules) -> Iterator[str]:
+    if not rules.staging:
+        return
+    yield "## Once the default set is met"
+    yield ""
+    for one in rules.staging:
+        tests = "; ".join(rules.tests[test].label for test in one.tests)
+        yield f"- {escaped(one.id)}: {escaped(one.text)} (tests: {escaped(tests)}) {escaped(marks(rules, one.basis))}".rstrip()
+    yield ""
+
+
+def _outlook(rules: Rules) -> Iterator[str]:
+    """Factors, ways of treatment, what is published, and what is followed from visit to visit."""
+    outlook = rules.outlook
+    if outlook is None:
+        return
+    yield "## Outlook and follow-up"
+    yield ""
+    for factor in (*outlook.factors, *outlook.fork):
+        figure = f": {factor.figure}" if factor.figure else ""
+        yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
+        yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
+    yield ""
+    for note in outlook.notes:
+        yield f"### {escaped(note.title)}"
+        yield ""
+        yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
+        yield ""
+    if outlook.follow_up is not None:
+        yield from _follow_up(rules, outlook.follow_up)
+
+
+def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
+    sections = [
+        *[(f"Followed: {group.name}", explain_followed(rules, group)) for group in follow_up.groups],
+        *[(f"Response: {domain.name}", explain_response(rules, domain)) for domain in follow_up.response],
+        *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
+    ]
+    for title, blocks in sections:
+        yield f"### {escaped(title)}"
+        yield ""
+        for block in blocks:
+            yield from block_markdown(block, 4)
+    if follow_up.clinical_response is not None:
+        yield f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}"
+        yield ""
+
+
+def _warnings(rules: Rules) -> Iterator[str]:
+    yield "## Warnings"
+    yield ""
+    for one in rules.warnings:
+        yield f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}"
+        yield ""
+        mark = marks(rules, one.basis)
+        yield escaped(f"{one.text} {mark}" if mark else one.text)
+        yield ""
+        yield "Shown when:"
+        yield ""
+        yield from block_markdown(Outline(outline(rules, one.when)), 4)
+    if rules.outcomes:
+        yield "## Outcomes: pictures described where the default set is not met"
+        yield ""
+    for outcome in rules.outcomes:
+        yield f"### {escaped(outcome.name)}"
+        yield ""
+        yield escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip())
+        yield ""
+        yield "Named when:"
+        yield ""
+        yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
+
+
+def _sources(rules: Rules) -> Iterator[str]:
+    yield "## Sources"
+    yield ""
+    times = Counter(source for _, source in citations(rules))
+    rows = (
+        (one, citation(entry), READ[entry["read"]], str(entry.get("note") or ""), str(times[one]))
+        for one, entry in rules.sources.items()
+    )
+    yield from table(("id", "reference", "read", "what was read", "cited"), rows)

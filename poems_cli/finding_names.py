@@ -1,0 +1,108 @@
+"""What a finding may be called, and which one a name means: one, several, or none that is known."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from poems_cli.model import Finding, Mimic
+from poems_cli.suggestions import nearest
+
+_SHORTEST = 5
+#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right behind the heavy chain.
+_PIECES = re.compile("[a-z0-9]+|[\u03b1-\u03c9\u03f0]+")
+_MOST_MORE = 2
+
+
+def plain_name(name: str) -> str:
+    """A name as ids are written: lower case, words joined by underscores; what is no letter or digit only parts words.
+
+    A percent sign is a word, since a share is another value than a count.
+    """
+    spaced = name.replace("%", " percent ").lower()
+    return "_".join("".join(letter if letter.isalnum() else " " for letter in spaced).split())
+
+
+@lru_cache(maxsize=2048)  # names of the rules, never what a patient has
+def column_name(words: str) -> str:
+    """Words as an id that any table can have as a column: ASCII, lower case, joined by underscores."""
+    return "_".join(re.findall(r"[a-z0-9]+", words.lower()))
+
+
+def finding_names(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """Every plain name of a finding, and its id: id, label, term and synonyms. A label of two findings names neither."""
+    called: dict[str, set[str]] = {}
+    for finding in findings.values():
+        for name in (finding.label, finding.texts.get("term"), *synonyms(finding)):
+            called.setdefault(plain_name(str(name or "")), set()).add(finding.id)
+    single = {name: next(iter(ids)) for name, ids in called.items() if name and len(ids) == 1}
+    return single | {plain_name(finding): finding for finding in findings}
+
+
+def synonyms(finding: Finding) -> tuple[str, ...]:
+    """What else a finding is called, as its rules say."""
+    return tuple(finding.texts.get("synonyms") or ())
+
+
+def choice_words(finding: Finding) -> dict[str, str]:
+    """Every word for a choice, its case folded, and the choice: its id before its label, and that before other words."""
+    words = {choice.casefold(): choice for choice in finding.choices}
+    for word, choice in ((label, choice) for choice, label in finding.choices.items()):
+        words.setdefault(word.casefold(), choice)
+    for word, choice in (finding.texts.get("words") or {}).items():
+        words.setdefault(word.casefold(), choice)
+    return words
+
+
+def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
+    """The words for a choice that say something of several findings or of another one, and what; parted by single blanks."""
+    return {parted(word): meant for word, meant in (finding.texts.get("means") or {}).items()}
+
+
+def parted(word: str) -> str:
+    """A word, its case folded, with its pieces parted by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
+    return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
+
+
+def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:
+    """Every plain name of a mimic, and its id."""
+    names: dict[str, str] = {}
+    for mimic in mimics.values():
+        for name in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ())):
+            names[plain_name(str(name))] = mimic.id
+    return names
+
+
+def which_of(plain: str, findings: Mapping[str, Finding]) -> list[str]:
+    """The quantities that a name, or its first word, would fit alike, if there are several."""
+    return ending_so(plain, findings) or ending_so(plain.partition("_")[0], findings)
+
+
+def ending_so(plain: str, findings: Mapping[str, Finding]) -> list[str]:
+    """The quantities whose ids end with a name, if there are several."""
+    fitting = [name for name, finding in findings.items() if finding.kind == "quantity" and name.endswith(f"_{plain}")]
+    return fitting if plain and len(fitting) > 1 else []
+
+
+def nearest_finding(plain: str, names: Mapping[str, str], alike: float = 0.67) -> str | None:
+    """The finding whose name is most like a plain one; an abbreviation is like too many words to be suggested."""
+    near = nearest(plain, [name for name, finding in names.items() if len(name) >= _SHORTEST or name == finding], alike)
+    return names[near] if near else None
+
+
+def named_within(plain: str, names: Mapping[str, str]) -> list[str]:
+    """The findings whose names are words of a longer plain name, the longest names alone."""
+    words = plain.split("_")
+    for length in range(len(words), 0, -1):
+        found = ["_".join(words[at : at + length]) for at in range(len(words) - length + 1)]
+        known = [names[name] for name in found if len(name) > 1 and name in names]
+        if known:
+            return list(dict.fromkeys(known))
+    return []
+
+
+def named_around(plain: str, names: Mapping[str, str]) -> list[str]:
+    """The findings one of whose names is the words of a plain one and few more, the fewest alone."""
+    words = set(plain.split("_"))
+    around = {name: len(set(name.split("_")) - words) for name in names if words <= set(name.split("_"))}
+    fewest = min(around.values(), default=_MOST_MORE + 1)
+    return list(dict.fromkeys(names[name] for name, more in around.items() if more == fewest)) if fewest <= _MOST_MORE else []

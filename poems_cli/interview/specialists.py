@@ -1,0 +1,38 @@
+"""What a clinician brings to which specialist, after an interview."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from poems_cli.model import Assessment, Quantity, Rules
+from poems_cli.report.comparisons import quantity_words
+from poems_cli.report.words import brief, listed, short_label
+
+_TESTS = 8
+
+
+def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    """A line for each specialist: what was found in their field, and which open tests are theirs."""
+    lines = [line for one in rules.questionnaire.get("specialists", ()) if (line := _line(rules, assessment, one))]
+    if lines:
+        yield "Whom to ask, with what was found and the open tests worth doing first:"
+        yield from lines
+
+
+def _line(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -> str:
+    found = list(_found(rules, assessment, specialist))
+    open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist["tests"]]
+    tests = [brief(rules.tests[one].label) for one in open_tests]
+    if not found and not tests:
+        return ""
+    parts = [f"found: {listed(found)}"] * bool(found) + [f"worth doing: {listed(tests)}"] * bool(tests)
+    return f"  {specialist['name']}: {'; '.join(parts)}."
+
+
+def _found(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -> Iterator[str]:
+    for finding, value in assessment.patient.observed.items():
+        own = rules.findings[finding]
+        theirs = own.texts.get("group") in specialist["groups"] or finding in specialist.get("findings", ())
+        if theirs and value is True:
+            yield short_label(rules, finding)
+        elif theirs and isinstance(value, Quantity):
+            yield f"{own.label} {quantity_words(value)}"

@@ -1,0 +1,277 @@
+"""The mimics beside the syndrome, the red flags and the outlook, in words."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from poems_cli.engine.logic import truth
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
+from poems_cli.report.names import finding_name, test_name
+from poems_cli.report.words import VALUES, brief, capital, cited, counted, element_label, listed, marks, short_label
+
+MIMICS_SHOWN = 5
+
+#: What the points mean, and the bars made of signs, said once above them.
+POINTS = "Evidence, not probability: ten points are a likelihood ratio of ten"
+SCALE = f"{POINTS}, a sign of a bar is about two points; (!) must not be missed."
+
+_POINTS_A_SIGN = 2
+_TESTS_NAMED = 3
+_NAMED = 3
+
+
+class Bar(NamedTuple):
+    """One item of evidence: a bar of signs, what it is, on what it rests, and its points."""
+
+    signs: str
+    label: str
+    why: str
+    weight: float
+
+
+class RivalWords(NamedTuple):
+    """One row in words. ``tests`` says which tests settle it and how; ``urgency`` why it must not be missed."""
+
+    place: str
+    name: str
+    value: Truth
+    evidence: str
+    reason: str
+    supporting: tuple[Bar, ...]
+    opposing: tuple[Bar, ...]
+    unexplained: str
+    criteria: tuple[str, ...]
+    tests: str
+    urgent: bool
+    urgency: str
+
+
+class RivalsWords(NamedTuple):
+    """The rows worth showing, and what is said of the others."""
+
+    rows: tuple[RivalWords, ...]
+    others: str
+
+
+class FlagsWords(NamedTuple):
+    """The red flags for the patient's label: present, and not yet looked for."""
+
+    title: str
+    text: str
+    present: tuple[str, ...]
+    unknown: str
+
+
+def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> RivalsWords | None:
+    """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
+    if assessment.syndrome is None:
+        return None
+    considered = [one for one in assessment.mimics if one.row.status == "consider"]
+    called_up = [one for one in assessment.mimics if one.row.status == "less likely" and one.row.called_up]
+    shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
+    label = assessment.facts.observed.get(LABEL)
+    shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
+    rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
+    return RivalsWords(
+        tuple([rival_words(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
+        " ".join(
+            said
+            for said in (
+                nothing_calls(rules, assessment),
+                common_causes_words(rules, assessment),
+                "" if every else _others(rules, assessment, shown),
+            )
+            if said
+        ),
+    )
+
+
+def nothing_calls(rules: Rules, assessment: Assessment) -> str:
+    """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
+    if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
+        return ""
+    syndrome = rules.title.removesuffix(" syndrome")
+    either = "another disease" if assessment.syndrome.row.supporting else f"{syndrome} or for another disease"
+    return f"Nothing that is known calls for {either}; none is excluded by that."
+
+
+def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
+    """The common causes of what the patient has that nobody has looked for yet."""
+    unasked = (rules.mimics[one.row.id] for one in assessment.mimics if one.row.status == "not assessed")
+    return [one for one in unasked if one.common_cause is not None and truth(one.common_cause.of, assessment.facts)]
+
+
+def common_causes_words(rules: Rules, assessment: Assessment) -> str:
+    """The common causes that are not assessed, each with the cheap test that comes first."""
+    causes = [(one.common_cause.name, one.common_cause) for one in common_causes(rules, assessment) if one.common_cause]
+    said = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
+    return f"Common causes not assessed: {', '.join(said)}." if said else ""
+
+
+def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
+    """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
+    left = [one for one in assessment.mimics if one not in shown]
+    more = [one for one in left if one.row.status == "consider"]
+    urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
+    excluded = [rules.mimics[one.row.id].short for one in left if one.row.status == "excluded"]
+    counts = [(status, sum(one.row.status == status for one in left)) for status in ("less likely", "not assessed")]
+    said = []
+    if more:
+        said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
+    said += [f"{count} {status}" for status, count in counts if count]
+    if excluded:
+        said.append(f"excluded: {listed(excluded)}")
+    return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
+
+
+def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
+    """One row; what is not to be considered is shown in short unless ``full``."""
+    row = rival.row
+    mimic = rules.mimics.get(row.id) or rules.profile
+    assert mimic is not None  # a row without rules cannot have come about
+    status = "" if row.id not in rules.mimics or row.status == "consider" else f"{capital(row.status)}. "
+    return RivalWords(
+        place=str(rival.place),
+        name=mimic.short,
+        value=_VALUES.get(row.status) if row.id in rules.mimics else row.confirmed,
+        evidence=f"{row.evidence:+g}",
+        reason=status + row_reason(rules, assessment, row),
+        supporting=tuple([_bar(rules, item) for item in row.supporting]),
+        opposing=tuple([_bar(rules, item) for item in row.opposing]),
+        unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
+        criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
+        tests=_tests(rules, mimic) if full else "",
+        urgent=mimic.urgent,
+        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent and full else "",
+    )
+
+
+_VALUES: dict[str, Truth] = {"excluded": False}
+
+
+def _bar(rules: Rules, weight: Weight) -> Bar:
+    sign = "+" if weight.weight > 0 else "-"
+    item = weight.item
+    mark = marks(rules, item.basis)
+    why = f"{weight.weight:+g}, {item.frequency.text} against {item.reference.text}: {item.reason}"
+    why += f"; it weighs less, since {weight.explained_by.name} explains it" if weight.explained_by else ""
+    signs = sign * max(1, round(abs(weight.weight) / _POINTS_A_SIGN))
+    held = [held_words(rules, holding) for holding in weight.holding]
+    some = f" ({listed(held)})" if held and held != [weight.label] else ""
+    return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why, weight.weight)
+
+
+def always_shown(assessment: Assessment, mimic: Mimic) -> bool:
+    """Whether a mimic is shown whatever its rank: CIDP wherever there is a neuropathy."""
+    return mimic.shown_when is not None and truth(mimic.shown_when, assessment.facts) is True
+
+
+def held_words(rules: Rules, held: Held) -> str:
+    """The finding by its presence or its absence."""
+    label = finding_name(rules, held.finding)
+    return label if held.present else f"no {label}"
+
+
+def row_reason(rules: Rules, assessment: Assessment, row: Row) -> str:
+    """Why a row has its status, in a sentence."""
+    mimic = rules.mimics.get(row.id)
+    if mimic is None:
+        default = assessment.criteria[assessment.default_criteria]
+        return f"The {rules.criteria[default.id].short} criteria are {default.verdict}."
+    if row.status == "excluded" and mimic.excluded:
+        return f"{capital(mimic.excluded.words)}."
+    if row.confirmed and mimic.confirmed:
+        but = f", although {mimic.excluded.words}" if row.excluded and mimic.excluded else ""
+        return f"Established: {mimic.confirmed.words}{but}."
+    if not row.called_up:
+        return _not_suggested(rules, row)
+    suggested = f"Suggested by {listed([held_words(rules, held) for held in row.callers[:_NAMED]])}"
+    if row.status == "consider":
+        return f"{suggested}."
+    return f"{suggested}, but more speaks against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+
+
+def _not_suggested(rules: Rules, row: Row) -> str:
+    """That nothing suggests it, with what speaks against it, or with the first findings that could and were not looked for."""
+    if row.status == "less likely":
+        return f"Nothing found suggests it; against it: {listed([item.label for item in row.opposing[:_NAMED]])}."
+    named = [short_label(rules, finding) for finding in row.open_callers[:_NAMED]]
+    if not named:
+        return "Nothing found suggests it."
+    rest = len(row.open_callers) - _NAMED
+    more = f" and {counted(rest, 'more finding')}" if rest > 0 else ""
+    return f"Nothing known suggests it; not looked for: {', '.join(named)}{more}."
+
+
+def _criteria(rules: Rules, result: CriteriaResult) -> str:
+    """A mimic's own criteria in a line: the verdict, and what fails or is open."""
+    title = rules.mimic_criteria[result.id].short
+    level = f" ({result.level})" if result.level and len(result.levels) > 1 else ""
+    if result.verdict == "met":
+        return f"{title}: met{level}"
+    value = False if result.verdict == "not met" else None
+    names = [brief(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
+    return f"{title}: {result.verdict}{level}, {'fails' if value is False else 'open'}: {'; '.join(names)}"
+
+
+def _tests(rules: Rules, mimic: Mimic) -> str:
+    """Which tests settle a mimic, and how."""
+    if not mimic.tests:
+        return ""
+    names = [brief(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
+    more = len(mimic.tests) - _TESTS_NAMED
+    return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
+
+
+# --- red flags --------------------------------------------------------------------------------------------------------
+
+
+def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
+    """The red flags of a patient with a label that deserves a second look."""
+    result = assessment.red_flags
+    if result is None:
+        return None
+    told = rules.labels[result.label]
+    present = tuple([_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value])
+    unknown = [flag.text for flag, value in result.flags if value is None]
+    return FlagsWords(
+        f"Red flags for the label {told['name']}",
+        str(told["text"]),
+        present or ("none of those looked for",),
+        listed(unknown),
+    )
+
+
+def _figured(text: str, figure: str | None, mark: str) -> str:
+    return " ".join(word for word in (f"{text}: {figure}" if figure else text, mark) if word)
+
+
+# --- outlook ----------------------------------------------------------------------------------------------------------
+
+
+def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
+    """What is known of the course and the treatment once the default set is met; display only."""
+    result, told = assessment.outlook, rules.outlook
+    if result is None or told is None:
+        return ()
+    lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
+    lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
+    if "survival_text" in told.texts:
+        lines.append(str(told.texts["survival_text"]["text"]))
+    if result.held_back:
+        lines.append("no line of treatment is shown, since another disease explains what counts here")
+    return tuple([capital(line) for line in lines])
+
+
+def outlook_notes(rules: Rules, assessment: Assessment) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is published of the course and the treatment: each title with its facts, and what each rests on."""
+    result = assessment.outlook
+    if result is None:
+        return ()
+    return tuple([(note.title, tuple([cited(rules, *fact) for fact in note.facts])) for note in result.notes])
+
+
+_FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
+
+
+def _factor(rules: Rules, factor: Factor) -> str:
+    return _figured(factor.text, factor.figure, marks(rules, factor.basis))

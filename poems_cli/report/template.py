@@ -1,0 +1,97 @@
+"""A fillable record: every finding, or those that one criteria set depends on, with nothing known yet."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any, Literal, TypeAlias
+
+from poems_cli.engine.findings import follows_from, uses
+from poems_cli.model import Finding, Rules
+from poems_cli.report.words import accepted_units
+
+Form: TypeAlias = Literal["json", "yaml", "csv"]
+
+_WIDTH = 110
+_ABOUT = (
+    "One patient. Write true, false or null (not known) for each finding, a number for a measured value.",
+    "Unknown is not absent: leave null what was not examined. Every finding here may be left out.",
+    "The laboratory's own limits may be given with a value: {value: 18, unit: ng/mL, high: 15}.",
+)
+
+
+def template(rules: Rules, form: Form, criteria: str | None) -> str:
+    """A record with every finding unknown, in ``form``; ``criteria`` keeps only what that set depends on.
+
+    Raises ``KeyError`` when there is no such criteria set.
+    """
+    wanted = None if criteria is None else depends_on(rules, criteria)
+    findings = [one for one in _grouped(rules) if wanted is None or one.id in wanted]
+    match form:
+        case "json":
+            return _json(findings)
+        case "yaml":
+            return "\n".join(_yaml(rules, findings)) + "\n"
+        case "csv":
+            return _csv(findings)
+
+
+def depends_on(rules: Rules, criteria: str) -> frozenset[str]:
+    """Every finding that a criteria set's verdict may follow from, directly or through definitions and parts."""
+    return follows_from(rules, [one for level in rules.criteria[criteria].levels for one in uses(level.expression)])
+
+
+def _grouped(rules: Rules) -> list[Finding]:
+    """The findings by the order of their headings, and within a heading by that of the rules."""
+    order = {group: position for position, group in enumerate(rules.groups)}
+    return sorted(rules.findings.values(), key=lambda one: order.get(str(one.texts.get("group")), len(order)))
+
+
+def _json(findings: list[Finding]) -> str:
+    blank: dict[str, Any] = {one.id: {"value": None, "unit": one.unit} if one.kind == "quantity" else None for one in findings}
+    lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(value)}" for name, value in blank.items())
+    return f'{{\n  "id": "p1",\n  "findings": {{\n{lines}\n  }}\n}}\n'
+
+
+def _csv(findings: list[Finding]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["id", *(f"{one.id} ({one.unit})" if one.kind == "quantity" else one.id for one in findings)])
+    writer.writerow(["p1", *("" for _ in findings)])
+    return text.getvalue()
+
+
+def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
+    yield from (f"# {line}" for line in _ABOUT)
+    yield "id: p1"
+    yield "findings:"
+    heading: str | None = None
+    for one in findings:
+        group = str(one.texts.get("group") or "")
+        if group != heading:
+            heading = group
+            yield ""
+            yield f"  # ---- {(rules.groups.get(group) or {}).get('label', group) or 'other'} ----"
+        yield ""
+        yield from wrap(
+            f"{one.label}: {_shortened(str(one.texts.get('question') or ''))}",
+            _WIDTH,
+            initial_indent="  # ",
+            subsequent_indent="  #   ",
+        )
+        if one.kind == "choice":
+            yield from wrap(f"one of: {', '.join(one.choices)}", _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
+        if one.kind == "quantity":
+            others = accepted_units(rules, one.id)[1:]
+            if others:
+                yield f"  # or in: {', '.join(others)}"
+            yield f"  {one.id}: {{value: null, unit: {json.dumps(one.unit)}}}"
+        else:
+            yield f"  {one.id}: null"
+
+
+def _shortened(question: str) -> str:
+    """A question without its remarks in parentheses."""
+    return re.sub(r"\s*\([^()]*\)", "", question)

@@ -1,0 +1,291 @@
+"""The rules in words: expressions as readable lines, limits with their basis, sources as citations.
+
+Used wherever rules or traces are shown to a person, so that all of them say the same thing in the same words.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from poems_cli.engine.logic import plain_number
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Basis,
+    Binds,
+    Compare,
+    Element,
+    Expression,
+    Known,
+    Not,
+    Present,
+    Rules,
+    Score,
+    Truth,
+)
+
+#: What is said of a limit that no paper gives.
+OURS = "limit of this program, no paper gives one"
+
+#: The same of a condition that is no limit: a count, or what counts as one item.
+OUR_READING = "reading of this program, no paper gives one"
+
+#: What is said of a fact from memory.
+RECALLED = "recalled"
+
+VALUES: Mapping[Truth, str] = {True: "present", False: "absent", None: "unknown"}
+HOLDS: Mapping[Truth, str] = {True: "holds", False: "fails", None: "unknown"}
+SYMBOLS: Mapping[Truth, str] = {True: "+", False: "-", None: "?"}
+
+#: What was read of a source, after "Read: ".
+READ = {
+    "full text": "full text",
+    "abstract": "abstract",
+    "table": "a table of it",
+    "page": "a web page",
+    "secondary": "not itself, quoted by another text",
+    "recalled": "nothing, recalled from memory",
+}
+COST = ("none", "low (routine)", "moderate (sent out, or ultrasound)", "high (CT, echo, nerve conduction)", "very high")
+INVASIVENESS = ("none", "a needle stick or urine", "contrast, radiation or lumbar puncture", "biopsy", "surgery")
+
+_UNITS = {"a": "years", "mL/min/{1.73_m2}": "mL/min/1.73 m2", "mL/s/{1.73_m2}": "mL/s/1.73 m2", "1": "a fraction"}
+_OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
+
+
+class Line(NamedTuple):
+    """One line of an outline; ``depth`` counts from 0."""
+
+    depth: int
+    text: str
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def label(rules: Rules, name: str) -> str:
+    """A finding's label; what is no finding's id is its own label."""
+    return rules.findings[name].label if name in rules.findings else name
+
+
+def element_label(rules: Rules, element: Element) -> str:
+    """A condition or element in words: its own name, else its finding's label; its absence with "no" before it."""
+    words = element.name or label(rules, element.finding or element.id)
+    return f"no {brief(words)}" if element.negated else words
+
+
+def with_id(rules: Rules, finding_id: str) -> str:
+    """A finding's label with its id, once where they are the same."""
+    said = label(rules, finding_id)
+    return said if said == finding_id else f"{said} ({finding_id})"
+
+
+def short_label(rules: Rules, name: str) -> str:
+    """The label without the remark in parentheses that some end with."""
+    return brief(label(rules, name))
+
+
+def brief(label: str) -> str:
+    """A label without the remark in parentheses at its end."""
+    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """``a, b and c``; with semicolons where a word holds a comma itself."""
+    if len(words) < 2:
+        return "".join(words)
+    comma = "; " if any(", " in word for word in words) else ", "
+    return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 answer``, ``2 answers``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def unit_words(unit: str | None) -> str:
+    """A UCUM unit as it is read; nothing for a ratio or a score."""
+    if not unit or (unit.startswith("{") and unit.endswith("}")):
+        return ""
+    return _UNITS.get(unit, unit)
+
+
+def amount(value: float, unit: str | None) -> str:
+    """A number with its unit."""
+    words = unit_words(unit)
+    return f"{plain_number(value)} {words}" if words else plain_number(value)
+
+
+# --- units of a finding -----------------------------------------------------------------------------------------------
+
+
+def accepted_units(rules: Rules, finding_id: str) -> tuple[str, ...]:
+    """The units that a quantity may be given in, the canonical one first."""
+    canonical = rules.findings[finding_id].unit or ""
+    return tuple(dict.fromkeys([canonical, *rules.units.get("accepted", {}).get(finding_id, ())]))
+
+
+# --- what a statement rests on ----------------------------------------------------------------------------------------
+
+
+def read_of(rules: Rules, basis: Basis) -> str | None:
+    """What was read for it: its own word, else that of its source."""
+    return basis.read or (rules.sources.get(basis.source, {}).get("read") if basis.source else None)
+
+
+def is_recalled(rules: Rules, basis: Basis | None) -> bool:
+    """Whether it is cited from memory."""
+    return basis is not None and read_of(rules, basis) == "recalled"
+
+
+def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
+    """``[source, recalled; limit of this program, ...]``; empty where nothing is cited."""
+    if basis is None or not (basis.source or basis.default or basis.read):
+        return ""
+    read = read_of(rules, basis)
+    cited = [word for word in (basis.source, {"recalled": RECALLED, "secondary": "secondary"}.get(read or "")) if word]
+    return f"[{'; '.join([', '.join(cited)] * bool(cited) + [ours] * basis.default)}]"
+
+
+def cited(rules: Rules, text: str, basis: Basis | None) -> str:
+    """A text with the mark of what it rests on behind it."""
+    mark = marks(rules, basis)
+    return f"{text} {mark}" if mark else text
+
+
+def citation(source: Mapping[str, Any]) -> str:
+    """A source as a reference: authors, title, journal, year, volume, pages, DOI, PMID."""
+    place = " ".join(str(source[key]) for key in ("journal", "publisher", "year") if source.get(key))
+    if source.get("volume"):
+        place += f";{source['volume']}"
+    if source.get("pages"):
+        place += f":{source['pages']}"
+    parts = [str(source[key]).rstrip(".") for key in ("authors", "title") if source.get(key)]
+    parts += [place] if place else []
+    parts += [f"doi:{source['doi']}"] if source.get("doi") else []
+    parts += [f"PMID {source['pmid']}"] if source.get("pmid") else []
+    parts += [str(source["pmcid"])] if source.get("pmcid") else []
+    if not (source.get("doi") or source.get("pmid") or source.get("pmcid")) and source.get("url"):
+        parts.append(str(source["url"]))
+    return ". ".join(parts)
+
+
+def links_of(source: Mapping[str, Any]) -> dict[str, str]:
+    """Where a reader finds the source, by what leads there: its DOI, PubMed, PubMed Central, or its page."""
+    links = {}
+    if source.get("doi"):
+        links["DOI"] = f"https://doi.org/{source['doi']}"
+    if source.get("pmid"):
+        links["PubMed"] = f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
+    if source.get("pmcid"):
+        links["PubMed Central"] = f"https://pmc.ncbi.nlm.nih.gov/articles/{source['pmcid']}/"
+    if source.get("url"):
+        links["page"] = str(source["url"])
+    return links
+
+
+def source_line(rules: Rules, source: str) -> Line:
+    """A source in a line: id, reference, and what was read."""
+    entry = rules.sources[source]
+    return Line(0, f"{source}: {citation(entry)}. Read: {READ[entry['read']]}.")
+
+
+# --- expressions ------------------------------------------------------------------------------------------------------
+
+
+def outline(rules: Rules, expression: Expression, depth: int = 0) -> tuple[Line, ...]:
+    """An expression as an outline, one condition a line, each limit with its source and mark."""
+    return tuple(_lines(rules, expression, depth, ""))
+
+
+def _lines(rules: Rules, node: Expression, depth: int, before: str) -> Iterator[Line]:
+    match node:
+        case All():
+            yield from _several(rules, node, "all of", depth, before)
+        case AnyOf() if not node.children:
+            yield Line(depth, f"{before}never by itself")
+        case AnyOf():
+            yield from _several(rules, node, "any of", depth, before)
+        case AtLeast():
+            yield from _several(rules, node, f"at least {node.needed} of", depth, before)
+        case Score():
+            heading = f"at least {plain_number(node.needed)} points"
+            named = f"{node.name}: {heading}" if node.name else heading
+            yield Line(depth, _with_marks(rules, node, f"{before}{named}"))
+            for worth, child in zip(node.points, node.children, strict=True):
+                yield from _lines(rules, child, depth + 1, f"{worth:+g}: ")
+        case Binds():
+            yield from _binds(rules, node, depth, before)
+        case Not(child=Known(finding=finding)):
+            yield Line(depth, f"{before}{label(rules, finding)}: not given")
+        case Not(child=(Present() | Asserted()) as child):
+            yield Line(depth, _with_marks(rules, node, f"{before}no {_leaf(rules, child)}"))
+        case Not():
+            yield from _lines(rules, node.child, depth, f"{before}not: ")
+        case _:
+            yield Line(depth, _with_marks(rules, node, before + (node.name or _leaf(rules, node))))
+            if node.name and isinstance(node, Compare):
+                yield Line(depth + 1, condition(rules, node))
+
+
+def _several(rules: Rules, node: All | AnyOf | AtLeast, operator: str, depth: int, before: str) -> Iterator[Line]:
+    if len(node.children) == 1 and not node.name and not node.basis:
+        yield from _lines(rules, node.children[0], depth, before)
+        return
+    heading = operator
+    if len(node.children) == 1:
+        heading = node.name or ""
+    elif node.name:
+        heading = f"{node.name}: {operator}"
+    yield Line(depth, _with_marks(rules, node, before + heading))
+    for child in node.children:
+        yield from _lines(rules, child, depth + 1, "")
+
+
+def _binds(rules: Rules, node: Binds, depth: int, before: str) -> Iterator[Line]:
+    """Both conditions; a definition's own (no name) stands without a heading of its own."""
+    if node.name:
+        yield Line(depth, _with_marks(rules, node, before + node.name))
+        depth, before = depth + 1, ""
+    yield from _lines(rules, node.present_when, depth, f"{before}present when: ")
+    if node.absent_when is not None:
+        yield from _lines(rules, node.absent_when, depth, f"{before}absent when: ")
+
+
+def _with_marks(rules: Rules, node: Expression, text: str) -> str:
+    ours = OURS if isinstance(node, Compare) else OUR_READING
+    mark = marks(rules, node.basis, ours)
+    return f"{text} {mark}" if mark else text
+
+
+def _leaf(rules: Rules, node: Present | Asserted | Known | Compare) -> str:
+    match node:
+        case Present():
+            return label(rules, node.finding)
+        case Asserted():
+            return f"{label(rules, node.finding)}, stated in the record"
+        case Known():
+            return f"{label(rules, node.finding)}: given"
+        case Compare():
+            return condition(rules, node)
+
+
+def condition(rules: Rules, node: Compare) -> str:
+    """A comparison in words: what is compared, how, with which limit, and whose."""
+    finding = rules.findings[node.finding]
+    if isinstance(node.limit, tuple):
+        return f"{finding.label}: {listed([finding.choices.get(word, word) for word in node.limit], 'or')}"
+    operator = _OPERATORS[node.operator]
+    side = {"high": "upper", "low": "lower"}.get(node.laboratory or "", "")
+    if node.times_upper is not None:
+        return f"{finding.label} {operator} {plain_number(node.times_upper)} times the laboratory's own upper limit"
+    if node.limit is None:
+        return f"{finding.label} {operator} the laboratory's own {side} limit"
+    own = f" (or the laboratory's own {side} limit, if given)" if side else ""
+    return f"{finding.label} {operator} {amount(node.limit, finding.unit)}{own}"

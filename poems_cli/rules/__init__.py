@@ -1,0 +1,1 @@
+"""The knowledge: YAML files read, checked and compiled to :class:`poems_cli.model.Rules`."""

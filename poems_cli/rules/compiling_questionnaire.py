@@ -1,0 +1,93 @@
+"""The part of the rules that the interview is made of: every id that it names must be known, and every answer possible."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from poems_cli.rules.strict_yaml import Path
+from poems_cli.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from poems_cli.rules.compiling import Compiler
+
+_SECTIONS = {"progress", "areas", "symptoms", "only", "before_treatment", "closing", "patient", "page", "specialists"}
+_ANSWERED = ("items", "options", "looked_for", "finding")
+
+
+def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> dict[str, Any]:
+    """The questionnaire as it is, with what is wrong in it reported."""
+    path: Path = ("questionnaire",)
+    entry = compiler.keys(path, body, _SECTIONS)
+    for number, shown in enumerate(entry.get("progress") or ()):
+        place = (*path, "progress", number)
+        _findings(compiler, [shown.get("finding")], (*place, "finding"))
+        compiler.keys(place, shown, {"letter", "finding", "short"}, ("finding", "short"))
+    for section in ("areas", "symptoms"):
+        for number, listed in enumerate(entry.get(section) or ()):
+            _findings(compiler, listed.get("findings") or (), (*path, section, number, "findings"))
+    for section in ("closing", "only"):
+        _findings(compiler, entry.get(section) or {}, (*path, section))
+    treated = entry.get("before_treatment") or {}
+    named = [*treated.get("values", ()), *[treated[key] for key in ("raised", "after") if key in treated]]
+    _findings(compiler, named, (*path, "before_treatment"))
+    _blocks(compiler, entry.get("patient") or (), (*path, "patient"))
+    _page(compiler, entry.get("page") or {}, (*path, "page"))
+    for number, specialist in enumerate(entry.get("specialists") or ()):
+        place = (*path, "specialists", number)
+        required = ("name", "groups", "tests")
+        fields = compiler.keys(place, specialist, {*required, "findings", "patient"}, required)
+        _known(compiler, fields.get("groups") or (), compiler.section("groups"), (*place, "groups"))
+        _known(compiler, fields.get("tests") or (), compiler.section("tests"), (*place, "tests"))
+        _findings(compiler, fields.get("findings") or (), (*place, "findings"))
+    return entry
+
+
+def _blocks(compiler: "Compiler", blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """What a patient is asked: each block has one way to be answered, and names earlier blocks alone."""
+    earlier: list[str] = []
+    for number, block in enumerate(blocks):
+        place = (*path, number)
+        if sum(key in block for key in _ANSWERED) != 1:
+            message = "a question is answered in one way"
+            compiler.problem(place, message, f"Give it one of {', '.join(_ANSWERED)}.")
+        _known(compiler, block.get("after") or (), earlier, (*place, "after"))
+        _findings(compiler, [block["finding"]] if "finding" in block else (), (*place, "finding"))
+        for key in ("items", "looked_for"):
+            _findings(compiler, [item.get("finding") for item in block.get(key) or ()], (*place, key))
+        for option in block.get("options") or ():
+            _says(compiler, option.get("says"), (*place, "options"))
+        earlier.append(str(block.get("id")))
+
+
+def _says(compiler: "Compiler", says: Any, path: Path) -> None:
+    """What an option says: truths of booleans, and words of choices."""
+    if not isinstance(says, dict):
+        compiler.problem(path, "an option says nothing", "Write says: {finding: answer}.")
+        return
+    findings = compiler.section("findings")
+    for finding, value in says.items():
+        if not compiler.named(finding, path):
+            continue
+        body = findings[finding] if isinstance(findings[finding], dict) else {}
+        possible = isinstance(value, bool) if body.get("kind") == "boolean" else value in (body.get("choices") or ())
+        if not possible:
+            compiler.problem(path, f"{value!r} is no answer of {finding}", "Write true, false, or one of its choices.")
+
+
+def _page(compiler: "Compiler", page: Mapping[str, Any], path: Path) -> None:
+    for number, fit in enumerate(page.get("fits") or ()):
+        _findings(compiler, fit.get("findings") or (), (*path, "fits", number))
+    _findings(compiler, (page.get("begin") or {}).get("findings") or (), (*path, "begin"))
+    for number, test in enumerate(page.get("tests") or ()):
+        _findings(compiler, test.get("findings") or (), (*path, "tests", number))
+        _known(compiler, test.get("tests") or (), compiler.section("tests"), (*path, "tests", number))
+
+
+def _findings(compiler: "Compiler", named: Iterable[Any], path: Path) -> None:
+    for finding in named:
+        compiler.named(finding, path)
+
+
+def _known(compiler: "Compiler", named: Iterable[Any], known: Iterable[str], path: Path) -> None:
+    for name in named:
+        if name not in known:
+            compiler.problem(path, f"{name!r} is not known", did_you_mean(str(name), known) or "Remove it.")

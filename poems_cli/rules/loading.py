@@ -1,0 +1,111 @@
+"""The rules, ready to use: found, checked, and loaded without parsing YAML at each start.
+
+Built-in rules live in ``rules/`` of a source checkout or inside the installed package. Their compiled form is made when
+the package is built; otherwise it is kept in the user's cache folder. A compiled form is used only when it carries the
+SHA-256 of the very files it claims to come from and this program's format; a cache must also belong to this user and be
+writable by nobody else. Anything else is compiled anew.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from poems_cli import __version__
+from poems_cli.errors import PoemsError
+from poems_cli.exit_codes import EXIT_RULES
+from poems_cli.model import Rules
+from poems_cli.rules.decoding import FORMAT, decode
+from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
+from poems_cli.units import UnitTable, unit_table
+
+COMPILED = "compiled_rules.json"
+
+
+def load_rules(path: str | None = None) -> Rules:
+    """The rules of a file, or of the ``poems.yaml`` in a folder, or the built-in ones.
+
+    Raises :class:`PoemsError` with every problem found.
+    """
+    files, entry = read_rule_files(path)
+    sha256 = fingerprint(files)
+    compiled = _built_with_package(sha256) or _cached(sha256)
+    if compiled is None:
+        from poems_cli.rules.building import compile_and_check
+
+        result = compile_and_check(files, entry, sha256)
+        if result.problems:
+            raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
+        compiled = result.data
+        _keep(sha256, compiled)
+    return decode(compiled)
+
+
+def units_of(rules: Rules) -> UnitTable:
+    """The units of every quantity, for reading patients."""
+    canonical = {finding.id: finding.unit for finding in rules.findings.values() if finding.kind == "quantity"}
+    return unit_table({**rules.units, "canonical": canonical})
+
+
+# --- compiled forms ---------------------------------------------------------------------------------------------------
+
+
+def _built_with_package(sha256: str) -> dict[str, Any] | None:
+    try:
+        with open(os.path.join(package_folder(), COMPILED), "rb") as file:
+            return _trusted(file.read(), sha256)
+    except OSError:
+        return None
+
+
+def _cache_file(sha256: str) -> str | None:
+    root = os.environ.get("POEMS_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if os.environ.get("POEMS_CACHE_DIR") == "":
+        return None
+    folder = root or os.path.join(os.path.expanduser("~"), ".cache")
+    if folder.startswith("~"):  # no home folder
+        return None
+    return os.path.join(folder, "poems", f"rules-{sha256[:32]}-{__version__}.json")
+
+
+def _cached(sha256: str) -> dict[str, Any] | None:
+    """The cached form, if it is this user's own and nobody else may write it."""
+    path = _cache_file(sha256)
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+                return None
+            return _trusted(file.read(), sha256)
+    except OSError:
+        return None
+
+
+def _trusted(text: bytes, sha256: str) -> dict[str, Any] | None:
+    """A compiled form of exactly these rules by exactly this version of the program, or nothing."""
+    try:
+        compiled = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(compiled, dict) or compiled.get("sha256") != sha256:
+        return None
+    return compiled if (compiled.get("program"), compiled.get("format")) == (__version__, FORMAT) else None
+
+
+def _keep(sha256: str, compiled: Mapping[str, Any]) -> None:
+    """Write the cache whole or not at all; a cache that cannot be written is no error."""
+    path = _cache_file(sha256)
+    if path is None:
+        return
+    from contextlib import suppress
+
+    from poems_cli.output_files import PRIVATE, begun
+
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with begun(path) as part:
+            with open(part.path, "w", encoding="utf-8") as file:
+                json.dump(compiled, file)
+            part._replace(mode=PRIVATE).put_in_place()  # others could write into a cache of other permissions
