@@ -19,7 +19,7 @@ from screen_table import write_table
 from poems_cli.report.screening import print_summary
 from poems_cli.report.svg import terminal_svg
 from poems_cli.rules.loading import load_rules
-from poems_cli.screening.planning import ScreenOptions
+from poems_cli.screening.options import ScreenOptions
 from poems_cli.screening.screen import screen
 
 _WIDTH = 88

@@ -25,7 +25,7 @@ from poems_cli.units import UnitTable
 if TYPE_CHECKING:
     import duckdb
 
-    from poems_cli.screening.columns import Unplaced
+    from poems_cli.tables.columns import Unplaced
 
 __all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen"]
 
@@ -459,8 +459,8 @@ def screen(
     :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
     for what is no table.
     """
-    from poems_cli.screening.planning import ScreenOptions
-    from poems_cli.screening.relation import screen_table
+    from poems_cli.screening.in_memory import screen_table
+    from poems_cli.screening.options import ScreenOptions
 
     if decimal not in (".", ","):
         raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)

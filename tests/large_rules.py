@@ -5,10 +5,10 @@ from io import BytesIO
 from pathlib import Path
 
 from poems_cli.model import Rules
-from poems_cli.screening.opening import open_tables
+from poems_cli.screening.options import ScreenOptions, plan_of
 from poems_cli.screening.plan import Plan
-from poems_cli.screening.planning import ScreenOptions, plan_of
-from poems_cli.screening.table_file import TableOptions
+from poems_cli.tables.opening import open_tables
+from poems_cli.tables.table_file import TableOptions
 from tests.build import small_rules
 
 _MANY = 70

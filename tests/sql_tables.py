@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.model import Compare, Finding, Rules
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer import AnswerColumn, every_column
-from poems_cli.screening.cells import CellReader
-from poems_cli.screening.columns import Column
-from poems_cli.screening.reference import RowAnswerer, RowReader
+from poems_cli.screening.answer_columns import AnswerColumn, every_column
+from poems_cli.screening.row_answer import RowAnswerer, RowReader
+from poems_cli.tables.cells import CellReader
+from poems_cli.tables.columns import Column
 
 Cell: TypeAlias = str | float | bool | None
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from poems_cli.model import Finding, Observed, Quantity, Rules
 from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
-from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.inputs import Inputs, Measured
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import written
 from poems_cli.sql.text import Rails, Term, Text, quoted, string
+from poems_cli.tables.unit_scale import Scale
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,7 +13,7 @@ from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
-    from poems_cli.screening.planning import ScreenOptions
+    from poems_cli.screening.options import ScreenOptions
     from poems_cli.screening.summary import Summary
 
 
@@ -161,8 +161,8 @@ def screen(
 ) -> None:
     """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
     from poems_cli.rules.files import rule_paths
-    from poems_cli.screening.planning import ScreenOptions
-    from poems_cli.screening.table_file import TableOptions
+    from poems_cli.screening.options import ScreenOptions
+    from poems_cli.tables.table_file import TableOptions
 
     loaded = _load(rules)
     for set_id in criteria or ():
@@ -248,8 +248,8 @@ def sql(
     tsql were only parsed: compare some rows before you rely on them.
     """
     from poems_cli.rules.files import rule_paths
-    from poems_cli.screening.opening import named_files
     from poems_cli.screening.sql_text import SqlOptions, sql_text
+    from poems_cli.tables.opening import named_files
 
     loaded = _load(rules)
     for set_id in criteria or ():
@@ -361,9 +361,9 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
-    from poems_cli.screening.opening import named_files
-    from poems_cli.screening.planning import files_read
+    from poems_cli.screening.options import files_read
     from poems_cli.screening.screen import suggested_map
+    from poems_cli.tables.opening import named_files
 
     text = suggested_map(rules, options, _stdin())
     _write(text, options.output, (*named_files(options.paths), *files_read(options)))

@@ -40,7 +40,7 @@ from poems_cli.finding_names import plain_name, synonyms
 from poems_cli.model import CriteriaSet, Expression, FollowUp, Rules
 from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.report.words import capital
-from poems_cli.screening.answer import MIMICS, condition_names
+from poems_cli.screening.answer_columns import MIMICS, condition_names
 from poems_cli.suggestions import did_you_mean, nearest
 
 

@@ -12,7 +12,7 @@ from poems_cli.screening.counts import Counts, Details
 from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.packs import Packs, highest_level
 from poems_cli.screening.plan import Plan
-from poems_cli.screening.reference import Value
+from poems_cli.screening.row_answer import Value
 from poems_cli.sql.cells import EngineReads, Kind
 from poems_cli.sql.notices import Masks
 from poems_cli.sql.query import answers

@@ -10,20 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from poems_cli.screening.answer import AnswerColumn
+from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.screening.coded import Coded, listed_faults
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.faults import explain_error, of_input
 from poems_cli.screening.packs import Pack
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
-from poems_cli.screening.reference import Value
-from poems_cli.screening.table_bytes import is_utf8
-from poems_cli.screening.table_file import TableError
-from poems_cli.screening.table_sql import table_sql
+from poems_cli.screening.row_answer import Value
 from poems_cli.sql.cells import DUCKDB, Kind
 from poems_cli.sql.lookup import Lists, looked_up
 from poems_cli.sql.text import Text, column, quoted, string, text
+from poems_cli.tables.read_errors import explain_error, of_input
+from poems_cli.tables.table_bytes import is_utf8
+from poems_cli.tables.table_file import TableError
+from poems_cli.tables.table_sql import table_sql
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from poems_cli.engine.logic import at_least
 from poems_cli.model import Rules, Truth
-from poems_cli.screening.answer import AnswerColumn
-from poems_cli.screening.reference import Value
+from poems_cli.screening.answer_columns import AnswerColumn
+from poems_cli.screening.row_answer import Value
 from poems_cli.sql.digits import Digits, of_counts, of_truths
 from poems_cli.sql.query import Answers
 from poems_cli.sql.stages import Stages

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from poems_cli.model import Rules
-from poems_cli.screening.answer import AnswerColumn
-from poems_cli.screening.cells import FAULTS, Fault
-from poems_cli.screening.columns import Column, TableMap
+from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.screening.counts import Counts
-from poems_cli.screening.table_file import TableFile, column_names
 from poems_cli.sql.cells import CellTranslator, EngineReads, Kind, SourceColumn
+from poems_cli.tables.cells import FAULTS, Fault
+from poems_cli.tables.columns import Column, TableMap
+from poems_cli.tables.table_file import TableFile, column_names
 from poems_cli.units import UnitTable
 
 Form: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson"]

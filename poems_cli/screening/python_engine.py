@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
 from poems_cli.model import LABEL, Observed, Truth
-from poems_cli.screening.cells import CellReader
-from poems_cli.screening.columns import Column
 from poems_cli.screening.counts import Counts, Details
-from poems_cli.screening.csv_line import csv_line
-from poems_cli.screening.opening import text_rows
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
-from poems_cli.screening.reference import RowAnswer, RowAnswerer, RowReader, Value
-from poems_cli.screening.table_file import TableFile, positions
+from poems_cli.screening.row_answer import RowAnswer, RowAnswerer, RowReader, Value
+from poems_cli.tables.cells import CellReader
+from poems_cli.tables.columns import Column
+from poems_cli.tables.csv_line import csv_line
+from poems_cli.tables.opening import text_rows
+from poems_cli.tables.table_file import TableFile, positions
 
 #: A control character as Python escapes it, behind whole pairs of backslashes; other engines write its digits in capitals.
 _ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(00[01][0-9a-f])")

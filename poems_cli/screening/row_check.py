@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Sequence
 
-from poems_cli.screening.survey import Survey, survey
-from poems_cli.screening.table_file import TableError, TableFile
+from poems_cli.tables.row_count import Survey, survey
+from poems_cli.tables.table_file import TableError, TableFile
 
 _NAMED = 3
 

@@ -14,16 +14,16 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.counts import Counts
-from poems_cli.screening.map_file import write_map
-from poems_cli.screening.opening import named_files, open_tables
+from poems_cli.screening.options import ScreenOptions, files_read, mapping, plan_of, seen_cells
+from poems_cli.screening.output_set import Named, Targets
 from poems_cli.screening.plan import Engine, Plan, Reject
-from poems_cli.screening.planning import ScreenOptions, files_read, mapping, plan_of, seen_cells
 from poems_cli.screening.row_check import RowCheck
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
-from poems_cli.screening.table_bytes import is_utf8
-from poems_cli.screening.table_file import TableError
-from poems_cli.screening.targets import Named, Targets
+from poems_cli.tables.map_file import write_map
+from poems_cli.tables.opening import named_files, open_tables
+from poems_cli.tables.table_bytes import is_utf8
+from poems_cli.tables.table_file import TableError
 
 #: Shows how far a run is, given what tells it.
 Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]

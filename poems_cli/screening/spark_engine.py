@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from poems_cli.errors import PoemsError
-from poems_cli.screening.answer import AnswerColumn
+from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.screening.coded import Coded, listed_faults
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.faults import first_fault
 from poems_cli.screening.packs import Pack
 from poems_cli.screening.plan import FORMULA_SIGNS, Plan, Reject, contradiction_reject, fault_reject
-from poems_cli.screening.reference import Value
+from poems_cli.screening.row_answer import Value
 from poems_cli.screening.spark_output import join_parts, write_parts
 from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_installed
 from poems_cli.screening.spark_table import FILE, MALFORMED, PARTITION_BITS, ROW, relation
-from poems_cli.screening.table_file import TableError
 from poems_cli.sql.cells import ANY_ENGINE
 from poems_cli.sql.text import Text, column, quoted, string, text
+from poems_cli.tables.read_errors import first_fault
+from poems_cli.tables.table_file import TableError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from poems_cli.screening.engine_error import EngineError
 from poems_cli.screening.plan import Form, Plan
-from poems_cli.screening.table_sql import one_path, sql_text
+from poems_cli.tables.table_sql import one_path, sql_text
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

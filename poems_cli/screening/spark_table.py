@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.table_file import TableFile, positions
+from poems_cli.tables.table_file import TableFile, positions
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession

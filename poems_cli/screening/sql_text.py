@@ -12,16 +12,16 @@ from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
-from poems_cli.screening.columns import Column
-from poems_cli.screening.opening import open_tables
+from poems_cli.screening.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
+from poems_cli.screening.options import ScreenOptions, checked, criteria_of, mapping
 from poems_cli.screening.plan import stored_kind
-from poems_cli.screening.planning import ScreenOptions, checked, criteria_of, mapping
-from poems_cli.screening.table_file import TableOptions
 from poems_cli.sql.cells import Kind, SourceColumn
 from poems_cli.sql.dialects import TAKES_TEXT_APART
 from poems_cli.sql.whole_query import Query, Source, TooManyStatesError, whole_query
 from poems_cli.suggestions import did_you_mean
+from poems_cli.tables.columns import Column
+from poems_cli.tables.opening import open_tables
+from poems_cli.tables.table_file import TableOptions
 
 _ID = "id__given"
 _STEPS = ("steps", "test")

@@ -4,7 +4,6 @@ from collections import Counter
 
 from poems_cli.engine.criteria import answer
 from poems_cli.model import Facts
-from poems_cli.screening.cells import FAULTS, Fault
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.counts import Details as Counted
 from poems_cli.screening.plan import Plan
@@ -21,6 +20,7 @@ from poems_cli.screening.summary import (
     Summary,
     Verdicts,
 )
+from poems_cli.tables.cells import FAULTS, Fault
 
 _NOTHING = Facts({}, {}, {}, (), ())
 

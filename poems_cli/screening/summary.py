@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from poems_cli.model import Element, RulesIdentity
-from poems_cli.screening.columns import TableMap
+from poems_cli.tables.columns import TableMap
 
 SCHEMA_VERSION = "1.0"
 

@@ -10,13 +10,13 @@ from sys import float_info
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Rules
-from poems_cli.screening.cells import COMPARATORS, SEPARATED, SPACE, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
-from poems_cli.screening.columns import Column, Meaning
-from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.inputs import Inputs, Measured, number
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, as_text, cases, every, holds, is_known, negated, some
 from poems_cli.sql.text import KNOWN, Rails, Term, Text, string, text, whole
+from poems_cli.tables.cells import COMPARATORS, SEPARATED, SPACE, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
+from poems_cli.tables.columns import Column, Meaning
+from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
 
 _MOST_TESTED_FIRST = 6

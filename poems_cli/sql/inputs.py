@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from poems_cli.screening.thresholds import Scale
 from poems_cli.sql.terms import cases, negated
 from poems_cli.sql.text import Rails, Term, Text, text
+from poems_cli.tables.unit_scale import Scale
 
 
 class Measured(NamedTuple):

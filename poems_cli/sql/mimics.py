@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.differential import Differential, MimicConditions
 from poems_cli.model import Evidence, Rules
-from poems_cli.screening.answer import MIMICS
+from poems_cli.screening.answer_columns import MIMICS
 from poems_cli.sql.expressions import Translator
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages

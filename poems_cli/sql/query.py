@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.model import Rules
-from poems_cli.screening.answer import AnswerColumn
-from poems_cli.screening.columns import Column
+from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.sql.cells import CellFault, CellTranslator
 from poems_cli.sql.criteria import Answering, SetTerms
 from poems_cli.sql.findings import resolve
@@ -16,6 +15,7 @@ from poems_cli.sql.stages import Stages
 from poems_cli.sql.state_code import StateCode
 from poems_cli.sql.terms import as_text, cases, concatenated, condition, some
 from poems_cli.sql.text import Text, string, text, total, whole
+from poems_cli.tables.columns import Column
 
 
 class Answers(NamedTuple):

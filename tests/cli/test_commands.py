@@ -12,7 +12,7 @@ from poems_cli.explain import lists, topics
 from poems_cli.model import Rules
 from poems_cli.report.words import links_of
 from poems_cli.rules.links import RESOLVERS, built_in_hosts
-from poems_cli.screening.answer import every_column
+from poems_cli.screening.answer_columns import every_column
 from tests.cli.command import ROOT, poems
 
 

@@ -28,8 +28,8 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.screening.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
-from poems_cli.screening.thresholds import scale_of
+from poems_cli.tables.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.tables.unit_scale import scale_of
 
 RULES = load_rules()
 UNITS = units_of(RULES)

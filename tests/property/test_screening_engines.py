@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from poems_cli.screening.counts import Counts
 from poems_cli.screening.duckdb_engine import DuckdbEngine
-from poems_cli.screening.opening import open_tables
+from poems_cli.screening.options import ScreenOptions, plan_of
 from poems_cli.screening.plan import Engine, Plan, Reject
-from poems_cli.screening.planning import ScreenOptions, plan_of
 from poems_cli.screening.python_engine import PythonEngine
 from poems_cli.screening.row_check import RowCheck
-from poems_cli.screening.table_file import TableError, TableOptions
+from poems_cli.tables.opening import open_tables
+from poems_cli.tables.table_file import TableError, TableOptions
 from tests.property.made_tables import RULES, Made, identities, tables, wide_table, written
 
 CRITERIA = list(RULES.criteria)

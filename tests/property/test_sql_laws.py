@@ -28,8 +28,8 @@ from poems_cli.model import (
     Rules,
     Warn,
 )
-from poems_cli.screening.answer import every_column
-from poems_cli.screening.reference import RowAnswerer
+from poems_cli.screening.answer_columns import every_column
+from poems_cli.screening.row_answer import RowAnswerer
 from poems_cli.sql.findings import resolve
 from poems_cli.sql.query import answers
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, reject, settings
 
 from poems_cli.screening.python_engine import PythonEngine
 from poems_cli.screening.spark_engine import SparkEngine
-from poems_cli.screening.table_file import TableError
+from poems_cli.tables.table_file import TableError
 from tests.large_rules import plan as large_plan
 from tests.property.made_tables import Made, tables
 from tests.property.test_screening_engines import planned, screened
@@ -62,9 +62,9 @@ def test_several_files_and_patients_without_an_id(tmp_path: Path) -> None:
     """Rows are numbered through all files, rejects within their own; a heading may stand elsewhere in another file."""
     from io import BytesIO
 
-    from poems_cli.screening.opening import open_tables
-    from poems_cli.screening.planning import ScreenOptions, plan_of
-    from poems_cli.screening.table_file import TableOptions
+    from poems_cli.screening.options import ScreenOptions, plan_of
+    from poems_cli.tables.opening import open_tables
+    from poems_cli.tables.table_file import TableOptions
     from tests.property.made_tables import RULES
 
     Path(tmp_path, "b.csv").write_text("polyneuropathy,papilledema\nyes,no\nmaybe,\n", encoding="utf-8")

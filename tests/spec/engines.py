@@ -7,7 +7,7 @@ from poems_cli.engine.assess import assess
 from poems_cli.engine.criteria import answer
 from poems_cli.engine.findings import resolve
 from poems_cli.model import Contradiction, Group, Rules, Truth
-from poems_cli.screening.answer import every_column
+from poems_cli.screening.answer_columns import every_column
 from poems_cli.sql import findings as sql_findings
 from poems_cli.sql import notices
 from poems_cli.sql.query import answers

@@ -11,7 +11,7 @@ from poems_cli.model import Quantity
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import read_quantity
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.screening.cells import (
+from poems_cli.tables.cells import (
     ABSENT_WORDS,
     FAULTS,
     PRESENT_WORDS,
@@ -24,7 +24,7 @@ from poems_cli.screening.cells import (
     fold,
     measure_pattern,
 )
-from poems_cli.screening.columns import Column, Meaning
+from poems_cli.tables.columns import Column, Meaning
 from poems_cli.units import ucum_unit
 from tests.build import rules_from, rules_text
 from tests.typed_table import connection

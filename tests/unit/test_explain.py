@@ -13,7 +13,7 @@ from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
 from poems_cli.report.words import citation, listed, marks, outline
-from poems_cli.screening.answer import every_column
+from poems_cli.screening.answer_columns import every_column
 
 
 @pytest.fixture(scope="module")

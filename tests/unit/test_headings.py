@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from poems_cli.errors import PoemsError
 from poems_cli.model import Rules
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.screening.columns import Column, TableMap, Unplaced
-from poems_cli.screening.headings import nearest_heading, place, unit_of
+from poems_cli.tables.columns import Column, TableMap, Unplaced
+from poems_cli.tables.headings import nearest_heading, place, unit_of
 from poems_cli.units import UnitError, UnitTable
 from tests.build import rules_from, rules_text
 

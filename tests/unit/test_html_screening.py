@@ -10,7 +10,7 @@ import pytest
 
 from poems_cli.model import Rules
 from poems_cli.report.html_screening import screening_html
-from poems_cli.screening.planning import EngineName, ScreenOptions
+from poems_cli.screening.options import EngineName, ScreenOptions
 from poems_cli.screening.screen import screen
 from poems_cli.screening.summary import Summary
 from tests.html_page import HtmlPage, check_readable

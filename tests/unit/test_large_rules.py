@@ -6,9 +6,9 @@ import pytest
 
 from poems_cli.screening.duckdb_engine import DuckdbEngine
 from poems_cli.screening.engine_error import EngineError
-from poems_cli.screening.planning import ScreenOptions
+from poems_cli.screening.in_memory import screen_table
+from poems_cli.screening.options import ScreenOptions
 from poems_cli.screening.python_engine import PythonEngine
-from poems_cli.screening.relation import screen_table
 from tests.large_rules import RULES, plan
 from tests.property.test_screening_engines import screened
 from tests.typed_table import connection

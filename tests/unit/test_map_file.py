@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.screening.cells import SPACE
-from poems_cli.screening.columns import Column, Meaning, TableMap, Unplaced
-from poems_cli.screening.headings import place
-from poems_cli.screening.map_file import meanings, read_map, write_map
+from poems_cli.tables.cells import SPACE
+from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
+from poems_cli.tables.headings import place
+from poems_cli.tables.map_file import meanings, read_map, write_map
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -406,7 +406,7 @@ def test_any_table_has_a_suggestion_that_reads_back(headings: list[str], seen: d
 
 
 def test_the_example_of_the_documentation_can_be_used() -> None:
-    import poems_cli.screening.map_file as module
+    import poems_cli.tables.map_file as module
 
     example = textwrap.dedent((module.__doc__ or "").split("::\n")[1].split("\nA suggested")[0])
     table = read(example, ["MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment"])

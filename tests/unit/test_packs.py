@@ -3,7 +3,7 @@
 import pytest
 
 from poems_cli.model import Rules
-from poems_cli.screening.answer import AnswerColumn, every_column
+from poems_cli.screening.answer_columns import AnswerColumn, every_column
 from poems_cli.screening.packs import Pack, Packs
 from poems_cli.sql.query import Answers, answers
 from tests.typed_table import TypedTable

@@ -10,7 +10,6 @@ from poems_cli.report.console import make_console
 from poems_cli.report.narrative import AID
 from poems_cli.report.numbers import share, span
 from poems_cli.report.screening import print_summary
-from poems_cli.screening.columns import Column, TableMap, Unplaced
 from poems_cli.screening.summary import (
     CellFault,
     Contradictory,
@@ -22,6 +21,7 @@ from poems_cli.screening.summary import (
     Summary,
     Verdicts,
 )
+from poems_cli.tables.columns import Column, TableMap, Unplaced
 
 BLOCK = "\u2588"
 NUMBER = "write a number"

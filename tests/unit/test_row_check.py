@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from poems_cli.screening.row_check import RowCheck
-from poems_cli.screening.table_file import TableError, TableFile
+from poems_cli.tables.table_file import TableError, TableFile
 
 
 def checked(path: Path, rows: int) -> RowCheck:

@@ -5,7 +5,6 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from poems_cli.model import RulesIdentity
-from poems_cli.screening.columns import Column, TableMap, Unplaced
 from poems_cli.screening.summary import (
     CellFault,
     Contradictory,
@@ -19,6 +18,7 @@ from poems_cli.screening.summary import (
     summary_json,
     summary_schema,
 )
+from poems_cli.tables.columns import Column, TableMap, Unplaced
 
 SMALL = Summary(
     "1.2.3",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.screening.faults import first_fault
-from poems_cli.screening.opening import text_rows
-from poems_cli.screening.survey import survey
-from poems_cli.screening.table_file import TableError, TableFile, column_names
-from poems_cli.screening.table_sql import table_sql
+from poems_cli.tables.opening import text_rows
+from poems_cli.tables.read_errors import first_fault
+from poems_cli.tables.row_count import survey
+from poems_cli.tables.table_file import TableError, TableFile, column_names
+from poems_cli.tables.table_sql import table_sql
 
 
 def csv_table(path: Path, text: str, width: int, end: str = "\n", delimiter: str = ",") -> TableFile:

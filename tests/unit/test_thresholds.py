@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from poems_cli.model import Rules
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.screening.thresholds import Scale, scale_of
+from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import AnalyteUnits, UnitTable, to_canonical
 
 UNITS = units_of(load_rules())

@@ -17,12 +17,12 @@ from typing import BinaryIO, NamedTuple
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
-from poems_cli.screening.faults import explain_error, sound_rows
-from poems_cli.screening.heading_row import HeadingRow, heading_row, with_plain_headings
-from poems_cli.screening.headings import names_a_patient
-from poems_cli.screening.json_lines import members
-from poems_cli.screening.parquet_file import columns
-from poems_cli.screening.table_bytes import (
+from poems_cli.tables.heading_row import HeadingRow, heading_row, with_plain_headings
+from poems_cli.tables.headings import names_a_patient
+from poems_cli.tables.json_lines import members
+from poems_cli.tables.parquet_file import columns
+from poems_cli.tables.read_errors import explain_error, sound_rows
+from poems_cli.tables.table_bytes import (
     CHUNK,
     compression_of,
     encoding_of,
@@ -34,9 +34,9 @@ from poems_cli.screening.table_bytes import (
     refuse_cut,
     transcode,
 )
-from poems_cli.screening.table_file import Compression, Form, TableError, TableFile, TableOptions, column_names
-from poems_cli.screening.table_sql import table_sql
-from poems_cli.screening.table_text import fetched, reads_itself, text_pieces
+from poems_cli.tables.table_file import Compression, Form, TableError, TableFile, TableOptions, column_names
+from poems_cli.tables.table_sql import table_sql
+from poems_cli.tables.table_text import fetched, reads_itself, text_pieces
 
 _STANDARD_INPUT = "standard input"
 _FORMS: Mapping[str, Form] = {

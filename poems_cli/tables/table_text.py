@@ -6,9 +6,9 @@ from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from poems_cli.screening.table_bytes import has_zstd, nul_bytes, pieces, text_of
-from poems_cli.screening.table_file import TableError, TableFile
-from poems_cli.screening.table_sql import lines_sql
+from poems_cli.tables.table_bytes import has_zstd, nul_bytes, pieces, text_of
+from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.tables.table_sql import lines_sql
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT
-from poems_cli.screening.table_file import TableError
+from poems_cli.tables.table_file import TableError
 
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20

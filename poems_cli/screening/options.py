@@ -12,13 +12,13 @@ from poems_cli.machine import most_at_once, usual_memory
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer import chosen_columns, every_column, usual_columns
-from poems_cli.screening.columns import TableMap
-from poems_cli.screening.headings import place
-from poems_cli.screening.map_file import read_map
-from poems_cli.screening.opening import read_sample
+from poems_cli.screening.answer_columns import chosen_columns, every_column, usual_columns
 from poems_cli.screening.plan import Form, Plan, stored_kind
-from poems_cli.screening.table_file import TableFile, TableOptions
+from poems_cli.tables.columns import TableMap
+from poems_cli.tables.headings import place
+from poems_cli.tables.map_file import read_map
+from poems_cli.tables.opening import read_sample
+from poems_cli.tables.table_file import TableFile, TableOptions
 
 EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]

@@ -6,10 +6,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from poems_cli.records.problem import listed
-from poems_cli.screening.cells import ABSENT_WORDS, PRESENT_WORDS
-from poems_cli.screening.csv_text import CsvError, Record, first_end, line_end, records
-from poems_cli.screening.headings import names_a_patient
-from poems_cli.screening.table_file import TableError
+from poems_cli.tables.cells import ABSENT_WORDS, PRESENT_WORDS
+from poems_cli.tables.csv_text import CsvError, Record, first_end, line_end, records
+from poems_cli.tables.headings import names_a_patient
+from poems_cli.tables.table_file import TableError
 
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)

@@ -10,8 +10,8 @@ from typing import IO, BinaryIO, NamedTuple, cast
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import unopened
-from poems_cli.screening.table_file import Compression, TableError
-from poems_cli.screening.zstd_frames import is_whole, is_zstd
+from poems_cli.tables.table_file import Compression, TableError
+from poems_cli.tables.zstd_frames import is_whole, is_zstd
 
 CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"

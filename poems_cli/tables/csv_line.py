@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from poems_cli.screening.reference import Value
+from poems_cli.screening.row_answer import Value
 
 
 def csv_line(cells: Iterable[Value], delimiter: str = ",") -> str:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from poems_cli.screening.csv_text import CsvError, rows
-from poems_cli.screening.json_lines import bad_line
-from poems_cli.screening.survey import survey
-from poems_cli.screening.table_file import TableError, TableFile
-from poems_cli.screening.table_text import text_pieces
+from poems_cli.tables.csv_text import CsvError, rows
+from poems_cli.tables.json_lines import bad_line
+from poems_cli.tables.row_count import survey
+from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.tables.table_text import text_pieces
 
 _ENGINE = re.compile(r"CSV Error on Line: ([0-9]+)")
 

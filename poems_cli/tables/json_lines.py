@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from poems_cli.records.problem import is_label
-from poems_cli.screening.table_file import TableError, TableFile
-from poems_cli.screening.table_sql import lines_sql
-from poems_cli.screening.table_text import fetched, text_pieces
+from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.tables.table_sql import lines_sql
+from poems_cli.tables.table_text import fetched, text_pieces
 
 _OBJECT_MEND = 'write one object a line, as in {"id": "p1", "ascites": true}'
 _SPACE = " \t\r"

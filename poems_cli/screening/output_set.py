@@ -9,9 +9,9 @@ from typing import NamedTuple, Self
 
 from poems_cli.errors import usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
-from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import FORMULA_SIGNS, Engine, Reject
 from poems_cli.screening.summary import Output, Summary, summary_json
+from poems_cli.tables.csv_line import csv_line
 
 
 class Named(NamedTuple):

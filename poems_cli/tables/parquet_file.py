@@ -2,9 +2,9 @@
 
 from contextlib import closing
 
-from poems_cli.screening.table_file import TableError
-from poems_cli.screening.table_sql import PARQUET, one_path
-from poems_cli.screening.table_text import connect
+from poems_cli.tables.table_file import TableError
+from poems_cli.tables.table_sql import PARQUET, one_path
+from poems_cli.tables.table_text import connect
 
 _BROKEN = ("the Parquet file is broken or cut short", "fetch it again, or write it anew")
 

@@ -9,8 +9,8 @@ from poems_cli.errors import input_error
 from poems_cli.finding_names import ending_so, finding_names, named_around, named_within, nearest_finding, plain_name
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import listed, quoted
-from poems_cli.screening.cells import SPACE, CellReader, fold
-from poems_cli.screening.columns import Column, TableMap, Unplaced
+from poems_cli.tables.cells import SPACE, CellReader, fold
+from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.units import UnitError, UnitTable, ucum_unit
 
 #: Headings, as ids are written, of the column that names the patient.

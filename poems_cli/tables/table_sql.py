@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from poems_cli.screening.csv_text import LONGEST
-from poems_cli.screening.table_file import TableFile, positions
+from poems_cli.tables.csv_text import LONGEST
+from poems_cli.tables.table_file import TableFile, positions
 
 #: What no text holds, so that a whole line is one cell.
 NOWHERE = "\x01\x02\x03"

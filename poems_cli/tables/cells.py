@@ -18,8 +18,8 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.model import Comparator, Finding, Observed, Quantity
-from poems_cli.screening.columns import Column, Meaning
-from poems_cli.screening.thresholds import Scale, scale_of
+from poems_cli.tables.columns import Column, Meaning
+from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
 
 _BLANK = " \t\v\f\u00a0\u2009\u202f\u3000"

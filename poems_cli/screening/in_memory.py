@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from poems_cli.errors import usage_error
 from poems_cli.model import Rules
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer import AnswerColumn, chosen_columns, every_column, usual_columns
-from poems_cli.screening.columns import TableMap, Unplaced
+from poems_cli.screening.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
+from poems_cli.screening.options import ScreenOptions, checked, criteria_of, mapping
 from poems_cli.screening.plan import stored_kind
-from poems_cli.screening.planning import ScreenOptions, checked, criteria_of, mapping
 from poems_cli.sql.cells import DUCKDB, CellTranslator, SourceColumn
 from poems_cli.sql.lookup import looked_up
 from poems_cli.sql.query import Answers, answers
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.text import Text, quoted, string
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits
+from poems_cli.tables.columns import TableMap, Unplaced
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from poems_cli.screening.csv_text import LONGEST, MOST_BLANK, CsvError, RecordReader, UnclosedError, too_many_blank
-from poems_cli.screening.parquet_file import row_count
-from poems_cli.screening.table_bytes import nul_bytes, pieces
-from poems_cli.screening.table_file import TableError, TableFile
-from poems_cli.screening.table_text import reads_itself, text_pieces
+from poems_cli.tables.csv_text import LONGEST, MOST_BLANK, CsvError, RecordReader, UnclosedError, too_many_blank
+from poems_cli.tables.parquet_file import row_count
+from poems_cli.tables.table_bytes import nul_bytes, pieces
+from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.tables.table_text import reads_itself, text_pieces
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r"

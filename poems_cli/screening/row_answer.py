@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.assess import Assessor
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.model import Assessment, CriteriaResult, Observed, Patient, Rules, Truth
-from poems_cli.screening.answer import MIMICS, AnswerColumn
-from poems_cli.screening.cells import CellReader, Fault
-from poems_cli.screening.columns import Column
+from poems_cli.screening.answer_columns import MIMICS, AnswerColumn
+from poems_cli.tables.cells import CellReader, Fault
+from poems_cli.tables.columns import Column
 
 Value: TypeAlias = str | int | None
 

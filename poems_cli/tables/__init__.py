@@ -1,0 +1,1 @@
+"""Tables of patients: bytes to columns, headings to findings, cells to values."""
