@@ -92,7 +92,7 @@ def test_every_warning_is_shown_in_one_case_and_not_in_another() -> None:
 
 def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_another_unit() -> None:
     """Where the rules allow it: a range only where the laboratory's own limit has a say."""
-    from poems_cli.engine.logic import leaves
+    from poems_cli.engine.expressions import leaves
     from poems_cli.model import Compare
 
     limits = [leaf for one in RULES.findings.values() if one.definition for leaf in leaves(one.definition)]

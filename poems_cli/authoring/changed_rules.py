@@ -5,8 +5,8 @@ from typing import Any
 
 from poems_cli.authoring.changes import WHOLE, Change, changes_of
 from poems_cli.authoring.patients import below
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.engine.logic import leaves
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules

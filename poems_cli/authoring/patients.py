@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.authoring.cases import OTHERS, Case
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, inputs, resolve
-from poems_cli.engine.logic import leaves
 from poems_cli.model import Patient, Rules, Truth
 from poems_cli.records import PatientReader, Record
 from poems_cli.rules.loading import units_of

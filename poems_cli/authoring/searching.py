@@ -14,7 +14,7 @@ from poems_cli.authoring.noticing import Examples, Tried
 from poems_cli.authoring.observing import Observation, observed, observed_deeply
 from poems_cli.authoring.outcome import Engines
 from poems_cli.authoring.patients import below
-from poems_cli.engine.logic import leaves
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.settling import NO_LINKS, implicants
 from poems_cli.model import LABEL, Answer, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from poems_cli.engine.logic import State, at_least, leaves, trace
+from poems_cli.engine.expressions import leaves
+from poems_cli.engine.logic import State, at_least, trace
 from poems_cli.engine.settling import Settler, States
 from poems_cli.finding_names import column_name
 from poems_cli.model import (

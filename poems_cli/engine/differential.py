@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from poems_cli.engine.criteria import Answerer
 from poems_cli.engine.explained import Causes
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import uses
-from poems_cli.engine.logic import leaves
 from poems_cli.engine.settling import NO_LINKS, Settler, States
 from poems_cli.memo import Memo
 from poems_cli.model import (

@@ -8,7 +8,8 @@ contradiction: it counts as unknown, and nothing follows from the disputed asser
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.engine.logic import leaves, trace, truth
+from poems_cli.engine.expressions import leaves
+from poems_cli.engine.logic import trace, truth
 from poems_cli.model import Binds, Contradiction, Expression, Facts, Finding, Observed, Patient, Rules, Trace, Truth
 
 

@@ -4,7 +4,7 @@ Kleene's strong logic: not, all and any as usual; ``at_least k`` is met when k a
 reached, else undetermined. Every operator but ``Known`` is monotone: learning more never turns a known value round.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from poems_cli.model import (
@@ -221,22 +221,6 @@ def _scored(node: Score, children: list[Trace]) -> Trace:
 
 
 _COUNTING: dict[type, str] = {All: "all", AnyOf: "any", AtLeast: "at_least"}
-
-
-def leaves(node: Expression) -> Iterator[Present | Compare | Known | Asserted]:
-    """The leaves of an expression, left to right."""
-    match node:
-        case All() | AnyOf() | AtLeast() | Score():
-            for child in node.children:
-                yield from leaves(child)
-        case Not():
-            yield from leaves(node.child)
-        case Binds():
-            yield from leaves(node.present_when)
-            if node.absent_when is not None:
-                yield from leaves(node.absent_when)
-        case _:
-            yield node
 
 
 def _known(finding: str, state: State) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, showing_parts
-from poems_cli.engine.logic import State, at_least, binds, leaves, negation, score, truth
+from poems_cli.engine.logic import State, at_least, binds, negation, score, truth
 from poems_cli.model import (
     All,
     Answer,

@@ -17,8 +17,9 @@ condition is left out where the condition is false; while it is unknown, the tes
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import inputs
-from poems_cli.engine.logic import State, leaves, truth
+from poems_cli.engine.logic import State, truth
 from poems_cli.engine.settling import NO_LINKS, Settler, States, answer_order, implicants
 from poems_cli.memo import Memo
 from poems_cli.model import (

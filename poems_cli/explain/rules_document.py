@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from poems_cli.engine.logic import leaves
+from poems_cli.engine.expressions import leaves
 from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range

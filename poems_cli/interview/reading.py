@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from poems_cli.engine.logic import leaves, plain_number
+from poems_cli.engine.expressions import leaves
+from poems_cli.engine.logic import plain_number
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, looks_measured, read_number, which_words
 from poems_cli.interview.question import Option, Question, history_denies, short_words

@@ -8,7 +8,8 @@ line would answer the wrong question.
 from collections.abc import Container, Mapping, Sequence
 from typing import IO, Literal, TypeAlias
 
-from poems_cli.engine.logic import leaves, truth
+from poems_cli.engine.expressions import leaves
+from poems_cli.engine.logic import truth
 from poems_cli.errors import input_error, usage_error
 from poems_cli.interview.answers_file import AnswersFile
 from poems_cli.interview.clinician import ClinicianQuestions

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from poems_cli import __version__
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.engine.logic import leaves
 from poems_cli.model import Patient, Rules, Test
 from poems_cli.rules.compiling import Compiled, compile_rules, included
 from poems_cli.rules.decoding import FORMAT, decode

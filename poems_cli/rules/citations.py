@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, CriteriaSet, Expression, FollowUp, Not, Rules, Score
+from poems_cli.engine.expressions import nodes
+from poems_cli.model import Basis, CriteriaSet, Expression, FollowUp, Rules
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -100,21 +101,10 @@ def _in_criteria(criteria: CriteriaSet) -> Iterator[tuple[str, str]]:
         yield from _in_expression(place, level.expression)
 
 
-def _in_expression(place: str, node: Expression) -> Iterator[tuple[str, str]]:
-    if node.basis is not None and node.basis.source:
-        yield place, node.basis.source
-    match node:
-        case All() | AnyOf() | AtLeast() | Score():
-            for child in node.children:
-                yield from _in_expression(place, child)
-        case Not():
-            yield from _in_expression(place, node.child)
-        case Binds():
-            yield from _in_expression(place, node.present_when)
-            if node.absent_when is not None:
-                yield from _in_expression(place, node.absent_when)
-        case _:
-            return
+def _in_expression(place: str, expression: Expression) -> Iterator[tuple[str, str]]:
+    for node in nodes(expression):
+        if node.basis is not None and node.basis.source:
+            yield place, node.basis.source
 
 
 def _in_data(place: str, data: Any) -> Iterator[tuple[str, str]]:

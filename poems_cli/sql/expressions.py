@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 
+from poems_cli.engine.expressions import form_of
 from poems_cli.model import (
     All,
     AnyOf,
@@ -23,23 +24,6 @@ from poems_cli.sql.text import KNOWN, Rails, Term, Text
 
 #: Below is the opposite of at least, at most of above; also of what is unknown.
 OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
-
-
-def form_of(node: Expression) -> Hashable:
-    """What an expression says, apart from its name and source, to be compared with others.
-
-    The expressions themselves cannot be: they are tuples, and ``all`` of some findings equals ``any`` of them.
-    """
-    match node:
-        case Not():
-            return Not, form_of(node.child)
-        case Binds():
-            return Binds, form_of(node.present_when), None if node.absent_when is None else form_of(node.absent_when)
-        case All() | AnyOf() | AtLeast() | Score():
-            children = tuple([form_of(child) for child in node.children])
-            return type(node), node._replace(children=(), name=None, basis=None), children
-        case _:
-            return type(node), node._replace(name=None, basis=None)
 
 
 class Comparisons:

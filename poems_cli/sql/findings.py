@@ -7,10 +7,11 @@ not disputed makes its parts absent in the second. What no denied parent can rea
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from poems_cli.engine.expressions import form_of, leaves
 from poems_cli.engine.findings import descendants, gray_numbers, parts_with_barriers, showing_parts
-from poems_cli.engine.logic import leaves, truth
+from poems_cli.engine.logic import truth
 from poems_cli.model import All, AnyOf, Binds, Compare, Expression, Facts, Finding, Not, Present, Rules
-from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator, form_of
+from poems_cli.sql.expressions import OPPOSITE, Comparisons, Translator
 from poems_cli.sql.inputs import Inputs
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import binds, cases, differ, every, first_known, holds, is_known, is_open, negated, some, values_of

@@ -12,10 +12,11 @@ from math import prod
 from typing import TypeAlias
 
 from poems_cli.engine.criteria import conditions
+from poems_cli.engine.expressions import form_of
 from poems_cli.engine.settling import Leaf, States
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
-from poems_cli.sql.expressions import Translator, form_of
+from poems_cli.sql.expressions import Translator
 from poems_cli.sql.open_group import OpenGroup
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import digits, is_open, joined

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from hypothesis import strategies as st
 
-from poems_cli.engine.logic import leaves
+from poems_cli.engine.expressions import leaves
 from poems_cli.model import (
     LABEL,
     All,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from poems_cli.engine.assess import Assessor, assess
 from poems_cli.engine.criteria import answer
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, inputs, resolve
-from poems_cli.engine.logic import leaves
 from poems_cli.errors import PoemsError
 from poems_cli.model import Assessment, Facts, Observed, Patient, Quantity, Rules
 from poems_cli.rules.loading import load_rules

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import resolve
-from poems_cli.engine.logic import State, leaves, truth
+from poems_cli.engine.logic import State, truth
 from poems_cli.engine.settling import AnswerSet, condition_of
 from poems_cli.model import (
     All,

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 
 from poems_cli.engine.assess import Assessor
+from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.engine.logic import leaves
 from poems_cli.engine.steps_to_met import NearestSteps
 from poems_cli.model import Observed, Quantity, Rules
 from poems_cli.sql.findings import resolve
