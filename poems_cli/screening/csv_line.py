@@ -1,11 +1,9 @@
-"""Cells as a line of CSV, the same from every engine and every version of Python."""
+"""Cells as a line of CSV, the same from every version of Python."""
 
 from collections.abc import Iterable
 
-from poems_cli.screening.row_answer import Value
 
-
-def csv_line(cells: Iterable[Value], delimiter: str = ",") -> str:
+def csv_line(cells: Iterable[str | int | None], delimiter: str = ",") -> str:
     """The line, with its end. In quotes is what holds a quote, the delimiter or a line end.
 
     So is a blank cell that is the only one: a line with nothing in it would be no row.
