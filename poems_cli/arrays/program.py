@@ -339,10 +339,10 @@ class Run:
         lowest, highest = np.full(self.rows, step.fixed[0]), np.full(self.rows, step.fixed[1])
         for worth, value in zip(step.points, step.values, strict=True):
             truths = self.truths(value)
-            surely = planes.unpacked(truths.true, self.rows)
-            maybe = planes.unpacked(self.full & ~truths.false, self.rows)
-            lowest += worth * (surely if worth > 0 else maybe)
-            highest += worth * (maybe if worth > 0 else surely)
+            surely = planes.unpacked(truths.true, self.rows) * float(worth)
+            maybe = planes.unpacked(self.full & ~truths.false, self.rows) * float(worth)
+            lowest += surely if worth > 0 else maybe
+            highest += maybe if worth > 0 else surely
         return Truths(planes.packed(lowest >= step.needed), planes.packed(highest < step.needed))
 
 
