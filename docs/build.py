@@ -1,7 +1,8 @@
 """Make the parts of the documentation that come from the program: ``python docs/build.py`` writes, ``--check`` compares.
 
-Between ``<!-- made: NAME -->`` and ``<!-- end -->`` of a page stands what the program says of itself; behind a block of commands what
-they print. ``docs/poems.1`` is the manual page, ``docs/architecture.svg`` the picture of the packages. Names of files choose them.
+Between ``<!-- made: NAME -->`` and ``<!-- end -->`` a page has what the program says of itself, and behind a block of commands
+what they print. ``docs/poems.1`` is the manual page, ``docs/architecture.svg`` the picture of the packages.
+Without names of files all of them are made.
 """
 
 import re

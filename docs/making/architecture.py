@@ -36,7 +36,11 @@ def uses() -> Iterator[str]:
     rank = _ranks(_without_circles(graph)[0])
     for_what = {"__main__": "the front door", "api": "the package as a library", _BASE: _BASE_PURPOSE}
     rows = [
-        (code(name) if name != _BASE else name, for_what.get(name) or _purpose(name), ", ".join(sorted(graph[name].keys() - {_BASE})) or "–")
+        (
+            code(name) if name != _BASE else name,
+            for_what.get(name) or _purpose(name),
+            ", ".join(sorted(graph[name].keys() - {_BASE})) or "none",
+        )
         for name in sorted(graph, key=lambda name: (-rank[name], name))
     ]
     yield from table(("package", "what it is for", "uses, besides the modules at the bottom"), rows)
@@ -97,7 +101,9 @@ def _without_circles(graph: Graph) -> tuple[Graph, list[tuple[str, str]]]:
     back: list[tuple[str, str]] = []
     while True:
         reach = {package: _reach(down, package) for package in down}
-        circular = [(count, package, used) for package in down for used, count in down[package].items() if package in reach[used]]
+        circular = [
+            (count, package, used) for package in down for used, count in down[package].items() if package in reach[used]
+        ]
         if not circular:
             return down, back
         _, package, used = min(circular)
@@ -138,7 +144,9 @@ def _arranged(graph: Graph) -> dict[str, Place]:
     width = max(len(row) for row in rows) * (_WIDE + _GAP)
     places: dict[str, Place] = {}
     for number, row in enumerate(rows):
-        ordered = sorted(row, key=lambda name: (_mean([places[user][0] for user in places if name in graph[user]], width / 2), name))
+        ordered = sorted(
+            row, key=lambda name: (_mean([places[user][0] for user in places if name in graph[user]], width / 2), name)
+        )
         for at, name in enumerate(ordered):
             x = width / 2 + (at - (len(row) - 1) / 2) * (_WIDE + _GAP)
             places[name] = (x, _DOWN / 2 + _HIGH / 2 + number * (_HIGH + _DOWN))
@@ -153,12 +161,12 @@ def _svg(places: Mapping[str, Place], arrows: Sequence[tuple[str, str]], back: S
     width = max(x for x, _ in places.values()) + _WIDE / 2 + 90
     height = max(y for _, y in places.values()) + _HIGH / 2 + _DOWN / 2
     left = min(x for x, _ in places.values()) - _WIDE / 2 - 90
+    size = f'viewBox="{left:g} 0 {width - left:g} {height:g}" width="{width - left:g}" height="{height:g}"'
+    tip = 'id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} 0 {width - left:g} {height:g}" width="{width - left:g}" '
-        f'height="{height:g}" role="img" font-family="ui-monospace, monospace" font-size="14">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="ui-monospace, monospace" font-size="14">',
         "<title>Which package of poems uses which</title>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#5b6b7b"/></marker></defs>',
+        f'<defs><marker {tip}><path d="M0 0 8 4 0 8z" fill="#5b6b7b"/></marker></defs>',
         f'<rect x="{left:g}" width="{width - left:g}" height="{height:g}" fill="#ffffff"/>',
         *[_arrow(places, user, used) for user, used in arrows],
         *[_upward(places, user, used) for user, used in back],
@@ -169,9 +177,10 @@ def _svg(places: Mapping[str, Place], arrows: Sequence[tuple[str, str]], back: S
 
 
 def _box(name: str, x: float, y: float) -> str:
-    shape = f'<rect x="{x - _WIDE / 2:g}" y="{y - _HIGH / 2:g}" width="{_WIDE}" height="{_HIGH}" rx="6" fill="#eef3f8" stroke="#34495e"/>'
+    place = f'x="{x - _WIDE / 2:g}" y="{y - _HIGH / 2:g}" width="{_WIDE}" height="{_HIGH}"'
     size = ' font-size="10"' if len(name) > 16 else ""
-    return f'{shape}<text x="{x:g}" y="{y + 5:g}" text-anchor="middle" fill="#10202f"{size}>{escape(name)}</text>'
+    text = f'<text x="{x:g}" y="{y + 5:g}" text-anchor="middle" fill="#10202f"{size}>{escape(name)}</text>'
+    return f'<rect {place} rx="6" fill="#eef3f8" stroke="#34495e"/>{text}'
 
 
 def _arrow(places: Mapping[str, Place], user: str, used: str) -> str:
@@ -194,10 +203,9 @@ def _arrow(places: Mapping[str, Place], user: str, used: str) -> str:
 def _upward(places: Mapping[str, Place], user: str, used: str) -> str:
     """A broken line from a package to one above it: packages that use each other, which should not be."""
     (x1, y1), (x2, y2) = places[user], places[used]
-    return (
-        f'<path d="M{x1 - _WIDE / 2:g} {y1:g} C{x1 - _WIDE / 2 - 60:g} {y1:g} {x2 - _WIDE / 2 - 60:g} {y2:g} {x2 - _WIDE / 2:g} {y2:g}" '
-        'fill="none" stroke="#b03a2e" stroke-dasharray="4 3" marker-end="url(#tip)"/>'
-    )
+    left1, left2 = x1 - _WIDE / 2, x2 - _WIDE / 2
+    path = f"M{left1:g} {y1:g} C{left1 - 60:g} {y1:g} {left2 - 60:g} {y2:g} {left2:g} {y2:g}"
+    return f'<path d="{path}" fill="none" stroke="#b03a2e" stroke-dasharray="4 3" marker-end="url(#tip)"/>'
 
 
 if __name__ == "__main__":  # draw an older state: its folder poems_cli is the argument

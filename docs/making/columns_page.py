@@ -13,7 +13,7 @@ _MEANINGS = {
     "verdict": "met, not met or undetermined",
     "level": "the highest level met; blank where none is",
     "present": "how many of its elements are present, and how many are unknown",
-    "steps": "the fewest further answers that would meet the default set: 0 where it is met, blank where it cannot be met any more",
+    "steps": "the fewest further answers that would meet the default set: 0 where it is met, blank where nothing would",
     "test": "the test to begin with, by gain per burden for the default set alone; blank where the default set is settled",
     "red_flags": "ids of the red flags that are present, for a patient who has a label, joined by semicolons",
     "warnings": "ids of the warnings, joined by semicolons",
@@ -30,7 +30,12 @@ def columns_reference() -> Iterator[str]:
     usual = {column.name for column in usual_columns(every, rules.default_criteria, mimics=False)}
     index = Index(rules)
     rows = [
-        (_name(column), "whole number" if column.is_count else "text", "yes" if column.name in usual else "", _meaning(column, index))
+        (
+            _name(column),
+            "whole number" if column.is_count else "text",
+            "yes" if column.name in usual else "",
+            _meaning(column, index),
+        )
         for column in every
         if column.kind != "unknown"  # in the row of what is present
     ]

@@ -74,7 +74,9 @@ def _option(parameter: Any) -> Option:
     names = (parameter.metavar or parameter.name.upper(),) if is_argument else (*parameter.opts, *parameter.secondary_opts)
     choices = tuple(str(getattr(choice, "value", choice)) for choice in getattr(parameter.type, "choices", ()))
     is_flag = bool(getattr(parameter, "is_flag", False))
-    value = "" if is_argument or is_flag else parameter.metavar or ("|".join(choices) if choices else parameter.type.name.upper())
+    value = (
+        "" if is_argument or is_flag else parameter.metavar or ("|".join(choices) if choices else parameter.type.name.upper())
+    )
     default = parameter.default
     shown = "" if is_flag or is_argument or default in (None, "", ()) else str(getattr(default, "value", default))
     return Option(names, value, parameter.help or "", choices, shown, bool(parameter.multiple) and not is_argument)

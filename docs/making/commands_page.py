@@ -56,5 +56,3 @@ def _fenced(lines: tuple[str, ...] | list[str]) -> Iterator[str]:
     yield from lines
     yield "```"
     yield ""
-
-

@@ -53,7 +53,7 @@ def _members(definition: Mapping[str, Any], within: str) -> Iterator[str]:
 
 def _type(member: Mapping[str, Any]) -> str:
     if "$ref" in member:
-        name = member["$ref"].removeprefix("#/$defs/").split("/")[-1]
+        name = str(member["$ref"]).removeprefix("#/$defs/").split("/")[-1]
         return "*" + name.replace("_", " ") + "*"
     if "const" in member:
         return code(json.dumps(member["const"]))
@@ -74,5 +74,7 @@ def _plain_type(member: Mapping[str, Any]) -> str:
         return f"object: id to {_type(member['additionalProperties'])}"
     if kind == "object" and member.get("properties"):
         listed = ", ".join(code(name) for name in list(member["properties"])[:_FEW])
-        return f"object with {listed}" if len(member["properties"]) <= _FEW else f"object with {len(member['properties'])} members"
+        return (
+            f"object with {listed}" if len(member["properties"]) <= _FEW else f"object with {len(member['properties'])} members"
+        )
     return " or ".join(kind) if isinstance(kind, list) else str(kind)

@@ -1,4 +1,4 @@
-"""What the rules know and how well, counted in their files: the criteria sets, what was read, which limits are ours or recalled."""
+"""What the rules know and how well, counted in their files: the criteria sets, what was read, which limits are ours."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

@@ -29,7 +29,10 @@ def man_page() -> str:
     for name, meaning in _ENVIRONMENT.items():
         lines += [".TP", f"\\fB{name}\\fR", _text(meaning)]
     lines += [".SH EXAMPLES", *_verbatim(next(one.lines for one in program.sections if one.title == "Examples"))]
-    lines += [".SH SEE ALSO", "\\fBpoems explain poems\\fR says what the syndrome is, \\fBpoems explain\\fR lists what can be explained."]
+    lines += [
+        ".SH SEE ALSO",
+        "\\fBpoems explain poems\\fR says what the syndrome is, \\fBpoems explain\\fR lists what can be explained.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -84,9 +87,9 @@ def _meaning(option: Option) -> str:
 def _verbatim(lines: tuple[str, ...]) -> Iterator[str]:
     yield ".PP"
     yield ".nf"
-    yield ".RS 4"
+    yield ".in 4n"  # so that the widest line of a help has room on 80 columns
     yield from (_text(line) for line in lines)
-    yield ".RE"
+    yield ".in"
     yield ".fi"
 
 

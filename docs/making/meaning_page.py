@@ -7,7 +7,7 @@ from pathlib import Path
 from making.markdown import table
 
 _SPEC = Path(__file__).parents[2] / "tests" / "spec"
-_TRUTHS = {"P": "present", "A": "absent", "U": "unknown", "True": "present", "False": "absent", "None": "–"}
+_TRUTHS = {"P": "present", "A": "absent", "U": "unknown", "True": "present", "False": "absent", "None": "none"}
 _MOST_ROWS = 25
 
 
@@ -20,7 +20,7 @@ def meaning() -> Iterator[str]:
         yield ""
         yield rest.replace("``", "`")
         yield ""
-        names = {target.id: node.value for node in tree.body for target in _targets(node)}
+        names = {name: value for node in tree.body for name, value in _named(node).items()}
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield from _law(node, names)
@@ -33,10 +33,13 @@ def _trees() -> Iterator[tuple[Path, ast.Module]]:
         yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _targets(node: ast.stmt) -> list[ast.Name]:
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-        return [node.target]
-    return [target for target in node.targets if isinstance(target, ast.Name)] if isinstance(node, ast.Assign) else []
+def _named(node: ast.stmt) -> dict[str, ast.expr | None]:
+    """The name that a line of a chapter gives to a value, with the value."""
+    if isinstance(node, ast.AnnAssign):
+        return {node.target.id: node.value} if isinstance(node.target, ast.Name) else {}
+    if isinstance(node, ast.Assign):
+        return {target.id: node.value for target in node.targets if isinstance(target, ast.Name)}
+    return {}
 
 
 def _law(function: ast.FunctionDef, names: Mapping[str, ast.expr | None]) -> Iterator[str]:
@@ -79,7 +82,9 @@ def _words(cell: ast.expr, names: Mapping[str, ast.expr | None]) -> str:
         return f"({_words(named, names)})"
     if isinstance(cell, ast.Dict):
         pairs = zip(cell.keys, cell.values, strict=True)
-        return ", ".join(f"{ast.literal_eval(key)} {_words(value, names)}" for key, value in pairs if key is not None) or "nothing"
+        return (
+            ", ".join(f"{ast.literal_eval(key)} {_words(value, names)}" for key, value in pairs if key is not None) or "nothing"
+        )
     if isinstance(cell, ast.Call):
         return " ".join(_words(one, names) for one in cell.args) or "none"
     if isinstance(cell, ast.Set | ast.List | ast.Tuple):

@@ -1,8 +1,8 @@
 """The shell commands of a page, run as they are written, one after the other in one folder.
 
-A block of ``sh`` is run by bash. A block of ``text`` right behind it is what the commands print, which the page is held to. A block
-with a ``title="NAME"`` is a file of that name. A block of ``shell`` is shown and not run: it installs something, or needs what
-is not here.
+A block of ``sh`` is run by bash. A block of ``text`` right behind it is what the commands print, which the page is held to. A
+block with a ``title="NAME"`` is a file of that name. A block of ``shell`` is shown and not run: it installs something, or needs
+what is not here.
 """
 
 import os
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 
 def run_page(text: str) -> Page:
-    """Run the commands of a page in a folder of their own, which has the project's ``docs`` and ``rules`` as a clone has them."""
+    """Run the commands of a page in a folder of their own, which has ``docs`` and ``rules`` as a clone has them."""
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         folder = _desk(Path(name))
