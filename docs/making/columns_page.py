@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from making.markdown import code, table
 from poems_cli.commands.command_help import SETS
 from poems_cli.explain.topics import Index
+from poems_cli.finding_names import column_name
 from poems_cli.rules.loading import load_rules
 from poems_cli.screening.answer_columns import AnswerColumn, every_column, usual_columns
 
@@ -52,5 +53,10 @@ def _meaning(column: AnswerColumn, index: Index) -> str:
     meaning = _MEANINGS.get(column.kind, "")
     if column.kind == "present":
         topics = index.find(column.name)
-        return f"{topics[0].title}: {meaning}" if topics else meaning
+        title = topics[0].title if topics else "condition"
+        if title.startswith("condition"):  # one that has no name of its own: its finding
+            own = column.name.removeprefix(f"{column_name(column.criteria)}_").removesuffix("_present")
+            own = own.removeprefix(f"{title.rpartition(', level ')[2]}_")
+            title = title.replace("condition", own.replace("_", " "), 1)
+        return f"{title}: {meaning}"
     return f"{meaning} (`{column.criteria}`)" if column.criteria else meaning
