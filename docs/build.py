@@ -16,7 +16,15 @@ from making.columns_page import columns_reference
 from making.commands_page import commands_reference, exit_codes
 from making.glossary_page import words
 from making.json_page import json_reference
-from making.knowledge_page import criteria_sets, default_limits, notes_of_sets, pages_differ, recalled_limits, sources_read
+from making.knowledge_page import (
+    criteria_sets,
+    default_limits,
+    notes_of_sets,
+    pages_differ,
+    readings_of_ours,
+    recalled_limits,
+    sources_read,
+)
 from making.man_page import man_page
 from making.meaning_page import meaning
 from making.shell_blocks import run_page
@@ -34,6 +42,7 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "sources read": sources_read,
     "default limits": default_limits,
     "recalled limits": recalled_limits,
+    "readings of ours": readings_of_ours,
     "notes of sets": notes_of_sets,
     "pages differ": pages_differ,
     "package uses": uses,

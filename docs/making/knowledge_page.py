@@ -80,14 +80,41 @@ def pages_differ() -> Iterator[str]:
     yield ""
 
 
+def readings_of_ours() -> Iterator[str]:
+    """Where a criteria set had to be read in one way or another, with the note that says why."""
+    for entry in _files()["poems.yaml"]["criteria"].values():
+        notes = {str(one["name"]): str(one["note"]) for one in _marked(entry) if "name" in one and "note" in one}
+        yield from (f"- {entry['title']}: {name}. {' '.join(note.split())}" for name, note in notes.items())
+    yield ""
+
+
+def _marked(data: Any) -> Iterator[Mapping[str, Any]]:
+    """Every entry that is marked as ours, however deep."""
+    if isinstance(data, dict):
+        if data.get("default") is True:
+            yield data
+        for value in data.values():
+            yield from _marked(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _marked(value)
+
+
 def _limits(wanted: Callable[[Mapping[str, Any]], bool]) -> Iterator[str]:
     limits: dict[str, list[str]] = {}
     for section in ("findings", "criteria"):
         for data in _files().values():
-            for entry_id, entry in (data.get(section) or {}).items():
-                limits.setdefault(entry_id, []).extend(_limit(leaf) for leaf in _leaves(entry) if wanted(leaf))
-    rows = [(code(entry_id), "; ".join(dict.fromkeys(found))) for entry_id, found in limits.items() if found]
+            for entry in (data.get(section) or {}).values():
+                name = str(entry.get("label") or entry["title"])
+                limits.setdefault(name, []).extend(_limit(leaf) for leaf in _leaves(entry) if wanted(leaf))
+    rows = [(name, "; ".join(dict.fromkeys(found))) for name, found in limits.items() if found]
     yield from table(("finding or criteria set", "limits"), rows)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    findings = [found for data in _files().values() for found in (data.get("findings") or {}).items()]
+    return {finding_id: str(entry["label"]) for finding_id, entry in findings}
 
 
 def _leaves(data: Any) -> Iterator[Mapping[str, Any]]:
@@ -109,6 +136,6 @@ def _limit(leaf: Mapping[str, Any]) -> str:
         limit = f"{limit.get('times_upper')} times the laboratory's upper limit"
     elif limit == "laboratory":
         limit = "the laboratory's own limit"
-    unit = "" if leaf.get("unit") in (None, "1", "{ratio}") else str(leaf["unit"])
+    unit = "" if leaf.get("unit") in (None, "1", "{ratio}") else str(leaf["unit"]).replace("*", "\\*")  # 10*9/L is no emphasis
     source = f" ({leaf['source']})" if leaf.get("source") else ""
-    return f"{code(leaf['finding'])} {_OPERATORS[operator]} {limit} {unit}".rstrip() + source
+    return f"{_labels()[leaf['finding']]} {_OPERATORS[operator]} {limit} {unit}".rstrip() + source
