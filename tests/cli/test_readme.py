@@ -3,7 +3,9 @@
 import re
 import subprocess
 
-from poems_cli import exit_codes
+import yaml
+
+from poems_cli import __version__, exit_codes
 from poems_cli.checking.check import exit_code_of
 from poems_cli.model import Rules
 from tests.cli.command import ROOT
@@ -18,6 +20,17 @@ def test_it_is_short() -> None:
 
 def test_every_criteria_set_is_there(rules: Rules) -> None:
     assert [set_id for set_id in rules.criteria if f"`{set_id}`" not in README] == []
+
+
+def test_it_counts_the_mimics(rules: Rules) -> None:
+    assert f"{len(rules.mimics)} **mimics**" in README
+    assert f"{len(rules.mimics)} mimics" in (ROOT / "docs" / "mimics.md").read_text()
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert citation["version"] == __version__
 
 
 def test_it_is_said_once_what_it_is_not() -> None:
