@@ -18,15 +18,13 @@ def json_reference(which: str) -> Iterator[str]:
     if schema.get("description"):
         yield schema["description"]
         yield ""
-    yield from _members(schema, "")
-    for alternative in schema.get("anyOf", ()):
-        if "properties" in alternative:
-            yield from _members(alternative, "")
-    for name, definition in schema.get("$defs", {}).items():
-        if _object_of(definition) is not None:
+    definitions = schema.get("$defs", {})
+    yield from _members(schema, definitions)
+    for name, definition in definitions.items():
+        if _object_of(definition) is not None and name != "basis":
             yield f"**{name.replace('_', ' ')}**{_described(definition)}"
             yield ""
-            yield from _members(definition, name)
+            yield from _members(definition, definitions)
 
 
 def _described(definition: Mapping[str, Any]) -> str:
@@ -39,16 +37,27 @@ def _object_of(definition: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return properties if properties and len(properties) < 100 else None
 
 
-def _members(definition: Mapping[str, Any], within: str) -> Iterator[str]:
+def _members(definition: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[str]:
     properties = _object_of(definition)
-    if properties is None or within == "basis":
+    if properties is None:
         return
     required = definition.get("required", ())
-    rows = [
-        (code(name), _type(member), "" if name in required else "may be missing", member.get("description", ""))
-        for name, member in properties.items()
-    ]
+    rows = []
+    for name, member in properties.items():
+        meant = _plain_of(member, definitions)
+        rows.append((code(name), _type(meant), "" if name in required else "may be missing", meant.get("description", "")))
     yield from table(("member", "holds", "", "what it is"), rows)
+
+
+def _plain_of(member: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A member, or what it refers to where that is no table of its own."""
+    name = str(member.get("$ref", "")).removeprefix("#/$defs/")
+    definition = definitions.get(name, {})
+    return {**definition, **{key: member[key] for key in member if key != "$ref"}} if _is_plain(definition) else member
+
+
+def _is_plain(definition: Mapping[str, Any]) -> bool:
+    return bool(definition) and "properties" not in definition and ("type" in definition or "description" in definition)
 
 
 def _type(member: Mapping[str, Any]) -> str:
