@@ -103,5 +103,6 @@ def _whole(lines: Sequence[str]) -> list[str]:
 
 def _environment(folder: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key not in _DECIDED}
+    search = os.pathsep.join([str(_ROOT), *filter(None, [kept.get("PYTHONPATH")])])
     path = f"{folder.parent / 'bin'}:{Path(sys.executable).parent}:{kept['PATH']}"
-    return {**kept, "PATH": path, "PYTHONPATH": str(_ROOT), "XDG_STATE_HOME": str(folder.parent / "state"), "COLUMNS": "80"}
+    return {**kept, "PATH": path, "PYTHONPATH": search, "XDG_STATE_HOME": str(folder.parent / "state"), "COLUMNS": "80"}
