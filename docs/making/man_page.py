@@ -20,6 +20,11 @@ def man_page() -> str:
         *[line for command in others if not command.has_commands for line in _usage(command)],
         ".SH DESCRIPTION",
         *[line for paragraph in program.paragraphs for line in (_text(paragraph), ".PP")][:-1],
+        ".SH OPTIONS",
+        *[line for option in program.options for line in _option(option)],
+        ".TP",
+        "\\fB\\-h\\fR, \\fB\\-\\-help\\fR",
+        "The help of the program, or of the command before it.",
         ".SH COMMANDS",
     ]
     for command in others:
@@ -64,14 +69,18 @@ def _command(command: Command) -> Iterator[str]:
             yield ".PP"
         yield _text(paragraph)
     for option in (*command.arguments, *command.options):
-        yield ".TP"
-        yield _heading(option)
-        yield _text(_meaning(option)) or "\\&"
+        yield from _option(option)
     for section in command.sections:
         if section.title != "Exit codes":
             yield ".PP"
             yield f"{_text(section.title)}:"
             yield from _verbatim(section.lines)
+
+
+def _option(option: Option) -> Iterator[str]:
+    yield ".TP"
+    yield _heading(option)
+    yield _text(_meaning(option)) or "\\&"
 
 
 def _heading(option: Option) -> str:
