@@ -12,7 +12,7 @@ from poems_cli.rules.loading import units_of
 from poems_cli.screening.answering import TableAnswerer
 from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping
 from poems_cli.screening.plan import Plan
-from poems_cli.tables.batches import ROWS, Batch, readable
+from poems_cli.tables.batches import ROWS, Batch, readable_columns
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.table_file import TableFile
 
@@ -43,7 +43,7 @@ class Screener:
         answerer = self._made.get(headings)
         if answerer is None:
             answerer = self._made[headings] = TableAnswerer(self._plan(headings))
-        columns = {heading: readable(batch.column(headings.index(heading))) for heading in answerer.wanted}
+        columns = readable_columns("table", batch, answerer.wanted)
         read = Batch(columns, np.arange(first, first + batch.num_rows))
         return answerer.part(0, *answerer.read(lambda: read), first).answer.cast(self.schema)
 

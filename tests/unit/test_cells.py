@@ -27,7 +27,6 @@ from poems_cli.tables.cells import (
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.units import ucum_unit
 from tests.build import rules_from, rules_text
-from tests.typed_table import connection
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -329,18 +328,6 @@ odd = st.text(st.sampled_from("0123456789.,-+eE<>= \u2264\u2267\u00a0\u3000%/gLx
 @pytest.mark.parametrize("pattern", [measure_pattern("."), measure_pattern(","), SEPARATED])
 def test_the_patterns_can_stand_in_any_sql(pattern: str) -> None:
     assert not re.search("[\\\\'\"]", pattern)
-
-
-@given(odd, st.sampled_from(".,"))
-def test_the_patterns_mean_the_same_in_duckdb(cell: str, decimal: str) -> None:
-    plain = cell.strip(SPACE)
-    pattern = measure_pattern(decimal)
-    match = re.match(pattern, plain)
-    sql = """SELECT trim($1, $4), regexp_matches($2, $3), regexp_extract($2, $3, 1), regexp_extract($2, $3, 2),
-             regexp_extract($2, $3, 3), regexp_matches($2, $5)"""
-    (found,) = connection().execute(sql, [cell, plain, pattern, SPACE, SEPARATED]).fetchall()
-    groups = [match[group] or "" for group in (1, 2, 3)] if match else ["", "", ""]
-    assert list(found) == [plain, match is not None, *groups, re.match(SEPARATED, plain) is not None]
 
 
 @given(odd, st.sampled_from(["platelets", "hba1c", "serum_ascites_albumin_gradient", "plasma_vegf"]))
