@@ -104,13 +104,27 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.R
 
 
 def _stream(table: Any) -> pa.RecordBatchReader:
-    if hasattr(table, "reset_index"):  # pandas: its index may hold the patient's id
-        names = table.index.names
-        table = table.reset_index(allow_duplicates=True) if any(name is not None for name in names) else table
-        table = pa.Table.from_pandas(table, preserve_index=False)
+    if hasattr(table, "reset_index"):
+        table = _of_pandas(table)
     if not hasattr(table, "__arrow_c_stream__"):
         message = (
             "a table is a DataFrame of pandas or Polars, a relation of DuckDB, or anything else that gives an Arrow stream"
         )
         raise TypeError(message)
     return pa.RecordBatchReader.from_stream(table)
+
+
+def _of_pandas(frame: Any) -> pa.Table:
+    """A frame of pandas column by column, since two columns may have one name; an index with a name is a column."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index(allow_duplicates=True)
+    columns = [_of_series(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    return pa.Table.from_arrays(columns, [str(name) for name in frame.columns])
+
+
+def _of_series(series: Any) -> pa.Array:
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # cells of several types, as of a sheet
+        missing = series.isna().tolist()
+        return pa.array([None if none else str(cell) for cell, none in zip(series.tolist(), missing, strict=True)], pa.string())
