@@ -9,6 +9,7 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from poems_cli.finding_names import plain_name
+from poems_cli.rules.compiling_bare_units import check_bare_units
 from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
@@ -33,6 +34,7 @@ _FINDING_KEYS = {
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
     "means", "shows_whole",
 }  # fmt: skip
+_UNIT_KEYS = {"spellings", "accepted", "plausible", "declined", "mistaken", "never_bare", "unit_unsaid", "systems"}
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
 _OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
@@ -222,7 +224,7 @@ class Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
+        units = self.keys(("units",), self.top.get("units", {}), _UNIT_KEYS)
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -236,6 +238,7 @@ class Compiler:
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
         self._declined(units, accepted)
+        check_bare_units(self, units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
