@@ -92,6 +92,11 @@ class AnalyteUnits(NamedTuple):
     systems: Mapping[UnitSystem, tuple[str, ...]] = {}
     is_unit_said: bool = True
 
+    @property
+    def is_mistakable(self) -> bool:
+        """Whether some number without a unit can be meant in more than one."""
+        return bool(self.elsewhere) or len({self.accepted[unit] for unit in self.bare}) > 1
+
 
 class Mistaken(NamedTuple):
     """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.

@@ -16,7 +16,7 @@ from poems_cli.finding_names import (
 )
 from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
-from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, lacks_unit, read_quantity
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, heading_unit_flaw, read_quantity
 from poems_cli.suggestions import nearest
 from poems_cli.units import UnitTable
 
@@ -58,11 +58,12 @@ class _Read(NamedTuple):
 
 
 class PatientReader:
-    """Understands records by one set of rules."""
+    """Understands records by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    __slots__ = ("_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
+    __slots__ = ("_bare", "_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
 
-    def __init__(self, rules: Rules, units: UnitTable) -> None:
+    def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
+        self._bare = bare
         self._findings = rules.findings
         self._mimics = rules.mimics
         self._labels: Mapping[str, str] | None = None
@@ -174,9 +175,7 @@ class PatientReader:
 
     def _value(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> Observed | None:
         if finding.kind == "quantity":
-            if isinstance(given, dict) and lacks_unit(finding, given):
-                read.notes.append(f"No unit was given for {finding.label}, so it was read in {finding.unit}.")
-            return read_quantity(finding, given, self._units, refuse)
+            return read_quantity(finding, given, self._units, refuse, self._bare)
         value = given["value"] if isinstance(given, dict) else given
         return self._truth(finding, value, refuse) if finding.kind == "boolean" else self._word(finding, value, refuse, read)
 

@@ -1,24 +1,37 @@
 """A measured value in: a number, a text such as ``<0.1`` or ``2812 pg/mL``, or an object with its unit and limits.
 
-All of it is brought to the finding's canonical unit. A bare number is in that unit already.
+All of it is brought to the finding's canonical unit. A number without a unit is read where it can mean one thing only.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import inf, isclose, isfinite, isnan, nan
-from typing import NamedTuple, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias, cast, get_args
 
 from poems_cli.model import Comparator, Finding, Given, Quantity
 from poems_cli.records.problem import Flaw, kind_of, listed
-from poems_cli.units import UnitError, UnitTable, implausible, normalize_spelling, to_canonical, ucum_unit
+from poems_cli.units import (
+    UnitError,
+    UnitFrom,
+    UnitSystem,
+    UnitTable,
+    bare_units,
+    implausible,
+    normalize_spelling,
+    to_canonical,
+    ucum_unit,
+)
 
 Refuse: TypeAlias = Callable[[Flaw], None]
+#: The units of numbers without one: those of a system, or always the canonical one, as in the examples of the rules.
+Bare: TypeAlias = UnitSystem | Literal["canonical"] | None
 
-MEASURED_KEYS = ("unit", "comparator", "low", "high", "given")
+MEASURED_KEYS = ("unit", "comparator", "low", "high", "given", "unit_from")
 KEYS = ("value", *MEASURED_KEYS, "reason")
-_DIMENSIONLESS = ("{ratio}", "{score}")
+_MOST_UNITS = 4
+_FRACTION = "1 (a fraction)"
 _LONGEST_TEXT = 100
 _LIKE_A_UNIT = 0.8
 _COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "\u2264": "<=", "\u2265": ">="}
@@ -49,27 +62,27 @@ class _Measure(NamedTuple):
     grouped: bool = False
 
 
-def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
-    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused."""
+def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse, bare: Bare = None) -> Quantity | None:
+    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused.
+
+    ``bare`` says in which units a number without one is; where nobody says so, it is read if it can mean one thing only.
+    """
     if isinstance(given, dict):
-        return _from_object(finding, given, units, refuse)
+        return _from_object(finding, given, units, refuse, bare)
     measure = _measure(finding, given, refuse)
-    return None if measure is None else _converted(finding, measure, {}, units, refuse)
-
-
-def lacks_unit(finding: Finding, given: Mapping[str, object]) -> bool:
-    """Whether a value object leaves the unit to be taken for granted, as a bare number does."""
-    value, unit = given["value"], given.get("unit")
-    inside = isinstance(value, str) and not value.rstrip().endswith(tuple("0123456789."))
-    return unit in (None, "") and not inside and finding.unit not in _DIMENSIONLESS
+    return None if measure is None else _converted(finding, measure, {}, units, refuse, bare)
 
 
 def example(finding: Finding) -> str:
     """How to write this quantity."""
-    return f'write a number, or {{"value": 1.5, "unit": "{finding.unit}"}}'
+    if (finding.unit or "").startswith("{"):
+        return "write a number"
+    return f'write {{"value": 1.5, "unit": "{finding.unit}"}}'
 
 
-def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable, refuse: Refuse) -> Quantity | None:
+def _from_object(
+    finding: Finding, given: Mapping[str, object], units: UnitTable, refuse: Refuse, bare: Bare
+) -> Quantity | None:
     sound = True
 
     def wrong(flaw: Flaw) -> None:
@@ -83,10 +96,20 @@ def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable
     limits = {side: _limit(side, given[side], wrong) for side in ("low", "high") if given.get(side) is not None}
     if measure is None or not sound:
         return None
-    quantity = _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse)
-    if quantity is None or given.get("given") is None:
+    quantity = _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse, bare)
+    if quantity is not None and given.get("given") is not None:
+        quantity = _with_given(finding, quantity, given["given"], units, refuse)
+    if quantity is None or given.get("unit_from") is None:
         return quantity
-    return _with_given(finding, quantity, given["given"], units, refuse)
+    return _with_unit_from(quantity, given["unit_from"], refuse)
+
+
+def _with_unit_from(quantity: Quantity, given: object, refuse: Refuse) -> Quantity | None:
+    """The quantity with what an answer of this program says of its unit: that of a number without one stays assumed."""
+    if given not in get_args(UnitFrom):
+        refuse(Flaw("'unit_from' says neither given, assumed nor option", "leave 'unit_from' out"))
+        return None
+    return quantity._replace(unit_from=cast("UnitFrom", given)) if quantity.unit_from == "given" else quantity
 
 
 def _with_given(finding: Finding, quantity: Quantity, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
@@ -185,9 +208,19 @@ def _as_float(number: float) -> float:
 
 
 def _converted(
-    finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse
+    finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse, bare: Bare
 ) -> Quantity | None:
     """The quantity in the canonical unit, if it is possible."""
+    unit_from: UnitFrom = "given"
+    if not (measure.unit and measure.unit.strip()) and bare != "canonical":
+        meant = bare_units(units, finding.id, measure.number, bare)
+        if len(meant) > 1:
+            refuse(_without_unit(finding, meant, units, bare))
+            return None
+        measure = measure._replace(unit=meant[0] if meant else None)
+        analyte = units.analytes[finding.id]
+        if analyte.is_unit_said:
+            unit_from = "option" if bare and measure.unit in analyte.systems.get(bare, ()) else "assumed"
     given = {"value": measure.number} | {side: limit for side, limit in limits.items() if limit is not None}
     try:
         numbers = {name: to_canonical(units, finding.id, number, measure.unit) for name, number in given.items()}
@@ -205,7 +238,18 @@ def _converted(
     unit = measure.unit.strip() if measure.unit else finding.unit or ""
     in_own_unit = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
     low, high = numbers.get("low"), numbers.get("high")
-    return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit)
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit, unit_from)
+
+
+def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare: Bare) -> Flaw:
+    """The flaw of a number that can be in several units."""
+    shown = [_FRACTION if unit == "1" else unit for unit in meant[:_MOST_UNITS]]
+    shown += ["another"] if len(meant) > _MOST_UNITS else []
+    unit = next(unit for unit in meant if unit in units.analytes[finding.id].accepted)
+    mend = f'write it with its unit, as in {{"value": 1.5, "unit": "{unit}"}} or "1.5 {unit}"'
+    if bare is None and any(len(of) == 1 for of in units.analytes[finding.id].systems.values()):
+        mend += "; --units us or si says it for all numbers"
+    return Flaw(f"without a unit this number can be in {listed(shown)}", mend)
 
 
 def _is_count(units: UnitTable, finding: Finding, unit: str | None) -> bool:

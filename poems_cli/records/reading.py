@@ -9,7 +9,7 @@ from poems_cli.records.json_records import json_records
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 _STANDARD_INPUT = "standard input"
 _LIMITS = Limits()
@@ -26,14 +26,19 @@ class Reader(Protocol):
 
 
 def read_patients(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, limits: Limits = _LIMITS
+    paths: Sequence[str],
+    rules: Rules,
+    units: UnitTable,
+    stdin: BinaryIO,
+    limits: Limits = _LIMITS,
+    bare: UnitSystem | None = None,
 ) -> Iterator[Reading]:
     """Every record of every input, in order, as a patient or as what was wrong with it; ``-`` is standard input.
 
-    JSON Lines are read as they come, in little memory however many there are. Errors of standard input itself (a broken
-    pipe, an interrupt) are the caller's.
+    ``bare`` is the system of units that numbers without one are in, where that is known. JSON Lines are read as they come, in
+    little memory however many there are. Errors of standard input itself (a broken pipe, an interrupt) are the caller's.
     """
-    return read_inputs(paths, PatientReader(rules, units), stdin, limits)
+    return read_inputs(paths, PatientReader(rules, units, bare), stdin, limits)
 
 
 def read_inputs(paths: Sequence[str], reader: Reader, stdin: BinaryIO, limits: Limits = _LIMITS) -> Iterator[Reading]:

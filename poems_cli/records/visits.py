@@ -11,7 +11,7 @@ from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record, kind_of
 from poems_cli.records.reading import read_inputs
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.+Z-]+)?", re.ASCII)
 _DATE_MEND = 'write the day of the visit, as in "date": "2025-03-14"'
@@ -29,8 +29,8 @@ class Visit(NamedTuple):
 class VisitReader:
     """Understands records as visits by one set of rules, and keeps those that it understood."""
 
-    def __init__(self, rules: Rules, units: UnitTable) -> None:
-        self._reader = PatientReader(rules, units)
+    def __init__(self, rules: Rules, units: UnitTable, bare: UnitSystem | None = None) -> None:
+        self._reader = PatientReader(rules, units, bare)
         self.visits: list[Visit] = []
 
     def heading(self, name: str, unit: str | None) -> Flaw | None:
@@ -51,10 +51,10 @@ class VisitReader:
 
 
 def read_visits(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO
+    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, bare: UnitSystem | None = None
 ) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:
     """The visits of one patient in all inputs, the earliest first; or no visit, and every problem."""
-    reader = VisitReader(rules, units)
+    reader = VisitReader(rules, units, bare)
     problems = [problem for reading in read_inputs(paths, reader, stdin) for problem in reading.problems]
     return in_order(reader.visits, problems)
 
