@@ -239,7 +239,7 @@ poems check reads a patient's findings from a file or a pipe:
   poems template > patient.json     write every finding, to be filled in
   poems check patient.json          answer it
 
-  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+  echo '{"polyneuropathy": true, "serum_vegf": "2812 pg/mL"}' | poems check
 
 true = present, false = absent, null or left out = unknown.
 poems check --ask asks for them; poems check --answers FILE takes lines such as

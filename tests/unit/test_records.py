@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from poems_cli.model import AnyOf, Compare, Finding, Given, Patient, Quantity, Rules, RulesIdentity
 from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, read_patients, round_trip
-from poems_cli.units import UnitTable, unit_table
+from poems_cli.units import UnitFrom, UnitTable, unit_table
 
 
 def finding(name: str, kind: str, label: str = "", **more: Any) -> Finding:
@@ -41,7 +41,7 @@ FINDINGS = [
 ]
 BY_ID = {each.id: each for each in FINDINGS}
 QUANTITIES = {each.id: str(each.unit) for each in FINDINGS if each.kind == "quantity"}
-PLAUSIBLE = {"hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
+PLAUSIBLE = {"serum_vegf": [0, 100000], "hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
 RULES = Rules(
     RulesIdentity("test", "1", "0"), "test", "none", BY_ID, tuple(BY_ID), {}, {}, (), {}, {}, {}, {}, {}
 )  # fmt: skip
@@ -54,6 +54,8 @@ UNITS: UnitTable = unit_table(
             "hematocrit": {"%": 1},
         },
         "plausible": PLAUSIBLE,
+        "mistaken": [{"findings": ["serum_vegf"], "units": ["ng/mL"], "numbers": [0, 20], "why": "in papers"}],
+        "unit_unsaid": {"age": "in years"},
         "canonical": QUANTITIES,
     }
 )
@@ -347,9 +349,11 @@ findings:
     reason: not-performed
 """
     (reading,) = read(data)
-    quantities = {"age": 10.0, "platelets": 450.0, "hematocrit": 45.0}
+    quantities: dict[str, tuple[float, UnitFrom]] = {
+        "age": (10.0, "given"), "platelets": (450.0, "given"), "hematocrit": (45.0, "assumed"),
+    }  # fmt: skip
     observed: dict[str, Any] = {"polyneuropathy": False, "papilledema": True, "m_protein_heavy_chain": "none"}
-    observed |= {name: Quantity(value, QUANTITIES[name]) for name, value in quantities.items()}
+    observed |= {name: Quantity(value, QUANTITIES[name], unit_from=said) for name, (value, said) in quantities.items()}
     assert reading[:2] == (Patient("2020-01-01", observed, {"light_chain": "not-performed"}), ())
 
 
@@ -443,14 +447,15 @@ def test_choices() -> None:
 @pytest.mark.parametrize(
     ("given", "quantity"),
     [
-        (2812, Quantity(2812, "pg/mL")),
+        (2812, Quantity(2812, "pg/mL", unit_from="assumed")),
         ("2812 pg/mL", Quantity(2812, "pg/mL")),
         (">= 2 ng/mL", Quantity(2000, "pg/mL", ">=", given=Given(2, "ng/mL"))),
-        ("<0.1", Quantity(0.1, "pg/mL", "<")),
-        ("\u22645.", Quantity(5, "pg/mL", "<=")),
+        ("<0.1 pg/mL", Quantity(0.1, "pg/mL", "<")),
+        ("\u226431.", Quantity(31, "pg/mL", "<=", unit_from="assumed")),
         ({"value": 2812, "unit": "pg/mL"}, Quantity(2812, "pg/mL")),
-        ({"value": 2812}, Quantity(2812, "pg/mL")),
-        ({"value": ">2812", "unit": " "}, Quantity(2812, "pg/mL", ">")),
+        ({"value": 2812}, Quantity(2812, "pg/mL", unit_from="assumed")),
+        ({"value": 2812, "unit": "pg/mL", "unit_from": "option"}, Quantity(2812, "pg/mL", unit_from="option")),
+        ({"value": ">2812", "unit": " "}, Quantity(2812, "pg/mL", ">", unit_from="assumed")),
         ({"value": ">2", "unit": "ng/mL"}, Quantity(2000, "pg/mL", ">", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL", "unit": "ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
@@ -539,10 +544,10 @@ def test_wrong_quantities(given: object, message: str) -> None:
 
 def test_quantities_of_their_own_kind() -> None:
     assert value_of("free_light_chain_ratio", {"value": 1.2}) == Quantity(1.2, "{ratio}")
-    assert value_of("serum_ascites_albumin_gradient", -0.4) == Quantity(-0.4, "g/dL")
+    assert value_of("serum_ascites_albumin_gradient", "-0.4 g/dL") == Quantity(-0.4, "g/dL")
     assert value_of("platelets", "<450 x10^9/L") == Quantity(450, "10*9/L", "<")
-    assert "not possible" in problem_of("hematocrit", 0.45)
-    assert "not possible" in problem_of("serum_ascites_albumin_gradient", -4)
+    assert "not possible" in problem_of("hematocrit", "0.45 %")
+    assert "not possible" in problem_of("serum_ascites_albumin_gradient", "-4 g/dL")
 
 
 @pytest.mark.parametrize(
