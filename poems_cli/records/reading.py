@@ -6,6 +6,7 @@ from typing import BinaryIO, Protocol
 from poems_cli.errors import Problem
 from poems_cli.model import Rules
 from poems_cli.records.json_records import json_records
+from poems_cli.records.other_kinds import other_record, other_text, unwrapped
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
@@ -68,17 +69,28 @@ def _from_file(path: str, reader: Reader, limits: Limits) -> Iterator[Reading]:
 
 
 def _readings(source: Source, extension: str, reader: Reader) -> Iterator[Reading]:
+    found = False
     for record in _records(source, extension, reader):
-        if isinstance(record, Reading):
-            yield record
+        if isinstance(record, Record):
+            kind = other_record(record.value)
+            if kind is not None and not found:  # so is the rest of it, which may be long
+                yield _refused(Problem(source.name, *kind))
+                return
+            for each in unwrapped(record) or (record,):
+                found = True
+                yield reader.read(each)
         else:
-            yield reader.read(record) if isinstance(record, Record) else _refused(record)
+            found = True
+            yield record if isinstance(record, Reading) else _refused(record)
+    if not found:
+        yield _refused(empty(source.name))
 
 
 def _records(source: Source, extension: str, reader: Reader) -> Iterator[Record | Problem | Reading]:
     """The records of one input, by its extension or else by its first character."""
     head = source.head()
-    problem = utf16(source.name, head)
+    kind = other_text(head)
+    problem = utf16(source.name, head) if kind is None else Problem(source.name, *kind)
     if problem is None and is_blank(head) and len(head) <= source.limits.line:
         problem = empty(source.name)
     if problem:
