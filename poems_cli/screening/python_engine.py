@@ -71,7 +71,8 @@ class PythonEngine:
 
         readers = []
         for column in plan.table_map.columns:
-            reader = CellReader(column, plan.rules.findings[column.finding], plan.units, plan.decimal)
+            decimal = plan.decimal if plan.decimal != "." else None
+            reader = CellReader(column, plan.rules.findings[column.finding], plan.units, decimal)
             readers.append((reader, held[headings.index(column.heading)], at(column.low), at(column.high)))
         return RowReader(readers)
 

@@ -14,8 +14,9 @@ from poems_cli.sql.inputs import Inputs, Measured, number
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, as_text, cases, every, holds, is_known, negated, some
 from poems_cli.sql.text import KNOWN, Rails, Term, Text, string, text, whole
-from poems_cli.tables.cells import COMPARATORS, SEPARATED, SPACE, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
+from poems_cli.tables.cells import SEPARATED, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
 from poems_cli.tables.columns import Column, Meaning
+from poems_cli.tables.numbers import COMPARATORS, SPACE
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
 
@@ -331,7 +332,7 @@ class _Parts:
     """What a cell that is no plain number may hold: a comparator, a number, a unit; or a word for unknown."""
 
     def __init__(self, cell: _Cell, odd: Text) -> None:
-        pattern = string(measure_pattern(cell.reader.decimal))
+        pattern = string(measure_pattern(cell.reader.decimal or "."))
         self.sign, digits, self.unit = (text(f"REGEXP_EXTRACT({{}}, {pattern}, {group})", odd) for group in (1, 2, 3))
         self.number = text("TRY_CAST({} AS DOUBLE)", cell.pointed(digits))
         self.is_measure = text(f"REGEXP_MATCHES({{}}, {pattern})", odd)

@@ -26,9 +26,10 @@ from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
 from poems_cli.suggestions import nearest
-from poems_cli.tables.cells import FAULTS, SPACE, CellReader, Fault, fold
+from poems_cli.tables.cells import FAULTS, CellReader, Fault, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN, nearest_heading, unit_of
+from poems_cli.tables.numbers import SPACE
 from poems_cli.units import UnitError, UnitTable, ucum_unit
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
