@@ -16,7 +16,7 @@ from poems_cli.engine import course
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
-from poems_cli.records import PatientReader, Reading, Record, read_patients
+from poems_cli.records import PatientReader, Reading, Record
 from poems_cli.rules.loading import load_rules as read_rules
 from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
@@ -297,7 +297,8 @@ def follow(
     Raises :class:`PoemsError` with every problem: of a visit, of a date that is missing or given twice, of ids that differ.
     """
     from poems_cli.checking.follow import course_of
-    from poems_cli.records.visits import VisitReader, in_order, read_visits
+    from poems_cli.checking.inputs import read_visits
+    from poems_cli.records.visits import VisitReader, in_order
 
     checker = _checker(None, rules, units)
     if isinstance(visits, str | os.PathLike):
@@ -405,11 +406,13 @@ def _plain(value: object, depth: int) -> object:
 
 
 def _from_file(path: FilePath, checker: _Checker) -> Iterator[Reading]:
+    from poems_cli.checking.inputs import read_patients
+
     name = os.fspath(path)
     if name.lstrip().startswith(("{", "[")) or "\n" in name:  # a patient's values, which an error must not quote as a path
         raise PoemsError([Problem("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")])
     name = os.path.join(os.curdir, name) if name == "-" else name  # noqa: PTH118  (a file, not standard input)
-    return read_patients([name], checker.rules, checker.units, BytesIO(), bare=checker.bare)
+    return read_patients([name], checker.rules, checker.units, BytesIO(), system=checker.bare)
 
 
 def _answered(reading: Reading, checker: _Checker) -> Assessment:

@@ -8,12 +8,12 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.checking.parallel import answers, json_writer, processors
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.records import read_patients
 from poems_cli.report.formats import Form, Outputs, Target
 from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem, UnitTable
@@ -66,7 +66,7 @@ class CheckResult(NamedTuple):
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
     """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
     assessor = Assessor(rules, options.criteria)
-    readings = read_patients(options.paths, rules, units, stdin, bare=options.units)
+    readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
     assessment = None
     # Before anything is read: who typed a wrong name need not wait to hear it.

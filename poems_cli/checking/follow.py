@@ -6,11 +6,12 @@ from io import BytesIO
 from typing import IO, NamedTuple
 
 from poems_cli.checking.check import indented, write_line
+from poems_cli.checking.inputs import read_visits
 from poems_cli.engine.course import Course, follow
 from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
-from poems_cli.records.visits import Visit, read_visits
+from poems_cli.records.visits import Visit
 from poems_cli.report.formats import Form, Outputs, Target
 from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem

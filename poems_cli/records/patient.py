@@ -15,8 +15,9 @@ from poems_cli.finding_names import (
     which_of,
 )
 from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
-from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, heading_unit_flaw, read_quantity
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
 from poems_cli.suggestions import nearest
 from poems_cli.units import UnitTable
 
@@ -36,8 +37,6 @@ _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it was not understood and brings no red flags; "
     "poems explain mimics lists those known."
 )
-#: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.
-NO_HEADING = Flaw("this heading names no finding", "take the column out, or start from: poems template --format csv")
 #: What a patient's record says that is no finding: who it is, and when; the date matters to ``poems follow`` alone.
 _OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
@@ -82,6 +81,10 @@ class PatientReader:
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
                 flaws.spoil(flaw)
             return Reading(None, flaws.all(), record.place)
+        kind = other_record(given)
+        if kind is not None:
+            flaws.spoil(kind)
+            return Reading(None, flaws.all(), record.place)
         identity, unfit = _identity(given.get("id"), record.number)
         flaws.place = f"{record.place}, patient {record.number}"
         for flaw in record.flaws if unfit is None else (*record.flaws, unfit):
@@ -98,6 +101,9 @@ class PatientReader:
             if flaws.count > before:
                 read.observed.pop(name, None)
                 read.reasons[name] = NOT_UNDERSTOOD
+        for name, flaw in record.wrong.items():
+            flaws.refuse(flaw, name)
+            read.reasons[name] = NOT_UNDERSTOOD
         self._fill_in(flaws, read)
         self._label(given, partial(flaws.refuse, key="label"), read)
         read.notes.extend(self._without_flags(read.observed.get(LABEL)))
@@ -106,16 +112,6 @@ class PatientReader:
             return Reading(None, problems, record.place)
         patient = Patient(identity, read.observed, read.reasons, tuple(read.notes), tuple(flaws.refused))
         return Reading(patient, problems, record.place)
-
-    def heading(self, name: str, unit: str | None) -> Flaw | None:
-        """What is wrong with a heading of a CSV table; ``NO_HEADING`` where it resembles none."""
-        finding = self._findings.get(name)
-        if finding is not None:
-            return heading_unit_flaw(finding, unit, self._units)
-        if name == "" or name in _OF_A_VISIT or (name == "label" and LABEL in self._findings):
-            return None
-        flaw = self._suggestion(name)
-        return NO_HEADING if flaw.mend == _UNKNOWN_MEND else flaw
 
     def _label(self, given: Mapping[str, object], refuse: Refuse, read: "_Read") -> None:
         """Note the diagnosis given so far, by whatever name, or that it is none of those known."""

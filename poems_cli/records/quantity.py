@@ -279,19 +279,6 @@ def _is_like_a_unit(text: str, spellings: tuple[str, ...]) -> bool:
     return bool(get_close_matches(text.casefold(), spellings, n=1, cutoff=_LIKE_A_UNIT))
 
 
-def heading_unit_flaw(finding: Finding, unit: str | None, units: UnitTable) -> Flaw | None:
-    """What is wrong with the unit in the heading of a column, for all its cells."""
-    if unit is None or finding.kind != "quantity":
-        return None
-    try:
-        to_canonical(units, finding.id, 1, unit)
-    except UnitError:
-        shown = f"'{unit}' " if _UNIT.fullmatch(unit) else ""
-        accepted = listed(units.analytes[finding.id].accepted)
-        return Flaw(f"the unit {shown}is not understood here", f"{finding.label} may be in {accepted}")
-    return None
-
-
 def _impossible(
     finding: Finding, measure: _Measure, given: Mapping[str, float], numbers: Mapping[str, float], units: UnitTable
 ) -> list[Flaw]:

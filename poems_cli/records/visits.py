@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record, kind_of
-from poems_cli.records.reading import read_inputs
 from poems_cli.units import UnitSystem, UnitTable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.+Z-]+)?", re.ASCII)
@@ -33,10 +32,6 @@ class VisitReader:
         self._reader = PatientReader(rules, units, bare)
         self.visits: list[Visit] = []
 
-    def heading(self, name: str, unit: str | None) -> Flaw | None:
-        """What is wrong with a heading of a CSV table."""
-        return self._reader.heading(name, unit)
-
     def read(self, record: Record) -> Reading:
         """The patient of a visit, or everything that is wrong with it, its date included."""
         if not isinstance(record.value, dict):
@@ -48,15 +43,6 @@ class VisitReader:
             given = reading.patient.id if named else None
             self.visits.append(Visit(day, reading.patient, reading.place, given))
         return reading
-
-
-def read_visits(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, bare: UnitSystem | None = None
-) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:
-    """The visits of one patient in all inputs, the earliest first; or no visit, and every problem."""
-    reader = VisitReader(rules, units, bare)
-    problems = [problem for reading in read_inputs(paths, reader, stdin) for problem in reading.problems]
-    return in_order(reader.visits, problems)
 
 
 def in_order(visits: Iterable[Visit], problems: Iterable[Problem]) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:

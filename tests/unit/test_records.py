@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.model import AnyOf, Compare, Finding, Given, Patient, Quantity, Rules, RulesIdentity
-from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, read_patients, round_trip
+from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, round_trip
 from poems_cli.units import UnitFrom, UnitTable, unit_table
 
 
@@ -254,7 +255,7 @@ def test_what_stands_before_an_error_in_an_array_is_answered() -> None:
 
 
 @pytest.mark.parametrize("array", [b"[]", b" [ ] \n"])
-def test_an_empty_array_has_no_patients(array: bytes) -> None:
+def test_an_empty_array_is_refused(array: bytes) -> None:
     assert read(array) == []
 
 
