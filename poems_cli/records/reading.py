@@ -9,6 +9,8 @@ from poems_cli.records.other_kinds import other_record, other_text, unwrapped
 from poems_cli.records.problem import Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
 
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+_LINES_OF_XML = 4
 _STANDARD_INPUT = "standard input"
 _LIMITS = Limits()
 
@@ -83,7 +85,10 @@ def _understood(name: str, records: Iterator[Record | Reading | Problem], reader
 def _records(source: Source, extension: str) -> Iterator[Record | Problem | Reading]:
     """The records of one input, by its extension or else by its first character."""
     head = source.head()
-    kind = other_text(head)
+    start = head
+    if head.lstrip(_SPACE).startswith(b"<"):  # what XML it is, only its root says
+        start += b"".join([source.following() for _ in range(_LINES_OF_XML)])
+    kind = other_text(start)
     problem = utf16(source.name, head) if kind is None else Problem(source.name, *kind)
     if problem is None and is_blank(head) and len(head) <= source.limits.line:
         problem = empty(source.name)

@@ -40,6 +40,7 @@ def problem_of(finding: str, given: object) -> str:
         ("bone_marrow_plasma_cells", 62, Quantity(62, "%", unit_from="assumed")),
         ("tsh", "<0.01", Quantity(0.01, "m[IU]/L", "<", unit_from="assumed")),
         ("eosinophils", 0, Quantity(0, "10*9/L", unit_from="assumed")),
+        ("egfr", 25, Quantity(25, "mL/min/{1.73_m2}", unit_from="assumed")),
         ("age", 52, Quantity(52, "a")),
         ("modified_rankin_scale", 3, Quantity(3, "{score}")),
     ],

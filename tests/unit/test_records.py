@@ -254,9 +254,50 @@ def test_what_stands_before_an_error_in_an_array_is_answered() -> None:
     assert "line 4, column 8" in said(readings)
 
 
-@pytest.mark.parametrize("array", [b"[]", b" [ ] \n"])
-def test_an_empty_array_is_refused(array: bytes) -> None:
-    assert read(array) == []
+@pytest.mark.parametrize("data", [b"[]", b" [ ] \n", b'{"patients": []}'])
+def test_an_empty_list_is_refused(data: bytes) -> None:
+    assert ids(readings := read(data)) == [None]
+    assert "there is nothing in it" in said(readings)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"patients": [%s, %s]}' % (ONE, TWO),
+        b'{"exported": "2026-01-01", "cases": [%s, %s]}' % (ONE, TWO),
+        b"patients:\n- {id: p1, polyneuropathy: true}\n- {id: p2, polyneuropathy: false}\n",
+        b'{"data": [%s]}\n{"data": [%s]}\n' % (ONE, TWO),
+    ],
+)
+def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
+    assert ids(read(data)) == ["p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"resourceType": "Bundle", "entry": []}', "this is a FHIR Bundle"),
+        (b'{"resourceType": "Patient", "id": "1"}\n{"resourceType": "Patient", "id": "2"}\n', "this is a FHIR Patient"),
+        (b'[{"resourceType": "Observation"}, {"resourceType": "Observation"}]', "this is a FHIR Observation"),
+        (b'{"resourceType": "Smith, John"}', "this is a FHIR resource"),
+        (b'<?xml version="1.0"?><Bundle xmlns="http://hl7.org/fhir"/>', "this is FHIR in XML"),
+        (b'<?xml version="1.0"?>\n<!-- x -->\n<ClinicalDocument xmlns="urn:hl7-org:v3">', "a clinical document (CDA)"),
+        (b'{"id": "x", "phenotypicFeatures": [], "metaData": {}}', "this is a phenopacket"),
+        (b'{"id": "f", "proband": {}, "pedigree": {}, "metaData": {}}', "this is a phenopacket"),
+        (b"MSH|^~\\&|LAB|H|||20240101||ORU^R01|1|P|2.5\rPID|1||123||X^Y\r", "this is an HL7 v2 message"),
+        (b"\x0bMSH|^~\\&|LAB\r", "this is an HL7 v2 message"),
+        (b'{"person_id": 1, "gender_concept_id": 8507}\n', "this is a table of OMOP"),
+        (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
+        (b"\x1f\x8b\x08\x00", "this is packed with gzip"),
+        (b"%PDF-1.7", "this is a PDF document"),
+    ],
+)
+def test_a_record_of_another_kind_is_called_by_its_name_once(data: bytes, message: str) -> None:
+    (reading,) = read(data)
+    (problem,) = reading.problems
+    assert message in problem.what
+    assert problem.mend
+    assert "John" not in problem.what
 
 
 @pytest.mark.parametrize("array", [b"[,]", b"[{},]", b"[{} {}]", b"[{}", b"[{}]]", b"[", b"[{},", b"[}"])
