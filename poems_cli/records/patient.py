@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.finding_names import (
     choice_words,
     finding_names,
@@ -24,11 +25,9 @@ from poems_cli.units import UnitTable
 #: Why a finding that was refused is unknown.
 NOT_UNDERSTOOD = "not understood"
 
-_TRUTHS = {
-    "true": True, "yes": True, "present": True,
-    "false": False, "no": False, "absent": False,
-    "unknown": None,
-}  # fmt: skip
+#: A text without anything in it is no word.
+_UNKNOWN = frozenset(UNKNOWN_WORDS) - {""}
+_TRUTHS = {**dict.fromkeys(PRESENT_WORDS, True), **dict.fromkeys(ABSENT_WORDS, False), **dict.fromkeys(_UNKNOWN)}
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
 _UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
@@ -162,9 +161,10 @@ class PatientReader:
             if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
                 refuse(self._not_a_truth(finding, 0))
             elif _is_sound(finding, given, refuse):
-                known = None if given["value"] is None else self._value(finding, given, refuse, read)
+                value = given["value"]
+                known = None if value is None or _is_unknown(value) else self._value(finding, given, refuse, read)
                 _note_reason(finding, given, known, refuse, read.reasons)
-        elif given is not None:
+        elif given is not None and not _is_unknown(given):
             known = self._value(finding, given, refuse, read)
         if known is not None:
             read.observed[finding.id] = known
@@ -296,6 +296,11 @@ def _is_like_findings(name: str) -> bool:
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, name.lower(), "findings").ratio() >= _LIKE  # finding, Findings, findngs
+
+
+def _is_unknown(given: object) -> bool:
+    """Whether a text says that something is not known, whatever kind of finding it is."""
+    return isinstance(given, str) and len(given) <= _LONGEST_NAME and given.strip().lower() in _UNKNOWN
 
 
 def _is_sound(finding: Finding, given: Mapping[str, object], refuse: Refuse) -> bool:

@@ -1,7 +1,9 @@
 """JSON Schemas of what goes in and what comes out: the contract, made from the rules and the report's shape."""
 
+import re
 from typing import Any, get_args
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
 from poems_cli.report.json import SCHEMA_VERSION
 from poems_cli.units import UnitFrom
@@ -9,7 +11,7 @@ from poems_cli.units import UnitFrom
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VERDICT = {"enum": ["met", "not met", "undetermined"]}
 _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
-_TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
+_TRUTHS = tuple(word for word in (*PRESENT_WORDS, *ABSENT_WORDS, *UNKNOWN_WORDS) if word)
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
@@ -20,12 +22,13 @@ _STEPS = {
     "description": "fewest further answers that would meet the default set; null when it cannot be met",
 }
 _UNIT_FROM = {"enum": list(get_args(UnitFrom))}
+_LITERAL = re.compile(r"[.*+?()\[\]/]")
 _BARE = "a number without a unit is read where it can mean one thing only, and its unit then counts as assumed"
 
 
 def _any_case(word: str) -> str:
     """A word in any case, for the regular expressions of every language that validates."""
-    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
+    return "".join([f"[{letter.upper()}{letter}]" if letter.isalpha() else _LITERAL.sub(r"\\\g<0>", letter) for letter in word])
 
 
 def input_schema(rules: Rules) -> dict[str, Any]:

@@ -12,21 +12,12 @@ from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-
-#: Words are compared folded, without space around them.
-PRESENT_WORDS = ("true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected")
-ABSENT_WORDS = ("false", "no", "0", "absent", "negative", "f", "n", "neg", "0.0", "not detected")
-UNKNOWN_WORDS = (
-    "", "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "-nan", "+nan", "nan(ind)", "-nan(ind)",  # as programs in C write it
-    "null", "unknown", "unk", "missing", "pending", "not done", "not-done",
-    "not_done", "notdone", "not performed", "not tested", "not measured", "not assessed", "not recorded", "not available",
-    "not applicable", "not known", "no data", "?", ".", "..", "-", "--", "\u2013", "\u2014",  # a lone dash is a blank, not a no
-)  # fmt: skip
 
 _SIGN = "|".join(COMPARATORS)
 _AFTER = f"[^0-9.,{BLANKS}]"

@@ -7,9 +7,10 @@ all of them; where it differs, the rows are to be read anew.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS, CellReader, Fault, fold
+from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column, TableMap, Unclear, UnitFrom, Unplaced
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
 from poems_cli.tables.profile import Numbers, Profile

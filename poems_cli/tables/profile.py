@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.model import Finding
-from poems_cli.tables.cells import UNKNOWN_WORDS, CellReader, as_code, fold, is_sign
+from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
 from poems_cli.tables.columns import Column
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
 from poems_cli.tables.numbers import SPACE, Number, number_in

@@ -7,17 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Quantity
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import read_quantity
 from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.tables.cells import (
-    ABSENT_WORDS,
     FAULTS,
-    PRESENT_WORDS,
     SEPARATED,
     SPACE,
-    UNKNOWN_WORDS,
     Cell,
     CellReader,
     Fault,
