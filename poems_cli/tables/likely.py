@@ -6,6 +6,7 @@ A word more makes another measurement of a name (VEGF-D, free testosterone, crea
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from poems_cli.finding_names import ending_so, plain_name, synonyms
 from poems_cli.model import LABEL, Finding
@@ -71,8 +72,7 @@ class LikelyFindings:
     def __init__(self, findings: Mapping[str, Finding], names: Mapping[str, str]) -> None:
         self._findings = findings
         self._names = {**names, "label": LABEL} if LABEL in findings else dict(names)
-        self._words = {name: _words(name) for name in self._names}
-        self._own = {finding.id: _own_words(finding) for finding in findings.values()}
+        self._own: dict[str, frozenset[str]] = {}
         self._left = _MOST_LIKENED
 
     def of(self, plain: str, common: Iterable[str]) -> list[str]:
@@ -97,14 +97,19 @@ class LikelyFindings:
 
     def adds_nothing(self, plain: str, name: str) -> bool:
         """Whether a heading has no word beyond a name that makes something else of it."""
-        own = self._own.get(self._names.get(name, name), frozenset())
+        finding = self._names.get(name, name)
+        if finding not in self._own:
+            known = self._findings.get(finding)
+            self._own[finding] = frozenset() if known is None else _own_words(known)
+        own = self._own[finding]
         more = [word for word in _words(plain) if word not in own]
         return not any(word in _OTHER or _LETTER.fullmatch(word) for word in more)
 
     def _around(self, plain: str) -> list[str]:
         """The findings one of whose names has few harmless words more."""
         words = _words(plain)
-        more = {name: self._words[name] - words for name in self._names if words and words <= self._words[name]}
+        around = {name: _name_words(name) for name in self._names}
+        more = {name: of_name - words for name, of_name in around.items() if words and words <= of_name}
         of_specimens = [name for name, extra in more.items() if len(extra) == 1 and extra <= _SPECIMENS]
         each = list(dict.fromkeys(self._names[name] for name in of_specimens))
         if len(each) > 1:  # they differ in the specimen alone, as immunofixation does
@@ -145,6 +150,11 @@ def _is_one_off(word: str, other: str) -> bool:
         return short[at:] == long[at + 1 :]
     swapped = short[at + 1 : at + 2] + short[at : at + 1] + short[at + 2 :]
     return short[at + 1 :] == long[at + 1 :] or swapped == long[at:]
+
+
+@lru_cache(maxsize=8192)  # names of the rules, never a heading
+def _name_words(name: str) -> frozenset[str]:
+    return _words(name)
 
 
 def _words(plain: str) -> frozenset[str]:
