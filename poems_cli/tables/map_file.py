@@ -113,10 +113,13 @@ class _Reader:
                 columns += self._column(heading, body, identity)
             elif heading != identity:
                 ignored.append(heading)
-        placed = with_unit_columns(columns, self._headings)
+        placed = [
+            column if column.unit_column not in named else given
+            for column, given in zip(with_unit_columns(columns, self._headings), columns, strict=True)
+        ]
         used = {identity, *self._limits, *[column.unit_column for column in placed]}
         left = [heading for heading in self._headings if heading not in named and heading not in used]
-        return TableMap(identity, placed, tuple(ignored), tuple([Unplaced(heading, *NOT_NAMED) for heading in left]))
+        return TableMap(identity, tuple(placed), tuple(ignored), tuple([Unplaced(heading, *NOT_NAMED) for heading in left]))
 
     def _identity(self, given: object) -> str | None:
         if given is None:
