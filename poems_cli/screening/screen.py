@@ -20,7 +20,8 @@ from poems_cli.screening.plan import Engine, Plan, Reject
 from poems_cli.screening.row_check import RowCheck
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
-from poems_cli.tables.map_file import write_map
+from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
+from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
 from poems_cli.tables.table_bytes import is_utf8
 from poems_cli.tables.table_file import TableError
@@ -99,7 +100,10 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = open_tables(options.paths, options.table, spill, stdin)
         table_map = mapping(rules, options, tables[0].headings)
         rows, seen = seen_cells(tables[0])
-        return write_map(table_map, seen, rows, rules, units_of(rules), options.decimal)
+        units, decimal = units_of(rules), "," if options.decimal == "," else None
+        profiles = profiles_of(table_map, seen, rules, units)
+        table_map = decide_table(table_map, profiles, rules, units, DecidingOptions(decimal=decimal))
+        return write_map(table_map, seen, rows, rules, units, decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":

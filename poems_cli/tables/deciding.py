@@ -5,7 +5,7 @@ all of them; where it differs, the rows are to be read anew.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
@@ -13,7 +13,8 @@ from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column, TableMap, Unclear, UnitFrom, Unplaced
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
-from poems_cli.tables.profile import Numbers, Profile
+from poems_cli.tables.profile import Numbers, Profile, profile_of
+from poems_cli.tables.yaml_text import yaml_text
 from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit
 
 #: The share of the numbers that has to be possible in a unit for the column to be in it.
@@ -39,7 +40,7 @@ class DecidingOptions(NamedTuple):
     """
 
     system: UnitSystem | None = None
-    decimal: Literal[".", ","] | None = None
+    decimal: str | None = None
     unit_row: Mapping[str, str] = {}
 
 
@@ -57,6 +58,18 @@ def decide_table(
         else:
             unplaced.append(found._replace(likely=tuple([each for each in found.likely if each.finding in rules.findings])))
     return table._replace(columns=tuple(columns), unplaced=(*unplaced, *table.unplaced))
+
+
+def profiles_of(
+    table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules, units: UnitTable
+) -> Mapping[str, Profile]:
+    """The profiles of the columns of a table and of their columns of units, from the distinct cells of each heading."""
+    found = {}
+    for column in table.columns:
+        found[column.heading] = profile_of(column, rules.findings[column.finding], units, cells.get(column.heading, {}))
+        if column.unit_column is not None:
+            found[column.unit_column] = profile_of(column, None, units, cells.get(column.unit_column, {}))
+    return found
 
 
 def decide(
@@ -235,20 +248,21 @@ class _Measured:
         where: UnitFrom = "option" if of_system else "assumed"
         counts = numbers.fits if of_system else numbers.bare
         fitting = self._one_each([unit for unit in of_system or analyte.bare if self._is_most(counts[unit])])
-        others = [*self._elsewhere(), *self._named_otherwise(by_name=not of_system)]
-        if len(fitting) == 1 and not others:
+        elsewhere = [unit for unit in self._analyte.elsewhere if self._is_most(numbers.elsewhere[unit])]
+        others = list(self._named_otherwise(by_name=not of_system))
+        if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
             return self._doubted(fitting[0], where) or self._named(fitting[0], where)
-        return self._unknown(fitting, others)
+        return self._unknown(fitting, elsewhere, others)
 
-    def _unknown(self, fitting: Sequence[str], others: Sequence[str]) -> Unplaced:
-        if not fitting and not others:
+    def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
+        if not fitting and not elsewhere and not others:
             why = "its unit is not known, and its numbers fit none of those that are usual"
         else:
-            units = [*fitting[:_MOST_SHOWN], *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-            parts = [*([f"be in {listed(units)}"] if units else []), *[f"be {other}" for other in others[:1]]]
-            why = f"its unit is not known, and its numbers may {listed(parts)}"
+            units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
+            parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
+            why = f"its unit is not known, and its numbers may be {listed(parts)}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
     # --- whether a unit can be right ----------------------------------------------------------------------------------
@@ -283,12 +297,6 @@ class _Measured:
                 return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
         return None
 
-    def _elsewhere(self) -> Iterator[str]:
-        """Other measurements of the same name, in units of their own, which the numbers may be."""
-        for unit in self._analyte.elsewhere:
-            if self._is_most(self._numbers.elsewhere[unit]):
-                yield f"in {unit}, which is the unit of another measurement"
-
     def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:
         """What else a column of this name may hold."""
         for other in other_meanings(self._finding.id, self._column.heading):
@@ -320,7 +328,7 @@ class _Measured:
             return None
 
     def _line(self, unit: str) -> str:
-        return f"{_entry(self._column)}, unit: {_quoted_unit(unit)}}}"
+        return f"{_entry(self._column)}, unit: {yaml_text(unit)}}}"
 
     def _mend_unit(self, unit: str | None = None) -> str:
         systems = "; --units us or si says it for the whole table" if self._analyte.systems and not self._options.system else ""
@@ -339,7 +347,7 @@ _FROM: Mapping[UnitFrom, str] = {
     "mapping": "in the mapping",
     "option": "by the option --units",
     "assumed": "assumed",
-    "canonical only": "the only usual one",
+    "canonical only": "which goes without saying",
 }
 
 
@@ -353,8 +361,4 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _entry(column: Column) -> str:
-    return f"{quoted(column.heading)}: {{finding: {column.finding}"
-
-
-def _quoted_unit(unit: str) -> str:
-    return unit if unit.replace("/", "").isalnum() else f'"{unit}"'
+    return f"{yaml_text(quoted(column.heading))}: {{finding: {column.finding}"

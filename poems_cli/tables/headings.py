@@ -3,15 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem, input_error
-from poems_cli.finding_names import ending_so, finding_names, named_around, named_within, nearest_finding, plain_name
-from poems_cli.model import LABEL, Finding, Rules
+from poems_cli.finding_names import ending_so, finding_names, plain_name
+from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.legends import legend_in
+from poems_cli.tables.likely import LikelyFindings
 from poems_cli.units import UnitError, UnitTable, normalize_spelling, ucum_unit
 
 #: Headings, as ids are written, of the column that names the patient.
@@ -30,10 +32,8 @@ _BETWEEN = re.compile(r"[\s,;:_]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
 _LONGEST = 200
-_MOST_LIKENED = 200
 _MOST_LISTED = 3
 _MOST_UNIT_WORDS = 8
-_LIKE = 0.8
 _SHORTEST_UNIT = 2
 #: Last words of a heading that add nothing to its name.
 _UNIT_WORDS = ("unit", "units", "uom", "unit_of_measure")
@@ -128,7 +128,7 @@ class _Namer:
         self._identity = identity
         self._codes = _by_code(rules)
         self._names = finding_names(rules.findings)
-        self._likened = 0
+        self._likely_findings = LikelyFindings(rules.findings, self._names)
 
     def column(self, heading: str) -> Column | Unplaced:
         """The column of the finding that a heading names, or why it names none."""
@@ -153,26 +153,30 @@ class _Namer:
             legend = self._legend(finding, reading.unit or "")
             return Column(heading, known, values=legend) if legend else None
         if finding.kind == "quantity":
-            return self._measured(heading, finding, reading.unit)
+            return self._measured(heading, finding, reading.unit, name)
         legend = {} if reading.unit is None else self._legend(finding, reading.unit)
         if legend is not None:
             return Column(heading, known, values=legend)
-        return Unplaced(heading, f"'{known}' has no unit, and what follows its name may mean another thing", _MAP)
+        why = f"'{known}' has no unit, and what follows its name may mean another thing"
+        return Unplaced(heading, why, _MAP, likely=self._by_its_name(heading, known, name))
 
-    def _measured(self, heading: str, finding: Finding, unit: str | None) -> Column | Unplaced:
+    def _measured(self, heading: str, finding: Finding, unit: str | None, name: str) -> Column | Unplaced:
         if not (unit or "").strip():
             return Column(heading, finding.id)
         try:
             return Column(heading, finding.id, ucum_unit(self._units, finding.id, unit), unit_from="heading")
-        except UnitError as error:
-            accepted = ", ".join(self._units.analytes[finding.id].accepted)
-            declined = error.problems[0] if normalize_spelling(unit or "").casefold() in self._declined(finding) else None
+        except UnitError:
             why = f"the unit '{quoted(unit or '')}' is not understood for '{finding.id}'"
-            mend = f"write one of {accepted}, or say the unit in the mapping"
-            return Unplaced(heading, why, declined.mend if declined else mend)
+            instead = self._units.analytes[finding.id].declined.get(normalize_spelling(unit or "").casefold())
+            if instead is not None:
+                return Unplaced(heading, why, instead)
+            mend = f"write one of {', '.join(self._units.analytes[finding.id].accepted)}, or say the unit in the mapping"
+            return Unplaced(heading, why, mend, likely=self._by_its_name(heading, finding.id, name))
 
-    def _declined(self, finding: Finding) -> Mapping[str, str]:
-        return self._units.analytes[finding.id].declined
+    def _by_its_name(self, heading: str, finding: str, name: str) -> tuple[Column, ...]:
+        """The finding that a heading begins with, unless what follows makes something else of it."""
+        fits = self._likely_findings.adds_nothing(plain_name(heading), plain_name(name))
+        return (Column(heading, finding),) if fits else ()
 
     def _legend(self, finding: Finding, words: str) -> Mapping[str, Meaning] | None:
         """What words behind a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
@@ -189,9 +193,10 @@ class _Namer:
         which, word = self._which(readings)
         if which:
             why = f"it does not say which one: {listed(which)}"
-            return Unplaced(heading, why, _WHICH, word not in _COMMON, self._likely(heading, which))
+            likely = () if word in _COMMON else self._likely(heading, which)
+            return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
-        near = self._near(plain_name(_split(bare)))
+        near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
         meant = listed([f"'{one}'" for one in near]) if near else ""
         mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
         return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
@@ -209,25 +214,13 @@ class _Namer:
         return [], ""
 
     def _likely(self, heading: str, near: Sequence[str]) -> tuple[Column, ...]:
-        return tuple([Column(heading, one, self._unit_in(heading, self._findings[one])) for one in near])
-
-    def _unit_in(self, heading: str, finding: Finding) -> str | None:
-        try:
-            return unit_of(heading, finding, self._units)
-        except UnitError:
-            return None
-
-    def _near(self, plain: str) -> list[str]:
-        """The findings most likely meant; in a very wide table the most alike are looked for only so many times."""
-        first = plain.partition("_")[0]
-        within = named_within(plain, self._names | {"label": LABEL} if LABEL in self._findings else self._names)
-        which = ending_so(first, self._findings) if first not in _COMMON else []
-        for likely in (within, named_around(plain, self._names), which):
-            if 0 < len(likely) <= _MOST_LISTED:
-                return likely
-        self._likened += 1
-        near = nearest_finding(plain, self._names, _LIKE) if self._likened <= _MOST_LIKENED else None
-        return [near] if near else []
+        """The columns that a heading may mean; not those that cannot have the unit in it."""
+        found = []
+        for finding in near:
+            with suppress(UnitError):
+                unit = unit_of(heading, self._findings[finding], self._units)
+                found.append(Column(heading, finding, unit, unit_from="heading" if unit else None))
+        return tuple(found)
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:

@@ -231,7 +231,7 @@ class ProfileBuilder:
             self.seen.signs = True
 
 
-def profile_of(column: Column, finding: Finding, units: UnitTable, counts: Mapping[str, int]) -> Profile:
+def profile_of(column: Column, finding: Finding | None, units: UnitTable, counts: Mapping[str, int]) -> Profile:
     """The profile of a column from all its texts at once."""
     builder = ProfileBuilder(finding, units, column.values)
     builder.add_texts(counts)
