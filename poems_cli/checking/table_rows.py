@@ -22,12 +22,12 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.numbers import SPACE
 from poems_cli.tables.opening import open_tables
 from poems_cli.tables.profile import ProfileBuilder
 from poems_cli.tables.table_file import TableFile, TableOptions, repeated_headings
 from poems_cli.tables.table_text import text_pieces
 from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.written_numbers import SPACE
 
 _ENDINGS = (".csv", ".tsv", ".tab")
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.logic import plain_number
 from poems_cli.model import Finding, Quantity
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import Bare, read_quantity
 from poems_cli.report.words import listed, unit_words
 from poems_cli.units import UnitTable, bare_units
+from poems_cli.written_numbers import SPACE, number_in
 
-_NUMBER = re.compile(r"\d{1,3}(?:[' \u00a0\u2009\u202f]\d{3})+(?![\d/*^])(?:[.,]\d+)?|\d[\d.,]*\d|\d")
-_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([,.' \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*")
 _RANGE = re.compile(
     r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
 )
@@ -114,29 +114,18 @@ def _as_float(text: str | None) -> float | None:
 
 
 def _plain_number(text: str) -> str | Flaw:
-    """The text with its number written plainly. A point or comma that can mean two things is not guessed."""
-    match = _NUMBER.search(text)
-    if match is None:
+    """The text with its number written plainly. A point that can part thousands is not guessed; a comma or a blank does."""
+    number = number_in(text.strip(SPACE))
+    if number is None:
         return text
-    written = match[0]
-    groups = _GROUPS.fullmatch(written)
-    if groups and groups[1] != ".":
-        plain = re.sub(r"\D", "", written)
-    elif groups and written.count(".") == 1:
+    value = number.value(next(iter(number.marks))) if number.is_clear else None
+    if value is None and "." not in number.digits:
+        value = number.value(".")
+    if value is None and number.marks:
         return Flaw("a point before three digits can mean thousands or decimals", "write it as 1250, or as 1.2500")
-    elif groups:
-        plain = written.replace(".", "")
-    elif "," in written and "." in written:
-        decimal = max(",.", key=written.rindex)
-        rest = written.replace("," if decimal == "." else ".", "")
-        if rest.count(decimal) != 1 or not _GROUPS.fullmatch(written.partition(decimal)[0]):
-            return Flaw("this number can be read in two ways", "write a decimal point and no separators, as in 1234.5")
-        plain = rest.replace(",", ".")
-    elif written.count(",") == 1 and " " not in written:
-        plain = written.replace(",", ".")
-    else:
-        plain = written
-    return text[: match.start()] + plain + text[match.end() :]
+    if value is None:
+        return Flaw("this number can be read in two ways", "write a decimal point and no separators, as in 1234.5")
+    return f"{number.comparator or ''}{plain_number(value)} {number.rest}".rstrip()
 
 
 def fitting(findings: Sequence[Finding], text: str, units: UnitTable, bare: Bare) -> list[tuple[Finding, Quantity]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from poems_cli.tables.cells import as_code, fold, is_code
 from poems_cli.tables.columns import Meaning
-from poems_cli.tables.numbers import SPACE
+from poems_cli.written_numbers import SPACE
 
 _PARTS = re.compile(r"[,;|/\n]+|\s+and\s+")
 #: A blank before the next code, where nothing else parts them: ``0=No 1=Yes``.

@@ -10,9 +10,9 @@ from poems_cli.model import Finding
 from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
 from poems_cli.tables.columns import Column
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
-from poems_cli.tables.numbers import SPACE, Number, number_in
 from poems_cli.tables.unit_scale import scale_of
 from poems_cli.units import AnalyteUnits, UnitTable
+from poems_cli.written_numbers import SPACE, Number, number_in
 
 if TYPE_CHECKING:
     import numpy as np

@@ -42,8 +42,8 @@ RECORDS = {
     "specimen missing": ('{"vegf": 77123}', "finding vegf: 'vegf' does not say which one: "),
     "key twice": ('{"ascites": true, "ascites": false}', "the key 'ascites' is given twice; keep the one that is right"),
     "decimal comma": (
-        '{"platelets": "77123,5"}',
-        "finding platelets: a comma in a number can mean two things; write a decimal point",
+        '{"platelets": "77,123"}',
+        "finding platelets: a point, a comma or a blank within the number can mean two things; write no separators",
     ),
     "infinite": ('{"platelets": 1e77123}', "finding platelets: the number is infinite or too large; write a finite number"),
     "a value and a reason": (

@@ -17,8 +17,8 @@ from poems_cli.tables.cells import (
     fold,
 )
 from poems_cli.tables.columns import Column, Meaning, Unclear
-from poems_cli.tables.numbers import SPACE
 from poems_cli.units import ucum_unit
+from poems_cli.written_numbers import SPACE
 from tests.build import rules_from, rules_text
 
 RULES = load_rules()

@@ -1,4 +1,7 @@
-"""The number in a cell: its comparator, its marks (decimals, thousands), what follows it; whether it can mean two things."""
+"""The number in a text: its comparator, its marks (decimals, thousands), what follows it; whether it can mean two things.
+
+The one grammar of numbers, for the texts of records, the cells of tables and what people type.
+"""
 
 import re
 from collections.abc import Mapping
@@ -101,6 +104,23 @@ def number_in(text: str) -> Number | None:
         match["rest"],
         narrow,
     )
+
+
+def single_value(number: Number) -> float | None:
+    """The value of a number that stands alone, with nothing around it to show its marks; ``None`` if it can mean two things.
+
+    An ordinary blank may part two numbers as well as thousands.
+    """
+    if not number.is_clear or (" " in number.digits and not number.narrow):
+        return None
+    return number.value(next(iter(number.marks)))
+
+
+def before_blank(text: str) -> tuple[Number, str] | None:
+    """The number before the first blank of a text, and the rest; ``None`` if what is before the blank is more than a number."""
+    head, _, rest = re.sub(f"[{BLANKS}]+", " ", text.strip(SPACE)).partition(" ")
+    number = number_in(head)
+    return (number, rest) if number is not None and not number.rest else None
 
 
 def without_flag(rest: str) -> str:
