@@ -5,6 +5,7 @@ The one grammar of numbers, for the texts of records, the cells of tables and wh
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.model import Comparator
@@ -39,6 +40,7 @@ _GROUPS: Mapping[str, re.Pattern[str]] = {
     mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "
 }
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")  # 2,50,000 as in India
+_MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 
 
@@ -104,6 +106,13 @@ def number_in(text: str) -> Number | None:
         match["rest"],
         narrow,
     )
+
+
+def whole_number(digits: str) -> int | float:
+    """The number that digits stand for; infinite where it is beyond any measurement, which later is refused."""
+    if len(digits) > _MOST_DIGITS:
+        return -inf if digits.startswith("-") else inf
+    return int(digits)
 
 
 def single_value(number: Number) -> float | None:

@@ -4,6 +4,7 @@ The table is read twice: first to see how each column is to be read, which can o
 in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
 """
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,7 @@ _BATCH = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
+_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; with decimal commas say --decimal ,")
 _NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
 
 
@@ -160,6 +162,8 @@ class _Rows:
         return Flaw(f"the column '{quoted(column.heading)}' is not read: {column.why}", _without_mapping(column.mend))
 
     def _refused(self, column: Unplaced) -> Refused:
+        if len(column.likely) == 1:
+            return Refused(column.likely[0].finding, *self._flaw(column))
         shown = names_a_patient(self._table.headings) or bool(column.likely)
         return Refused(quoted(column.heading) if shown else None, *self._flaw(column))
 
@@ -223,6 +227,5 @@ def _cell_flaw(fault: Fault) -> Flaw:
 
 def _without_mapping(mend: str) -> str:
     """A way to mend that needs no mapping where there is one; else the command that has mappings is named."""
-    for cut in (", or say under 'values'", "; with decimal commas"):
-        mend = mend.partition(cut)[0]
-    return f"{mend} ({_SCREEN})" if "mapping" in mend else mend
+    plain = _OR_IN_MAPPING.sub("", mend)
+    return f"{plain} ({_SCREEN})" if "mapping" in plain else plain

@@ -712,10 +712,10 @@ def test_any_file_gives_only_readings(tmp_path_factory: pytest.TempPathFactory, 
 def test_the_parser_without_libyaml_gives_only_readings(data: bytes) -> None:
     import yaml
 
-    from poems_cli.records import yaml_records
+    from poems_cli.rules import strict_yaml
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_records, "_Loader", yaml.SafeLoader)
+        patch.setattr(strict_yaml, "_Loader", yaml.SafeLoader)
         check(read(b"- " + data))
 
 
