@@ -9,7 +9,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
 from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem
@@ -54,15 +53,10 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
     """A record for each row of the table in a file, and what is wrong with its columns; what is no table ends it."""
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
-            [table] = open_tables([_literal(path)], TableOptions(form="csv"), spill, BytesIO())
+            [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
             yield from _Rows(table, rules, units, system).records()
         except PoemsError as error:
             yield Reading(None, error.problems)
-
-
-def _literal(path: str) -> str:
-    """The path as one that can never be a pattern or standard input."""
-    return str(Path(path).absolute())
 
 
 class _Place(NamedTuple):
