@@ -7,12 +7,12 @@ in little memory. What is wrong with a column is said once. A row that is not as
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import BytesIO
-from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import plain_name
+from poems_cli.finding_names import longer_words, parted, plain_name
+from poems_cli.memo import Memo
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
@@ -34,6 +34,7 @@ _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 #: What a visit or a patient has besides findings, under the names that a record in JSON has, too.
 _OF_A_RECORD = ("date", "label")
 _BATCH = 4096
+_REMEMBERED = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
@@ -59,12 +60,22 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
             yield Reading(None, error.problems)
 
 
-class _Place(NamedTuple):
-    """A column that is read, and where in a row its cell is."""
+class _Place:
+    """A column that is read, and where in a row its cell is; a text that comes again is read once."""
 
-    column: Column
-    reader: CellReader
-    place: int
+    __slots__ = ("_known", "_reader", "at", "finding")
+
+    def __init__(self, column: Column, reader: CellReader, at: int) -> None:
+        self.finding = column.finding
+        self.at = at
+        self._reader = reader
+        self._known: Memo[str, object] = Memo(_REMEMBERED)
+
+    def value(self, cell: str) -> object:
+        """What a cell says, as a record in JSON would say it; ``None`` for unknown, or why it is not understood."""
+        if cell not in self._known:
+            self._known[cell] = _value(self._reader, cell)
+        return self._known[cell]
 
 
 class _Rows:
@@ -117,6 +128,7 @@ class _Rows:
         beside = [column.unit_column for column in table.columns if column.unit_column]
         builders = {heading: ProfileBuilder(findings.get(heading), self._units) for heading in (*findings, *beside)}
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
+        longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
@@ -126,10 +138,10 @@ class _Rows:
                     if at[heading] < len(cells):
                         counts[cells[at[heading]]] += 1
                 if number % _BATCH == 0:
-                    _count(builders, counted)
+                    _count(builders, counted, longer)
         except CsvError:
             pass  # said when the rows are read; those above it are answered
-        _count(builders, counted)
+        _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
         return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
 
@@ -179,8 +191,8 @@ class _Rows:
             return Record({}, where, number, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
         values: dict[str, object] = {}
         wrong: dict[str, Flaw] = {}
-        for column, reader, at in places:
-            value = _value(reader, cells[at])
+        for column in places:
+            value = column.value(cells[column.at])
             if isinstance(value, Fault):
                 wrong[column.finding] = _cell_flaw(value)
             elif value is not None:
@@ -191,9 +203,13 @@ class _Rows:
         return Record({**record, "findings": values}, where, number, refused=left_out, wrong=wrong)
 
 
-def _count(builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]]) -> None:
+def _count(
+    builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
+) -> None:
+    """Count what was seen, but for the longer words of a choice: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
-        builders[heading].add_texts(counts)
+        words = longer.get(heading, ())
+        builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})
         counts.clear()
 
 
