@@ -22,10 +22,9 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.opening import open_tables
+from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder
-from poems_cli.tables.table_file import TableFile, TableOptions, repeated_headings
-from poems_cli.tables.table_text import text_pieces
+from poems_cli.tables.table_file import TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 from poems_cli.written_numbers import SPACE
 
@@ -94,7 +93,7 @@ class _Rows:
         if kind is not None:
             yield Reading(None, (Problem(name, *kind),))
             return
-        twice = repeated_headings(self._table)
+        twice = [heading for heading, count in Counter(headings).items() if count > 1 and heading]
         if twice:
             what = f"the column '{quoted(twice[0])}' is there twice"
             yield Reading(None, (Problem(name, what, "give each column a heading of its own, or take one out"),))
