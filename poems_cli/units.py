@@ -92,6 +92,11 @@ class AnalyteUnits(NamedTuple):
     systems: Mapping[UnitSystem, tuple[str, ...]] = {}
     is_unit_said: bool = True
 
+    @property
+    def is_mistakable(self) -> bool:
+        """Whether some number without a unit can be meant in more than one."""
+        return bool(self.elsewhere) or len({self.accepted[unit] for unit in self.bare}) > 1
+
 
 class Mistaken(NamedTuple):
     """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.
@@ -170,7 +175,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
             possible,
             instead,
             bare={unit: met_with.get(unit, _ANY) for unit in units if unit not in never},
-            elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units},
+            elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units and numbers != _ANY},
             systems={system: tuple(of[finding]) for system, of in (compiled.get("systems") or {}).items() if of.get(finding)},
             is_unit_said=not canonical.startswith("{") and finding not in (compiled.get("unit_unsaid") or {}),
         )

@@ -12,21 +12,13 @@ from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
-from poems_cli.tables.numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-
-#: Words are compared folded, without space around them.
-PRESENT_WORDS = ("true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected")
-ABSENT_WORDS = ("false", "no", "0", "absent", "negative", "f", "n", "neg", "0.0", "not detected")
-UNKNOWN_WORDS = (
-    "", "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "-nan", "+nan", "nan(ind)", "-nan(ind)",  # as programs in C write it
-    "null", "unknown", "unk", "missing", "pending", "not done", "not-done",
-    "not_done", "notdone", "not performed", "not tested", "not measured", "not assessed", "not recorded", "not available",
-    "not applicable", "not known", "no data", "?", ".", "..", "-", "--", "\u2013", "\u2014",  # a lone dash is a blank, not a no
-)  # fmt: skip
+from poems_cli.written_numbers import BLANKS, COMPARATORS, Number, number_in, without_flag
+from poems_cli.written_numbers import SPACE as SPACE
 
 _SIGN = "|".join(COMPARATORS)
 _AFTER = f"[^0-9.,{BLANKS}]"
@@ -90,10 +82,9 @@ Cell: TypeAlias = Observed | Fault | None
 
 
 class Measure(NamedTuple):
-    """A number as it stands in a cell, with its comparator, and the scale of the unit that it is in."""
+    """A number in the unit of its column, with its comparator."""
 
     value: float
-    scale: Scale
     comparator: Comparator | None = None
 
 
@@ -150,7 +141,9 @@ class CellReader:
         measure = self.measure(plain)
         if isinstance(measure, Fault):
             return measure
-        if not is_possible(measure):
+        least, most = self.possible
+        is_below_nothing = self.nothing_below is not None and measure.comparator == "<" and measure.value <= self.nothing_below
+        if is_below_nothing or not least <= measure.value <= most:
             return Fault.IMPOSSIBLE
         limits = [self._limit(side, cell) for side, cell in ((self.column.low, low), (self.column.high, high))]
         numbers = [limit for limit in limits if not isinstance(limit, Fault)]
@@ -158,8 +151,7 @@ class CellReader:
             return Fault.LIMIT
         scale = cast("Scale", self.scale)
         lower, upper = (None if number is None else scale.canonical(number) for number in numbers)
-        value = measure.scale.canonical(measure.value)
-        return Quantity(value, self.finding.unit or "", measure.comparator, lower, upper)
+        return Quantity(scale.canonical(measure.value), self.finding.unit or "", measure.comparator, lower, upper)
 
     def _can_be_limits(self, low: float | None, high: float | None) -> bool:
         """Whether low is not above high, and both are possible: a high limit of 0 is written where there is none."""
@@ -168,7 +160,7 @@ class CellReader:
         return self.nothing_below is None or ((low is None or low >= 0) and (high is None or high > 0))
 
     def measure(self, plain: str) -> Measure | Fault:
-        """The number that a cell holds, in the unit of the column or in the one that follows it."""
+        """The number that a cell holds, in the unit of the column, whether that or another one follows it."""
         written = self.written(plain)
         if written is None:
             return Fault.NO_NUMBER
@@ -177,8 +169,11 @@ class CellReader:
             return Fault.SEPARATOR
         if not isfinite(value):
             return Fault.NO_NUMBER
-        scale = self._scale(written)
-        return Fault.UNIT if scale is None else Measure(value, scale, written.number.comparator)
+        scale, own = self._scale(written), cast("Scale", self.scale)
+        if scale is None:
+            return Fault.UNIT
+        value = value if scale[:2] == own[:2] else own.given(scale.canonical(value))
+        return Measure(value, written.number.comparator)
 
     def written(self, plain: str) -> Written | None:
         """The number with which a cell begins, and what follows it."""
@@ -227,22 +222,12 @@ class CellReader:
         if fold(plain) in UNKNOWN_WORDS:
             return None
         measure = self.measure(plain)
-        if isinstance(measure, Fault) or measure.comparator or measure.scale != self.scale:
-            return Fault.LIMIT
-        return measure.value
+        return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
 
     @property
     def unit_words(self) -> frozenset[str]:
         """The ways to write the column's unit behind a number, for an engine that cannot look for more."""
         return _unit_words(self._units, self.finding.id, self.unit) if self.scale else frozenset()
-
-
-def is_possible(measure: Measure) -> bool:
-    """Whether a patient can have this number in this unit."""
-    least, most = measure.scale.possible
-    nothing = measure.scale.nothing_below
-    is_less_than_nothing = nothing is not None and measure.comparator == "<" and measure.value <= nothing
-    return least <= measure.value <= most and not is_less_than_nothing
 
 
 def as_code(plain: str) -> str:

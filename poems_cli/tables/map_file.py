@@ -32,8 +32,8 @@ from poems_cli.suggestions import nearest
 from poems_cli.tables.cells import CellReader, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
-from poems_cli.tables.numbers import SPACE
 from poems_cli.units import UnitError, UnitTable, ucum_unit
+from poems_cli.written_numbers import SPACE
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
     from poems_cli.rules.strict_yaml import Path, RuleProblem

@@ -9,9 +9,9 @@ from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
 from poems_cli.tables.columns import Column, Meaning, TableMap, UnitFrom, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN
 from poems_cli.tables.map_file import NOT_NAMED, meanings
-from poems_cli.tables.numbers import SPACE
 from poems_cli.tables.yaml_text import yaml_key, yaml_text
 from poems_cli.units import UnitTable
+from poems_cli.written_numbers import SPACE
 
 _MOST_CELLS = 200
 _LONGEST_CELL = 100

@@ -6,21 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Quantity
 from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.tables.cells import (
-    ABSENT_WORDS,
     FAULTS,
-    PRESENT_WORDS,
-    UNKNOWN_WORDS,
     Cell,
     CellReader,
     Fault,
     fold,
 )
 from poems_cli.tables.columns import Column, Meaning, Unclear
-from poems_cli.tables.numbers import SPACE
 from poems_cli.units import ucum_unit
+from poems_cli.written_numbers import SPACE
 from tests.build import rules_from, rules_text
 
 RULES = load_rules()

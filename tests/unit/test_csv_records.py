@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.model import Given, Quantity, Rules
-from poems_cli.records import Reading, read_patients
+from poems_cli.records import Reading
 from poems_cli.report.template import template
 from poems_cli.units import UnitTable
 
@@ -53,13 +54,14 @@ def test_one_bad_row_does_not_stop_the_rest(read):
     ("text", "said"),
     [
         ("", "nothing in it"),
-        ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' stands twice"),
-        ("id,,polyneuropathy\na,,true\n", "no name"),
-        ('id,polyneuropathy\na,"true\n', "not CSV"),
-        ("id;polyneuropathy\na;true\n", "not parted by commas"),
-        ("a,true\nb,false\n", "line 1 looks like data, not headings"),
-        ("id,polyneuropathi\na,true\n", "no finding 'polyneuropathi'"),
-        ("id,platelets (furlong)\na,5\n", "'furlong' is not understood"),
+        ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' is there twice"),
+        ('id,polyneuropathy\na,"true\n', "a quote is opened and never closed"),
+        ("a,true\nb,false\n", "looks like a patient, not like headings"),
+        ("id,polyneuropathi\na,true\n", "the column 'polyneuropathi' is not read: no finding is called so"),
+        ("id,platelets (furlong)\na,5\n", "furlong"),
+        ("id,PLT\na,512\n", "its unit is not known"),
+        ("id,papilledema\n", "nothing in it"),
+        ("person_id,condition_concept_id\n1,4\n", "a table of OMOP"),
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
     ],
 )

@@ -14,7 +14,7 @@ from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import meanings, read_map
 from poems_cli.tables.map_writing import write_map
-from poems_cli.tables.numbers import SPACE
+from poems_cli.written_numbers import SPACE
 
 RULES = load_rules()
 UNITS = units_of(RULES)

@@ -1,7 +1,11 @@
-"""The number in a cell: its comparator, its marks (decimals, thousands), what follows it; whether it can mean two things."""
+"""The number in a text: its comparator, its marks (decimals, thousands), what follows it; whether it can mean two things.
+
+The one grammar of numbers, for the texts of records, the cells of tables and what people type.
+"""
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.model import Comparator
@@ -36,6 +40,7 @@ _GROUPS: Mapping[str, re.Pattern[str]] = {
     mark: re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "
 }
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")  # 2,50,000 as in India
+_MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 
 
@@ -101,6 +106,30 @@ def number_in(text: str) -> Number | None:
         match["rest"],
         narrow,
     )
+
+
+def whole_number(digits: str) -> int | float:
+    """The number that digits stand for; infinite where it is beyond any measurement, which later is refused."""
+    if len(digits) > _MOST_DIGITS:
+        return -inf if digits.startswith("-") else inf
+    return int(digits)
+
+
+def single_value(number: Number) -> float | None:
+    """The value of a number that stands alone, with nothing around it to show its marks; ``None`` if it can mean two things.
+
+    An ordinary blank may part two numbers as well as thousands.
+    """
+    if not number.is_clear or (" " in number.digits and not number.narrow):
+        return None
+    return number.value(next(iter(number.marks)))
+
+
+def before_blank(text: str) -> tuple[Number, str] | None:
+    """The number before the first blank of a text, and the rest; ``None`` if what is before the blank is more than a number."""
+    head, _, rest = re.sub(f"[{BLANKS}]+", " ", text.strip(SPACE)).partition(" ")
+    number = number_in(head)
+    return (number, rest) if number is not None and not number.rest else None
 
 
 def without_flag(rest: str) -> str:
