@@ -143,14 +143,55 @@ Expression: TypeAlias = Present | Asserted | Known | Compare | Not | All | AnyOf
 
 # --- rules: what the files hold ---------------------------------------------------------------------------------------
 
+#: What something is called in other systems: the codes, by system.
+Codes: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+class Fact(NamedTuple):
+    """A text for readers with what it rests on."""
+
+    text: str
+    basis: Basis = Basis()
+
+
+class Source(NamedTuple):
+    """A paper, guideline or page, and how much of it was read (``read``); ``note`` says which part."""
+
+    read: str
+    authors: str | None = None
+    title: str | None = None
+    journal: str | None = None
+    publisher: str | None = None
+    year: int | str | None = None
+    volume: int | str | None = None
+    pages: int | str | None = None
+    doi: str | None = None
+    pmid: int | str | None = None
+    pmcid: int | str | None = None
+    url: str | None = None
+    note: str | None = None
+
+
+class Usual(NamedTuple):
+    """The usual range of a quantity in its canonical unit, for display only; ``text`` says it in other words."""
+
+    low: float | None
+    high: float | None
+    text: str | None
+    basis: Basis
+
 
 class Finding(NamedTuple):
     """One observation about one patient, as ``rules/poems.yaml`` describes it.
 
     ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
-    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read. Of a part that does not
-    always show its whole ``shows_whole`` is false: then only the parent's definition says when it does.
+    ``choices`` maps the words of a choice to their labels; ``words`` are other words for a choice, ``means`` words that say
+    something of several findings. Of a part that does not always show its whole ``shows_whole`` is false: then only the
+    parent's definition says when it does.
+
+    The rest is for readers: ``short`` is the shortest name, ``term`` the clinical one, ``group`` the heading under which it
+    is listed; ``includes``, ``excludes`` and ``look_for`` say what counts and how to look.
     """
 
     id: str
@@ -161,8 +202,21 @@ class Finding(NamedTuple):
     choices: Mapping[str, str]
     definition: Expression | None
     gray_zone: str | None
-    texts: Mapping[str, Any]
     shows_whole: bool = True
+    question: str = ""
+    short: str | None = None
+    term: str | None = None
+    synonyms: tuple[str, ...] = ()
+    group: str | None = None
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    look_for: str | None = None
+    note: str | None = None
+    usual: Usual | None = None
+    codes: Mapping[str, tuple[str, ...]] = {}
+    words: Mapping[str, str] = {}
+    means: Mapping[str, Mapping[str, str]] = {}
+    basis: Basis = Basis()
 
 
 class Level(NamedTuple):
@@ -170,6 +224,13 @@ class Level(NamedTuple):
 
     id: str
     expression: Expression
+
+
+class Years(NamedTuple):
+    """The years in which a criteria set is in use; ``None`` where that is not known, or where it still is."""
+
+    first: int | str | None
+    last: int | str | None
 
 
 class CriteriaSet(NamedTuple):
@@ -180,7 +241,10 @@ class CriteriaSet(NamedTuple):
     short: str
     source: str
     levels: tuple[Level, ...]
-    texts: Mapping[str, Any]
+    about: str = ""
+    current: Years | None = None
+    more_sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Warn(NamedTuple):
@@ -215,7 +279,7 @@ class Test(NamedTuple):
     ``answers`` are settled by its result either way; ``shows`` follow by definition from a positive result only.
     ``ordered_with`` are tests that are one order with it, called ``order_label``. Where ``sensible_when`` is false the test is
     not offered; while it is unknown, the test comes after those that answer it, under the condition ``sensible_words``.
-    A ``last`` test comes after all others.
+    A ``last`` test comes after all others. ``caution`` is the one trap that matters, ``traps`` are all of them.
     """
 
     id: str
@@ -225,12 +289,16 @@ class Test(NamedTuple):
     how: str
     cost: int
     invasiveness: int
-    texts: Mapping[str, Any]
     ordered_with: tuple[str, ...] = ()
     order_label: str | None = None
     sensible_when: Expression | None = None
     sensible_words: str | None = None
     last: bool = False
+    short: str | None = None
+    caution: str | None = None
+    traps: tuple[str, ...] = ()
+    note: str | None = None
+    basis: Basis = Basis()
 
 
 class Frequency(NamedTuple):
@@ -283,9 +351,11 @@ class CommonCause(NamedTuple):
 class Mimic(NamedTuple):
     """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
 
-    ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
-    the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart. While
-    ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first test.
+    ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its
+    ``frequency_class``, the commonest 0; ``frequency`` is the figure behind it. ``criteria`` names its own published criteria
+    sets, ``tests`` those that tell it apart, as ``settled_by`` says. ``urgency`` says why it must not be missed, where that is
+    so. While ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first
+    test. ``does_not_explain`` are findings of the syndrome, for readers.
     """
 
     id: str
@@ -298,11 +368,47 @@ class Mimic(NamedTuple):
     explains: frozenset[str]
     tests: tuple[str, ...]
     criteria: tuple[str, ...]
-    urgent: bool
     commonness: int
-    texts: Mapping[str, Any]
     shown_when: Expression | None = None
     common_cause: CommonCause | None = None
+    about: str = ""
+    synonyms: tuple[str, ...] = ()
+    frequency_class: str = ""
+    frequency: Fact = Fact("")
+    urgency: Fact | None = None
+    settled_by: Fact = Fact("")
+    does_not_explain: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = {}
+    codes_note: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it must not be missed or delayed."""
+        return self.urgency is not None
+
+
+class EvidenceScale(NamedTuple):
+    """How evidence is weighed: the share that each word of a frequency stands for, and the points that decide a status.
+
+    A disease is suggested by one present finding of the first of the points ``suggests`` with another of the second; it is
+    ``less_likely`` below so many points. ``explained`` is the part that an explained finding still weighs.
+    """
+
+    words: Mapping[str, float] = {}
+    suggests: tuple[float, float] = (0.0, 0.0)
+    less_likely: float = 0.0
+    explained: float = 1.0
+    about: str = ""
+    basis: Basis = Basis()
+
+
+class DiagnosisLabel(NamedTuple):
+    """A diagnosis that deserves a second look in a patient who has been given it, and why."""
+
+    name: str
+    text: str
+    basis: Basis
 
 
 class RedFlag(NamedTuple):
@@ -334,7 +440,7 @@ class OutlookNote(NamedTuple):
 
     id: str
     title: str
-    facts: tuple[tuple[str, Basis], ...]
+    facts: tuple[Fact, ...]
     treatment: bool
 
 
@@ -405,7 +511,7 @@ class Landmark(NamedTuple):
     months: float
     within: float
     when: Expression
-    facts: tuple[tuple[str, Basis], ...]
+    facts: tuple[Fact, ...]
 
 
 class FollowUp(NamedTuple):
@@ -413,16 +519,19 @@ class FollowUp(NamedTuple):
 
     groups: tuple[FollowGroup, ...]
     response: tuple[ResponseDomain, ...]
-    clinical_response: tuple[str, Basis] | None
+    clinical_response: Fact | None
     landmarks: tuple[Landmark, ...]
 
 
 class Outlook(NamedTuple):
-    """What is said of the course and the treatment once the default set is met. ``fork`` are the ways that treatment takes."""
+    """What is published of the course and the treatment, shown once the default set is met.
+
+    ``fork`` are the ways that treatment takes; ``survival`` says where the factors are from.
+    """
 
     factors: tuple[Factor, ...]
     fork: tuple[Factor, ...]
-    texts: Mapping[str, Any]
+    survival: Fact | None
     notes: tuple[OutlookNote, ...] = ()
     follow_up: FollowUp | None = None
 
@@ -483,7 +592,8 @@ class Rules(NamedTuple):
     """Everything a rules file says, ready to be applied.
 
     ``order`` lists the findings so that a definition comes after all that it uses; ``parts`` maps a parent to its parts;
-    ``implies`` maps a finding to all that follows from it alone. ``profile`` is the syndrome's own row among the ``mimics``.
+    ``implies`` maps a finding to all that follows from it alone. ``groups`` are the headings of findings, by id. ``profile`` is
+    the syndrome's own row among the ``mimics``.
     """
 
     identity: RulesIdentity
@@ -495,17 +605,17 @@ class Rules(NamedTuple):
     criteria: Mapping[str, CriteriaSet]
     warnings: tuple[Warn, ...]
     tests: Mapping[str, Test]
-    sources: Mapping[str, Mapping[str, Any]]
+    sources: Mapping[str, Source]
     units: Mapping[str, Any]
-    groups: Mapping[str, Any]
+    groups: Mapping[str, str]
     syndrome: Mapping[str, Any]
     implies: Mapping[str, tuple[str, ...]] = {}
     mimics: Mapping[str, Mimic] = {}
     mimic_criteria: Mapping[str, CriteriaSet] = {}
     profile: Mimic | None = None
-    evidence: Mapping[str, Any] = {}
+    evidence: EvidenceScale = EvidenceScale()
     red_flags: tuple[RedFlag, ...] = ()
-    labels: Mapping[str, Mapping[str, Any]] = {}
+    labels: Mapping[str, DiagnosisLabel] = {}
     outlook: Outlook | None = None
     questionnaire: Mapping[str, Any] = {}
     causes: tuple[Cause, ...] = ()

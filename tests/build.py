@@ -7,7 +7,7 @@ import yaml
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
 from poems_cli.rules.building import compile_and_check
-from poems_cli.rules.compiled_form import decode, encode
+from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
 
 ENTRY = "poems.yaml"
@@ -26,7 +26,7 @@ def rules_from(text: str, **siblings: str) -> Rules:
     rules, problems = compile_text(text, **siblings)
     assert not problems, "\n".join(map(str, problems))
     assert rules is not None
-    return decode(encode(rules))
+    return shared(rules)
 
 
 def rules_text(

@@ -144,7 +144,7 @@ def gray_numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
     if finding.gray_zone is None or finding.definition is None:
         return ()
     named = [rules.findings[leaf.finding] for leaf in leaves(finding.definition)]
-    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.texts.get("group") != "patient"]))
+    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.group != "patient"]))
 
 
 def _judge(step: _Step, state: _Working) -> _Verdict:

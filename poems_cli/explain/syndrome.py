@@ -65,9 +65,8 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
         yield Heading(title)
         yield bullets([_factor(rules, one) for one in factors])
-    texts = rules.outlook.texts
-    if "survival_text" in texts:
-        yield Paragraph(_with_mark(rules, texts["survival_text"]))
+    if rules.outlook.survival is not None:
+        yield Paragraph(cited(rules, *rules.outlook.survival))
     for note in rules.outlook.notes:
         yield Heading(note.title)
         yield bullets([cited(rules, *fact) for fact in note.facts])

@@ -31,7 +31,7 @@ def _line(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -
 def _found(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -> Iterator[str]:
     for finding, value in assessment.patient.observed.items():
         own = rules.findings[finding]
-        theirs = own.texts.get("group") in specialist["groups"] or finding in specialist.get("findings", ())
+        theirs = own.group in specialist["groups"] or finding in specialist.get("findings", ())
         if theirs and value is True:
             yield short_label(rules, finding)
         elif theirs and isinstance(value, Quantity):

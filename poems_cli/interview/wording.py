@@ -134,8 +134,8 @@ class Wording:
             return
         if len(question.options) > _MOST_OPTIONS:
             yield "Type its name; h lists them."
-        if finding.kind == "quantity" and finding.texts.get("usual") and not self._is_patient:
-            yield f"Usual: {usual_range(self._rules, finding)}"
+        if finding.kind == "quantity" and finding.usual is not None and not self._is_patient:
+            yield f"Usual: {usual_range(self._rules, finding.usual, finding.unit)}"
         if question.kind == "truth" and not self._is_patient:
             measured = measured_by(self._rules, finding.id)
             if measured:
@@ -153,14 +153,13 @@ class Wording:
                 or "Answer as well as you can. What you do not know stays open, and counts neither as yes nor as no."
             )
         elif finding is not None:
-            texts = finding.texts
-            term = str(texts.get("term") or finding.label)
+            term = finding.term or finding.label
             yield finding.label if term.startswith(finding.label) else f"{finding.label} ({term})"
-            for key, heading in (("includes", "Counts"), ("excludes", "Does not count")):
-                if texts.get(key):
-                    yield f"{heading}: {'; '.join(texts[key])}."
-            if texts.get("look_for"):
-                yield f"How to look for it: {texts['look_for']}"
+            for heading, listed_texts in (("Counts", finding.includes), ("Does not count", finding.excludes)):
+                if listed_texts:
+                    yield f"{heading}: {'; '.join(listed_texts)}."
+            if finding.look_for:
+                yield f"How to look for it: {finding.look_for}"
             yield self._why(question)
         elif question.items:
             yield "Symptoms, from the history alone. None of them is counted as what only an examination or a test can show."

@@ -2,7 +2,8 @@
 
 A record is the list of its fields in the order of ``model.py``, without those at its end that have their default. The
 expressions stand in one list, each after those within it, and everything else names them by their place there: what is the
-same in several conditions is one record. A change of a record in ``model.py`` needs no change here but another ``FORMAT``.
+same in several conditions is one record. The compiled form says which fields its records have, so that none is read with
+others than it was written with.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, ForwardRef, TypeAlias, Union, cast, get_args, get_origin
 
 from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Rules, Score
 
-#: Changes when the compiled form does, so that no older one is read.
+#: Changes when records of the same fields come to mean something else, so that no older compiled form is read.
 FORMAT = 34
 
 _OPERATORS: Mapping[str, type[Expression]] = {
@@ -30,9 +31,15 @@ def encode(rules: Rules) -> dict[str, Any]:
     return _Encoder().rules(rules)
 
 
-def decode(compiled: Mapping[str, Any]) -> Rules:
-    """Rules from their compiled form."""
-    return _Decoder(compiled["expressions"]).rules(compiled)
+def decode(compiled: Mapping[str, Any]) -> Rules | None:
+    """Rules from their compiled form; ``None`` where its records have other fields than those of this program."""
+    decoder = _Decoder()
+    return decoder.rules(compiled) if compiled.get("records") == decoder.records else None
+
+
+def shared(rules: Rules) -> Rules:
+    """Rules as their compiled form gives them: expressions that are the same are one record."""
+    return _Decoder().rules(_Encoder().rules(rules))
 
 
 class _Encoder:
@@ -42,7 +49,8 @@ class _Encoder:
 
     def rules(self, rules: Rules) -> dict[str, Any]:
         fields = {field: self._plain(getattr(rules, field)) for field in Rules._fields}
-        return {"sha256": rules.identity.sha256, "expressions": self._expressions, **fields}
+        records = _Decoder().records
+        return {"sha256": rules.identity.sha256, "records": records, "expressions": self._expressions, **fields}
 
     def _plain(self, value: Any) -> Any:
         if type(value) in _EXPRESSION:
@@ -74,15 +82,19 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, expressions: list[list[Any]]) -> None:
+    """Has a reader for each type; ``records`` are the fields of every record that it can read."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[str]] = {}
         self._readers: dict[Any, _Reader] = {}
         self._expressions: list[Expression] = []
-        operators = {name: self._record(operator) for name, operator in _OPERATORS.items()}
-        for name, *fields in expressions:
-            self._expressions.append(operators[name](fields))
+        self._operators = {name: self._record(operator) for name, operator in _OPERATORS.items()}
+        self._rules = self._record(Rules)
 
     def rules(self, compiled: Mapping[str, Any]) -> Rules:
-        return cast("Rules", self._record(Rules)([compiled[field] for field in Rules._fields]))
+        for name, *fields in compiled["expressions"]:
+            self._expressions.append(self._operators[name](fields))
+        return cast("Rules", self._rules([compiled[field] for field in Rules._fields]))
 
     def _reader(self, kind: Any) -> _Reader:
         """The reader of a type, as the annotations of ``model.py`` write it."""
@@ -116,6 +128,7 @@ class _Decoder:
 
     def _record(self, kind: Any) -> Callable[[list[Any]], Any]:
         readers = [self._reader(field) for field in kind.__annotations__.values()]
+        self.records[kind.__name__] = [*kind._fields]
         converted = [(place, read) for place, read in enumerate(readers) if read is not None]
 
         def record(fields: list[Any]) -> Any:

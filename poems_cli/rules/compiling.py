@@ -30,10 +30,13 @@ from poems_cli.model import (
     RulesIdentity,
     Score,
     Side,
+    Source,
     Test,
+    Usual,
     Warn,
+    Years,
 )
-from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
+from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules.links import built_in_hosts, link_problems
@@ -56,9 +59,6 @@ _FINDING_KEYS = {
     "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
     "means", "shows_whole",
-}  # fmt: skip
-_FINDING_FIELDS = {
-    "when", "present_when", "absent_when", "kind", "label", "part_of", "unit", "choices", "gray_zone", "shows_whole",
 }  # fmt: skip
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
@@ -159,7 +159,7 @@ class Compiler:
             tests=tests,
             sources=sources,
             units=self.top.get("units") or {},
-            groups=self.section("groups"),
+            groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
             syndrome=self.top.get("syndrome") or {},
             questionnaire=questionnaire,
             outcomes=tuple(outcomes),
@@ -340,18 +340,30 @@ class Compiler:
         self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        texts = {key: entry[key] for key in sorted(_FINDING_KEYS & entry.keys() - _FINDING_FIELDS)}
         return Finding(
-            finding_id,
-            kind,
-            entry.get("label", ""),
-            parent if isinstance(parent, str) else None,
-            entry.get("unit"),
-            entry["choices"] if isinstance(entry.get("choices"), dict) else {},
-            definition,
-            entry.get("gray_zone"),
-            texts,
-            entry.get("shows_whole") is not False,
+            id=finding_id,
+            kind=kind,
+            label=entry.get("label", ""),
+            part_of=parent if isinstance(parent, str) else None,
+            unit=entry.get("unit"),
+            choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
+            definition=definition,
+            gray_zone=entry.get("gray_zone"),
+            shows_whole=entry.get("shows_whole") is not False,
+            question=entry.get("question", ""),
+            short=entry.get("short"),
+            term=entry.get("term"),
+            synonyms=tuple(entry.get("synonyms", ())),
+            group=entry.get("group"),
+            includes=tuple(entry.get("includes", ())),
+            excludes=tuple(entry.get("excludes", ())),
+            look_for=entry.get("look_for"),
+            note=entry.get("note"),
+            usual=_usual(entry["usual"]) if "usual" in entry else None,
+            codes=codes_of(entry.get("codes", {})),
+            words=entry.get("words", {}),
+            means=entry.get("means", {}),
+            basis=basis_of(entry),
         )
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
@@ -622,11 +634,18 @@ class Compiler:
             levels = [Level(level, self.expression((*path, "levels", level), when, False)) for level, when in bodies]
         else:
             levels = [Level("met", self.expression((*path, "met"), entry.get("met"), False))]
-        texts: dict[str, Any] = {
-            key: entry[key] for key in ("about", "current", "more_sources", "notes", "read") if key in entry
-        }
-        title, short, source = (entry.get(key, "") for key in ("title", "short", "source"))
-        return CriteriaSet(set_id, title, short, source, tuple(levels), texts)
+        years = entry.get("current")
+        return CriteriaSet(
+            id=set_id,
+            title=entry.get("title", ""),
+            short=entry.get("short", ""),
+            source=entry.get("source", ""),
+            levels=tuple(levels),
+            about=entry.get("about", ""),
+            current=Years(years.get("from"), years.get("to")) if years else None,
+            more_sources=tuple(entry.get("more_sources", ())),
+            notes=tuple(entry.get("notes", ())),
+        )
 
     def _warning(self, warning: str, body: Any) -> Warn:
         path: Path = ("warnings", warning)
@@ -662,9 +681,6 @@ class Compiler:
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
-        texts: dict[str, Any] = {
-            key: entry[key] for key in ("short", "caution", "traps", "source", "note", "default", "read") if key in entry
-        }
         return Test(
             test_id,
             entry.get("label", ""),
@@ -673,18 +689,22 @@ class Compiler:
             entry.get("how", ""),
             entry.get("cost", 0),
             entry.get("invasiveness", 0),
-            texts,
             **test_order(self, test_id, entry),
+            short=entry.get("short"),
+            caution=entry.get("caution"),
+            traps=tuple(entry.get("traps", ())),
+            note=entry.get("note"),
+            basis=Basis(entry.get("source"), entry.get("read")),  # its default: speaks of the classes
         )
 
-    def _source(self, source: str, body: Any) -> dict[str, Any]:
+    def _source(self, source: str, body: Any) -> Source:
         path: Path = ("sources", source)
         entry = self.keys(path, body, _SOURCE_KEYS, ("read",))
         if entry.get("read") not in READ:
             self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
         for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):
             self.problem((*path, key), message, mend)
-        return entry
+        return Source(entry.get("read", ""), *[entry.get(key) for key in Source._fields[1:]])
 
     def _hosts(self) -> Mapping[str, Any]:
         """The hosts that links may lead to: those that these rules name, else those of the built-in rules."""
@@ -733,6 +753,10 @@ class Compiler:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _usual(body: Mapping[str, Any]) -> Usual:
+    return Usual(body.get("low"), body.get("high"), body.get("text"), basis_of(body))
 
 
 def is_founded(basis: Basis | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from poems_cli.model import (
     Basis,
     Expression,
+    Fact,
     Fall,
     FollowGroup,
     FollowRow,
@@ -65,7 +66,7 @@ def compile_follow(checker: Checker, path: Path, entry: Mapping[str, Any]) -> Fo
     )
 
 
-def compile_facts(checker: Checker, path: Path, listed: Any) -> tuple[tuple[str, Basis], ...]:
+def compile_facts(checker: Checker, path: Path, listed: Any) -> tuple[Fact, ...]:
     """Texts with what each rests on."""
     follow = _Follow(checker)
     return tuple([follow.fact((*path, number), body) for number, body in enumerate(listed or ())])
@@ -80,10 +81,10 @@ class _Follow:
         entries = self.checker.keys(path, body or {}, body if isinstance(body, dict) else ())
         return tuple([compiled((*path, key), key, body) for key, body in entries.items()])
 
-    def fact(self, path: Path, body: Any) -> tuple[str, Basis]:
+    def fact(self, path: Path, body: Any) -> Fact:
         """A text with what it rests on."""
         entry = self.checker.keys(path, body, {"text", *_BASIS}, ("text",))
-        return entry.get("text", ""), self.checker.basis(path, entry) or _NO_BASIS
+        return Fact(entry.get("text", ""), self.checker.basis(path, entry) or _NO_BASIS)
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 

@@ -13,11 +13,15 @@ from poems_cli.model import (
     AnyOf,
     AtLeast,
     Basis,
+    Codes,
     CommonCause,
     Compare,
     CriteriaSet,
+    DiagnosisLabel,
     Evidence,
+    EvidenceScale,
     Expression,
+    Fact,
     Factor,
     Frequency,
     Mimic,
@@ -135,13 +139,13 @@ class _Mimics:
             case _:
                 return {"outlook": self._outlook(body)}
 
-    def _evidence(self) -> dict[str, Any]:
+    def _evidence(self) -> EvidenceScale:
         path: Path = ("evidence",)
         body = self.checker.section("evidence")
         if not body:
             if self.checker.section("mimics"):
                 self.checker.problem(("mimics",), "evidence: is missing", "Say there what each word of a frequency stands for.")
-            return {}
+            return EvidenceScale()
         needed = ("words", "suggests", "less_likely", "explained")
         entry = self.checker.keys(path, body, {*needed, "about", *_STANDS_FOR}, needed)
         self.checker.cites(path, entry)
@@ -150,7 +154,7 @@ class _Mimics:
                 self.checker.problem((*path, "words", word), f"{part!r} is no share", "Write a number above 0 and below 1.")
             else:
                 self.words[word] = part
-        points = entry.get("suggests") or []
+        points: Any = entry.get("suggests") or []
         if len(points) != 2 or not points[0] >= points[1] > 0:
             mend = "Write [9, 5]: the points of one present finding, and of another."
             self.checker.problem((*path, "suggests"), "suggests: is two numbers, the greater first", mend)
@@ -159,7 +163,8 @@ class _Mimics:
             self.checker.problem((*path, "less_likely"), "less_likely: is 0 or below", mend)
         if not 0 <= (entry.get("explained") or 0) <= 1:
             self.checker.problem((*path, "explained"), "explained: is a part", "Write a number from 0 to 1.")
-        return entry
+        less_likely, explained = entry.get("less_likely", 0.0), entry.get("explained", 1.0)
+        return EvidenceScale(self.words, tuple(points), less_likely, explained, entry.get("about", ""), basis_of(entry))
 
     def _reference(self) -> None:
         """How often each finding is present in the reference."""
@@ -201,6 +206,7 @@ class _Mimics:
         if its_class not in FREQUENCIES:
             mend = f"Write one of {', '.join(FREQUENCIES)}."
             self.checker.problem((*path, "frequency"), f"{its_class!r} is not a frequency class", mend)
+        urgency = None
         if "urgency" in entry:
             urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
             self.checker.cites((*path, "urgency"), urgency)
@@ -210,9 +216,6 @@ class _Mimics:
             shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
         consider_when = self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
         evidence = self._items(path, entry)
-        keys = ("synonyms", "about", "codes", "codes_note", "frequency", "urgency", "does_not_explain", "notes")
-        texts = {key: entry[key] for key in keys if key in entry}
-        texts["settled_by"] = {key: settled_by[key] for key in ("text", *_STANDS_FOR) if key in settled_by}
         return Mimic(
             id=mimic,
             name=entry.get("name", ""),
@@ -224,11 +227,19 @@ class _Mimics:
             explains=self._explains(path, entry, evidence),
             tests=tests,
             criteria=sets,
-            urgent="urgency" in entry,
             commonness=FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
-            texts=texts,
             shown_when=shown_when,
             common_cause=self._common_cause((*path, "common_cause"), entry.get("common_cause")),
+            about=entry.get("about", ""),
+            synonyms=tuple(entry.get("synonyms", ())),
+            frequency_class=str(its_class),
+            frequency=_fact(frequency),
+            urgency=None if urgency is None else _fact(urgency),
+            settled_by=_fact(settled_by),
+            does_not_explain=tuple(entry.get("does_not_explain", ())),
+            notes=tuple(entry.get("notes", ())),
+            codes=codes_of(entry.get("codes", {})),
+            codes_note=entry.get("codes_note"),
         )
 
     def _syndrome(self, body: Mapping[str, Any]) -> Mimic:
@@ -237,7 +248,7 @@ class _Mimics:
         explains = self._explains(("profile",), body, evidence)
         name, title = str(self.checker.top.get("id")), str(self.checker.top.get("title"))
         met = Settles(AnyOf(()), "its criteria are met")
-        return Mimic(name, title, title, All(()), evidence, met, None, explains, (), (), False, _RAREST, {})
+        return Mimic(name, title, title, All(()), evidence, met, None, explains, (), (), _RAREST)
 
     def _common_cause(self, path: Path, body: Any) -> CommonCause | None:
         """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
@@ -377,12 +388,12 @@ class _Mimics:
     def _red_flags(self, body: Mapping[str, Any]) -> dict[str, Any]:
         path: Path = ("red_flags",)
         entry = self.checker.keys(path, body, {"labels", "flags"}) if body else {}
-        labels = entry.get("labels") or {}
-        for label, told in labels.items():
-            self.checker.cites(
-                (*path, "labels", label),
-                self.checker.keys((*path, "labels", label), told, {"name", "text", *_STANDS_FOR}, ("name", "text")),
-            )
+        labels: dict[str, DiagnosisLabel] = {}
+        for label, body_of_label in (entry.get("labels") or {}).items():
+            place: Path = (*path, "labels", label)
+            described = self.checker.keys(place, body_of_label, {"name", "text", *_STANDS_FOR}, ("name", "text"))
+            self.checker.cites(place, described)
+            labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
             if label not in self.checker.section("mimics"):
                 self.checker.problem((*path, "labels", label), f"{label!r} is no mimic", "A label is the id of a mimic.")
         flags = []
@@ -412,12 +423,11 @@ class _Mimics:
         keys = ("survival_factors", "other_factors")
         factors = tuple([factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})])
         fork = tuple(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
-        texts = {key: entry[key] for key in ("survival_text",) if key in entry}
-        for key, told in texts.items():
-            self.checker.cites((*path, key), told if isinstance(told, dict) else {})
+        survival = entry.get("survival_text")
+        self.checker.cites((*path, "survival_text"), survival or {})
         notes = tuple(self._notes((*path, "notes"), entry.get("notes") or {}))
         follow_up = compile_follow(self.checker, path, entry)
-        return Outlook(factors, fork, texts, notes, follow_up)
+        return Outlook(factors, fork, _fact(survival) if survival else None, notes, follow_up)
 
     def _notes(self, path: Path, body: Any) -> Iterator[OutlookNote]:
         """What is published of the course and the treatment: each note by its id, with its facts."""
@@ -440,6 +450,20 @@ class _Mimics:
                     f" (95 % interval {low} to {high})" if low is not None else ""
                 )
             yield Factor(factor, when, one.get("text", ""), figure, self.checker.basis(place, one) or _NO_BASIS)
+
+
+def codes_of(systems: Mapping[str, Any]) -> Codes:
+    """The codes of an entry by system, each of which may have one or several."""
+    return {system: tuple(map(str, codes if isinstance(codes, list) else [codes])) for system, codes in systems.items()}
+
+
+def basis_of(body: Mapping[str, Any]) -> Basis:
+    """What an entry rests on, as it says."""
+    return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)))
+
+
+def _fact(body: Mapping[str, Any]) -> Fact:
+    return Fact(body.get("text", ""), basis_of(body))
 
 
 def _positive(expression: Expression) -> Iterator[str]:

@@ -14,7 +14,7 @@ from poems_cli import __version__
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
-from poems_cli.rules.compiled_form import FORMAT, decode, encode
+from poems_cli.rules.compiled_form import FORMAT, decode, encode, shared
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
 from poems_cli.units import UnitTable, unit_table
 
@@ -29,16 +29,16 @@ def load_rules(path: str | None = None) -> Rules:
     files, entry = read_rule_files(path)
     sha256 = fingerprint(files)
     compiled = _built_with_package(sha256) or _cached(sha256)
-    if compiled is None:
+    rules = decode(compiled) if compiled is not None else None
+    if rules is None:
         from poems_cli.rules.building import compile_and_check
 
         result = compile_and_check(files, entry, sha256)
         if result.problems or result.rules is None:
             raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
-        text = written(result.rules)
-        _keep(sha256, text)
-        compiled = json.loads(text)
-    return decode(compiled)
+        _keep(sha256, written(result.rules))
+        return shared(result.rules)
+    return rules
 
 
 def units_of(rules: Rules) -> UnitTable:

@@ -212,7 +212,7 @@ def _choice_words(finding: Finding) -> Mapping[str, Meaning]:
     """Every word for a choice, folded: its id before its label, and that before other words."""
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
-    words |= {word: choice for word, choice in (finding.texts.get("words") or {}).items() if word not in words}
+    words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}
     for word, choice in words.items():
         folded.setdefault(fold(word), choice)

@@ -8,7 +8,7 @@ from poems_cli.explain import explain, topics
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
-from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
+from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules, Source
 from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
@@ -341,7 +341,7 @@ def test_marks_and_citations(rules: Rules) -> None:
     assert marks(rules, Basis("naddaf-2015", "recalled", True)) == (
         "[naddaf-2015, recalled; limit of this program, no paper gives one]"
     )
-    assert citation({"authors": "A B.", "journal": "J", "year": 2001, "volume": "3", "pages": "4"}) == "A B. J 2001;3:4"
+    assert citation(Source("full text", authors="A B.", journal="J", year=2001, volume="3", pages="4")) == "A B. J 2001;3:4"
 
 
 def test_lists_and_numbers() -> None:

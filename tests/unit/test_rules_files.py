@@ -397,8 +397,8 @@ def test_synonyms_and_other_words_are_taken_in() -> None:
     text = GOOD.replace("    question: Ankle\n", "    question: Ankle\n    synonyms: [malleolus, ankle]\n")
     text = text.replace("kappa: kappa}}", "kappa: kappa}, words: {l: lambda, L: lambda, k: kappa}}")
     rules = rules_from(text)
-    assert rules.findings["ankle"].texts["synonyms"] == ["malleolus", "ankle"]
-    assert rules.findings["chain"].texts["words"] == {"l": "lambda", "L": "lambda", "k": "kappa"}
+    assert rules.findings["ankle"].synonyms == ("malleolus", "ankle")
+    assert rules.findings["chain"].words == {"l": "lambda", "L": "lambda", "k": "kappa"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -675,6 +675,8 @@ def test_a_cache_of_this_user_is_believed(folder: Path) -> None:
         {"program": None},
         {"format": FORMAT + 1},
         {"format": None},
+        {"records": {}},
+        {"records": None},
     ],
     ids=str,
 )
