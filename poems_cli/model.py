@@ -580,6 +580,174 @@ class Stage(NamedTuple):
     more_sources: tuple[str, ...] = ()
 
 
+class SyndromeLetter(NamedTuple):
+    """One of the letters of the syndrome's name, the word that it stands for, and what that is."""
+
+    letter: str
+    word: str
+    fact: Fact
+
+
+class SyndromeSection(NamedTuple):
+    """A section of what is known of the syndrome: a text, and facts each with its source."""
+
+    title: str
+    text: str | None
+    facts: tuple[Fact, ...]
+
+
+class SyndromeCode(NamedTuple):
+    """The syndrome's code in another system; ``None`` where it has none there, as the note of its ``basis`` says."""
+
+    code: str | None
+    basis: Basis
+
+
+class Syndrome(NamedTuple):
+    """What the syndrome is, for readers; ``codes`` are by system."""
+
+    names: tuple[str, ...] = ()
+    summary: str | None = None
+    letters: tuple[SyndromeLetter, ...] = ()
+    sections: tuple[SyndromeSection, ...] = ()
+    codes: Mapping[str, SyndromeCode] = {}
+
+
+class ProgressSign(NamedTuple):
+    """A finding that a clinician sees after each answer, under a ``letter`` of the syndrome's name or a ``short`` one."""
+
+    finding: str
+    short: str
+    letter: str | None
+
+
+class SymptomArea(NamedTuple):
+    """Findings that a patient sees as one area after each answer; ``tested``: only a doctor or a test can show them."""
+
+    short: str
+    findings: tuple[str, ...]
+    tested: bool
+
+
+class SymptomList(NamedTuple):
+    """Symptoms that a clinician is asked for in one question."""
+
+    id: str
+    short: str | None
+    ask: str
+    findings: tuple[str, ...]
+
+
+class BeforeTreatment(NamedTuple):
+    """Values that treatment lowers.
+
+    Of one measured after it began, the finding ``after`` is present; ``raised`` is kept where it is raised all the same.
+    """
+
+    values: tuple[str, ...]
+    raised: str
+    after: str
+
+
+class Closing(NamedTuple):
+    """What is asked before a "no" closes a criterion: of a clinician, and in a patient's words."""
+
+    text: str | None
+    patient: str | None
+
+
+class PatientItem(NamedTuple):
+    """A finding within a patient's question: its ``words`` there, how it is asked alone, and what the page calls it."""
+
+    finding: str
+    words: str = ""
+    ask: str = ""
+    name: str = ""
+
+
+class PatientOption(NamedTuple):
+    """One of several answers to a patient's question, and what it says of which findings."""
+
+    words: str
+    says: Mapping[str, bool | str]
+
+
+class PatientBlock(NamedTuple):
+    """A question for a patient; it is asked once one of the questions ``after`` which it comes has a "yes".
+
+    It is answered in one way: by a ``finding``, by ``items`` that are there, by what was ``looked_for``, or by ``options``.
+    """
+
+    id: str
+    ask: str
+    short: str | None = None
+    help: str | None = None
+    after: tuple[str, ...] = ()
+    finding: str | None = None
+    items: tuple[PatientItem, ...] = ()
+    looked_for: tuple[PatientItem, ...] = ()
+    options: tuple[PatientOption, ...] = ()
+
+
+class PageFit(NamedTuple):
+    """What some symptoms fit with, and what far more often explains them."""
+
+    findings: tuple[str, ...]
+    what: str
+    others: str
+    basis: Basis
+
+
+class PageBegin(NamedTuple):
+    """The doctor to begin with, and the one to be sent to where one of the ``findings`` is present."""
+
+    doctor: str
+    then: str
+    findings: tuple[str, ...]
+
+
+class PageTest(NamedTuple):
+    """Tests in plain words, which are open while none of the ``findings`` is known."""
+
+    tests: tuple[str, ...]
+    findings: tuple[str, ...]
+    words: str
+
+
+class PatientPage(NamedTuple):
+    """What the page says that a patient takes along; ``urgent`` says when to seek help at once."""
+
+    fits: tuple[PageFit, ...] = ()
+    begin: PageBegin | None = None
+    tests: tuple[PageTest, ...] = ()
+    urgent: tuple[str, ...] = ()
+    urgent_basis: Basis = Basis()
+
+
+class Specialist(NamedTuple):
+    """A doctor, whose field are the findings of some ``groups`` and some others, and who does some ``tests``."""
+
+    name: str
+    patient: str
+    groups: tuple[str, ...]
+    findings: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+class Questionnaire(NamedTuple):
+    """What the interview is made of; ``only`` names the sex of findings that only one has."""
+
+    progress: tuple[ProgressSign, ...] = ()
+    areas: tuple[SymptomArea, ...] = ()
+    symptoms: tuple[SymptomList, ...] = ()
+    only: Mapping[str, str] = {}
+    before_treatment: BeforeTreatment | None = None
+    closing: Mapping[str, Closing] = {}
+    patient: tuple[PatientBlock, ...] = ()
+    page: PatientPage = PatientPage()
+    specialists: tuple[Specialist, ...] = ()
+
+
 class RulesIdentity(NamedTuple):
     """Which rules answered: their id and version, and the SHA-256 over the rules files."""
 
@@ -608,7 +776,7 @@ class Rules(NamedTuple):
     sources: Mapping[str, Source]
     units: Mapping[str, Any]
     groups: Mapping[str, str]
-    syndrome: Mapping[str, Any]
+    syndrome: Syndrome
     implies: Mapping[str, tuple[str, ...]] = {}
     mimics: Mapping[str, Mimic] = {}
     mimic_criteria: Mapping[str, CriteriaSet] = {}
@@ -617,7 +785,7 @@ class Rules(NamedTuple):
     red_flags: tuple[RedFlag, ...] = ()
     labels: Mapping[str, DiagnosisLabel] = {}
     outlook: Outlook | None = None
-    questionnaire: Mapping[str, Any] = {}
+    questionnaire: Questionnaire = Questionnaire()
     causes: tuple[Cause, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
     staging: tuple[Stage, ...] = ()

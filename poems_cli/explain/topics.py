@@ -180,10 +180,10 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
 
 def _sections(rules: Rules) -> Iterator[Topic]:
     """The syndrome, the overview of all lists, and the lists."""
-    codes = [one.get("code") for one in (rules.syndrome.get("codes") or {}).values() if isinstance(one, dict)]
-    called = (rules.title, *(rules.syndrome.get("names") or ()))
+    codes = [one.code for one in rules.syndrome.codes.values()]
+    called = (rules.title, *rules.syndrome.names)
     short = [name.removesuffix(" syndrome") for name in called]
-    also = (*short, "syndrome", *(str(code) for code in codes if code))
+    also = (*short, "syndrome", *(code for code in codes if code))
     yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
     if rules.identity.id != SYNDROME:
         yield Topic("syndrome", SYNDROME, rules.title, partial(explain_syndrome, rules))

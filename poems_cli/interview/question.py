@@ -73,7 +73,7 @@ def history_denies(rules: Rules, finding: str) -> bool:
 
 def fits_sex(rules: Rules, finding: str, sex: object) -> bool:
     """Whether a finding is asked of this sex; of an unknown one, all are."""
-    only = rules.questionnaire.get("only", {}).get(finding)
+    only = rules.questionnaire.only.get(finding)
     return sex is None or only is None or only == sex
 
 

@@ -1,10 +1,12 @@
 """Where the rules cite a source: every expression, entry and fact that names it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from poems_cli.engine.expressions import nodes
-from poems_cli.model import Basis, CriteriaSet, Expression, Fact, FollowUp, Rules
+from poems_cli.model import Basis, CriteriaSet, Expression, Fact, FollowUp, Rules, Syndrome
+
+#: The place of what is said of the syndrome, and of its own evidence.
+_SYNDROME = "syndrome poems"
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -29,7 +31,7 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
         if warning.basis.source:
             yield f"warning {warning.id}", warning.basis.source
         yield from _in_expression(f"warning {warning.id}", warning.when)
-    yield from _in_data("syndrome poems", rules.syndrome)
+    yield from of_syndrome(rules.syndrome)
     for cause in rules.causes:
         yield from _of(f"cause {cause.id}", cause.basis, cause.when)
     for uncounted in rules.uncounted:
@@ -40,9 +42,17 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
     yield from _in_mimics(rules)
 
 
+def of_syndrome(syndrome: Syndrome) -> Iterator[tuple[str, str]]:
+    """The citations in what is said of the syndrome itself."""
+    yield from _of_facts(_SYNDROME, [letter.fact for letter in syndrome.letters])
+    for section in syndrome.sections:
+        yield from _of_facts(_SYNDROME, section.facts)
+    yield from _of_basis(_SYNDROME, *[code.basis for code in syndrome.codes.values()])
+
+
 def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
     for mimic in (*rules.mimics.values(), *filter(None, [rules.profile])):
-        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else "syndrome poems"
+        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else _SYNDROME
         urgency = mimic.urgency.basis if mimic.urgency is not None else None
         yield from _of_basis(place, mimic.frequency.basis, urgency, mimic.settled_by.basis)
         for item in mimic.evidence:
@@ -107,18 +117,3 @@ def _in_criteria(criteria: CriteriaSet) -> Iterator[tuple[str, str]]:
 
 def _in_expression(place: str, expression: Expression) -> Iterator[tuple[str, str]]:
     yield from _of_basis(place, *[node.basis for node in nodes(expression)])
-
-
-def _in_data(place: str, data: Any) -> Iterator[tuple[str, str]]:
-    """The citations inside an entry's texts, however deep."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if key == "source" and isinstance(value, str):
-                yield place, value
-            elif key == "more_sources":
-                yield from ((place, one) for one in value)
-            else:
-                yield from _in_data(place, value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from _in_data(place, value)

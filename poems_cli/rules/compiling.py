@@ -31,12 +31,16 @@ from poems_cli.model import (
     Score,
     Side,
     Source,
+    Syndrome,
+    SyndromeCode,
+    SyndromeLetter,
+    SyndromeSection,
     Test,
     Usual,
     Warn,
     Years,
 )
-from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part
+from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
 from poems_cli.rules.links import built_in_hosts, link_problems
@@ -160,7 +164,7 @@ class Compiler:
             sources=sources,
             units=self.top.get("units") or {},
             groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
-            syndrome=self.top.get("syndrome") or {},
+            syndrome=_syndrome(self.top.get("syndrome") or {}),
             questionnaire=questionnaire,
             outcomes=tuple(outcomes),
         )
@@ -753,6 +757,25 @@ class Compiler:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _syndrome(body: Mapping[str, Any]) -> Syndrome:
+    letters = [SyndromeLetter(one.get("letter", ""), one.get("word", ""), fact_of(one)) for one in body.get("letters", ())]
+    sections = [
+        SyndromeSection(one.get("title", ""), one.get("text"), tuple(map(fact_of, one.get("facts", ()))))
+        for one in body.get("sections", ())
+    ]
+    codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
+    return Syndrome(tuple(body.get("names", ())), body.get("summary"), tuple(letters), tuple(sections), codes)
+
+
+def _syndrome_code(entry: Any) -> SyndromeCode:
+    """A code alone, or one with what it rests on."""
+    if isinstance(entry, Mapping):
+        code = entry.get("code")
+        basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
+        return SyndromeCode(None if code is None else str(code), basis)
+    return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())
 
 
 def _usual(body: Mapping[str, Any]) -> Usual:

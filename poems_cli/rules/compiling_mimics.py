@@ -233,9 +233,9 @@ class _Mimics:
             about=entry.get("about", ""),
             synonyms=tuple(entry.get("synonyms", ())),
             frequency_class=str(its_class),
-            frequency=_fact(frequency),
-            urgency=None if urgency is None else _fact(urgency),
-            settled_by=_fact(settled_by),
+            frequency=fact_of(frequency),
+            urgency=None if urgency is None else fact_of(urgency),
+            settled_by=fact_of(settled_by),
             does_not_explain=tuple(entry.get("does_not_explain", ())),
             notes=tuple(entry.get("notes", ())),
             codes=codes_of(entry.get("codes", {})),
@@ -427,7 +427,7 @@ class _Mimics:
         self.checker.cites((*path, "survival_text"), survival or {})
         notes = tuple(self._notes((*path, "notes"), entry.get("notes") or {}))
         follow_up = compile_follow(self.checker, path, entry)
-        return Outlook(factors, fork, _fact(survival) if survival else None, notes, follow_up)
+        return Outlook(factors, fork, fact_of(survival) if survival else None, notes, follow_up)
 
     def _notes(self, path: Path, body: Any) -> Iterator[OutlookNote]:
         """What is published of the course and the treatment: each note by its id, with its facts."""
@@ -462,7 +462,8 @@ def basis_of(body: Mapping[str, Any]) -> Basis:
     return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)))
 
 
-def _fact(body: Mapping[str, Any]) -> Fact:
+def fact_of(body: Mapping[str, Any]) -> Fact:
+    """A text with what it rests on."""
     return Fact(body.get("text", ""), basis_of(body))
 
 

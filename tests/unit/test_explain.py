@@ -78,7 +78,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
         "follow-up": followed_ids(rules),
         "outlook notes": [note.id for note in rules.outlook.notes] if rules.outlook else [],
         "stages and causes": [*[stage.id for stage in rules.staging], *[cause.id for cause in rules.causes]],
-        "syndrome": [rules.title, rules.identity.id, *rules.syndrome["names"]],
+        "syndrome": [rules.title, rules.identity.id, *rules.syndrome.names],
     }[kind]
 
 
@@ -248,12 +248,12 @@ def test_a_source_tells_what_was_read_and_where_it_is_cited(rules: Rules) -> Non
 def test_the_syndrome_is_told_whole(rules: Rules) -> None:
     text = joined(printed(rules, "poems"))
     assert "Crow-Fukase syndrome" in text
-    for one in rules.syndrome["letters"]:
-        assert one["word"] in text
-    for section in rules.syndrome["sections"]:
-        assert section["title"] in text
-        for fact in section.get("facts", ()):
-            assert joined(fact["text"]) in text
+    for letter in rules.syndrome.letters:
+        assert letter.word in text
+    for section in rules.syndrome.sections:
+        assert section.title in text
+        for fact in section.facts:
+            assert joined(fact.text) in text
     assert "2A83.Y" in text
 
 
