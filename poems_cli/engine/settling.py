@@ -88,7 +88,7 @@ class Settler:
 
     def __init__(self, expression: Expression, linked: Links) -> None:
         self._linked = linked
-        self._literals: dict[tuple[type, Leaf], int] = {}  # by class too: named tuples of two classes may be equal
+        self._literals: dict[Leaf, int] = {}
         self._named: list[str] = []  # the finding whose value a literal is; none where more than that must be read
         self._compared: list[tuple[int, Leaf]] = []
         self._asked: list[tuple[int, Leaf]] = []
@@ -96,10 +96,10 @@ class Settler:
         self._picks: dict[int, Callable[[States], object]] = {}
         self._values: dict[int, Callable[[States], Truth]] = {}
         self._index(expression)
-        for kind, leaf in list(self._literals):
-            if kind is Asserted:
+        for leaf in list(self._literals):
+            if isinstance(leaf, Asserted):
                 self._position(Present(leaf.finding))
-        self._present = {leaf.finding: place for (kind, leaf), place in self._literals.items() if kind is Present}
+        self._present = {leaf.finding: place for leaf, place in self._literals.items() if isinstance(leaf, Present)}
         self._nodes = expression  # the nodes are known by identity: they must outlive this
         self._ready: dict[tuple[int, object], tuple[Truth, object]] = {}
         self._found: dict[tuple[int, bool, object], list[int]] = {}
@@ -148,7 +148,7 @@ class Settler:
 
     def _position(self, leaf: Leaf) -> int:
         plain = leaf if leaf.name is None and leaf.basis is None else leaf._replace(name=None, basis=None)
-        return self._literals.setdefault((type(leaf), plain), len(self._literals))
+        return self._literals.setdefault(plain, len(self._literals))
 
     def states(self, state: State) -> States:
         """The values of the literals, in this settler's order."""
@@ -164,9 +164,9 @@ class Settler:
 
     def _make_readers(self) -> None:
         literals = list(enumerate(self._literals))
-        self._named = [leaf.finding if kind is Present else "" for _, (kind, leaf) in literals]
-        self._compared = [(place, leaf) for place, (kind, leaf) in literals if kind is Compare]
-        self._asked = [(place, leaf) for place, (kind, leaf) in literals if kind in (Known, Asserted)]
+        self._named = [leaf.finding if isinstance(leaf, Present) else "" for _, leaf in literals]
+        self._compared = [(place, leaf) for place, leaf in literals if isinstance(leaf, Compare)]
+        self._asked = [(place, leaf) for place, leaf in literals if isinstance(leaf, Known | Asserted)]
 
     def own(self, node: Expression, states: States) -> object:
         """The part of a state that a node depends on."""
@@ -179,7 +179,7 @@ class Settler:
 
     def leaf(self, place: int) -> Leaf:
         """The literal whose value stands at a place of a state."""
-        return list(self._literals)[place][1]
+        return list(self._literals)[place]
 
     def places(self, node: Expression) -> tuple[int, ...]:
         """Where the literals that a node depends on stand in a state."""
