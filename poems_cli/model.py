@@ -938,6 +938,10 @@ class Facts(NamedTuple):
     gray: tuple[str, ...]
 
 
+#: The facts about a patient of whom nothing is known.
+NOTHING_KNOWN = Facts({}, {}, {}, (), ())
+
+
 class Element(NamedTuple):
     """A condition of a criteria set, or one of the elements that a condition counts.
 
