@@ -10,6 +10,8 @@ never treated as absent.
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
+from poems_cli.units import UnitFrom
+
 Truth: TypeAlias = bool | None
 Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
 Operator: TypeAlias = Literal["above", "at_least", "below", "at_most", "is"]
@@ -834,6 +836,7 @@ class Quantity(NamedTuple):
 
     ``comparator`` is kept as the laboratory wrote it (``<0.1``, ``>2000``); ``low`` and ``high`` are the laboratory's own
     limits, given with the value. ``given`` is the value in the record's own unit; ``None`` where that is the canonical one.
+    ``unit_from`` says whether the record gave the unit; it is assumed where the number has no other reading.
     """
 
     value: float
@@ -842,6 +845,7 @@ class Quantity(NamedTuple):
     low: float | None = None
     high: float | None = None
     given: Given | None = None
+    unit_from: UnitFrom = "given"
 
 
 Observed: TypeAlias = bool | str | Quantity
@@ -879,7 +883,7 @@ class Comparison(NamedTuple):
 
     ``value`` is the number measured or the word chosen. ``limit`` is a number, a tuple of words, or ``None`` where the rule
     asks for the laboratory's own limit and none was given; ``whose`` says whose limit it is, ``times`` which multiple of the
-    laboratory's own. ``given`` is the value in the record's own unit, where that is another one.
+    laboratory's own. ``given`` is the value in the record's own unit, where that is another one; ``unit_from`` as in the value.
     """
 
     value: float | str
@@ -890,6 +894,7 @@ class Comparison(NamedTuple):
     whose: Whose = "rule"
     times: float | None = None
     given: Given | None = None
+    unit_from: UnitFrom = "given"
 
 
 class Trace(NamedTuple):

@@ -235,7 +235,7 @@ class Search:
         place, today, changed = found
         if place == ("tests",):
             today, changed = _turned(today, changed)
-        return Noticing({name: plain_value(value) for name, value in kept.items()}, place, today, changed)
+        return Noticing({name: _written(value) for name, value in kept.items()}, place, today, changed)
 
     def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
         """A value in the unit that is changed, or at the limit of what a patient can have."""
@@ -256,6 +256,12 @@ class Search:
             if today is not None and today != changed:
                 return Noticing(given, ("quantities", finding), _rounded(today), _rounded(changed or 0.0))
         return None
+
+
+def _written(value: Observed) -> object:
+    """What was observed as a case has it."""
+    plain = plain_value(value)
+    return {key: part for key, part in plain.items() if key != "unit_from"} if isinstance(plain, dict) else plain
 
 
 def _first(today: Iterable[Observation], changed: Iterable[Observation]) -> _Found | None:

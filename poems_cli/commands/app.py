@@ -12,6 +12,7 @@ from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
 from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 
@@ -110,6 +111,7 @@ def check(
         ),
     ] = None,
     rules: RulesOption = None,
+    units: UnitsOption = None,
     form: Annotated[
         list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
     ] = None,
@@ -216,6 +218,7 @@ def check(
         every_test=all_tests,
         read=read,
         brief=brief,
+        units=chosen_system(units),
     )
     if asks:
         from poems_cli.interview.run import AskOptions
@@ -243,7 +246,7 @@ poems check reads a patient's findings from a file or a pipe:
   poems template > patient.json     write every finding, to be filled in
   poems check patient.json          answer it
 
-  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+  echo '{"polyneuropathy": true, "serum_vegf": "2812 pg/mL"}' | poems check
 
 true = present, false = absent, null or left out = unknown.
 poems check --ask asks for them; poems check --answers FILE takes lines such as

@@ -66,7 +66,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     file, sheet = AnswersFile("clinician"), None
     try:
         sheet, audience, file = _start(rules, options, check, screen, answers)
-        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file)
+        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file, check.units)
         ending = session.run()
     except _Left:
         screen.say(file.where())
@@ -92,7 +92,7 @@ def _answered(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     audience: Audience = options.audience or "clinician"
     _check_for_patient(audience, check)
     check_targets([target.path for target in check.targets if target.path is not None], check.read)
-    sheet = Sheet(rules, read_answers(rules, options.answers or ""), check.criteria)
+    sheet = Sheet(rules, read_answers(rules, options.answers or "", check.units), check.criteria)
     return _result(rules, check, sheet, audience, None, None, options.answers or "")
 
 
@@ -118,7 +118,7 @@ def _start(
         check_new(path, outputs, check.read)
     if options.answers == STANDARD:
         raise usage_error("--answers", "standard input holds what is asked for", "name a file, or leave --ask out")
-    known = read_answers(rules, options.answers) if options.answers else None
+    known = read_answers(rules, options.answers, check.units) if options.answers else None
     audience = options.audience or (_who(rules.title, screen, answers) if is_live else "clinician")
     _check_for_patient(audience, check)
     if is_live and path is None and known is None:

@@ -25,7 +25,7 @@ from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW,
 from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit
 from poems_cli.report.words import counted, listed
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
 Ending: TypeAlias = Literal["done", "left"]
@@ -69,6 +69,7 @@ class Session:
         screen: Screen,
         answers: IO[str],
         file: AnswersFile,
+        bare: UnitSystem | None = None,
     ) -> None:
         self._rules = rules
         self._units = units
@@ -77,7 +78,7 @@ class Session:
         self._screen = screen
         self._answers = answers
         self._file = file
-        self._reader = Reader(rules, units)
+        self._reader = Reader(rules, units, bare)
         self._wording = Wording(rules, audience)
         self._questions = ClinicianQuestions(sheet) if audience == "clinician" else PatientQuestions(sheet)
         self._is_live = answers.isatty()
@@ -233,11 +234,8 @@ class Session:
     def _taken(self, question: Question, reading: Reading, line: str) -> Given | None:
         """The answer that a reading stands for, asked once more where it can be two things; ``None`` to ask again."""
         values: Mapping[str, Observed] | None = reading.values
-        if reading.offer and self._is_live:
-            words, offered = reading.offer
-            values = offered if self._agreed(f"{reading.wrong}. {words} y yes, Enter to answer again") else None
-        elif reading.offer:
-            raise self._refused(reading.wrong)
+        if reading.in_units and self._is_live:
+            values = self._in_which_unit(reading)
         elif reading.which and self._is_live:
             values = self._which(reading)
         elif reading.wrong:
@@ -333,8 +331,13 @@ class Session:
         chosen = known.get(answer) or single.get(answer)
         return None if chosen is None else {chosen[0].id: chosen[1]}
 
-    def _agreed(self, words: str) -> bool:
-        return self._choice(words, YES, NO | UNKNOWN) in YES
+    def _in_which_unit(self, reading: Reading) -> dict[str, Observed] | None:
+        """The number in the unit that is chosen."""
+        known = {str(place): one for place, one in enumerate(reading.in_units, 1)}
+        options = [f"{place} {amount_words(value)}" for place, (_, value) in known.items()]
+        self._screen.note(f"In which unit is it? {'; '.join(options)}.")
+        chosen = known.get(self._choice("a number, or Enter to answer again", known.keys(), frozenset([""])))
+        return None if chosen is None else {chosen[0].id: chosen[1]}
 
     def _choice(self, words: str, *answers: Container[str]) -> str:
         """One of the words that a short question allows; asked again until it is one."""

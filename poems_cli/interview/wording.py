@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from poems_cli.explain.parts import usual_range
 from poems_cli.interview.clinician import STAGES
-from poems_cli.interview.numbers import unit_hint
 from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, SymptomArea, Truth
-from poems_cli.report.words import brief, capital, listed
+from poems_cli.report.words import brief, capital, listed, unit_words
+from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
 ABOUT: dict[Audience, str] = {
@@ -57,6 +57,7 @@ class Wording:
         self._rules = rules
         self._audience = audience
         #: What a patient is shown for a finding in place of its label.
+        self._units = units_of(rules)
         self.names: dict[str, str] = _plain_names(rules) if audience == "patient" else {}
 
     def typed(self) -> tuple[tuple[str, str], ...]:
@@ -105,9 +106,11 @@ class Wording:
             case "name":
                 return (("a name or number", "for the file"), ("Enter", "none"))
             case "quantity":
-                unit = unit_hint(question.finding) if question.finding else ""
+                unit = unit_words(question.finding.unit) if question.finding else ""
                 unknown = "not done or not known" if question.tested else "not known"
-                return ((f"a number in {unit}" if unit else "a number", ""), ("Enter", unknown))
+                said = question.finding is not None and self._units.analytes[question.finding.id].is_mistakable
+                number = f"a number with its unit, as {unit}" if said else f"a number in {unit}" if unit else "a number"
+                return ((number, ""), ("Enter", unknown))
             case "options":
                 return (("a number", "or the words"), ("Enter", "not known"))
             case "items":

@@ -40,6 +40,7 @@ from poems_cli.model import (
     Warn,
     Years,
 )
+from poems_cli.rules.compiling_bare_units import check_bare_units
 from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
@@ -64,6 +65,7 @@ _FINDING_KEYS = {
     "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
     "means", "shows_whole",
 }  # fmt: skip
+_UNIT_KEYS = {"spellings", "accepted", "plausible", "declined", "mistaken", "never_bare", "unit_unsaid", "systems"}
 _CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
 _WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
 _OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
@@ -267,7 +269,7 @@ class Compiler:
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
+        units = self.keys(("units",), self.top.get("units", {}), _UNIT_KEYS)
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -281,6 +283,7 @@ class Compiler:
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
         self._declined(units, accepted)
+        check_bare_units(self, units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:

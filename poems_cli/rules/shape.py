@@ -203,7 +203,16 @@ RULES = Fields(
             Fields({"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD})
         ),
         "link_hosts": Each(_LINE, words=True),
-        "units": Fields({"spellings": Each(_LINES, words=True), "declined": Each(Each(_LINE, words=True))}),
+        "units": Fields(
+            {
+                "spellings": Each(_LINES, words=True),
+                "declined": Each(Each(_LINE, words=True)),
+                "mistaken": Listed(Fields({"findings": _NAMES, "units": _LINES, "numbers": Listed(_NUMBER), "why": _LINE})),
+                "never_bare": Each(Each(_LINE, words=True)),
+                "unit_unsaid": Each(_LINE),
+                "systems": Each(Each(_LINES)),
+            }
+        ),
         "mimics": Each(_MIMIC),
         "mimic_criteria": _CRITERIA,
         "profile": Fields(_PROFILE),

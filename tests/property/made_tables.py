@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from hypothesis import strategies as st
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import (
     LABEL,
@@ -28,7 +29,7 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.tables.cells import COMPARATORS
 from poems_cli.tables.unit_scale import scale_of
 
 RULES = load_rules()

@@ -37,7 +37,7 @@ def _capable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
-    reading = PatientReader(rules, units_of(rules)).read(Record(record, "here", 1))
+    reading = PatientReader(rules, units_of(rules), "canonical").read(Record(record, "here", 1))
     assert reading.patient is not None, reading.problems
     return Assessor(rules, criteria).assess(reading.patient)
 
