@@ -22,13 +22,12 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import truth
 from poems_cli.engine.steps_to_met import Steps
-from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, Facts, RedFlag, Rules, Score
+from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, RedFlag, Rules, Score
 from poems_cli.tables.columns import Column
 from poems_cli.units import UnitTable
 
 Key = TypeVar("Key")
 _VERDICTS = pa.array(["undetermined", "met", "not met"])
-_NOTHING = Facts({}, {}, {}, (), ())
 
 
 class Condition(NamedTuple):
@@ -330,7 +329,7 @@ def warnings_of(rules: Rules, translator: Translator, gray: Mapping[str, Value])
     program = translator.program
     for warning in rules.warnings:
         holds = translator.value(warning.when)
-        if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and is not given then
+        if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and is not given then
             holds = program.every([program.some([translator.is_known(finding) for finding in uses(warning.when)]), holds])
         if holds is not False and holds is not None:
             yield warning.id, holds

@@ -5,7 +5,7 @@ from collections import Counter
 from poems_cli.arrays.counts import Counts
 from poems_cli.arrays.counts import Details as Counted
 from poems_cli.engine.criteria import answer
-from poems_cli.model import Facts
+from poems_cli.model import NOTHING_KNOWN
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.summary import (
     CellFault,
@@ -26,7 +26,6 @@ from poems_cli.tables.columns import Column
 
 #: A text is shown if it is in so many cells at least: it is a word of the table then, and no patient's own.
 _FREQUENT, _TEXTS = 5, 3
-_NOTHING = Facts({}, {}, {}, (), ())
 
 
 def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
@@ -56,7 +55,7 @@ def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summar
 
 
 def _details(plan: Plan, counts: Counts, counted: Counted) -> Details:
-    level = answer(plan.rules.criteria[plan.default], _NOTHING).levels[0]
+    level = answer(plan.rules.criteria[plan.default], NOTHING_KNOWN).levels[0]
     groups = level.groups
     each = []
     for place, one in enumerate(groups):
