@@ -10,7 +10,8 @@ import typer
 from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.follow import follow
-from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
+from poems_cli.commands.sql import sql
+from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 

@@ -1,0 +1,116 @@
+"""Every finding's value as SQL: definitions, implications between parent and parts, contradictions, gray zones.
+
+The same two passes as for one patient (``engine/findings.py``). The first says which findings that were denied are disputed; a
+finding denied and not disputed makes its parts absent in the second.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from poems_cli.engine.findings import descendants, gray_numbers, parts_with_barriers, showing_parts
+from poems_cli.model import Binds, Finding, Rules
+from poems_cli.sql_query.columns import Columns
+from poems_cli.sql_query.expressions import SqlAlgebra
+from poems_cli.sql_query.table import Inputs
+from poems_cli.sql_query.truths import Term, cases, differ, every, first_known, holds, is_known, negated, some
+
+
+class Resolved(NamedTuple):
+    """What the findings of a table come to: values, and which are contradictory or in a gray zone, each in rules order.
+
+    ``reported`` are the values without the absences that only follow from the denial of a whole: nobody reported those.
+    """
+
+    values: Mapping[str, Term]
+    reported: Mapping[str, Term]
+    contradictory: Mapping[str, Term]
+    gray: Mapping[str, Term]
+
+
+class _Derived(NamedTuple):
+    """What follows for a finding from others: its value, and whether it is both present and absent."""
+
+    value: Term
+    disputed: Term
+
+
+def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
+    """The value of every boolean finding of a table."""
+    first = _Pass(rules, inputs, columns)
+    for finding in rules.order:
+        first.add(rules.findings[finding], {})
+    wholes: dict[str, list[str]] = {}
+    for whole in rules.parts:
+        for part in descendants(rules, whole) if whole in inputs.said else ():
+            wholes.setdefault(part, []).append(whole)
+    denied = {
+        whole: columns.define(
+            f"{whole}__denied",
+            holds(every([negated(inputs.said[whole]), negated(holds(first.contradictory.get(whole, False)))])),
+        )
+        for whole in dict.fromkeys(one for ones in wholes.values() for one in ones)
+    }
+    second = _Pass(rules, inputs, columns)
+    for finding in rules.order:
+        reaching = {whole: _reaching(rules, whole, finding, denied, first.values) for whole in wholes.get(finding, ())}
+        second.add(rules.findings[finding], reaching)
+    return Resolved(second.values, {**second.values, **second.reported}, second.contradictory, second.gray)
+
+
+def _reaching(rules: Rules, whole: str, part: str, denied: Mapping[str, Term], values: Mapping[str, Term]) -> Term:
+    """Whether a denied whole makes a part absent: not through one between them that is present all the same."""
+    barriers = next(barriers for deeper, barriers in parts_with_barriers(rules, whole) if deeper == part)
+    return every([denied[whole], *[negated(holds(values.get(barrier))) for barrier in barriers]])
+
+
+class _Pass:
+    """One pass over the findings, parts before parents; what is the same in the next pass is the same column."""
+
+    def __init__(self, rules: Rules, inputs: Inputs, columns: Columns) -> None:
+        self._rules = rules
+        self._inputs = inputs
+        self._columns = columns
+        self.values: dict[str, Term] = dict(inputs.said)  # a definition may ask what was said of the finding itself
+        self.reported: dict[str, Term] = {}
+        self.contradictory: dict[str, Term] = {}
+        self.gray: dict[str, Term] = {}
+        self._algebra = SqlAlgebra(inputs, self.values, columns)
+
+    def add(self, finding: Finding, denied: Mapping[str, Term]) -> None:
+        """Work out one finding; ``denied`` says of its wholes whether they make it absent."""
+        if finding.kind != "boolean":
+            return
+        define = self._columns.define
+        said = self._inputs.said.get(finding.id)
+        derived = self._derived(finding)
+        disputed = derived.disputed if said is None else some([derived.disputed, differ(said, derived.value)])
+        contradiction = define(f"{finding.id}__contradictory", disputed)
+        is_denied = some(denied.values())
+        absent = every([negated(is_denied), None]) if denied else None
+        reported = cases((contradiction, None), otherwise=first_known(said, derived.value))
+        value = cases((contradiction, None), otherwise=first_known(said, derived.value, absent))
+        self.values[finding.id] = define(finding.id, value)
+        if denied:
+            self.reported[finding.id] = define(f"{finding.id}__reported", reported)
+        if contradiction is not None and contradiction is not False:
+            self.contradictory[finding.id] = contradiction
+        numbers = gray_numbers(self._rules, finding)
+        measured = some([self._algebra.is_known(one) for one in numbers if one in self._inputs.measured])
+        if measured is not False:
+            implied = every([negated(is_known(said)), is_denied]) if denied else False
+            in_gray_zone = every([measured, negated(is_known(derived.value)), negated(implied)])
+            self.gray[finding.id] = define(f"{finding.id}__gray_zone", in_gray_zone)
+
+    def _derived(self, finding: Finding) -> _Derived:
+        """What others say of a finding: its definition, else a part that is present."""
+        define, definition = self._columns.define, finding.definition
+        disputed: Term = False
+        if isinstance(definition, Binds) and definition.absent_when is not None and not gray_numbers(self._rules, finding):
+            # Findings that pull both ways contradict each other; numbers that do are a gray zone.
+            sides = [self._algebra.term(side) for side in (definition.present_when, definition.absent_when)]
+            names = (f"{finding.id}__present_when", f"{finding.id}__absent_when")
+            disputed = every([define(name, side) for name, side in zip(names, sides, strict=True)])
+        defined = None if definition is None else self._algebra.term(definition)
+        parts = [self.values.get(part) for part in showing_parts(self._rules, finding.id)]
+        some_part = some([*parts, None]) if parts else None
+        return _Derived(define(f"{finding.id}__derived", first_known(defined, some_part)), disputed)

@@ -1,0 +1,149 @@
+"""The steps to met and the next test of the default set, looked up by the number of the state that a row is in.
+
+What would settle a set depends on the values of its literals alone, and of a group of which one is enough, only on which are
+still open. Each such state is worked out once, by the engine that answers one patient. Thousands of states have a few dozen
+answers: a long text has, at the place that the number of a state says, the number of its answer. A join would say the same, but
+Spark's planner does not come to an end over it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import NamedTuple, TypeAlias
+
+from sqlglot import exp
+
+from poems_cli.engine.criteria import conditions
+from poems_cli.engine.expressions import Leaf, form_of
+from poems_cli.engine.steps_to_met import NearestSteps, Steps
+from poems_cli.errors import usage_error
+from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
+from poems_cli.sql_query.columns import Columns
+from poems_cli.sql_query.expressions import SqlAlgebra
+from poems_cli.sql_query.truths import (
+    Term,
+    among,
+    cases,
+    is_open,
+    is_unknown,
+    negated,
+    operand,
+    some,
+    string,
+    total,
+    whole,
+    written,
+)
+
+#: Beyond so many states a set's steps and next tests are not listed.
+MOST_STATES = 10_000
+
+_MOST_ALTERNATIVES = 12
+#: The values of some literals, by their places.
+_Values: TypeAlias = dict[int, Truth]
+
+
+class _Digit(NamedTuple):
+    """A part of the number of a state: its SQL, and the values of literals that each of its numbers stands for, from 0."""
+
+    tree: exp.Expr
+    meanings: Sequence[_Values]
+
+
+class States:
+    """The states of one criteria set in the rows of one table."""
+
+    def __init__(self, rules: Rules, criteria: CriteriaSet, algebra: SqlAlgebra, columns: Columns) -> None:
+        """Raises :class:`PoemsError` for a set with too many states."""
+        self._nearest = NearestSteps(rules, criteria)
+        settler = self._nearest.settler
+        self._terms = [columns.define("literal", algebra.term(settler.leaf(place))) for place in range(settler.size)]
+        digits = list(self._digits(criteria))
+        if prod(len(digit.meanings) for digit in digits) > MOST_STATES:
+            what = f"steps_to_met and next_test cannot be written for {criteria.id}, which has more than {MOST_STATES} states"
+            raise usage_error("--columns", what, "leave these columns out, or answer the table with poems screen")
+        found = list(self._found(digits))
+        self._answers = list(dict.fromkeys(found))
+        self._width = len(str(len(self._answers)))
+        text = "".join(map(self._code, found))
+        at = exp.Add(this=exp.Mul(this=operand(_state(digits)), expression=whole(self._width)), expression=whole(1))
+        self._answer = columns.define("answer", exp.Substring(this=string(text), start=at, length=whole(self._width)))
+
+    def _code(self, answer: Steps) -> str:
+        return str(self._answers.index(answer)).zfill(self._width)
+
+    @property
+    def steps(self) -> Term:
+        """The steps of a row; NULL where the set can no longer be met."""
+        return self._looked_up({answer: None if answer.number is None else whole(answer.number) for answer in self._answers})
+
+    @property
+    def test(self) -> Term:
+        """The next test of a row; NULL where the set is settled, or no test answers what is open."""
+        return self._looked_up({answer: None if answer.test is None else string(answer.test) for answer in self._answers})
+
+    def _looked_up(self, words: Mapping[Steps, exp.Expr | None]) -> Term:
+        codes: dict[exp.Expr, list[str]] = {}
+        for answer, word in words.items():
+            if word is not None:
+                codes.setdefault(word, []).append(self._code(answer))
+        return cases(*[(among(written(self._answer), those), word) for word, those in codes.items()])
+
+    def _digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
+        """A digit for each group of which one is enough, and one for each literal in none; constants need none."""
+        settler = self._nearest.settler
+        every = {form_of(one): one for level in criteria.levels for one in conditions(level.expression)}
+        used = Counter([place for one in every.values() for place in settler.places(one)])
+        left = [place for place in range(settler.size) if is_open(self._terms[place])]
+        for condition in every.values():
+            places = self._alternatives(condition)
+            varying = [place for place in places if place in left]
+            is_apart = all(used[place] == 1 and self._terms[place] is not True for place in places)
+            if is_apart and 1 < len(varying) <= _MOST_ALTERNATIVES:
+                yield _group(varying, [written(self._terms[place]) for place in varying])
+                left = [place for place in left if place not in varying]
+        for place in left:
+            term = written(self._terms[place])
+            digit = cases((term, whole(1)), (negated(term), whole(2)), otherwise=whole(0))
+            yield _Digit(written(digit), [{place: None}, {place: True}, {place: False}])
+
+    def _alternatives(self, node: Expression) -> list[int]:
+        """The literals of which one is enough, also those of a group within the group; none where it is not so."""
+        if isinstance(node, Leaf):
+            place = self._nearest.settler.place(node)
+            return [] if place is None else [place]
+        if not isinstance(node, (AnyOf, AtLeast)) or (isinstance(node, AtLeast) and node.needed != 1):
+            return []
+        within = [self._alternatives(child) for child in node.children]
+        places = [place for places in within for place in places]
+        return places if all(within) and sorted(places) == sorted(self._nearest.settler.places(node)) else []
+
+    def _found(self, digits: Sequence[_Digit]) -> Iterator[Steps]:
+        """The steps and the test of each state, in the order of their numbers."""
+        fixed: _Values = {place: term for place, term in enumerate(self._terms) if not isinstance(term, exp.Expr)}
+        for meanings in product(*[digit.meanings for digit in digits]):
+            values = fixed.copy()
+            for meaning in meanings:
+                values.update(meaning)
+            yield self._nearest.steps(tuple([values[place] for place in range(len(self._terms))]))
+
+
+def _group(places: Sequence[int], terms: Sequence[exp.Expr]) -> _Digit:
+    """Alternatives of which one is enough: 0 where one is present, else 1 and a bit for each that is open."""
+    bits = [written(cases((is_unknown(term), whole(1 << bit)), otherwise=whole(0))) for bit, term in enumerate(terms)]
+    digit = cases((some(terms), whole(0)), otherwise=total([*bits, whole(1)]))
+    one_present: _Values = {place: place == places[0] for place in places}
+    none_present: list[_Values] = [
+        {place: None if number >> bit & 1 else False for bit, place in enumerate(places)} for number in range(1 << len(places))
+    ]
+    return _Digit(written(digit), [one_present, *none_present])
+
+
+def _state(digits: Sequence[_Digit]) -> exp.Expr:
+    """The digits as one number, the first of them the highest."""
+    number: exp.Expr = whole(0)
+    for place, digit in enumerate(digits):
+        higher = exp.Mul(this=operand(number), expression=whole(len(digit.meanings)))
+        number = exp.Add(this=higher, expression=operand(digit.tree)) if place else digit.tree
+    return number

@@ -1,0 +1,190 @@
+"""What a query reads: the columns of a table in a database, typed, as findings, before anything follows from them.
+
+A value that cannot be (a number that no patient has, a word that is no choice, a limit that is none) is unknown, and counted as
+not understood, as in a table that ``poems screen`` reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias, cast
+
+from sqlglot import exp
+
+from poems_cli.model import Rules
+from poems_cli.sql_query.columns import Columns
+from poems_cli.sql_query.truths import (
+    Term,
+    among,
+    cases,
+    compared,
+    every,
+    holds,
+    is_known,
+    is_unknown,
+    negated,
+    number,
+    some,
+    string,
+    written,
+)
+from poems_cli.tables.cells import COMPARATORS, CellReader
+from poems_cli.tables.columns import Column, Meaning
+from poems_cli.tables.unit_scale import Scale
+from poems_cli.units import UnitTable
+
+#: What a column holds: truths, numbers, numbers of single precision, text, or what can only be read as text.
+Kind: TypeAlias = Literal["boolean", "number", "single", "text", "other"]
+
+
+class TableColumn(NamedTuple):
+    """A column with what it holds, and the column of the comparators next to it, if there is one."""
+
+    column: Column
+    kind: Kind
+    comparator: str | None = None
+
+
+class Measured(NamedTuple):
+    """A measured value in a unit of its own, NULL where it cannot be used, and what may stand next to it.
+
+    ``comparator`` holds ``<``, ``<=``, ``>``, ``>=`` or NULL; ``low`` and ``high`` are the laboratory's own limits, in the unit
+    of the value. ``None`` where the table never has one.
+    """
+
+    value: exp.Expr
+    scale: Scale
+    comparator: exp.Expr | None = None
+    low: exp.Expr | None = None
+    high: exp.Expr | None = None
+
+
+class Inputs(NamedTuple):
+    """What a table says: of the boolean findings, measured values, words of choices; and where it is not understood."""
+
+    said: Mapping[str, exp.Expr]
+    measured: Mapping[str, Measured]
+    chosen: Mapping[str, exp.Expr]
+    not_understood: Sequence[Term] = ()
+
+
+def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: Columns) -> Inputs:
+    """The findings of a table."""
+    said: dict[str, exp.Expr] = {}
+    measured: dict[str, Measured] = {}
+    chosen: dict[str, exp.Expr] = {}
+    faults: list[Term] = []
+    for one in table:
+        finding = rules.findings[one.column.finding]
+        reader = CellReader(one.column, finding, units)
+        if finding.kind == "quantity":
+            measured[finding.id], fault = _measured(reader, one, columns)
+        elif one.kind == "boolean" and finding.kind == "boolean" and not one.column.values:
+            said[finding.id], fault = columns.given(one.column.heading, f"{finding.id}__said"), False
+        else:
+            word, fault = _word(reader, one, columns)
+            (said if finding.kind == "boolean" else chosen)[finding.id] = word
+        faults.append(fault)
+    return Inputs(said, measured, chosen, faults)
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.Expr, Term]:
+    """A truth or a choice that stands as a word or a code, in any case; and whether it is not understood."""
+    finding = reader.finding.id
+    cell = columns.given(one.column.heading, f"{finding}__given")
+    text = columns.define(f"{finding}__text", exp.Trim(this=cell if one.kind == "text" else exp.cast(cell, "TEXT")))
+    folded = columns.define(f"{finding}__word", exp.Lower(this=written(text)))
+    listed: dict[tuple[exp.Expr, Meaning], list[str]] = {}
+    for place, words in ((text, one.column.values), (folded, reader.words)):
+        for word, meaning in words.items():
+            listed.setdefault((written(place), meaning), []).append(word)
+    found = [(among(place, words), meaning) for (place, meaning), words in listed.items()]
+    meant = [(is_meant, string(meaning) if isinstance(meaning, str) else meaning) for is_meant, meaning in found]
+    value = columns.define(f"{finding}__said", cases(*meant))
+    understood = [is_meant for is_meant, meaning in found if meaning is None]
+    fault = every([negated(is_known(value)), is_known(cell), negated(holds(some(understood)))])
+    return written(value), fault
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[Measured, Term]:
+    """A number with what stands next to it; and whether it is not understood."""
+    finding = reader.finding.id
+    cell = columns.given(one.column.heading, f"{finding}__given")
+    codes = [code for code, meaning in one.column.values.items() if meaning is None and _is_number(code)]
+    given = written(columns.define(f"{finding}__number", _plain(cell, one.kind, codes)))
+    least, most = map(number, reader.possible)
+    comparator, wrong_comparator = _comparator(reader, one, given, columns)
+    low, high = (_limit(finding, side, named, columns) for side, named in (("low", one.column.low), ("high", one.column.high)))
+    wrong_limit = _wrong_limits(reader, low, high)
+    sound = every(
+        [exp.Between(this=given, low=least, high=most), negated(holds(wrong_comparator)), negated(holds(wrong_limit))]
+    )
+    value = written(columns.define(f"{finding}__value", cases((sound, given))))
+    fault = every([is_unknown(value), is_known(given)])
+    return Measured(value, cast("Scale", reader.scale), comparator, low, high), fault
+
+
+def _plain(cell: exp.Expr, kind: Kind, codes: Sequence[str] = ()) -> exp.Expr:
+    """A number of double precision; unknown for NaN, which data frames hold where nothing was measured, and for codes."""
+    # A number of single precision means its digits: 0.7 of it is a little less than 0.7.
+    double: exp.Expr = exp.cast(exp.cast(cell, "TEXT") if kind == "single" else cell, "DOUBLE")
+    plain: exp.Expr = exp.Nullif(this=double, expression=exp.cast(string("NaN"), "DOUBLE"))
+    for code in codes:
+        plain = exp.Nullif(this=plain, expression=number(float(code)))
+    return plain
+
+
+def _is_number(code: str) -> bool:
+    try:
+        float(code)
+    except ValueError:
+        return False
+    return True
+
+
+def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: Columns) -> tuple[exp.Expr | None, Term]:
+    """The comparator next to a number, and whether the number cannot have it."""
+    if one.comparator is None:
+        return None, False
+    name = f"{reader.finding.id}__comparator"
+    cell = columns.given(one.comparator, f"{name}__given")
+    sign = written(columns.define(f"{name}__sign", exp.Trim(this=cell)))
+    spelled: dict[str, list[str]] = {}
+    for spelling, meant in COMPARATORS.items():
+        spelled.setdefault(meant, []).append(spelling)
+    meanings = cases(*[(among(sign, spellings), string(meant)) for meant, spellings in spelled.items()])
+    comparator = written(columns.define(name, meanings))
+    wrong: Term = every([is_unknown(comparator), is_known(sign), negated(among(sign, ["", "="]))])
+    if reader.nothing_below is not None:
+        nothing = compared(exp.LTE, given, number(reader.nothing_below))
+        wrong = some([wrong, every([among(comparator, ["<"]), nothing])])
+    return comparator, wrong
+
+
+def _limit(finding: str, side: str, named: float | str | None, columns: Columns) -> exp.Expr | None:
+    """A limit of the laboratory: a number for the whole table, or a column of numbers."""
+    if isinstance(named, str):
+        return written(
+            columns.define(f"{finding}__{side}", _plain(columns.given(named, f"{finding}__{side}__given"), "number"))
+        )
+    return None if named is None else number(named)
+
+
+def _wrong_limits(reader: CellReader, low: exp.Expr | None, high: exp.Expr | None) -> Term:
+    """Whether the limits cannot be limits: infinite, one above the other, or below what can be."""
+    wrong: list[Term] = []
+    for limit, least in ((low, exp.LT), (high, exp.LTE)):
+        if limit is not None:
+            wrong += [compared(exp.GT, limit, number(_GREATEST)), compared(exp.LT, limit, number(-_GREATEST))]
+            if reader.nothing_below is not None:
+                wrong.append(compared(least, limit, number(0)))
+    if low is not None and high is not None:
+        wrong.append(compared(exp.GT, low, high))
+    return some(wrong)
+
+
+_GREATEST = 1.7976931348623157e308
