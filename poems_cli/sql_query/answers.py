@@ -1,6 +1,7 @@
 """Everything that is answered of a row, as SQL: verdicts, levels, counts, steps, warnings, red flags, mimics."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 from sqlglot import exp
 
@@ -10,13 +11,14 @@ from poems_cli.engine.logic import truth
 from poems_cli.finding_names import column_name
 from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, Facts, Rules, Score
 from poems_cli.screening.answer_columns import AnswerColumn, condition_names
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
 from poems_cli.sql_query.findings import resolve
+from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.mimics import Mimics
 from poems_cli.sql_query.states import States
 from poems_cli.sql_query.table import Inputs
-from poems_cli.sql_query.truths import Term, among, cases, counted, every, holds, is_open, negated, some, string, whole, written
 
 _NOTHING = Facts({}, {}, {}, (), ())
 
@@ -40,9 +42,9 @@ class Answers:
         """The SQL of a column; the id is the caller's. Raises :class:`PoemsError` for steps and tests that cannot be listed."""
         match column.kind:
             case "verdict":
-                return written(_in_words(self._verdict(column.criteria)))
+                return logic.written(_in_words(self._verdict(column.criteria)))
             case "level":
-                return _text(cases(*[(value, string(level)) for level, value in self._sets[column.criteria]]))
+                return _text(logic.cases(*[(value, logic.string(level)) for level, value in self._sets[column.criteria]]))
             case "present" | "unknown":
                 return self._count(column)
             case "steps" | "test":
@@ -54,7 +56,7 @@ class Answers:
             case "contradictions":
                 return _ids(self._resolved.contradictory)
             case "not_understood":
-                return counted(self._inputs.not_understood, True)
+                return logic.counted(self._inputs.not_understood, True)
             case _:
                 self._mimics = self._mimics or Mimics(self._rules, self._algebra, self._columns)
                 return self._mimics.tree(column.place)
@@ -68,7 +70,7 @@ class Answers:
         return [(level, self._columns.define(f"{name}__{column_name(level)}", term)) for level, term in terms]
 
     def _verdict(self, criteria: str) -> Term:
-        verdict = some([value for _, value in self._sets[criteria]])
+        verdict = logic.some([value for _, value in self._sets[criteria]])
         return self._columns.define(f"{column_name(criteria)}__verdict", verdict)
 
     def _count(self, column: AnswerColumn) -> exp.Expr:
@@ -78,13 +80,13 @@ class Answers:
         elements = condition.children if isinstance(condition, All | AnyOf | AtLeast | Score) else (condition,)
         name = condition_names(criteria)[column.place]
         terms = [self._columns.define(f"{name}__element", self._algebra.term(element)) for element in elements]
-        return counted(terms, True if column.kind == "present" else None)
+        return logic.counted(terms, True if column.kind == "present" else None)
 
     def _next(self, column: AnswerColumn) -> exp.Expr:
         """The steps to met, or the test to begin with."""
         if self._states is None:
             self._states = States(self._rules, self._rules.criteria[self._default], self._algebra, self._columns)
-        return exp.cast(written(self._states.steps), "INT") if column.kind == "steps" else _text(self._states.test)
+        return exp.cast(logic.written(self._states.steps), "INT") if column.kind == "steps" else _text(self._states.test)
 
     # --- what else is worth saying ------------------------------------------------------------------------------------
 
@@ -95,7 +97,7 @@ class Answers:
         for warning in self._rules.warnings:
             shown = algebra.term(warning.when)
             if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and then is not shown
-                shown = every([some([algebra.is_known(one) for one in uses(warning.when)]), shown])
+                shown = logic.every([logic.some([algebra.is_known(one) for one in uses(warning.when)]), shown])
             noted[warning.id] = shown
         return noted
 
@@ -107,25 +109,26 @@ class Answers:
         noted: dict[str, Term] = {}
         for flag in self._rules.red_flags:
             labels = [one for one in flag.labels if one in self._rules.labels]
-            noted[flag.id] = every([among(label, labels), self._algebra.term(flag.when)])
+            noted[flag.id] = logic.every([logic.among(label, labels), self._algebra.term(flag.when)])
         return noted
 
 
 def _in_words(verdict: Term) -> Term:
-    return cases((verdict, string("met")), (negated(verdict), string("not met")), otherwise=string("undetermined"))
+    met, not_met, undetermined = map(logic.string, ("met", "not met", "undetermined"))
+    return logic.cases((verdict, met), (logic.negated(verdict), not_met), otherwise=undetermined)
 
 
 def _text(term: Term) -> exp.Expr:
     """A word; NULL alone has a type of its own, or a column of it would have none."""
-    return term if is_open(term) else exp.cast(exp.null(), "TEXT")
+    return term if logic.is_open(term) else exp.cast(exp.null(), "TEXT")
 
 
 def _ids(noted: Mapping[str, Term]) -> exp.Expr:
     """The ids that hold, joined by semicolons; NULL where there are none."""
-    words = [cases((holds(term), string(f";{one}")), otherwise=string("")) for one, term in noted.items() if term]
+    nothing = logic.string("")
+    possible = [(one, term) for one, term in noted.items() if True in logic.values_of(term)]
+    words = [logic.written(logic.cases((term, logic.string(f";{one}")), otherwise=nothing)) for one, term in possible]
     if not words:
         return _text(None)
-    joined = written(words[0])
-    for word in words[1:]:
-        joined = exp.DPipe(this=joined, expression=written(word))
-    return exp.Nullif(this=exp.Substring(this=joined, start=whole(2)), expression=string(""))
+    joined = reduce(lambda left, right: exp.DPipe(this=left, expression=right), words)
+    return exp.Nullif(this=exp.Substring(this=joined, start=logic.whole(2)), expression=nothing)

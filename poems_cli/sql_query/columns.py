@@ -13,7 +13,8 @@ from typing import NamedTuple
 from sqlglot import exp, tokenize
 from sqlglot.dialects.dialect import Dialect
 
-from poems_cli.sql_query.truths import Term, is_open, operand, values_of, with_values
+from poems_cli.sql_query import logic
+from poems_cli.sql_query.logic import Term
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 
@@ -59,13 +60,13 @@ class Columns:
 
     def define(self, name: str, term: Term) -> Term:
         """The term as a column, under this name or a longer one; constants, columns and what is there already stay so."""
-        if not is_open(term) or isinstance(term, exp.Column):
+        if not logic.is_open(term) or isinstance(term, exp.Column):
             return term
         known = self._names.get(term)
         if known is None:
             known = self._names[term] = self._unique(name)
             self._defined[known] = term
-        return with_values(exp.column(known), values_of(term))
+        return logic.with_values(exp.column(known), logic.values_of(term))
 
     def _unique(self, name: str) -> str:
         plain = _NOT_PLAIN.sub("_", name.lower())[:_LONGEST]
@@ -153,6 +154,6 @@ def _filled(tree: exp.Expr, inlined: set[str], whole: Mapping[str, exp.Expr]) ->
     """An expression in which what makes no column stands written out."""
 
     def fill(node: exp.Expr) -> exp.Expr:
-        return operand(whole[node.name]) if isinstance(node, exp.Column) and node.name in inlined else node
+        return logic.operand(whole[node.name]) if isinstance(node, exp.Column) and node.name in inlined else node
 
     return tree.transform(fill)

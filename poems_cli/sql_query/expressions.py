@@ -19,24 +19,10 @@ from poems_cli.model import (
     Present,
     Score,
 )
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
+from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.table import Inputs, Measured
-from poems_cli.sql_query.truths import (
-    Term,
-    among,
-    at_least,
-    binds,
-    cases,
-    compared,
-    every,
-    is_known,
-    is_unknown,
-    negated,
-    number,
-    operand,
-    score,
-    some,
-)
 
 #: Below is the opposite of at least, at most of above; also of what is unknown.
 _OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
@@ -64,10 +50,10 @@ class SqlAlgebra:
     def compare(self, node: Compare) -> Term:
         """A quantity against a limit, or a choice against words."""
         if node.operator in _OPPOSITE:
-            return negated(self.compare(node._replace(operator=_OPPOSITE[node.operator])))
+            return logic.negated(self.compare(node._replace(operator=_OPPOSITE[node.operator])))
         if isinstance(node.limit, tuple):
             chosen = self._inputs.chosen.get(node.finding)
-            term = None if chosen is None else among(chosen, node.limit)
+            term = None if chosen is None else logic.among(chosen, node.limit)
             return self._columns.define(f"{node.finding}__is", term)
         measured = self._inputs.measured.get(node.finding)
         term = None if measured is None else _over(node, measured, strict=node.operator == "above")
@@ -80,39 +66,39 @@ class SqlAlgebra:
     def is_known(self, finding: str) -> Term:
         """Whether anything is known of a finding: said, measured or derived."""
         if finding in self._inputs.measured:
-            return is_known(self._inputs.measured[finding].value)
+            return logic.is_known(self._inputs.measured[finding].value)
         if finding in self._inputs.chosen:
-            return is_known(self._inputs.chosen[finding])
-        return some([is_known(self._inputs.said.get(finding)), is_known(self._values.get(finding))])
+            return logic.is_known(self._inputs.chosen[finding])
+        return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
 
     def asserted(self, node: Asserted) -> Term:
         """What was said of the finding itself; nothing where a contradiction disputes it, since its value then is unknown."""
         said = self._inputs.said.get(node.finding)
-        return None if said is None else cases((is_known(said), self._values.get(node.finding)))
+        return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
 
     def negated(self, node: Not, child: Term) -> Term:  # noqa: ARG002  (the algebra's signature)
         """Kleene's not."""
-        return negated(child)
+        return logic.negated(child)
 
     def every(self, node: All, children: list[Term]) -> Term:  # noqa: ARG002
         """Kleene's and."""
-        return every(children)
+        return logic.every(children)
 
     def some(self, node: AnyOf, children: list[Term]) -> Term:  # noqa: ARG002
         """Kleene's or."""
-        return some(children)
+        return logic.some(children)
 
     def at_least(self, node: AtLeast, children: list[Term]) -> Term:
         """At least so many of the children, each of which stands there several times."""
-        return at_least(node.needed, [self._columns.define("element", child) for child in children])
+        return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
 
     def score(self, node: Score, children: list[Term]) -> Term:
         """A sum of points against what is needed."""
-        return score(node.needed, node.points, [self._columns.define("element", child) for child in children])
+        return logic.score(node.needed, node.points, [self._columns.define("element", child) for child in children])
 
     def binds(self, node: Binds, present: Term, absent: Term | None) -> Term:  # noqa: ARG002
         """Two conditions that bind one way each."""
-        return binds(self._columns.define("present_when", present), self._columns.define("absent_when", absent))
+        return logic.binds(self._columns.define("present_when", present), self._columns.define("absent_when", absent))
 
 
 def _over(node: Compare, measured: Measured, *, strict: bool) -> Term:
@@ -121,23 +107,19 @@ def _over(node: Compare, measured: Measured, *, strict: bool) -> Term:
     if node.times_upper is not None:
         if measured.high is None:
             return None
-        above, reached = (
-            compared(kind, value, exp.Mul(this=operand(measured.high), expression=number(node.times_upper * factor)))
-            for kind, factor in ((exp.GT, _ABOVE), (exp.GTE, _AT_LEAST))
-        )
-        return _reasoned(measured, strict, above, reached)
+        above, reached = (measured.high * logic.number(node.times_upper * factor) for factor in (_ABOVE, _AT_LEAST))
+        return _reasoned(measured, strict, value > above, value >= reached)
     fixed: Term = None
     if isinstance(node.limit, (int, float)):
-        exceeding, reaching = measured.scale.exceeding(node.limit), measured.scale.reaching(node.limit)
-        above, reached = (compared(exp.GTE, value, number(limit)) for limit in (exceeding, reaching))
-        if measured.scale.is_identity:
-            above = compared(exp.GT, value, number(node.limit))
-        fixed = _reasoned(measured, strict, above, reached)
+        is_above: exp.Expr = value > logic.number(node.limit)
+        if not measured.scale.is_identity:
+            is_above = value >= logic.number(measured.scale.exceeding(node.limit))
+        fixed = _reasoned(measured, strict, is_above, value >= logic.number(measured.scale.reaching(node.limit)))
     own = {"low": measured.low, "high": measured.high, None: None}[node.laboratory]
     if own is None:
         return fixed
-    by_laboratory = _reasoned(measured, strict, compared(exp.GT, value, own), compared(exp.GTE, value, own))
-    return cases((is_known(own), by_laboratory), otherwise=fixed)
+    by_laboratory = _reasoned(measured, strict, value > own, value >= own)
+    return logic.cases((logic.is_known(own), by_laboratory), otherwise=fixed)
 
 
 def _reasoned(measured: Measured, strict: bool, above: exp.Expr, reached: exp.Expr) -> Term:
@@ -146,10 +128,10 @@ def _reasoned(measured: Measured, strict: bool, above: exp.Expr, reached: exp.Ex
     sign = measured.comparator
     if sign is None:
         return plain
-    return cases(
-        (is_unknown(sign), plain),
-        (among(sign, [">"]), cases((reached, True))),
-        (among(sign, [">="]), cases((plain, True))),
-        (among(sign, ["<"]), cases((negated(above), False))),
-        (among(sign, ["<="]), cases((negated(plain), False))),
+    return logic.cases(
+        (logic.is_unknown(sign), plain),
+        (logic.among(sign, [">"]), logic.cases((reached, True))),
+        (logic.among(sign, [">="]), logic.cases((plain, True))),
+        (logic.among(sign, ["<"]), logic.cases((logic.negated(above), False))),
+        (logic.among(sign, ["<="]), logic.cases((logic.negated(plain), False))),
     )

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from poems_cli.engine.findings import descendants, gray_numbers, parts_with_barriers, showing_parts
 from poems_cli.model import Binds, Finding, Rules
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
+from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.table import Inputs
-from poems_cli.sql_query.truths import Term, cases, differ, every, first_known, holds, is_known, negated, some
 
 
 class Resolved(NamedTuple):
@@ -43,13 +44,11 @@ def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
     for whole in rules.parts:
         for part in descendants(rules, whole) if whole in inputs.said else ():
             wholes.setdefault(part, []).append(whole)
-    denied = {
-        whole: columns.define(
-            f"{whole}__denied",
-            holds(every([negated(inputs.said[whole]), negated(holds(first.contradictory.get(whole, False)))])),
-        )
-        for whole in dict.fromkeys(one for ones in wholes.values() for one in ones)
-    }
+    denied: dict[str, Term] = {}
+    for whole in dict.fromkeys(one for ones in wholes.values() for one in ones):
+        undisputed = logic.negated(logic.holds(first.contradictory.get(whole, False)))
+        is_denied = logic.holds(logic.every([logic.negated(inputs.said[whole]), undisputed]))
+        denied[whole] = columns.define(f"{whole}__denied", is_denied)
     second = _Pass(rules, inputs, columns)
     for finding in rules.order:
         reaching = {whole: _reaching(rules, whole, finding, denied, first.values) for whole in wholes.get(finding, ())}
@@ -60,7 +59,7 @@ def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
 def _reaching(rules: Rules, whole: str, part: str, denied: Mapping[str, Term], values: Mapping[str, Term]) -> Term:
     """Whether a denied whole makes a part absent: not through one between them that is present all the same."""
     barriers = next(barriers for deeper, barriers in parts_with_barriers(rules, whole) if deeper == part)
-    return every([denied[whole], *[negated(holds(values.get(barrier))) for barrier in barriers]])
+    return logic.every([denied[whole], *[logic.negated(logic.holds(values.get(barrier))) for barrier in barriers]])
 
 
 class _Pass:
@@ -83,22 +82,22 @@ class _Pass:
         define = self._columns.define
         said = self._inputs.said.get(finding.id)
         derived = self._derived(finding)
-        disputed = derived.disputed if said is None else some([derived.disputed, differ(said, derived.value)])
+        disputed = derived.disputed if said is None else logic.some([derived.disputed, logic.differ(said, derived.value)])
         contradiction = define(f"{finding.id}__contradictory", disputed)
-        is_denied = some(denied.values())
-        absent = every([negated(is_denied), None]) if denied else None
-        reported = cases((contradiction, None), otherwise=first_known(said, derived.value))
-        value = cases((contradiction, None), otherwise=first_known(said, derived.value, absent))
+        is_denied = logic.some(denied.values())
+        absent = logic.every([logic.negated(is_denied), None]) if denied else None
+        reported = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived.value))
+        value = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived.value, absent))
         self.values[finding.id] = define(finding.id, value)
         if denied:
             self.reported[finding.id] = define(f"{finding.id}__reported", reported)
         if contradiction is not None and contradiction is not False:
             self.contradictory[finding.id] = contradiction
         numbers = gray_numbers(self._rules, finding)
-        measured = some([self._algebra.is_known(one) for one in numbers if one in self._inputs.measured])
+        measured = logic.some([self._algebra.is_known(one) for one in numbers if one in self._inputs.measured])
         if measured is not False:
-            implied = every([negated(is_known(said)), is_denied]) if denied else False
-            in_gray_zone = every([measured, negated(is_known(derived.value)), negated(implied)])
+            implied = logic.every([logic.negated(logic.is_known(said)), is_denied]) if denied else False
+            in_gray_zone = logic.every([measured, logic.negated(logic.is_known(derived.value)), logic.negated(implied)])
             self.gray[finding.id] = define(f"{finding.id}__gray_zone", in_gray_zone)
 
     def _derived(self, finding: Finding) -> _Derived:
@@ -109,8 +108,8 @@ class _Pass:
             # Findings that pull both ways contradict each other; numbers that do are a gray zone.
             sides = [self._algebra.term(side) for side in (definition.present_when, definition.absent_when)]
             names = (f"{finding.id}__present_when", f"{finding.id}__absent_when")
-            disputed = every([define(name, side) for name, side in zip(names, sides, strict=True)])
+            disputed = logic.every([define(name, side) for name, side in zip(names, sides, strict=True)])
         defined = None if definition is None else self._algebra.term(definition)
         parts = [self.values.get(part) for part in showing_parts(self._rules, finding.id)]
-        some_part = some([*parts, None]) if parts else None
-        return _Derived(define(f"{finding.id}__derived", first_known(defined, some_part)), disputed)
+        some_part = logic.some([*parts, None]) if parts else None
+        return _Derived(define(f"{finding.id}__derived", logic.first_known(defined, some_part)), disputed)

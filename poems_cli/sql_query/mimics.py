@@ -5,30 +5,20 @@ mimic is and by its id. It is 0 where the mimic is not to be considered.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
 
 from sqlglot import exp
 
 from poems_cli.engine.differential import Differential, MimicConditions
 from poems_cli.model import Evidence, Rules
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
-from poems_cli.sql_query.truths import (
-    Term,
-    cases,
-    compared,
-    every,
-    holds,
-    is_open,
-    negated,
-    operand,
-    some,
-    string,
-    total,
-    whole,
-    written,
-)
+from poems_cli.sql_query.logic import Term
 
 _EVIDENCE = 100_000  # no sum of weights, in tenths, comes near
+_NOTHING = logic.whole(0)
 
 
 class Mimics:
@@ -40,60 +30,51 @@ class Mimics:
         self._least = round(rules.evidence["less_likely"] * 10)
         ranked = sorted(Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True)
         self._ids = [one.mimic.id for one in ranked]
-        self._modulus = whole(len(ranked) + 1)
-        numbers = [self._number(one, position) for position, one in enumerate(ranked, 1)]
-        self._left = [number for number in numbers if is_open(number)]
-        self._places: list[exp.Expr] = []
+        keys = [self._key(one, position) for position, one in enumerate(ranked, 1)]
+        self._keys = list(filter(logic.is_open, keys))
+        self._first: list[exp.Expr] = []
 
     def tree(self, place: int) -> exp.Expr:
         """The id of the mimic at a place, from 0; NULL where there is none."""
-        while self._left and len(self._places) <= place:
-            first = written(self._columns.define("mimic__first", _greatest(self._left)))
-            self._places.append(first)
-            after = [cases((compared(exp.LT, number, first), number), otherwise=whole(0)) for number in self._left]
-            self._left = [written(self._columns.define("mimic__after", number)) for number in after]
-        if not self._places:
+        if not self._keys:
             return exp.cast(exp.null(), "TEXT")
-        position = exp.Mod(this=self._places[place], expression=self._modulus)
-        ids = [exp.If(this=whole(number), true=string(one)) for number, one in enumerate(self._ids, 1)]
-        return exp.Case(this=position, ifs=ids)
+        while len(self._first) <= place:
+            keys = self._keys
+            if self._first:
+                keys = [logic.written(logic.cases((key < self._first[-1], key), otherwise=_NOTHING)) for key in self._keys]
+            # None of the numbers is NULL, of which engines make different things.
+            greatest = exp.Greatest(this=keys[0], expressions=keys[1:], ignore_nulls=False) if len(keys) > 1 else keys[0]
+            self._first.append(logic.written(self._columns.define("mimic__first", greatest)))
+        ids = [exp.If(this=logic.whole(position), true=logic.string(one)) for position, one in enumerate(self._ids, 1)]
+        return exp.Case(this=self._first[place] % (len(self._ids) + 1), ifs=ids)
 
-    def _number(self, one: MimicConditions, position: int) -> Term:
+    def _key(self, one: MimicConditions, position: int) -> Term:
         """The number of one mimic; constant where the table can never bring it up."""
         name, algebra, mimic = f"mimic_{one.mimic.id}", self._algebra, one.mimic
-        confirmed = holds(None if mimic.confirmed is None else algebra.term(mimic.confirmed.when))
-        excluded = holds(None if mimic.excluded is None else algebra.term(mimic.excluded.when))
-        confirmed, excluded = (self._columns.define(f"{name}__settled", term) for term in (confirmed, excluded))
+        confirmed, excluded = (
+            self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.term(settles.when)))
+            for settles in (mimic.confirmed, mimic.excluded)
+        )
         weights = [self._heaviest(items) for items in _counted_once(mimic.evidence)]
-        sums = list(filter(is_open, weights))
-        evidence = written(self._columns.define(f"{name}__evidence", total(sums))) if sums else whole(0)
-        in_favor = every([holds(algebra.term(one.calls)), compared(exp.GTE, evidence, whole(self._least))])
-        considered = some([confirmed, every([in_favor, negated(excluded)])])
-        key = exp.Mul(this=operand(exp.Add(this=evidence, expression=whole(_EVIDENCE))), expression=self._modulus)
-        number = exp.Add(this=key, expression=whole(position))
-        return self._columns.define(name, cases((considered, number), otherwise=whole(0)) if is_open(considered) else None)
+        sums = [weight for weight in weights if weight != _NOTHING] or [_NOTHING]
+        evidence = logic.written(self._columns.define(f"{name}__evidence", reduce(add, sums)))
+        in_favor = logic.every([logic.holds(algebra.term(one.calls)), evidence >= self._least])
+        considered = logic.some([confirmed, logic.every([in_favor, logic.negated(excluded)])])
+        key = (evidence + _EVIDENCE) * (len(self._ids) + 1) + position
+        return self._columns.define(name, logic.cases((considered, key), otherwise=_NOTHING))
 
-    def _heaviest(self, items: Sequence[Evidence]) -> Term:
+    def _heaviest(self, items: Sequence[Evidence]) -> exp.Expr:
         """What the items weigh, in tenths: of those that do the heaviest."""
         terms = [(item, self._columns.define("evidence", self._algebra.term(item.when))) for item in items]
-        sides = [(item.present, term) for item, term in terms] + [(item.absent, negated(term)) for item, term in terms]
+        sides = [(item.present, term) for item, term in terms] + [(item.absent, logic.negated(term)) for item, term in terms]
         heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
-        found = cases(*[(term, _whole(round(weight * 10))) for weight, term in heaviest], otherwise=whole(0))
-        return found if isinstance(found, exp.Case) else None
+        weights = [(term, exp.convert(round(weight * 10))) for weight, term in heaviest]
+        return logic.written(logic.cases(*weights, otherwise=_NOTHING))
 
 
 def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
     """The items of evidence, those together of which only the heaviest counts."""
     groups: dict[object, list[Evidence]] = {}
-    for number, item in enumerate(evidence):
-        groups.setdefault(number if item.once is None else item.once, []).append(item)
+    for place, item in enumerate(evidence):
+        groups.setdefault(place if item.once is None else item.once, []).append(item)
     return groups.values()
-
-
-def _whole(number: int) -> exp.Expr:
-    return exp.Neg(this=whole(-number)) if number < 0 else whole(number)
-
-
-def _greatest(numbers: Sequence[exp.Expr]) -> exp.Expr:
-    """None of the numbers is NULL, of which engines make different things."""
-    return exp.Greatest(this=numbers[0], expressions=numbers[1:], ignore_nulls=False) if len(numbers) > 1 else numbers[0]

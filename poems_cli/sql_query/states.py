@@ -8,8 +8,10 @@ Spark's planner does not come to an end over it.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import product
 from math import prod
+from operator import add
 from typing import NamedTuple, TypeAlias
 
 from sqlglot import exp
@@ -19,22 +21,10 @@ from poems_cli.engine.expressions import Leaf, form_of
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.errors import usage_error
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
-from poems_cli.sql_query.truths import (
-    Term,
-    among,
-    cases,
-    is_open,
-    is_unknown,
-    negated,
-    operand,
-    some,
-    string,
-    total,
-    whole,
-    written,
-)
+from poems_cli.sql_query.logic import Term
 
 #: Beyond so many states a set's steps and next tests are not listed.
 MOST_STATES = 10_000
@@ -67,8 +57,13 @@ class States:
         self._answers = list(dict.fromkeys(found))
         self._width = len(str(len(self._answers)))
         text = "".join(map(self._code, found))
-        at = exp.Add(this=exp.Mul(this=operand(_state(digits)), expression=whole(self._width)), expression=whole(1))
-        self._answer = columns.define("answer", exp.Substring(this=string(text), start=at, length=whole(self._width)))
+        state = digits[0].tree if digits else logic.whole(0)
+        for digit in digits[1:]:
+            state = state * len(digit.meanings) + digit.tree
+        at = state * self._width + 1
+        self._answer = columns.define(
+            "answer", exp.Substring(this=logic.string(text), start=at, length=logic.whole(self._width))
+        )
 
     def _code(self, answer: Steps) -> str:
         return str(self._answers.index(answer)).zfill(self._width)
@@ -76,37 +71,39 @@ class States:
     @property
     def steps(self) -> Term:
         """The steps of a row; NULL where the set can no longer be met."""
-        return self._looked_up({answer: None if answer.number is None else whole(answer.number) for answer in self._answers})
+        return self._looked_up(
+            {answer: None if answer.number is None else logic.whole(answer.number) for answer in self._answers}
+        )
 
     @property
     def test(self) -> Term:
         """The next test of a row; NULL where the set is settled, or no test answers what is open."""
-        return self._looked_up({answer: None if answer.test is None else string(answer.test) for answer in self._answers})
+        return self._looked_up({answer: None if answer.test is None else logic.string(answer.test) for answer in self._answers})
 
     def _looked_up(self, words: Mapping[Steps, exp.Expr | None]) -> Term:
         codes: dict[exp.Expr, list[str]] = {}
         for answer, word in words.items():
             if word is not None:
                 codes.setdefault(word, []).append(self._code(answer))
-        return cases(*[(among(written(self._answer), those), word) for word, those in codes.items()])
+        return logic.cases(*[(logic.among(logic.written(self._answer), those), word) for word, those in codes.items()])
 
     def _digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
         """A digit for each group of which one is enough, and one for each literal in none; constants need none."""
         settler = self._nearest.settler
         every = {form_of(one): one for level in criteria.levels for one in conditions(level.expression)}
         used = Counter([place for one in every.values() for place in settler.places(one)])
-        left = [place for place in range(settler.size) if is_open(self._terms[place])]
+        left = [place for place in range(settler.size) if logic.is_open(self._terms[place])]
         for condition in every.values():
             places = self._alternatives(condition)
             varying = [place for place in places if place in left]
             is_apart = all(used[place] == 1 and self._terms[place] is not True for place in places)
             if is_apart and 1 < len(varying) <= _MOST_ALTERNATIVES:
-                yield _group(varying, [written(self._terms[place]) for place in varying])
+                yield _group(varying, [logic.written(self._terms[place]) for place in varying])
                 left = [place for place in left if place not in varying]
         for place in left:
-            term = written(self._terms[place])
-            digit = cases((term, whole(1)), (negated(term), whole(2)), otherwise=whole(0))
-            yield _Digit(written(digit), [{place: None}, {place: True}, {place: False}])
+            term = logic.written(self._terms[place])
+            digit = logic.cases((term, logic.whole(1)), (logic.negated(term), logic.whole(2)), otherwise=logic.whole(0))
+            yield _Digit(logic.written(digit), [{place: None}, {place: True}, {place: False}])
 
     def _alternatives(self, node: Expression) -> list[int]:
         """The literals of which one is enough, also those of a group within the group; none where it is not so."""
@@ -131,19 +128,13 @@ class States:
 
 def _group(places: Sequence[int], terms: Sequence[exp.Expr]) -> _Digit:
     """Alternatives of which one is enough: 0 where one is present, else 1 and a bit for each that is open."""
-    bits = [written(cases((is_unknown(term), whole(1 << bit)), otherwise=whole(0))) for bit, term in enumerate(terms)]
-    digit = cases((some(terms), whole(0)), otherwise=total([*bits, whole(1)]))
+    bits = [
+        logic.written(logic.cases((logic.is_unknown(term), logic.whole(1 << bit)), otherwise=logic.whole(0)))
+        for bit, term in enumerate(terms)
+    ]
+    digit = logic.cases((logic.some(terms), logic.whole(0)), otherwise=reduce(add, bits) + 1)
     one_present: _Values = {place: place == places[0] for place in places}
     none_present: list[_Values] = [
         {place: None if number >> bit & 1 else False for bit, place in enumerate(places)} for number in range(1 << len(places))
     ]
-    return _Digit(written(digit), [one_present, *none_present])
-
-
-def _state(digits: Sequence[_Digit]) -> exp.Expr:
-    """The digits as one number, the first of them the highest."""
-    number: exp.Expr = whole(0)
-    for place, digit in enumerate(digits):
-        higher = exp.Mul(this=operand(number), expression=whole(len(digit.meanings)))
-        number = exp.Add(this=higher, expression=operand(digit.tree)) if place else digit.tree
-    return number
+    return _Digit(logic.written(digit), [one_present, *none_present])

@@ -5,27 +5,15 @@ not understood, as in a table that ``poems screen`` reads.
 """
 
 from collections.abc import Mapping, Sequence
+from sys import float_info
 from typing import Literal, NamedTuple, TypeAlias, cast
 
 from sqlglot import exp
 
 from poems_cli.model import Rules
+from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
-from poems_cli.sql_query.truths import (
-    Term,
-    among,
-    cases,
-    compared,
-    every,
-    holds,
-    is_known,
-    is_unknown,
-    negated,
-    number,
-    some,
-    string,
-    written,
-)
+from poems_cli.sql_query.logic import Term
 from poems_cli.tables.cells import COMPARATORS, CellReader
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale
@@ -94,17 +82,19 @@ def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.E
     finding = reader.finding.id
     cell = columns.given(one.column.heading, f"{finding}__given")
     text = columns.define(f"{finding}__text", exp.Trim(this=cell if one.kind == "text" else exp.cast(cell, "TEXT")))
-    folded = columns.define(f"{finding}__word", exp.Lower(this=written(text)))
+    folded = columns.define(f"{finding}__word", exp.Lower(this=logic.written(text)))
     listed: dict[tuple[exp.Expr, Meaning], list[str]] = {}
     for place, words in ((text, one.column.values), (folded, reader.words)):
         for word, meaning in words.items():
-            listed.setdefault((written(place), meaning), []).append(word)
-    found = [(among(place, words), meaning) for (place, meaning), words in listed.items()]
-    meant = [(is_meant, string(meaning) if isinstance(meaning, str) else meaning) for is_meant, meaning in found]
-    value = columns.define(f"{finding}__said", cases(*meant))
+            listed.setdefault((logic.written(place), meaning), []).append(word)
+    found = [(logic.among(place, words), meaning) for (place, meaning), words in listed.items()]
+    meant = [(is_meant, logic.string(meaning) if isinstance(meaning, str) else meaning) for is_meant, meaning in found]
+    value = columns.define(f"{finding}__said", logic.cases(*meant))
     understood = [is_meant for is_meant, meaning in found if meaning is None]
-    fault = every([negated(is_known(value)), is_known(cell), negated(holds(some(understood)))])
-    return written(value), fault
+    fault = logic.every(
+        [logic.negated(logic.is_known(value)), logic.is_known(cell), logic.negated(logic.holds(logic.some(understood)))]
+    )
+    return logic.written(value), fault
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -115,16 +105,20 @@ def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[M
     finding = reader.finding.id
     cell = columns.given(one.column.heading, f"{finding}__given")
     codes = [code for code, meaning in one.column.values.items() if meaning is None and _is_number(code)]
-    given = written(columns.define(f"{finding}__number", _plain(cell, one.kind, codes)))
-    least, most = map(number, reader.possible)
+    given = logic.written(columns.define(f"{finding}__number", _plain(cell, one.kind, codes)))
+    least, most = map(logic.number, reader.possible)
     comparator, wrong_comparator = _comparator(reader, one, given, columns)
     low, high = (_limit(finding, side, named, columns) for side, named in (("low", one.column.low), ("high", one.column.high)))
     wrong_limit = _wrong_limits(reader, low, high)
-    sound = every(
-        [exp.Between(this=given, low=least, high=most), negated(holds(wrong_comparator)), negated(holds(wrong_limit))]
+    sound = logic.every(
+        [
+            exp.Between(this=given, low=least, high=most),
+            logic.negated(logic.holds(wrong_comparator)),
+            logic.negated(logic.holds(wrong_limit)),
+        ]
     )
-    value = written(columns.define(f"{finding}__value", cases((sound, given))))
-    fault = every([is_unknown(value), is_known(given)])
+    value = logic.written(columns.define(f"{finding}__value", logic.cases((sound, given))))
+    fault = logic.every([logic.is_unknown(value), logic.is_known(given)])
     return Measured(value, cast("Scale", reader.scale), comparator, low, high), fault
 
 
@@ -132,9 +126,9 @@ def _plain(cell: exp.Expr, kind: Kind, codes: Sequence[str] = ()) -> exp.Expr:
     """A number of double precision; unknown for NaN, which data frames hold where nothing was measured, and for codes."""
     # A number of single precision means its digits: 0.7 of it is a little less than 0.7.
     double: exp.Expr = exp.cast(exp.cast(cell, "TEXT") if kind == "single" else cell, "DOUBLE")
-    plain: exp.Expr = exp.Nullif(this=double, expression=exp.cast(string("NaN"), "DOUBLE"))
+    plain: exp.Expr = exp.Nullif(this=double, expression=exp.cast(logic.string("NaN"), "DOUBLE"))
     for code in codes:
-        plain = exp.Nullif(this=plain, expression=number(float(code)))
+        plain = exp.Nullif(this=plain, expression=logic.number(float(code)))
     return plain
 
 
@@ -152,39 +146,38 @@ def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: 
         return None, False
     name = f"{reader.finding.id}__comparator"
     cell = columns.given(one.comparator, f"{name}__given")
-    sign = written(columns.define(f"{name}__sign", exp.Trim(this=cell)))
+    sign = logic.written(columns.define(f"{name}__sign", exp.Trim(this=cell)))
     spelled: dict[str, list[str]] = {}
     for spelling, meant in COMPARATORS.items():
         spelled.setdefault(meant, []).append(spelling)
-    meanings = cases(*[(among(sign, spellings), string(meant)) for meant, spellings in spelled.items()])
-    comparator = written(columns.define(name, meanings))
-    wrong: Term = every([is_unknown(comparator), is_known(sign), negated(among(sign, ["", "="]))])
+    meanings = logic.cases(*[(logic.among(sign, spellings), logic.string(meant)) for meant, spellings in spelled.items()])
+    comparator = logic.written(columns.define(name, meanings))
+    wrong: Term = logic.every([logic.is_unknown(comparator), logic.is_known(sign), logic.negated(logic.among(sign, ["", "="]))])
     if reader.nothing_below is not None:
-        nothing = compared(exp.LTE, given, number(reader.nothing_below))
-        wrong = some([wrong, every([among(comparator, ["<"]), nothing])])
+        nothing = given <= logic.number(reader.nothing_below)
+        wrong = logic.some([wrong, logic.every([logic.among(comparator, ["<"]), nothing])])
     return comparator, wrong
 
 
 def _limit(finding: str, side: str, named: float | str | None, columns: Columns) -> exp.Expr | None:
     """A limit of the laboratory: a number for the whole table, or a column of numbers."""
     if isinstance(named, str):
-        return written(
+        return logic.written(
             columns.define(f"{finding}__{side}", _plain(columns.given(named, f"{finding}__{side}__given"), "number"))
         )
-    return None if named is None else number(named)
+    return None if named is None else logic.number(named)
 
 
 def _wrong_limits(reader: CellReader, low: exp.Expr | None, high: exp.Expr | None) -> Term:
     """Whether the limits cannot be limits: infinite, one above the other, or below what can be."""
     wrong: list[Term] = []
-    for limit, least in ((low, exp.LT), (high, exp.LTE)):
+    for limit, is_impossible in ((low, exp.LT), (high, exp.LTE)):
         if limit is not None:
-            wrong += [compared(exp.GT, limit, number(_GREATEST)), compared(exp.LT, limit, number(-_GREATEST))]
+            finite = exp.Between(this=limit, low=logic.number(-_GREATEST), high=logic.number(_GREATEST))
+            wrong.append(logic.negated(finite))
             if reader.nothing_below is not None:
-                wrong.append(compared(least, limit, number(0)))
-    if low is not None and high is not None:
-        wrong.append(compared(exp.GT, low, high))
-    return some(wrong)
+                wrong.append(is_impossible(this=limit, expression=logic.number(0)))
+    return logic.some([*wrong, low > high] if low is not None and high is not None else wrong)
 
 
-_GREATEST = 1.7976931348623157e308
+_GREATEST = float_info.max

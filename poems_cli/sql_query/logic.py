@@ -1,4 +1,4 @@
-"""Truths as SQL in which NULL is unknown, made of sqlglot's expressions; what is the same for every row is a constant.
+"""Three values in SQL, in which NULL is unknown, made of sqlglot's expressions; what is the same for every row is a constant.
 
 A table seldom has a column for every finding. One that it lacks is unknown for everybody, so that most of a rules file folds
 away before anything is written. ``AND``, ``OR`` and ``NOT`` are Kleene's own; the rest is ``CASE``, in which an unknown
@@ -6,20 +6,25 @@ condition does not hold. sqlglot is heavy: only ``poems sql`` imports this packa
 """
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
 from typing import TypeAlias, TypeGuard, cast
 
 from sqlglot import exp
 
-from poems_cli.engine import logic
+from poems_cli.engine.logic import score as score_of
 from poems_cli.model import Truth
 
-#: A truth that is the same for every row, or the expression for it. An expression may also stand for a number or a word.
+#: A truth that is the same for every row, or the expression for it. An expression may also be a number or a word.
 Term: TypeAlias = Truth | exp.Expr
+Values: TypeAlias = frozenset[Truth]
 
+string = exp.Literal.string
+whole = exp.Literal.number
 
 _VALUES = "truths"  # where an expression keeps the truths that it can come to
-_ANY: frozenset[Truth] = frozenset((True, False, None))
-_KNOWN: frozenset[Truth] = frozenset((True, False))
+_ANY: Values = frozenset((True, False, None))
+_KNOWN: Values = frozenset((True, False))
 
 
 def is_open(term: Term) -> TypeGuard[exp.Expr]:
@@ -27,12 +32,12 @@ def is_open(term: Term) -> TypeGuard[exp.Expr]:
     return isinstance(term, exp.Expr)
 
 
-def values_of(term: Term) -> frozenset[Truth]:
+def values_of(term: Term) -> Values:
     """The truths that a term can come to: what can never be present contradicts nothing, and so folds away."""
     return term.meta.get(_VALUES, _ANY) if isinstance(term, exp.Expr) else frozenset([term])
 
 
-def with_values(tree: exp.Expr, values: frozenset[Truth]) -> Term:
+def with_values(tree: exp.Expr, values: Values) -> Term:
     """A truth that can come to these values: a constant if there is but one."""
     if len(values) == 1:
         return next(iter(values))
@@ -45,26 +50,16 @@ def written(term: Term) -> exp.Expr:
     return term if is_open(term) else exp.null() if term is None else exp.Boolean(this=term)
 
 
-def string(text: str) -> exp.Expr:
-    """A text as a literal."""
-    return exp.Literal.string(text)
-
-
-def whole(number: int) -> exp.Expr:
-    """A whole number as a literal."""
-    return exp.Literal.number(number)
-
-
 def number(value: float) -> exp.Expr:
     """A number as a literal of the same double: with an exponent, so that no engine takes it for a decimal."""
-    shown = repr(float(value))
-    literal = exp.Literal.number(shown.removeprefix("-") if "e" in shown else f"{shown.removeprefix('-')}e0")
-    return exp.Neg(this=literal) if shown.startswith("-") else literal
+    shown = repr(abs(float(value)))
+    literal = whole(shown if "e" in shown else f"{shown}e0")
+    return exp.Neg(this=literal) if value < 0 else literal
 
 
 def operand(term: exp.Expr) -> exp.Expr:
     """An expression as it can stand next to any operator."""
-    stands_alone = isinstance(term, (exp.Column, exp.Literal, exp.Paren, exp.Case, exp.Null, exp.Boolean, exp.Func))
+    stands_alone = isinstance(term, (exp.Column, exp.Literal, exp.Paren, exp.Null, exp.Boolean, exp.Func))
     return term if stands_alone and not isinstance(term, exp.Connector) else exp.Paren(this=term)
 
 
@@ -73,7 +68,7 @@ def negated(term: Term) -> Term:
     if not is_open(term):
         return None if term is None else not term
     turned = term.this.unnest() if isinstance(term, exp.Not) else exp.Not(this=operand(term))
-    return with_values(turned, frozenset([None if one is None else not one for one in values_of(term)]))
+    return with_values(turned, frozenset([None if value is None else not value for value in values_of(term)]))
 
 
 def every(terms: Iterable[Term]) -> Term:
@@ -96,15 +91,15 @@ def _joined(terms: Sequence[Term], deciding: bool) -> Term:
             distinct.pop()
     if not distinct:
         return not deciding
+    if len(distinct) == 1:
+        return distinct[0]
     each = list(map(values_of, distinct))
     values: set[Truth] = {deciding} if any(deciding in one for one in each) else set()
     values |= {not deciding} if all((not deciding) in one for one in each) else set()
     values |= {None} if all(one != {deciding} for one in each) and any(None in one for one in each) else set()
-    first, *rest = map(written, distinct)
-    joined = operand(first) if rest else first
-    for term in rest:
-        joined = (exp.Or if deciding else exp.And)(this=joined, expression=operand(term))
-    return with_values(joined, frozenset(values))
+    kind = exp.Or if deciding else exp.And
+    operands = [operand(written(term)) for term in distinct]
+    return with_values(reduce(lambda left, right: kind(this=left, expression=right), operands), frozenset(values))
 
 
 def is_unknown(term: exp.Expr) -> exp.Expr:
@@ -123,12 +118,9 @@ def is_known(term: Term) -> Term:
 
 def holds(term: Term) -> Term:
     """Whether a truth is surely true: false also where it is unknown."""
-    values = values_of(term)
-    if not is_open(term) or True not in values:
+    if not is_open(term) or True not in values_of(term):
         return term is True
-    if None not in values:
-        return term
-    return with_values(exp.Coalesce(this=term, expressions=[exp.false()]), _KNOWN)
+    return first_known(term, False)
 
 
 def first_known(*terms: Term) -> Term:
@@ -141,16 +133,16 @@ def first_known(*terms: Term) -> Term:
                 break
     if len(kept) < 2:
         return kept[0] if kept else None
+    known: Values = frozenset().union(*[values_of(term) - {None} for term in kept])
     first, *rest = map(written, kept)
-    known: frozenset[Truth] = frozenset().union(*[values_of(term) - {None} for term in kept])
     return with_values(exp.Coalesce(this=first, expressions=rest), known | (values_of(kept[-1]) & {None}))
 
 
 def differ(term: Term, other: Term) -> Term:
-    """Whether both terms are known and not the same; unknown where either is."""
+    """Whether both terms are known and not the same; unknown where either is, or where they never can be."""
     ours, theirs = values_of(term) - {None}, values_of(other) - {None}
     if not ours or not theirs or (ours == theirs and len(ours) == 1):
-        return False if None not in values_of(term) | values_of(other) else None
+        return None
     if is_open(term) and is_open(other):
         return exp.NEQ(this=operand(term), expression=operand(other))
     if is_open(other):
@@ -171,70 +163,51 @@ def cases(*branches: tuple[Term, Term], otherwise: Term = None) -> Term:
         kept.pop()
     if not kept:
         return otherwise
+    values: Values = frozenset().union(*[values_of(value) for _, value in kept], values_of(otherwise))
     ifs = [exp.If(this=condition, true=written(value)) for condition, value in kept]
-    values: frozenset[Truth] = frozenset().union(*[values_of(value) for _, value in kept], values_of(otherwise))
     return with_values(exp.Case(ifs=ifs, default=None if otherwise is None else written(otherwise)), values)
 
 
 def among(term: exp.Expr, words: Iterable[str]) -> Term:
     """Whether a text is one of some words."""
     listed = list(map(string, words))
-    if not listed:
-        return False
-    return exp.EQ(this=term, expression=listed[0]) if len(listed) == 1 else exp.In(this=term, expressions=listed)
+    return exp.In(this=term, expressions=listed) if listed else False
 
 
-def total(numbers: Iterable[exp.Expr]) -> exp.Expr:
-    """The sum of one or more numbers."""
-    first, *rest = numbers
-    for one in rest:
-        first = exp.Add(this=first, expression=operand(one))
-    return first
-
-
-def compared(kind: type[exp.Binary], value: exp.Expr, limit: exp.Expr) -> exp.Expr:
-    """One number against another."""
-    return kind(this=operand(value), expression=operand(limit))
-
-
-def counted(terms: Sequence[Term], wanted: Truth) -> exp.Expr:
+def counted(terms: Iterable[Term], wanted: Truth) -> exp.Expr:
     """How many terms have a value: present, absent or unknown."""
-    fixed = sum(term is wanted for term in terms if not is_open(term))
-    possible = [term for term in terms if is_open(term) and wanted in values_of(term)]
-    conditions = [is_unknown(term) if wanted is None else term if wanted else negated(term) for term in possible]
-    numbers = [written(cases((one, whole(1)), otherwise=whole(0))) for one in conditions]
-    return total([*numbers, whole(fixed)] if fixed or not numbers else numbers)
+    fixed, possible = 0, []
+    for term in terms:
+        fixed += term is wanted
+        if is_open(term) and wanted in values_of(term):
+            condition = is_unknown(term) if wanted is None else term if wanted else negated(term)
+            possible.append(written(cases((condition, whole(1)), otherwise=whole(0))))
+    return reduce(add, [*possible, *([whole(fixed)] if fixed or not possible else [])])
 
 
 def at_least(needed: int, terms: Sequence[Term]) -> Term:
     """Whether at least so many are true: it is false once too many are absent."""
     needed -= sum(term is True for term in terms)
     rest = [term for term in terms if not isinstance(term, bool)]
-    if needed <= 0:
-        return True
-    if needed > len(rest):
-        return False
-    if needed == 1:
-        return some(rest)
-    if needed == len(rest):
-        return every(rest)
-    reached = compared(exp.GTE, counted(rest, True), whole(needed))
-    missed = compared(exp.GT, counted(rest, False), whole(len(rest) - needed))
+    if needed <= 0 or needed > len(rest):
+        return needed <= 0
+    if needed in (1, len(rest)):
+        return some(rest) if needed == 1 else every(rest)
+    reached, missed = counted(rest, True) >= needed, counted(rest, False) > len(rest) - needed
     return cases((reached, True), (missed, False))
 
 
 def score(needed: float, points: Sequence[float], terms: Sequence[Term]) -> Term:
     """Whether a sum of points reaches what is needed, whatever the unknown ones turn out to be."""
     if not any(map(is_open, terms)):
-        return logic.score(needed, points, cast("Sequence[Truth]", terms))
-    lowest, highest = [number(0)], [number(0)]
+        return score_of(needed, points, cast("Sequence[Truth]", terms))
+    lowest, highest = number(0), number(0)
     for worth, term in zip(points, terms, strict=True):
         if_true = written(cases((term, number(worth)), otherwise=number(0)))
         unless_false = written(cases((negated(term), number(0)), otherwise=number(worth)))
-        lowest.append(if_true if worth > 0 else unless_false)
-        highest.append(unless_false if worth > 0 else if_true)
-    reached = compared(exp.GTE, total(lowest), number(needed))
-    return cases((reached, True), (compared(exp.LT, total(highest), number(needed)), False))
+        lowest = lowest + (if_true if worth > 0 else unless_false)
+        highest = highest + (unless_false if worth > 0 else if_true)
+    return cases((lowest >= number(needed), True), (highest < number(needed), False))
 
 
 def binds(present: Term, absent: Term) -> Term:
