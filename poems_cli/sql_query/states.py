@@ -20,7 +20,7 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.engine.expressions import Leaf, form_of
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.errors import usage_error
-from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Rules, Truth
+from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Known, Rules, Truth
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
@@ -101,13 +101,11 @@ class States:
                 yield _group(varying, [logic.written(self._terms[place]) for place in varying])
                 left = [place for place in left if place not in varying]
         for place in left:
-            term = logic.written(self._terms[place])
-            digit = logic.cases((term, logic.whole(1)), (logic.negated(term), logic.whole(2)), otherwise=logic.whole(0))
-            yield _Digit(logic.written(digit), [{place: None}, {place: True}, {place: False}])
+            yield _literal(place, self._terms[place])
 
     def _alternatives(self, node: Expression) -> list[int]:
         """The literals of which one is enough, also those of a group within the group; none where it is not so."""
-        if isinstance(node, Leaf):
+        if isinstance(node, Leaf) and not isinstance(node, Known):
             place = self._nearest.settler.place(node)
             return [] if place is None else [place]
         if not isinstance(node, (AnyOf, AtLeast)) or (isinstance(node, AtLeast) and node.needed != 1):
@@ -124,6 +122,14 @@ class States:
             for meaning in meanings:
                 values.update(meaning)
             yield self._nearest.steps(tuple([values[place] for place in range(len(self._terms))]))
+
+
+def _literal(place: int, term: Term) -> _Digit:
+    """One literal, which may never come to some of the three values."""
+    truth, *rest = [value for value in (None, True, False) if value in logic.values_of(term)]
+    conditions = [(term if value else logic.negated(term), logic.whole(number)) for number, value in enumerate(rest, 1)]
+    digit = logic.cases(*conditions, otherwise=logic.whole(0))
+    return _Digit(logic.written(digit), [{place: value} for value in (truth, *rest)])
 
 
 def _group(places: Sequence[int], terms: Sequence[exp.Expr]) -> _Digit:

@@ -2,10 +2,21 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import Engine, FullRailsEngine, FullSqlEngine, PythonEngine, RailsEngine, SqlEngine
+from tests.spec.engines import (
+    Engine,
+    FullQueryEngine,
+    FullRailsEngine,
+    FullSqlEngine,
+    PythonEngine,
+    QueryEngine,
+    RailsEngine,
+    SqlEngine,
+)
 
 _ENGINES = {
     "python": PythonEngine,
+    "query": QueryEngine,
+    "full query": FullQueryEngine,
     "sql": SqlEngine,
     "full sql": FullSqlEngine,
     "rails": RailsEngine,
