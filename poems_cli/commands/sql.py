@@ -72,16 +72,14 @@ def sql(
     from poems_cli.output_files import STANDARD, write_text
     from poems_cli.rules.files import rule_paths
     from poems_cli.rules.loading import load_rules
-    from poems_cli.sql_query.text import SqlOptions, sql_text, unproven
+    from poems_cli.sql_query.text import SqlOptions, written_query
     from poems_cli.tables.opening import named_files
 
     loaded = load_rules(rules)
     for set_id in criteria or ():
         check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     refuse_idle_mimics(mimics, _names(columns))
-    idle_map = Idle(
-        "--map", map_path is not None and like is None, "it says what the headings of a file are; name it with --like"
-    )
+    idle_map = Idle("--map", bool(map_path and like is None), "it explains the headings of a file; name it with --like")
     idle_findings = Idle("--findings", bool(findings and like), "--like says which columns there are; give one of the two")
     idle_id = Idle("--id", bool(id_column and map_path), "the mapping names the patient's column; write id: in it")
     refuse_idle([idle_map, idle_findings, idle_id])
@@ -95,14 +93,14 @@ def sql(
         findings=_names(findings),
         like=None if like is None else _like(loaded, like, map_path, id_column),
     )
-    text = sql_text(loaded, options)
+    query = written_query(loaded, options)
     if output == STANDARD:
-        typer.echo(text, nl=False)
+        typer.echo(query.text, nl=False)
     else:
         like_files = named_files([like]) if like is not None else ()
-        write_text(output, text, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
-    if warning := unproven(dialect.value):
-        typer.echo(f"poems: {warning}", err=True)
+        write_text(output, query.text, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
+    for remark in query.remarks:
+        typer.echo(f"poems: {remark}", err=True)
 
 
 def _names(listed: str | None) -> tuple[str, ...]:

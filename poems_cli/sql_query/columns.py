@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from sqlglot import exp, tokenize
 from sqlglot.dialects.dialect import Dialect
@@ -77,67 +76,59 @@ class Columns:
             found = f"{plain[: _LONGEST - 5]}_{number}"
         return found
 
-    def laid_out(self, outputs: Sequence[tuple[str, exp.Expr]]) -> "Layout":
-        """The stages that the outputs need, and the outputs over the last of them.
+    def query(
+        self, outputs: Sequence[tuple[str, exp.Expr]], table: exp.Expr, *, is_fenced: bool
+    ) -> tuple[exp.Select, frozenset[str]]:
+        """The query that gives the outputs over a table, and the headings of the table that it reads.
 
-        What is read in one place alone stands there, as does what is short, and makes no column.
+        ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
         """
+        uses, inlined = self._used([tree for _, tree in outputs])
+        given = {name: heading for name, heading in self._given.items() if uses[name]}
+        stages = [[_named(exp.column(name_of(heading)), name) for name, heading in given.items()]]
+        stages[0] = stages[0] or [_named(exp.Literal.number(1), "nothing")]
+        whole, levels = self._levels(uses, inlined)
+        outputs = [(name, _filled(tree, inlined, whole)) for name, tree in outputs]
+        later = {name for _, tree in outputs for name in _read(tree)}
+        lists: list[list[exp.Expr]] = []
+        for made in reversed(levels):
+            carried = [name for name in later if name not in made]
+            lists.append([*map(exp.column, sorted(carried)), *[_named(whole[name], name) for name in made]])
+            later = {*carried, *[one for name in made for one in _read(whole[name])]}
+        query = exp.Select(expressions=[_named(tree, name) for name, tree in outputs])
+        source = table
+        for place, columns in enumerate([*stages, *reversed(lists)]):
+            stage = exp.Select(expressions=columns).from_(source, copy=False)
+            source = exp.to_table(f"stage_{place}" if place else "given")
+            query = query.with_(source.name, stage.offset(0, copy=False) if is_fenced else stage, copy=False)
+        return query.from_(source, copy=False), frozenset(given.values())
+
+    def _used(self, outputs: Sequence[exp.Expr]) -> tuple[Counter[str], set[str]]:
+        """How often each column is read; and those that need be none: one place alone reads them, or they are short."""
         uses: Counter[str] = Counter()
         inlined: set[str] = set()
-        for _, tree in outputs:
+        for tree in outputs:
             uses.update(_read(tree))
         for name, tree in reversed(self._defined.items()):
             if uses[name] == 1 or sum(1 for _ in tree.walk()) <= _SHORT:
                 inlined.add(name)
             for one in _read(tree) if uses[name] else ():
                 uses[one] += uses[name] if name in inlined else 1
+        return uses, inlined
+
+    def _levels(self, uses: Mapping[str, int], inlined: set[str]) -> tuple[dict[str, exp.Expr], list[list[str]]]:
+        """The whole expression of each column, and the columns of each stage."""
         whole: dict[str, exp.Expr] = {}
-        stages: list[dict[str, exp.Expr]] = []
+        levels: list[list[str]] = []
         level = dict.fromkeys(self._given, 0)
         for name, tree in self._defined.items():
-            if not uses[name]:
-                continue
-            whole[name] = _filled(tree, inlined, whole)
-            if name not in inlined:
+            if uses[name]:
+                whole[name] = _filled(tree, inlined, whole)
+            if uses[name] and name not in inlined:
                 level[name] = 1 + max([level[one] for one in _read(whole[name])], default=0)
-                while len(stages) < level[name]:
-                    stages.append({})
-                stages[level[name] - 1][name] = whole[name]
-        given = {name: heading for name, heading in self._given.items() if uses[name]}
-        return Layout(given, stages, [(name, _filled(tree, inlined, whole)) for name, tree in outputs])
-
-
-class Layout(NamedTuple):
-    """The columns of the table that a query reads (its name for each, and the heading), its stages, and its outputs."""
-
-    given: Mapping[str, str]
-    stages: Sequence[Mapping[str, exp.Expr]]
-    outputs: Sequence[tuple[str, exp.Expr]]
-
-    def query(self, table: exp.Expr, is_fenced: bool) -> exp.Select:
-        """The query over a table.
-
-        ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
-        """
-        later = [set[str]() for _ in self.stages] + [{one for _, tree in self.outputs for one in _read(tree)}]
-        for number in range(len(self.stages) - 1, -1, -1):
-            made = self.stages[number]
-            reads = {one for tree in made.values() for one in _read(tree)}
-            later[number] = (later[number + 1] - made.keys()) | reads
-        lists = [[_named(exp.column(name_of(heading)), name) for name, heading in self.given.items()]]
-        carried = list(self.given)
-        for number, made in enumerate(self.stages):
-            carried = [name for name in carried if name in later[number + 1]]
-            lists.append([*map(exp.column, carried), *[_named(tree, name) for name, tree in made.items()]])
-            carried += made
-        query = exp.Select(expressions=[exp.alias_(tree, name_of(name), copy=False) for name, tree in self.outputs])
-        source = table
-        for number, columns in enumerate(lists):
-            stage = exp.Select(expressions=columns or [_named(exp.Literal.number(1), "nothing")]).from_(source, copy=False)
-            name = f"stage_{number}" if number else "given"
-            query = query.with_(name, stage.offset(0, copy=False) if is_fenced else stage, copy=False)
-            source = exp.to_table(name)
-        return query.from_(source, copy=False)
+                levels += [[] for _ in range(level[name] - len(levels))]
+                levels[level[name] - 1].append(name)
+        return whole, levels
 
 
 def _read(tree: exp.Expr) -> list[str]:

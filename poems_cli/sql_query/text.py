@@ -1,22 +1,21 @@
 """From what was asked for to the text of one query, with a heading that says what the table must have."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from poems_cli import __version__
-from poems_cli.errors import usage_error
+from poems_cli.errors import PoemsError, usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.answer_columns import chosen_columns, every_column, usual_columns
 from poems_cli.sql_query.answers import Answers
-from poems_cli.sql_query.columns import Columns, Layout
+from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.table import Kind, TableColumn, read
 from poems_cli.suggestions import did_you_mean
 from poems_cli.tables.columns import Column, TableMap
@@ -24,10 +23,10 @@ from poems_cli.tables.columns import Column, TableMap
 #: The dialects whose queries are not run in the tests.
 UNPROVEN = ("snowflake", "bigquery")
 
-_WIDTH = 118
+_UNPROVEN = "The query for {} was never run: compare its answers with those of poems screen before you rely on it."
+_FEW = 8
 _BESIDE = re.compile("(.+)__(low|high|comparator)")
 _KINDS: Mapping[str, Kind] = {"boolean": "boolean", "quantity": "number", "choice": "text"}
-_STEPS = ("steps", "test")
 
 
 class LikeTable(NamedTuple):
@@ -50,34 +49,40 @@ class SqlOptions(NamedTuple):
     like: LikeTable | None = None
 
 
-def unproven(dialect: str) -> str | None:
-    """The line that says that a dialect's queries are not tested; ``None`` where they are."""
-    if dialect not in UNPROVEN:
-        return None
-    return f"The query for {dialect} was never run: compare its answers with those of poems screen before you rely on it."
+class Query(NamedTuple):
+    """The text of a query, and remarks on it, which are also comments of the text."""
+
+    text: str
+    remarks: tuple[str, ...]
 
 
-def sql_text(rules: Rules, options: SqlOptions) -> str:
-    """The text of the query. Raises :class:`PoemsError` for what cannot be asked."""
+def written_query(rules: Rules, options: SqlOptions) -> Query:
+    """The query. Raises :class:`PoemsError` for what cannot be asked."""
     default = rules.default_criteria
     criteria = tuple(dict.fromkeys(options.criteria)) or (default, *[one for one in rules.criteria if one != default])
     table = _named_table(rules, options, criteria) if options.like is None else _like_table(rules, options.like)
     patient = options.id_column or "id" if options.like is None else options.like.table_map.id
     every = every_column(rules, criteria)
     usual = usual_columns(every, criteria[0], options.mimics)
-    chosen = [one for one in chosen_columns(options.columns, every, usual) if one.kind != "id" or patient is not None]
-    if not options.columns:
-        chosen = [one for one in usual if one.kind != "id" or patient is not None]
     columns = Columns()
     answers = Answers(rules, criteria, read(rules, units_of(rules), table, columns), columns)
-    outputs = []
-    for one in chosen:
-        tree = columns.given(patient, "id") if one.kind == "id" and patient is not None else answers.tree(one)
-        outputs.append((one.name, tree))
-    layout = columns.laid_out(outputs)
-    query = layout.query(_table_name(options), options.dialect == "postgres")
-    heading = "\n".join(_heading(rules, options, criteria, patient, table, layout))
-    return f"{heading}\n{query.sql(dialect=options.dialect, pretty=True)};\n"
+    outputs: list[tuple[str, exp.Expr]] = []
+    remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
+    for one in chosen_columns(options.columns, every, usual) if options.columns else usual:
+        if one.kind == "id":
+            outputs += [] if patient is None else [(one.name, columns.given(patient, "id"))]
+            continue
+        try:
+            outputs.append((one.name, answers.tree(one)))
+        except PoemsError as error:
+            if one.name in options.columns:
+                raise
+            remarks.append(f"{one.name} is left out: {error.problems[0].what}")
+    query, headings = columns.query(outputs, _table_name(options), is_fenced=options.dialect == "postgres")
+    heading = "\n".join(
+        _heading(rules, options, criteria, remarks, _described(rules, patient, table, headings, options.dialect))
+    )
+    return Query(f"{heading}\n{query.sql(dialect=options.dialect, pretty=True)};\n", tuple(remarks))
 
 
 def _table_name(options: SqlOptions) -> exp.Table:
@@ -154,40 +159,37 @@ def _kind(stored: str) -> Kind:
 
 
 def _heading(
-    rules: Rules,
-    options: SqlOptions,
-    criteria: Sequence[str],
-    patient: str | None,
-    table: Sequence[TableColumn],
-    layout: Layout,
+    rules: Rules, options: SqlOptions, criteria: Sequence[str], remarks: Sequence[str], described: Iterable[str]
 ) -> Iterator[str]:
     """Comments of which each is one line, whatever the names in it hold."""
-    identity, warning = rules.identity, unproven(options.dialect)
-    yield _comment(
-        f"poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}"
-    )
-    yield _comment("A research and teaching aid that shows its reasons: not a medical device, and no diagnosis.")
-    yield from [_comment(warning)] if warning else []
-    yield _comment(f"Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent.")
-    yield _comment(f"The table {options.table} must have these columns; what it lacks is unknown for everybody:")
-    read_headings = set(layout.given.values())
-    if patient in read_headings:
-        yield _comment(f"  {patient}: what names the patient")
+    identity = rules.identity
+    for line in (
+        f"poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}",
+        "A research and teaching aid that shows its reasons: not a medical device, and no diagnosis.",
+        *remarks,
+        f"Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent.",
+        f"The table {options.table} must have these columns; what it lacks is unknown for everybody:",
+        *[f"  {line}" for line in described],
+    ):
+        yield f"-- {quoted(line, 1_000)}"
+
+
+def _described(
+    rules: Rules, patient: str | None, table: Sequence[TableColumn], headings: Collection[str], dialect: str
+) -> Iterator[str]:
+    """What each column holds that the query reads."""
+    if patient in headings:
+        yield f"{patient}: what names the patient"
     for one in table:
-        if one.column.heading in read_headings:
-            yield from _described(rules.findings[one.column.finding], one, options.dialect)
-
-
-def _described(finding: Finding, one: TableColumn, dialect: str) -> Iterator[str]:
-    """What a column holds, and those next to it."""
-    column = one.column
-    named = column.heading if column.heading == finding.id else f"{column.heading} ({finding.id})"
-    yield from _lines(f"{named}: {_held(finding, one, dialect)}")
-    for side, heading in (("lower", column.low), ("upper", column.high)):
-        if isinstance(heading, str):
-            yield from _lines(f"{heading}: the laboratory's {side} limit of {finding.id}, in the same unit")
-    if one.comparator is not None:
-        yield from _lines(f"{one.comparator}: <, <=, >, >= or NULL, for {finding.id}")
+        column, finding = one.column, rules.findings[one.column.finding]
+        if column.heading in headings:
+            named = column.heading if column.heading == finding.id else f"{column.heading} ({finding.id})"
+            yield f"{named}: {_held(finding, one, dialect)}"
+            for side, heading in (("lower", column.low), ("upper", column.high)):
+                if isinstance(heading, str):
+                    yield f"{heading}: the laboratory's {side} limit of {finding.id}, in the same unit"
+            if one.comparator is not None:
+                yield f"{one.comparator}: <, <=, >, >= or NULL, for {finding.id}"
 
 
 def _held(finding: Finding, one: TableColumn, dialect: str) -> str:
@@ -196,14 +198,6 @@ def _held(finding: Finding, one: TableColumn, dialect: str) -> str:
     if one.column.values:
         return "text or a code, as the mapping says"
     if finding.kind == "choice":
-        return f"text: {', '.join(finding.choices)}"
+        words = list(finding.choices)
+        return f"text: {', '.join(words[:_FEW])}{f'; poems explain {finding.id} lists all' if len(words) > _FEW else ''}"
     return "text or a code: yes or no" if one.kind != "boolean" else "BOOL" if dialect == "bigquery" else "BOOLEAN"
-
-
-def _comment(line: str) -> str:
-    return f"-- {quoted(line, 1_000)}"
-
-
-def _lines(words: str) -> list[str]:
-    lines = wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
-    return list(map(_comment, lines))

@@ -49,7 +49,7 @@ class GivenTable:
         rows = [[place, *self._cells(one)] for place, one in enumerate(self._patients)]
         database.executemany(f"INSERT INTO given_patients VALUES ({marks})", rows)
         trees = [*[(name, written(term)) for name, term in outputs], ("place", self.columns.given("place", "place"))]
-        query = self.columns.laid_out(trees).query(exp.to_table("given_patients"), is_fenced=False)
+        query, _ = self.columns.query(trees, exp.to_table("given_patients"), is_fenced=False)
         return [row[:-1] for row in sorted(database.execute(query.sql("duckdb")).fetchall(), key=lambda row: row[-1])]
 
     def held(self, terms: Mapping[str, Term]) -> list[list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from poems_cli.model import Rules
-from poems_cli.sql_query.text import SqlOptions, sql_text
+from poems_cli.sql_query.text import SqlOptions, written_query
 from tests.sql.engines import Engine
 from tests.sql.patients import Patients, asked, expected, patients, some_findings
 
@@ -18,7 +18,7 @@ def answered(table: Patients, engine: Engine, mimics: bool) -> tuple[list[Any], 
     rules = table.rules
     criteria = [rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria]]
     names = tuple([one.name for one in asked(rules, criteria, mimics)])
-    query = sql_text(rules, SqlOptions(engine.dialect, columns=names, findings=tuple(table.names)))
+    query = written_query(rules, SqlOptions(engine.dialect, columns=names, findings=tuple(table.names))).text
     rows: Sequence[Sequence[Any]] = engine.run(table, query)
     return sorted(map(tuple, rows), key=lambda row: int(row[0])), expected(table, criteria, mimics)
 
