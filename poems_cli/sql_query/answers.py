@@ -15,7 +15,6 @@ from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
 from poems_cli.sql_query.findings import resolve
-from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.mimics import Mimics
 from poems_cli.sql_query.states import States
 from poems_cli.sql_query.table import Inputs
@@ -63,13 +62,13 @@ class Answers:
 
     # --- criteria -----------------------------------------------------------------------------------------------------
 
-    def _levels(self, criteria: CriteriaSet) -> list[tuple[str, Term]]:
+    def _levels(self, criteria: CriteriaSet) -> list[tuple[str, logic.Term]]:
         """The value of each level, from the highest down."""
         name = column_name(criteria.id)
         terms = [(level.id, self._algebra.term(level.expression)) for level in criteria.levels]
         return [(level, self._columns.define(f"{name}__{column_name(level)}", term)) for level, term in terms]
 
-    def _verdict(self, criteria: str) -> Term:
+    def _verdict(self, criteria: str) -> logic.Term:
         verdict = logic.some([value for _, value in self._sets[criteria]])
         return self._columns.define(f"{column_name(criteria)}__verdict", verdict)
 
@@ -86,13 +85,14 @@ class Answers:
         """The steps to met, or the test to begin with."""
         if self._states is None:
             self._states = States(self._rules, self._rules.criteria[self._default], self._algebra, self._columns)
-        return exp.cast(logic.written(self._states.steps), "INT") if column.kind == "steps" else _text(self._states.test)
+        answer = self._states.answer(column.kind)
+        return exp.cast(logic.written(answer), "INT") if column.kind == "steps" else _text(answer)
 
     # --- what else is worth saying ------------------------------------------------------------------------------------
 
-    def _warnings(self) -> Mapping[str, Term]:
+    def _warnings(self) -> Mapping[str, logic.Term]:
         """The gray zones and the warnings that hold of what was reported."""
-        noted: dict[str, Term] = {f"gray_zone:{finding}": term for finding, term in self._resolved.gray.items()}
+        noted: dict[str, logic.Term] = {f"gray_zone:{finding}": term for finding, term in self._resolved.gray.items()}
         algebra = SqlAlgebra(self._inputs, self._resolved.reported, self._columns)
         for warning in self._rules.warnings:
             shown = algebra.term(warning.when)
@@ -101,29 +101,29 @@ class Answers:
             noted[warning.id] = shown
         return noted
 
-    def _red_flags(self) -> Mapping[str, Term]:
+    def _red_flags(self) -> Mapping[str, logic.Term]:
         """The red flags that hold of a row with one of their labels."""
         label = self._inputs.chosen.get(LABEL)
         if label is None:
             return {}
-        noted: dict[str, Term] = {}
+        noted: dict[str, logic.Term] = {}
         for flag in self._rules.red_flags:
             labels = [one for one in flag.labels if one in self._rules.labels]
             noted[flag.id] = logic.every([logic.among(label, labels), self._algebra.term(flag.when)])
         return noted
 
 
-def _in_words(verdict: Term) -> Term:
+def _in_words(verdict: logic.Term) -> logic.Term:
     met, not_met, undetermined = map(logic.string, ("met", "not met", "undetermined"))
     return logic.cases((verdict, met), (logic.negated(verdict), not_met), otherwise=undetermined)
 
 
-def _text(term: Term) -> exp.Expr:
+def _text(term: logic.Term) -> exp.Expr:
     """A word; NULL alone has a type of its own, or a column of it would have none."""
     return term if logic.is_open(term) else exp.cast(exp.null(), "TEXT")
 
 
-def _ids(noted: Mapping[str, Term]) -> exp.Expr:
+def _ids(noted: Mapping[str, logic.Term]) -> exp.Expr:
     """The ids that hold, joined by semicolons; NULL where there are none."""
     nothing = logic.string("")
     possible = [(one, term) for one, term in noted.items() if True in logic.values_of(term)]

@@ -13,7 +13,6 @@ from sqlglot import exp, tokenize
 from sqlglot.dialects.dialect import Dialect
 
 from poems_cli.sql_query import logic
-from poems_cli.sql_query.logic import Term
 
 DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 
@@ -57,7 +56,7 @@ class Columns:
             self._given[self._by_heading[heading]] = heading
         return exp.column(self._by_heading[heading])
 
-    def define(self, name: str, term: Term) -> Term:
+    def define(self, name: str, term: logic.Term) -> logic.Term:
         """The term as a column, under this name or a longer one; constants, columns and what is there already stay so."""
         if not logic.is_open(term) or isinstance(term, exp.Column):
             return term

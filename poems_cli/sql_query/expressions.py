@@ -5,23 +5,9 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from poems_cli.engine.expressions import fold
-from poems_cli.model import (
-    All,
-    AnyOf,
-    Asserted,
-    AtLeast,
-    Binds,
-    Compare,
-    Expression,
-    Known,
-    Not,
-    Operator,
-    Present,
-    Score,
-)
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
-from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.table import Inputs, Measured
 
 #: Below is the opposite of at least, at most of above; also of what is unknown.
@@ -33,21 +19,21 @@ _ABOVE, _AT_LEAST = 1.0000000000005, 0.9999999999995
 class SqlAlgebra:
     """What each operator makes of its operands in SQL, given what the findings are worth."""
 
-    def __init__(self, inputs: Inputs, values: Mapping[str, Term], columns: Columns) -> None:
+    def __init__(self, inputs: Inputs, values: Mapping[str, logic.Term], columns: Columns) -> None:
         """``values`` holds the boolean findings worked out so far; one that is missing is unknown."""
         self._inputs = inputs
         self._values = values
         self._columns = columns
 
-    def term(self, node: Expression) -> Term:
+    def term(self, node: Expression) -> logic.Term:
         """The term of an expression."""
         return fold(node, self)
 
-    def present(self, node: Present) -> Term:
+    def present(self, node: Present) -> logic.Term:
         """The finding is present."""
         return self._values.get(node.finding)
 
-    def compare(self, node: Compare) -> Term:
+    def compare(self, node: Compare) -> logic.Term:
         """A quantity against a limit, or a choice against words."""
         if node.operator in _OPPOSITE:
             return logic.negated(self.compare(node._replace(operator=_OPPOSITE[node.operator])))
@@ -59,11 +45,11 @@ class SqlAlgebra:
         term = None if measured is None else _over(node, measured, strict=node.operator == "above")
         return self._columns.define(f"{node.finding}__{node.operator}", term)
 
-    def known(self, node: Known) -> Term:
+    def known(self, node: Known) -> logic.Term:
         """Whether the finding is known."""
         return self.is_known(node.finding)
 
-    def is_known(self, finding: str) -> Term:
+    def is_known(self, finding: str) -> logic.Term:
         """Whether anything is known of a finding: said, measured or derived."""
         if finding in self._inputs.measured:
             return logic.is_known(self._inputs.measured[finding].value)
@@ -71,37 +57,37 @@ class SqlAlgebra:
             return logic.is_known(self._inputs.chosen[finding])
         return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
 
-    def asserted(self, node: Asserted) -> Term:
+    def asserted(self, node: Asserted) -> logic.Term:
         """What was said of the finding itself; nothing where a contradiction disputes it, since its value then is unknown."""
         said = self._inputs.said.get(node.finding)
         return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
 
-    def negated(self, node: Not, child: Term) -> Term:  # noqa: ARG002  (the algebra's signature)
+    def negated(self, node: Not, child: logic.Term) -> logic.Term:  # noqa: ARG002  (the algebra's signature)
         """Kleene's not."""
         return logic.negated(child)
 
-    def every(self, node: All, children: list[Term]) -> Term:  # noqa: ARG002
+    def every(self, node: All, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
         """Kleene's and."""
         return logic.every(children)
 
-    def some(self, node: AnyOf, children: list[Term]) -> Term:  # noqa: ARG002
+    def some(self, node: AnyOf, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
         """Kleene's or."""
         return logic.some(children)
 
-    def at_least(self, node: AtLeast, children: list[Term]) -> Term:
+    def at_least(self, node: AtLeast, children: list[logic.Term]) -> logic.Term:
         """At least so many of the children, each of which stands there several times."""
         return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
 
-    def score(self, node: Score, children: list[Term]) -> Term:
+    def score(self, node: Score, children: list[logic.Term]) -> logic.Term:
         """A sum of points against what is needed."""
         return logic.score(node.needed, node.points, [self._columns.define("element", child) for child in children])
 
-    def binds(self, node: Binds, present: Term, absent: Term | None) -> Term:  # noqa: ARG002
+    def binds(self, node: Binds, present: logic.Term, absent: logic.Term | None) -> logic.Term:  # noqa: ARG002
         """Two conditions that bind one way each."""
         return logic.binds(self._columns.define("present_when", present), self._columns.define("absent_when", absent))
 
 
-def _over(node: Compare, measured: Measured, *, strict: bool) -> Term:
+def _over(node: Compare, measured: Measured, *, strict: bool) -> logic.Term:
     """Whether a value is above the limit (``strict``), or at least it, with the laboratory's own limit where there is one."""
     value = measured.value
     if node.times_upper is not None:
@@ -109,7 +95,7 @@ def _over(node: Compare, measured: Measured, *, strict: bool) -> Term:
             return None
         above, reached = (measured.high * logic.number(node.times_upper * factor) for factor in (_ABOVE, _AT_LEAST))
         return _reasoned(measured, strict, value > above, value >= reached)
-    fixed: Term = None
+    fixed: logic.Term = None
     if isinstance(node.limit, (int, float)):
         is_above: exp.Expr = value > logic.number(node.limit)
         if not measured.scale.is_identity:
@@ -118,11 +104,10 @@ def _over(node: Compare, measured: Measured, *, strict: bool) -> Term:
     own = {"low": measured.low, "high": measured.high, None: None}[node.laboratory]
     if own is None:
         return fixed
-    by_laboratory = _reasoned(measured, strict, value > own, value >= own)
-    return logic.cases((logic.is_known(own), by_laboratory), otherwise=fixed)
+    return logic.cases((logic.is_known(own), _reasoned(measured, strict, value > own, value >= own)), otherwise=fixed)
 
 
-def _reasoned(measured: Measured, strict: bool, above: exp.Expr, reached: exp.Expr) -> Term:
+def _reasoned(measured: Measured, strict: bool, above: exp.Expr, reached: exp.Expr) -> logic.Term:
     """Whether a value is above a limit, or at least it; unknown where its comparator leaves it open."""
     plain = above if strict else reached
     sign = measured.comparator

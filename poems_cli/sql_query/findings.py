@@ -5,15 +5,16 @@ finding denied and not disputed makes its parts absent in the second.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from poems_cli.engine.findings import descendants, gray_numbers, parts_with_barriers, showing_parts
 from poems_cli.model import Binds, Finding, Rules
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
-from poems_cli.sql_query.logic import Term
 from poems_cli.sql_query.table import Inputs
+
+_Terms: TypeAlias = Mapping[str, logic.Term]
 
 
 class Resolved(NamedTuple):
@@ -22,17 +23,10 @@ class Resolved(NamedTuple):
     ``reported`` are the values without the absences that only follow from the denial of a whole: nobody reported those.
     """
 
-    values: Mapping[str, Term]
-    reported: Mapping[str, Term]
-    contradictory: Mapping[str, Term]
-    gray: Mapping[str, Term]
-
-
-class _Derived(NamedTuple):
-    """What follows for a finding from others: its value, and whether it is both present and absent."""
-
-    value: Term
-    disputed: Term
+    values: _Terms
+    reported: _Terms
+    contradictory: _Terms
+    gray: _Terms
 
 
 def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
@@ -44,7 +38,7 @@ def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
     for whole in rules.parts:
         for part in descendants(rules, whole) if whole in inputs.said else ():
             wholes.setdefault(part, []).append(whole)
-    denied: dict[str, Term] = {}
+    denied: dict[str, logic.Term] = {}
     for whole in dict.fromkeys(one for ones in wholes.values() for one in ones):
         undisputed = logic.negated(logic.holds(first.contradictory.get(whole, False)))
         is_denied = logic.holds(logic.every([logic.negated(inputs.said[whole]), undisputed]))
@@ -56,7 +50,9 @@ def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
     return Resolved(second.values, {**second.values, **second.reported}, second.contradictory, second.gray)
 
 
-def _reaching(rules: Rules, whole: str, part: str, denied: Mapping[str, Term], values: Mapping[str, Term]) -> Term:
+def _reaching(
+    rules: Rules, whole: str, part: str, denied: Mapping[str, logic.Term], values: Mapping[str, logic.Term]
+) -> logic.Term:
     """Whether a denied whole makes a part absent: not through one between them that is present all the same."""
     barriers = next(barriers for deeper, barriers in parts_with_barriers(rules, whole) if deeper == part)
     return logic.every([denied[whole], *[logic.negated(logic.holds(values.get(barrier))) for barrier in barriers]])
@@ -69,25 +65,25 @@ class _Pass:
         self._rules = rules
         self._inputs = inputs
         self._columns = columns
-        self.values: dict[str, Term] = dict(inputs.said)  # a definition may ask what was said of the finding itself
-        self.reported: dict[str, Term] = {}
-        self.contradictory: dict[str, Term] = {}
-        self.gray: dict[str, Term] = {}
+        self.values: dict[str, logic.Term] = dict(inputs.said)  # a definition may ask what was said of the finding itself
+        self.reported: dict[str, logic.Term] = {}
+        self.contradictory: dict[str, logic.Term] = {}
+        self.gray: dict[str, logic.Term] = {}
         self._algebra = SqlAlgebra(inputs, self.values, columns)
 
-    def add(self, finding: Finding, denied: Mapping[str, Term]) -> None:
+    def add(self, finding: Finding, denied: _Terms) -> None:
         """Work out one finding; ``denied`` says of its wholes whether they make it absent."""
         if finding.kind != "boolean":
             return
         define = self._columns.define
         said = self._inputs.said.get(finding.id)
-        derived = self._derived(finding)
-        disputed = derived.disputed if said is None else logic.some([derived.disputed, logic.differ(said, derived.value)])
+        derived, is_both = self._derived(finding)
+        disputed = is_both if said is None else logic.some([is_both, logic.differ(said, derived)])
         contradiction = define(f"{finding.id}__contradictory", disputed)
         is_denied = logic.some(denied.values())
         absent = logic.every([logic.negated(is_denied), None]) if denied else None
-        reported = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived.value))
-        value = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived.value, absent))
+        reported = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived))
+        value = logic.cases((contradiction, None), otherwise=logic.first_known(said, derived, absent))
         self.values[finding.id] = define(finding.id, value)
         if denied:
             self.reported[finding.id] = define(f"{finding.id}__reported", reported)
@@ -97,19 +93,19 @@ class _Pass:
         measured = logic.some([self._algebra.is_known(one) for one in numbers if one in self._inputs.measured])
         if measured is not False:
             implied = logic.every([logic.negated(logic.is_known(said)), is_denied]) if denied else False
-            in_gray_zone = logic.every([measured, logic.negated(logic.is_known(derived.value)), logic.negated(implied)])
+            in_gray_zone = logic.every([measured, logic.negated(logic.is_known(derived)), logic.negated(implied)])
             self.gray[finding.id] = define(f"{finding.id}__gray_zone", in_gray_zone)
 
-    def _derived(self, finding: Finding) -> _Derived:
-        """What others say of a finding: its definition, else a part that is present."""
+    def _derived(self, finding: Finding) -> tuple[logic.Term, logic.Term]:
+        """What others say of a finding (its definition, else a part that is present), and whether they say both."""
         define, definition = self._columns.define, finding.definition
-        disputed: Term = False
+        is_both: logic.Term = False
         if isinstance(definition, Binds) and definition.absent_when is not None and not gray_numbers(self._rules, finding):
             # Findings that pull both ways contradict each other; numbers that do are a gray zone.
             sides = [self._algebra.term(side) for side in (definition.present_when, definition.absent_when)]
             names = (f"{finding.id}__present_when", f"{finding.id}__absent_when")
-            disputed = logic.every([define(name, side) for name, side in zip(names, sides, strict=True)])
+            is_both = logic.every([define(name, side) for name, side in zip(names, sides, strict=True)])
         defined = None if definition is None else self._algebra.term(definition)
         parts = [self.values.get(part) for part in showing_parts(self._rules, finding.id)]
         some_part = logic.some([*parts, None]) if parts else None
-        return _Derived(define(f"{finding.id}__derived", logic.first_known(defined, some_part)), disputed)
+        return define(f"{finding.id}__derived", logic.first_known(defined, some_part)), is_both

@@ -15,7 +15,6 @@ from poems_cli.model import Evidence, Rules
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
-from poems_cli.sql_query.logic import Term
 
 _EVIDENCE = 100_000  # no sum of weights, in tenths, comes near
 _NOTHING = logic.whole(0)
@@ -48,7 +47,7 @@ class Mimics:
         ids = [exp.If(this=logic.whole(position), true=logic.string(one)) for position, one in enumerate(self._ids, 1)]
         return exp.Case(this=self._first[place] % (len(self._ids) + 1), ifs=ids)
 
-    def _key(self, one: MimicConditions, position: int) -> Term:
+    def _key(self, one: MimicConditions, position: int) -> logic.Term:
         """The number of one mimic; constant where the table can never bring it up."""
         name, algebra, mimic = f"mimic_{one.mimic.id}", self._algebra, one.mimic
         confirmed, excluded = (

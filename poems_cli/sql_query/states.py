@@ -7,7 +7,7 @@ Spark's planner does not come to an end over it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import product
 from math import prod
@@ -19,12 +19,12 @@ from sqlglot import exp
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.expressions import Leaf, form_of
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
-from poems_cli.errors import usage_error
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.model import AnyOf, AtLeast, CriteriaSet, Expression, Known, Rules, Truth
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
 from poems_cli.sql_query.expressions import SqlAlgebra
-from poems_cli.sql_query.logic import Term
 
 #: Beyond so many states a set's steps and next tests are not listed.
 MOST_STATES = 10_000
@@ -32,6 +32,15 @@ MOST_STATES = 10_000
 _MOST_ALTERNATIVES = 12
 #: The values of some literals, by their places.
 _Values: TypeAlias = dict[int, Truth]
+
+
+class TooManyStatesError(PoemsError):
+    """A criteria set has too many states for the steps and the next test of each to be listed."""
+
+    def __init__(self, criteria: str) -> None:
+        what = f"steps_to_met and next_test cannot be written for {criteria}, which has more than {MOST_STATES} states"
+        super().__init__([Problem("--columns", what, "leave these columns out, or use poems screen")], EXIT_USAGE)
+        self.remark = f"{what}: they are left out."
 
 
 class _Digit(NamedTuple):
@@ -45,14 +54,13 @@ class States:
     """The states of one criteria set in the rows of one table."""
 
     def __init__(self, rules: Rules, criteria: CriteriaSet, algebra: SqlAlgebra, columns: Columns) -> None:
-        """Raises :class:`PoemsError` for a set with too many states."""
+        """Raises :class:`TooManyStatesError`."""
         self._nearest = NearestSteps(rules, criteria)
         settler = self._nearest.settler
         self._terms = [columns.define("literal", algebra.term(settler.leaf(place))) for place in range(settler.size)]
         digits = list(self._digits(criteria))
         if prod(len(digit.meanings) for digit in digits) > MOST_STATES:
-            what = f"steps_to_met and next_test cannot be written for {criteria.id}, which has more than {MOST_STATES} states"
-            raise usage_error("--columns", what, "leave these columns out, or answer the table with poems screen")
+            raise TooManyStatesError(criteria.id)
         found = list(self._found(digits))
         self._answers = list(dict.fromkeys(found))
         self._width = len(str(len(self._answers)))
@@ -68,24 +76,14 @@ class States:
     def _code(self, answer: Steps) -> str:
         return str(self._answers.index(answer)).zfill(self._width)
 
-    @property
-    def steps(self) -> Term:
-        """The steps of a row; NULL where the set can no longer be met."""
-        return self._looked_up(
-            {answer: None if answer.number is None else logic.whole(answer.number) for answer in self._answers}
-        )
-
-    @property
-    def test(self) -> Term:
-        """The next test of a row; NULL where the set is settled, or no test answers what is open."""
-        return self._looked_up({answer: None if answer.test is None else logic.string(answer.test) for answer in self._answers})
-
-    def _looked_up(self, words: Mapping[Steps, exp.Expr | None]) -> Term:
-        codes: dict[exp.Expr, list[str]] = {}
-        for answer, word in words.items():
-            if word is not None:
-                codes.setdefault(word, []).append(self._code(answer))
-        return logic.cases(*[(logic.among(logic.written(self._answer), those), word) for word, those in codes.items()])
+    def answer(self, kind: str) -> logic.Term:
+        """The steps of a row, or its next test (``kind``); NULL where the set is settled, or nothing leads on."""
+        words: dict[exp.Expr, list[str]] = {}
+        for answer in self._answers:
+            value = answer.number if kind == "steps" else answer.test
+            if value is not None:
+                words.setdefault(exp.convert(value), []).append(self._code(answer))
+        return logic.cases(*[(logic.among(logic.written(self._answer), codes), word) for word, codes in words.items()])
 
     def _digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
         """A digit for each group of which one is enough, and one for each literal in none; constants need none."""
@@ -124,7 +122,7 @@ class States:
             yield self._nearest.steps(tuple([values[place] for place in range(len(self._terms))]))
 
 
-def _literal(place: int, term: Term) -> _Digit:
+def _literal(place: int, term: logic.Term) -> _Digit:
     """One literal, which may never come to some of the three values."""
     truth, *rest = [value for value in (None, True, False) if value in logic.values_of(term)]
     conditions = [(term if value else logic.negated(term), logic.whole(number)) for number, value in enumerate(rest, 1)]

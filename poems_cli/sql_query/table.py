@@ -4,6 +4,7 @@ A value that cannot be (a number that no patient has, a word that is no choice, 
 not understood, as in a table that ``poems screen`` reads.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from sys import float_info
 from typing import Literal, NamedTuple, TypeAlias, cast
@@ -13,11 +14,13 @@ from sqlglot import exp
 from poems_cli.model import Rules
 from poems_cli.sql_query import logic
 from poems_cli.sql_query.columns import Columns
-from poems_cli.sql_query.logic import Term
 from poems_cli.tables.cells import COMPARATORS, CellReader
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
+
+_NUMBER = re.compile("-?[0-9]+([.][0-9]+)?")
+_GREATEST = logic.number(float_info.max)
 
 #: What a column holds: truths, numbers, numbers of single precision, text, or what can only be read as text.
 Kind: TypeAlias = Literal["boolean", "number", "single", "text", "other"]
@@ -51,7 +54,7 @@ class Inputs(NamedTuple):
     said: Mapping[str, exp.Expr]
     measured: Mapping[str, Measured]
     chosen: Mapping[str, exp.Expr]
-    not_understood: Sequence[Term] = ()
+    not_understood: Sequence[logic.Term] = ()
 
 
 def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: Columns) -> Inputs:
@@ -59,7 +62,7 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
     said: dict[str, exp.Expr] = {}
     measured: dict[str, Measured] = {}
     chosen: dict[str, exp.Expr] = {}
-    faults: list[Term] = []
+    faults: list[logic.Term] = []
     for one in table:
         finding = rules.findings[one.column.finding]
         reader = CellReader(one.column, finding, units)
@@ -77,7 +80,7 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.Expr, Term]:
+def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.Expr, logic.Term]:
     """A truth or a choice that stands as a word or a code, in any case; and whether it is not understood."""
     finding = reader.finding.id
     cell = columns.given(one.column.heading, f"{finding}__given")
@@ -100,11 +103,11 @@ def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.E
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[Measured, Term]:
+def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[Measured, logic.Term]:
     """A number with what stands next to it; and whether it is not understood."""
     finding = reader.finding.id
     cell = columns.given(one.column.heading, f"{finding}__given")
-    codes = [code for code, meaning in one.column.values.items() if meaning is None and _is_number(code)]
+    codes = [code for code, meaning in one.column.values.items() if meaning is None and _NUMBER.fullmatch(code)]
     given = logic.written(columns.define(f"{finding}__number", _plain(cell, one.kind, codes)))
     least, most = map(logic.number, reader.possible)
     comparator, wrong_comparator = _comparator(reader, one, given, columns)
@@ -132,15 +135,7 @@ def _plain(cell: exp.Expr, kind: Kind, codes: Sequence[str] = ()) -> exp.Expr:
     return plain
 
 
-def _is_number(code: str) -> bool:
-    try:
-        float(code)
-    except ValueError:
-        return False
-    return True
-
-
-def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: Columns) -> tuple[exp.Expr | None, Term]:
+def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: Columns) -> tuple[exp.Expr | None, logic.Term]:
     """The comparator next to a number, and whether the number cannot have it."""
     if one.comparator is None:
         return None, False
@@ -152,7 +147,9 @@ def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: 
         spelled.setdefault(meant, []).append(spelling)
     meanings = logic.cases(*[(logic.among(sign, spellings), logic.string(meant)) for meant, spellings in spelled.items()])
     comparator = logic.written(columns.define(name, meanings))
-    wrong: Term = logic.every([logic.is_unknown(comparator), logic.is_known(sign), logic.negated(logic.among(sign, ["", "="]))])
+    wrong: logic.Term = logic.every(
+        [logic.is_unknown(comparator), logic.is_known(sign), logic.negated(logic.among(sign, ["", "="]))]
+    )
     if reader.nothing_below is not None:
         nothing = given <= logic.number(reader.nothing_below)
         wrong = logic.some([wrong, logic.every([logic.among(comparator, ["<"]), nothing])])
@@ -168,16 +165,12 @@ def _limit(finding: str, side: str, named: float | str | None, columns: Columns)
     return None if named is None else logic.number(named)
 
 
-def _wrong_limits(reader: CellReader, low: exp.Expr | None, high: exp.Expr | None) -> Term:
+def _wrong_limits(reader: CellReader, low: exp.Expr | None, high: exp.Expr | None) -> logic.Term:
     """Whether the limits cannot be limits: infinite, one above the other, or below what can be."""
-    wrong: list[Term] = []
+    wrong: list[logic.Term] = []
     for limit, is_impossible in ((low, exp.LT), (high, exp.LTE)):
         if limit is not None:
-            finite = exp.Between(this=limit, low=logic.number(-_GREATEST), high=logic.number(_GREATEST))
-            wrong.append(logic.negated(finite))
+            wrong.append(logic.negated(exp.Between(this=limit, low=exp.Neg(this=_GREATEST), high=_GREATEST)))
             if reader.nothing_below is not None:
                 wrong.append(is_impossible(this=limit, expression=logic.number(0)))
     return logic.some([*wrong, low > high] if low is not None and high is not None else wrong)
-
-
-_GREATEST = float_info.max

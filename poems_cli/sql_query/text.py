@@ -8,7 +8,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from poems_cli import __version__
-from poems_cli.errors import PoemsError, usage_error
+from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.template import depends_on
@@ -16,6 +16,7 @@ from poems_cli.rules.loading import units_of
 from poems_cli.screening.answer_columns import chosen_columns, every_column, usual_columns
 from poems_cli.sql_query.answers import Answers
 from poems_cli.sql_query.columns import Columns
+from poems_cli.sql_query.states import TooManyStatesError
 from poems_cli.sql_query.table import Kind, TableColumn, read
 from poems_cli.suggestions import did_you_mean
 from poems_cli.tables.columns import Column, TableMap
@@ -74,14 +75,15 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
             continue
         try:
             outputs.append((one.name, answers.tree(one)))
-        except PoemsError as error:
+        except TooManyStatesError as error:
             if one.name in options.columns:
                 raise
-            remarks.append(f"{one.name} is left out: {error.problems[0].what}")
+            remarks += [] if error.remark in remarks else [error.remark]
+    if not outputs:
+        raise usage_error("--columns", "the table has no column that names the patient", "name it with --id, or ask for more")
     query, headings = columns.query(outputs, _table_name(options), is_fenced=options.dialect == "postgres")
-    heading = "\n".join(
-        _heading(rules, options, criteria, remarks, _described(rules, patient, table, headings, options.dialect))
-    )
+    described = _described(rules, patient, table, headings, options.dialect)
+    heading = "\n".join(_heading(rules, options, criteria, remarks, described))
     return Query(f"{heading}\n{query.sql(dialect=options.dialect, pretty=True)};\n", tuple(remarks))
 
 
@@ -105,7 +107,8 @@ def _table_name(options: SqlOptions) -> exp.Table:
 def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> list[TableColumn]:
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
-    for name in options.findings or _needed(rules, criteria):
+    needed = {LABEL}.union(*[depends_on(rules, one) for one in criteria])
+    for name in options.findings or [one for one in rules.findings if one in needed]:
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match and name not in rules.findings else name
         side = match[2] if match and finding != name else ""
@@ -123,12 +126,6 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
         kind = _KINDS[rules.findings[finding].kind]
         table.append(TableColumn(Column(finding, finding, low=low, high=high), kind, comparator))
     return table
-
-
-def _needed(rules: Rules, criteria: Sequence[str]) -> list[str]:
-    """What the criteria sets depend on, and the label that a patient carries."""
-    needed = {LABEL}.union(*[depends_on(rules, one) for one in criteria])
-    return [one for one in rules.findings if one in needed]
 
 
 def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
