@@ -13,6 +13,7 @@ from poems_cli.commands.follow import follow
 from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
+from poems_cli.report.formats import FORMATS, heeding, suffixes
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
@@ -40,15 +41,7 @@ NoPagerOption = Annotated[
 ]
 
 
-class FormChoice(StrEnum):
-    """The formats of an answer."""
-
-    table = "table"
-    json = "json"
-    markdown = "markdown"
-    html = "html"
-    svg = "svg"
-    note = "note"
+FormChoice = StrEnum("FormChoice", {name: name for name in FORMATS})  # type: ignore[misc]  # made of the one list of formats
 
 
 class AudienceChoice(StrEnum):
@@ -109,7 +102,7 @@ def check(
     output: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .html .svg)."
+            "--output", "-o", metavar="FILE", help=f"Write to FILE; its name tells the format ({' '.join(suffixes())})."
         ),
     ] = None,
     exit_verdict: Annotated[
@@ -183,15 +176,13 @@ def check(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
-    with_tests = {"html"} if explain else {"table", "html", "svg"}
     refuse_idle(
         [
             Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
-            Idle(
-                "--explain", explain and not forms & {"table", "markdown", "html", "svg"}, "JSON always has the whole reasoning"
-            ),
+            Idle("--explain", explain and not forms & {*heeding("explain")}, "JSON always has the whole reasoning"),
             Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
-            Idle("--all-tests", all_tests and not forms & with_tests, "it works with the table and the HTML page"),
+            Idle("--all-mimics", all_mimics and not forms & {*heeding("all-mimics")}, _works_with("all-mimics")),
+            Idle("--all-tests", all_tests and not forms & {*heeding("all-tests")}, _works_with("all-tests")),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )
@@ -218,6 +209,11 @@ def check(
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
+
+
+def _works_with(option: str) -> str:
+    """With which formats an option works."""
+    return f"it works with --format {', '.join(heeding(option))}"
 
 
 def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:

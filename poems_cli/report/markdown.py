@@ -1,7 +1,7 @@
 """An assessment as a Markdown document: the same letter, with headings, lists and tables."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
@@ -9,15 +9,28 @@ from poems_cli.report.mimics import SCALE
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.words import READ, VALUES, citation
+from poems_cli.report.writing import Place, Wanted
 
 # Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
 _SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")
 _LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
 
 
-def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False) -> str:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What writes each answer, with a rule between two of them."""
+
+    def page(assessment: Assessment) -> str:
+        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
+        return to_markdown(rules, assessment, explain=wanted.explain, **every)
+
+    return place.pages(page, between="\n---\n\n")
+
+
+def to_markdown(
+    rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False, every_test: bool = False
+) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
-    said = letter(rules, assessment, every_mimic=every_mimic)
+    said = letter(rules, assessment, every_mimic=every_mimic, every_test=every_test)
     lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said, explain)]
     lines += [*_others(said), *_caveats(said)]
     if explain:
