@@ -141,7 +141,10 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
     [
         ("-f json -f table", "only one format can go to standard output; give the others a file with -o"),
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
-        ("-o report", "'report' does not tell its format; end it in .txt, .json, .md, .html, .pdf or .svg, or name its --format"),
+        (
+            "-o report",
+            "'report' does not tell its format; end it in .txt, .json, .md, .html, .pdf or .svg, or name its --format",
+        ),
         ("-o answer.json -o ./answer.json", "two outputs have the same file; name another"),
     ],
 )
