@@ -5,15 +5,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
-from poems_cli.report.mimics import SCALE
+from poems_cli.report.mimics import POINTS, Bar
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.words import READ, VALUES, citation
 from poems_cli.report.writing import Place, Wanted
 
-# Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
-_SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")
-_LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
+# Only what would be obeyed is escaped, so that the source reads as plain text, too: a sign among spaces, an underscore inside a
+# word, a bracket without a link and a lone ampersand are shown as they are.
+_SPECIAL = re.compile(r"([\\`~]|\*(?=\S)|(?<=\S)\*|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|\](?=[(\[:])|&(?=#?\w+;))")
+# UCUM's sign for a power would have to be escaped in every count of cells.
+_POWER = re.compile(r"\b10\*(?=\d)")
+# What would begin a heading, a quote, a list or a rule at the start of a line.
+_LINE_START = re.compile(r"^(\d{0,9})((?<=\d)[.)](?=\s|$)|(?<!\d)(?:>|[#+*=-](?=[\s#=-]|$)))")
 
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
@@ -42,7 +46,7 @@ def to_markdown(
 def escaped(text: str) -> str:
     """Text that Markdown and the HTML made of it show as it is, in one line."""
     one_line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", one_line).replace("&", "&amp;"))
+    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _POWER.sub("10^", one_line)))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -50,7 +54,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield f"| {' | '.join(header)} |"
     yield f"|{' --- |' * len(header)}"
     for row in rows:
-        yield f"| {' | '.join(escaped(cell) for cell in row)} |"
+        yield f"| {' | '.join(escaped(cell).replace('|', chr(92) + '|') for cell in row)} |"
     yield ""
 
 
@@ -129,18 +133,18 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
         return
     yield "## What else it could be"
     yield ""
-    yield escaped(SCALE)
+    yield f"{POINTS}; (!) must not be missed."
     yield ""
     for row in said.rivals.rows:
-        yield f"### {row.place}. {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)}"
+        yield f"### {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)} points"
         yield ""
         yield escaped(row.reason)
         yield ""
         for name, bars in (("for", row.supporting), ("against", row.opposing)):
             if explain:
-                yield from (f"- {name}: `{bar.signs}` {escaped(bar.label)} ({escaped(bar.why)})" for bar in bars)
+                yield from (f"- {name}: {_weighed(bar)}: {escaped(bar.why)}" for bar in bars)
             elif bars:
-                yield f"- {name}: " + "; ".join(f"`{bar.signs}` {escaped(bar.label)}" for bar in bars)
+                yield f"- {name}: " + "; ".join(_weighed(bar) for bar in bars)
         told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
         told += [("settled by", row.tests), ("must not be missed", row.urgency)]
         yield from (f"- {name}: {escaped(text)}" for name, text in told if text)
@@ -148,6 +152,10 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
     if said.rivals.others:
         yield escaped(said.rivals.others)
         yield ""
+
+
+def _weighed(bar: Bar) -> str:
+    return f"{escaped(bar.label)} {bar.weight:+.1f}"
 
 
 def _outlook(said: Letter, explain: bool) -> Iterator[str]:
@@ -172,7 +180,10 @@ def _others(said: Letter) -> Iterator[str]:
     if said.others:
         yield "## Other criteria sets"
         yield ""
-        yield from table(("set", "verdict", "why"), ((one.short, one.verdict, one.missing) for one in said.others))
+        for one in said.others:
+            missing = f"; {one.missing}" if one.missing else ""
+            yield f"- **{escaped(one.short)}**: {escaped(one.verdict + missing)}"
+        yield ""
 
 
 def _caveats(said: Letter) -> Iterator[str]:
@@ -225,11 +236,12 @@ def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterat
 
 def _bullet(words: str, depth: int) -> str:
     symbol, _, rest = words.partition(" ")
-    return f"{'  ' * depth}- `{symbol}` {escaped(rest)}"
+    return f"{'  ' * depth}- ({symbol}) {escaped(rest)}"
 
 
 def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
     yield "## Sources"
     yield ""
     cited = ((source, rules.sources[source]) for source in assessment.sources)
-    yield from table(("id", "reference", "read"), ((source, citation(one), READ[one["read"]]) for source, one in cited))
+    yield from (f"- **{escaped(source)}**: {escaped(citation(one))}. Read: {READ[one['read']]}." for source, one in cited)
+    yield ""

@@ -120,7 +120,7 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     said += [f"{count} {status}" for status, count in counts if count]
     if excluded:
         said.append(f"excluded: {listed(excluded)}")
-    return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
+    return f"{capital('; '.join(said))}." if said else ""
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:

@@ -257,7 +257,7 @@ def _proposed(rules: Rules, assessment: Assessment) -> str:
     ]
     if not tests:
         return "Proposed: no further test."
-    return _line("Proposed: ", [f"{number} {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
+    return _line("Proposed: ", [f"{number}) {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
 
 
 def _to_rule_out(rules: Rules, assessment: Assessment) -> str:

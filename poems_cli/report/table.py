@@ -168,7 +168,7 @@ def _rivals(show: Page, said: Letter) -> None:
         told += [("settled by", row.tests), ("urgent", row.urgency)]
         show.hanging([(f"{name}:", text) for name, text in told if text], indent=6)
     if said.rivals.others:
-        show.line(Text(said.rivals.others), 2)
+        show.line(Text(f"{said.rivals.others} --all-mimics shows every one."), 2)
 
 
 def _outlook(show: Page, said: Letter) -> None:
