@@ -67,6 +67,7 @@ class SchemaChoice(StrEnum):
     summary = "summary"
     brief = "brief"
     follow = "follow"
+    rules = "rules"
 
 
 def _version(wanted: bool) -> None:
@@ -304,28 +305,28 @@ def template(
     _write(write_template(loaded, form.value, criteria), output, rules)
 
 
-@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out.")
+@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out, or of rules.")
 def schema(
     which: Annotated[
         SchemaChoice,
         typer.Argument(
-            metavar="[input|output|brief|follow|summary]",
-            help="What goes in, what comes out, in full or brief, a patient's course, or a screening's summary.",
+            metavar="[input|output|brief|follow|summary|rules]",
+            help="What goes in, what comes out, in full or brief, a patient's course, a screening's summary, or a rules file.",
         ),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
-    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, or of the summary of a screening."""
+    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, of a summary, or of a rules file."""
     import json
 
     from poems_cli.report.schema import brief_schema, input_schema, output_schema
     from poems_cli.report.schema_follow import follow_schema
+    from poems_cli.rules.schema import rules_schema
     from poems_cli.screening.summary import summary_schema
 
-    refuse_idle(
-        [Idle("--rules", rules is not None and which is SchemaChoice.summary, "a summary has one schema for all rules")]
-    )
+    for_all_rules = which in (SchemaChoice.summary, SchemaChoice.rules)
+    refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
     loaded = _load(rules)
     schemas = {
         SchemaChoice.input: lambda: input_schema(loaded),
@@ -333,6 +334,7 @@ def schema(
         SchemaChoice.brief: lambda: brief_schema(loaded),
         SchemaChoice.follow: lambda: follow_schema(loaded),
         SchemaChoice.summary: summary_schema,
+        SchemaChoice.rules: rules_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 

@@ -141,7 +141,7 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
         _SETS_SECTION,
     ),
     "template": (_SETS_SECTION, ("Formats", "json, yaml, csv")),
-    "schema": (("Schemas", "input, output, brief, follow, summary"),),
+    "schema": (("Schemas", "input, output, brief, follow, summary, rules"),),
 }
 
 

@@ -29,7 +29,7 @@ _TRUTHS = {
     "unknown": None,
 }  # fmt: skip
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
-_UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
+_UNKNOWN_MEND = "poems template lists every id; where a record holds other keys too, put its findings under a key 'findings'"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
