@@ -206,7 +206,7 @@ def check(
         from poems_cli.interview.run import AskOptions
         from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions)
+        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions, rules=rules)
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))

@@ -156,7 +156,7 @@ class PatientReader:
             yield from findings.items()
         elif findings is not None:
             message = f"'findings' is an object, but here is {kind_of(findings)}"
-            flaws.spoil(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
+            flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
         """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
