@@ -5,6 +5,7 @@ markup or code. Nothing is fetched, and the same answer makes the same bytes.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from poems_cli.model import Assessment, Rules
 from poems_cli.report.html import PROGRAM, printable, template_text
 from poems_cli.report.patient_view import patient_view
 from poems_cli.report.writing import Place, Wanted
+
+_WITHOUT_FONT = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
@@ -28,13 +31,27 @@ def to_pdf(
     rules: Rules, assessment: Assessment, *, explain: bool = False, every_mimic: bool = False, every_test: bool = False
 ) -> bytes:
     """One assessment as a PDF of pages that fit A4 and Letter; ``explain`` adds every step of every set."""
+    view = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
+    return _set(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
+
+
+def _set(template: str, page: str) -> bytes:
+    """The page set as PDF/UA, which every reader can read aloud. A letter that no font here has is written out as a code."""
     import typst
 
-    view = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
-    page = json.dumps({**plain_data(view), "program": PROGRAM})
-    made = typst.compile(template_text("patient.typ").encode(), sys_inputs={"page": page})
-    assert isinstance(made, bytes)  # one document, not a picture a page
-    return made
+    while True:
+        try:
+            made = typst.compile(template.encode(), sys_inputs={"page": page}, pdf_standards="ua-1")
+        except typst.TypstError as error:
+            missing = _WITHOUT_FONT.search(str(error))
+            letters = [letter for letter in missing[1] if not letter.isascii()] if missing else []
+            if not letters:
+                raise
+            for letter in letters:
+                page = page.replace(letter, json.dumps(ascii(letter)[1:-1])[1:-1])
+        else:
+            assert isinstance(made, bytes)  # one document, not a picture a page
+            return made
 
 
 def plain_data(value: Any) -> Any:

@@ -13,6 +13,7 @@ from tests.cli.command import MODULE, OPEN, ROOT, environment, on_terminal, poem
 WITHOUT_TYPST = "import sys; sys.modules['typst'] = None; from poems_cli.__main__ import main; sys.exit(main())"
 PATIENTS = sorted((ROOT / "docs" / "pictures" / "patients").glob("*.json"))
 A4, LETTER = (210, 297), (215.9, 279.4)
+LETTERS = "\u4f60\u597d \u05e9\u05dc\u05d5\u05dd \u0141\u00f3d\u017a"
 HOSTILE = '#panic("x") *b* $x$ `r` <label> @ref [a] // c <svg onload=alert(1)> \\u{41} "q"'
 
 
@@ -39,6 +40,7 @@ def test_a_patient_has_one_or_two_pages_that_fit_both_papers(path: Path, pypdf: 
     assert file.stat().st_size < 200_000
     assert file.stat().st_mode & 0o777 == 0o600
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]  # a screen reader finds headings and tables
+    assert "pdfuaid:part>1<" in file.read_bytes().decode("latin-1")
     html = poems("check", str(path), "-f", "html", folder=folder).out
     for line in ("What to know before trusting it", "Other criteria sets", "Findings as understood", "no medical device"):
         assert (line in words(reader)) == (line in html)
@@ -58,6 +60,14 @@ def test_what_a_record_says_is_text_and_the_bytes_are_the_same_each_time(pypdf: 
     assert HOSTILE in text
     assert HOSTILE[:60] in text
     assert b"/JavaScript" not in done[0]
+
+
+def test_a_letter_is_shown_or_written_out_as_its_code(pypdf: Any, folder: Path) -> None:
+    write(folder / "p.json", {**OPEN, "id": LETTERS})
+    text = words(pypdf.PdfReader(io.BytesIO(poems_bytes("check", "p.json", "-f", "pdf", folder=folder))))
+    assert LETTERS[-4:] in text
+    for letter in LETTERS[:2]:  # a machine may have a font for it
+        assert letter in text or ascii(letter)[1:-1] in text
 
 
 def poems_bytes(*arguments: str, folder: Path) -> bytes:
