@@ -124,6 +124,8 @@ class _Writer:
         schema = self._fields(fields, "expression")
         schema["properties"] = {**schema["properties"], **more}
         schema["required"] = [*fields.required, *required]
+        for members in (one for one in schema["properties"].values() if one.get("type") == "array"):
+            members["minItems"] = 1
         if form == "finding":
             pairs = [[one, other] for number, one in enumerate(OPERATORS) for other in OPERATORS[:number]]
             schema["not"] = {"anyOf": [{"required": pair} for pair in pairs]}

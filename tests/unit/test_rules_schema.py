@@ -52,6 +52,7 @@ MISTAKES: dict[str, Callable[[str], str]] = {
     "a limit in words": lambda text: text.replace("above: 450", "above: high"),
     "a count in words": lambda text: text.replace("at_least: 1", "at_least: one"),
     "a list without its count": lambda text: text.replace("at_least: 1, of:", "of:"),
+    "an empty list": lambda text: text.replace("of: [swelling, many_platelets]", "of: []"),
     "a text for a list": lambda text: text.replace("any: [{", "any: {not: [{").replace(", clone]}", ", clone]}}"),
     "an id with a space": lambda text: text.replace("  ankle:\n", "  an ankle:\n"),
     "a class out of range": lambda text: text.replace("cost: 1,", "cost: 5,"),
