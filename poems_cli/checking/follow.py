@@ -26,7 +26,7 @@ class FollowOptions(NamedTuple):
 
 
 def run(rules: Rules, options: FollowOptions) -> int:
-    """The command: the exit code as the README lists them."""
+    """The command: the exit code, as docs/howto-scripts.md lists them."""
     for target in options.targets:
         if not FORMATS[target.form].course:
             mend = f"end the file in {listed(suffixes(COURSE_FORMATS), 'or')}"

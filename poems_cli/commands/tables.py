@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from poems_cli.commands.completion import column_names, criteria_sets, finding_ids
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -68,7 +69,13 @@ RulesOption = Annotated[
 OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption = Annotated[
     list[str] | None,
-    typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+    typer.Option(
+        "--criteria",
+        "-c",
+        metavar="SET",
+        autocompletion=criteria_sets,
+        help="Answer only these sets; the first is the default one.",
+    ),
 ]
 
 
@@ -100,7 +107,12 @@ def screen(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     criteria: CriteriaOption = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
@@ -213,6 +225,7 @@ def sql(
         typer.Option(
             "--findings",
             metavar="NAME,...",
+            autocompletion=finding_ids,
             help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
             "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
         ),
@@ -233,7 +246,12 @@ def sql(
     criteria: CriteriaOption = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
     output: OutputOption = "-",
