@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from poems_cli.errors import usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
 from poems_cli.report.writing import Place, Wanted
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
 
 
 class Format(NamedTuple):
@@ -172,17 +175,17 @@ class Outputs:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                for one in self._open:
-                    self._try(one.target, one.stream.flush if one.target.path is None else one.stream.close)
-                for one in self._open:
-                    if one.part is not None and self._is_answered:
-                        self._try(one.target, one.part.put_in_place)
+                for output in self._open:
+                    self._try(output.target, output.stream.flush if output.target.path is None else output.stream.close)
+                for output in self._open:
+                    if output.part is not None and self._is_answered:
+                        self._try(output.target, output.part.put_in_place)
         finally:
             self._discard()
 
     def begin(self, writer: Callable[[str, Place], Callable[[Any], None]]) -> None:
         """Say how answers are written: ``writer(form, place)`` gives what writes one of them."""
-        self._writers = [(one.target, writer(one.target.form, one.place)) for one in self._open]
+        self._writers = [(output.target, writer(output.target.form, output.place)) for output in self._open]
 
     def write(self, answer: Any) -> None:
         """Write one answer to every output."""
@@ -200,12 +203,12 @@ class Outputs:
 
     def _discard(self) -> None:
         """Close all and remove what was not put in place."""
-        for one in self._open:
+        for output in self._open:
             with suppress(OSError):
-                if one.target.path is not None:
-                    one.stream.close()
-            if one.part is not None:
-                one.part.discard()
+                if output.target.path is not None:
+                    output.stream.close()
+            if output.part is not None:
+                output.part.discard()
 
 
 def _opened(target: Target) -> _Open:
@@ -222,13 +225,13 @@ def _to_write(path: str, is_binary: bool) -> IO[Any]:
     return open(path, "wb") if is_binary else open(path, "w", encoding="utf-8")
 
 
-def writer_of(form: str, rules: Any, wanted: Wanted, place: Place) -> Callable[[Any], None]:
-    """What writes the answers of one output in this format. Raises :class:`PoemsError` where it cannot hold several."""
+def writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
+    """What writes the answers of one output in this format."""
     made: Callable[[Any], None] = _module(FORMATS[form].module).writer(rules, wanted, place)
     return made
 
 
-def course_writer_of(form: str, rules: Any, wanted: Wanted, place: Place) -> Callable[[Any], None]:
+def course_writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
     """What writes a patient's course in this format."""
     made: Callable[[Any], None] = _module(FORMATS[form].course).writer(rules, wanted, place)
     return made

@@ -59,9 +59,9 @@ def plain_data(value: Any) -> Any:
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):
-        return {key: plain_data(one) for key, one in value.items()}
+        return {key: plain_data(part) for key, part in value.items()}
     if hasattr(value, "_asdict"):
         return plain_data(value._asdict())
     if isinstance(value, list | tuple):
-        return [plain_data(one) for one in value]
+        return [plain_data(part) for part in value]
     return value

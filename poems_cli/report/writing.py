@@ -39,9 +39,11 @@ class Place(NamedTuple):
 
     def pages(self, page: Callable[[Any], str], between: str) -> Callable[[Any], None]:
         """Write the page of each answer, with ``between`` from the second on."""
-        separators = iter(("",))
-        return lambda answer: _write(self.stream, next(separators, between) + page(answer))
+        has_begun = False
 
+        def write(answer: Any) -> None:
+            nonlocal has_begun
+            self.stream.write((between if has_begun else "") + page(answer))
+            has_begun = True
 
-def _write(stream: IO[Any], text: str) -> None:
-    stream.write(text)
+        return write

@@ -54,29 +54,29 @@ class _Writer:
         self._definitions["expression"] = self._expression()
         return {**head, **whole, "$defs": dict(sorted(self._definitions.items()))}
 
-    def _of(self, one: Shape, where: str) -> dict[str, Any]:
-        match one:
+    def _of(self, kind: Shape, where: str) -> dict[str, Any]:
+        match kind:
             case Word():
-                return _word(one)
+                return _word(kind)
             case Number():
                 return {"type": "number"}
             case Truth():
                 return {"type": "boolean"}
             case Other():
-                return dict(one.schema)
+                return dict(kind.schema)
             case Listed():
-                item = self._of(one.item, where)
+                item = self._of(kind.item, where)
                 listed = {"type": "array", "items": item}
-                return {"anyOf": [item, listed]} if one.single else listed
+                return {"anyOf": [item, listed]} if kind.single else listed
             case Each():
-                keys = {"pattern": _ONE_LINE} if one.words else {"pattern": f"^{ID}$"}
-                return {"type": "object", "propertyNames": keys, "additionalProperties": self._of(one.entry, where)}
+                keys = {"pattern": _ONE_LINE} if kind.words else {"pattern": f"^{ID}$"}
+                return {"type": "object", "propertyNames": keys, "additionalProperties": self._of(kind.entry, where)}
             case Either():
-                return {"anyOf": [self._of(one.short, where), self._of(one.whole, where)]}
+                return {"anyOf": [self._of(kind.short, where), self._of(kind.whole, where)]}
             case Condition():
                 return {"$ref": "#/$defs/expression"}
             case Fields():
-                return self._named(one, where)
+                return self._named(kind, where)
 
     def _named(self, fields: Fields, where: str) -> dict[str, Any]:
         """An entry by its name, written once; one without a name in its place."""
@@ -91,14 +91,14 @@ class _Writer:
     def _fields(self, fields: Fields, where: str) -> dict[str, Any]:
         entry: dict[str, Any] = {
             "type": "object",
-            "properties": {key: self._property(one, key, where, fields.required) for key, one in fields.shapes.items()},
+            "properties": {key: self._property(kind, key, where, fields.required) for key, kind in fields.shapes.items()},
             "additionalProperties": False,
         }
         return {**entry, "required": list(fields.required)} if fields.required else entry
 
-    def _property(self, one: Shape, key: str, where: str, required: Iterable[str]) -> dict[str, Any]:
+    def _property(self, kind: Shape, key: str, where: str, required: Iterable[str]) -> dict[str, Any]:
         """A key with what it means; without a value it is as if it were left out."""
-        schema = self._of(one, key)
+        schema = self._of(kind, key)
         if key not in required and "type" in schema:
             kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
             schema = {**schema, "type": [*kinds, "null"]}
@@ -116,7 +116,7 @@ class _Writer:
 
     def _item(self, fields: Fields, where: str) -> dict[str, Any]:
         """An entry that is an expression with further keys."""
-        own = {key: self._property(one, key, where, fields.required) for key, one in fields.shapes.items()}
+        own = {key: self._property(kind, key, where, fields.required) for key, kind in fields.shapes.items()}
         return {"anyOf": [self._form(form, own, fields.required) for form in EXPRESSIONS]}
 
     def _form(self, form: str, more: Mapping[str, Any], required: tuple[str, ...]) -> dict[str, Any]:
@@ -124,10 +124,11 @@ class _Writer:
         schema = self._fields(fields, "expression")
         schema["properties"] = {**schema["properties"], **more}
         schema["required"] = [*fields.required, *required]
-        for members in (one for one in schema["properties"].values() if one.get("type") == "array"):
-            members["minItems"] = 1
+        for member in schema["properties"].values():
+            if member.get("type") == "array":
+                member["minItems"] = 1
         if form == "finding":
-            pairs = [[one, other] for number, one in enumerate(OPERATORS) for other in OPERATORS[:number]]
+            pairs = [[operator, other] for number, operator in enumerate(OPERATORS) for other in OPERATORS[:number]]
             schema["not"] = {"anyOf": [{"required": pair} for pair in pairs]}
         return {"title": form, **schema}
 
