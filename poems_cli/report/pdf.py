@@ -7,7 +7,7 @@ markup or code. Nothing is fetched, and the same answer makes the same bytes.
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from poems_cli.model import Assessment, Rules
 from poems_cli.report.html import PROGRAM, printable, template_text
@@ -39,16 +39,20 @@ def _set(template: str, page: str) -> bytes:
     """The page set as PDF/UA, which every reader can read aloud. A letter that no font here has is written out as a code."""
     import typst
 
+    standard: Literal["ua-1"] | None = "ua-1"
     while True:
         try:
-            made = typst.compile(template.encode(), sys_inputs={"page": page}, pdf_standards="ua-1")
+            made = typst.compile(template.encode(), sys_inputs={"page": page}, pdf_standards=standard)
         except typst.TypstError as error:
             missing = _WITHOUT_FONT.search(str(error))
-            letters = [letter for letter in missing[1] if not letter.isascii()] if missing else []
-            if not letters:
+            if missing is None or standard is None:
                 raise
-            for letter in letters:
-                page = page.replace(letter, json.dumps(ascii(letter)[1:-1])[1:-1])
+            before = page
+            for letter in missing[1]:
+                if not letter.isascii():
+                    page = page.replace(letter, json.dumps(ascii(letter)[1:-1])[1:-1])
+            if page == before:  # a sign that changes the letter before it: it is shown as an empty box
+                standard = None
         else:
             assert isinstance(made, bytes)  # one document, not a picture a page
             return made

@@ -68,6 +68,8 @@ def test_a_letter_is_shown_or_written_out_as_its_code(pypdf: Any, folder: Path) 
     assert LETTERS[-4:] in text
     for letter in LETTERS[:2]:  # a machine may have a font for it
         assert letter in text or ascii(letter)[1:-1] in text
+    write(folder / "p.json", {**OPEN, "id": "0\U0001f3fb"})  # a sign that only changes the letter before it
+    assert poems_bytes("check", "p.json", "-f", "pdf", folder=folder).startswith(b"%PDF")
 
 
 def poems_bytes(*arguments: str, folder: Path) -> bytes:
