@@ -7,17 +7,17 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.checking.parallel import answers, processors
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.records import read_patients
 from poems_cli.report.formats import Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer
 from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 #: How many new objects may be made between two runs of the garbage collector. Cached answers live on, and walking them as often
 #: as Python does by default would cost a fifth of a long run.
@@ -31,7 +31,8 @@ class CheckOptions(NamedTuple):
     ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
     words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
     shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written;
-    ``brief`` answers in JSON with ids, verdicts and counts alone.
+    ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers without one are
+    in, where that was said.
     """
 
     paths: tuple[str, ...]
@@ -47,6 +48,7 @@ class CheckOptions(NamedTuple):
     every_test: bool = False
     read: tuple[str, ...] = ()
     brief: bool = False
+    units: UnitSystem | None = None
 
     def wanted(self, *, several: bool = False) -> Wanted:
         """How the answers are to be written."""
@@ -70,7 +72,7 @@ class CheckResult(NamedTuple):
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
     """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
     assessor = Assessor(rules, options.criteria)
-    readings = read_patients(options.paths, rules, units, stdin)
+    readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
     assessment = None
     # Before anything is read: who typed a wrong name need not wait to hear it.

@@ -4,25 +4,31 @@ import sys
 from io import BytesIO
 from typing import NamedTuple
 
+from poems_cli.checking.inputs import read_visits
 from poems_cli.engine.course import Course, follow
 from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
-from poems_cli.records.visits import Visit, read_visits
+from poems_cli.records.visits import Visit
 from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, course_writer_of, suffixes
 from poems_cli.report.words import listed
 from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
+from poems_cli.units import UnitSystem
 
 
 class FollowOptions(NamedTuple):
-    """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written."""
+    """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written.
+
+    ``units`` is the system of units that numbers without one are in, where that was said.
+    """
 
     paths: tuple[str, ...]
     targets: tuple[Target, ...]
     plain: bool = False
     paged: bool = True
     read: tuple[str, ...] = ()
+    units: UnitSystem | None = None
 
 
 def run(rules: Rules, options: FollowOptions) -> int:
@@ -35,7 +41,7 @@ def run(rules: Rules, options: FollowOptions) -> int:
         raise usage_error("--rules", "these rules do not say what is followed", "add follow: under outlook:")
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer
     with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
-        visits, problems = read_visits(options.paths, rules, units_of(rules), stdin)
+        visits, problems = read_visits(options.paths, rules, units_of(rules), stdin, options.units)
         if problems:
             raise PoemsError(problems)
         course = course_of(rules, visits)

@@ -12,6 +12,7 @@ from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
 from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import FORMATS, heeding, suffixes
@@ -104,6 +105,7 @@ def check(
         ),
     ] = None,
     rules: RulesOption = None,
+    units: UnitsOption = None,
     form: Annotated[
         list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
     ] = None,
@@ -208,6 +210,7 @@ def check(
         every_test=all_tests,
         read=read,
         brief=brief,
+        units=chosen_system(units),
     )
     if asks:
         from poems_cli.interview.run import AskOptions
@@ -240,7 +243,7 @@ poems check reads a patient's findings from a file or a pipe:
   poems template > patient.json     write every finding, to be filled in
   poems check patient.json          answer it
 
-  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+  echo '{"polyneuropathy": true, "serum_vegf": "2812 pg/mL"}' | poems check
 
 true = present, false = absent, null or left out = unknown.
 poems check --ask asks for them; poems check --answers FILE takes lines such as
@@ -365,13 +368,14 @@ def rules_lint(
     compiled = compile_and_check(files, entry, fingerprint(files))
     for problem in compiled.problems:
         typer.echo(str(problem))
-    if compiled.problems:
+    if compiled.problems or compiled.rules is None:
         many = len(compiled.problems)
         typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
-    data = compiled.data
-    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
-    typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
+    checked = compiled.rules
+    fields = ("findings", "criteria", "mimics", "tests", "warnings", "sources")
+    counts = ", ".join(f"{len(getattr(checked, field))} {field}" for field in fields)
+    typer.echo(f"{checked.identity.id} {checked.identity.version}: no problems ({counts})")
 
 
 @rules_app.command("test", epilog=ending("rules test"), short_help="Run example patients against the rules.")

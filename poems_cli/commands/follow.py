@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from poems_cli.commands.tables import RulesOption
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
@@ -30,6 +31,7 @@ def follow(
         list[str] | None,
         typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT),
     ] = None,
+    units: UnitsOption = None,
     plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
     no_pager: Annotated[
         bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
@@ -44,5 +46,5 @@ def follow(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
-    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules))
+    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), chosen_system(units))
     raise typer.Exit(run(load_rules(rules), options))

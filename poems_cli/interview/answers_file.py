@@ -21,6 +21,7 @@ from poems_cli.output_files import PRIVATE, Part, begun, check_targets, is_file_
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import round_trip
 from poems_cli.rules.loading import units_of
+from poems_cli.units import UnitSystem
 
 
 class Kept(NamedTuple):
@@ -206,13 +207,13 @@ def read_kept(rules: Rules, path: str) -> Kept:
     return patient_of(rules, text, path)
 
 
-def patient_of(rules: Rules, text: str | bytes, path: str) -> Kept:
+def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | None = None) -> Kept:
     """The answers that the text of a file holds as JSON."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
-    reading = PatientReader(rules, units_of(rules)).read(Record(data, path, 1))
+    reading = PatientReader(rules, units_of(rules), bare).read(Record(data, path, 1))
     if reading.patient is None or reading.problems:  # to go on would write the file anew without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None

@@ -73,7 +73,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     file, sheet = AnswersFile("clinician"), None
     try:
         sheet, audience, file = _start(rules, options, check, screen, answers)
-        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file)
+        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file, check.units)
         ending = session.run()
     except _Left:
         screen.say(file.where(options.command))
@@ -99,7 +99,7 @@ def _answered(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     audience: Audience = options.audience or "clinician"
     _check_for_patient(rules, audience, check)
     check_targets([target.path for target in check.targets if target.path is not None], check.read)
-    sheet = Sheet(rules, read_answers(rules, options.answers or ""), check.criteria)
+    sheet = Sheet(rules, read_answers(rules, options.answers or "", check.units), check.criteria)
     return _result(rules, options, check, sheet, audience, None, None, options.answers or "")
 
 
@@ -125,7 +125,7 @@ def _start(
         check_new(path, outputs, check.read)
     if options.answers == STANDARD:
         raise usage_error("--answers", "standard input holds what is asked for", "name a file, or leave --ask out")
-    known = read_answers(rules, options.answers) if options.answers else None
+    known = read_answers(rules, options.answers, check.units) if options.answers else None
     audience = options.audience or (_who(rules.title, screen, answers) if is_live else "clinician")
     _check_for_patient(rules, audience, check)
     if is_live and path is None and known is None:
@@ -143,9 +143,9 @@ def _going_on(
     check_own(path, kept, outputs, check.read)
     audience = wanted or kept.audience or "clinician"
     _check_for_patient(rules, audience, check)
-    of_patient = {one["id"] for one in rules.questionnaire.get("patient", ())}
-    of_clinician = {one["id"] for one in rules.questionnaire.get("symptoms", ())}
-    looked_for = {item["finding"] for one in rules.questionnaire.get("patient", ()) for item in one.get("looked_for", ())}
+    of_patient = {block.id for block in rules.questionnaire.patient}
+    of_clinician = {block.id for block in rules.questionnaire.symptoms}
+    looked_for = {item.finding for block in rules.questionnaire.patient for item in block.looked_for}
     questions = of_patient | looked_for if audience == "patient" else of_clinician | set(rules.findings)
     sheet = resumed(rules, kept, check.criteria, lambda question: question == NAME or question in questions)
     return sheet, audience, AnswersFile(audience, path, is_there=True)
@@ -193,7 +193,7 @@ def _check_for_patient(rules: Rules, audience: Audience, check: CheckOptions) ->
     """Refuse rules without questions to a patient, and what would show a patient more than the page."""
     if audience != "patient":
         return
-    if not rules.questionnaire.get("patient"):
+    if not rules.questionnaire.patient:
         mend = "leave it out, or add patient: under questionnaire:"
         raise usage_error("--for", "these rules have no questions in plain words", mend)
     mend = "a patient gets a page in plain words; leave it out, or give the kept answers to poems check"

@@ -243,5 +243,5 @@ def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
     yield "## Sources"
     yield ""
     cited = ((source, rules.sources[source]) for source in assessment.sources)
-    yield from (f"- **{escaped(source)}**: {escaped(citation(one))}. Read: {READ[one['read']]}." for source, one in cited)
+    yield from (f"- **{escaped(source)}**: {escaped(citation(one))}. Read: {READ[one.read]}." for source, one in cited)
     yield ""

@@ -1,6 +1,6 @@
 """What each entry of the rules files looks like: its keys, and where text is wanted, where a list of texts, and where a number.
 
-What the entries mean (ids that exist, limits with a source) is checked by ``rules_compile``. Here only their form is, so that
+What the entries mean (ids that exist, limits with a source) is checked by ``compiling``. Here only their form is, so that
 no later step meets a number or a mapping where it shows a text.
 """
 
@@ -228,6 +228,7 @@ STAGE = Fields(
     {"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD},
     ("name", "short", "tests", "findings", "text"),
 )
+MISTAKEN = Fields({"findings": _NAMES, "units": _LINES, "numbers": Listed(_NUMBER), "why": _LINE}, ("findings", "units", "why"))
 UNITS = Fields(
     {
         "spellings": Each(_LINES, words=True),
@@ -246,6 +247,10 @@ UNITS = Fields(
         ),
         "plausible": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
         "declined": Each(Each(_LINE, words=True)),
+        "mistaken": Listed(MISTAKEN),
+        "never_bare": Each(Each(_LINE, words=True)),
+        "unit_unsaid": Each(_LINE),
+        "systems": Each(Each(_LINES)),
     }
 )
 EVIDENCE = Fields(
@@ -479,7 +484,7 @@ _ONE_PART = {"when", *(key for key, shape in _KEYS_OF_CONDITIONS.items() if isin
 
 
 def _condition(path: Path, value: Any, report: Report) -> Any:
-    """An expression: its texts here, how it is put together in ``rules_compile``."""
+    """An expression: its texts here, how it is put together in ``compiling``."""
     if not isinstance(value, dict):
         return value
     fitted: dict[str, Any] = {}

@@ -9,15 +9,17 @@ from string import ascii_lowercase, ascii_uppercase
 from sys import float_info
 from typing import Literal, NamedTuple, TypeAlias, cast
 
+from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.model import Rules
 from poems_cli.sql.inputs import Inputs, Measured, number
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import among, as_text, cases, every, holds, is_known, negated, some
 from poems_cli.sql.text import KNOWN, Rails, Term, Text, string, text, whole
-from poems_cli.tables.cells import COMPARATORS, SEPARATED, SPACE, UNKNOWN_WORDS, CellReader, Fault, measure_pattern
+from poems_cli.tables.cells import SEPARATED, CellReader, Fault, measure_pattern
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
+from poems_cli.written_numbers import COMPARATORS, SPACE
 
 _MOST_TESTED_FIRST = 6
 _GREATEST = float_info.max
@@ -331,7 +333,7 @@ class _Parts:
     """What a cell that is no plain number may hold: a comparator, a number, a unit; or a word for unknown."""
 
     def __init__(self, cell: _Cell, odd: Text) -> None:
-        pattern = string(measure_pattern(cell.reader.decimal))
+        pattern = string(measure_pattern(cell.reader.decimal or "."))
         self.sign, digits, self.unit = (text(f"REGEXP_EXTRACT({{}}, {pattern}, {group})", odd) for group in (1, 2, 3))
         self.number = text("TRY_CAST({} AS DOUBLE)", cell.pointed(digits))
         self.is_measure = text(f"REGEXP_MATCHES({{}}, {pattern})", odd)

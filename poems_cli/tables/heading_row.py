@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.records.problem import listed
-from poems_cli.tables.cells import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.tables.csv_text import CsvError, Record, first_end, line_end, records
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.table_file import TableError

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from hypothesis import strategies as st
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import (
     LABEL,
@@ -28,7 +29,7 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.tables.cells import COMPARATORS
 from poems_cli.tables.unit_scale import scale_of
 
 RULES = load_rules()
@@ -113,7 +114,7 @@ def _cells_of(name: str, unit: str | None, decimal: str) -> tuple[str, ...]:
     if finding.kind == "boolean":
         usual: Sequence[str] = _truths()
     elif finding.kind == "choice":
-        words = [*finding.choices, *finding.choices.values(), *(finding.texts.get("words") or {})]
+        words = [*finding.choices, *finding.choices.values(), *finding.words]
         usual = [*words, *map(str.upper, words), *map(str.title, words)]
     else:
         plain = [f"{one:g}" if one == float(f"{one:g}") else repr(float(one)) for one in _numbers(finding, unit or "")]
