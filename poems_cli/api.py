@@ -23,11 +23,14 @@ from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UNIT_SYSTEMS, UnitSystem, UnitTable
 
 if TYPE_CHECKING:
-    import duckdb
+    import pyarrow
 
+    from poems_cli.model import Rules
+    from poems_cli.screening.in_memory import Screener
+    from poems_cli.screening.options import ScreenOptions
     from poems_cli.tables.columns import Unplaced
 
-__all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen"]
+__all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen", "screener"]
 
 #: A path, as :func:`open` takes it.
 FilePath: TypeAlias = str | os.PathLike[str]
@@ -465,37 +468,24 @@ def screen(
     id_column: str | None = None,
     decimal: str = ".",
     rules: RulesLike = None,
-) -> "duckdb.DuckDBPyRelation":
+) -> "pyarrow.RecordBatchReader":
     """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
 
-    ``table`` is a relation of DuckDB, or an Arrow, Polars or pandas table (an index of pandas that has a name is read as a
-    column). A column is a finding by its name, with its unit in brackets, as in ``platelets (10*9/L)``, or as ``mapping`` says:
-    a mapping file, or a dict of the same shape. What a table does not say is unknown. The first of ``criteria`` is the default
-    set, all are answered if none is named; ``columns`` chooses what the answer has.
+    ``table`` is anything that gives an Arrow stream: a data frame of Polars or pandas (an index that has a name is read as a
+    column), a relation of DuckDB, a table of pyarrow. A column is a finding by its name, with its unit in brackets, as in
+    ``platelets (10*9/L)``, or as ``mapping`` says: a mapping file, or a dict of the same shape. What a table does not say is
+    unknown. The first of ``criteria`` is the default set, all are answered if none is named; ``columns`` chooses what the
+    answer has.
 
-    Returns a relation of DuckDB, which is worked out when its rows are asked for. Columns that are not read are named in a
-    :class:`UserWarning`; ``None`` in the mapping leaves one out without it. Raises :class:`PoemsError` (which here is a
-    :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
-    for what is no table.
+    Returns an Arrow stream, which is worked out as it is read: ``.read_all()`` makes a table of it, ``polars.from_arrow`` and
+    DuckDB take it as it is. Columns that are not read are named in a :class:`UserWarning`; ``None`` in the mapping leaves one
+    out without it. Raises :class:`PoemsError` (which here is a :class:`ValueError` too) where a column could be two things, a
+    finding is named twice, or none is, and :class:`TypeError` for what is no table.
     """
     from poems_cli.screening.in_memory import screen_table
-    from poems_cli.screening.options import ScreenOptions
 
-    if decimal not in (".", ","):
-        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
-    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     loaded = _loaded(rules)
-    _refuse_unknown_sets(chosen, loaded)
-    options = ScreenOptions(
-        paths=(),
-        criteria=chosen,
-        columns=(columns,) if isinstance(columns, str) else tuple(columns),
-        mimics=mimics,
-        map_path=os.fspath(mapping) if isinstance(mapping, str | os.PathLike) else None,
-        map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
-        id_heading=id_column,
-        decimal=decimal,
-    )
+    options = _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal)
     try:
         answer, unread = screen_table(loaded, table, options)
     except PoemsError as error:
@@ -505,6 +495,55 @@ def screen(
     if _has_index_of_texts(table):
         warnings.warn("the index is not read; give it a name (table.index.name = 'id')", UserWarning, stacklevel=2)
     return answer
+
+
+def screener(
+    *,
+    criteria: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
+    mimics: bool = False,
+    mapping: Mapping[str, object] | FilePath | None = None,
+    id_column: str | None = None,
+    decimal: str = ".",
+    rules: RulesLike = None,
+) -> "Screener":
+    """A function from a record batch of patients to the record batch of their answers, for any engine that works by batches.
+
+    It can be pickled: Spark's ``mapInArrow``, Ray's and Polars' ``map_batches`` and the like send it to their workers, which
+    need this package. ``schema`` of it is the Arrow schema of the answer. The arguments are those of :func:`screen`; columns
+    that are not read are passed over silently. Calling it raises :class:`PoemsError` where a column could be two things.
+    """
+    from poems_cli.screening.in_memory import Screener
+
+    loaded = _loaded(rules)
+    return Screener(loaded, _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal))
+
+
+def _screen_options(
+    rules: "Rules",
+    criteria: Sequence[str] | None,
+    columns: Sequence[str],
+    mimics: bool,
+    mapping: Mapping[str, object] | FilePath | None,
+    id_column: str | None,
+    decimal: str,
+) -> "ScreenOptions":
+    from poems_cli.screening.options import ScreenOptions
+
+    if decimal not in (".", ","):
+        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
+    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
+    _refuse_unknown_sets(chosen, rules)
+    return ScreenOptions(
+        paths=(),
+        criteria=chosen,
+        columns=(columns,) if isinstance(columns, str) else tuple(columns),
+        mimics=mimics,
+        map_path=os.fspath(mapping) if isinstance(mapping, str | os.PathLike) else None,
+        map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
+        id_heading=id_column,
+        decimal=decimal,
+    )
 
 
 def _map_text(mapping: Mapping[str, object]) -> str:

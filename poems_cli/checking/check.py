@@ -141,7 +141,7 @@ def contradiction(place: str, findings: Sequence[str]) -> Problem:
 
 
 def run(rules: Rules, options: CheckOptions) -> int:
-    """The command: check with this process's streams; the exit code as the README lists them."""
+    """The command: check with this process's streams; the exit code, as docs/howto-scripts.md lists them."""
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer  # there is none when the caller closed it
     result = check(rules, units_of(rules), options, stdin, sys.stderr)
     if result.refused or result.in_part:

@@ -34,7 +34,7 @@ class FollowOptions(NamedTuple):
 
 
 def run(rules: Rules, options: FollowOptions) -> int:
-    """The command: the exit code as the README lists them."""
+    """The command: the exit code, as docs/howto-scripts.md lists them."""
     for target in options.targets:
         if target.form not in FORMS:
             raise usage_error("--output", f"a course has no form {target.form!r}", "end the file in .json, .md or .txt")

@@ -7,13 +7,12 @@ in little memory. What is wrong with a column is said once. A row that is not as
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
-from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import plain_name
+from poems_cli.finding_names import longer_words, parted, plain_name
+from poems_cli.memo import Memo
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
@@ -23,10 +22,9 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.opening import open_tables
+from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder
-from poems_cli.tables.table_file import TableFile, TableOptions, repeated_headings
-from poems_cli.tables.table_text import text_pieces
+from poems_cli.tables.table_file import TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 from poems_cli.written_numbers import SPACE
 
@@ -35,6 +33,7 @@ _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 #: What a visit or a patient has besides findings, under the names that a record in JSON has, too.
 _OF_A_RECORD = ("date", "label")
 _BATCH = 4096
+_REMEMBERED = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
@@ -54,23 +53,28 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
     """A record for each row of the table in a file, and what is wrong with its columns; what is no table ends it."""
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
-            [table] = open_tables([_literal(path)], TableOptions(form="csv"), spill, BytesIO())
+            [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
             yield from _Rows(table, rules, units, system).records()
         except PoemsError as error:
             yield Reading(None, error.problems)
 
 
-def _literal(path: str) -> str:
-    """The path as one that can never be a pattern or standard input."""
-    return str(Path(path).absolute())
+class _Place:
+    """A column that is read, and where in a row its cell is; a text that comes again is read once."""
 
+    __slots__ = ("_known", "_reader", "at", "finding")
 
-class _Place(NamedTuple):
-    """A column that is read, and where in a row its cell is."""
+    def __init__(self, column: Column, reader: CellReader, at: int) -> None:
+        self.finding = column.finding
+        self.at = at
+        self._reader = reader
+        self._known: Memo[str, object] = Memo(_REMEMBERED)
 
-    column: Column
-    reader: CellReader
-    place: int
+    def value(self, cell: str) -> object:
+        """What a cell says, as a record in JSON would say it; ``None`` for unknown, or why it is not understood."""
+        if cell not in self._known:
+            self._known[cell] = _value(self._reader, cell)
+        return self._known[cell]
 
 
 class _Rows:
@@ -89,7 +93,7 @@ class _Rows:
         if kind is not None:
             yield Reading(None, (Problem(name, *kind),))
             return
-        twice = repeated_headings(self._table)
+        twice = [heading for heading, count in Counter(headings).items() if count > 1 and heading]
         if twice:
             what = f"the column '{quoted(twice[0])}' is there twice"
             yield Reading(None, (Problem(name, what, "give each column a heading of its own, or take one out"),))
@@ -123,6 +127,7 @@ class _Rows:
         beside = [column.unit_column for column in table.columns if column.unit_column]
         builders = {heading: ProfileBuilder(findings.get(heading), self._units) for heading in (*findings, *beside)}
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
+        longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
@@ -132,10 +137,10 @@ class _Rows:
                     if at[heading] < len(cells):
                         counts[cells[at[heading]]] += 1
                 if number % _BATCH == 0:
-                    _count(builders, counted)
+                    _count(builders, counted, longer)
         except CsvError:
             pass  # said when the rows are read; those above it are answered
-        _count(builders, counted)
+        _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
         return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
 
@@ -185,8 +190,8 @@ class _Rows:
             return Record({}, where, number, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
         values: dict[str, object] = {}
         wrong: dict[str, Flaw] = {}
-        for column, reader, at in places:
-            value = _value(reader, cells[at])
+        for column in places:
+            value = column.value(cells[column.at])
             if isinstance(value, Fault):
                 wrong[column.finding] = _cell_flaw(value)
             elif value is not None:
@@ -197,9 +202,13 @@ class _Rows:
         return Record({**record, "findings": values}, where, number, refused=left_out, wrong=wrong)
 
 
-def _count(builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]]) -> None:
+def _count(
+    builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
+) -> None:
+    """Count what was seen, but for the longer words of a choice: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
-        builders[heading].add_texts(counts)
+        words = longer.get(heading, ())
+        builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})
         counts.clear()
 
 

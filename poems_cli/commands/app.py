@@ -9,6 +9,7 @@ import typer
 
 from poems_cli import __version__
 from poems_cli.commands.command_help import ending
+from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
 from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
 from poems_cli.commands.units_option import UnitsOption, chosen_system
@@ -101,7 +102,13 @@ def check(
     ] = None,
     criteria: Annotated[
         list[str] | None,
-        typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+        typer.Option(
+            "--criteria",
+            "-c",
+            metavar="SET",
+            autocompletion=criteria_sets,
+            help="Answer only these sets; the first is the default one.",
+        ),
     ] = None,
     rules: RulesOption = None,
     units: UnitsOption = None,
@@ -256,7 +263,11 @@ app.command(epilog=ending("sql"), short_help="Write the rules as one SQL query o
 def explain(
     topic: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TOPIC]...", help="An id, a name or a synonym, in any case; a list of topics if left out."),
+        typer.Argument(
+            metavar="[TOPIC]...",
+            autocompletion=topics,
+            help="An id, a name or a synonym, in any case; a list of topics if left out.",
+        ),
     ] = None,
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
@@ -297,7 +308,10 @@ def template(
         TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
     ] = TemplateChoice.json,
     criteria: Annotated[
-        str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
+        str | None,
+        typer.Option(
+            "--criteria", "-c", metavar="SET", autocompletion=criteria_sets, help="Only the findings that this set depends on."
+        ),
     ] = None,
     rules: RulesOption = None,
     output: OutputOption = "-",
@@ -376,7 +390,9 @@ def rules_test(
     ] = False,
     only: Annotated[
         str | None,
-        typer.Option("--only", metavar="FILE|ID", help="With --mutate: only changes of this file or entry."),
+        typer.Option(
+            "--only", metavar="FILE|ID", autocompletion=entries, help="With --mutate: only changes of this file or entry."
+        ),
     ] = None,
     at_least: Annotated[
         list[str] | None,

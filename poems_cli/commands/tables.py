@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from poems_cli.commands.completion import column_names, criteria_sets, finding_ids
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -45,8 +46,6 @@ class EngineChoice(StrEnum):
     """What answers a table."""
 
     auto = "auto"
-    python = "python"
-    duckdb = "duckdb"
     spark = "spark"
 
 
@@ -67,7 +66,13 @@ RulesOption = Annotated[
 OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption = Annotated[
     list[str] | None,
-    typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+    typer.Option(
+        "--criteria",
+        "-c",
+        metavar="SET",
+        autocompletion=criteria_sets,
+        help="Answer only these sets; the first is the default one.",
+    ),
 ]
 
 
@@ -79,12 +84,15 @@ def screen(
             help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
         ),
     ],
-    output: Annotated[
-        str,
+    outputs: Annotated[
+        list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson)."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson). May be given several times.",
         ),
-    ] = "-",
+    ] = None,
     form: Annotated[
         FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
     ] = None,
@@ -99,7 +107,12 @@ def screen(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     criteria: CriteriaOption = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
@@ -139,15 +152,22 @@ def screen(
     spreadsheet_safe: Annotated[
         bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
     ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="HEADING,...", help="Columns of the table to carry along in the answer; all for all."),
+    ] = None,
+    labels: Annotated[bool, typer.Option("--labels", help="Add a readable column next to each column of ids.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Begin CSV with a byte order mark, as Excel wants it.")] = False,
     engine: Annotated[
-        EngineChoice, typer.Option("--engine", case_sensitive=False, help="python for small tables, else duckdb; or spark.")
+        EngineChoice,
+        typer.Option("--engine", case_sensitive=False, help="spark: for a table too large for one machine."),
     ] = EngineChoice.auto,
     master: Annotated[
         str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
     ] = None,
     memory_limit: Annotated[
         str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="What the engine may take, as 2GB; a share of the machine."),
+        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, as 2GB."),
     ] = None,
     spill: Annotated[
         str | None,
@@ -169,7 +189,7 @@ def screen(
         check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = ScreenOptions(
         paths=tuple(files),
-        output=output,
+        outputs=tuple(outputs or ("-",)),
         form=form.value if form else None,
         map_path=map_path,
         id_heading=id_heading,
@@ -186,6 +206,9 @@ def screen(
         min_count=min_count or 0,
         quiet=quiet,
         spreadsheet_safe=spreadsheet_safe,
+        excel=excel,
+        labels=labels,
+        keep=_names(keep),
         memory=memory_limit,
         spill=spill,
         threads=threads,
@@ -212,6 +235,7 @@ def sql(
         typer.Option(
             "--findings",
             metavar="NAME,...",
+            autocompletion=finding_ids,
             help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
             "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
         ),
@@ -232,7 +256,12 @@ def sql(
     criteria: CriteriaOption = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
     output: OutputOption = "-",
@@ -287,6 +316,9 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
         "--report": options.report is not None,
         "--min-count": options.min_count > 0,
         "--spreadsheet-safe": options.spreadsheet_safe,
+        "--excel": options.excel,
+        "--labels": options.labels,
+        "--keep": bool(options.keep),
         "--engine": options.engine != "auto",
         "--master": options.master is not None,
         "--memory-limit": options.memory is not None,
@@ -301,12 +333,10 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
 def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
     """The options that do nothing with the engine that was asked for."""
     elsewhere = options.master is not None and not options.master.startswith("local")
-    no_engine = "the Python engine has no such bound; leave out --engine python"
     return [
         Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
         Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
-        Idle("--memory-limit", options.memory is not None and options.engine == "python", no_engine),
-        Idle("--threads", options.threads is not None and options.engine == "python", no_engine),
+        Idle("--memory-limit", options.memory is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
         Idle("--threads", options.threads is not None and options.master is not None, "--master says how many, as local[4]"),
         _idle_id(options),
@@ -366,7 +396,7 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.tables.opening import named_files
 
     text = suggested_map(rules, options, _stdin())
-    _write(text, options.output, (*named_files(options.paths), *files_read(options)))
+    _write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
     return 0
 
 

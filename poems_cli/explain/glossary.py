@@ -1,4 +1,4 @@
-"""The words of the program's own output, each in a sentence or two: README's "What the words mean"."""
+"""The words of the program's own output, each in a sentence or two; docs/glossary.md is made of them."""
 
 from typing import NamedTuple
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from poems_cli.engine.answer_columns import MIMICS, condition_names
 from poems_cli.engine.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.follow import (
@@ -40,7 +41,6 @@ from poems_cli.finding_names import plain_name, synonyms
 from poems_cli.model import CriteriaSet, Expression, FollowUp, Rules
 from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.report.words import capital
-from poems_cli.screening.answer_columns import MIMICS, condition_names
 from poems_cli.suggestions import did_you_mean, nearest
 
 

@@ -57,7 +57,7 @@ def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None
         return Number(None, f"this number can be in {which}; write it with its unit", in_units)
     flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
     if "{" in flaw.mend:  # said for a record of JSON
-        flaw = Flaw(flaw.message, f"write a number, as {_EXAMPLE} {unit_words(finding.unit)}".rstrip())
+        flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_words(finding.unit)}".rstrip())
     return Number(None, f"{flaw.message}; {flaw.mend}")
 
 

@@ -58,7 +58,7 @@ class _Left(Exception):  # noqa: N818  # not an error: the one who answers has l
 
 
 def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
-    """The interview and its result; the exit code as the README lists them."""
+    """The interview and its result; the exit code, as docs/howto-scripts.md lists them."""
     if not options.asks:
         return _answered(rules, options, check)
     screen = Screen(sys.stderr, plain=options.plain)

@@ -16,7 +16,7 @@ Form: TypeAlias = Literal["json", "yaml", "csv"]
 
 _WIDTH = 110
 _ABOUT = (
-    "One patient. Write true, false or null (not known) for each finding, a number for a measured value.",
+    "One patient. Write true, false or null (not known) for each finding, a number with its unit for a measured value.",
     "Unknown is not absent: leave null what was not examined. Every finding here may be left out.",
     "The laboratory's own limits may be given with a value: {value: 18, unit: ng/mL, high: 15}.",
 )

@@ -7,12 +7,12 @@ from textwrap import wrap
 from typing import BinaryIO, NamedTuple
 
 from poems_cli import __version__
+from poems_cli.engine.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.screening.options import ScreenOptions, checked, criteria_of, mapping
 from poems_cli.screening.plan import stored_kind
 from poems_cli.sql.cells import Kind, SourceColumn

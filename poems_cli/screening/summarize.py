@@ -1,11 +1,11 @@
-"""From what an engine counted to the summary that people and programs read."""
+"""From what was counted to the summary that people and programs read."""
 
 from collections import Counter
 
+from poems_cli.arrays.counts import Counts
+from poems_cli.arrays.counts import Details as Counted
 from poems_cli.engine.criteria import answer
 from poems_cli.model import Facts
-from poems_cli.screening.counts import Counts
-from poems_cli.screening.counts import Details as Counted
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.summary import (
     CellFault,
@@ -27,7 +27,7 @@ _NOTHING = Facts({}, {}, {}, (), ())
 
 def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
     """The summary of a run, but for the program's version and what was written."""
-    default = counts.verdicts[plan.default, ""]
+    default = counts.verdicts.get((plan.default, ""), Counter())
     no_longer = sum(number for (steps, _), number in counts.steps.items() if steps is None)
     return Summary(
         program_version="",
@@ -75,7 +75,7 @@ def _details(plan: Plan, counted: Counted) -> Details:
 
 def _verdicts(plan: Plan, counts: Counts, set_id: str) -> Verdicts:
     def three(level: str) -> tuple[int, int, int]:
-        found = counts.verdicts[set_id, level]
+        found = counts.verdicts.get((set_id, level), Counter())
         return found.get(True, 0), found.get(False, 0), found.get(None, 0)
 
     levels = plan.rules.criteria[set_id].levels

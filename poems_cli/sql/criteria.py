@@ -3,11 +3,11 @@
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.answer_columns import condition_names
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.expressions import form_of
 from poems_cli.finding_names import column_name
 from poems_cli.model import All, AnyOf, AtLeast, CriteriaSet, Expression, Score
-from poems_cli.screening.answer_columns import condition_names
 from poems_cli.sql.expressions import Translator
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import at_least, counted, every, some

@@ -7,9 +7,9 @@ its id. It is 0 where the mimic is not to be considered.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.answer_columns import MIMICS
 from poems_cli.engine.differential import Differential, MimicConditions
 from poems_cli.model import Evidence, Rules
-from poems_cli.screening.answer_columns import MIMICS
 from poems_cli.sql.expressions import Translator
 from poems_cli.sql.findings import Resolved
 from poems_cli.sql.stages import Stages

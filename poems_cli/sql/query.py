@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.answer_columns import AnswerColumn
 from poems_cli.model import Rules
-from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.sql.cells import CellFault, CellTranslator
 from poems_cli.sql.criteria import Answering, SetTerms
 from poems_cli.sql.findings import resolve

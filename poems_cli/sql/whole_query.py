@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
+from poems_cli.engine.answer_columns import AnswerColumn
 from poems_cli.engine.steps_to_met import Steps
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.model import Rules
-from poems_cli.screening.answer_columns import AnswerColumn
 from poems_cli.sql.cells import ANY_ENGINE, DUCKDB, CellTranslator, SourceColumn
 from poems_cli.sql.dialects import Writer, columns_of, parsed
 from poems_cli.sql.query import Answers, answers

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from poems_cli.screening.answer_columns import AnswerColumn
+from poems_cli.engine.answer_columns import AnswerColumn
 from poems_cli.sql.mimics import MimicRanks
 from poems_cli.sql.notices import Masks
 from poems_cli.sql.query import Answers

@@ -17,8 +17,7 @@ from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-from poems_cli.written_numbers import BLANKS, COMPARATORS, Number, number_in, without_flag
-from poems_cli.written_numbers import SPACE as SPACE
+from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
 
 _SIGN = "|".join(COMPARATORS)
 _AFTER = f"[^0-9.,{BLANKS}]"

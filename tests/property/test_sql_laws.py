@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from poems_cli.screening.row_answer import RowAnswerer
 
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.findings import Resolver
 from poems_cli.engine.logic import truth
 from poems_cli.engine.steps_to_met import NearestSteps
@@ -28,8 +30,6 @@ from poems_cli.model import (
     Rules,
     Warn,
 )
-from poems_cli.screening.answer_columns import every_column
-from poems_cli.screening.row_answer import RowAnswerer
 from poems_cli.sql.findings import resolve
 from poems_cli.sql.query import answers
 from poems_cli.sql.words import Spoken, Worder, ids_of_bits

@@ -2,15 +2,9 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import Engine, FullRailsEngine, FullSqlEngine, PythonEngine, RailsEngine, SqlEngine
+from tests.spec.engines import ArraysEngine, Engine, FullArraysEngine, PythonEngine
 
-_ENGINES = {
-    "python": PythonEngine,
-    "sql": SqlEngine,
-    "full sql": FullSqlEngine,
-    "rails": RailsEngine,
-    "full rails": FullRailsEngine,
-}
+_ENGINES = {"python": PythonEngine, "arrays": ArraysEngine, "full arrays": FullArraysEngine}
 
 
 @pytest.fixture(params=list(_ENGINES.values()), ids=list(_ENGINES))

@@ -44,6 +44,18 @@ def test_cells_mean_what_they_mean_in_json(read):
     }
 
 
+def test_a_longer_word_of_a_choice_says_something_of_other_findings_too(read):
+    first, second = read("id,Light chain\n1,IgG lambda\n2,kappa\n")
+    assert first.patient.observed == {"light_chain": "lambda", "m_protein_heavy_chain": "IgG"}
+    assert second.patient.observed == {"light_chain": "kappa"}
+
+
+def test_a_date_and_a_label_are_those_of_the_record(read):
+    (reading,) = read("id,date,label,polyneuropathy\n1,2025-03-14,CIDP,yes\n")
+    assert reading.problems == ()
+    assert reading.patient.observed == {"polyneuropathy": True, "diagnosis_label": "cidp"}
+
+
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
     assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]

@@ -2,6 +2,7 @@ import io
 
 import pytest
 
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.logic import plain_number
 from poems_cli.explain import explain, topics
@@ -13,7 +14,6 @@ from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
 from poems_cli.report.words import citation, listed, marks, outline
-from poems_cli.screening.answer_columns import every_column
 
 
 @pytest.fixture(scope="module")
