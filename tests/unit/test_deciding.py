@@ -196,6 +196,9 @@ def test_cells_with_units_of_their_own() -> None:
     column = read("Prolactin", "212 mIU/L", "10 ng/mL")
     assert numbers_of(column, "212 mIU/L", "10 ng/mL") == [10, 10]
     assert "some of its cells have a unit" in in_doubt("Prolactin", "212 mIU/L", "10 ng/mL", "12").why
+    assert numbers_of(read("Age", "40", "50", "6 months"), "40", "6 months") == [40, 0.5]
+    assert read("HbA1c", "5.6", "6.1", "7.2 %").unit_from == "assumed"
+    assert "some of its cells have a unit" in in_doubt("HbA1c", "5.6", "6.1", "42 mmol/mol").why
 
 
 # --- yes and no under the name of a number ----------------------------------------------------------------------------
