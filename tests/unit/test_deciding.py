@@ -245,7 +245,7 @@ def test_a_plus_among_grades_is_no_yes() -> None:
     [
         (["H", "M"], "two of its letters would mean the same"),
         (["1", "2"], "none of its words is understood"),
-        (["F", "M", "divers"], "1 of its 3 words are not understood"),
+        (["F", "M", "divers"], "1 of its 3 words is not understood"),
     ],
 )
 def test_a_choice_is_read_if_every_word_of_it_is_understood(cells: list[str], why: str) -> None:
