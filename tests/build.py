@@ -7,25 +7,26 @@ import yaml
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
 from poems_cli.rules.building import compile_and_check
-from poems_cli.rules.decoding import decode
+from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
 
 ENTRY = "poems.yaml"
 SHA256 = "0" * 64
 
 
-def compile_text(text: str, **siblings: str) -> tuple[dict[str, Any], tuple[RuleProblem, ...]]:
-    """The compiled form of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
+def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RuleProblem, ...]]:
+    """The rules of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
     files = {ENTRY: text.encode(), **{f"{name}.yaml": one.encode() for name, one in siblings.items()}}
     compiled = compile_and_check(files, ENTRY, SHA256)
-    return compiled.data, compiled.problems
+    return compiled.rules, compiled.problems
 
 
 def rules_from(text: str, **siblings: str) -> Rules:
     """Rules from the text of a rules file, which must be valid."""
-    data, problems = compile_text(text, **siblings)
+    rules, problems = compile_text(text, **siblings)
     assert not problems, "\n".join(map(str, problems))
-    return decode(data)
+    assert rules is not None
+    return shared(rules)
 
 
 def rules_text(

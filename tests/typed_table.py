@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from poems_cli.model import Finding, Observed, Quantity, Rules
 from poems_cli.screening.duckdb_engine import UNFIT_OPTIMIZERS
+
+from poems_cli.model import Finding, Observed, Quantity, Rules
 from poems_cli.sql.inputs import Inputs, Measured
 from poems_cli.sql.stages import Stages
 from poems_cli.sql.terms import written

@@ -370,13 +370,14 @@ def rules_lint(
     compiled = compile_and_check(files, entry, fingerprint(files))
     for problem in compiled.problems:
         typer.echo(str(problem))
-    if compiled.problems:
+    if compiled.problems or compiled.rules is None:
         many = len(compiled.problems)
         typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
-    data = compiled.data
-    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
-    typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
+    checked = compiled.rules
+    fields = ("findings", "criteria", "mimics", "tests", "warnings", "sources")
+    counts = ", ".join(f"{len(getattr(checked, field))} {field}" for field in fields)
+    typer.echo(f"{checked.identity.id} {checked.identity.version}: no problems ({counts})")
 
 
 @rules_app.command("test", epilog=ending("rules test"), short_help="Run example patients against the rules.")

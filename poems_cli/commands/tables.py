@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from poems_cli.commands.completion import column_names, criteria_sets, finding_ids
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def screen(
     map_path: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say how the table would be read, and stop.")] = False,
     suggest_map: Annotated[
         bool, typer.Option("--suggest-map", help="Only write the mapping that would be used, to be corrected.")
     ] = False,
@@ -215,6 +216,7 @@ def screen(
         worklist=worklist,
         rejects=rejects,
         strict=strict,
+        check=check,
         summary=summary,
         report=report,
         min_count=min_count or 0,
@@ -388,6 +390,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         return screening_html(rules, summary, options.min_count)
 
     done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    if options.check:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.screening import print_reading
+
+        print_reading(make_console(sys.stdout), done.summary)
+        return 0
     if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
@@ -401,7 +409,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
         )
-    return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
+    if options.quiet and (found := done.summary.not_understood).cells:
+        what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
+        typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
+    return EXIT_CONTRADICTORY if done.contradictory else 0
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:

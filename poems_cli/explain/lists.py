@@ -55,9 +55,9 @@ def _tests(rules: Rules) -> Iterator[Block]:
 def _sources(rules: Rules) -> Iterator[Block]:
     rows = []
     for source_id, entry in rules.sources.items():
-        place = " ".join(str(entry[part]) for part in ("journal", "publisher", "year") if entry.get(part))
-        whole = [str(entry[part]) for part in ("title", "authors") if entry.get(part)][:1] + [place] * bool(place)
-        rows.append((source_id, ". ".join(whole), READ[entry["read"]]))
+        place = " ".join(str(part) for part in (entry.journal, entry.publisher, entry.year) if part)
+        whole = [part for part in (entry.title, entry.authors) if part][:1] + [place] * bool(place)
+        rows.append((source_id, ". ".join(whole), READ[entry.read]))
     yield Table(("id", "source", "what was read"), tuple(rows))
 
 
@@ -69,7 +69,7 @@ def _warnings(rules: Rules) -> Iterator[Block]:
         (
             f"gray_zone:{one.id}",
             f"{one.label} counts as unknown: its numbers lie in a gray zone",
-            str(one.texts.get("source") or ""),
+            one.basis.source or "",
         )
         for one in rules.findings.values()
         if one.gray_zone

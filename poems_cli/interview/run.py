@@ -136,9 +136,9 @@ def _going_on(
     check_own(path, kept, outputs, check.read)
     audience = wanted or kept.audience or "clinician"
     _check_for_patient(audience, check)
-    of_patient = {one["id"] for one in rules.questionnaire.get("patient", ())}
-    of_clinician = {one["id"] for one in rules.questionnaire.get("symptoms", ())}
-    looked_for = {item["finding"] for one in rules.questionnaire.get("patient", ()) for item in one.get("looked_for", ())}
+    of_patient = {block.id for block in rules.questionnaire.patient}
+    of_clinician = {block.id for block in rules.questionnaire.symptoms}
+    looked_for = {item.finding for block in rules.questionnaire.patient for item in block.looked_for}
     questions = of_patient | looked_for if audience == "patient" else of_clinician | set(rules.findings)
     sheet = resumed(rules, kept, check.criteria, lambda question: question == NAME or question in questions)
     return sheet, audience, AnswersFile(audience, path, is_there=True)

@@ -68,7 +68,7 @@ class PatientReader:
         self._units = units
         self._names: Mapping[str, str] | None = None
         self._words: dict[str, Mapping[str, str]] = {}
-        self._flagged = {label: str(entry["name"]) for label, entry in rules.labels.items()}
+        self._flagged = {label: entry.name for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 
     def read(self, record: Record) -> Reading:

@@ -198,4 +198,4 @@ def _sources(rules: Rules, assessment: Assessment, mimics: Sequence[MimicPicture
 def source(rules: Rules, source_id: str) -> Source:
     """A reference of the rules, for a page."""
     entry = rules.sources[source_id]
-    return Source(source_id, citation(entry), READ[entry["read"]], tuple(links_of(entry).items()))
+    return Source(source_id, citation(entry), READ[entry.read], tuple(links_of(entry).items()))

@@ -219,4 +219,4 @@ def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
     yield "## Sources"
     yield ""
     cited = ((source, rules.sources[source]) for source in assessment.sources)
-    yield from table(("id", "reference", "read"), ((source, citation(one), READ[one["read"]]) for source, one in cited))
+    yield from table(("id", "reference", "read"), ((source, citation(one), READ[one.read]) for source, one in cited))

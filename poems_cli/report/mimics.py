@@ -141,7 +141,7 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
         criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
         tests=_tests(rules, mimic) if full else "",
         urgent=mimic.urgent,
-        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent and full else "",
+        urgency=mimic.urgency.text if mimic.urgency is not None and full else "",
     )
 
 
@@ -230,12 +230,12 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     result = assessment.red_flags
     if result is None:
         return None
-    told = rules.labels[result.label]
+    label = rules.labels[result.label]
     present = tuple([_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value])
     unknown = [flag.text for flag, value in result.flags if value is None]
     return FlagsWords(
-        f"Red flags for the label {told['name']}",
-        str(told["text"]),
+        f"Red flags for the label {label.name}",
+        label.text,
         present or ("none of those looked for",),
         listed(unknown),
     )
@@ -255,8 +255,8 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
         return ()
     lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
     lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
-    if "survival_text" in told.texts:
-        lines.append(str(told.texts["survival_text"]["text"]))
+    if told.survival is not None:
+        lines.append(told.survival.text)
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
     return tuple([capital(line) for line in lines])

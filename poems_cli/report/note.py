@@ -105,7 +105,7 @@ def _verdict(rules: Rules, assessment: Assessment) -> str:
 
 def _since(criteria: CriteriaSet) -> str:
     """The year from which a set is in use, where its title names none."""
-    year = criteria.texts.get("current", {}).get("from")
+    year = criteria.current.first if criteria.current else None
     return f", since {year}" if year and not re.search(r"\b(19|20)\d\d\b", criteria.title) else ""
 
 

@@ -373,7 +373,7 @@ def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
             for unknowns in (ordered.answers, ordered.shows)
         )
         if answers or shows or ordered.mimics:
-            caution = str(rules.tests[ordered.test].texts.get("caution", ""))
+            caution = rules.tests[ordered.test].caution or ""
             decides = _decides(rules, ordered, [*answers, *shows])
             yield TestRow(capital(order_name(rules, ordered)), decides, caution, ordered.condition or "")
 
@@ -421,7 +421,7 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> 
     return MimicRow(
         id=row.id,
         name=capital(profile.short),
-        frequency=FREQUENCIES.get(str(profile.texts.get("frequency", {}).get("class")), "") if mimic else "",
+        frequency=FREQUENCIES.get(profile.frequency_class, "") if mimic else "",
         urgent=profile.urgent,
         own=mimic is None,
         status=row.status,
@@ -486,8 +486,8 @@ def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> It
     said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:
         mimic = rules.mimics.get(rival.row.id)
-        if mimic is not None and rival.row.status == "consider" and mimic.urgent and mimic.id not in said:
-            yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
+        if mimic is not None and rival.row.status == "consider" and mimic.urgency is not None and mimic.id not in said:
+            yield f"{capital(mimic.short)}: {mimic.urgency.text}"
 
 
 def _outlook(assessment: Assessment) -> Iterator[str]:
@@ -520,7 +520,7 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
     flags = assessment.red_flags
     if flags is not None:
         present = [flag.text for flag, value in flags.flags if value]
-        name = rules.labels[flags.label]["name"]
+        name = rules.labels[flags.label].name
         if present:
             yield f"Called {name}, yet {listed(present)}: look for POEMS."
         unknown = sum(value is None for _, value in flags.flags)

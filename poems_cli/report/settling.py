@@ -162,8 +162,7 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
             test = rules.tests[one.test]
             name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
             condition = [f"{capital(one.condition)}."] if one.condition else []
-            traps = tuple(test.texts.get("traps", ()))
-            yield OfferedTest(name, _burden_words(test), (*condition, *effects), traps)
+            yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
 
 
 def _burden_words(test: Test) -> str:

@@ -212,4 +212,4 @@ def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:
     show.heading("Sources")
     for source in assessment.sources:
         entry = rules.sources[source]
-        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry['read']]}.")])
+        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry.read]}.")])

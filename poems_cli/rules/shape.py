@@ -1,6 +1,6 @@
 """What each entry of the rules files looks like: where text is wanted, where a list of texts, and where a number.
 
-What the entries mean (ids that exist, limits with a source) is checked by ``rules_compile``. Here only their form is, so that
+What the entries mean (ids that exist, limits with a source) is checked by ``compiling``. Here only their form is, so that
 no later step meets a number or a mapping where it shows a text.
 """
 
@@ -375,7 +375,7 @@ _ONE_PART = ("not", "present_when", "absent_when", "when")
 
 
 def _condition(path: Path, value: Any, report: Report) -> Any:
-    """An expression: its texts here, how it is put together in ``rules_compile``."""
+    """An expression: its texts here, how it is put together in ``compiling``."""
     if not isinstance(value, dict):
         return value
     fitted: dict[str, Any] = {}

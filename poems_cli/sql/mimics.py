@@ -61,7 +61,7 @@ def _number(rules: Rules, one: MimicConditions, position: int, modulus: int, res
     weighed = [as_text(_heaviest(translator, items)) for items in _counted_once(one.mimic.evidence)]
     sums = [_NOTHING, *[weight for weight in weighed if weight != _NOTHING]]
     evidence = stages.add(f"mimic_{one.mimic.id}__evidence", total(sums)) if len(sums) > 1 else _NOTHING
-    in_favor = every([holds(called), text(f"{{}} >= {round(rules.evidence['less_likely'] * 10)}", evidence)])
+    in_favor = every([holds(called), text(f"{{}} >= {round(rules.evidence.less_likely * 10)}", evidence)])
     considered = every([some([holds(confirmed), in_favor]), some([negated(holds(excluded)), holds(confirmed)])])
     if not is_open(considered):
         return None

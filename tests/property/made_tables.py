@@ -114,7 +114,7 @@ def _cells_of(name: str, unit: str | None, decimal: str) -> tuple[str, ...]:
     if finding.kind == "boolean":
         usual: Sequence[str] = _truths()
     elif finding.kind == "choice":
-        words = [*finding.choices, *finding.choices.values(), *(finding.texts.get("words") or {})]
+        words = [*finding.choices, *finding.choices.values(), *finding.words]
         usual = [*words, *map(str.upper, words), *map(str.title, words)]
     else:
         plain = [f"{one:g}" if one == float(f"{one:g}") else repr(float(one)) for one in _numbers(finding, unit or "")]

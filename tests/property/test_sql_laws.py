@@ -102,7 +102,7 @@ def _boolean(finding: Finding, definition: Expression | None, gray: str | None) 
 
 
 def _criteria(name: str, levels: Sequence[Expression]) -> CriteriaSet:
-    return CriteriaSet(name, name, name, "paper", tuple([Level(f"level {at}", one) for at, one in enumerate(levels)]), {})
+    return CriteriaSet(name, name, name, "paper", tuple([Level(f"level {at}", one) for at, one in enumerate(levels)]))
 
 
 @settings(max_examples=60)

@@ -18,7 +18,7 @@ from poems_cli.errors import PoemsError
 from poems_cli.rules import building as rules_build
 from poems_cli.rules import loading as rules_module
 from poems_cli.rules.building import compile_and_check
-from poems_cli.rules.decoding import FORMAT
+from poems_cli.rules.compiled_form import FORMAT, decode, encode
 from poems_cli.rules.files import built_in_rules, fingerprint, read_rule_files
 from poems_cli.rules.loading import load_rules
 from poems_cli.rules.strict_yaml import RuleProblem, read_yaml
@@ -397,8 +397,8 @@ def test_synonyms_and_other_words_are_taken_in() -> None:
     text = GOOD.replace("    question: Ankle\n", "    question: Ankle\n    synonyms: [malleolus, ankle]\n")
     text = text.replace("kappa: kappa}}", "kappa: kappa}, words: {l: lambda, L: lambda, k: kappa}}")
     rules = rules_from(text)
-    assert rules.findings["ankle"].texts["synonyms"] == ["malleolus", "ankle"]
-    assert rules.findings["chain"].texts["words"] == {"l": "lambda", "L": "lambda", "k": "kappa"}
+    assert rules.findings["ankle"].synonyms == ("malleolus", "ankle")
+    assert rules.findings["chain"].words == {"l": "lambda", "L": "lambda", "k": "kappa"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -636,11 +636,13 @@ def test_the_second_start_reads_the_cache_and_means_the_same(folder: Path, compi
 
 
 def test_the_built_in_rules_survive_being_written_and_read() -> None:
-    """What is compiled is plain JSON data: no key or value changes on its way through a file."""
+    """The compiled form is plain JSON data: no key or value changes on its way through a file."""
     files, entry = read_rule_files()
-    data = compile_and_check(files, entry, fingerprint(files)).data
+    rules = compile_and_check(files, entry, fingerprint(files)).rules
+    assert rules is not None
+    data = encode(rules)
     assert json.loads(json.dumps(data)) == data
-    assert rules_module.decode(json.loads(json.dumps(data))) == rules_module.decode(data)
+    assert decode(data) == rules
 
 
 def test_the_cache_is_private(folder: Path) -> None:
@@ -673,6 +675,8 @@ def test_a_cache_of_this_user_is_believed(folder: Path) -> None:
         {"program": None},
         {"format": FORMAT + 1},
         {"format": None},
+        {"records": {}},
+        {"records": None},
     ],
     ids=str,
 )
