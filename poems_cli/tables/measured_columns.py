@@ -152,25 +152,45 @@ class MeasuredColumn:
     def _unsaid(self) -> Column | Unplaced:
         """The unit of numbers that say none: by the option, or since they are possible in one unit alone."""
         numbers, analyte = self._numbers, self._analyte
-        if not numbers.total:  # nothing to be read wrongly
-            return self._column._replace(unit=analyte.canonical, unit_from="canonical only")
+        if not numbers.total:
+            return self._without_numbers()
         if not analyte.is_unit_said:
             return self._doubted(analyte.canonical, "canonical only") or self._named(analyte.canonical, "canonical only")
         if numbers.codes == numbers.total:
             return self._unplaced("its unit is not known, and 0 and 1 may be codes for no and yes", self._mend_unit())
-        of_system = analyte.systems.get(self._options.system, ()) if self._options.system else ()
-        if not any(2 * numbers.fits[unit] >= numbers.total for unit in of_system):
-            of_system = ()  # most of its numbers cannot be in these units
+        of_system = self._in_system(self._options.system) if self._options.system else ()
         where: UnitFrom = "option" if of_system else "assumed"
-        counts = numbers.fits if of_system else numbers.bare
-        fitting = self._one_each([unit for unit in of_system or analyte.bare if self._is_most(counts[unit])])
-        elsewhere = [unit for unit in self._analyte.elsewhere if self._is_most(numbers.elsewhere[unit])]
+        fitting = self._fitting(of_system)
+        elsewhere = self._elsewhere()
         others = list(self._named_otherwise(by_name=not of_system))
         if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
             return self._doubted(fitting[0], where) or self._named(fitting[0], where)
         return self._unknown(fitting, elsewhere, others)
+
+    def _without_numbers(self) -> Column | Unplaced:
+        """A column in which no number could be read wrongly."""
+        texts = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
+        others = [other for other in other_meanings(self._finding.id, self._column.heading) if other.numbers is None]
+        if texts and others:
+            why = f"none of its cells is a number of the finding, and it may be {others[0].what}"
+            return Unplaced(self._column.heading, why, _SAY_IN_MAPPING, in_doubt=True)
+        return self._column._replace(unit=self._analyte.canonical, unit_from="canonical only")
+
+    def _in_system(self, system: UnitSystem) -> Sequence[str]:
+        """The units of a system, unless most of the numbers are impossible in all of them."""
+        units = self._analyte.systems.get(system, ())
+        return units if any(2 * self._numbers.fits[unit] >= self._numbers.total for unit in units) else ()
+
+    def _fitting(self, of_system: Sequence[str]) -> list[str]:
+        """The units in which the numbers can be: those of a system, or those that may go unsaid."""
+        counts = self._numbers.fits if of_system else self._numbers.bare
+        return self._one_each([unit for unit in of_system or self._analyte.bare if self._is_most(counts[unit])])
+
+    def _elsewhere(self) -> list[str]:
+        """The units of other measurements of the same name in which the numbers can be."""
+        return [unit for unit in self._analyte.elsewhere if self._is_most(self._numbers.elsewhere[unit])]
 
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
@@ -246,7 +266,15 @@ class MeasuredColumn:
         return f"{mapping_entry(self._column)}, unit: {yaml_text(unit)}}}"
 
     def _mend_unit(self, unit: str | None = None) -> str:
-        systems = "; --units us or si says it for the whole table" if self._analyte.systems and not self._options.system else ""
+        units = [self._in_system(system) for system in self._analyte.systems]
+        is_settled = any(of and len(self._fitting(of)) == 1 for of in units) and not self._options.system
+        is_settled = (
+            is_settled
+            and self._numbers.codes < self._numbers.total
+            and not self._elsewhere()
+            and not list(self._named_otherwise(by_name=False))
+        )
+        systems = "; --units us or si says it for the whole table" if is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
 
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:
