@@ -73,7 +73,7 @@ def test_one_bad_row_does_not_stop_the_rest(read):
         ("id,platelets (furlong)\na,5\n", "furlong"),
         ("id,PLT\na,512\n", "its unit is not known"),
         ("id,papilledema\n", "nothing in it"),
-        ("person_id,condition_concept_id\n1,4\n", "a table of OMOP"),
+        ("person_id,condition_concept_id\n1,4\n", "a table of an OMOP export"),
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
     ],
 )
