@@ -466,7 +466,8 @@ def screen(
     mimics: bool = False,
     mapping: Mapping[str, object] | FilePath | None = None,
     id_column: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
+    units: Literal["us", "si"] | None = None,
     rules: RulesLike = None,
 ) -> "pyarrow.RecordBatchReader":
     """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
@@ -485,7 +486,7 @@ def screen(
     from poems_cli.screening.in_memory import screen_table
 
     loaded = _loaded(rules)
-    options = _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal)
+    options = _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal, units)
     try:
         answer, unread = screen_table(loaded, table, options)
     except PoemsError as error:
@@ -504,7 +505,8 @@ def screener(
     mimics: bool = False,
     mapping: Mapping[str, object] | FilePath | None = None,
     id_column: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
+    units: Literal["us", "si"] | None = None,
     rules: RulesLike = None,
 ) -> "Screener":
     """A function from a record batch of patients to the record batch of their answers, for any engine that works by batches.
@@ -516,7 +518,7 @@ def screener(
     from poems_cli.screening.in_memory import Screener
 
     loaded = _loaded(rules)
-    return Screener(loaded, _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal))
+    return Screener(loaded, _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal, units))
 
 
 def _screen_options(
@@ -526,11 +528,12 @@ def _screen_options(
     mimics: bool,
     mapping: Mapping[str, object] | FilePath | None,
     id_column: str | None,
-    decimal: str,
+    decimal: str | None,
+    units: Literal["us", "si"] | None,
 ) -> "ScreenOptions":
     from poems_cli.screening.options import ScreenOptions
 
-    if decimal not in (".", ","):
+    if decimal not in (None, ".", ","):
         raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     _refuse_unknown_sets(chosen, rules)
@@ -543,6 +546,7 @@ def _screen_options(
         map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
         id_heading=id_column,
         decimal=decimal,
+        units=units,
     )
 
 

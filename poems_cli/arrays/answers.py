@@ -73,12 +73,12 @@ class Answered(NamedTuple):
 class Answerer:
     """Answers batches of one table. Several threads may use it at the same time."""
 
-    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], decimal: str, asked: Asked) -> None:
-        """``columns`` are those that are read as findings, ``decimal`` the decimal mark of those that do not say theirs."""
+    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], asked: Asked) -> None:
+        """``columns`` are those that are read as findings."""
         self.rules = rules
         self.asked = asked
         self.findings = tuple([column.finding for column in columns])
-        self._reader = BatchReader(rules, units, columns, decimal)
+        self._reader = BatchReader(rules, units, columns)
         self._program = Program()
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         translator = Translator(self._program, {column.finding: column for column in columns}, kinds, {})

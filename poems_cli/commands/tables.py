@@ -42,6 +42,13 @@ class DecimalChoice(StrEnum):
     comma = ","
 
 
+class UnitsChoice(StrEnum):
+    """Whose units numbers without one are in."""
+
+    us = "us"
+    si = "si"
+
+
 class EngineChoice(StrEnum):
     """What answers a table."""
 
@@ -137,7 +144,13 @@ def screen(
             "--min-count", min=2, metavar="N", help="With --report: hide counts below N, and what would give them away."
         ),
     ] = None,
-    decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
+    decimal: Annotated[
+        DecimalChoice | None, typer.Option("--decimal", help="The decimal mark, where the numbers do not show it.")
+    ] = None,
+    units: Annotated[
+        UnitsChoice | None,
+        typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
@@ -194,7 +207,8 @@ def screen(
         map_path=map_path,
         id_heading=id_heading,
         table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
-        decimal=decimal.value,
+        decimal=decimal.value if decimal else None,
+        units=units.value if units else None,
         criteria=tuple(criteria or ()),
         columns=_names(columns),
         mimics=mimics,

@@ -81,10 +81,9 @@ Cell: TypeAlias = Observed | Fault | None
 
 
 class Measure(NamedTuple):
-    """A number as it stands in a cell, with its comparator, and the scale of the unit that it is in."""
+    """A number in the unit of its column, with its comparator."""
 
     value: float
-    scale: Scale
     comparator: Comparator | None = None
 
 
@@ -141,7 +140,9 @@ class CellReader:
         measure = self.measure(plain)
         if isinstance(measure, Fault):
             return measure
-        if not is_possible(measure):
+        least, most = self.possible
+        is_below_nothing = self.nothing_below is not None and measure.comparator == "<" and measure.value <= self.nothing_below
+        if is_below_nothing or not least <= measure.value <= most:
             return Fault.IMPOSSIBLE
         limits = [self._limit(side, cell) for side, cell in ((self.column.low, low), (self.column.high, high))]
         numbers = [limit for limit in limits if not isinstance(limit, Fault)]
@@ -149,8 +150,7 @@ class CellReader:
             return Fault.LIMIT
         scale = cast("Scale", self.scale)
         lower, upper = (None if number is None else scale.canonical(number) for number in numbers)
-        value = measure.scale.canonical(measure.value)
-        return Quantity(value, self.finding.unit or "", measure.comparator, lower, upper)
+        return Quantity(scale.canonical(measure.value), self.finding.unit or "", measure.comparator, lower, upper)
 
     def _can_be_limits(self, low: float | None, high: float | None) -> bool:
         """Whether low is not above high, and both are possible: a high limit of 0 is written where there is none."""
@@ -159,7 +159,7 @@ class CellReader:
         return self.nothing_below is None or ((low is None or low >= 0) and (high is None or high > 0))
 
     def measure(self, plain: str) -> Measure | Fault:
-        """The number that a cell holds, in the unit of the column or in the one that follows it."""
+        """The number that a cell holds, in the unit of the column, whether that or another one follows it."""
         written = self.written(plain)
         if written is None:
             return Fault.NO_NUMBER
@@ -168,8 +168,11 @@ class CellReader:
             return Fault.SEPARATOR
         if not isfinite(value):
             return Fault.NO_NUMBER
-        scale = self._scale(written)
-        return Fault.UNIT if scale is None else Measure(value, scale, written.number.comparator)
+        scale, own = self._scale(written), cast("Scale", self.scale)
+        if scale is None:
+            return Fault.UNIT
+        value = value if scale[:2] == own[:2] else own.given(scale.canonical(value))
+        return Measure(value, written.number.comparator)
 
     def written(self, plain: str) -> Written | None:
         """The number with which a cell begins, and what follows it."""
@@ -218,22 +221,12 @@ class CellReader:
         if fold(plain) in UNKNOWN_WORDS:
             return None
         measure = self.measure(plain)
-        if isinstance(measure, Fault) or measure.comparator or measure.scale != self.scale:
-            return Fault.LIMIT
-        return measure.value
+        return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
 
     @property
     def unit_words(self) -> frozenset[str]:
         """The ways to write the column's unit behind a number, for an engine that cannot look for more."""
         return _unit_words(self._units, self.finding.id, self.unit) if self.scale else frozenset()
-
-
-def is_possible(measure: Measure) -> bool:
-    """Whether a patient can have this number in this unit."""
-    least, most = measure.scale.possible
-    nothing = measure.scale.nothing_below
-    is_less_than_nothing = nothing is not None and measure.comparator == "<" and measure.value <= nothing
-    return least <= measure.value <= most and not is_less_than_nothing
 
 
 def as_code(plain: str) -> str:

@@ -106,10 +106,10 @@ def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profi
     reader = CellReader(column, finding, units)
     read = {text: reader.read(text) for text, _ in profile.texts}
     strange = sum(isinstance(meaning, Fault) for meaning in read.values())
-    meanings = [meaning for text, meaning in read.items() if len(text) == 1 and isinstance(meaning, str)]
+    letters = {fold(text): meaning for text, meaning in read.items() if len(text) == 1 and text.isascii() and text.isalpha()}
     if strange or not profile.has_all_texts:
         why = _strange_words(strange, len(read), said=bool(column.values))
-    elif len(meanings) != len(set(meanings)) and not column.values:
+    elif len(letters) != len(set(letters.values())) and not column.values:
         why = "two of its letters would mean the same, so they are of a language that is not known here"
     else:
         return column
@@ -242,9 +242,11 @@ class _Measured:
             return self._column._replace(unit=analyte.canonical, unit_from="canonical only")
         if not analyte.is_unit_said:
             return self._doubted(analyte.canonical, "canonical only") or self._named(analyte.canonical, "canonical only")
-        if not numbers.above_1 and not numbers.below_1:
+        if numbers.codes == numbers.total:
             return self._unplaced("its unit is not known, and 0 and 1 may be codes for no and yes", self._mend_unit())
         of_system = analyte.systems.get(self._options.system, ()) if self._options.system else ()
+        if not any(2 * numbers.fits[unit] >= numbers.total for unit in of_system):
+            of_system = ()  # most of its numbers cannot be in these units
         where: UnitFrom = "option" if of_system else "assumed"
         counts = numbers.fits if of_system else numbers.bare
         fitting = self._one_each([unit for unit in of_system or analyte.bare if self._is_most(counts[unit])])
@@ -280,21 +282,20 @@ class _Measured:
         numbers = self._numbers
         if not numbers.total:
             return None
+        if where != "mapping":
+            for other in other_meanings(self._finding.id, self._column.heading):
+                if unit in other.units and self._is_most(numbers.elsewhere.get(other.key, 0)):
+                    why = f"its numbers in {unit} may be {other.what}: {other.why}"
+                    return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
         others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
         better = max(others, key=lambda other: numbers.fits[other], default=None)
         if 2 * numbers.fits[unit] < numbers.total and better is not None and 2 * numbers.fits[better] > numbers.total:
             share = _percent(numbers.total - numbers.fits[unit], numbers.total)
             why = f"{share} of its numbers are impossible in {unit} ({_FROM[where]}), and most are possible in {better}"
             return self._unplaced(why, f"check the unit, and say it in the mapping, as in {self._line(better)}", better)
-        if where == "mapping":
-            return None
-        if unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
+        if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
             why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
             return self._unplaced(why, f"say which it is in the mapping, as in {self._line('1')}", "1")
-        for other in other_meanings(self._finding.id, self._column.heading):
-            if unit in other.units and self._is_most(numbers.elsewhere.get(other.key, 0)):
-                why = f"its numbers in {unit} may be {other.what}: {other.why}"
-                return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
         return None
 
     def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:

@@ -31,6 +31,7 @@ _PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
 _BETWEEN = re.compile(r"[\s,;:_]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
+_PERCENT_WORDS = frozenset(("percent", "percentage", "pct"))
 _LONGEST = 200
 _MOST_LISTED = 3
 _MOST_UNIT_WORDS = 8
@@ -39,7 +40,7 @@ _SHORTEST_UNIT = 2
 _UNIT_WORDS = ("unit", "units", "uom", "unit_of_measure")
 _ADDS_NOTHING = ("level", "levels", "value", "values", "result", "results", "concentration")
 #: Names too common for a column to mean one of the findings that end so.
-_COMMON = ("count", "index", "length", "protein", "ratio", "score")
+_COMMON = ("capacity", "cells", "count", "hormone", "index", "length", "pressure", "protein", "ratio", "scale", "score", "test")
 #: Why a column is unplaced whose heading says nothing.
 NOT_KNOWN = "no finding is called so"
 _MAP = "say in the mapping which finding it is, or null to leave it out"
@@ -162,7 +163,8 @@ class _Namer:
 
     def _measured(self, heading: str, finding: Finding, unit: str | None, name: str) -> Column | Unplaced:
         if not (unit or "").strip():
-            return Column(heading, finding.id)
+            says_percent = finding.unit == "%" and not _PERCENT_WORDS.isdisjoint(plain_name(heading).split("_"))
+            return Column(heading, finding.id, "%", unit_from="heading") if says_percent else Column(heading, finding.id)
         try:
             return Column(heading, finding.id, ucum_unit(self._units, finding.id, unit), unit_from="heading")
         except UnitError:

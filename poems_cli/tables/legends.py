@@ -13,6 +13,8 @@ _NEXT = re.compile(r"\s+(?=[^\s=:,;]+\s*[=:])")
 _PAIR = re.compile(
     r"(?P<left>.+?)\s*(?:=>|->|=|:|\u2192|\s-+\s|\s[\u2013\u2014]\s|(?<=\d)\s?[-\u2013]\s?)\s*(?P<right>.+)", re.DOTALL
 )
+#: Words that say no in a legend, and nothing in a cell.
+_NONE: Mapping[str, Meaning] = {"none": False, "nil": False}
 _CODE_AND_WORD = re.compile(r"(?P<left>[0-9]+)\s+(?P<right>[^0-9].*)", re.DOTALL)
 
 
@@ -21,7 +23,9 @@ def legend_in(text: str, words: Mapping[str, Meaning]) -> Mapping[str, Meaning] 
 
     ``words`` are those that are understood by themselves, folded. A code means what the legend says of it, and nothing else.
     """
-    parts = [part.strip(SPACE) for part in _PARTS.split(_NEXT.sub(",", text.strip(SPACE)))]
+    if True in words.values():
+        words = {**_NONE, **words}
+    parts = [part.strip(SPACE) for part in _PARTS.split(_NEXT.sub(",", text.strip(SPACE + "(){}[]")))]
     parts = [part for part in parts if part]
     if len(parts) < 2:
         return None

@@ -13,7 +13,8 @@ from poems_cli.model import LABEL, Finding
 
 _MOST = 3
 _MOST_LIKENED = 200
-_SHORTEST = 5
+_SHORTEST = 7
+_ABBREVIATION = 4
 
 #: Words that make something else of a finding, before its name or behind it.
 _OTHER = frozenset(
@@ -25,7 +26,8 @@ _OTHER = frozenset(
     volume mean corpuscular concentration reticulocyte percent percentile zscore delta change slope velocity load gene genotype
     mutation allele expression mrna rna dna protein polymorphism
     date time day week month visit number method lot flag comment unit normal range reference lower upper limit lln uln
-    cutoff missing source code
+    cutoff missing source code status measured tested ordered available pedigree function dt checks group category
+    before after pre
     mother father maternal paternal family parent sibling partner no non not without denies absence excluded ruled
     gestational onset death duration years age
     risk screening prophylaxis medication drug treatment therapy supplement dose intake channel blocker score stage grade type
@@ -40,14 +42,27 @@ _HARMLESS = frozenset(
     percent concentration on with feet condition
     """.split()  # noqa: SIM905
 )
+#: Words that may be next to an abbreviation: any other may make something else of it, as in HB_EGF and AltLat.
+_WITH_ABBREVIATION = frozenset(
+    """
+    serum blood total count level value result lab test baseline base initial first last latest current reading at on the of in
+    admission diagnosis presentation enrollment enrolment screening patient subject s
+    """.split()  # noqa: SIM905
+)
 _SPECIMENS = frozenset(("serum", "urine", "plasma"))
 #: Headings of real files that no name of the findings leads to.
 _USUAL: Mapping[str, tuple[str, ...]] = {
+    "label": (LABEL,),
     "neuropathy": ("polyneuropathy",),
     "peripheral_neuropathy": ("polyneuropathy",),
     "creatinine_phosphokinase": ("creatine_kinase",),
     "creatinine_kinase": ("creatine_kinase",),
     "ck": ("creatine_kinase",),
+    "crea": ("creatinine",),
+    "bil": ("bilirubin",),
+    "alk_phosphate": ("alkaline_phosphatase",),
+    "htn": ("arterial_hypertension",),
+    "high_bp": ("arterial_hypertension",),
     "paraprotein": ("monoclonal_protein", "m_protein"),
     "m_component": ("monoclonal_protein", "m_protein"),
     "bone_lesion": ("sclerotic_bone_lesion", "lytic_bone_lesion"),
@@ -71,12 +86,13 @@ class LikelyFindings:
 
     def __init__(self, findings: Mapping[str, Finding], names: Mapping[str, str]) -> None:
         self._findings = findings
-        self._names = {**names, "label": LABEL} if LABEL in findings else dict(names)
+        self._names = names
         self._own: dict[str, frozenset[str]] = {}
         self._left = _MOST_LIKENED
 
     def of(self, plain: str, common: Iterable[str]) -> list[str]:
         """The few findings that a plain name may mean, best first; ``common`` are names too common to lead anywhere."""
+        plain = f"serum_{plain[2:]}" if plain.startswith("s_") else plain  # S. Creatinine, as in India
         usual = [finding for finding in _USUAL.get(plain, ()) if finding in self._findings]
         for likely in (usual, self._within(plain), self._around(plain), self._ending(plain, common)):
             if 0 < len(likely) <= _MOST:
@@ -103,6 +119,8 @@ class LikelyFindings:
             self._own[finding] = frozenset() if known is None else _own_words(known)
         own = self._own[finding]
         more = [word for word in _words(plain) if word not in own]
+        if len(name) <= _ABBREVIATION:
+            return all(word in _WITH_ABBREVIATION for word in more)
         return not any(word in _OTHER or _LETTER.fullmatch(word) for word in more)
 
     def _around(self, plain: str) -> list[str]:
@@ -136,7 +154,7 @@ def _is_slip(plain: str, name: str) -> bool:
     """Whether a name is the other with one letter wrong, missing or too much; short words and digits have no slips."""
     words, others = plain.split("_"), name.split("_")
     if len(words) != len(others):
-        return plain.replace("_", "") == name.replace("_", "")
+        return len(name) >= _SHORTEST and plain.replace("_", "") == name.replace("_", "")
     wrong = [(word, other) for word, other in zip(words, others, strict=True) if word != other]
     return len(wrong) == 1 and min(map(len, wrong[0])) >= _SHORTEST and _is_one_off(*wrong[0])
 

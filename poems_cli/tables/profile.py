@@ -1,8 +1,12 @@
 """What the cells of a column are, counted without an engine: all that is needed to say how the column is to be read."""
 
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import inf, nextafter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from poems_cli.answer_words import UNKNOWN_WORDS
@@ -12,7 +16,7 @@ from poems_cli.tables.columns import Column
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
 from poems_cli.tables.unit_scale import scale_of
 from poems_cli.units import AnalyteUnits, UnitTable
-from poems_cli.written_numbers import SPACE, Number, number_in
+from poems_cli.written_numbers import AMBIGUOUS, SPACE, number_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,13 +29,18 @@ Key: TypeAlias = str | tuple[str, str]
 MOST_TEXTS = 2_000
 _MOST_NUMBERS = 200
 _MOST_CODES = 50
+# Most numbers are one of these, and need not be taken apart.
+_WHOLE = re.compile("-?[0-9]{1,15}")
+_POINTED = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
+_AMBIGUOUS = re.compile(AMBIGUOUS)
+_ABOVE_0, _BELOW_1, _ABOVE_1 = nextafter(0, 1), nextafter(1, 0), nextafter(1, 2)
 
 
 class Numbers(NamedTuple):
     """The numbers of a column that say no unit by themselves.
 
     ``fits`` are how many are possible in each accepted unit, ``bare`` how many are met with in each unit that may go unsaid,
-    ``elsewhere`` how many in other measurements of the same name.
+    ``elsewhere`` how many in other measurements of the same name. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
     """
 
     total: int
@@ -40,6 +49,7 @@ class Numbers(NamedTuple):
     elsewhere: Mapping[str, int]
     below_1: int
     above_1: int
+    codes: int
 
 
 class Profile(NamedTuple):
@@ -110,28 +120,34 @@ class ProfileBuilder:
     """
 
     def __init__(self, finding: Finding | None, units: UnitTable, values: Collection[str] = ()) -> None:
-        self._values = values
+        self.values = values
         self._reader = CellReader(Column("", finding.id), finding, units) if finding and finding.kind == "quantity" else None
         self._ranges = _ranges(finding.id, units.analytes[finding.id]) if finding and self._reader else {}
         self.seen = Seen()
 
     def add_texts(self, counts: Mapping[str, int]) -> None:
         """Count a batch by its distinct texts, blank ones too."""
+        found: dict[str, list[tuple[float, int]]] = {mark: [] for mark in self.seen.numbers}
         for text, count in counts.items():
             plain = text.strip(SPACE)
             self.seen.cells += count
             if fold(plain) in UNKNOWN_WORDS:
                 self.seen.blank += count
-            if plain:
-                self._add(plain, count)
+            if not plain:
+                continue
+            for mark, value in self._add(plain, count).items():
+                found[mark].append((value, count))
+        for mark, numbers in found.items():
+            self.seen.numbers[mark].update(self._tally(numbers))
         self.seen.forget()
 
-    def add_numbers(self, values: "NDArray[np.float64]", *, ambiguous: int = 0, points: int = 0) -> None:
-        """Count a batch of finite numbers in which nothing else is written.
+    @property
+    def is_measured(self) -> bool:
+        """Whether the column is one of numbers."""
+        return self._reader is not None
 
-        Where they were texts, ``ambiguous`` is how many of these match ``AMBIGUOUS``, and ``points`` how many others have a
-        point: what the point of 1.250 is cannot be seen in the number.
-        """
+    def add_numbers(self, values: "NDArray[np.float64]", *, points: int = 0) -> None:
+        """Count a batch of finite numbers in which nothing else is written; ``points`` is how many show a decimal point."""
         import numpy as np
 
         if self._reader is None:
@@ -139,14 +155,27 @@ class ProfileBuilder:
             self.add_texts({as_code(repr(float(value))): int(count) for value, count in zip(found, counts, strict=True)})
             return
         self.seen.cells += len(values)
-        self.seen.marks.update({"ambiguous": ambiguous, "points": points})
+        self.seen.marks["points"] += points
+        inside = self._inside(values)
+        for counts_of in self.seen.numbers.values():
+            counts_of.update(inside)
+
+    def add_ambiguous(self, values: "NDArray[np.float64]") -> None:
+        """Count a batch of numbers that were written as 1.250: a point, or a mark between thousands."""
+        self.seen.cells += len(values)
+        self.seen.marks["ambiguous"] += len(values)
+        self.seen.numbers["."].update(self._inside(values))
+        self.seen.numbers[","].update(self._inside((values * 1000).round()))
+
+    def _inside(self, values: "NDArray[np.float64]") -> Mapping[Key, int]:
+        """How many of the numbers lie where."""
         inside: dict[Key, int] = {"total": len(values)}
         inside |= {"below 1": _count((values > 0) & (values < 1)), "above 1": _count(values > 1)}
+        inside["codes"] = _count((values == 0) | (values == 1))
         for key, (least, most, whole) in self._ranges.items():
             within = (values >= least) & (values <= most)
-            inside[key] = _count(within & (values == np.floor(values)) if whole else within)
-        for mark in (".",) if ambiguous else ("", ".", ","):
-            self.seen.numbers[mark].update(inside)
+            inside[key] = _count(within & (values == values.round()) if whole else within)
+        return inside
 
     def merge(self, other: "ProfileBuilder") -> None:
         """Count what another builder for the same column has counted."""
@@ -175,52 +204,55 @@ class ProfileBuilder:
         fits, bare, elsewhere = (
             {key[1]: counts[key] for key in self._ranges if key[0] == kind} for kind in ("fits", "bare", "elsewhere")
         )
-        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"])
+        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"])
 
-    def _add(self, plain: str, count: int) -> None:
-        if self._reader is None or not self._add_number(self._reader, plain, count):
+    def _add(self, plain: str, count: int) -> Mapping[str, float]:
+        """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
+        readings = self._number(self._reader, plain, count) if self._reader and plain not in self.values else None
+        if readings is None:
             self.seen.texts[plain] += count
             self._note_code(plain)
         elif plain in self.seen.texts or len(self.seen.texts) < _MOST_NUMBERS:
             self.seen.texts[plain] += count
         else:
             self.seen.has_all_texts = False
+        return readings or {}
 
-    def _add_number(self, reader: CellReader, plain: str, count: int) -> bool:
-        """Whether a text is a number, which is counted then."""
-        written = None if plain in self._values else reader.written(plain)
-        if written is None or not written.number.marks or (written.rest and written.unit is None):
-            return False
-        number = written.number
-        self._note_marks(number, count)
-        if written.unit is not None:
-            self.seen.written[written.unit] += count
-            return True
-        for mark in number.marks:
-            self._count(mark, number.value(mark), count)
-        if number.is_clear:
-            self._count("", number.value(next(iter(number.marks))), count)
-        return True
-
-    def _note_marks(self, number: Number, count: int) -> None:
-        if number.marks == {"."}:
+    def _number(self, reader: CellReader, plain: str, count: int) -> Mapping[str, float] | None:
+        """What a number can mean by decimal mark, and under ``""`` if it is one thing alone; ``None`` for other texts."""
+        if _WHOLE.fullmatch(plain):
+            return dict.fromkeys(("", ".", ","), float(plain) + 0.0)
+        if _POINTED.fullmatch(plain) and not _AMBIGUOUS.fullmatch(plain):
             self.seen.marks["points"] += count
-        elif number.marks == {","}:
-            self.seen.marks["commas"] += count
-        elif not number.is_clear:
+            return dict.fromkeys(("", "."), float(plain) + 0.0)
+        written = reader.written(plain)
+        if written is None or (written.rest and written.unit is None):
+            return None
+        number = written.number
+        readings = {mark: value for mark in ".," if (value := number.value(mark)) is not None}
+        if not readings:
+            return None
+        is_clear = len(set(readings.values())) == 1
+        if len(readings) == 1:
+            self.seen.marks["points" if "." in readings else "commas"] += count
+        elif not is_clear:
             self.seen.marks["ambiguous"] += count
         if number.narrow or number.digits.count(" ") > 1:
             self.seen.marks["wide"] += count
+        if written.unit is not None:
+            self.seen.written[written.unit] += count
+            return {}
+        return {**readings, "": next(iter(readings.values()))} if is_clear else readings
 
-    def _count(self, mark: str, value: float | None, count: int) -> None:
-        if value is None:
-            return
-        counts = self.seen.numbers[mark]
-        counts["total"] += count
-        counts["below 1"] += count * (0 < value < 1)
-        counts["above 1"] += count * (value > 1)
-        for key, (least, most, whole) in self._ranges.items():
-            counts[key] += count * (least <= value <= most and (not whole or value.is_integer()))
+    def _tally(self, numbers: Sequence[tuple[float, int]]) -> Mapping[Key, int]:
+        """How many of the numbers lie where."""
+        every, whole = _Sorted(numbers), _Sorted([pair for pair in numbers if pair[0].is_integer()])
+        tally: dict[Key, int] = {"total": every.total}
+        tally |= {"below 1": every.between(_ABOVE_0, _BELOW_1), "above 1": every.between(_ABOVE_1, inf)}
+        tally["codes"] = every.between(0, 0) + every.between(1, 1)
+        for key, (least, most, only_whole) in self._ranges.items():
+            tally[key] = (whole if only_whole else every).between(least, most)
+        return tally
 
     def _note_code(self, plain: str) -> None:
         number = number_in(plain)
@@ -229,6 +261,21 @@ class ProfileBuilder:
                 self.seen.codes.add(as_code(plain))
         elif plain != "+" and is_sign(plain) and fold(plain) not in UNKNOWN_WORDS:
             self.seen.signs = True
+
+
+class _Sorted:
+    """Numbers with how often each occurs, to be counted in ranges."""
+
+    def __init__(self, numbers: Sequence[tuple[float, int]]) -> None:
+        ordered = sorted(numbers)
+        self.values = [value for value, _ in ordered]
+        self._below = [0, *accumulate(count for _, count in ordered)]
+        self.total = self._below[-1]
+
+    def between(self, least: float, most: float) -> int:
+        """How many lie in a range, its ends included."""
+        first, last = bisect_left(self.values, least), bisect_right(self.values, most)
+        return self._below[last] - self._below[first] if first < last else 0
 
 
 def profile_of(column: Column, finding: Finding | None, units: UnitTable, counts: Mapping[str, int]) -> Profile:

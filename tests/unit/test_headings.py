@@ -105,6 +105,8 @@ def test_a_heading_names_a_measured_value_and_leaves_its_unit_open(heading: str,
         ("platelet_count_k_ul", "platelets", "10*3/uL"),
         ("plt_x10e9_L", "platelets", "10*9/L"),
         ("Hct %", "hematocrit", "%"),
+        ("DLCO percent predicted", "dlco", "%"),
+        ("BMPC percent", "bone_marrow_plasma_cells", "%"),
         ("spleen_length_mm", "spleen_length", "mm"),
     ],
 )
@@ -154,6 +156,9 @@ def test_vegf_without_its_specimen_is_ambiguous(heading: str) -> None:
         ("Ascites: 0=no, 1=yes", {"0": False, "1": True}),
         ("Ascites [1=positive/0=negative]", {"0": False, "1": True}),
         ("Ascites (1=No, 2=Yes)", {"1": False, "2": True}),
+        ("Ascites (0 = none, 1 = present)", {"0": False, "1": True}),
+        ("Ascites {0=No, 1=Yes}", {"0": False, "1": True}),
+        ("Ascites (Yes: 1 / No: 0)", {"0": False, "1": True}),
         ("Ascites (No=0; Yes=1; Unknown=9)", {"0": False, "1": True, "9": None}),
         ("Ascites (0 = absent 1 = present)", {"0": False, "1": True}),
         ("Sex (1=Male, 2=Female)", {"1": "male", "2": "female"}),
@@ -222,6 +227,20 @@ MISLEADING = {
     "Thrombocythemia": "thrombocytopenia",
     "Family history of diabetes": "diabetes_mellitus",
     "No ascites": "ascites",
+    "treat": "creatinine",
+    "HB_EGF": "hemoglobin",
+    "EGF_R": "egfr",
+    "AltLat": "alanine_aminotransferase",
+    "age_group": "age",
+    "MomAge": "age",
+    "QLABEL": "diagnosis_label",
+    "pressure": "csf_opening_pressure",
+    "Hormone": "parathyroid_hormone",
+    "ascites.dt": "ascites",
+    "EGFR_STATUS": "egfr",
+    "TSH_measured": "tsh",
+    "DiabetesPedigreeFunction": "diabetes_mellitus",
+    "U. Creatinine": "creatinine",
 }
 
 
@@ -244,6 +263,10 @@ def test_a_suggestion_does_not_mislead(heading: str) -> None:
         ("Castleman disease (biopsy)", "castleman_disease"),
         ("Serum VEGF (baseline)", "serum_vegf"),
         ("Paraprotein", "monoclonal_protein"),
+        ("S. Creatinine", "creatinine"),
+        ("baseline_esr", "erythrocyte_sedimentation_rate"),
+        ("Hb at diagnosis", "hemoglobin"),
+        ("patient_gender", "sex"),
         ("Edema", "peripheral_edema"),
         ("Immunofixation", "serum_immunofixation"),
     ],
@@ -255,6 +278,7 @@ def test_what_a_heading_likely_means_is_suggested(heading: str, finding: str) ->
 def test_a_word_that_many_values_end_with_is_not_ambiguous() -> None:
     """A table may have a score or a protein of another kind; to refuse it would be a nuisance."""
     assert not unplaced("Score").ambiguous
+    assert not unplaced("pressure").ambiguous
     assert not unplaced("Protein").ambiguous
     assert not unplaced("Protein, total").ambiguous
 
