@@ -37,7 +37,7 @@ _REMEMBERED = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
-_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; with decimal commas say --decimal ,")
+_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 _NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
 
 

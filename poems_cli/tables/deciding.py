@@ -197,11 +197,13 @@ class _Measured:
             return self._unplaced(why, f"say which one is right in the mapping, as in {self._line(stated[0][1])}")
         if stated:
             return self._known(stated[0][1], stated[0][0])
-        if len(profile_units := set(self._profile.written)) > 1 and not self._numbers.total:
+        written = {self._conversion(unit) for unit in self._profile.written}
+        if written and (not self._numbers.total or not self._analyte.is_unit_said):  # the others go without saying
             return column._replace(unit=self._analyte.canonical, unit_from="cells")
-        if profile_units:
+        found = self._unsaid()
+        if written and (isinstance(found, Unplaced) or written != {self._conversion(found.unit or "")}):
             return self._unplaced("some of its cells have a unit, and others have none or another", self._mend_unit())
-        return self._unsaid()
+        return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
         """What is said of the unit, and where."""

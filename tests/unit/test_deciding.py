@@ -196,6 +196,9 @@ def test_cells_with_units_of_their_own() -> None:
     column = read("Prolactin", "212 mIU/L", "10 ng/mL")
     assert numbers_of(column, "212 mIU/L", "10 ng/mL") == [10, 10]
     assert "some of its cells have a unit" in in_doubt("Prolactin", "212 mIU/L", "10 ng/mL", "12").why
+    assert numbers_of(read("Age", "40", "50", "6 months"), "40", "6 months") == [40, 0.5]
+    assert read("HbA1c", "5.6", "6.1", "7.2 %").unit_from == "assumed"
+    assert "some of its cells have a unit" in in_doubt("HbA1c", "5.6", "6.1", "42 mmol/mol").why
 
 
 # --- yes and no under the name of a number ----------------------------------------------------------------------------
@@ -281,6 +284,7 @@ def test_a_choice_whose_words_are_known_or_mapped_is_read() -> None:
         (["1.250", "0.125"], [1.25, 0.125]),
         (["1 250", "48"], [Fault.SEPARATOR, 48]),
         (["1\u00a0250", "1 250"], [1250, 1250]),
+        (["1 250,5", "1 250"], [1250.5, 1250]),
         (["1'250", "48"], [1250, 48]),
     ],
 )
