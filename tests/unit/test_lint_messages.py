@@ -132,7 +132,7 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
     ),
     "nested too deep by an alias": (
         ("groups:\n", f"one: &deep {'[' * 40}{']' * 40}\ntwo: {'[' * 40}*deep{']' * 40}\ngroups:\n"),
-        "&deep",
+        "*deep",
         "nested too deeply",
         "Keep within 60 levels.",
     ),
