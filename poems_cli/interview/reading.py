@@ -116,12 +116,12 @@ class Reader:
         words = {word_of(option.words)}
         for finding, said in option.says.items():
             if len(option.says) == 1 and isinstance(said, str):
-                others = self._rules.findings[finding].texts.get("words") or {}
+                others = self._rules.findings[finding].words
                 mimic = self._rules.mimics.get(said)
-                names = (mimic.short, mimic.name, *mimic.texts.get("synonyms", ())) if mimic else ()
+                names = (mimic.short, mimic.name, *mimic.synonyms) if mimic else ()
                 words |= {word_of(said), word_of(said.replace("_", " "))}
                 words |= {word_of(word) for word, choice in others.items() if choice == said}
-                words |= {word_of(str(name)) for name in names}
+                words |= {word_of(name) for name in names}
         return words
 
     def _items(self, question: Question, line: str, word: str) -> Reading:
@@ -231,7 +231,7 @@ def _distinct(finding: Finding, findings: list[Finding]) -> set[str]:
 
 
 def _words(finding: Finding) -> Iterator[str]:
-    names = (finding.id.replace("_", " "), finding.label, *(finding.texts.get("synonyms") or ()))
+    names = (finding.id.replace("_", " "), finding.label, *finding.synonyms)
     for name in names:
         yield from (word for word in name.casefold().replace("'", " ").split() if len(word) > 1)
 

@@ -272,7 +272,7 @@ def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
     if not only_whole:
-        words |= {word: choice for word, choice in (finding.texts.get("words") or {}).items() if word not in words}
+        words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}
     for word, choice in words.items():
         folded.setdefault(fold(word), choice)

@@ -347,9 +347,8 @@ def _by_code(rules: Rules) -> Mapping[str, str]:
     """Findings by LOINC code; a code of two findings names neither."""
     coded: dict[str, set[str]] = {}
     for finding in rules.findings.values():
-        codes = (finding.texts.get("codes") or {}).get("loinc") or ()
-        for code in codes if isinstance(codes, list) else [codes]:
-            coded.setdefault(str(code), set()).add(finding.id)
+        for code in finding.codes.get("loinc", ()):
+            coded.setdefault(code, set()).add(finding.id)
     return {code: min(ids) for code, ids in coded.items() if len(ids) == 1 and _LOINC.fullmatch(code)}
 
 

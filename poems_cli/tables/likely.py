@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from poems_cli.finding_names import ending_so, plain_name, synonyms
+from poems_cli.finding_names import ending_so, plain_name
 from poems_cli.model import LABEL, Finding
 
 _MOST = 3
@@ -185,5 +185,5 @@ def _singular(word: str) -> str:
 
 
 def _own_words(finding: Finding) -> frozenset[str]:
-    names = (finding.id, finding.label, str(finding.texts.get("term") or ""), *synonyms(finding))
+    names = (finding.id, finding.label, finding.term or "", *finding.synonyms)
     return frozenset().union(*[_words(plain_name(name)) for name in names])

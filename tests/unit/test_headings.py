@@ -407,9 +407,7 @@ def test_the_unit_of_a_column_is_that_of_its_heading(rules: Rules, units: UnitTa
 
 # --- laws -------------------------------------------------------------------------------------------------------------
 
-NAMES = [
-    name for finding in RULES.findings.values() for name in (finding.id, finding.label, *finding.texts.get("synonyms", ()))
-]
+NAMES = [name for finding in RULES.findings.values() for name in (finding.id, finding.label, *finding.synonyms)]
 headings = st.lists(
     st.one_of(st.sampled_from(NAMES), st.sampled_from(["id", "MRN", "VEGF", "Comment"]), st.text(max_size=30)), max_size=12
 )

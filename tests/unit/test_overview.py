@@ -186,7 +186,7 @@ def test_a_choice_whose_word_has_spaces_is_read_whole(rules: Rules) -> None:
     from poems_cli.report.comparisons import comparison_words
 
     choices = {"therapy iv": "IVIG", "steroids": "steroids"}
-    finding = Finding("therapy", "choice", "therapy", None, None, choices, None, None, {})
+    finding = Finding("therapy", "choice", "therapy", None, None, choices, None, None)
     made = Comparison("therapy iv", None, None, "is", ("steroids", "therapy iv"))
     assert comparison_words(finding, made, True) == "IVIG"
     assert comparison_words(finding, made._replace(limit=("steroids",)), False) == "IVIG, not steroids"

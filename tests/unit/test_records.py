@@ -21,7 +21,7 @@ from poems_cli.units import UnitFrom, UnitTable, unit_table
 def finding(name: str, kind: str, label: str = "", **more: Any) -> Finding:
     empty: dict[str, Any] = {"part_of": None, "unit": None, "choices": {}, "definition": None, "gray_zone": None}
     label = label or name.replace("_", " ")
-    return Finding(id=name, kind=cast("Any", kind), label=label, texts={}, **(empty | more))
+    return Finding(id=name, kind=cast("Any", kind), label=label, **(empty | more))
 
 
 VEGF = AnyOf((Compare("plasma_vegf", "above", 200.0), Compare("serum_vegf", "above", 1920.0)))

@@ -1,17 +1,16 @@
 """The SQL of random rules means what the program says of one patient: each kind of expression, wherever it may stand."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from poems_cli.screening.row_answer import RowAnswerer
 
 from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.findings import Resolver
 from poems_cli.engine.logic import truth
-from poems_cli.engine.steps_to_met import NearestSteps
+from poems_cli.errors import PoemsError
 from poems_cli.model import (
     All,
     AnyOf,
@@ -30,12 +29,13 @@ from poems_cli.model import (
     Rules,
     Warn,
 )
+from poems_cli.sql import states
+from poems_cli.sql.answers import Answers
 from poems_cli.sql.findings import resolve
-from poems_cli.sql.query import answers
-from poems_cli.sql.words import Spoken, Worder, ids_of_bits
 from tests.build import patient
 from tests.property.trees import BOOLEANS, FOREST, bare, comparison, made, observations, operators, present, trees
-from tests.typed_table import TypedTable
+from tests.row_answer import RowAnswerer
+from tests.sql.given import GivenTable
 
 # Definitions of the findings of the forest ask for those that stand alone, so that nothing asks for itself.
 _alone = st.sampled_from("abcd").map(Present) | st.sampled_from("abcd").map(Asserted) | comparison
@@ -105,78 +105,65 @@ def _criteria(name: str, levels: Sequence[Expression]) -> CriteriaSet:
     return CriteriaSet(name, name, name, "paper", tuple([Level(f"level {at}", one) for at, one in enumerate(levels)]), {})
 
 
-@settings(max_examples=60)
-@given(smalls(), st.booleans())
-def test_findings(small: Small, in_rails: bool) -> None:
+@settings(max_examples=40, derandomize=True)
+@given(smalls())
+def test_findings(small: Small) -> None:
     """Values, contradictions and gray zones."""
-    table = TypedTable(small.rules, small.patients, small.columns, in_rails=in_rails)
-    resolved = resolve(small.rules, table.inputs, table.stages)
-    asked = [*resolved.values.values(), *resolved.contradictory.values(), *resolved.gray.values()]
+    table = GivenTable(small.rules, small.patients, small.columns)
+    resolved = resolve(small.rules, table.inputs, table.columns)
+    values, disputed, gray = table.ask(list(resolved.values.items())), *map(table.held, (resolved.contradictory, resolved.gray))
     resolver = Resolver(small.rules)
-    for one, row in zip(small.patients, table.ask(asked), strict=True):
+    for place, one in enumerate(small.patients):
         facts = resolver.resolve(patient(one))
-        told = dict(zip([*resolved.values], row, strict=False))
-        disputed, gray = row[len(told) :][: len(resolved.contradictory)], row[len(told) + len(resolved.contradictory) :]
-        assert {name: value for name, value in told.items() if value is not None} == {
+        found = dict(zip(resolved.values, values[place], strict=True))
+        assert {name: value for name, value in found.items() if value is not None} == {
             name: value for name, value in facts.values.items() if value is not None
         }
-        assert _holding(resolved.contradictory, disputed) == [each.finding for each in facts.contradictions]
-        assert _holding(resolved.gray, gray[: len(resolved.gray)]) == list(facts.gray)
+        assert disputed[place] == [each.finding for each in facts.contradictions]
+        assert gray[place] == list(facts.gray)
 
 
-def _holding(terms: Mapping[str, Any], values: Sequence[Any]) -> list[str]:
-    return [name for name, value in zip(terms, values, strict=True) if value]
-
-
-@settings(max_examples=60)
-@given(smalls(), st.booleans())
-def test_answers(small: Small, in_rails: bool) -> None:
+@settings(max_examples=40, derandomize=True)
+@given(smalls())
+def test_answers(small: Small) -> None:
     """Verdicts, levels, the counts of every condition, warnings, and how far the default set is from met."""
-    rules = small.rules
-    criteria = list(rules.criteria)
+    rules, criteria = small.rules, list(small.rules.criteria)
     columns = [one for one in every_column(rules, criteria) if one.kind != "id"]
-    table = TypedTable(rules, small.patients, small.columns, in_rails=in_rails)
-    answered = answers(rules, criteria, columns, table.inputs, table.stages)
-    worder = Worder(answered, "default", Spoken(lambda _: None, lambda _: None, ids_of_bits))
-    said = [one for one in columns if one.kind not in ("steps", "test")]
-    code = answered.state.value
-    rows = table.ask([*[worder.sql(one) for one in said], code])
+    table = GivenTable(rules, small.patients, small.columns)
+    answers = Answers(rules, criteria, table.inputs, table.columns)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(states, "MOST_STATES", 100)  # more take long to work out
+        try:
+            answers.tree(next(one for one in columns if one.kind == "steps"))
+        except PoemsError:
+            columns = [one for one in columns if one.kind not in ("steps", "test")]
+    rows = table.ask([(one.name, answers.tree(one)) for one in columns])
     answerer = RowAnswerer(rules, criteria, mimics=False)
     for one, row in zip(small.patients, rows, strict=True):
         expected = answerer.answer(one)
-        assert dict(zip(said, row, strict=False)) == {column: expected.value(column, None, 0) for column in said}
-        steps = answered.state.steps(row[-1])
-        if expected.verdict("default") is None:
-            assert (steps.number, steps.test) == (expected.steps.number, expected.steps.test)
-        assert steps.verdict is expected.verdict("default")
+        assert dict(zip(columns, row, strict=True)) == {column: expected.value(column, None, 0) for column in columns}
 
 
-@pytest.mark.parametrize("in_rails", [False, True])
-def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart(in_rails: bool) -> None:
+def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
     """The program's records are tuples: all of a and b equals any of a and b, and what is said equals what is so."""
     a, b, skin = Present("a"), Present("b"), Present("skin")
     levels = [All((All((a, b)), skin)), All((AnyOf((a, b)), Asserted("skin"))), All((Known("skin"), AtLeast(1, (a, b))))]
     rules = FOREST._replace(criteria={"default": _criteria("default", levels)}, default_criteria="default")
     patients: list[dict[str, Observed]] = [{"a": True, "b": False, "hair": True}, {"a": True, "skin": True}, {"b": True}]
-    table = TypedTable(rules, patients, in_rails=in_rails)
-    columns = every_column(rules, ["default"])
-    answered = answers(rules, ["default"], columns, table.inputs, table.stages)
-    rows = table.ask([value for _, value in answered.sets["default"].levels] + [answered.state.value])
-    answerer, nearest = RowAnswerer(rules, ["default"], mimics=False), NearestSteps(rules, rules.criteria["default"])
-    for one, row in zip(patients, rows, strict=True):
-        expected = answerer.answer(one).criteria["default"].levels
-        assert list(row[:3]) == [level.value for level in expected]
-        facts = Resolver(rules).resolve(patient(one))
-        assert answered.state.steps(row[-1]) == nearest.steps(nearest.settler.states(facts))
+    table = GivenTable(rules, patients)
+    columns = [one for one in every_column(rules, ["default"]) if one.kind != "id"]
+    answers = Answers(rules, ["default"], table.inputs, table.columns)
+    rows = table.ask([(one.name, answers.tree(one)) for one in columns])
+    answerer = RowAnswerer(rules, ["default"], mimics=False)
+    assert rows == [tuple([answerer.answer(one).value(column, None, 0) for column in columns]) for one in patients]
 
 
-@pytest.mark.parametrize("in_rails", [False, True])
-def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same(in_rails: bool) -> None:
+def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same() -> None:
     definition = Binds(Present("skin"), Not(Asserted("skin")))
     findings = {**FOREST.findings, "first": FOREST.findings["a"]._replace(id="first", definition=definition)}
     rules = FOREST._replace(findings=findings, order=(*FOREST.order, "first"))
     patients: list[dict[str, Observed]] = [{"hair": True}, {"skin": False}, {"skin": True}, {}]
-    table = TypedTable(rules, patients, in_rails=in_rails)
-    resolved = resolve(rules, table.inputs, table.stages)
+    table = GivenTable(rules, patients)
+    resolved = resolve(rules, table.inputs, table.columns)
     values = [Resolver(rules).resolve(patient(one)).values.get("first") for one in patients]
-    assert [row[0] for row in table.ask([resolved.values["first"]])] == values
+    assert [row[0] for row in table.ask([("first", resolved.values["first"])])] == values
