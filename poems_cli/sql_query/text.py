@@ -134,7 +134,7 @@ def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
     for one in like.table_map.columns:
         finding = rules.findings[one.finding]
         stored = like.types.get(one.heading)
-        kind = _kind(stored) if stored else "other" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
+        kind = _kind(stored) if stored else "text" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
         if finding.kind == "quantity" and kind not in ("number", "single"):
             what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not take text apart"
             raise usage_error("--like", what, f"store {finding.id} as numbers, or answer the table with poems screen")
@@ -149,7 +149,7 @@ def _kind(stored: str) -> Kind:
         return "boolean"
     if name in ("float", "real", "halffloat"):
         return "single"
-    return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "other"
+    return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "text"
 
 
 # --- the heading ------------------------------------------------------------------------------------------------------
