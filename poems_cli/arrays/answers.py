@@ -108,7 +108,10 @@ class Answerer:
 
     def answer(self, cells: Mapping[str, pa.Array], rows: int) -> Answered:
         """The answer of a batch; ``cells`` are its columns by heading."""
-        columns, faulty = self._reader.read(cells, rows)
+        return self.answered(*self._reader.read(cells, rows))
+
+    def answered(self, columns: Columns, faulty: tuple[FaultyCells, ...] = ()) -> Answered:
+        """The answer of rows that were read already, and what of them was not understood."""
         return _Batch(self, self._program.run(columns), columns, faulty).answered()
 
 
@@ -262,6 +265,7 @@ class _Batch:
         for faulty in self._faulty:
             for fault, number in zip(*np.unique(faulty.faults, return_counts=True), strict=True):
                 counts.faults[faulty.column.heading, faulty.column.finding, int(fault)] += int(number)
+        counts.known = _counter({finding: count(self._columns.known(finding)) for finding in self._answerer.findings})
         if self._answerer.asked.details:
             counts.details = self._details()
         return counts
@@ -278,7 +282,6 @@ class _Batch:
             bases.append(base)
         for number, rows in zip(*np.unique(numbers, return_counts=True), strict=True):
             details.conditions[_digits(int(number), bases)] += int(rows)
-        details.known = _counter({finding: count(self._columns.known(finding)) for finding in self._answerer.findings})
         labels = self._columns.chosen.get(LABEL)
         for label in self._answerer.rules.labels if labels else ():
             carried = among(labels, (label,)).true if labels else self._run.empty

@@ -8,14 +8,11 @@ import typer
 from poems_cli.commands.tables import RulesOption
 from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.idle_options import Idle, refuse_idle
+from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
+FormChoice = StrEnum("FormChoice", {name: name for name in COURSE_FORMATS})  # type: ignore[misc]  # made of the list of formats
 
-class FormChoice(StrEnum):
-    """The formats of a course."""
-
-    table = "table"
-    json = "json"
-    markdown = "markdown"
+_OUTPUT = f"Write to FILE; its name tells the format ({' '.join(suffixes(COURSE_FORMATS))})."
 
 
 def follow(
@@ -32,7 +29,7 @@ def follow(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt)."),
+        typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT),
     ] = None,
     units: UnitsOption = None,
     plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,

@@ -14,7 +14,7 @@ from poems_cli.model import Evidence, Mimic, Rules
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table
 from poems_cli.report.criteria_comparison import columns, compare
 from poems_cli.report.html import render, template_text
-from poems_cli.report.html_patient import Source, source
+from poems_cli.report.patient_view import Source, source
 from poems_cli.report.words import Line, capital
 
 

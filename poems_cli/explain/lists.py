@@ -24,9 +24,10 @@ def explain_overview(rules: Rules) -> Iterator[Block]:
     """What there is to explain: each list with its length."""
     rows = [(name, one.title, str(one.count(rules))) for name, one in lists_of(rules).items()]
     yield Table(("topic", "what it lists", "entries"), tuple(rows))
+    finding = next(one.id for one in rules.findings.values() if one.kind == "boolean")
     yield Paragraph(
         f"poems explain {rules.identity.id} says what the syndrome is. Every id that an answer shows is a topic, and so is "
-        "every name or synonym, in any case: poems explain vegf_elevated, poems explain 'Crow-Fukase'."
+        f"every name or synonym, in any case: poems explain {finding}, poems explain '{rules.title}'."
     )
 
 

@@ -185,15 +185,9 @@ def _sections(rules: Rules) -> Iterator[Topic]:
     short = [name.removesuffix(" syndrome") for name in called]
     also = (*short, "syndrome", *(code for code in codes if code))
     yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
-    if rules.identity.id != SYNDROME:
-        yield Topic("syndrome", SYNDROME, rules.title, partial(explain_syndrome, rules))
     yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
     for name, one in lists_of(rules).items():
         yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
-
-
-#: The topic that says what the syndrome is, whatever the rules call themselves.
-SYNDROME = "poems"
 
 
 def _codes(codes: Codes) -> Iterator[str]:

@@ -67,14 +67,14 @@ class AnswersFile:
         earlier = f"; those before are whole in {self.path}" if self.path else ""
         return f"{failed[0]}{earlier}"
 
-    def where(self) -> str:
-        """One line that says where the answers are, and how to go on."""
+    def where(self, command: str = "poems check") -> str:
+        """One line that says where the answers are, and how to go on; ``command`` names other rules where they were used."""
         if self.path is None and self.is_behind:
             return "Your answers could not be kept anywhere; note them down."
         if self.path is None:
             return "Nothing was answered yet, so nothing is kept."
         which = "Your answers but the last ones, which could not be written," if self.is_behind else "Your answers"
-        return f"{which} are kept in {self.path}; to go on: poems check --resume --save {self.path}"
+        return f"{which} are kept in {self.path}; to go on: {command} --resume --save {self.path}"
 
     def _places(self, failed: list[str]) -> Iterator[str]:
         """Where to write, the best place first; why there is none in the home folder is added to what ``failed``."""

@@ -30,7 +30,7 @@ def patient_page(rules: Rules, sheet: Sheet, names: Mapping[str, str]) -> tuple[
     observed = sheet.patient().observed
     return (
         Section("What you answered", tuple(_answered(rules, observed, names))),
-        Section(f"What it fits with {_OURS}", tuple(_fits(page, observed)), is_list=bool(_fitting(page, observed))),
+        Section(f"What it fits with {_OURS}", tuple(_fits(rules.title, page, observed)), bool(_fitting(page, observed))),
         Section("What is not known yet, and whom to ask", tuple(_open_tests(rules, page, sheet))),
         Section(f"When to seek help at once {_OURS}", page.urgent),
         Section("What this page is not", (_NOTHING,), is_list=False),
@@ -43,9 +43,9 @@ _NOTHING = (
 )
 
 
-def page_text(sections: tuple[Section, ...], name: str | None) -> Iterator[tuple[str, bool]]:
+def page_text(disease: str, sections: tuple[Section, ...], name: str | None) -> Iterator[tuple[str, bool]]:
     """The page as lines, each with whether it is a heading."""
-    yield f"Your answers about signs of POEMS syndrome{f', for {name}' if name else ''}", True
+    yield f"Your answers about signs of {disease}{f', for {name}' if name else ''}", True
     for section in sections:
         yield "", False
         yield section.title, True
@@ -88,13 +88,13 @@ def _fitting(page: PatientPage, observed: Mapping[str, Observed]) -> list[PageFi
     return [fit for fit in page.fits if any(observed.get(finding) is True for finding in fit.findings)]
 
 
-def _fits(page: PatientPage, observed: Mapping[str, Observed]) -> Iterator[str]:
+def _fits(disease: str, page: PatientPage, observed: Mapping[str, Observed]) -> Iterator[str]:
     fitting = _fitting(page, observed)
     for fit in fitting:
-        yield f"{fit.what}: can be part of POEMS syndrome; {fit.others}."
+        yield f"{fit.what}: can be part of {disease}; {fit.others}."
     if not fitting:
         yield (
-            "You named nothing that is typical of POEMS syndrome. That does not exclude it, or anything else: some of its "
+            f"You named nothing that is typical of {disease}. That does not exclude it, or anything else: some of its "
             "signs are seen only by a doctor or in a test. If something worries you, show it to your family doctor."
         )
 

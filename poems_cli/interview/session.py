@@ -20,7 +20,7 @@ from poems_cli.interview.question import NAME, Audience, Question, short_words
 from poems_cli.interview.reading import Reader, Reading, amount_words, answer_words
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.interview.wording import ABOUT, AID, Wording
+from poems_cli.interview.wording import AID, Wording, about
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit
@@ -123,7 +123,7 @@ class Session:
         return None
 
     def _open(self) -> None:
-        self._screen.note(AID, ABOUT[self._audience])
+        self._screen.note(AID, about(self._rules.title, self._audience))
         if self._sheet.given:
             self._screen.note(f"Going on after {counted(len(self._sheet.given), 'answer')}.")
         if self._screen.face != "panels":

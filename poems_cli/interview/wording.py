@@ -13,13 +13,13 @@ from poems_cli.report.words import brief, capital, listed, unit_words
 from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
-ABOUT: dict[Audience, str] = {
+_ABOUT: dict[Audience, str] = {
     "clinician": (
-        "Age, sex and symptoms first, then only what can still change which criteria for POEMS syndrome are met. "
+        "Age, sex and symptoms first, then only what can still change which criteria for {disease} are met. "
         "What was not done is left unknown, and is never counted as absent."
     ),
     "patient": (
-        "Questions about the signs of a rare disease, POEMS syndrome. Most people with these signs have something else. "
+        "Questions about the signs of a rare disease, {disease}. Most people with these signs have something else. "
         "At the end there is a page to take to a doctor. Press Enter whenever you do not know."
     ),
 }
@@ -28,6 +28,11 @@ KEYS = (("b", "back"), ("h", "help"), ("r", "review"), ("s", "save and leave"), 
 JUMP = ("/name", "jump")
 
 _MOST_OPTIONS = 15  # more are not listed on the screen
+
+
+def about(disease: str, audience: Audience) -> str:
+    """What the questions are about, said before the first of them."""
+    return _ABOUT[audience].replace("{disease}", disease)
 
 
 class View(NamedTuple):
@@ -66,7 +71,7 @@ class Wording:
 
     def key_words(self) -> str:
         """The keys in a sentence."""
-        jump = "; /name goes to a finding out of turn, as /vegf" if self._audience == "clinician" else ""
+        jump = "; /name goes to a finding out of turn" if self._audience == "clinician" else ""
         return f"Keys: {', '.join(f'{key} = {words}' for key, words in KEYS)}; u = not known{jump}."
 
     def view(self, question: Question, number: int, done: int, left: int, earlier: str | None) -> View:

@@ -29,7 +29,7 @@ NOT_UNDERSTOOD = "not understood"
 _UNKNOWN = frozenset(UNKNOWN_WORDS) - {""}
 _TRUTHS = {**dict.fromkeys(PRESENT_WORDS, True), **dict.fromkeys(ABSENT_WORDS, False), **dict.fromkeys(_UNKNOWN)}
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
-_UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
+_UNKNOWN_MEND = "poems template lists every id; where a record holds other keys too, put its findings under a key 'findings'"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
@@ -152,7 +152,7 @@ class PatientReader:
             yield from findings.items()
         elif findings is not None:
             message = f"'findings' is an object, but here is {kind_of(findings)}"
-            flaws.spoil(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
+            flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
         """Note what is said of one finding: its value, why it is unknown, or what is wrong."""

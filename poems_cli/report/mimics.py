@@ -6,7 +6,18 @@ from typing import NamedTuple
 from poems_cli.engine.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import VALUES, brief, capital, cited, counted, element_label, listed, marks, short_label
+from poems_cli.report.words import (
+    VALUES,
+    brief,
+    capital,
+    cited,
+    counted,
+    disease_name,
+    element_label,
+    listed,
+    marks,
+    short_label,
+)
 
 MIMICS_SHOWN = 5
 
@@ -89,8 +100,7 @@ def nothing_calls(rules: Rules, assessment: Assessment) -> str:
     """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
     if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
         return ""
-    syndrome = rules.title.removesuffix(" syndrome")
-    either = "another disease" if assessment.syndrome.row.supporting else f"{syndrome} or for another disease"
+    either = "another disease" if assessment.syndrome.row.supporting else f"{disease_name(rules)} or for another disease"
     return f"Nothing that is known calls for {either}; none is excluded by that."
 
 
@@ -120,7 +130,7 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     said += [f"{count} {status}" for status, count in counts if count]
     if excluded:
         said.append(f"excluded: {listed(excluded)}")
-    return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
+    return f"{capital('; '.join(said))}." if said else ""
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:

@@ -109,12 +109,13 @@ class Letter(NamedTuple):
     notes: tuple[str, ...]
 
 
-def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -> Letter:
-    """The letter of one assessment; ``every_mimic`` shows all of them, not only the first."""
+def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
+    """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
-    shown = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
+    usual = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
+    shown = len(tests) if every_test else usual
     ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,

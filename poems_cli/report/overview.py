@@ -29,7 +29,7 @@ from poems_cli.report.mimics import always_shown, common_causes_words, held_word
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.words import SYMBOLS, brief, capital, counted, listed
+from poems_cli.report.words import SYMBOLS, brief, capital, counted, disease_name, listed
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -188,11 +188,10 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
 
 
 def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
-    syndrome = rules.title.removesuffix(" syndrome")
     return Headline(
         value=None if len(result.levels) > 1 and result.level != result.levels[0].id else TRUTHS[result.verdict],
         verdict=verdict_words(result).upper(),
-        text=f"{rules.criteria[result.id].short} criteria for {syndrome}; {_distance(rules, assessment, result)}",
+        text=f"{rules.criteria[result.id].short} criteria for {disease_name(rules)}; {_distance(rules, assessment, result)}",
         patient=_patient(rules, assessment),
         urgent=tuple(urgent_lines(rules, assessment)),
         outcome=outcome_words(assessment),
@@ -522,10 +521,10 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
         present = [flag.text for flag, value in flags.flags if value]
         name = rules.labels[flags.label].name
         if present:
-            yield f"Called {name}, yet {listed(present)}: look for POEMS."
+            yield f"Called {name}, yet {listed(present)}: look for {disease_name(rules)}."
         unknown = sum(value is None for _, value in flags.flags)
         if unknown:
-            yield f"Called {name}: {counted(unknown, 'red flag')} for POEMS not looked for yet."
+            yield f"Called {name}: {counted(unknown, 'red flag')} for {disease_name(rules)} not looked for yet."
     short = {warning.id: warning.short for warning in rules.warnings}
     for notice in assessment.warnings:
         if not notice.urgent and not notice.id.startswith("gray_zone:"):

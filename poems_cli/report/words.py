@@ -100,6 +100,12 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
 
 
+def disease_name(rules: Rules) -> str:
+    """The disease in a few letters: an acronym goes without the word syndrome ("POEMS"), a name does not."""
+    name = rules.title.removesuffix(" syndrome")
+    return name if name.isupper() else rules.title
+
+
 def capital(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]

@@ -43,41 +43,31 @@ from poems_cli.model import (
 from poems_cli.rules.compiling_bare_units import check_bare_units
 from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
-from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
+from poems_cli.rules.compiling_workup import compile_workup, test_order
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.shape import shaped
+from poems_cli.rules.shape import (
+    BASIS,
+    CRITERIA_SET,
+    EXPRESSIONS,
+    FINDING,
+    KINDS,
+    OPERATORS,
+    OUTCOME,
+    READ,
+    SIDES,
+    SOURCE,
+    TEST,
+    UNITS,
+    WARNING,
+    Fields,
+    shaped,
+)
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
-OPERATORS = ("above", "at_least", "below", "at_most", "is")
-READ = ("full text", "abstract", "table", "page", "secondary", "recalled")
-_BASIS = {"source", "read", "default", "note"}
-_ENTRY_KEYS = {
-    "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
-    "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference", "outcomes",
-}  # fmt: skip
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
-_FINDING_KEYS = {
-    "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
-    "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
-    "means", "shows_whole",
-}  # fmt: skip
-_UNIT_KEYS = {"spellings", "accepted", "plausible", "declined", "mistaken", "never_bare", "unit_unsaid", "systems"}
-_CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
-_OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
-_TEST_KEYS = {
-    "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
-    "read", *TEST_ORDER_KEYS,
-}  # fmt: skip
-_SOURCE_KEYS = {
-    "authors", "title", "journal", "year", "volume", "pages", "doi", "pmid", "pmcid", "url", "read", "note", "publisher",
-}  # fmt: skip
-
-
 #: Stands in for an expression that is wrong.
 NEVER = AnyOf(())
 NO_BASIS = Basis()
@@ -229,8 +219,6 @@ class Compiler:
                     continue
                 self.home[key] = document
                 self.top[key] = value
-                if key not in _ENTRY_KEYS:
-                    self.problem((key,), f"unknown key {key!r}", did_you_mean(key, _ENTRY_KEYS) or "Remove it.")
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
         """Add the entries of a section that may stand in several files."""
@@ -266,10 +254,14 @@ class Compiler:
                 self.problem(path, f"{key} is missing", f"Add {key}:")
         return body
 
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """The entry as a mapping, with the keys reported that its shape does not have or requires."""
+        return self.keys(path, body, fields.shapes, fields.required)
+
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), _UNIT_KEYS)
+        units = self.checked(("units",), self.top.get("units", {}), UNITS)
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -333,9 +325,9 @@ class Compiler:
 
     def _finding(self, finding_id: str, body: Any) -> Finding:
         path: Path = ("findings", finding_id)
-        entry = self.keys(path, body, _FINDING_KEYS, ("label", "kind", "question"))
+        entry = self.checked(path, body, FINDING)
         kind: Any = entry.get("kind")
-        if kind not in ("boolean", "quantity", "choice"):
+        if kind not in KINDS:
             self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
         if kind == "quantity" and not isinstance(entry.get("unit"), str):
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
@@ -480,16 +472,16 @@ class Compiler:
     def _form(self, form: str, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         match form:
             case "all" | "any":
-                self.keys(path, body, {form, "name", *_BASIS})
+                self.checked(path, body, EXPRESSIONS[form])
                 operator = All if form == "all" else AnyOf
                 return operator(self._children((*path, form), body[form], defining), name, basis)
             case "not":
-                self.keys(path, body, {"not", "name", *_BASIS})
+                self.checked(path, body, EXPRESSIONS["not"])
                 return Not(self.expression((*path, "not"), body["not"], defining), name, basis)
             case "of":
                 if "score_at_least" in body:
                     return self._score(path, body, name, basis, defining)
-                self.keys(path, body, {"of", "at_least", "name", *_BASIS}, ("at_least",))
+                self.checked(path, body, EXPRESSIONS["of"])
                 children = self._children((*path, "of"), body["of"], defining)
                 count = body.get("at_least")
                 if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
@@ -497,13 +489,13 @@ class Compiler:
                     count = 1
                 return AtLeast(count, children, name, basis)
             case "present_when":
-                self.keys(path, body, {"present_when", "absent_when", "name", *_BASIS}, ("absent_when",))
+                self.checked(path, body, EXPRESSIONS["present_when"])
                 present = self.expression((*path, "present_when"), body["present_when"], defining=True)
                 absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
                 self._one_way_once(path, present, absent)
                 return Binds(present, absent, name, basis)
             case "known" | "asserted":
-                self.keys(path, body, {form, "name", *_BASIS})
+                self.checked(path, body, EXPRESSIONS[form])
                 if not self.named(body[form], (*path, form)):
                     return NEVER
                 if form == "asserted" and self.kind(body[form]) != "boolean":
@@ -519,7 +511,7 @@ class Compiler:
 
     def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         """A sum of points: each element of the list is worth so many when its condition holds."""
-        self.keys(path, body, {"of", "score_at_least", "name", *_BASIS})
+        self.checked(path, body, EXPRESSIONS["score_at_least"])
         needed = body["score_at_least"]
         elements = body["of"] if isinstance(body["of"], list) else []
         if not elements:
@@ -548,7 +540,7 @@ class Compiler:
         return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])
 
     def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None) -> Expression:
-        self.keys(path, body, {"finding", *OPERATORS, "unit", "laboratory", "name", *_BASIS})
+        self.checked(path, body, EXPRESSIONS["finding"])
         finding_id = body["finding"]
         operators = [operator for operator in OPERATORS if operator in body]
         if not self.named(finding_id, (*path, "finding")):
@@ -569,7 +561,7 @@ class Compiler:
             mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
             self.problem(path, "a limit needs its source", mend)
         laboratory = body.get("laboratory")
-        if laboratory not in (None, "low", "high"):
+        if laboratory not in (None, *SIDES):
             self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
             laboratory = None
         if wanted == "laboratory":
@@ -612,10 +604,8 @@ class Compiler:
     def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
         """Compile what an entry rests on; ``None`` where it does not say."""
         self.cites(path, body)
-        if not _BASIS & body.keys():
+        if not BASIS.keys() & body.keys():
             return None
-        if not isinstance(body.get("default", False), bool):
-            self.problem((*path, "default"), "default is true or left out", "Write default: true.")
         return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note"))
 
     def cites(self, path: Path, body: Mapping[str, Any]) -> None:
@@ -634,7 +624,7 @@ class Compiler:
     def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
         """Compile a criteria set."""
         path: Path = (section, set_id)
-        entry = self.keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
+        entry = self.checked(path, body, CRITERIA_SET)
         self.cites(path, entry)
         if ("met" in entry) == ("levels" in entry):
             self.problem(
@@ -662,7 +652,7 @@ class Compiler:
 
     def _warning(self, warning: str, body: Any) -> Warn:
         path: Path = ("warnings", warning)
-        entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
+        entry = self.checked(path, body, WARNING)
         when = self.expression((*path, "when"), entry.get("when"), defining=True)
         basis = self.basis(path, entry) or NO_BASIS
         urgent = bool(entry.get("urgent", False))
@@ -677,14 +667,14 @@ class Compiler:
 
     def _outcome(self, outcome: str, body: Any) -> Outcome:
         path: Path = ("outcomes", outcome)
-        entry = self.keys(path, body, _OUTCOME_KEYS, ("name", "when", "text"))
+        entry = self.checked(path, body, OUTCOME)
         when = self.expression((*path, "when"), entry.get("when"), defining=False)
         name, text = entry.get("name", ""), entry.get("text", "")
         return Outcome(outcome, name, when, text, self.basis(path, entry) or NO_BASIS)
 
     def _test(self, test_id: str, body: Any) -> Test:
         path: Path = ("tests", test_id)
-        entry = self.keys(path, body, _TEST_KEYS, ("label", "answers", "how", "cost", "invasiveness"))
+        entry = self.checked(path, body, TEST)
         self.cites(path, entry)
         given: dict[str, tuple[str, ...]] = {}
         for key in ("answers", "shows"):
@@ -712,7 +702,7 @@ class Compiler:
 
     def _source(self, source: str, body: Any) -> Source:
         path: Path = ("sources", source)
-        entry = self.keys(path, body, _SOURCE_KEYS, ("read",))
+        entry = self.checked(path, body, SOURCE)
         if entry.get("read") not in READ:
             self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
         for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):

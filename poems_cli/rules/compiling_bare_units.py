@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poems_cli.rules.compiling_mimics import Checker
+from poems_cli.rules.shape import MISTAKEN
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UNIT_SYSTEMS
 
 Accepted = Mapping[str, Mapping[str, Any]]
-_MISTAKEN_KEYS = {"findings", "units", "numbers", "why"}
 _FITTING = "Name a finding under units.accepted."
 
 
@@ -35,7 +35,7 @@ def check_bare_units(checker: Checker, units: Mapping[str, Any], accepted: Accep
 
 def _mistaken(checker: Checker, path: Path, body: Any, accepted: Accepted) -> None:
     """One entry: units that the findings accept, or numbers of another measurement under the same name."""
-    entry = checker.keys(path, body, _MISTAKEN_KEYS, ("findings", "units", "why"))
+    entry = checker.checked(path, body, MISTAKEN)
     numbers: Sequence[Any] = entry.get("numbers") or ()
     if numbers and (len(numbers) != 2 or numbers[0] >= numbers[1]):
         checker.problem((*path, "numbers"), "numbers are the least and the greatest", "Write [least, greatest].")

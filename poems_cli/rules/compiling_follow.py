@@ -19,15 +19,24 @@ from poems_cli.model import (
     ResponseLevel,
     Way,
 )
+from poems_cli.rules.shape import (
+    BETTER,
+    CHANGES,
+    FACT,
+    FALL,
+    FOLLOWED,
+    FOLLOWED_GROUP,
+    LANDMARK,
+    RESPONSE_DOMAIN,
+    RESPONSE_LEVEL,
+    WAY,
+    Fields,
+)
 from poems_cli.rules.strict_yaml import Path
 
 T = TypeVar("T")
 
-FOLLOW_KEYS = ("follow", "response", "clinical_response", "landmarks")
-_BASIS = {"source", "read", "default", "note"}
 _NO_BASIS = Basis()
-_ROW_KEYS = {"finding", "name", "change", "better"}
-_CHANGES, _BETTER = ("percent", "difference"), ("lower", "higher")
 
 
 class Checker(Protocol):
@@ -38,6 +47,9 @@ class Checker(Protocol):
 
     def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
         """Give the entry as a mapping, with unknown and missing keys reported."""
+
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
 
     def expression(self, path: Path, body: Any, defining: bool) -> Expression:
         """Compile an expression."""
@@ -83,27 +95,27 @@ class _Follow:
 
     def fact(self, path: Path, body: Any) -> Fact:
         """A text with what it rests on."""
-        entry = self.checker.keys(path, body, {"text", *_BASIS}, ("text",))
+        entry = self.checker.checked(path, body, FACT)
         return Fact(entry.get("text", ""), self.checker.basis(path, entry) or _NO_BASIS)
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
     def group(self, path: Path, group: str, body: Any) -> FollowGroup:
         """Findings that are followed together."""
-        entry = self.checker.keys(path, body, {"name", "clinical", "rows"}, ("name", "rows"))
+        entry = self.checker.checked(path, body, FOLLOWED_GROUP)
         rows = [self._row((*path, "rows", number), row) for number, row in enumerate(entry.get("rows") or ())]
         return FollowGroup(group, entry.get("name", ""), bool(entry.get("clinical")), tuple(rows))
 
     def _row(self, path: Path, body: Any) -> FollowRow:
-        entry: dict[str, Any] = {"finding": body} if isinstance(body, str) else self.checker.keys(path, body, _ROW_KEYS)
+        entry: dict[str, Any] = {"finding": body} if isinstance(body, str) else self.checker.checked(path, body, FOLLOWED)
         finding = str(entry.get("finding"))
         if not self.checker.named(entry.get("finding"), path):
             return FollowRow(finding, None, None)
         kind = self.checker.kind(finding)
-        if kind == "quantity" and entry.get("change") not in _CHANGES:
-            self._one_of((*path, "change"), "change", _CHANGES)
-        if entry.get("better") is not None and entry["better"] not in _BETTER:
-            self._one_of((*path, "better"), "better", _BETTER)
+        if kind == "quantity" and entry.get("change") not in CHANGES:
+            self._one_of((*path, "change"), "change", CHANGES)
+        if entry.get("better") is not None and entry["better"] not in BETTER:
+            self._one_of((*path, "better"), "better", BETTER)
         if kind not in ("quantity", "boolean") or (kind == "boolean" and entry.keys() & {"change", "better"}):
             what = "only a number changes by a percentage or a difference"
             self.checker.problem(path, what, "Write a finding that is present or absent without change: and better:.")
@@ -116,19 +128,18 @@ class _Follow:
 
     def domain(self, path: Path, domain: str, body: Any) -> ResponseDomain:
         """What response is measured in, with its levels."""
-        required = ("name", "levels", "below")
-        entry = self.checker.keys(path, body, required, required)
+        entry = self.checker.checked(path, body, RESPONSE_DOMAIN)
         levels = self.each((*path, "levels"), entry.get("levels"), self._level)
         return ResponseDomain(domain, entry.get("name", ""), levels, entry.get("below", ""))
 
     def _level(self, path: Path, level: str, body: Any) -> ResponseLevel:
-        entry = self.checker.keys(path, body, {"name", "text", "ways", *_BASIS}, ("text", "ways"))
+        entry = self.checker.checked(path, body, RESPONSE_LEVEL)
         ways = [self._way((*path, "ways", number), way) for number, way in enumerate(entry.get("ways") or ())]
         basis = self.checker.basis(path, entry) or _NO_BASIS
         return ResponseLevel(level, entry.get("name") or level, entry.get("text", ""), tuple(ways), basis)
 
     def _way(self, path: Path, body: Any) -> Way:
-        entry = self.checker.keys(path, body, {"baseline", "now", "fall"})
+        entry = self.checker.checked(path, body, WAY)
         if not entry.keys() & {"now", "fall"}:
             what = "a way to reach a level says what holds now, or what has fallen"
             self.checker.problem(path, what, "Add now: or fall:.")
@@ -138,7 +149,7 @@ class _Follow:
         return Way(baseline, now, self._fall((*path, "fall"), entry["fall"]) if "fall" in entry else None)
 
     def _fall(self, path: Path, body: Any) -> Fall:
-        entry = self.checker.keys(path, body, {"finding", "percent"}, ("finding", "percent"))
+        entry = self.checker.checked(path, body, FALL)
         finding, percent = entry.get("finding"), entry.get("percent")
         if self.checker.named(finding, path) and self.checker.kind(str(finding)) != "quantity":
             self.checker.problem(path, f"{finding!r} is no number", "Name a finding that is measured.")
@@ -150,8 +161,7 @@ class _Follow:
 
     def landmark(self, path: Path, landmark: str, body: Any) -> Landmark:
         """What is published of a value at a time."""
-        required = ("title", "finding", "months", "within", "when", "facts")
-        entry = self.checker.keys(path, body, required, required)
+        entry = self.checker.checked(path, body, LANDMARK)
         self.checker.named(entry.get("finding"), (*path, "finding"))
         when = self.checker.expression((*path, "when"), entry.get("when"), False)
         facts = compile_facts(self.checker, (*path, "facts"), entry.get("facts"))

@@ -32,24 +32,33 @@ from poems_cli.model import (
     Score,
     Settles,
 )
-from poems_cli.rules.compiling_follow import FOLLOW_KEYS, compile_facts, compile_follow
+from poems_cli.rules.compiling_follow import compile_facts, compile_follow
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
+from poems_cli.rules.shape import (
+    BASIS,
+    COMMON_CAUSE,
+    EVIDENCE,
+    FACT,
+    FACTOR,
+    FLAG,
+    FREQUENCIES,
+    FREQUENCY,
+    ITEM,
+    LABEL_OF_FLAGS,
+    MIMIC,
+    OUTLOOK,
+    OUTLOOK_NOTE,
+    RED_FLAGS,
+    REFERENCE,
+    SETTLED_BY,
+    WEIGHS,
+    Fields,
+)
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
-WEIGHS = ("both", "presence", "absence")
-FREQUENCIES = ("very_common", "common", "uncommon", "rare", "very_rare")
-_STANDS_FOR = {"source", "read", "default", "note"}
-_ITEM_KEYS = {"absent_name", "reason", "frequency", "reference", "weighs", "counts_once"}
-_MIMIC_KEYS = {
-    "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "evidence",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
-}  # fmt: skip
-_SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
-_FLAG_KEYS = {"when", "text", "figure", "labels", "except", *_STANDS_FOR}
+_OF_ITEM = ITEM.shapes.keys() - BASIS.keys() - {"name"}  # the rest is of the condition
 _EVERY_LABEL = "all"
-_FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
-_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "notes", *FOLLOW_KEYS}
 _RAREST = len(FREQUENCIES)  # the syndrome, after the frequency classes of the mimics
 _NO_BASIS = Basis()
 _NO_FREQUENCY = Frequency("", 0.5, None)  # stands in for one with a problem
@@ -68,6 +77,9 @@ class Checker(Protocol):
 
     def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
         """Give the entry as a mapping, with unknown and missing keys reported."""
+
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
 
     def expression(self, path: Path, body: Any, defining: bool) -> Expression:
         """Compile an expression."""
@@ -146,8 +158,7 @@ class _Mimics:
             if self.checker.section("mimics"):
                 self.checker.problem(("mimics",), "evidence: is missing", "Say there what each word of a frequency stands for.")
             return EvidenceScale()
-        needed = ("words", "suggests", "less_likely", "explained")
-        entry = self.checker.keys(path, body, {*needed, "about", *_STANDS_FOR}, needed)
+        entry = self.checker.checked(path, body, EVIDENCE)
         self.checker.cites(path, entry)
         for word, part in (entry.get("words") or {}).items():
             if not 0 < part < 1:
@@ -173,7 +184,7 @@ class _Mimics:
             if not self.checker.named(finding, path):
                 continue
             entry = row if isinstance(row, dict) else {"frequency": row}
-            self.checker.keys(path, entry, {"frequency", *_STANDS_FOR}, ("frequency",))
+            self.checker.checked(path, entry, REFERENCE)
             self.checker.cites(path, entry)
             self.reference[finding] = self._frequency(path, entry.get("frequency"), entry.get("source"))
 
@@ -193,14 +204,11 @@ class _Mimics:
 
     def _mimic(self, mimic: str, body: Any) -> Mimic:
         path: Path = ("mimics", mimic)
-        required = ("name", "short", "about", "frequency", "consider_when", "evidence", "settled_by")
-        entry = self.checker.keys(path, body, _MIMIC_KEYS, required)
+        entry = self.checker.checked(path, body, MIMIC)
         settled_by = self._settled_by((*path, "settled_by"), entry.get("settled_by"))
         confirmed, excluded = [self._settles((*path, "settled_by"), settled_by, key) for key in ("confirmed", "excluded")]
         tests = self._listed((*path, "settled_by", "tests"), settled_by.get("tests"), self.checker.section("tests"), "test")
-        frequency = self.checker.keys(
-            (*path, "frequency"), entry.get("frequency"), {"class", "text", *_STANDS_FOR}, ("class", "text")
-        )
+        frequency = self.checker.checked((*path, "frequency"), entry.get("frequency"), FREQUENCY)
         self.checker.cites((*path, "frequency"), frequency)
         its_class = frequency.get("class")
         if its_class not in FREQUENCIES:
@@ -208,7 +216,7 @@ class _Mimics:
             self.checker.problem((*path, "frequency"), f"{its_class!r} is not a frequency class", mend)
         urgency = None
         if "urgency" in entry:
-            urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
+            urgency = self.checker.checked((*path, "urgency"), entry["urgency"], FACT)
             self.checker.cites((*path, "urgency"), urgency)
         sets = self._listed((*path, "criteria"), entry.get("criteria"), self.checker.section("mimic_criteria"), "criteria set")
         shown_when = None
@@ -254,7 +262,7 @@ class _Mimics:
         """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
         if body is None:
             return None
-        entry = self.checker.keys(path, body, {"of", "name", "test", "asks"}, ("of", "name", "test"))
+        entry = self.checker.checked(path, body, COMMON_CAUSE)
         self._listed(path, [entry["test"]] if entry.get("test") else [], self.checker.section("tests"), "test")
         of = self.checker.expression((*path, "of"), entry.get("of"), False)
         return CommonCause(of, entry.get("name", ""), entry.get("test", ""), entry.get("asks"))
@@ -294,12 +302,8 @@ class _Mimics:
 
     def _item(self, path: Path, item: Any) -> Evidence:
         """One item of evidence: a condition with the two frequencies, what it weighs, and why."""
-        if not isinstance(item, dict):
-            mend = "Write {finding: ..., frequency: ..., reason: ..., source: ...}."
-            self.checker.problem(path, "an item is a mapping", mend)
-            return Evidence(AnyOf(()), "", "", _NO_FREQUENCY, _NO_FREQUENCY, 0.0, 0.0, "", _NO_BASIS, None)
         self.checker.keys(path, item, item, ("reason",))
-        condition = {key: item[key] for key in item if key not in _ITEM_KEYS}
+        condition = {key: item[key] for key in item if key not in _OF_ITEM}
         expression = self.checker.expression(path, condition, True)  # unlike a criterion, it may ask what is known
         frequency, reference = self._frequencies(path, item, expression)
         present, absent = points(frequency.value, reference.value)
@@ -351,7 +355,7 @@ class _Mimics:
         return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label
 
     def _settled_by(self, path: Path, body: Any) -> dict[str, Any]:
-        entry = self.checker.keys(path, body, _SETTLED_KEYS, ("tests", "text"))
+        entry = self.checker.checked(path, body, SETTLED_BY)
         self.checker.cites(path, entry)
         return entry
 
@@ -387,11 +391,11 @@ class _Mimics:
 
     def _red_flags(self, body: Mapping[str, Any]) -> dict[str, Any]:
         path: Path = ("red_flags",)
-        entry = self.checker.keys(path, body, {"labels", "flags"}) if body else {}
+        entry = self.checker.checked(path, body, RED_FLAGS) if body else {}
         labels: dict[str, DiagnosisLabel] = {}
         for label, body_of_label in (entry.get("labels") or {}).items():
             place: Path = (*path, "labels", label)
-            described = self.checker.keys(place, body_of_label, {"name", "text", *_STANDS_FOR}, ("name", "text"))
+            described = self.checker.checked(place, body_of_label, LABEL_OF_FLAGS)
             self.checker.cites(place, described)
             labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
             if label not in self.checker.section("mimics"):
@@ -399,7 +403,7 @@ class _Mimics:
         flags = []
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
-            one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
+            one = self.checker.checked(place, told, FLAG)
             named = self._labels(place, one, labels)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             basis = self.checker.basis(place, one) or _NO_BASIS
@@ -419,7 +423,7 @@ class _Mimics:
         path: Path = ("outlook",)
         if not body:
             return None
-        entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
+        entry = self.checker.checked(path, body, OUTLOOK)
         keys = ("survival_factors", "other_factors")
         factors = tuple([factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})])
         fork = tuple(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
@@ -432,7 +436,7 @@ class _Mimics:
     def _notes(self, path: Path, body: Any) -> Iterator[OutlookNote]:
         """What is published of the course and the treatment: each note by its id, with its facts."""
         for note, note_body in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
-            entry = self.checker.keys((*path, note), note_body, {"title", "treatment", "facts"}, ("title", "facts"))
+            entry = self.checker.checked((*path, note), note_body, OUTLOOK_NOTE)
             facts = compile_facts(self.checker, (*path, note, "facts"), entry.get("facts"))
             yield OutlookNote(note, entry.get("title", ""), facts, bool(entry.get("treatment")))
 
@@ -440,7 +444,7 @@ class _Mimics:
         """Conditions with a text: each named by its id."""
         for factor, told in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
             place = (*path, factor)
-            one = self.checker.keys(place, told, _FACTOR_KEYS, ("when", "text"))
+            one = self.checker.checked(place, told, FACTOR)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             figure = None
             if one.get("hazard_ratio") is not None:

@@ -20,24 +20,24 @@ from poems_cli.model import (
     SymptomList,
 )
 from poems_cli.rules.compiling_mimics import basis_of
+from poems_cli.rules.shape import PROGRESS, QUESTIONNAIRE, SPECIALIST
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from poems_cli.rules.compiling import Compiler
 
-_SECTIONS = {"progress", "areas", "symptoms", "only", "before_treatment", "closing", "patient", "page", "specialists"}
 _ANSWERED = ("items", "options", "looked_for", "finding")
 
 
 def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> Questionnaire:
     """The questionnaire, with what is wrong in it reported."""
     path: Path = ("questionnaire",)
-    entry = compiler.keys(path, body, _SECTIONS)
+    entry = compiler.checked(path, body, QUESTIONNAIRE)
     for number, shown in enumerate(entry.get("progress") or ()):
         place = (*path, "progress", number)
         _findings(compiler, [shown.get("finding")], (*place, "finding"))
-        compiler.keys(place, shown, {"letter", "finding", "short"}, ("finding", "short"))
+        compiler.checked(place, shown, PROGRESS)
     for section in ("areas", "symptoms"):
         for number, listed in enumerate(entry.get(section) or ()):
             _findings(compiler, listed.get("findings") or (), (*path, section, number, "findings"))
@@ -50,8 +50,7 @@ def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> Ques
     _page(compiler, entry.get("page") or {}, (*path, "page"))
     for number, specialist in enumerate(entry.get("specialists") or ()):
         place = (*path, "specialists", number)
-        required = ("name", "groups", "tests")
-        fields = compiler.keys(place, specialist, {*required, "findings", "patient"}, required)
+        fields = compiler.checked(place, specialist, SPECIALIST)
         _known(compiler, fields.get("groups") or (), compiler.section("groups"), (*place, "groups"))
         _known(compiler, fields.get("tests") or (), compiler.section("tests"), (*place, "tests"))
         _findings(compiler, fields.get("findings") or (), (*place, "findings"))

@@ -9,14 +9,10 @@ from typing import Any
 
 from poems_cli.model import AnyOf, Basis, Cause, Expression, Mimic, Stage, Test, Uncounted
 from poems_cli.rules.compiling_mimics import Checker
+from poems_cli.rules.shape import CAUSE, STAGE, UNCOUNTED
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
-TEST_ORDER_KEYS = {"ordered_with", "order_label", "sensible_when", "sensible_words", "last"}
-_BASIS = {"source", "read", "default", "note"}
-_CAUSE_KEYS = {"name", "when", "mimic", "findings", *_BASIS}
-_UNCOUNTED_KEYS = {"finding", "element", "criteria", "reason", "unless", *_BASIS}
-_STAGE_KEYS = {"name", "short", "tests", "findings", "text", "more_sources", *_BASIS}
 _NEVER = AnyOf(())
 
 
@@ -57,7 +53,7 @@ def _causes(checker: Checker, mimics: Mapping[str, Mimic]) -> Iterator[Cause]:
     """Each cause with the condition that establishes it: its own, or the one that establishes a mimic."""
     for cause, body in checker.section("explained_by").items():
         path: Path = ("explained_by", cause)
-        entry = checker.keys(path, body, _CAUSE_KEYS, ("name", "findings"))
+        entry = checker.checked(path, body, CAUSE)
         if ("when" in entry) == ("mimic" in entry):
             checker.problem(path, "a cause has when: or mimic:", "Write when: with a condition, or the id of a mimic.")
         when: Expression = _NEVER
@@ -84,7 +80,7 @@ def _not_counted(checker: Checker) -> Iterator[Uncounted]:
     sets = checker.section("criteria")
     for entry_id, body in checker.section("not_counted").items():
         path: Path = ("not_counted", entry_id)
-        entry = checker.keys(path, body, _UNCOUNTED_KEYS, ("finding", "element", "reason"))
+        entry = checker.checked(path, body, UNCOUNTED)
         for key in ("finding", "element", "unless"):
             if key in entry:
                 _booleans(checker, (*path, key), [entry[key]])
@@ -98,7 +94,7 @@ def _not_counted(checker: Checker) -> Iterator[Uncounted]:
 def _staging(checker: Checker, tests: Mapping[str, Test]) -> Iterator[Stage]:
     for stage, body in checker.section("staging").items():
         path: Path = ("staging", stage)
-        entry = checker.keys(path, body, _STAGE_KEYS, ("name", "short", "tests", "findings", "text"))
+        entry = checker.checked(path, body, STAGE)
         named = _ids(checker, (*path, "tests"), entry.get("tests"), tests, "test")
         given = {finding for test in named for finding in (*tests[test].answers, *tests[test].shows)}
         findings = []
@@ -110,10 +106,7 @@ def _staging(checker: Checker, tests: Mapping[str, Test]) -> Iterator[Stage]:
             findings.append(finding)
             if finding not in given:
                 checker.problem(place, f"no test here answers {finding!r}", "Add the test that does, or remove the finding.")
-        more = entry.get("more_sources")
-        if more is not None and not isinstance(more, list):
-            checker.problem((*path, "more_sources"), "more_sources is a list of sources", "Write more_sources: [id, ...].")
-        more_sources = tuple(more) if isinstance(more, list) else ()
+        more_sources = tuple(entry.get("more_sources") or ())
         name, short, text = (entry.get(key, "") for key in ("name", "short", "text"))
         yield Stage(stage, name, short, named, tuple(findings), text, _founded(checker, path, entry), more_sources)
 
@@ -152,13 +145,9 @@ def _kind(body: Any) -> Any:
 
 def _ids(checker: Checker, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> tuple[str, ...]:
     """The ids of a list, each of which must be there."""
-    if listed is None:
-        return ()
-    if not isinstance(listed, list):
-        checker.problem(path, f"this is a list of ids, each of a {what}", "Write [id, ...].")
-        return ()
-    for number, entry_id in enumerate(listed):
-        if not isinstance(entry_id, str) or entry_id not in known:
+    ids = list(listed or ())
+    for number, entry_id in enumerate(ids):
+        if entry_id not in known:
             mend = did_you_mean(str(entry_id), known) or f"Add the {what}."
             checker.problem((*path, number), f"unknown {what} {entry_id!r}", mend)
-    return tuple([entry_id for entry_id in listed if isinstance(entry_id, str) and entry_id in known])
+    return tuple([entry_id for entry_id in ids if entry_id in known])

@@ -22,7 +22,7 @@ COMPILED = "compiled_rules.json"
 
 
 def load_rules(path: str | None = None) -> Rules:
-    """The rules of a file, or of the ``poems.yaml`` in a folder, or the built-in ones.
+    """The rules of a file, or of the ``rules.yaml`` or ``poems.yaml`` in a folder, or the built-in ones.
 
     Raises :class:`PoemsError` with every problem found.
     """

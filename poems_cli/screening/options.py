@@ -38,7 +38,7 @@ _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 class ScreenOptions(NamedTuple):
     """What was asked for, as plain data; ``poems screen --help`` says what each is.
 
-    Of ``outputs`` ``-`` is standard output.
+    Of ``outputs`` ``-`` is standard output. ``check`` only says how the tables are read.
 
     ``map_text`` is a mapping itself, in place of the file at ``map_path``. In the ``report`` counts below ``min_count`` are
     hidden.
@@ -60,6 +60,7 @@ class ScreenOptions(NamedTuple):
     worklist: bool = False
     rejects: str | None = None
     strict: bool = False
+    check: bool = False
     summary: str | None = None
     report: str | None = None
     min_count: int = 0
@@ -97,7 +98,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         table_map=table_map,
         criteria=criteria,
         columns=columns,
-        outputs=tuple([output_of(path, options.form) for path in options.outputs]),
+        outputs=() if options.check else tuple([output_of(path, options.form) for path in options.outputs]),
         spill=spill,
         kinds=kinds_of(rules, table_map, first.columns),
         profiles=profiles,

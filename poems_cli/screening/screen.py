@@ -59,7 +59,7 @@ def screen(
         progress = Progress()
         with watch(lambda: progress.fraction):
             plan, counts = _run(plan, options, outputs, progress)
-        summary = summarize(plan, counts, options.engine, monotonic() - begun)
+        summary = summarize(plan, counts, "arrays" if options.engine == "auto" else options.engine, monotonic() - begun)
         summary = summary._replace(program_version=__version__, outputs=outputs.written())
         outputs.write_summary(summary)
         if report is not None:
@@ -80,7 +80,7 @@ def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progr
         plan = plan._replace(table_map=decided, kinds={})
     if options.strict:
         _refuse(counts, outputs.first_rejects)
-    return plan._replace(table_map=decided), counts
+    return plan._replace(table_map=decided, profiles=profiles), counts
 
 
 def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Counts, ColumnProfiles]:

@@ -186,7 +186,7 @@ def test_several_formats_in_one_run(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("-o course.svg", "a course has no form 'svg'"),
+        ("-o course.svg", "a course has no format 'svg'"),
         ("-f json --plain", "no effect here"),
         ("-o visits.jsonl", "visits.jsonl"),
     ],
