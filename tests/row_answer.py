@@ -141,7 +141,7 @@ def expected(plan: Plan) -> Expected:
         for number, cells in _rows(table):
             observed, faults = reader.read(cells)
             answer = answerer.answer(observed)
-            named = str(tally.rows + 1) if identity is None else cells[identity]
+            named = str(tally.counts.rows + 1) if identity is None else cells[identity]
             for one in faults:
                 where = (table.name, number, named or "", one.column.heading, one.column.finding)
                 rejects.append(Reject(*where, cells[table.headings.index(one.column.heading)] or "", *fault_words(one.fault)))
@@ -156,7 +156,7 @@ def expected(plan: Plan) -> Expected:
                 lines.append((answer.steps.number, values))
     if plan.worklist:
         lines.sort(key=lambda one: one[0] or 0)
-    return Expected(_text(plan, [values for _, values in lines]), tally.counts(), rejects)
+    return Expected(_text(plan, [values for _, values in lines]), tally.counts, rejects)
 
 
 def _rows(table: TableFile) -> Iterator[tuple[int, list[str | None]]]:
@@ -174,7 +174,7 @@ def _reader(plan: Plan, table: TableFile) -> RowReader:
 
     readers = []
     for column in plan.table_map.columns:
-        reader = CellReader(column, plan.rules.findings[column.finding], plan.units, plan.decimal)
+        reader = CellReader(column, plan.rules.findings[column.finding], plan.units)
         readers.append((reader, table.headings.index(column.heading), at(column.low), at(column.high)))
     return RowReader(readers)
 
@@ -196,62 +196,37 @@ class Tally:
     def __init__(self, plan: Plan) -> None:
         self._default = plan.default
         self._labels = plan.rules.labels
-        self._details = Details() if plan.counts_details else None
-        self.rows = 0
-        self._verdicts: dict[tuple[str, str], Counter[Truth]] = {}
-        self._highest: Counter[tuple[str, str]] = Counter()
-        self._steps: Counter[tuple[int | None, str | None]] = Counter()
-        self._red_flags: Counter[str] = Counter()
-        self._warnings: Counter[str] = Counter()
-        self._contradictions: Counter[str] = Counter()
-        self._contradictory_rows = 0
-        self._faults: Counter[tuple[str, str, int]] = Counter()
-        self._faulty_rows = 0
+        self.counts = Counts(details=Details() if plan.counts_details else None)
         for set_id in plan.criteria:
             for level in ("", *[one.id for one in plan.rules.criteria[set_id].levels]):
-                self._verdicts[set_id, level] = Counter()
+                self.counts.verdicts[set_id, level] = Counter()
 
     def add(self, answer: RowAnswer, faults: Sequence[tuple[Column, int]], observed: Mapping[str, Observed]) -> None:
         """Count one row, of which so much is known."""
-        self.rows += 1
-        if self._details is not None:
-            self._detail(self._details, answer, observed)
+        counts = self.counts
+        counts.rows += 1
+        if counts.details is not None:
+            self._detail(counts.details, answer, observed)
         for set_id, result in answer.criteria.items():
-            self._verdicts[set_id, ""][answer.verdict(set_id)] += 1
+            counts.verdicts[set_id, ""][answer.verdict(set_id)] += 1
             for level in result.levels:
-                self._verdicts[set_id, level.id][level.value] += 1
+                counts.verdicts[set_id, level.id][level.value] += 1
             if result.level is not None:
-                self._highest[set_id, result.level] += 1
+                counts.highest[set_id, result.level] += 1
         if answer.verdict(self._default) is None:
-            self._steps[answer.steps.number, answer.steps.test] += 1
-        self._red_flags.update(answer.red_flags)
-        self._warnings.update(answer.warnings)
-        self._contradictions.update(answer.contradictions)
-        self._contradictory_rows += bool(answer.contradictions)
-        self._faults.update([(column.heading, column.finding, fault) for column, fault in faults])
-        self._faulty_rows += bool(faults)
+            counts.steps[answer.steps.number, answer.steps.test] += 1
+        counts.red_flags.update(answer.red_flags)
+        counts.warnings.update(answer.warnings)
+        counts.contradictions.update(answer.contradictions)
+        counts.contradictory_rows += bool(answer.contradictions)
+        counts.faults.update([(column.heading, column.finding, fault) for column, fault in faults])
+        counts.faulty_rows += bool(faults)
+        counts.known.update(observed.keys())
 
     def _detail(self, details: Details, answer: RowAnswer, observed: Mapping[str, Observed]) -> None:
         groups = answer.criteria[self._default].levels[0].groups
         details.conditions[tuple([len(group.present) for group in groups])] += 1
-        details.known.update(observed.keys())
         label = observed.get(LABEL)
         if isinstance(label, str) and label in self._labels:
             details.labels[label] += 1
             details.flagged.update([(label, flag) for flag in answer.red_flags])
-
-    def counts(self) -> Counts:
-        """What was counted."""
-        return Counts(
-            self.rows,
-            self._verdicts,
-            self._highest,
-            self._steps,
-            self._red_flags,
-            self._warnings,
-            self._contradictions,
-            self._contradictory_rows,
-            self._faults,
-            self._faulty_rows,
-            details=self._details,
-        )

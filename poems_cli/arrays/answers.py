@@ -22,13 +22,12 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import truth
 from poems_cli.engine.steps_to_met import Steps
-from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, Facts, RedFlag, Rules, Score
+from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, RedFlag, Rules, Score
 from poems_cli.tables.columns import Column
 from poems_cli.units import UnitTable
 
 Key = TypeVar("Key")
 _VERDICTS = pa.array(["undetermined", "met", "not met"])
-_NOTHING = Facts({}, {}, {}, (), ())
 
 
 class Condition(NamedTuple):
@@ -73,12 +72,12 @@ class Answered(NamedTuple):
 class Answerer:
     """Answers batches of one table. Several threads may use it at the same time."""
 
-    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], decimal: str, asked: Asked) -> None:
-        """``columns`` are those that are read as findings, ``decimal`` the decimal mark of those that do not say theirs."""
+    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], asked: Asked) -> None:
+        """``columns`` are those that are read as findings."""
         self.rules = rules
         self.asked = asked
         self.findings = tuple([column.finding for column in columns])
-        self._reader = BatchReader(rules, units, columns, decimal)
+        self._reader = BatchReader(rules, units, columns)
         self._program = Program()
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         translator = Translator(self._program, {column.finding: column for column in columns}, kinds, {})
@@ -109,7 +108,10 @@ class Answerer:
 
     def answer(self, cells: Mapping[str, pa.Array], rows: int) -> Answered:
         """The answer of a batch; ``cells`` are its columns by heading."""
-        columns, faulty = self._reader.read(cells, rows)
+        return self.answered(*self._reader.read(cells, rows))
+
+    def answered(self, columns: Columns, faulty: tuple[FaultyCells, ...] = ()) -> Answered:
+        """The answer of rows that were read already, and what of them was not understood."""
         return _Batch(self, self._program.run(columns), columns, faulty).answered()
 
 
@@ -263,6 +265,7 @@ class _Batch:
         for faulty in self._faulty:
             for fault, number in zip(*np.unique(faulty.faults, return_counts=True), strict=True):
                 counts.faults[faulty.column.heading, faulty.column.finding, int(fault)] += int(number)
+        counts.known = _counter({finding: count(self._columns.known(finding)) for finding in self._answerer.findings})
         if self._answerer.asked.details:
             counts.details = self._details()
         return counts
@@ -279,7 +282,6 @@ class _Batch:
             bases.append(base)
         for number, rows in zip(*np.unique(numbers, return_counts=True), strict=True):
             details.conditions[_digits(int(number), bases)] += int(rows)
-        details.known = _counter({finding: count(self._columns.known(finding)) for finding in self._answerer.findings})
         labels = self._columns.chosen.get(LABEL)
         for label in self._answerer.rules.labels if labels else ():
             carried = among(labels, (label,)).true if labels else self._run.empty
@@ -330,7 +332,7 @@ def warnings_of(rules: Rules, translator: Translator, gray: Mapping[str, Value])
     program = translator.program
     for warning in rules.warnings:
         holds = translator.value(warning.when)
-        if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and is not given then
+        if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and is not given then
             holds = program.every([program.some([translator.is_known(finding) for finding in uses(warning.when)]), holds])
         if holds is not False and holds is not None:
             yield warning.id, holds

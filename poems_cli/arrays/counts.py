@@ -11,19 +11,17 @@ class Details:
     """What only a report shows.
 
     ``conditions`` counts the rows by how many elements of each condition of the default set's highest level are present,
-    ``known`` those in which a finding is known by its own column, ``labels`` those that carry a label which deserves a second
+    ``labels`` those that carry a label which deserves a second
     look, and ``flagged`` those of a label that have a red flag.
     """
 
     conditions: Counter[tuple[int, ...]] = field(default_factory=Counter)
-    known: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     flagged: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, other: "Details") -> None:
         """Add what was counted of other rows."""
         self.conditions.update(other.conditions)
-        self.known.update(other.known)
         self.labels.update(other.labels)
         self.flagged.update(other.flagged)
 
@@ -35,7 +33,8 @@ class Counts:
     ``verdicts`` counts each verdict of each criteria set, and of each of its levels under ``(set, level)``; ``highest`` counts
     the rows by the highest level that they meet; ``steps`` the rows of which the default set is open, by steps to met (``None``
     where it cannot be met any more) and next test; ``faults`` the cells not understood, by heading, finding and number of the
-    fault; ``faulty_rows`` and ``contradictory_rows`` the rows concerned. ``details`` are there where a report asks for them.
+    fault; ``faulty_rows`` and ``contradictory_rows`` the rows concerned; ``known`` the rows in which
+    a finding is known by its own column. ``details`` are there where a report asks for them.
     """
 
     rows: int = 0
@@ -48,6 +47,7 @@ class Counts:
     contradictory_rows: int = 0
     faults: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     faulty_rows: int = 0
+    known: Counter[str] = field(default_factory=Counter)
     details: Details | None = None
 
     def add(self, other: "Counts") -> None:
@@ -63,6 +63,7 @@ class Counts:
         self.contradictory_rows += other.contradictory_rows
         self.faults.update(other.faults)
         self.faulty_rows += other.faulty_rows
+        self.known.update(other.known)
         if other.details is not None:
             self.details = self.details or Details()
             self.details.add(other.details)

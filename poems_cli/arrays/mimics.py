@@ -41,7 +41,7 @@ class MimicRanks:
         )
         self.ids: tuple[str | None, ...] = (None, *[one.mimic.id for one in conditions])
         self._places = places
-        self._in_favor = round(rules.evidence["less_likely"] * 10)
+        self._in_favor = round(rules.evidence.less_likely * 10)
         self._diseases = [
             _Disease(
                 translator.value(one.calls),

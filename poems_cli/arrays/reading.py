@@ -11,18 +11,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.arrays.columns import COMPARATORS, Columns, Numbers, Words
 from poems_cli.arrays.planes import Truths, bits_of, count, packed, valid_plane
 from poems_cli.memo import Memo
 from poems_cli.model import Finding, Rules
 from poems_cli.tables.batches import as_text
-from poems_cli.tables.cells import SPACE, UNKNOWN_WORDS, CellReader, Fault, Measure, fold
+from poems_cli.tables.cells import CellReader, Fault, Measure, fold
 from poems_cli.tables.columns import Column
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
+from poems_cli.written_numbers import AMBIGUOUS, SPACE
 
 _REMEMBERED = 200_000
-_PLAIN_NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
+_WHOLE = r"^-?[0-9]{1,300}$"
+_POINTED = r"^-?[0-9]{1,300}(?:\.[0-9]+)?$"
 _LARGEST = np.finfo(np.float64).max
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -47,9 +50,8 @@ class BatchRead(NamedTuple):
 class BatchReader:
     """Reads the columns of record batches by what each holds."""
 
-    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], decimal: str = ".") -> None:
-        """``decimal`` is the decimal mark of columns that do not say theirs."""
-        self._readers = [_reader(column, rules.findings[column.finding], units, decimal) for column in columns]
+    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column]) -> None:
+        self._readers = [_reader(column, rules.findings[column.finding], units) for column in columns]
 
     def read(self, cells: Mapping[str, pa.Array], rows: int) -> BatchRead:
         """The findings of the rows; ``cells`` are the columns by heading, the laboratory's limits among them."""
@@ -62,8 +64,8 @@ class BatchReader:
         return BatchRead(columns, tuple(faulty))
 
 
-def _reader(column: Column, finding: Finding, units: UnitTable, decimal: str) -> "_TruthColumn | _WordColumn | _NumberColumn":
-    reader = CellReader(column, finding, units, decimal)
+def _reader(column: Column, finding: Finding, units: UnitTable) -> "_TruthColumn | _WordColumn | _NumberColumn":
+    reader = CellReader(column, finding, units)
     if finding.kind == "quantity":
         return _NumberColumn(reader)
     return _TruthColumn(reader) if finding.kind == "boolean" else _WordColumn(reader)
@@ -165,8 +167,10 @@ class _NumberColumn:
         if _is_number(array.type) and not self._column.values:
             return _floats(array), None, faults
         array = as_text(array)
-        if self._reader.decimal == "." and not self._column.values:
-            is_plain = pc.match_substring_regex(array, _PLAIN_NUMBER)
+        if not self._column.values:
+            is_plain = pc.match_substring_regex(array, _WHOLE if self._reader.decimal == "," else _POINTED)
+            if self._reader.decimal is None:
+                is_plain = pc.and_(is_plain, pc.invert(pc.match_substring_regex(array, AMBIGUOUS)))
             plain = pc.if_else(is_plain, array, pa.scalar(None, array.type))
             values = _floats(plain.cast(pa.float64())).copy()
             odd = pc.if_else(is_plain, pa.scalar(None, array.type), array)

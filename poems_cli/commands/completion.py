@@ -29,7 +29,7 @@ def column_names(context: typer.Context, incomplete: str) -> list[Offer]:
     """The columns of an answer to a table, the last of a list with commas."""
 
     def offers(rules: "Rules") -> Iterable[Offer]:
-        from poems_cli.screening.answer_columns import every_column
+        from poems_cli.engine.answer_columns import every_column
 
         chosen = [one for one in context.params.get("criteria") or () if one in rules.criteria]
         named = ((column.name, column.kind.replace("_", " ")) for column in every_column(rules, chosen or list(rules.criteria)))

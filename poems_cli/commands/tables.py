@@ -1,4 +1,4 @@
-"""The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
+"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``cli.py`` does."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from poems_cli.commands.completion import column_names, criteria_sets, finding_ids
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ class DecimalChoice(StrEnum):
     comma = ","
 
 
+class UnitsChoice(StrEnum):
+    """Whose units numbers without one are in."""
+
+    us = "us"
+    si = "si"
+
+
 class EngineChoice(StrEnum):
     """What answers a table."""
 
@@ -49,19 +56,9 @@ class EngineChoice(StrEnum):
     spark = "spark"
 
 
-class DialectChoice(StrEnum):
-    """The engines that a query is written for."""
-
-    duckdb = "duckdb"
-    spark = "spark"
-    postgres = "postgres"
-    snowflake = "snowflake"
-    bigquery = "bigquery"
-    tsql = "tsql"
-
-
 RulesOption = Annotated[
-    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
+    str | None,
+    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
 ]
 OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption = Annotated[
@@ -99,6 +96,7 @@ def screen(
     map_path: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say how the table would be read, and stop.")] = False,
     suggest_map: Annotated[
         bool, typer.Option("--suggest-map", help="Only write the mapping that would be used, to be corrected.")
     ] = False,
@@ -137,7 +135,13 @@ def screen(
             "--min-count", min=2, metavar="N", help="With --report: hide counts below N, and what would give them away."
         ),
     ] = None,
-    decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
+    decimal: Annotated[
+        DecimalChoice | None, typer.Option("--decimal", help="The decimal mark, where the numbers do not show it.")
+    ] = None,
+    units: Annotated[
+        UnitsChoice | None,
+        typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
@@ -194,13 +198,15 @@ def screen(
         map_path=map_path,
         id_heading=id_heading,
         table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
-        decimal=decimal.value,
+        decimal=decimal.value if decimal else None,
+        units=units.value if units else None,
         criteria=tuple(criteria or ()),
         columns=_names(columns),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
         strict=strict,
+        check=check,
         summary=summary,
         report=report,
         min_count=min_count or 0,
@@ -219,87 +225,6 @@ def screen(
     refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
     refuse_idle_mimics(mimics, options.columns)
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
-
-
-def sql(
-    dialect: Annotated[
-        DialectChoice,
-        typer.Option("--dialect", "-d", case_sensitive=False, help="The engine; see below which of them were run."),
-    ] = DialectChoice.duckdb,
-    table: Annotated[str, typer.Option("--from", metavar="TABLE", help="The table, as the engine names it.")] = "patients",
-    id_column: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the patient; id by default.")
-    ] = None,
-    findings: Annotated[
-        str | None,
-        typer.Option(
-            "--findings",
-            metavar="NAME,...",
-            autocompletion=finding_ids,
-            help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
-            "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
-        ),
-    ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option("--like", metavar="FILE", help="The table has the headings of this one, read as poems screen does."),
-    ] = None,
-    map_path: Annotated[
-        str | None, typer.Option("--map", metavar="FILE", help="With --like: which column is which finding.")
-    ] = None,
-    text_cells: Annotated[
-        bool, typer.Option("--text-cells", help="The columns are text as in a CSV file, and the query reads it; not in tsql.")
-    ] = False,
-    decimal: Annotated[
-        DecimalChoice, typer.Option("--decimal", help="With --text-cells: what stands before decimals.")
-    ] = DecimalChoice.point,
-    criteria: CriteriaOption = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="NAME,...",
-            autocompletion=column_names,
-            help="Which columns to answer; usual and all stand for several.",
-        ),
-    ] = None,
-    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
-    output: OutputOption = "-",
-    rules: RulesOption = None,
-) -> None:
-    """Write the rules as one SQL query over a table of patients, for an engine where the table is.
-
-    The table has a row a patient. By default its columns are typed: truths for findings that are present or absent, numbers in
-    the units that the heading of the query lists, words for choices; NULL is unknown. Names of small letters, digits and _
-    are written without quotes, all others in quotes exactly as they stand.
-
-    The queries for duckdb, spark and postgres were run and give the answers of poems screen. Those for snowflake, bigquery and
-    tsql were only parsed: compare some rows before you rely on them.
-    """
-    from poems_cli.rules.files import rule_paths
-    from poems_cli.screening.sql_text import SqlOptions, sql_text
-    from poems_cli.tables.opening import named_files
-
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
-    options = SqlOptions(
-        dialect=dialect.value,
-        table=table,
-        id_column=id_column,
-        criteria=tuple(criteria or ()),
-        columns=_names(columns),
-        mimics=mimics,
-        findings=_names(findings),
-        like=like,
-        map_path=map_path,
-        text_cells=text_cells,
-        decimal=decimal.value,
-    )
-    refuse_idle_mimics(mimics, options.columns)
-    text = sql_text(loaded, options, _stdin())
-    like_files = named_files([like]) if like is not None else ()
-    _write(text, output, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
 
 
 def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
@@ -374,6 +299,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         return screening_html(rules, summary, options.min_count)
 
     done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    if options.check:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.screening import print_reading
+
+        print_reading(make_console(sys.stdout), done.summary)
+        return 0
     if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
@@ -387,7 +318,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
         )
-    return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
+    if options.quiet and (found := done.summary.not_understood).cells:
+        what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
+        typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
+    return EXIT_CONTRADICTORY if done.contradictory else 0
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:

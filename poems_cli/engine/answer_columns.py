@@ -7,7 +7,7 @@ from poems_cli.engine.criteria import condition_element, conditions
 from poems_cli.engine.logic import trace
 from poems_cli.errors import usage_error
 from poems_cli.finding_names import column_name
-from poems_cli.model import CriteriaSet, Facts, Rules
+from poems_cli.model import NOTHING_KNOWN, CriteriaSet, Rules
 
 Kind: TypeAlias = Literal[
     "id", "verdict", "level", "present", "unknown", "steps", "test", "red_flags", "warnings", "contradictions",
@@ -16,7 +16,6 @@ Kind: TypeAlias = Literal[
 
 #: How many mimics a row is told.
 MIMICS = 3
-_NOTHING = Facts({}, {}, {}, (), ())
 
 
 class AnswerColumn(NamedTuple):
@@ -44,7 +43,7 @@ def condition_names(criteria: CriteriaSet) -> list[str]:
     for level in criteria.levels:
         prefix = f"{criteria.id} {level.id}" if several else criteria.id
         for condition in conditions(level.expression):
-            name = column_name(f"{prefix} {condition_element(trace(condition, _NOTHING)).id}")
+            name = column_name(f"{prefix} {condition_element(trace(condition, NOTHING_KNOWN)).id}")
             alike = sum(one == name or one.startswith(f"{name}_no_") for one in names)
             names.append(f"{name}_no_{alike + 1}" if alike else name)
     return names

@@ -13,6 +13,7 @@ from poems_cli.arrays.answers import Answered, Answerer, Asked
 from poems_cli.arrays.counts import Counts
 from poems_cli.model import Rules
 from poems_cli.screening.plan import CONTRADICTORY, Plan, Reject, fault_words
+from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.batches import Batch, Load, as_text
 
@@ -34,13 +35,14 @@ class OutputColumn(NamedTuple):
 class Part(NamedTuple):
     """The answer of some rows: the columns in order, what was counted, what was not understood.
 
-    ``steps_left`` are the steps to met of rows that belong on a worklist, -1 for others.
+    ``steps_left`` are the steps to met of rows that belong on a worklist, -1 for others. ``profiles`` say what its cells are.
     """
 
     answer: pa.RecordBatch
     counts: Counts
     rejects: Sequence[Reject]
     steps_left: npt.NDArray[np.int32] | None
+    profiles: ColumnProfiles
 
 
 class TableAnswerer:
@@ -49,7 +51,7 @@ class TableAnswerer:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         asked = Asked(plan.criteria, plan.columns, plan.counts_steps or plan.worklist, plan.counts_details)
-        self._answerer = Answerer(plan.rules, plan.units, plan.table_map.columns, plan.decimal, asked)
+        self._answerer = Answerer(plan.rules, plan.units, plan.table_map.columns, asked)
         self._columns = output_columns(plan)
         self._kinds = {column.name: column.kind for column in plan.columns}
 
@@ -78,7 +80,9 @@ class TableAnswerer:
         columns = [self._column(column, plan.tables[table].name, batch, answered, ids) for column in self._columns]
         answer = pa.RecordBatch.from_arrays(columns, schema=self.schema)
         rejects = list(_rejects(plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
-        return Part(answer, answered.counts, rejects, answered.steps_left)
+        profiles = plan.profiles.empty()
+        profiles.add(batch.columns)
+        return Part(answer, answered.counts, rejects, answered.steps_left, profiles)
 
     def _column(self, column: OutputColumn, file: str, batch: Batch, answered: Answered, ids: pa.Array) -> pa.Array:
         match column.origin:

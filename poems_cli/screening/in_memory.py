@@ -10,10 +10,12 @@ from poems_cli.memo import Memo
 from poems_cli.model import Rules
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.answering import TableAnswerer
-from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping
+from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping, refuse_ambiguous
 from poems_cli.screening.plan import Plan
+from poems_cli.screening.reading_columns import ColumnProfiles, said
 from poems_cli.tables.batches import ROWS, Batch, readable_columns
 from poems_cli.tables.columns import TableMap, Unplaced
+from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.table_file import TableFile
 
 _REMEMBERED = 20
@@ -23,84 +25,99 @@ class Screener:
     """Answers record batches: call it with a batch of a table, and it returns the answer, a row for each of its rows.
 
     It can be pickled, and be used by several threads. ``schema`` is that of the answer. Rows without an id are numbered within
-    their batch.
+    their batch. No batch tells what others hold, so nothing is concluded from cells: every unit has to be said, and codes mean
+    what the mapping says.
     """
 
     def __init__(self, rules: Rules, options: ScreenOptions) -> None:
         """Raises :class:`PoemsError` for a column of the answer that there is not."""
         self._rules = rules
         self._options = options
-        self.schema = _plain(TableAnswerer(self._plan(())).schema)
+        self.schema = _plain(TableAnswerer(_plan(rules, options, (), ColumnProfiles.none(rules), TableMap(None, ()))).schema)
         self._made: Memo[tuple[str, ...], TableAnswerer] = Memo(_REMEMBERED)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The answer of a batch. Raises :class:`PoemsError` for columns that are not clear."""
-        return self.answered(batch, 1)
-
-    def answered(self, batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
-        """The answer of a batch whose first row has the number ``first`` among all rows."""
         headings = tuple(batch.schema.names)
         answerer = self._made.get(headings)
         if answerer is None:
-            answerer = self._made[headings] = TableAnswerer(self._plan(headings))
-        columns = readable_columns("table", batch, answerer.wanted)
-        read = Batch(columns, np.arange(first, first + batch.num_rows))
-        return answerer.part(0, *answerer.read(lambda: read), first).answer.cast(self.schema)
+            answerer = self._made[headings] = self._answerer(headings)
+        return _answer(answerer, batch, 1).cast(self.schema)
 
-    def unread(self, headings: Sequence[str]) -> tuple[Unplaced, ...]:
-        """The columns with these headings that are not read. Raises as a call does."""
-        return self._plan(headings).table_map.unplaced
-
-    def _plan(self, headings: Sequence[str]) -> Plan:
-        rules, options = self._rules, self._options
-        table_map = TableMap(None, ())
-        if headings:
-            table_map = mapping(rules, options, headings)
-            checked(table_map, strict=options.strict)
-        criteria = criteria_of(rules, options)
-        return Plan(
-            rules=rules,
-            units=units_of(rules),
-            tables=(TableFile("table", "", "parquet", tuple(headings)),),
-            table_map=table_map,
-            criteria=criteria,
-            columns=answer_columns(rules, options, criteria),
-            decimal=options.decimal,
-            outputs=(),
-            spill="",
-            kinds={},
-            counts_steps=False,
-        )
+    def _answerer(self, headings: Sequence[str]) -> TableAnswerer:
+        rules, options, units = self._rules, self._options, units_of(self._rules)
+        candidates = mapping(rules, options, headings)
+        refuse_ambiguous(candidates)
+        table_map = said(candidates, rules, units, options.units)
+        checked(table_map, strict=options.strict)
+        return TableAnswerer(_plan(rules, options, headings, ColumnProfiles.none(rules), table_map))
 
     def __getstate__(self) -> Mapping[str, Any]:
         """Everything but what is worked out anew."""
         return {"_rules": self._rules, "_options": self._options, "schema": self.schema, "_made": Memo(_REMEMBERED)}
 
 
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """A schema with plain texts: not every engine takes a column of words by their places in a list."""
-    return pa.schema([(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type) for field in schema])
-
-
 def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.RecordBatchReader, tuple[Unplaced, ...]]:
     """The answer for a table, and its columns that are not read because nothing says what they are.
 
-    A table is anything with ``__arrow_c_stream__``. Raises :class:`PoemsError` for columns that are not clear and for what was
-    asked, and :class:`TypeError` for what is no table.
+    A table is anything with ``__arrow_c_stream__``; it is taken into memory. Raises :class:`PoemsError` for columns that are
+    not clear and for what was asked, and :class:`TypeError` for what is no table.
     """
-    reader = _stream(table)
-    screener = Screener(rules, options)
-    unread = screener.unread(reader.schema.names)
+    given = _stream(table).read_all()
+    headings = given.schema.names
+    units = units_of(rules)
+    candidates = mapping(rules, options, headings)
+    refuse_ambiguous(candidates)
+    profiles = ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
+    batches = [rows for batch in given.to_batches() for rows in _slices(batch)]
+    for batch in batches:
+        profiles.add(readable_columns("table", batch, profiles.headings))
+    table_map = profiles.decided()
+    checked(table_map, strict=options.strict)
+    answerer = TableAnswerer(_plan(rules, options, headings, profiles, table_map))
+    schema = _plain(answerer.schema)
 
     def answers() -> Iterator[pa.RecordBatch]:
         first = 1
-        for batch in reader:
-            for start in range(0, batch.num_rows, ROWS):
-                rows = batch.slice(start, ROWS)
-                yield screener.answered(rows, first)
-                first += rows.num_rows
+        for batch in batches:
+            yield _answer(answerer, batch, first).cast(schema)
+            first += batch.num_rows
 
-    return pa.RecordBatchReader.from_batches(screener.schema, answers()), unread
+    return pa.RecordBatchReader.from_batches(schema, answers()), table_map.unplaced
+
+
+def _slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    for start in range(0, batch.num_rows, ROWS):
+        yield batch.slice(start, ROWS)
+
+
+def _answer(answerer: TableAnswerer, batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
+    """The answer of a batch whose first row has the number ``first`` among all rows."""
+    columns = readable_columns("table", batch, answerer.wanted)
+    read = Batch(columns, np.arange(first, first + batch.num_rows))
+    return answerer.part(0, *answerer.read(lambda: read), first).answer
+
+
+def _plan(rules: Rules, options: ScreenOptions, headings: Sequence[str], profiles: ColumnProfiles, table_map: TableMap) -> Plan:
+    criteria = criteria_of(rules, options)
+    return Plan(
+        rules=rules,
+        units=units_of(rules),
+        tables=(TableFile("table", "", "parquet", tuple(headings)),),
+        table_map=table_map,
+        criteria=criteria,
+        columns=answer_columns(rules, options, criteria),
+        outputs=(),
+        spill="",
+        kinds={},
+        profiles=profiles,
+        counts_steps=False,
+    )
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """A schema with plain texts: not every engine takes a column of words by their places in a list."""
+    return pa.schema([(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type) for field in schema])
 
 
 def _stream(table: Any) -> pa.RecordBatchReader:

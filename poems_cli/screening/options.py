@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-import pyarrow as pa
-
 from poems_cli.engine.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_error
 from poems_cli.exit_codes import EXIT_INPUT
@@ -16,17 +14,18 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
-from poems_cli.tables.batches import Batch, Kind, as_text, first_rows
-from poems_cli.tables.columns import TableMap
+from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
+from poems_cli.tables.batches import as_text, first_rows
+from poems_cli.tables.columns import TableMap, Unplaced
+from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.headings import nearest_heading, place
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.table_file import TableFile, TableOptions
+from poems_cli.units import UnitSystem, UnitTable
 
 EngineName: TypeAlias = Literal["auto", "spark"]
 
 _SAMPLE = 2_000
-_WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
@@ -39,7 +38,7 @@ _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 class ScreenOptions(NamedTuple):
     """What was asked for, as plain data; ``poems screen --help`` says what each is.
 
-    Of ``outputs`` ``-`` is standard output.
+    Of ``outputs`` ``-`` is standard output. ``check`` only says how the tables are read.
 
     ``map_text`` is a mapping itself, in place of the file at ``map_path``. In the ``report`` counts below ``min_count`` are
     hidden.
@@ -53,13 +52,15 @@ class ScreenOptions(NamedTuple):
     map_text: str | None = None
     id_heading: str | None = None
     table: TableOptions = TableOptions()
-    decimal: str = "."
+    decimal: str | None = None
+    units: UnitSystem | None = None
     criteria: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     mimics: bool = False
     worklist: bool = False
     rejects: str | None = None
     strict: bool = False
+    check: bool = False
     summary: str | None = None
     report: str | None = None
     min_count: int = 0
@@ -84,20 +85,23 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     """
     criteria = criteria_of(rules, options)
     columns = answer_columns(rules, options, criteria)
-    table_map = mapping(rules, options, tables[0].headings)
-    checked(table_map, strict=options.strict)
+    units = units_of(rules)
+    profiles = profiles_of_table(rules, units, options, tables)
     first = first_rows(tables[0], _SAMPLE)
+    profiles.add(first.columns)
+    table_map = profiles.decided()
+    checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
-        units=units_of(rules),
+        units=units,
         tables=tuple(tables),
         table_map=table_map,
         criteria=criteria,
         columns=columns,
-        decimal=options.decimal,
-        outputs=tuple([output_of(path, options.form) for path in options.outputs]),
+        outputs=() if options.check else tuple([output_of(path, options.form) for path in options.outputs]),
         spill=spill,
-        kinds=kinds_of(rules, table_map, first, options.decimal),
+        kinds=kinds_of(rules, table_map, first.columns),
+        profiles=profiles,
         keep=kept_headings(options, tables[0]),
         labels=options.labels,
         worklist=options.worklist,
@@ -118,22 +122,11 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
 
 
-def kinds_of(rules: Rules, table_map: TableMap, first: Batch, decimal: str) -> dict[str, Kind]:
-    """How the columns of a table of text are best read, by its first cells."""
-    kinds: dict[str, Kind] = {}
-    for column in table_map.columns:
-        cells = first.columns[column.heading]
-        if not pa.types.is_string(cells.type):
-            continue
-        if rules.findings[column.finding].kind != "quantity":
-            kinds[column.heading] = "words"
-        elif not column.values and decimal == ".":
-            texts = [cell for cell in cells.to_pylist() if cell is not None]
-            if all(map(_WHOLE_NUMBER.fullmatch, texts)):
-                kinds[column.heading] = "whole"
-            elif all(map(_PLAIN_NUMBER.fullmatch, texts)):
-                kinds[column.heading] = "number"
-    return kinds
+def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
+    """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` where they are not clear."""
+    candidates = mapping(rules, options, tables[0].headings)
+    refuse_ambiguous(candidates)
+    return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 
 def kept_headings(options: ScreenOptions, table: TableFile) -> tuple[str, ...]:
@@ -190,15 +183,27 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     return read_map(text, options.map_path, headings, rules, units)
 
 
+def refuse_ambiguous(table_map: TableMap) -> None:
+    """Refuse a table of which a column may be two things. Raises :class:`PoemsError`."""
+    if table_map.ambiguous:
+        raise _unread(table_map.ambiguous)
+
+
 def checked(table_map: TableMap, *, strict: bool) -> None:
-    """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
-    refused = table_map.unplaced if strict and table_map.columns else table_map.ambiguous
-    if refused:
-        problems = [Problem(f"column '{quoted(column.heading)}'", column.why, column.mend) for column in refused]
-        raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
+    """Refuse a table of which no column is read; a strict run leaves none out unsaid. Raises :class:`PoemsError`."""
+    in_doubt = [column for column in table_map.unplaced if column.in_doubt]
+    if strict and table_map.columns and table_map.unplaced:
+        raise _unread(table_map.unplaced)
+    if not table_map.columns and in_doubt:
+        raise _unread(in_doubt)
     if not table_map.columns:
         mend = f"line 1 may be data, not headings; {_SUGGEST_MAP} for --map"
         raise input_error("", "no column has the name of a finding", mend)
+
+
+def _unread(columns: Sequence[Unplaced]) -> PoemsError:
+    problems = [Problem(f"column '{quoted(column.heading)}'", column.why, column.mend) for column in columns]
+    return PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
 
 
 def output_of(path: str, form: Form | None) -> Output:

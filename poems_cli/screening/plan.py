@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.engine.answer_columns import AnswerColumn
 from poems_cli.model import Rules
+from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Kind
 from poems_cli.tables.cells import FAULTS, Fault
 from poems_cli.tables.columns import TableMap
@@ -26,10 +27,11 @@ class Output(NamedTuple):
 class Plan(NamedTuple):
     """One screening, ready to run.
 
-    The first of ``criteria`` is the default set. ``kinds`` says how columns of text are best read; ``keep`` are headings whose
-    cells come along in the answer; ``labels`` adds a readable column for each column of ids. ``spill`` is a folder of the run's
-    own for what does not fit into memory. ``counts_steps`` is whether a summary says who is how far from met,
-    ``counts_details`` whether a report shows what a summary does not, ``lists_rejects`` whether each reject is asked for.
+    The first of ``criteria`` is the default set. ``kinds`` says how columns of text are best read, ``profiles`` what their
+    first cells are. ``keep`` are headings whose cells come along in the answer; ``labels`` adds a readable column for each
+    column of ids. ``spill`` is a folder of the run's own for what does not fit into memory. ``counts_steps`` is whether a
+    summary says who is how far from met, ``counts_details`` whether a report shows what a summary does not, ``lists_rejects``
+    whether each reject is asked for.
     """
 
     rules: Rules
@@ -38,10 +40,10 @@ class Plan(NamedTuple):
     table_map: TableMap
     criteria: tuple[str, ...]
     columns: tuple[AnswerColumn, ...]
-    decimal: str
     outputs: tuple[Output, ...]
     spill: str
     kinds: Mapping[str, Kind]
+    profiles: ColumnProfiles
     keep: tuple[str, ...] = ()
     labels: bool = False
     worklist: bool = False
@@ -64,7 +66,7 @@ class Plan(NamedTuple):
         columns = self.table_map.columns
         limits = [limit for column in columns for limit in (column.low, column.high) if isinstance(limit, str)]
         identity = [] if self.table_map.id is None else [self.table_map.id]
-        return tuple(dict.fromkeys([*identity, *[column.heading for column in columns], *limits, *self.keep]))
+        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *limits, *self.keep]))
 
 
 class Reject(NamedTuple):

@@ -17,28 +17,33 @@ from poems_cli.machine import processors
 from poems_cli.screening.answering import Part, TableAnswerer
 from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan
+from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.writers import Writer
 from poems_cli.tables.batches import Batch, Load, batches
 
 _AHEAD = 2  # pieces that wait for a processor
 
 
-def run(plan: Plan, outputs: OutputSet, progress: "Progress") -> Counts:
-    """Answer every row and write it; what was counted. Raises :class:`TableError` where a table cannot be read."""
+def run(plan: Plan, outputs: OutputSet, progress: "Progress") -> tuple[Counts, ColumnProfiles]:
+    """Answer every row and write it; what was counted, and what the cells of the columns are.
+
+    Raises :class:`TableError` where a table cannot be read.
+    """
     answerer = TableAnswerer(plan)
     return write_parts(plan, answerer.schema, outputs, lambda writers: _parts(plan, answerer, writers, progress))
 
 
 def write_parts(
     plan: Plan, schema: pa.Schema, outputs: OutputSet, parts: "Callable[[Sequence[Writer]], Iterator[Encoded]]"
-) -> Counts:
+) -> tuple[Counts, ColumnProfiles]:
     """Write the parts of an answer in order, and count; ``parts`` gives them with what some writers take of each."""
-    counts = Counts()
+    counts, profiles = Counts(), plan.profiles.empty()
     with ExitStack() as stack:
         writers = outputs.writers(schema)
         worklist = stack.enter_context(_Worklist(plan.spill, schema)) if plan.worklist else None
         for part, encoded in parts([] if worklist else writers):
             counts.add(part.counts)
+            profiles.merge(part.profiles)
             outputs.add_rejects(part.rejects)
             outputs.rows += part.answer.num_rows
             if worklist is not None:
@@ -54,7 +59,7 @@ def write_parts(
                     writer.write(writer.encode(batch))
         for writer in writers:
             writer.close()
-    return counts
+    return counts, profiles
 
 
 def encoded_by(writers: Sequence[Writer], parts: Iterable[Part]) -> "Iterator[Encoded]":

@@ -14,13 +14,14 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.options import ScreenOptions, files_read, mapping, plan_of, seen_cells
+from poems_cli.screening.options import ScreenOptions, checked, files_read, plan_of, profiles_of_table, seen_cells
 from poems_cli.screening.output_set import Named, OutputSet
 from poems_cli.screening.plan import Plan, Reject
+from poems_cli.screening.reading_columns import ColumnProfiles, is_same
 from poems_cli.screening.run import Progress, run
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
-from poems_cli.tables.map_file import write_map
+from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
 from poems_cli.tables.table_file import TableError
 
@@ -29,6 +30,7 @@ Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager
 
 _SPILL = "poems-screen-"
 _MOST_SHOWN = 10
+_MOST_RUNS = 3
 
 
 class Screened(NamedTuple):
@@ -56,9 +58,8 @@ def screen(
         outputs = stack.enter_context(OutputSet(named, plan, (*named_files(options.paths), *files_read(options))))
         progress = Progress()
         with watch(lambda: progress.fraction):
-            counts = _run(plan, options, outputs, progress)
-            _check_rows(plan, counts)
-        summary = summarize(plan, counts, options.engine, monotonic() - begun)
+            plan, counts = _run(plan, options, outputs, progress)
+        summary = summarize(plan, counts, "arrays" if options.engine == "auto" else options.engine, monotonic() - begun)
         summary = summary._replace(program_version=__version__, outputs=outputs.written())
         outputs.write_summary(summary)
         if report is not None:
@@ -67,16 +68,27 @@ def screen(
     return Screened(summary, counts.faulty_rows > 0, counts.contradictory_rows > 0)
 
 
-def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> Counts:
+def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Plan, Counts]:
+    """Answer and write; anew where all cells say otherwise than the first ones how a column is to be read."""
+    for _ in range(_MOST_RUNS):
+        counts, profiles = _answered(plan, options, outputs, progress)
+        _check_rows(plan, counts)
+        decided = profiles.decided()
+        if is_same(decided, plan.table_map):
+            break
+        checked(decided, strict=options.strict)
+        plan = plan._replace(table_map=decided, kinds={})
+    if options.strict:
+        _refuse(counts, outputs.first_rejects)
+    return plan._replace(table_map=decided, profiles=profiles), counts
+
+
+def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Counts, ColumnProfiles]:
     if options.engine == "spark":
         from poems_cli.screening.spark_run import run_on_spark
 
-        counts = run_on_spark(plan, outputs, options.master)
-    else:
-        counts = run(plan, outputs, progress)
-    if options.strict:
-        _refuse(counts, outputs.first_rejects)
-    return counts
+        return run_on_spark(plan, outputs, options.master)
+    return run(plan, outputs, progress)
 
 
 def _check_rows(plan: Plan, counts: Counts) -> None:
@@ -91,9 +103,12 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
     """The mapping that would be used, to be read and corrected. Raises as :func:`screen` does."""
     with _spill(options) as spill:
         tables = open_tables(options.paths, options.table, spill, stdin)
-        table_map = mapping(rules, options, tables[0].headings)
+        units = units_of(rules)
+        profiles = profiles_of_table(rules, units, options, tables)
         rows, seen = seen_cells(tables[0])
-        return write_map(table_map, seen, rows, rules, units_of(rules), options.decimal)
+        for heading, builder in profiles.builders.items():
+            builder.add_texts(seen[heading])
+        return write_map(profiles.decided(), seen, rows, rules, units, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":

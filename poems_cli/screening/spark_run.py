@@ -16,6 +16,7 @@ from poems_cli.errors import EngineError, PoemsError, usage_error
 from poems_cli.screening.answering import Part, TableAnswerer
 from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan
+from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.run import encoded_by, write_parts
 from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_installed
 from poems_cli.tables.batches import Piece, load_piece, pieces_of
@@ -36,8 +37,8 @@ class _Task(NamedTuple):
     first: int = 1
 
 
-def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> Counts:
-    """Answer every row and write it; what was counted.
+def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> tuple[Counts, ColumnProfiles]:
+    """Answer every row and write it; what was counted, and what the cells of the columns are.
 
     Raises :class:`PoemsError` for what cannot be read, and :class:`EngineError` where Spark cannot go on.
     """

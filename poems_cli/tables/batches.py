@@ -65,6 +65,8 @@ def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]
             size = 0 if table.compression else Path(table.path).stat().st_size
         for block in blocks(table):
             yield reader.load(block), block.end / size if size else None
+    elif table.form == "memory":
+        yield from _memory_batches(table, wanted)
     elif table.form == "ndjson":
         yield from _json_batches(table, wanted)
     else:
@@ -194,6 +196,21 @@ def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: M
         data = stream.read(piece.end - piece.start)
     block = Block(data, piece.lines, piece.row, piece.end)
     yield _CsvReader(table, wanted, kinds).load(block if piece.is_plain else block._replace(records=records_of(table, block)))
+
+
+# --- tables in memory -------------------------------------------------------------------------------------------------
+
+
+def _memory_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple[Load, float | None]]:
+    if table.cells is None:
+        raise TypeError
+    places = {heading: table.headings.index(heading) for heading in table.headings if heading in wanted}
+    numbers = np.fromiter(table.numbers, np.int64, len(table.numbers))
+    for start in range(0, table.cells.num_rows, ROWS):
+        rows = table.cells.slice(start, ROWS).combine_chunks().to_batches()[0]
+        columns = {heading: _readable(rows.column(place)) for heading, place in places.items()}
+        batch = Batch(columns, numbers[start : start + ROWS])
+        yield partial(_as_it_is, batch), min(1.0, (start + ROWS) / table.cells.num_rows)
 
 
 # --- JSON lines -------------------------------------------------------------------------------------------------------

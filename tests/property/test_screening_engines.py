@@ -17,6 +17,7 @@ from poems_cli.arrays.counts import Counts
 from poems_cli.screening.options import ScreenOptions, plan_of
 from poems_cli.screening.output_set import Named, OutputSet
 from poems_cli.screening.plan import Plan, Reject
+from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.run import Progress, run
 from poems_cli.tables.opening import open_tables
 from poems_cli.tables.table_file import TableOptions
@@ -28,20 +29,20 @@ CRITERIA = list(RULES.criteria)
 LAX = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def screened(plan: Plan, answer: Callable[[Plan, OutputSet], Counts] | None = None) -> Expected:
+def screened(plan: Plan, answer: Callable[[Plan, OutputSet], tuple[Counts, ColumnProfiles]] | None = None) -> Expected:
     """What a run answers, counts and rejects; ``answer`` is another way to run a plan."""
     with tempfile.TemporaryDirectory() as spill:
         path = str(Path(spill, "answer"))
         plan = plan._replace(spill=spill, lists_rejects=True, outputs=(plan.outputs[0]._replace(path=path),))
         outputs = _Kept(Named(plan.outputs), plan)
         with outputs:
-            counts = (answer or _run)(plan, outputs)
+            counts, _ = (answer or _run)(plan, outputs)
             outputs.finish()
         assert plan.worklist or outputs.rows == counts.rows
         return Expected(Path(path).read_bytes().decode(), _counted(counts), outputs.kept)
 
 
-def _run(plan: Plan, outputs: OutputSet) -> Counts:
+def _run(plan: Plan, outputs: OutputSet) -> tuple[Counts, ColumnProfiles]:
     return run(plan, outputs, Progress())
 
 
@@ -73,7 +74,9 @@ def planned(folder: str, made: Made, **options: object) -> Plan:
     table.write_bytes(made.text.encode())
     if made.mapping is not None:
         mapping.write_text(made.mapping, encoding="utf-8")
-    asked = ScreenOptions((str(table),), decimal=made.decimal, map_path=str(mapping) if made.mapping else None)
+    asked = ScreenOptions(
+        (str(table),), decimal=None if made.decimal == "." else made.decimal, map_path=str(mapping) if made.mapping else None
+    )
     asked = asked._replace(**options)
     return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), folder, io.BytesIO()), folder)
 

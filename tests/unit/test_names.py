@@ -7,10 +7,8 @@ from poems_cli.finding_names import (
     finding_names,
     mimic_names,
     named_around,
-    named_within,
     nearest_finding,
     plain_name,
-    synonyms,
     which_of,
 )
 from poems_cli.model import Rules
@@ -51,8 +49,8 @@ def test_a_finding_is_found_by_id_label_term_and_synonym() -> None:
     names = finding_names(SMALL.findings)
     assert names["pedal_edema"] == names["leg_edema"] == names["swelling"] == "swelling"
     assert names["second_term"] == "second"
-    assert synonyms(SMALL.findings["swelling"]) == ("leg edema", "pedal edema")
-    assert synonyms(SMALL.findings["ankle"]) == ()
+    assert SMALL.findings["swelling"].synonyms == ("leg edema", "pedal edema")
+    assert SMALL.findings["ankle"].synonyms == ()
 
 
 def test_an_id_goes_before_the_label_of_another() -> None:
@@ -69,7 +67,7 @@ def test_no_finding_is_called_by_an_empty_name() -> None:
 
 def test_every_synonym_of_the_rules_names_its_finding_alone(rules: Rules) -> None:
     names = finding_names(rules.findings)
-    told = [(synonym, finding.id) for finding in rules.findings.values() for synonym in synonyms(finding)]
+    told = [(synonym, finding.id) for finding in rules.findings.values() for synonym in finding.synonyms]
     assert len(told) > 150
     assert [(synonym, finding) for synonym, finding in told if names.get(plain_name(synonym)) != finding] == []
 
@@ -93,15 +91,6 @@ def test_a_name_may_fit_several_measured_values(rules: Rules) -> None:
     assert which_of("vegf_level", rules.findings) == ["plasma_vegf", "serum_vegf"]
     assert ending_so("hemoglobin", rules.findings) == []
     assert ending_so("", rules.findings) == []
-
-
-def test_a_finding_is_seen_within_a_longer_name(rules: Rules) -> None:
-    names = finding_names(rules.findings)
-    assert named_within("doctor_told_you_have_diabetes", names) == ["diabetes_mellitus"]
-    assert named_within("ever_told_you_have_prediabetes", names) == []
-    # The longest name alone: the heading asks for one thing.
-    assert named_within("signs_of_pulmonary_hypertension_and_fever", names) == ["pulmonary_hypertension"]
-    assert named_within("", names) == []
 
 
 def test_a_finding_is_seen_around_a_shorter_name(rules: Rules) -> None:

@@ -1,0 +1,97 @@
+"""How a column is read, or why it is not read and what would settle it: from its heading, the mapping and its cells.
+
+A number, a code or a word that can mean two things is not read by luck. The decision can be made on the first rows and again on
+all of them; where it differs, the rows are to be read anew.
+"""
+
+from collections.abc import Mapping
+
+from poems_cli.model import Finding, Rules
+from poems_cli.tables.cells import CellReader, Fault, fold
+from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
+from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
+from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry
+from poems_cli.tables.profile import Profile, profile_of
+from poems_cli.units import UnitTable
+
+
+def decide_table(
+    table: TableMap, profiles: Mapping[str, Profile], rules: Rules, units: UnitTable, options: DecidingOptions
+) -> TableMap:
+    """How each column of a table is read, or why it is not; ``profiles`` are by heading, those of columns of units too."""
+    columns: list[Column] = []
+    unplaced: list[Unplaced] = []
+    for column in table.columns:
+        beside = profiles.get(column.unit_column) if column.unit_column else None
+        found = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
+        if isinstance(found, Column):
+            columns.append(found)
+        else:
+            unplaced.append(found._replace(likely=tuple([each for each in found.likely if each.finding in rules.findings])))
+    return table._replace(columns=tuple(columns), unplaced=(*unplaced, *table.unplaced))
+
+
+def profiles_of(
+    table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules, units: UnitTable
+) -> Mapping[str, Profile]:
+    """The profiles of the columns of a table and of their columns of units, from the distinct cells of each heading."""
+    found = {}
+    for column in table.columns:
+        found[column.heading] = profile_of(column, rules.findings[column.finding], units, cells.get(column.heading, {}))
+        if column.unit_column is not None:
+            found[column.unit_column] = profile_of(column, None, units, cells.get(column.unit_column, {}))
+    return found
+
+
+def decide(
+    column: Column,
+    finding: Finding,
+    units: UnitTable,
+    profile: Profile,
+    options: DecidingOptions,
+    beside: Profile | None = None,
+) -> Column | Unplaced:
+    """How a column is read, or why it is not; ``beside`` is the profile of its column of units, if it has one."""
+    if finding.kind == "boolean":
+        return _of_truths(column, profile)
+    if finding.kind == "choice":
+        return _of_words(column, finding, units, profile)
+    return MeasuredColumn(column, finding, units, profile, options, beside).decided()
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _of_truths(column: Column, profile: Profile) -> Column:
+    """A column of truths: where other numbers than 0 and 1 occur, none of them says anything by itself."""
+    unclear: set[Unclear] = set()
+    if profile.codes:
+        unclear.add("codes")
+    if profile.signs:
+        unclear.add("signs")
+    return column._replace(unclear=frozenset(unclear))
+
+
+def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profile) -> Column | Unplaced:
+    """A column of a choice: it is read if every word of it is understood."""
+    reader = CellReader(column, finding, units)
+    read = {text: reader.read(text) for text, _ in profile.texts}
+    strange = sum(isinstance(meaning, Fault) for meaning in read.values())
+    letters = {fold(text): meaning for text, meaning in read.items() if len(text) == 1 and text.isascii() and text.isalpha()}
+    if strange or not profile.has_all_texts:
+        why = _strange_words(strange, len(read), said=bool(column.values))
+    elif len(letters) != len(set(letters.values())) and not column.values:
+        why = "two of its letters would mean the same, so they are of a language that is not known here"
+    else:
+        return column
+    words = ", ".join(f"...: {choice}" for choice in list(finding.choices)[:2])
+    mend = f"say what each of its words means in the mapping, as in {mapping_entry(column)}, values: {{{words}}}}}"
+    return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
+
+
+def _strange_words(strange: int, every: int, *, said: bool) -> str:
+    some = f"{strange} of its {every} words {'is' if strange == 1 else 'are'} not understood"
+    count = "none of its words is understood" if strange == every else some
+    if not strange:
+        return "it has more words than can be looked at"
+    return f"{count}; where the mapping says what one means, it has to say it of all" if said and strange < every else count
