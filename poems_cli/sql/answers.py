@@ -60,8 +60,6 @@ class Answers:
                 self._mimics = self._mimics or Mimics(self._rules, self._algebra, self._columns)
                 return self._mimics.tree(column.place)
 
-    # --- criteria -----------------------------------------------------------------------------------------------------
-
     def _levels(self, criteria: CriteriaSet) -> list[tuple[str, logic.Term]]:
         """The value of each level, from the highest down."""
         name = column_name(criteria.id)
@@ -87,8 +85,6 @@ class Answers:
             self._states = States(self._rules, self._rules.criteria[self._default], self._algebra, self._columns)
         answer = self._states.answer(column.kind)
         return exp.cast(logic.written(answer), "INT") if column.kind == "steps" else _text(answer)
-
-    # --- what else is worth saying ------------------------------------------------------------------------------------
 
     def _warnings(self) -> Mapping[str, logic.Term]:
         """The gray zones and the warnings that hold of what was reported."""

@@ -23,8 +23,8 @@ from poems_cli.written_numbers import COMPARATORS
 _NUMBER = re.compile("-?[0-9]+([.][0-9]+)?")
 _GREATEST = logic.number(float_info.max)
 
-#: What a column holds: truths, numbers, numbers of single precision, text, or what can only be read as text.
-Kind: TypeAlias = Literal["boolean", "number", "single", "text", "other"]
+#: What a column holds: truths, numbers, numbers of single precision, or what is read as text.
+Kind: TypeAlias = Literal["boolean", "number", "single", "text"]
 
 
 class TableColumn(NamedTuple):
@@ -85,7 +85,7 @@ def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.E
     """A truth or a choice that stands as a word or a code, in any case; and whether it is not understood."""
     finding = reader.finding.id
     cell = columns.given(one.column.heading, f"{finding}__given")
-    text = columns.define(f"{finding}__text", exp.Trim(this=cell if one.kind == "text" else exp.cast(cell, "TEXT")))
+    text = columns.define(f"{finding}__text", exp.Trim(this=exp.cast(cell, "TEXT")))
     folded = columns.define(f"{finding}__word", exp.Lower(this=logic.written(text)))
     listed: dict[tuple[exp.Expr, Meaning], list[str]] = {}
     for place, words in ((text, one.column.values), (folded, reader.words)):
@@ -95,10 +95,8 @@ def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.E
     meant = [(is_meant, logic.string(meaning) if isinstance(meaning, str) else meaning) for is_meant, meaning in found]
     value = columns.define(f"{finding}__said", logic.cases(*meant))
     understood = [is_meant for is_meant, meaning in found if meaning is None]
-    fault = logic.every(
-        [logic.negated(logic.is_known(value)), logic.is_known(cell), logic.negated(logic.holds(logic.some(understood)))]
-    )
-    return logic.written(value), fault
+    is_lost = logic.negated(logic.some([logic.is_known(value), logic.holds(logic.some(understood))]))
+    return logic.written(value), logic.every([is_lost, logic.is_known(cell)])
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -113,14 +111,8 @@ def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[M
     least, most = map(logic.number, reader.possible)
     comparator, wrong_comparator = _comparator(reader, one, given, columns)
     low, high = (_limit(finding, side, named, columns) for side, named in (("low", one.column.low), ("high", one.column.high)))
-    wrong_limit = _wrong_limits(reader, low, high)
-    sound = logic.every(
-        [
-            exp.Between(this=given, low=least, high=most),
-            logic.negated(logic.holds(wrong_comparator)),
-            logic.negated(logic.holds(wrong_limit)),
-        ]
-    )
+    wrong = logic.holds(logic.some([wrong_comparator, _wrong_limits(reader, low, high)]))
+    sound = logic.every([exp.Between(this=given, low=least, high=most), logic.negated(wrong)])
     value = logic.written(columns.define(f"{finding}__value", logic.cases((sound, given))))
     fault = logic.every([logic.is_unknown(value), logic.is_known(given)])
     return Measured(value, cast("Scale", reader.scale), comparator, low, high), fault
@@ -148,9 +140,8 @@ def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: 
         spelled.setdefault(meant, []).append(spelling)
     meanings = logic.cases(*[(logic.among(sign, spellings), logic.string(meant)) for meant, spellings in spelled.items()])
     comparator = logic.written(columns.define(name, meanings))
-    wrong: logic.Term = logic.every(
-        [logic.is_unknown(comparator), logic.is_known(sign), logic.negated(logic.among(sign, ["", "="]))]
-    )
+    some_sign = logic.every([logic.is_known(sign), logic.negated(logic.among(sign, ["", "="]))])
+    wrong = logic.every([logic.is_unknown(comparator), some_sign])
     if reader.nothing_below is not None:
         nothing = given <= logic.number(reader.nothing_below)
         wrong = logic.some([wrong, logic.every([logic.among(comparator, ["<"]), nothing])])
@@ -160,9 +151,8 @@ def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: 
 def _limit(finding: str, side: str, named: float | str | None, columns: Columns) -> exp.Expr | None:
     """A limit of the laboratory: a number for the whole table, or a column of numbers."""
     if isinstance(named, str):
-        return logic.written(
-            columns.define(f"{finding}__{side}", _plain(columns.given(named, f"{finding}__{side}__given"), "number"))
-        )
+        cell = columns.given(named, f"{finding}__{side}__given")
+        return logic.written(columns.define(f"{finding}__{side}", _plain(cell, "number")))
     return None if named is None else logic.number(named)
 
 

@@ -9,10 +9,10 @@ from sqlglot.errors import SqlglotError
 
 from poems_cli import __version__
 from poems_cli.engine.answer_columns import chosen_columns, every_column, usual_columns
+from poems_cli.engine.findings import follows_from, uses
 from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import quoted
-from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import units_of
 from poems_cli.sql.answers import Answers
 from poems_cli.sql.columns import Columns
@@ -107,7 +107,8 @@ def _table_name(options: SqlOptions) -> exp.Table:
 def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> list[TableColumn]:
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
-    needed = {LABEL}.union(*[depends_on(rules, one) for one in criteria])
+    levels = [level for one in criteria for level in rules.criteria[one].levels]
+    needed = follows_from(rules, [LABEL, *[finding for level in levels for finding in uses(level.expression)]])
     for name in options.findings or [one for one in rules.findings if one in needed]:
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match and name not in rules.findings else name
@@ -134,7 +135,7 @@ def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
     for one in like.table_map.columns:
         finding = rules.findings[one.finding]
         stored = like.types.get(one.heading)
-        kind = _kind(stored) if stored else "other" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
+        kind = _kind(stored) if stored else "text" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
         if finding.kind == "quantity" and kind not in ("number", "single"):
             what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not take text apart"
             raise usage_error("--like", what, f"store {finding.id} as numbers, or answer the table with poems screen")
@@ -149,7 +150,7 @@ def _kind(stored: str) -> Kind:
         return "boolean"
     if name in ("float", "real", "halffloat"):
         return "single"
-    return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "other"
+    return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "text"
 
 
 # --- the heading ------------------------------------------------------------------------------------------------------
