@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import BytesIO
 
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import longer_words, parted, plain_name
+from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
 from poems_cli.memo import Memo
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
@@ -38,6 +38,7 @@ _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
+_BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
 
 
@@ -168,8 +169,9 @@ class _Rows:
         return Flaw(f"the column '{quoted(column.heading)}' is not read: {column.why}", _without_mapping(column.mend))
 
     def _refused(self, column: Unplaced) -> Refused:
-        if len(column.likely) == 1:
-            return Refused(column.likely[0].finding, *self._flaw(column))
+        known = finding_names(self._rules.findings).get(plain_name(_BRACKETS.split(column.heading)[0]))
+        if known is not None or len(column.likely) == 1:
+            return Refused(known or column.likely[0].finding, *self._flaw(column))
         shown = names_a_patient(self._table.headings) or bool(column.likely)
         return Refused(quoted(column.heading) if shown else None, *self._flaw(column))
 

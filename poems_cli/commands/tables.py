@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -50,13 +51,6 @@ class VisitsChoice(StrEnum):
     first = "first"
     each = "each"
     worst = "worst"
-
-
-class UnitsChoice(StrEnum):
-    """Whose units numbers without one are in."""
-
-    us = "us"
-    si = "si"
 
 
 class EngineChoice(StrEnum):
@@ -148,10 +142,7 @@ def screen(
     decimal: Annotated[
         DecimalChoice | None, typer.Option("--decimal", help="The decimal mark, where the numbers do not show it.")
     ] = None,
-    units: Annotated[
-        UnitsChoice | None,
-        typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
-    ] = None,
+    units: UnitsOption = None,
     sheet: Annotated[
         str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, where several hold data.")
     ] = None,
@@ -232,7 +223,7 @@ def screen(
         id_heading=id_heading,
         table=TableOptions(delimiter, encoding, in_form.value if in_form else None, sheet),
         decimal=decimal.value if decimal else None,
-        units=units.value if units else None,
+        units=chosen_system(units),
         criteria=tuple(criteria or ()),
         columns=_names(columns),
         shape=Shape(long, visits.value if visits else None, date),

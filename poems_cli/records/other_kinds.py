@@ -16,6 +16,11 @@ _TABLE = "make a table of it with one row a patient and one column a finding (po
 _PHENOPACKET = ({"phenotypicFeatures"}, {"subject", "metaData"}, {"proband", "metaData"}, {"members", "metaData"})
 _SCRIPT = "its documentation has a script that does"
 _OMOP_ROW = ("person_id", "observation_period_id", "cdm_source_name", "concept_id")
+_UNNAMED_TABLE = Flaw(
+    "this looks like a table, but not by its name",
+    "give it a name that ends in .csv or .tsv, or use poems screen, which reads tables from a pipe, too",
+)
+_ROW = re.compile(rb"[\w\"][^:{}\[\]]*[,;\t|][^:{}\[\]]*")
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 
 #: First bytes of what is no text for this program, what it is, and what to do.
@@ -46,6 +51,8 @@ def other_text(head: bytes) -> Flaw | None:
         if b"hl7.org/fhir" in start[:4096]:
             return _flaw("FHIR in XML", f"{_OBJECT}; {_SCRIPT} from FHIR in JSON")
         return _flaw("a web page (HTML)" if name.lower() == "html" else "XML", _TEMPLATE)
+    if _ROW.fullmatch(start.partition(b"\n")[0].rstrip(b"\r")):
+        return _UNNAMED_TABLE
     return None
 
 
