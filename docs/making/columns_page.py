@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from poems_cli.screening.answer_columns import AnswerColumn, every_column, usual_columns
+from poems_cli.engine.answer_columns import AnswerColumn, every_column, usual_columns
 
 from making.markdown import code, table
 from poems_cli.commands.command_help import SETS

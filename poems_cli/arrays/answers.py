@@ -108,7 +108,10 @@ class Answerer:
 
     def answer(self, cells: Mapping[str, pa.Array], rows: int) -> Answered:
         """The answer of a batch; ``cells`` are its columns by heading."""
-        columns, faulty = self._reader.read(cells, rows)
+        return self.answered(*self._reader.read(cells, rows))
+
+    def answered(self, columns: Columns, faulty: tuple[FaultyCells, ...] = ()) -> Answered:
+        """The answer of rows that were read already, and what of them was not understood."""
         return _Batch(self, self._program.run(columns), columns, faulty).answered()
 
 

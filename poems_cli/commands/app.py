@@ -11,7 +11,8 @@ from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
-from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen, sql
+from poems_cli.commands.sql import sql
+from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen
 from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle

@@ -89,7 +89,7 @@ _EXAMPLES = {
     "sql": (
         "poems sql --dialect postgres --from ward.patients -o poems.sql",
         "poems sql --findings polyneuropathy,m_protein,serum_vegf",
-        "poems sql --dialect bigquery --like ward.csv --text-cells",
+        "poems sql --dialect spark --like ward.parquet --map map.yaml",
     ),
     "explain": (
         "poems explain poems",

@@ -1,4 +1,4 @@
-"""The commands for whole tables, ``poems screen`` and ``poems sql``: they parse, call and print, as ``cli.py`` does."""
+"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``cli.py`` does."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from poems_cli.commands.completion import column_names, criteria_sets, finding_ids
+from poems_cli.commands.completion import column_names, criteria_sets
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -25,6 +25,7 @@ class FormChoice(StrEnum):
     tsv = "tsv"
     parquet = "parquet"
     ndjson = "ndjson"
+    xlsx = "xlsx"
 
 
 class TableChoice(StrEnum):
@@ -42,6 +43,15 @@ class DecimalChoice(StrEnum):
     comma = ","
 
 
+class VisitsChoice(StrEnum):
+    """Which of several rows of a patient counts."""
+
+    latest = "latest"
+    first = "first"
+    each = "each"
+    worst = "worst"
+
+
 class UnitsChoice(StrEnum):
     """Whose units numbers without one are in."""
 
@@ -54,17 +64,6 @@ class EngineChoice(StrEnum):
 
     auto = "auto"
     spark = "spark"
-
-
-class DialectChoice(StrEnum):
-    """The engines that a query is written for."""
-
-    duckdb = "duckdb"
-    spark = "spark"
-    postgres = "postgres"
-    snowflake = "snowflake"
-    bigquery = "bigquery"
-    tsql = "tsql"
 
 
 RulesOption = Annotated[
@@ -89,7 +88,7 @@ def screen(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
+            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also packed; patterns in quotes; - is standard input.",
         ),
     ],
     outputs: Annotated[
@@ -98,7 +97,7 @@ def screen(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson). May be given several times.",
+            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson .xlsx). May be given several times.",
         ),
     ] = None,
     form: Annotated[
@@ -153,6 +152,28 @@ def screen(
         UnitsChoice | None,
         typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, where several hold data.")
+    ] = None,
+    long: Annotated[
+        str | None,
+        typer.Option(
+            "--long",
+            metavar="ID,NAME,VALUE[,UNIT[,DATE]]",
+            help="The table has a row a measurement: the headings of the patient, the test, the value, the unit, the date.",
+        ),
+    ] = None,
+    visits: Annotated[
+        VisitsChoice | None,
+        typer.Option(
+            "--visits",
+            case_sensitive=False,
+            help="Which of several rows of a patient counts; worst takes of each finding what speaks most for the disease.",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column that says when a row was.")
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
@@ -197,6 +218,7 @@ def screen(
     """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
     from poems_cli.rules.files import rule_paths
     from poems_cli.screening.options import ScreenOptions
+    from poems_cli.screening.preparing import Shape
     from poems_cli.tables.table_file import TableOptions
 
     loaded = _load(rules)
@@ -208,11 +230,12 @@ def screen(
         form=form.value if form else None,
         map_path=map_path,
         id_heading=id_heading,
-        table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
+        table=TableOptions(delimiter, encoding, in_form.value if in_form else None, sheet),
         decimal=decimal.value if decimal else None,
         units=units.value if units else None,
         criteria=tuple(criteria or ()),
         columns=_names(columns),
+        shape=Shape(long, visits.value if visits else None, date),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
@@ -236,87 +259,6 @@ def screen(
     refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
     refuse_idle_mimics(mimics, options.columns)
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
-
-
-def sql(
-    dialect: Annotated[
-        DialectChoice,
-        typer.Option("--dialect", "-d", case_sensitive=False, help="The engine; see below which of them were run."),
-    ] = DialectChoice.duckdb,
-    table: Annotated[str, typer.Option("--from", metavar="TABLE", help="The table, as the engine names it.")] = "patients",
-    id_column: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the patient; id by default.")
-    ] = None,
-    findings: Annotated[
-        str | None,
-        typer.Option(
-            "--findings",
-            metavar="NAME,...",
-            autocompletion=finding_ids,
-            help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
-            "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
-        ),
-    ] = None,
-    like: Annotated[
-        str | None,
-        typer.Option("--like", metavar="FILE", help="The table has the headings of this one, read as poems screen does."),
-    ] = None,
-    map_path: Annotated[
-        str | None, typer.Option("--map", metavar="FILE", help="With --like: which column is which finding.")
-    ] = None,
-    text_cells: Annotated[
-        bool, typer.Option("--text-cells", help="The columns are text as in a CSV file, and the query reads it; not in tsql.")
-    ] = False,
-    decimal: Annotated[
-        DecimalChoice, typer.Option("--decimal", help="With --text-cells: what stands before decimals.")
-    ] = DecimalChoice.point,
-    criteria: CriteriaOption = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="NAME,...",
-            autocompletion=column_names,
-            help="Which columns to answer; usual and all stand for several.",
-        ),
-    ] = None,
-    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
-    output: OutputOption = "-",
-    rules: RulesOption = None,
-) -> None:
-    """Write the rules as one SQL query over a table of patients, for an engine where the table is.
-
-    The table has a row a patient. By default its columns are typed: truths for findings that are present or absent, numbers in
-    the units that the heading of the query lists, words for choices; NULL is unknown. Names of small letters, digits and _
-    are written without quotes, all others in quotes exactly as they stand.
-
-    The queries for duckdb, spark and postgres were run and give the answers of poems screen. Those for snowflake, bigquery and
-    tsql were only parsed: compare some rows before you rely on them.
-    """
-    from poems_cli.rules.files import rule_paths
-    from poems_cli.screening.sql_text import SqlOptions, sql_text
-    from poems_cli.tables.opening import named_files
-
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
-    options = SqlOptions(
-        dialect=dialect.value,
-        table=table,
-        id_column=id_column,
-        criteria=tuple(criteria or ()),
-        columns=_names(columns),
-        mimics=mimics,
-        findings=_names(findings),
-        like=like,
-        map_path=map_path,
-        text_cells=text_cells,
-        decimal=decimal.value,
-    )
-    refuse_idle_mimics(mimics, options.columns)
-    text = sql_text(loaded, options, _stdin())
-    like_files = named_files([like]) if like is not None else ()
-    _write(text, output, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
 
 
 def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
@@ -352,6 +294,7 @@ def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
     elsewhere = options.master is not None and not options.master.startswith("local")
     return [
         Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
+        Idle("--date", options.shape.date is not None and options.shape.visits is None, "it works with --visits"),
         Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
@@ -390,7 +333,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         return screening_html(rules, summary, options.min_count)
 
-    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    def lines(summary: "Summary") -> list[str]:
+        from poems_cli.report.screening import summary_lines
+
+        return summary_lines(rules, summary)
+
+    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page, lines)
     if options.check:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_reading
@@ -410,6 +358,9 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
         )
+    if options.quiet:
+        for note in done.summary.notes:
+            typer.echo(f"poems: {note}", err=True)
     if options.quiet and (found := done.summary.not_understood).cells:
         what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
         typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)

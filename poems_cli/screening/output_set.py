@@ -15,7 +15,8 @@ from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
-from poems_cli.screening.writers import FORMULA_SIGNS, WRITERS, Writer
+from poems_cli.screening.workbook import XlsxWriter
+from poems_cli.screening.writers import FORMULA_SIGNS, Writer, writer_of
 
 _FEW = 20
 
@@ -46,6 +47,7 @@ class OutputSet:
         self._streamed: list[tuple[str, str]] = []
         self._rejects: IO[str] | None = None
         self._rejected = 0
+        self._writers: list[Writer] = []
 
     def __enter__(self) -> Self:
         """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
@@ -87,11 +89,11 @@ class OutputSet:
                 self._rejects.close()
             self._rejects = open(self._path(self._named.rejects), "w", encoding="utf-8", newline="")  # noqa: SIM115
             self._rejects.write(csv_line(Reject._fields))
-        marked = {"byte_order_mark": True} if self._plan.byte_order_mark else {}
-        return [
-            WRITERS[output.form](self._path(output.path), output, schema, **(marked if output.form in ("csv", "tsv") else {}))
-            for output in self._named.answers
+        marked, spill = self._plan.byte_order_mark, self._plan.spill
+        self._writers = [
+            writer_of(self._path(output.path), output, schema, spill, byte_order_mark=marked) for output in self._named.answers
         ]
+        return self._writers
 
     def add_rejects(self, rejects: Sequence[Reject]) -> None:
         """Write what was not understood, if it was asked for."""
@@ -109,6 +111,15 @@ class OutputSet:
         if self._named.summary is not None:
             text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
             Path(self._path(self._named.summary)).write_text(text, encoding="utf-8")
+
+    def finish_workbooks(self, lines: Callable[[], Sequence[str]]) -> None:
+        """Give the workbooks the summary as their second sheet; ``lines`` makes its lines."""
+        for writer, output in zip(self._writers, self._named.answers, strict=True):
+            if isinstance(writer, XlsxWriter):
+                try:
+                    writer.finish([[line] for line in lines()])
+                except OSError as error:
+                    raise unwritable(output.path, error) from None
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""

@@ -163,8 +163,6 @@ IDLE = [
     ("screen ward.parquet --decimal ,", "--decimal"),
     ("sql --map map.yaml", "--map"),
     ("sql --findings platelets --like ward.csv", "--findings"),
-    ("sql --decimal ,", "--decimal"),
-    ("sql --like ward.parquet --text-cells", "--text-cells"),
     ("sql --like ward.csv --map map.yaml --id id", "--id"),
     ("sql --mimics --columns id,mayo", "--mimics"),
     ("schema summary --rules rules", "--rules"),

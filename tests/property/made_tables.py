@@ -129,6 +129,10 @@ def _limit_cells(finding: Finding, unit: str, decimal: str) -> tuple[str, ...]:
     return (*[one.replace(".", decimal) for one in plain], *[""] * 4, "NA", "-1", "0", "<5", "x", "1_0", f"5 {unit}")
 
 
+def _heading(finding: Finding) -> str:
+    return f"{finding.id} ({finding.unit})" if finding.kind == "quantity" else finding.id
+
+
 def _plain_cells(finding: Finding) -> tuple[str, ...]:
     """What every engine reads alike, and a choice's own words."""
     if finding.kind == "quantity":
@@ -186,7 +190,7 @@ def tables(draw: st.DrawFn, *, plain: bool = False) -> Made:
     mapped = not plain and draw(st.booleans())
     names = draw(st.lists(_likely | st.sampled_from(list(RULES.findings)), min_size=1, max_size=9, unique=True))
     if plain:
-        made = [Column(name, None, _plain_cells(RULES.findings[name])) for name in names]
+        made = [Column(_heading(RULES.findings[name]), None, _plain_cells(RULES.findings[name])) for name in names]
     else:
         made = [column for name in names for column in draw(columns(name, decimal, mapped=mapped))]
     around = st.just("{}") if plain else st.sampled_from(AROUND)
@@ -202,7 +206,7 @@ def wide_table(chance: Random, columns: int, rows: int) -> Made:
     findings = chance.sample(list(RULES.findings.values()), columns)
     cells = [_cells_of(one.id, one.unit, ".") for one in findings]
     body = [[f"{row:04}", *[chance.choice(one) if chance.random() < 0.5 else "" for one in cells]] for row in range(rows)]
-    return Made(written([["id", *[one.id for one in findings]], *body]), None, ".")
+    return Made(written([["id", *map(_heading, findings)], *body]), None, ".")
 
 
 def _entry(column: Column) -> Mapping[str, Any] | None:

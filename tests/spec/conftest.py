@@ -2,9 +2,15 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import ArraysEngine, Engine, FullArraysEngine, PythonEngine
+from tests.spec.engines import ArraysEngine, Engine, FullArraysEngine, FullQueryEngine, PythonEngine, QueryEngine
 
-_ENGINES = {"python": PythonEngine, "arrays": ArraysEngine, "full arrays": FullArraysEngine}
+_ENGINES = {
+    "python": PythonEngine,
+    "arrays": ArraysEngine,
+    "full arrays": FullArraysEngine,
+    "sql": QueryEngine,
+    "full sql": FullQueryEngine,
+}
 
 
 @pytest.fixture(params=list(_ENGINES.values()), ids=list(_ENGINES))

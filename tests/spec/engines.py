@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,15 +13,18 @@ from poems_cli.arrays.findings import Resolved
 from poems_cli.arrays.findings import resolve as arrays_resolve
 from poems_cli.arrays.planes import Truths, packed, unpacked
 from poems_cli.arrays.program import Program, Value
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.assess import assess
 from poems_cli.engine.criteria import answer, verdict_of
 from poems_cli.engine.findings import resolve
-from poems_cli.model import Contradiction, Group, Observed, Quantity, Rules, Truth
+from poems_cli.finding_names import column_name
+from poems_cli.model import Contradiction, Group, Quantity, Rules, Truth
+from poems_cli.sql import findings as query_findings
+from poems_cli.sql.answers import Answers
 from poems_cli.tables.columns import Column
 from poems_cli.tables.unit_scale import Scale
 from tests.build import patient
-
-Given = Mapping[str, Observed | None]
+from tests.sql.given import Given, GivenTable
 
 
 class Answered(NamedTuple):
@@ -170,3 +173,56 @@ def columns_of(rules: Rules, findings: Sequence[str], patients: Sequence[Given])
             signs = np.array([COMPARATORS.index(one.comparator or "") for one in quantities], np.uint8)
             columns.measured[name] = Numbers(numbers[0], known, Scale(1, 0, None), signs, numbers[1], numbers[2])
     return columns
+
+
+class QueryEngine:
+    """The SQL of ``poems sql`` in DuckDB, over a table that has a column for what the patients tell and for nothing else.
+
+    What a table lacks folds away before the SQL is written; ``FullQueryEngine`` asks the same of a table that lacks nothing.
+    """
+
+    def table(self, rules: Rules, patients: Sequence[Given]) -> GivenTable:
+        return GivenTable(rules, patients)
+
+    def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
+        table = self.table(rules, patients)
+        values = query_findings.resolve(rules, table.inputs, table.columns).values
+        return [dict(zip(values, row, strict=True)) for row in table.ask(list(values.items()))]
+
+    def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        table = self.table(rules, patients)
+        return list(map(set, table.held(query_findings.resolve(rules, table.inputs, table.columns).contradictory)))
+
+    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        table = self.table(rules, patients)
+        return list(map(set, table.held(query_findings.resolve(rules, table.inputs, table.columns).gray)))
+
+    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        return [set(filter(None, (row[0] or "").split(";"))) for row in self._ask(rules, patients, ["warnings"])]
+
+    def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
+        names = [column_name(set_id) for set_id in rules.criteria]
+        levelled = [f"{name}_level" for name, one in zip(names, rules.criteria.values(), strict=True) if len(one.levels) > 1]
+        found = []
+        for row in self._ask(rules, patients, [*names, *levelled]):
+            said = dict(zip([*names, *levelled], row, strict=True))
+            levels = {}
+            for name, one in zip(names, rules.criteria.values(), strict=True):
+                # A set with one level has no column for it: that level is met where the set is.
+                only = one.levels[0].id if said[name] == "met" else None
+                levels[name] = said.get(f"{name}_level", only)
+            found.append({one: Answered(said[name], levels[name]) for one, name in zip(rules.criteria, names, strict=True)})
+        return found
+
+    def _ask(self, rules: Rules, patients: Sequence[Given], names: Sequence[str]) -> list[tuple[Any, ...]]:
+        table = self.table(rules, patients)
+        answers = Answers(rules, list(rules.criteria), table.inputs, table.columns)
+        columns = {one.name: one for one in every_column(rules, list(rules.criteria))}
+        return table.ask([(name, answers.tree(columns[name])) for name in names])
+
+
+class FullQueryEngine(QueryEngine):
+    """The same over a table with a column for every finding."""
+
+    def table(self, rules: Rules, patients: Sequence[Given]) -> GivenTable:
+        return GivenTable(rules, patients, list(rules.findings))
