@@ -164,7 +164,7 @@ def diagnoses(rules: Rules, text: str) -> tuple[str, ...]:
     plain = plain.replace("ae", "e").replace("oe", "e")  # macroglobulinaemia, scleromyxoedema
     found = {mimic for stem, mimic in _STEMS.items() if re.search(stem, plain)}
     for mimic in rules.mimics.values():
-        names = [str(one).casefold() for one in (mimic.name, *mimic.texts.get("synonyms", ()))]
+        names = [str(one).casefold() for one in (mimic.name, *mimic.synonyms)]
         if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain) for name in names):
             found.add(mimic.id)
     for winner, loser in _OVERRIDES.items():
@@ -232,7 +232,7 @@ class _Peer:
     def _terms(self, patient: Patient) -> Iterator[str]:
         for finding, value in patient.observed.items():
             if value is True:
-                yield from (str(code) for code in (self._rules.findings[finding].texts.get("codes") or {}).get("hpo") or ())
+                yield from self._rules.findings[finding].codes.get("hpo", ())
 
 
 def _peer(rules: Rules) -> _Peer | None:
@@ -243,7 +243,7 @@ def _peer(rules: Rules) -> _Peer | None:
         return None
     Ontology()
     annotated = {disease.id: disease.hpo for disease in Ontology.orpha_diseases}
-    wanted = {one.id: (one.texts.get("codes") or {}).get("orpha") for one in rules.mimics.values()}
+    wanted = {one.id: int(code) for one in rules.mimics.values() for code in one.codes.get("orpha", ())}
     wanted[rules.identity.id] = 2905
     diseases = {one: HPOSet.from_queries(list(annotated[orpha])) for one, orpha in wanted.items() if orpha in annotated}
     return _Peer(rules, diseases, HPOSet)

@@ -39,7 +39,7 @@ def screening() -> str:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         write_table(_ROWS, Path("ward.csv"))
-        options = ScreenOptions(paths=("ward.csv",), output="answers.csv")
+        options = ScreenOptions(paths=("ward.csv",), outputs=("answers.csv",))
         summary = screen(rules, options, BytesIO(), lambda _: nullcontext()).summary
         os.chdir(_ROOT)
     return terminal_svg(lambda console: print_summary(console, rules, summary), width=_WIDTH, title="poems screen ward.csv")

@@ -3,13 +3,14 @@
 # Nothing is imported here: the command handles an interrupt only once this has run.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from poems_cli.api import Assessment, Course, check, check_many, follow, load_rules, screen
-    from poems_cli.errors import PoemsError, Problem
+    from poems_cli.api import Assessment, Course, check, check_many, follow, load_rules, screen, screener
+    from poems_cli.errors import PoemsError
 
-__all__ = ["PoemsError", "Problem", "screen"]
 __version__ = "0.1.0"  # a literal: reading it from the package metadata costs every start some 60 ms
 
-__all__ = ["Assessment", "Course", "PoemsError", "__version__", "check", "check_many", "follow", "load_rules", "screen"]
+__all__ = [
+    "Assessment", "Course", "PoemsError", "__version__", "check", "check_many", "follow", "load_rules", "screen", "screener",
+]  # fmt: skip
 
 
 if not TYPE_CHECKING:  # a type checker knows the names above, and no others

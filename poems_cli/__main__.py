@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def main() -> int:
-    """Run the command line; the exit code as the README lists them."""
+    """Run the command line; the exit code, as docs/howto-scripts.md lists them."""
     try:
         from poems_cli.checking.process import ignore_interrupts
 

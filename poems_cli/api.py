@@ -16,18 +16,21 @@ from poems_cli.engine import course
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
-from poems_cli.records import PatientReader, Reading, Record, read_patients
+from poems_cli.records import PatientReader, Reading, Record
 from poems_cli.rules.loading import load_rules as read_rules
 from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
-from poems_cli.units import UnitTable
+from poems_cli.units import UNIT_SYSTEMS, UnitSystem, UnitTable
 
 if TYPE_CHECKING:
-    import duckdb
+    import pyarrow
 
+    from poems_cli.model import Rules
+    from poems_cli.screening.in_memory import Screener
+    from poems_cli.screening.options import ScreenOptions
     from poems_cli.tables.columns import Unplaced
 
-__all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen"]
+__all__ = ["Assessment", "Course", "PoemsError", "check", "check_many", "follow", "load_rules", "screen", "screener"]
 
 #: A path, as :func:`open` takes it.
 FilePath: TypeAlias = str | os.PathLike[str]
@@ -144,20 +147,25 @@ class Assessment:
 
 
 def check(
-    patient: Mapping[str, object] | FilePath, *, criteria: Sequence[str] | None = None, rules: RulesLike = None
+    patient: Mapping[str, object] | FilePath,
+    *,
+    criteria: Sequence[str] | None = None,
+    rules: RulesLike = None,
+    units: UnitSystem | None = None,
 ) -> Assessment:
     """Answer every criteria set for one patient.
 
     ``patient`` is a mapping as the JSON of ``poems check`` has it (findings alone, or ``{"id": ..., "findings": {...}}``), or
     the path of a JSON, YAML or CSV file that holds one patient. ``criteria`` names the sets to answer, the first of them the
     default one; all of them if it is left out. What depends on the rules alone is kept from call to call, so a loop is quick;
-    give it what :func:`load_rules` returned where the rules are not the built-in ones.
+    give it what :func:`load_rules` returned where the rules are not the built-in ones. ``units`` says in which system numbers
+    without a unit are, ``"us"`` or ``"si"``; else such a number is read only where it can mean one thing.
 
     A finding that is not understood (its name, its unit, a word) counts as unknown: a :class:`UserWarning` names it, and
     ``refused`` of the answer lists it. Raises :class:`PoemsError` with every problem where nothing of the patient is
     understood, or the rules or the criteria cannot be used. Neither repeats a value of the patient.
     """
-    checker = _checker(criteria, rules)
+    checker = _checker(criteria, rules, units)
     if isinstance(patient, str | os.PathLike):
         readings = list(islice(_from_file(patient, checker), 2))
         if len(readings) > 1:
@@ -173,6 +181,7 @@ def check_many(
     *,
     criteria: Sequence[str] | None = None,
     rules: RulesLike = None,
+    units: UnitSystem | None = None,
     errors: Literal["raise"] = "raise",
 ) -> Iterator[Assessment]: ...
 
@@ -183,6 +192,7 @@ def check_many(
     *,
     criteria: Sequence[str] | None = None,
     rules: RulesLike = None,
+    units: UnitSystem | None = None,
     errors: Literal["return"],
 ) -> Iterator[Assessment | PoemsError]: ...
 
@@ -192,12 +202,13 @@ def check_many(
     *,
     criteria: Sequence[str] | None = None,
     rules: RulesLike = None,
+    units: UnitSystem | None = None,
     errors: Literal["raise", "return"] = "raise",
 ) -> Iterator[Assessment | PoemsError]:
     """Answer every criteria set for many patients, one after the other, in their order and as they are asked for.
 
     ``patients`` is an iterable of what :func:`check` takes as a mapping, or the path of a file of patients (a JSON array, one
-    object a line, YAML or CSV). ``criteria`` and ``rules`` are as for :func:`check`.
+    object a line, YAML or CSV). ``criteria``, ``rules`` and ``units`` are as for :func:`check`.
 
     What is not understood of a patient is unknown, as for :func:`check`. A patient of whom nothing is understood raises
     :class:`PoemsError`, which ends the iteration; with ``errors="return"`` the error takes the patient's place, and those who
@@ -208,7 +219,7 @@ def check_many(
     if isinstance(patients, Mapping):
         one = Problem("patients", "this is one patient, not an iterable of patients", "use check, or put it in a list")
         raise PoemsError([one], EXIT_USAGE)
-    checker = _checker(criteria, rules)
+    checker = _checker(criteria, rules, units)
     if isinstance(patients, str | os.PathLike):
         readings = _from_file(patients, checker)
     else:
@@ -278,26 +289,30 @@ class Course:
         return f"<Course of {len(self._course.dates)} visits>"
 
 
-def follow(visits: Iterable[Mapping[str, object]] | FilePath, *, rules: RulesLike = None) -> Course:
+def follow(
+    visits: Iterable[Mapping[str, object]] | FilePath, *, rules: RulesLike = None, units: UnitSystem | None = None
+) -> Course:
     """Follow one patient over two or more visits, as ``poems follow`` does.
 
     Each visit is a mapping as for :func:`check`, with a ``date``: a :class:`datetime.date`, or a text such as ``2025-03-14``.
-    A path leads to a file with a list of visits. The earliest visit is the baseline.
+    A path leads to a file with a list of visits. The earliest visit is the baseline. ``units`` is as for :func:`check`.
 
     Raises :class:`PoemsError` with every problem: of a visit, of a date that is missing or given twice, of ids that differ.
     """
     from poems_cli.checking.follow import course_of
-    from poems_cli.records.visits import VisitReader, in_order, read_visits
+    from poems_cli.checking.inputs import read_visits
+    from poems_cli.records.visits import VisitReader, in_order
 
-    checker = _checker(None, rules)
+    checker = _checker(None, rules, units)
     if isinstance(visits, str | os.PathLike):
-        found, problems = read_visits([os.path.join(os.curdir, os.fspath(visits))], checker.rules, checker.units, BytesIO())  # noqa: PTH118
+        path = os.path.join(os.curdir, os.fspath(visits))  # noqa: PTH118
+        found, problems = read_visits([path], checker.rules, checker.units, BytesIO(), units)
     else:
         if isinstance(visits, Mapping):
             raise PoemsError(
                 [Problem("visits", "this is one visit, not an iterable of visits", "give two or more")], EXIT_USAGE
             )
-        reader = VisitReader(checker.rules, checker.units)
+        reader = VisitReader(checker.rules, checker.units, units)
         readings = [reader.read(_visit(visit, number)) for number, visit in enumerate(visits, 1)]
         found, problems = in_order(reader.visits, [problem for reading in readings for problem in reading.problems])
     if problems:
@@ -336,21 +351,26 @@ class _Checker(NamedTuple):
     assessor: Assessor
     reader: PatientReader
     units: UnitTable
+    bare: UnitSystem | None
 
 
 _checkers: list[_Checker] = []
 
 
-def _checker(criteria: Sequence[str] | None, rules: RulesLike) -> _Checker:
+def _checker(criteria: Sequence[str] | None, rules: RulesLike, bare: UnitSystem | None) -> _Checker:
+    if bare not in (None, *UNIT_SYSTEMS):
+        raise PoemsError(
+            [Problem("units", "there is no such system of units", "write 'us' or 'si', or leave it out")], EXIT_USAGE
+        )
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     loaded, from_files = _loaded(rules), not isinstance(rules, model.Rules)
     for kept in _checkers:
         same_files = from_files and kept.from_files and kept.rules.identity == loaded.identity
-        if kept.criteria == chosen and (kept.rules is loaded or same_files):
+        if kept.criteria == chosen and kept.bare == bare and (kept.rules is loaded or same_files):
             return kept
     _refuse_unknown_sets(chosen, loaded)
     units = units_of(loaded)
-    made = _Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, units), units)
+    made = _Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, units, bare), units, bare)
     _checkers[:] = [*_checkers[1 - _KEPT :], made]
     return made
 
@@ -389,11 +409,13 @@ def _plain(value: object, depth: int) -> object:
 
 
 def _from_file(path: FilePath, checker: _Checker) -> Iterator[Reading]:
+    from poems_cli.checking.inputs import read_patients
+
     name = os.fspath(path)
     if name.lstrip().startswith(("{", "[")) or "\n" in name:  # a patient's values, which an error must not quote as a path
         raise PoemsError([Problem("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")])
     name = os.path.join(os.curdir, name) if name == "-" else name  # noqa: PTH118  (a file, not standard input)
-    return read_patients([name], checker.rules, checker.units, BytesIO())
+    return read_patients([name], checker.rules, checker.units, BytesIO(), system=checker.bare)
 
 
 def _answered(reading: Reading, checker: _Checker) -> Assessment:
@@ -444,39 +466,27 @@ def screen(
     mimics: bool = False,
     mapping: Mapping[str, object] | FilePath | None = None,
     id_column: str | None = None,
-    decimal: str = ".",
+    decimal: str | None = None,
+    units: Literal["us", "si"] | None = None,
     rules: RulesLike = None,
-) -> "duckdb.DuckDBPyRelation":
+) -> "pyarrow.RecordBatchReader":
     """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
 
-    ``table`` is a relation of DuckDB, or an Arrow, Polars or pandas table (an index of pandas that has a name is read as a
-    column). A column is a finding by its name, with its unit in brackets, as in ``platelets (10*9/L)``, or as ``mapping`` says:
-    a mapping file, or a dict of the same shape. What a table does not say is unknown. The first of ``criteria`` is the default
-    set, all are answered if none is named; ``columns`` chooses what the answer has.
+    ``table`` is anything that gives an Arrow stream: a data frame of Polars or pandas (an index that has a name is read as a
+    column), a relation of DuckDB, a table of pyarrow. A column is a finding by its name, with its unit in brackets, as in
+    ``platelets (10*9/L)``, or as ``mapping`` says: a mapping file, or a dict of the same shape. What a table does not say is
+    unknown. The first of ``criteria`` is the default set, all are answered if none is named; ``columns`` chooses what the
+    answer has.
 
-    Returns a relation of DuckDB, which is worked out when its rows are asked for. Columns that are not read are named in a
-    :class:`UserWarning`; ``None`` in the mapping leaves one out without it. Raises :class:`PoemsError` (which here is a
-    :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
-    for what is no table.
+    Returns an Arrow stream, which is worked out as it is read: ``.read_all()`` makes a table of it, ``polars.from_arrow`` and
+    DuckDB take it as it is. Columns that are not read are named in a :class:`UserWarning`; ``None`` in the mapping leaves one
+    out without it. Raises :class:`PoemsError` (which here is a :class:`ValueError` too) where a column could be two things, a
+    finding is named twice, or none is, and :class:`TypeError` for what is no table.
     """
     from poems_cli.screening.in_memory import screen_table
-    from poems_cli.screening.options import ScreenOptions
 
-    if decimal not in (".", ","):
-        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
-    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     loaded = _loaded(rules)
-    _refuse_unknown_sets(chosen, loaded)
-    options = ScreenOptions(
-        paths=(),
-        criteria=chosen,
-        columns=(columns,) if isinstance(columns, str) else tuple(columns),
-        mimics=mimics,
-        map_path=os.fspath(mapping) if isinstance(mapping, str | os.PathLike) else None,
-        map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
-        id_heading=id_column,
-        decimal=decimal,
-    )
+    options = _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal, units)
     try:
         answer, unread = screen_table(loaded, table, options)
     except PoemsError as error:
@@ -486,6 +496,58 @@ def screen(
     if _has_index_of_texts(table):
         warnings.warn("the index is not read; give it a name (table.index.name = 'id')", UserWarning, stacklevel=2)
     return answer
+
+
+def screener(
+    *,
+    criteria: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
+    mimics: bool = False,
+    mapping: Mapping[str, object] | FilePath | None = None,
+    id_column: str | None = None,
+    decimal: str | None = None,
+    units: Literal["us", "si"] | None = None,
+    rules: RulesLike = None,
+) -> "Screener":
+    """A function from a record batch of patients to the record batch of their answers, for any engine that works by batches.
+
+    It can be pickled: Spark's ``mapInArrow``, Ray's and Polars' ``map_batches`` and the like send it to their workers, which
+    need this package. ``schema`` of it is the Arrow schema of the answer. The arguments are those of :func:`screen`; columns
+    that are not read are passed over silently. Calling it raises :class:`PoemsError` where a column could be two things.
+    """
+    from poems_cli.screening.in_memory import Screener
+
+    loaded = _loaded(rules)
+    return Screener(loaded, _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal, units))
+
+
+def _screen_options(
+    rules: "Rules",
+    criteria: Sequence[str] | None,
+    columns: Sequence[str],
+    mimics: bool,
+    mapping: Mapping[str, object] | FilePath | None,
+    id_column: str | None,
+    decimal: str | None,
+    units: Literal["us", "si"] | None,
+) -> "ScreenOptions":
+    from poems_cli.screening.options import ScreenOptions
+
+    if decimal not in (None, ".", ","):
+        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
+    chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
+    _refuse_unknown_sets(chosen, rules)
+    return ScreenOptions(
+        paths=(),
+        criteria=chosen,
+        columns=(columns,) if isinstance(columns, str) else tuple(columns),
+        mimics=mimics,
+        map_path=os.fspath(mapping) if isinstance(mapping, str | os.PathLike) else None,
+        map_text=_map_text(mapping) if isinstance(mapping, Mapping) else None,
+        id_heading=id_column,
+        decimal=decimal,
+        units=units,
+    )
 
 
 def _map_text(mapping: Mapping[str, object]) -> str:

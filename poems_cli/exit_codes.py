@@ -1,4 +1,4 @@
-"""The exit codes, as README.md lists them. A verdict is one only when ``--exit-verdict`` asks for it."""
+"""The exit codes, as docs/howto-scripts.md lists them. A verdict is one only when ``--exit-verdict`` asks for it."""
 
 EXIT_UNEXPECTED = 1
 EXIT_USAGE = 2

@@ -32,15 +32,10 @@ def finding_names(findings: Mapping[str, Finding]) -> dict[str, str]:
     """Every plain name of a finding, and its id: id, label, term and synonyms. A label of two findings names neither."""
     called: dict[str, set[str]] = {}
     for finding in findings.values():
-        for name in (finding.label, finding.texts.get("term"), *synonyms(finding)):
+        for name in (finding.label, finding.term, *finding.synonyms):
             called.setdefault(plain_name(str(name or "")), set()).add(finding.id)
     single = {name: next(iter(ids)) for name, ids in called.items() if name and len(ids) == 1}
     return single | {plain_name(finding): finding for finding in findings}
-
-
-def synonyms(finding: Finding) -> tuple[str, ...]:
-    """What else a finding is called, as its rules say."""
-    return tuple(finding.texts.get("synonyms") or ())
 
 
 def choice_words(finding: Finding) -> dict[str, str]:
@@ -48,14 +43,14 @@ def choice_words(finding: Finding) -> dict[str, str]:
     words = {choice.casefold(): choice for choice in finding.choices}
     for word, choice in ((label, choice) for choice, label in finding.choices.items()):
         words.setdefault(word.casefold(), choice)
-    for word, choice in (finding.texts.get("words") or {}).items():
+    for word, choice in finding.words.items():
         words.setdefault(word.casefold(), choice)
     return words
 
 
 def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
     """The words for a choice that say something of several findings or of another one, and what; parted by single blanks."""
-    return {parted(word): meant for word, meant in (finding.texts.get("means") or {}).items()}
+    return {parted(word): meant for word, meant in finding.means.items()}
 
 
 def parted(word: str) -> str:
@@ -67,8 +62,8 @@ def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:
     """Every plain name of a mimic, and its id."""
     names: dict[str, str] = {}
     for mimic in mimics.values():
-        for name in (mimic.id, mimic.name, mimic.short, *mimic.texts.get("synonyms", ())):
-            names[plain_name(str(name))] = mimic.id
+        for name in (mimic.id, mimic.name, mimic.short, *mimic.synonyms):
+            names[plain_name(name)] = mimic.id
     return names
 
 

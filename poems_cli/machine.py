@@ -1,19 +1,16 @@
-"""What the machine offers: how much memory a screening may take unless told, and how many threads or processes."""
+"""What the machine offers: how many processors, and how many threads or processes may be asked for."""
 
 import os
 
-_LEAST, _MOST = 256, 512
-_SHARE = 16
 _PER_PROCESSOR, _ALWAYS = 4, 64
 
 
-def usual_memory() -> str:
-    """A sixteenth of the machine's memory, between 256 and 512 MiB: of a table only its codes are kept, and those can spill."""
+def processors() -> int:
+    """How many processors this program may use."""
     try:
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    except (ValueError, OSError, AttributeError):
-        return f"{_LEAST}MiB"
-    return f"{min(_MOST, max(_LEAST, whole // _SHARE))}MiB"
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
 
 
 def most_at_once() -> int:

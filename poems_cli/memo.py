@@ -1,4 +1,4 @@
-"""A bounded cache, so that a long run over very different patients does not grow without end."""
+"""The one bounded cache, so that a long run over very different patients does not grow without end."""
 
 from typing import Generic, TypeVar
 
@@ -7,7 +7,11 @@ Value = TypeVar("Value")
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):
-    """A dictionary that empties itself at ``limit`` entries: frequent entries soon return."""
+    """A dictionary that empties itself at ``limit`` entries: frequent entries soon return.
+
+    It is bounded by their number, not by their size: what one entry holds is bounded by the rules (a list of settling sets
+    by its own limit), and to weigh it would mean to walk it.
+    """
 
     __slots__ = ("_limit",)
 

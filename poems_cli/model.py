@@ -1,14 +1,16 @@
 """What the program knows (rules), what it is told (a patient) and what it answers (an assessment).
 
 Plain immutable records without behavior of their own. They are named tuples rather than dataclasses because a dataclass
-compiles its methods each time the program starts: the two dozen here would cost a fifth of a whole run.
+compiles its methods each time the program starts: those of the expressions alone would cost a tenth of a whole run.
 
 Three values: a truth is ``True`` (present, met), ``False`` (absent, not met) or ``None`` (unknown, undetermined). Unknown is
 never treated as absent.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+
+from poems_cli.units import UnitFrom
 
 Truth: TypeAlias = bool | None
 Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
@@ -27,6 +29,23 @@ LABEL = "diagnosis_label"
 
 # --- rules: expressions -----------------------------------------------------------------------------------------------
 
+Node = TypeVar("Node", bound=tuple[object, ...])
+
+
+def _equal(this: tuple[object, ...], other: object) -> bool:
+    return type(this) is type(other) and tuple.__eq__(this, other)
+
+
+def _unequal(this: tuple[object, ...], other: object) -> bool:
+    return not _equal(this, other)
+
+
+def nominal(record: type[Node]) -> type[Node]:
+    """A named tuple that equals none of another class: as tuples, all of a and b would equal any of a and b."""
+    for name, method in (("__eq__", _equal), ("__ne__", _unequal), ("__hash__", tuple.__hash__)):
+        setattr(record, name, method)
+    return record
+
 
 class Basis(NamedTuple):
     """What a condition rests on: ``source`` is an id of the sources, ``read`` overrides what that source says was read.
@@ -40,6 +59,7 @@ class Basis(NamedTuple):
     note: str | None = None
 
 
+@nominal
 class Present(NamedTuple):
     """The finding is present."""
 
@@ -48,6 +68,7 @@ class Present(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Asserted(NamedTuple):
     """What was said of the finding itself, whatever follows from its parts."""
 
@@ -56,6 +77,7 @@ class Asserted(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Known(NamedTuple):
     """Whether the finding is known: true or false, never unknown. For definitions and warnings only."""
 
@@ -64,6 +86,7 @@ class Known(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Compare(NamedTuple):
     """A quantity against a limit, in the finding's canonical unit, or a choice against its words.
 
@@ -81,6 +104,7 @@ class Compare(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Not(NamedTuple):
     """Kleene's not: unknown stays unknown."""
 
@@ -89,6 +113,7 @@ class Not(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class All(NamedTuple):
     """Kleene's and, over any number of children."""
 
@@ -97,6 +122,7 @@ class All(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class AnyOf(NamedTuple):
     """Kleene's or, over any number of children."""
 
@@ -105,6 +131,7 @@ class AnyOf(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class AtLeast(NamedTuple):
     """At least ``needed`` of the children: met when so many are present, not met when so many can no longer be."""
 
@@ -114,6 +141,7 @@ class AtLeast(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Score(NamedTuple):
     """A sum of points: met when it reaches ``needed`` whatever the unknown ones turn out to be, not met when it no longer can.
 
@@ -127,6 +155,7 @@ class Score(NamedTuple):
     basis: Basis | None = None
 
 
+@nominal
 class Binds(NamedTuple):
     """Two conditions that bind one way each: present when the first holds, absent when the second does, else unknown.
 
@@ -143,14 +172,55 @@ Expression: TypeAlias = Present | Asserted | Known | Compare | Not | All | AnyOf
 
 # --- rules: what the files hold ---------------------------------------------------------------------------------------
 
+#: What something is called in other systems: the codes, by system.
+Codes: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
+class Fact(NamedTuple):
+    """A text for readers with what it rests on."""
+
+    text: str
+    basis: Basis = Basis()
+
+
+class Source(NamedTuple):
+    """A paper, guideline or page, and how much of it was read (``read``); ``note`` says which part."""
+
+    read: str
+    authors: str | None = None
+    title: str | None = None
+    journal: str | None = None
+    publisher: str | None = None
+    year: int | str | None = None
+    volume: int | str | None = None
+    pages: int | str | None = None
+    doi: str | None = None
+    pmid: int | str | None = None
+    pmcid: int | str | None = None
+    url: str | None = None
+    note: str | None = None
+
+
+class Usual(NamedTuple):
+    """The usual range of a quantity in its canonical unit, for display only; ``text`` says it in other words."""
+
+    low: float | None
+    high: float | None
+    text: str | None
+    basis: Basis
+
 
 class Finding(NamedTuple):
     """One observation about one patient, as ``rules/poems.yaml`` describes it.
 
     ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
-    ``choices`` maps the words of a choice to their labels. ``texts`` holds what only people read. Of a part that does not
-    always show its whole ``shows_whole`` is false: then only the parent's definition says when it does.
+    ``choices`` maps the words of a choice to their labels; ``words`` are other words for a choice, ``means`` words that say
+    something of several findings. Of a part that does not always show its whole ``shows_whole`` is false: then only the
+    parent's definition says when it does.
+
+    The rest is for readers: ``short`` is the shortest name, ``term`` the clinical one, ``group`` the heading under which it
+    is listed; ``includes``, ``excludes`` and ``look_for`` say what counts and how to look.
     """
 
     id: str
@@ -161,8 +231,21 @@ class Finding(NamedTuple):
     choices: Mapping[str, str]
     definition: Expression | None
     gray_zone: str | None
-    texts: Mapping[str, Any]
     shows_whole: bool = True
+    question: str = ""
+    short: str | None = None
+    term: str | None = None
+    synonyms: tuple[str, ...] = ()
+    group: str | None = None
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    look_for: str | None = None
+    note: str | None = None
+    usual: Usual | None = None
+    codes: Mapping[str, tuple[str, ...]] = {}
+    words: Mapping[str, str] = {}
+    means: Mapping[str, Mapping[str, str]] = {}
+    basis: Basis = Basis()
 
 
 class Level(NamedTuple):
@@ -170,6 +253,13 @@ class Level(NamedTuple):
 
     id: str
     expression: Expression
+
+
+class Years(NamedTuple):
+    """The years in which a criteria set is in use; ``None`` where that is not known, or where it still is."""
+
+    first: int | str | None
+    last: int | str | None
 
 
 class CriteriaSet(NamedTuple):
@@ -180,7 +270,10 @@ class CriteriaSet(NamedTuple):
     short: str
     source: str
     levels: tuple[Level, ...]
-    texts: Mapping[str, Any]
+    about: str = ""
+    current: Years | None = None
+    more_sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Warn(NamedTuple):
@@ -215,7 +308,7 @@ class Test(NamedTuple):
     ``answers`` are settled by its result either way; ``shows`` follow by definition from a positive result only.
     ``ordered_with`` are tests that are one order with it, called ``order_label``. Where ``sensible_when`` is false the test is
     not offered; while it is unknown, the test comes after those that answer it, under the condition ``sensible_words``.
-    A ``last`` test comes after all others.
+    A ``last`` test comes after all others. ``caution`` is the one trap that matters, ``traps`` are all of them.
     """
 
     id: str
@@ -225,12 +318,16 @@ class Test(NamedTuple):
     how: str
     cost: int
     invasiveness: int
-    texts: Mapping[str, Any]
     ordered_with: tuple[str, ...] = ()
     order_label: str | None = None
     sensible_when: Expression | None = None
     sensible_words: str | None = None
     last: bool = False
+    short: str | None = None
+    caution: str | None = None
+    traps: tuple[str, ...] = ()
+    note: str | None = None
+    basis: Basis = Basis()
 
 
 class Frequency(NamedTuple):
@@ -283,9 +380,11 @@ class CommonCause(NamedTuple):
 class Mimic(NamedTuple):
     """A disease that shares findings with the syndrome; the syndrome itself has such a profile too.
 
-    ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its frequency class,
-    the commonest 0. ``criteria`` names its own published criteria sets, ``tests`` those that tell it apart. While
-    ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first test.
+    ``explains`` are all findings that it accounts for, with their wholes and parts. ``commonness`` ranks its
+    ``frequency_class``, the commonest 0; ``frequency`` is the figure behind it. ``criteria`` names its own published criteria
+    sets, ``tests`` those that tell it apart, as ``settled_by`` says. ``urgency`` says why it must not be missed, where that is
+    so. While ``shown_when`` holds, its row is always shown; a ``common_cause`` that is not assessed is named with its first
+    test. ``does_not_explain`` are findings of the syndrome, for readers.
     """
 
     id: str
@@ -298,11 +397,47 @@ class Mimic(NamedTuple):
     explains: frozenset[str]
     tests: tuple[str, ...]
     criteria: tuple[str, ...]
-    urgent: bool
     commonness: int
-    texts: Mapping[str, Any]
     shown_when: Expression | None = None
     common_cause: CommonCause | None = None
+    about: str = ""
+    synonyms: tuple[str, ...] = ()
+    frequency_class: str = ""
+    frequency: Fact = Fact("")
+    urgency: Fact | None = None
+    settled_by: Fact = Fact("")
+    does_not_explain: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = {}
+    codes_note: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it must not be missed or delayed."""
+        return self.urgency is not None
+
+
+class EvidenceScale(NamedTuple):
+    """How evidence is weighed: the share that each word of a frequency stands for, and the points that decide a status.
+
+    A disease is suggested by one present finding of the first of the points ``suggests`` with another of the second; it is
+    ``less_likely`` below so many points. ``explained`` is the part that an explained finding still weighs.
+    """
+
+    words: Mapping[str, float] = {}
+    suggests: tuple[float, float] = (0.0, 0.0)
+    less_likely: float = 0.0
+    explained: float = 1.0
+    about: str = ""
+    basis: Basis = Basis()
+
+
+class DiagnosisLabel(NamedTuple):
+    """A diagnosis that deserves a second look in a patient who has been given it, and why."""
+
+    name: str
+    text: str
+    basis: Basis
 
 
 class RedFlag(NamedTuple):
@@ -334,7 +469,7 @@ class OutlookNote(NamedTuple):
 
     id: str
     title: str
-    facts: tuple[tuple[str, Basis], ...]
+    facts: tuple[Fact, ...]
     treatment: bool
 
 
@@ -405,7 +540,7 @@ class Landmark(NamedTuple):
     months: float
     within: float
     when: Expression
-    facts: tuple[tuple[str, Basis], ...]
+    facts: tuple[Fact, ...]
 
 
 class FollowUp(NamedTuple):
@@ -413,16 +548,19 @@ class FollowUp(NamedTuple):
 
     groups: tuple[FollowGroup, ...]
     response: tuple[ResponseDomain, ...]
-    clinical_response: tuple[str, Basis] | None
+    clinical_response: Fact | None
     landmarks: tuple[Landmark, ...]
 
 
 class Outlook(NamedTuple):
-    """What is said of the course and the treatment once the default set is met. ``fork`` are the ways that treatment takes."""
+    """What is published of the course and the treatment, shown once the default set is met.
+
+    ``fork`` are the ways that treatment takes; ``survival`` says where the factors are from.
+    """
 
     factors: tuple[Factor, ...]
     fork: tuple[Factor, ...]
-    texts: Mapping[str, Any]
+    survival: Fact | None
     notes: tuple[OutlookNote, ...] = ()
     follow_up: FollowUp | None = None
 
@@ -471,6 +609,174 @@ class Stage(NamedTuple):
     more_sources: tuple[str, ...] = ()
 
 
+class SyndromeLetter(NamedTuple):
+    """One of the letters of the syndrome's name, the word that it stands for, and what that is."""
+
+    letter: str
+    word: str
+    fact: Fact
+
+
+class SyndromeSection(NamedTuple):
+    """A section of what is known of the syndrome: a text, and facts each with its source."""
+
+    title: str
+    text: str | None
+    facts: tuple[Fact, ...]
+
+
+class SyndromeCode(NamedTuple):
+    """The syndrome's code in another system; ``None`` where it has none there, as the note of its ``basis`` says."""
+
+    code: str | None
+    basis: Basis
+
+
+class Syndrome(NamedTuple):
+    """What the syndrome is, for readers; ``codes`` are by system."""
+
+    names: tuple[str, ...] = ()
+    summary: str | None = None
+    letters: tuple[SyndromeLetter, ...] = ()
+    sections: tuple[SyndromeSection, ...] = ()
+    codes: Mapping[str, SyndromeCode] = {}
+
+
+class ProgressSign(NamedTuple):
+    """A finding that a clinician sees after each answer, under a ``letter`` of the syndrome's name or a ``short`` one."""
+
+    finding: str
+    short: str
+    letter: str | None
+
+
+class SymptomArea(NamedTuple):
+    """Findings that a patient sees as one area after each answer; ``tested``: only a doctor or a test can show them."""
+
+    short: str
+    findings: tuple[str, ...]
+    tested: bool
+
+
+class SymptomList(NamedTuple):
+    """Symptoms that a clinician is asked for in one question."""
+
+    id: str
+    short: str | None
+    ask: str
+    findings: tuple[str, ...]
+
+
+class BeforeTreatment(NamedTuple):
+    """Values that treatment lowers.
+
+    Of one measured after it began, the finding ``after`` is present; ``raised`` is kept where it is raised all the same.
+    """
+
+    values: tuple[str, ...]
+    raised: str
+    after: str
+
+
+class Closing(NamedTuple):
+    """What is asked before a "no" closes a criterion: of a clinician, and in a patient's words."""
+
+    text: str | None
+    patient: str | None
+
+
+class PatientItem(NamedTuple):
+    """A finding within a patient's question: its ``words`` there, how it is asked alone, and what the page calls it."""
+
+    finding: str
+    words: str = ""
+    ask: str = ""
+    name: str = ""
+
+
+class PatientOption(NamedTuple):
+    """One of several answers to a patient's question, and what it says of which findings."""
+
+    words: str
+    says: Mapping[str, bool | str]
+
+
+class PatientBlock(NamedTuple):
+    """A question for a patient; it is asked once one of the questions ``after`` which it comes has a "yes".
+
+    It is answered in one way: by a ``finding``, by ``items`` that are there, by what was ``looked_for``, or by ``options``.
+    """
+
+    id: str
+    ask: str
+    short: str | None = None
+    help: str | None = None
+    after: tuple[str, ...] = ()
+    finding: str | None = None
+    items: tuple[PatientItem, ...] = ()
+    looked_for: tuple[PatientItem, ...] = ()
+    options: tuple[PatientOption, ...] = ()
+
+
+class PageFit(NamedTuple):
+    """What some symptoms fit with, and what far more often explains them."""
+
+    findings: tuple[str, ...]
+    what: str
+    others: str
+    basis: Basis
+
+
+class PageBegin(NamedTuple):
+    """The doctor to begin with, and the one to be sent to where one of the ``findings`` is present."""
+
+    doctor: str
+    then: str
+    findings: tuple[str, ...]
+
+
+class PageTest(NamedTuple):
+    """Tests in plain words, which are open while none of the ``findings`` is known."""
+
+    tests: tuple[str, ...]
+    findings: tuple[str, ...]
+    words: str
+
+
+class PatientPage(NamedTuple):
+    """What the page says that a patient takes along; ``urgent`` says when to seek help at once."""
+
+    fits: tuple[PageFit, ...] = ()
+    begin: PageBegin | None = None
+    tests: tuple[PageTest, ...] = ()
+    urgent: tuple[str, ...] = ()
+    urgent_basis: Basis = Basis()
+
+
+class Specialist(NamedTuple):
+    """A doctor, whose field are the findings of some ``groups`` and some others, and who does some ``tests``."""
+
+    name: str
+    patient: str
+    groups: tuple[str, ...]
+    findings: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+class Questionnaire(NamedTuple):
+    """What the interview is made of; ``only`` names the sex of findings that only one has."""
+
+    progress: tuple[ProgressSign, ...] = ()
+    areas: tuple[SymptomArea, ...] = ()
+    symptoms: tuple[SymptomList, ...] = ()
+    only: Mapping[str, str] = {}
+    before_treatment: BeforeTreatment | None = None
+    closing: Mapping[str, Closing] = {}
+    patient: tuple[PatientBlock, ...] = ()
+    page: PatientPage = PatientPage()
+    specialists: tuple[Specialist, ...] = ()
+
+
 class RulesIdentity(NamedTuple):
     """Which rules answered: their id and version, and the SHA-256 over the rules files."""
 
@@ -483,7 +789,8 @@ class Rules(NamedTuple):
     """Everything a rules file says, ready to be applied.
 
     ``order`` lists the findings so that a definition comes after all that it uses; ``parts`` maps a parent to its parts;
-    ``implies`` maps a finding to all that follows from it alone. ``profile`` is the syndrome's own row among the ``mimics``.
+    ``implies`` maps a finding to all that follows from it alone. ``groups`` are the headings of findings, by id. ``profile`` is
+    the syndrome's own row among the ``mimics``.
     """
 
     identity: RulesIdentity
@@ -495,19 +802,19 @@ class Rules(NamedTuple):
     criteria: Mapping[str, CriteriaSet]
     warnings: tuple[Warn, ...]
     tests: Mapping[str, Test]
-    sources: Mapping[str, Mapping[str, Any]]
+    sources: Mapping[str, Source]
     units: Mapping[str, Any]
-    groups: Mapping[str, Any]
-    syndrome: Mapping[str, Any]
+    groups: Mapping[str, str]
+    syndrome: Syndrome
     implies: Mapping[str, tuple[str, ...]] = {}
     mimics: Mapping[str, Mimic] = {}
     mimic_criteria: Mapping[str, CriteriaSet] = {}
     profile: Mimic | None = None
-    evidence: Mapping[str, Any] = {}
+    evidence: EvidenceScale = EvidenceScale()
     red_flags: tuple[RedFlag, ...] = ()
-    labels: Mapping[str, Mapping[str, Any]] = {}
+    labels: Mapping[str, DiagnosisLabel] = {}
     outlook: Outlook | None = None
-    questionnaire: Mapping[str, Any] = {}
+    questionnaire: Questionnaire = Questionnaire()
     causes: tuple[Cause, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
     staging: tuple[Stage, ...] = ()
@@ -529,6 +836,7 @@ class Quantity(NamedTuple):
 
     ``comparator`` is kept as the laboratory wrote it (``<0.1``, ``>2000``); ``low`` and ``high`` are the laboratory's own
     limits, given with the value. ``given`` is the value in the record's own unit; ``None`` where that is the canonical one.
+    ``unit_from`` says whether the record gave the unit; it is assumed where the number has no other reading.
     """
 
     value: float
@@ -537,6 +845,7 @@ class Quantity(NamedTuple):
     low: float | None = None
     high: float | None = None
     given: Given | None = None
+    unit_from: UnitFrom = "given"
 
 
 Observed: TypeAlias = bool | str | Quantity
@@ -574,7 +883,7 @@ class Comparison(NamedTuple):
 
     ``value`` is the number measured or the word chosen. ``limit`` is a number, a tuple of words, or ``None`` where the rule
     asks for the laboratory's own limit and none was given; ``whose`` says whose limit it is, ``times`` which multiple of the
-    laboratory's own. ``given`` is the value in the record's own unit, where that is another one.
+    laboratory's own. ``given`` is the value in the record's own unit, where that is another one; ``unit_from`` as in the value.
     """
 
     value: float | str
@@ -585,6 +894,7 @@ class Comparison(NamedTuple):
     whose: Whose = "rule"
     times: float | None = None
     given: Given | None = None
+    unit_from: UnitFrom = "given"
 
 
 class Trace(NamedTuple):
@@ -631,6 +941,10 @@ class Facts(NamedTuple):
     derived: Mapping[str, Trace]
     contradictions: tuple[Contradiction, ...]
     gray: tuple[str, ...]
+
+
+#: The facts about a patient of whom nothing is known.
+NOTHING_KNOWN = Facts({}, {}, {}, (), ())
 
 
 class Element(NamedTuple):

@@ -3,19 +3,22 @@
 Every finding has its own list of accepted units (``rules/units.yaml``), and a spelling is read against that list alone. So
 ``G/L`` is grams per liter for hemoglobin and giga per liter (10*9/L) for platelets, and a spelling that fits no accepted unit,
 or more than one, is refused and never guessed. UCUM is case sensitive and laboratories are not: case is ignored only where
-the accepted units of the finding leave one reading. No message made here carries a patient's value.
+the accepted units of the finding leave one reading. A number without a unit is read by ``bare_units`` alone, which says in
+which units it can be meant. No message made here carries a patient's value.
 """
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from math import inf
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT
 
 # No laboratory gives ten significant digits: twelve lose nothing and drop the noise of binary fractions (1.2 g/L -> 0.12).
 _SIGNIFICANT = ".12g"
+_ANY = (-inf, inf)
 
 _CHARACTERS = str.maketrans(
     {
@@ -62,28 +65,61 @@ _REWRITES = (
     (r"^([cm]m)(?:of|d'|de|di)?(?:water|eau|agua|acqua)$", r"\1[H2O]"),
 )
 
+#: In which units numbers without one are taken to be: those that laboratories in the United States use, or those of the SI.
+UnitSystem: TypeAlias = Literal["us", "si"]
+UNIT_SYSTEMS: tuple[UnitSystem, ...] = ("us", "si")
+#: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option said it.
+UnitFrom: TypeAlias = Literal["given", "assumed", "option"]
+
 
 class AnalyteUnits(NamedTuple):
     """The units of one quantity: canonical = given * factor + offset. ``plausible`` is [low, high] in the canonical unit.
 
     ``declined`` are units in which reports give something else under this name, each with what to do instead.
+
+    The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
+    each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
+    go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
+    the unit goes without saying, as the years of an age.
     """
 
     canonical: str
     accepted: Mapping[str, tuple[float, float]]
     plausible: tuple[float, float] | None
     declined: Mapping[str, str] = {}
+    bare: Mapping[str, tuple[float, float]] = {}
+    elsewhere: Mapping[str, tuple[float, float]] = {}
+    systems: Mapping[UnitSystem, tuple[str, ...]] = {}
+    is_unit_said: bool = True
+
+    @property
+    def is_mistakable(self) -> bool:
+        """Whether some number without a unit can be meant in more than one."""
+        return bool(self.elsewhere) or len({self.accepted[unit] for unit in self.bare}) > 1
+
+
+class Mistaken(NamedTuple):
+    """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.
+
+    ``numbers`` are those met with in these units, where they are fewer than what is possible.
+    """
+
+    findings: tuple[str, ...]
+    units: tuple[str, ...]
+    why: str
+    numbers: tuple[float, float] | None
 
 
 class UnitTable(NamedTuple):
     """All that is known of units.
 
     ``spellings`` leads from a spelling, as it is and with its case folded, to the UCUM units it may stand for: which one it
-    is, only the finding tells. ``analytes`` is by finding.
+    is, only the finding tells. ``analytes`` is by finding. ``mistaken`` says which units can be mistaken for one another.
     """
 
     spellings: Mapping[str, tuple[str, ...]]
     analytes: Mapping[str, AnalyteUnits]
+    mistaken: tuple[Mistaken, ...] = ()
 
 
 class UnitError(PoemsError):
@@ -114,19 +150,35 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     "accepted": {finding: {ucum: factor, or {"factor": factor, "offset": offset, ...}}},
     "plausible": {finding: [low, high]},
     "declined": {finding: {unit: what to do instead}},
+    "mistaken": [{"findings": [...], "units": [...], "why": ..., "numbers": [low, high] or left out}],
+    "never_bare": {finding: {unit: why}},
+    "unit_unsaid": {finding: why},
+    "systems": {"us": {finding: [unit, ...]}, "si": ...},
     "canonical": {finding: ucum}}``
 
     Only the findings in ``canonical`` get units; each accepts its canonical unit in any case. A spelling written as
     ``normalize_spelling`` leaves it covers all that comes out the same. The data are taken to be valid: the loader checks.
     """
     accepted, plausible, declined = (compiled.get(key, {}) for key in ("accepted", "plausible", "declined"))
+    mistaken = tuple(map(_mistaken, compiled.get("mistaken") or ()))
     analytes = {}
     for finding, canonical in compiled["canonical"].items():
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
         limits = plausible.get(finding)
         possible = (float(limits[0]), float(limits[1])) if limits else None
         instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
-        analytes[finding] = AnalyteUnits(canonical, units, possible, instead)
+        met_with = {unit: one.numbers or _ANY for one in mistaken if finding in one.findings for unit in one.units}
+        never = (compiled.get("never_bare") or {}).get(finding) or {}
+        analytes[finding] = AnalyteUnits(
+            canonical,
+            units,
+            possible,
+            instead,
+            bare={unit: met_with.get(unit, _ANY) for unit in units if unit not in never},
+            elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units and numbers != _ANY},
+            systems={system: tuple(of[finding]) for system, of in (compiled.get("systems") or {}).items() if of.get(finding)},
+            is_unit_said=not canonical.startswith("{") and finding not in (compiled.get("unit_unsaid") or {}),
+        )
 
     spellings: dict[str, tuple[str, ...]] = {}
     for unit in dict.fromkeys(unit for analyte in analytes.values() for unit in analyte.accepted):
@@ -135,7 +187,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
                 known = spellings.get(key, ())
                 if unit not in known:
                     spellings[key] = (*known, unit)
-    return UnitTable(spellings, analytes)
+    return UnitTable(spellings, analytes, mistaken)
 
 
 def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
@@ -186,6 +238,32 @@ def implausible(table: UnitTable, finding: str, canonical_value: float) -> str |
     return f"{finding} cannot be outside {low:.15g} to {high:.15g} {analyte.canonical}: check the number and its unit"
 
 
+def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem | None = None) -> tuple[str, ...]:
+    """The units in which a number without one can be meant, one for each value that it would have; the usual ones first.
+
+    It can be read where there is one. Several cannot be told apart, and some of them may belong to another measurement of the
+    same name. There is none where no patient can have the number in any unit. With a ``system``, only its units count where
+    the number is possible in them.
+    """
+    analyte = table.analytes[finding]
+    for units in (analyte.systems.get(system, ()) if system else (), analyte.bare):
+        meant: dict[float, str] = {}
+        for unit in units:
+            least, most = analyte.bare.get(unit, _ANY)
+            canonical = converted(number, *analyte.accepted[unit])
+            if least <= number <= most and _is_possible(analyte, number, canonical):
+                meant.setdefault(canonical, unit)
+        if meant:
+            others = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
+            return (*meant.values(), *others)
+    return ()
+
+
+def _is_possible(analyte: AnalyteUnits, number: float, canonical: float) -> bool:
+    low, high = analyte.plausible or (0.0, inf)
+    return low <= canonical <= high and (number >= 0 or low < 0)
+
+
 def _keys(table: UnitTable, unit: str) -> tuple[str, ...]:
     """What to look a spelling up by, the most literal first. Case is not ignored in what already is a unit of the table.
 
@@ -203,6 +281,16 @@ def _plain(text: str) -> str:
 
     text = re.sub("10(?=[\u2070\u00b9\u00b2\u00b3\u2074-\u2079])", "10*", text)
     return normalize("NFKC", text).translate(_CHARACTERS)
+
+
+def _mistaken(entry: Mapping[str, Any]) -> Mistaken:
+    numbers = entry.get("numbers")
+    return Mistaken(
+        tuple(entry["findings"]),
+        tuple(entry["units"]),
+        str(entry["why"]),
+        (float(numbers[0]), float(numbers[1])) if numbers else None,
+    )
 
 
 def _conversion(entry: Any) -> tuple[float, float]:

@@ -1,31 +1,74 @@
 """Small rules for tests: a few findings and one expression, compiled exactly as the rules files are."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+import pytest
 import yaml
 
 from poems_cli.model import Observed, Patient, Quantity, Rules
 from poems_cli.rules.building import compile_and_check
-from poems_cli.rules.decoding import decode
+from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
 
 ENTRY = "poems.yaml"
+
+#: The parts that small rules files written out in tests have in common.
+HEAD = """\
+id: small
+version: "1.0"
+title: Small rules
+default_criteria: set
+"""
+FINDINGS = """\
+findings:
+  clone: {kind: boolean, label: a clone, question: A clone}
+  swelling: {kind: boolean, label: swelling, question: Swelling}
+  many_platelets:
+    kind: boolean
+    label: many platelets
+    question: Many
+    when: {finding: platelets, above: 450, unit: 10*9/L, source: paper}
+  platelets: {kind: quantity, label: platelets, question: How many, unit: 10*9/L}
+"""
+SET = """\
+criteria:
+  set:
+    title: A set
+    short: Set
+    source: paper
+    about: For tests.
+"""
+
+#: What is wrong with rules: the change to a good file, words of the line at fault, what is said, and what would mend it.
+Fault: TypeAlias = tuple[tuple[str, str], str, str, str]
 SHA256 = "0" * 64
 
 
-def compile_text(text: str, **siblings: str) -> tuple[dict[str, Any], tuple[RuleProblem, ...]]:
-    """The compiled form of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
+def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RuleProblem, ...]]:
+    """The rules of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
     files = {ENTRY: text.encode(), **{f"{name}.yaml": one.encode() for name, one in siblings.items()}}
     compiled = compile_and_check(files, ENTRY, SHA256)
-    return compiled.data, compiled.problems
+    return compiled.rules, compiled.problems
+
+
+def reported(good: str, fault: Fault) -> tuple[str, RuleProblem, int]:
+    """The text with the fault, the one problem that says it with its mend, and how many problems there are in all."""
+    (right, wrong), _, message, mend = fault
+    assert right in good
+    text = good.replace(right, wrong, 1)
+    problems = compile_text(text)[1]
+    [problem] = [one for one in problems if message in one.message] or pytest.fail("\n".join(map(str, problems)))
+    assert mend in problem.mend
+    return text, problem, len(problems)
 
 
 def rules_from(text: str, **siblings: str) -> Rules:
     """Rules from the text of a rules file, which must be valid."""
-    data, problems = compile_text(text, **siblings)
+    rules, problems = compile_text(text, **siblings)
     assert not problems, "\n".join(map(str, problems))
-    return decode(data)
+    assert rules is not None
+    return shared(rules)
 
 
 def rules_text(

@@ -124,7 +124,7 @@ def test_every_way_to_exclude_a_mimic_has_a_case_and_nothing_else_is_excluded() 
 
 def test_every_way_to_establish_a_mimic_has_a_case() -> None:
     by_id = {case.id: case for case in cases()}
-    reader, assessor = PatientReader(RULES, units_of(RULES)), Assessor(RULES)
+    reader, assessor = PatientReader(RULES, units_of(RULES), "canonical"), Assessor(RULES)
     for mimic in RULES.mimics.values():
         if mimic.confirmed is not None:
             findings = by_id[f"mimic-{mimic.id}-confirmed"].findings

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.engine.assess import Assessor
-from poems_cli.records import read_patients
 from poems_cli.report.picture import to_svg
 from poems_cli.rules.loading import load_rules, units_of
 

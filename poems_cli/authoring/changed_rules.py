@@ -12,9 +12,13 @@ from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.building import compile_and_check, implied_by, shown_by
 from poems_cli.rules.compiling import Compiler
-from poems_cli.rules.decoding import decode
 from poems_cli.rules.files import fingerprint, read_rule_files
 from poems_cli.rules.strict_yaml import read_yaml
+
+#: The fields of the rules that are compiled whole.
+_REPLACED = (
+    "order", "parts", "profile", "red_flags", "outlook", "labels", "units", "evidence", "causes", "uncounted", "staging",
+)  # fmt: skip
 
 
 class ChangedRules:
@@ -24,17 +28,12 @@ class ChangedRules:
         """Raise :class:`PoemsError` with every problem of the rules as they are."""
         files, entry = read_rule_files(path)
         whole = compile_and_check(files, entry, fingerprint(files))
-        if whole.problems:
+        if whole.problems or whole.rules is None:
             raise PoemsError([found.problem for found in whole.problems], EXIT_RULES)
-        self.base = decode(whole.data)
+        self.base = whole.rules
         documents = {name: read_yaml(name, text.decode("utf-8")) for name, text in files.items()}
         self._compiler = Compiler(documents, entry, fingerprint(files))
-        self._plain = self._compiler.run().data  # before the program adds what follows from the definitions
-        self._nothing: dict[str, Any] = {
-            key: value if isinstance(value, str) else type(value)() for key, value in whole.data.items()
-        }
-        self._nothing["profile"] = self._nothing["outlook"] = None
-        self._tests = decode({**self._nothing, "tests": self._plain["tests"]}).tests
+        self._plain = self._compiler.run().rules or whole.rules  # before the program adds what follows from the definitions
         self._resolver = Resolver(self.base)
         # quantities with a limit that is written in another unit than their own, by their own
         self._limits = {
@@ -77,14 +76,14 @@ class ChangedRules:
             return self.base._replace(units=value)
         if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
             whole = compiler.whole()
-            return None if whole.problems else self._joined(decode(whole.data), whole.data)
+            return None if whole.problems or whole.rules is None else self._joined(whole.rules._asdict())
         part = compiler.part(section, change.entry, self._plain)
         if compiler.problems:
             return None
-        rules = self._joined(decode({**self._nothing, **part}), part)
+        rules = self._joined(part)
         if section == "tests":
             test = rules.tests[change.entry]
-            shows = tuple(shown_by(rules, self._resolver, test))
+            shows = shown_by(rules, self._resolver, test)
             rules = rules._replace(tests={**rules.tests, test.id: test._replace(shows=shows)})
             testable = {finding for one in rules.tests.values() for finding in (*one.answers, *one.shows)}
             return rules if self._asked <= testable else None
@@ -98,38 +97,32 @@ class ChangedRules:
         canonical = self.base.findings[finding].unit
         return unit != canonical and (finding, canonical) not in self._limits
 
-    def _joined(self, new: Rules, part: Mapping[str, Any]) -> Rules:
-        """The rules as they are, with what is compiled anew."""
+    def _joined(self, part: Mapping[str, Any]) -> Rules:
+        """The rules as they are, with the fields that are compiled anew: whole ones, or single entries of them."""
         base = self.base
         merged: dict[str, Any] = {
-            field: {**getattr(base, field), **getattr(new, field)}
+            field: {**getattr(base, field), **part[field]}
             for field in ("findings", "criteria", "mimic_criteria", "mimics")
             if field in part
         }
-        if "tests" in part and len(part["tests"]) == 1:
-            merged["tests"] = {**base.tests, **new.tests}
+        if len(part.get("tests", ())) == 1:
+            merged["tests"] = {**base.tests, **part["tests"]}
         if "warnings" in part:
-            changed = {one.id: one for one in new.warnings}
-            merged["warnings"] = tuple([changed.get(one.id, one) for one in base.warnings])
-        merged |= {
-            field: getattr(new, field)
-            for field in ("order", "parts", "profile", "red_flags", "outlook", "labels", "units", "evidence")
-            if field in part
-        }
-        names = {"explained_by": "causes", "not_counted": "uncounted", "staging": "staging"}
-        merged |= {field: getattr(new, field) for key, field in names.items() if key in part}
+            changed = {warning.id: warning for warning in part["warnings"]}
+            merged["warnings"] = tuple([changed.get(warning.id, warning) for warning in base.warnings])
+        merged |= {field: part[field] for field in _REPLACED if field in part}
         return base._replace(**merged)
 
     def _followed(self, rules: Rules, finding: str) -> Rules:
         """What follows from the presence of each finding, worked out again for those that a changed definition reads."""
         reached = [finding, *dict.fromkeys([*below(rules, finding), *below(self.base, finding)])]
         resolver = Resolver(rules)
-        implies = {name: tuple(found) for name, found in implied_by(rules, resolver, reached).items()}
+        implies = implied_by(rules, resolver, reached)
         kept = {name: found for name, found in self.base.implies.items() if name not in reached}
         touched = set(reached)
         tests = {
-            test.id: rules.tests[test.id]._replace(shows=tuple(shown_by(rules, resolver, test)))
-            for test in self._tests.values()
+            test.id: rules.tests[test.id]._replace(shows=shown_by(rules, resolver, test))
+            for test in self._plain.tests.values()
             if not touched.isdisjoint((*test.answers, *test.shows))
         }
         return rules._replace(implies={**kept, **implies}, tests={**rules.tests, **tests})

@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from poems_cli.rules.compiling import OPERATORS
-from poems_cli.rules.compiling_mimics import FREQUENCIES, WEIGHS
+from poems_cli.rules.shape import FREQUENCIES, OPERATORS, WEIGHS
 from poems_cli.rules.strict_yaml import Path, dotted
 
 #: The kinds of rules, as the report counts them, with the sections that they are in.

@@ -22,7 +22,7 @@ class CasePatients:
     """Makes the patients of cases by one set of rules."""
 
     def __init__(self, rules: Rules) -> None:
-        self._reader = PatientReader(rules, units_of(rules))
+        self._reader = PatientReader(rules, units_of(rules), "canonical")
         self._others = _Others(rules)
 
     def of(self, case: Case) -> CasePatient | tuple[str, ...]:

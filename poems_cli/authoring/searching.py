@@ -16,7 +16,7 @@ from poems_cli.authoring.outcome import Engines
 from poems_cli.authoring.patients import below
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.settling import NO_LINKS, implicants
-from poems_cli.model import LABEL, Answer, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules, Side
+from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, Mimic, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value
 from poems_cli.rules.loading import units_of
@@ -82,7 +82,7 @@ class Search:
     # --- patients to try ----------------------------------------------------------------------------------------------
 
     def _patients(self, change: Change, rules: Rules, near: Sequence[Tried], random: Random) -> Iterator[dict[str, Observed]]:
-        """First nobody, then one finding alone after another, then the patients of examples and others at random."""
+        """First NOTHING_KNOWN, then one finding alone after another, then the patients of examples and others at random."""
         focus = [name for name in self._examples.focus(change) if name in rules.findings]
         around = list(dict.fromkeys([*focus, *[other for name in focus for other in below(rules, name)]]))
         wide = [name for name in self._examples.named_in(change) if name in rules.findings]
@@ -115,13 +115,14 @@ class Search:
         self, change: Change, rules: Rules, around: set[str], bases: Sequence[Mapping[str, Observed]], random: Random
     ) -> Iterator[dict[str, Observed]]:
         """The smallest sets of answers that settle a condition of the changed entry and read what is near the change."""
-        nobody = Facts({}, {}, {}, (), ())
         for expression in [*_own_conditions(change, self._base.rules), *_own_conditions(change, rules)]:
             if around.isdisjoint(leaf.finding for leaf in leaves(expression)):
                 continue
             for goal in (True, False):
                 sets = [
-                    one for one in implicants(expression, nobody, goal, NO_LINKS).sets if any(a.finding in around for a in one)
+                    one
+                    for one in implicants(expression, NOTHING_KNOWN, goal, NO_LINKS).sets
+                    if any(a.finding in around for a in one)
                 ]
                 for answers in random.sample(sets, min(len(sets), _SETS)):
                     for _ in range(2):
@@ -130,9 +131,10 @@ class Search:
 
     def _established(self, change: Change, random: Random) -> list[Mapping[str, Observed]]:
         """Some patients of whom the cause is established that a change concerns."""
-        nobody = Facts({}, {}, {}, (), ())
         sets = [
-            one for when in _own_conditions(change, self._base.rules) for one in implicants(when, nobody, True, NO_LINKS).sets
+            one
+            for when in _own_conditions(change, self._base.rules)
+            for one in implicants(when, NOTHING_KNOWN, True, NO_LINKS).sets
         ]
         chosen = random.sample(sets, min(len(sets), _BASES))
         return [{one.finding: self._answered(one, random) for one in answers} for answers in chosen] or [{}]
@@ -233,7 +235,7 @@ class Search:
         place, today, changed = found
         if place == ("tests",):
             today, changed = _turned(today, changed)
-        return Noticing({name: plain_value(value) for name, value in kept.items()}, place, today, changed)
+        return Noticing({name: _written(value) for name, value in kept.items()}, place, today, changed)
 
     def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
         """A value in the unit that is changed, or at the limit of what a patient can have."""
@@ -254,6 +256,12 @@ class Search:
             if today is not None and today != changed:
                 return Noticing(given, ("quantities", finding), _rounded(today), _rounded(changed or 0.0))
         return None
+
+
+def _written(value: Observed) -> object:
+    """What was observed as a case has it."""
+    plain = plain_value(value)
+    return {key: part for key, part in plain.items() if key != "unit_from"} if isinstance(plain, dict) else plain
 
 
 def _first(today: Iterable[Observation], changed: Iterable[Observation]) -> _Found | None:

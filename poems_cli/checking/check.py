@@ -3,20 +3,21 @@
 import gc
 import sys
 from collections.abc import Iterable, Sequence
-from functools import partial
 from io import BytesIO
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
-from poems_cli.checking.parallel import answers, json_writer, processors
+from poems_cli.checking.inputs import read_patients
+from poems_cli.checking.parallel import answers, processors
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.records import read_patients
-from poems_cli.report.formats import Form, Outputs, Target
+from poems_cli.report.formats import Outputs, Target, refuse_several, writer_of
+from poems_cli.report.json_line import line_writer
+from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 #: How many new objects may be made between two runs of the garbage collector. Cached answers live on, and walking them as often
 #: as Python does by default would cost a fifth of a long run.
@@ -30,7 +31,8 @@ class CheckOptions(NamedTuple):
     ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
     words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
     shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written;
-    ``brief`` answers in JSON with ids, verdicts and counts alone.
+    ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers without one are
+    in, where that was said.
     """
 
     paths: tuple[str, ...]
@@ -46,6 +48,12 @@ class CheckOptions(NamedTuple):
     every_test: bool = False
     read: tuple[str, ...] = ()
     brief: bool = False
+    units: UnitSystem | None = None
+
+    def wanted(self, *, several: bool = False) -> Wanted:
+        """How the answers are to be written."""
+        every = {"every_mimic": self.every_mimic, "every_test": self.every_test}
+        return Wanted(self.explain, **every, plain=self.plain, brief=self.brief, paged=self.paged, several=several)
 
 
 class CheckResult(NamedTuple):
@@ -64,7 +72,7 @@ class CheckResult(NamedTuple):
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
     """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
     assessor = Assessor(rules, options.criteria)
-    readings = read_patients(options.paths, rules, units, stdin)
+    readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
     assessment = None
     # Before anything is read: who typed a wrong name need not wait to hear it.
@@ -76,19 +84,21 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                 "--copy", "only one patient's note can be copied", "leave it out, or give a file with one patient"
             )
         if several:
+            refuse_several(target.form for target in options.targets)
             gc.set_threshold(_SELDOM)
             gc.enable()
         if several and all(target.form == "json" for target in options.targets):
             jobs = options.jobs or processors()
             stream = chain(first, readings)
             every, brief = options.every_mimic, options.brief
+            outputs.begin(lambda _form, place: line_writer(place))
             for outcome in answers(rules, assessor, stream, jobs, every_mimic=every, brief=brief):
                 tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
-                    outputs.each(partial(write_line, outcome.answer.text))
+                    outputs.write(outcome.answer.text)
             return tally.result()
-        writer = _Writer(rules, options, several)
+        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted(several=several), place))
         for reading in chain(first, readings):
             tally.problems(reading.problems, answered=reading.patient is not None)
             if reading.patient is not None:
@@ -96,7 +106,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                 verdict = assessment.criteria[assessment.default_criteria].verdict
                 contradictory = [one.finding for one in assessment.facts.contradictions]
                 tally.answered(verdict, contradictory, reading.place)
-                outputs.each(partial(writer.write, assessment))
+                outputs.write(assessment)
     if options.copy and assessment is not None:
         _copy_note(rules, assessment, stderr)
     return tally.result()
@@ -139,7 +149,7 @@ def contradiction(place: str, findings: Sequence[str]) -> Problem:
 
 
 def run(rules: Rules, options: CheckOptions) -> int:
-    """The command: check with this process's streams; the exit code as the README lists them."""
+    """The command: check with this process's streams; the exit code, as docs/howto-scripts.md lists them."""
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer  # there is none when the caller closed it
     result = check(rules, units_of(rules), options, stdin, sys.stderr)
     if result.refused or result.in_part:
@@ -164,7 +174,8 @@ def _counts(result: CheckResult) -> str:
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
     """Write one assessment to every output."""
     with Outputs(options.targets, options.read) as outputs:
-        outputs.each(partial(_Writer(rules, options, several=False).write, assessment))
+        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted(), place))
+        outputs.write(assessment)
     if options.copy:
         _copy_note(rules, assessment, sys.stderr)
 
@@ -176,108 +187,6 @@ def _copy_note(rules: Rules, assessment: Assessment, stderr: IO[str]) -> None:
 
     sys.stdout.flush()
     print(f"poems: {copy(to_note(rules, assessment), stderr)}", file=stderr)
-
-
-class _Writer:
-    """Writes one assessment in one format."""
-
-    def __init__(self, rules: Rules, options: CheckOptions, several: bool) -> None:
-        self._rules = rules
-        self._options = options
-        self._explain = options.explain
-        self._every_mimic = options.every_mimic
-        self._json = json_writer(rules, every_mimic=options.every_mimic, brief=options.brief)
-        self._several = several
-        self._consoles: dict[int, Any] = {}
-        self._begun: set[int] = set()
-
-    def write(self, assessment: Assessment, form: Form, stream: IO[str], to_file: bool) -> None:
-        if form == "json":
-            text = self._json.written(assessment)
-            pretty = not self._several and not to_file and stream.isatty()
-            write_line(indented(text) if pretty else text, form, stream, to_file)
-        elif form == "markdown":
-            from poems_cli.report.markdown import to_markdown
-
-            separator = "\n---\n\n" if id(stream) in self._begun else ""
-            page = to_markdown(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic)
-            stream.write(separator + page)
-        elif form == "svg":
-            from poems_cli.report.picture import to_svg
-
-            self._refuse_several("a picture shows one patient")
-            stream.write(to_svg(self._rules, assessment, explain=self._explain, every_mimic=self._every_mimic))
-        elif form == "html":
-            from poems_cli.report.html_patient import to_html
-
-            self._refuse_several("a page shows one patient")
-            every = {"every_mimic": self._every_mimic, "every_test": self._options.every_test}
-            page = to_html(self._rules, assessment, explain=self._explain, **every)
-            stream.write(page if _is_utf8(stream) else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
-        elif form == "note":
-            from poems_cli.report.note import to_note
-
-            separator = "\n" if id(stream) in self._begun else ""
-            stream.write(separator + to_note(self._rules, assessment))
-        else:
-            self._table(stream, assessment, to_file)
-        self._begun.add(id(stream))
-
-    def _refuse_several(self, what: str) -> None:
-        if self._several:
-            raise usage_error("--format", what, "choose another format for several, or check one patient at a time")
-
-    def _table(self, stream: IO[str], assessment: Assessment, to_file: bool) -> None:
-        """The table; a single one on a terminal goes through a pager where it is longer than the terminal."""
-        from poems_cli.report.console import make_console
-        from poems_cli.report.table import print_assessment
-
-        console = self._consoles.get(id(stream))
-        if console is None:
-            console = self._consoles[id(stream)] = make_console(stream)
-        printing = partial(
-            print_assessment,
-            console,
-            self._rules,
-            assessment,
-            explain=self._explain,
-            several=self._several,
-            every_mimic=self._every_mimic,
-            every_test=self._options.every_test,
-            plain=self._options.plain,
-        )
-        if self._several or to_file or not stream.isatty():
-            printing()
-            return
-        from poems_cli.report.overview import verdict_line
-        from poems_cli.report.pager import show
-
-        with console.capture() as printed:
-            printing()
-        show(printed.get(), stream, paged=self._options.paged, last_line=verdict_line(self._rules, assessment))
-
-
-def write_line(text: str, _form: Form, stream: IO[str], _to_file: bool) -> None:
-    """JSON text, as a line of its own."""
-    stream.write((text if _is_utf8(stream) else _ascii(text)) + "\n")
-
-
-def indented(text: str) -> str:
-    """JSON text laid out for people."""
-    import json
-
-    return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-
-
-def _is_utf8(stream: IO[str]) -> bool:
-    return str(getattr(stream, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
-
-
-def _ascii(text: str) -> str:
-    """JSON text for a stream that is not UTF-8, as a reader of JSON expects: the same, in letters that every stream has."""
-    import json
-
-    return json.dumps(json.loads(text), separators=(",", ":")) if not text.isascii() else text
 
 
 def exit_code_of(verdicts: Iterable[Verdict]) -> int:

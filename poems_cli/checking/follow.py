@@ -1,46 +1,53 @@
 """``poems follow``: dated visits of one patient in, their course out."""
 
 import sys
-from functools import partial
 from io import BytesIO
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
-from poems_cli.checking.check import indented, write_line
+from poems_cli.checking.inputs import read_visits
 from poems_cli.engine.course import Course, follow
 from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
-from poems_cli.records.visits import Visit, read_visits
-from poems_cli.report.formats import Form, Outputs, Target
+from poems_cli.records.visits import Visit
+from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, course_writer_of, suffixes
+from poems_cli.report.words import listed
+from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
-
-FORMS: tuple[Form, ...] = ("table", "json", "markdown")
+from poems_cli.units import UnitSystem
 
 
 class FollowOptions(NamedTuple):
-    """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written."""
+    """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written.
+
+    ``units`` is the system of units that numbers without one are in, where that was said.
+    """
 
     paths: tuple[str, ...]
     targets: tuple[Target, ...]
     plain: bool = False
     paged: bool = True
     read: tuple[str, ...] = ()
+    units: UnitSystem | None = None
 
 
 def run(rules: Rules, options: FollowOptions) -> int:
-    """The command: the exit code as the README lists them."""
+    """The command: the exit code, as docs/howto-scripts.md lists them."""
     for target in options.targets:
-        if target.form not in FORMS:
-            raise usage_error("--output", f"a course has no form {target.form!r}", "end the file in .json, .md or .txt")
+        if not FORMATS[target.form].course:
+            mend = f"end the file in {listed(suffixes(COURSE_FORMATS), 'or')}"
+            raise usage_error("--output", f"a course has no format {target.form!r}", mend)
     if rules.outlook is None or rules.outlook.follow_up is None:
         raise usage_error("--rules", "these rules do not say what is followed", "add follow: under outlook:")
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer
     with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
-        visits, problems = read_visits(options.paths, rules, units_of(rules), stdin)
+        visits, problems = read_visits(options.paths, rules, units_of(rules), stdin, options.units)
         if problems:
             raise PoemsError(problems)
         course = course_of(rules, visits)
-        outputs.each(partial(_write, rules, course, options))
+        wanted = Wanted(plain=options.plain, paged=options.paged)
+        outputs.begin(lambda form, place: course_writer_of(form, rules, wanted, place))
+        outputs.write(course)
     disputed = sorted({visit for visit, _ in course.contradictions})
     for visit in disputed:
         findings = ", ".join(finding for number, finding in course.contradictions if number == visit)
@@ -53,29 +60,3 @@ def course_of(rules: Rules, visits: tuple[Visit, ...]) -> Course:
     """The course of the patient whose visits these are, the earliest first."""
     named = next((visit.given_id for visit in visits if visit.given_id is not None), None)
     return follow(rules, named, [(visit.date, visit.patient) for visit in visits])
-
-
-def _write(rules: Rules, course: Course, options: FollowOptions, form: Form, stream: IO[str], to_file: bool) -> None:
-    """Write the course in one format."""
-    on_terminal = not to_file and stream.isatty()
-    if form == "json":
-        from poems_cli.report.course_json import course_json
-
-        text = course_json(rules, course)
-        write_line(indented(text) if on_terminal else text, form, stream, to_file)
-    elif form == "markdown":
-        from poems_cli.report.course_markdown import course_markdown
-
-        stream.write(course_markdown(rules, course))
-    else:
-        from poems_cli.report.console import make_console
-        from poems_cli.report.course_table import print_course
-        from poems_cli.report.pager import show
-
-        console = make_console(stream)
-        with console.capture() as printed:
-            print_course(console, rules, course, plain_words=options.plain)
-        if on_terminal:
-            show(printed.get(), stream, paged=options.paged)
-        else:
-            stream.write(printed.get())

@@ -15,8 +15,7 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.model import Patient, Rules, Verdict
 from poems_cli.records import Reading
-from poems_cli.report.json import JsonWriter
-from poems_cli.report.json_brief import BriefWriter
+from poems_cli.report.json_line import json_writer
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -169,11 +168,6 @@ def _help(work: "Connection", of_parent: Sequence["Connection"]) -> None:
             except Exception as error:  # raised again in the parent; here its traceback would be printed
                 answered = error
             work.send(answered)
-
-
-def json_writer(rules: Rules, *, every_mimic: bool, brief: bool) -> BriefWriter | JsonWriter:
-    """What writes the answers of one run."""
-    return BriefWriter(rules) if brief else JsonWriter(rules, every_mimic=every_mimic)
 
 
 class Worker:

@@ -9,11 +9,14 @@ import typer
 
 from poems_cli import __version__
 from poems_cli.commands.command_help import ending
+from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
 from poems_cli.commands.sql import sql
 from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
+from poems_cli.report.formats import FORMATS, heeding, suffixes
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
@@ -41,15 +44,7 @@ NoPagerOption = Annotated[
 ]
 
 
-class FormChoice(StrEnum):
-    """The formats of an answer."""
-
-    table = "table"
-    json = "json"
-    markdown = "markdown"
-    html = "html"
-    svg = "svg"
-    note = "note"
+FormChoice = StrEnum("FormChoice", {name: name for name in FORMATS})  # type: ignore[misc]  # made of the one list of formats
 
 
 class AudienceChoice(StrEnum):
@@ -75,6 +70,7 @@ class SchemaChoice(StrEnum):
     summary = "summary"
     brief = "brief"
     follow = "follow"
+    rules = "rules"
 
 
 def _version(wanted: bool) -> None:
@@ -101,16 +97,23 @@ def check(
     ] = None,
     criteria: Annotated[
         list[str] | None,
-        typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+        typer.Option(
+            "--criteria",
+            "-c",
+            metavar="SET",
+            autocompletion=criteria_sets,
+            help="Answer only these sets; the first is the default one.",
+        ),
     ] = None,
     rules: RulesOption = None,
+    units: UnitsOption = None,
     form: Annotated[
         list[FormChoice] | None, typer.Option("--format", "-f", case_sensitive=False, help="How to answer; repeatable with -o.")
     ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt .html .svg)."
+            "--output", "-o", metavar="FILE", help=f"Write to FILE; its name tells the format ({' '.join(suffixes())})."
         ),
     ] = None,
     exit_verdict: Annotated[
@@ -184,15 +187,13 @@ def check(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
-    with_tests = {"html"} if explain else {"table", "html", "svg"}
     refuse_idle(
         [
             Idle("--jobs", jobs is not None and (asks or forms != {"json"}), "it works with a file and --format json alone"),
-            Idle(
-                "--explain", explain and not forms & {"table", "markdown", "html", "svg"}, "JSON always has the whole reasoning"
-            ),
+            Idle("--explain", explain and not forms & {*heeding("explain")}, "JSON always has the whole reasoning"),
             Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
-            Idle("--all-tests", all_tests and not forms & with_tests, "it works with the table and the HTML page"),
+            Idle("--all-mimics", all_mimics and not forms & {*heeding("all-mimics")}, _works_with("all-mimics")),
+            Idle("--all-tests", all_tests and not forms & {*heeding("all-tests")}, _works_with("all-tests")),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )
@@ -210,15 +211,21 @@ def check(
         every_test=all_tests,
         read=read,
         brief=brief,
+        units=chosen_system(units),
     )
     if asks:
         from poems_cli.interview.run import AskOptions
         from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions)
+        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions, rules=rules)
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
+
+
+def _works_with(option: str) -> str:
+    """With which formats an option works."""
+    return f"it works with --format {', '.join(heeding(option))}"
 
 
 def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
@@ -237,7 +244,7 @@ poems check reads a patient's findings from a file or a pipe:
   poems template > patient.json     write every finding, to be filled in
   poems check patient.json          answer it
 
-  echo '{"polyneuropathy": true, "serum_vegf": 2812}' | poems check
+  echo '{"polyneuropathy": true, "serum_vegf": "2812 pg/mL"}' | poems check
 
 true = present, false = absent, null or left out = unknown.
 poems check --ask asks for them; poems check --answers FILE takes lines such as
@@ -254,7 +261,11 @@ app.command(epilog=ending("sql"), short_help="Write the rules as one SQL query o
 def explain(
     topic: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TOPIC]...", help="An id, a name or a synonym, in any case; a list of topics if left out."),
+        typer.Argument(
+            metavar="[TOPIC]...",
+            autocompletion=topics,
+            help="An id, a name or a synonym, in any case; a list of topics if left out.",
+        ),
     ] = None,
     rules: RulesOption = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write Markdown.")] = False,
@@ -295,7 +306,10 @@ def template(
         TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
     ] = TemplateChoice.json,
     criteria: Annotated[
-        str | None, typer.Option("--criteria", "-c", metavar="SET", help="Only the findings that this set depends on.")
+        str | None,
+        typer.Option(
+            "--criteria", "-c", metavar="SET", autocompletion=criteria_sets, help="Only the findings that this set depends on."
+        ),
     ] = None,
     rules: RulesOption = None,
     output: OutputOption = "-",
@@ -309,28 +323,28 @@ def template(
     _write(write_template(loaded, form.value, criteria), output, rules)
 
 
-@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out.")
+@app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out, or of rules.")
 def schema(
     which: Annotated[
         SchemaChoice,
         typer.Argument(
-            metavar="[input|output|brief|follow|summary]",
-            help="What goes in, what comes out, in full or brief, a patient's course, or a screening's summary.",
+            metavar="[input|output|brief|follow|summary|rules]",
+            help="What goes in, what comes out, in full or brief, a patient's course, a screening's summary, or a rules file.",
         ),
     ] = SchemaChoice.output,
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
-    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, or of the summary of a screening."""
+    """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, of a summary, or of a rules file."""
     import json
 
     from poems_cli.report.schema import brief_schema, input_schema, output_schema
     from poems_cli.report.schema_follow import follow_schema
+    from poems_cli.rules.schema import rules_schema
     from poems_cli.screening.summary import summary_schema
 
-    refuse_idle(
-        [Idle("--rules", rules is not None and which is SchemaChoice.summary, "a summary has one schema for all rules")]
-    )
+    for_all_rules = which in (SchemaChoice.summary, SchemaChoice.rules)
+    refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
     loaded = _load(rules)
     schemas = {
         SchemaChoice.input: lambda: input_schema(loaded),
@@ -338,6 +352,7 @@ def schema(
         SchemaChoice.brief: lambda: brief_schema(loaded),
         SchemaChoice.follow: lambda: follow_schema(loaded),
         SchemaChoice.summary: summary_schema,
+        SchemaChoice.rules: rules_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 
@@ -354,13 +369,14 @@ def rules_lint(
     compiled = compile_and_check(files, entry, fingerprint(files))
     for problem in compiled.problems:
         typer.echo(str(problem))
-    if compiled.problems:
+    if compiled.problems or compiled.rules is None:
         many = len(compiled.problems)
         typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
-    data = compiled.data
-    counts = ", ".join(f"{len(data[key])} {key}" for key in ("findings", "criteria", "mimics", "tests", "warnings", "sources"))
-    typer.echo(f"{data['id']} {data['version']}: no problems ({counts})")
+    checked = compiled.rules
+    fields = ("findings", "criteria", "mimics", "tests", "warnings", "sources")
+    counts = ", ".join(f"{len(getattr(checked, field))} {field}" for field in fields)
+    typer.echo(f"{checked.identity.id} {checked.identity.version}: no problems ({counts})")
 
 
 @rules_app.command("test", epilog=ending("rules test"), short_help="Run example patients against the rules.")
@@ -374,7 +390,9 @@ def rules_test(
     ] = False,
     only: Annotated[
         str | None,
-        typer.Option("--only", metavar="FILE|ID", help="With --mutate: only changes of this file or entry."),
+        typer.Option(
+            "--only", metavar="FILE|ID", autocompletion=entries, help="With --mutate: only changes of this file or entry."
+        ),
     ] = None,
     at_least: Annotated[
         list[str] | None,

@@ -102,7 +102,7 @@ _EXAMPLES = {
         "poems template --format csv > ward.csv",
         "poems template --criteria mhlw --format yaml",
     ),
-    "schema": ("poems schema input", "poems schema output > answer.schema.json"),
+    "schema": ("poems schema input", "poems schema output > answer.schema.json", "poems schema rules -o schema.json"),
     "rules": ("poems rules lint", "poems rules test --rules my-rules", "poems rules show > rules.md"),
     "rules lint": ("poems rules lint", "poems rules lint my-rules/poems.yaml"),
     "rules test": (
@@ -141,7 +141,7 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
         _SETS_SECTION,
     ),
     "template": (_SETS_SECTION, ("Formats", "json, yaml, csv")),
-    "schema": (("Schemas", "input, output, brief, follow, summary"),),
+    "schema": (("Schemas", "input, output, brief, follow, summary, rules"),),
 }
 
 

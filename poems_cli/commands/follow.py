@@ -6,15 +6,13 @@ from typing import Annotated
 import typer
 
 from poems_cli.commands.tables import RulesOption
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.idle_options import Idle, refuse_idle
+from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
+FormChoice = StrEnum("FormChoice", {name: name for name in COURSE_FORMATS})  # type: ignore[misc]  # made of the list of formats
 
-class FormChoice(StrEnum):
-    """The formats of a course."""
-
-    table = "table"
-    json = "json"
-    markdown = "markdown"
+_OUTPUT = f"Write to FILE; its name tells the format ({' '.join(suffixes(COURSE_FORMATS))})."
 
 
 def follow(
@@ -31,8 +29,9 @@ def follow(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.json .md .txt)."),
+        typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT),
     ] = None,
+    units: UnitsOption = None,
     plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
     no_pager: Annotated[
         bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
@@ -47,5 +46,5 @@ def follow(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
-    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules))
+    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), chosen_system(units))
     raise typer.Exit(run(load_rules(rules), options))

@@ -13,7 +13,7 @@ from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
-    from poems_cli.sql_query.text import LikeTable
+    from poems_cli.sql.text import LikeTable
 
 
 class DialectChoice(StrEnum):
@@ -72,7 +72,7 @@ def sql(
     from poems_cli.output_files import STANDARD, write_text
     from poems_cli.rules.files import rule_paths
     from poems_cli.rules.loading import load_rules
-    from poems_cli.sql_query.text import SqlOptions, written_query
+    from poems_cli.sql.text import SqlOptions, written_query
     from poems_cli.tables.opening import named_files
 
     loaded = load_rules(rules)
@@ -109,13 +109,20 @@ def _names(listed: str | None) -> tuple[str, ...]:
 
 def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None) -> "LikeTable":
     """What a file says of the table: which column is which finding, and of what types they are."""
-    from poems_cli.screening.options import ScreenOptions, checked, mapping
-    from poems_cli.sql_query.text import LikeTable
+    from poems_cli.rules.loading import units_of
+    from poems_cli.screening.options import ScreenOptions, checked, profiles_of_table
+    from poems_cli.sql.text import LikeTable
+    from poems_cli.tables.batches import ROWS, first_rows
     from poems_cli.tables.opening import open_tables
     from poems_cli.tables.table_file import TableOptions
 
+    options = ScreenOptions((path,), map_path=map_path, id_heading=id_column)
     with tempfile.TemporaryDirectory(prefix="poems-sql-") as spill:
-        table = open_tables([path], TableOptions(), spill, BytesIO() if sys.stdin is None else sys.stdin.buffer)[0]
-    table_map = mapping(rules, ScreenOptions((path,), map_path=map_path, id_heading=id_column), table.headings)
+        tables = open_tables([path], TableOptions(), spill, BytesIO() if sys.stdin is None else sys.stdin.buffer)
+        first = first_rows(tables[0], ROWS)
+        profiles = profiles_of_table(rules, units_of(rules), options, tables)
+        profiles.add(first.columns)
+    table_map = profiles.decided()
     checked(table_map, strict=False)
-    return LikeTable(table_map, table.types)
+    is_typed = tables[0].form == "parquet"
+    return LikeTable(table_map, {heading: str(cells.type) for heading, cells in first.columns.items() if is_typed})

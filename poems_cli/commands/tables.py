@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
@@ -41,22 +42,34 @@ class DecimalChoice(StrEnum):
     comma = ","
 
 
+class UnitsChoice(StrEnum):
+    """Whose units numbers without one are in."""
+
+    us = "us"
+    si = "si"
+
+
 class EngineChoice(StrEnum):
     """What answers a table."""
 
     auto = "auto"
-    python = "python"
-    duckdb = "duckdb"
     spark = "spark"
 
 
 RulesOption = Annotated[
-    str | None, typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with poems.yaml).")
+    str | None,
+    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
 ]
 OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption = Annotated[
     list[str] | None,
-    typer.Option("--criteria", "-c", metavar="SET", help="Answer only these sets; the first is the default one."),
+    typer.Option(
+        "--criteria",
+        "-c",
+        metavar="SET",
+        autocompletion=criteria_sets,
+        help="Answer only these sets; the first is the default one.",
+    ),
 ]
 
 
@@ -68,18 +81,22 @@ def screen(
             help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
         ),
     ],
-    output: Annotated[
-        str,
+    outputs: Annotated[
+        list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson)."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson). May be given several times.",
         ),
-    ] = "-",
+    ] = None,
     form: Annotated[
         FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
     ] = None,
     map_path: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say how the table would be read, and stop.")] = False,
     suggest_map: Annotated[
         bool, typer.Option("--suggest-map", help="Only write the mapping that would be used, to be corrected.")
     ] = False,
@@ -88,7 +105,12 @@ def screen(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     criteria: CriteriaOption = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
@@ -113,7 +135,13 @@ def screen(
             "--min-count", min=2, metavar="N", help="With --report: hide counts below N, and what would give them away."
         ),
     ] = None,
-    decimal: Annotated[DecimalChoice, typer.Option("--decimal", help="What stands before decimals.")] = DecimalChoice.point,
+    decimal: Annotated[
+        DecimalChoice | None, typer.Option("--decimal", help="The decimal mark, where the numbers do not show it.")
+    ] = None,
+    units: Annotated[
+        UnitsChoice | None,
+        typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
+    ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
@@ -128,15 +156,22 @@ def screen(
     spreadsheet_safe: Annotated[
         bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
     ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option("--keep", metavar="HEADING,...", help="Columns of the table to carry along in the answer; all for all."),
+    ] = None,
+    labels: Annotated[bool, typer.Option("--labels", help="Add a readable column next to each column of ids.")] = False,
+    excel: Annotated[bool, typer.Option("--excel", help="Begin CSV with a byte order mark, as Excel wants it.")] = False,
     engine: Annotated[
-        EngineChoice, typer.Option("--engine", case_sensitive=False, help="python for small tables, else duckdb; or spark.")
+        EngineChoice,
+        typer.Option("--engine", case_sensitive=False, help="spark: for a table too large for one machine."),
     ] = EngineChoice.auto,
     master: Annotated[
         str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
     ] = None,
     memory_limit: Annotated[
         str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="What the engine may take, as 2GB; a share of the machine."),
+        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, as 2GB."),
     ] = None,
     spill: Annotated[
         str | None,
@@ -158,23 +193,28 @@ def screen(
         check_known(set_id, loaded.criteria, "criteria set", "--criteria")
     options = ScreenOptions(
         paths=tuple(files),
-        output=output,
+        outputs=tuple(outputs or ("-",)),
         form=form.value if form else None,
         map_path=map_path,
         id_heading=id_heading,
         table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
-        decimal=decimal.value,
+        decimal=decimal.value if decimal else None,
+        units=units.value if units else None,
         criteria=tuple(criteria or ()),
         columns=_names(columns),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
         strict=strict,
+        check=check,
         summary=summary,
         report=report,
         min_count=min_count or 0,
         quiet=quiet,
         spreadsheet_safe=spreadsheet_safe,
+        excel=excel,
+        labels=labels,
+        keep=_names(keep),
         memory=memory_limit,
         spill=spill,
         threads=threads,
@@ -201,6 +241,9 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
         "--report": options.report is not None,
         "--min-count": options.min_count > 0,
         "--spreadsheet-safe": options.spreadsheet_safe,
+        "--excel": options.excel,
+        "--labels": options.labels,
+        "--keep": bool(options.keep),
         "--engine": options.engine != "auto",
         "--master": options.master is not None,
         "--memory-limit": options.memory is not None,
@@ -215,12 +258,10 @@ def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
 def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
     """The options that do nothing with the engine that was asked for."""
     elsewhere = options.master is not None and not options.master.startswith("local")
-    no_engine = "the Python engine has no such bound; leave out --engine python"
     return [
         Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
         Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
-        Idle("--memory-limit", options.memory is not None and options.engine == "python", no_engine),
-        Idle("--threads", options.threads is not None and options.engine == "python", no_engine),
+        Idle("--memory-limit", options.memory is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
         Idle("--threads", options.threads is not None and options.master is not None, "--master says how many, as local[4]"),
         _idle_id(options),
@@ -258,6 +299,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         return screening_html(rules, summary, options.min_count)
 
     done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    if options.check:
+        from poems_cli.report.console import make_console
+        from poems_cli.report.screening import print_reading
+
+        print_reading(make_console(sys.stdout), done.summary)
+        return 0
     if not options.quiet:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
@@ -271,7 +318,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
         )
-    return EXIT_INPUT if done.not_understood else EXIT_CONTRADICTORY if done.contradictory else 0
+    if options.quiet and (found := done.summary.not_understood).cells:
+        what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
+        typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
+    return EXIT_CONTRADICTORY if done.contradictory else 0
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
@@ -280,7 +330,7 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.tables.opening import named_files
 
     text = suggested_map(rules, options, _stdin())
-    _write(text, options.output, (*named_files(options.paths), *files_read(options)))
+    _write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
     return 0
 
 

@@ -147,7 +147,7 @@ class Assessor:
         explained = self._second_look.explained(facts, causes)
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
-        staging = self._staging(facts) if met else None
+        staging = self._staging(facts) if met and self.rules.staging else None
         flags, outlook = (
             red_flags_of(self.rules, facts),
             self._outlook(facts, held_back=bool(explained_groups)) if met else None,

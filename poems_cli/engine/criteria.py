@@ -7,6 +7,7 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import State, at_least, trace
 from poems_cli.engine.settling import Settler, States
 from poems_cli.finding_names import column_name
+from poems_cli.memo import Memo
 from poems_cli.model import (
     All,
     AnyOf,
@@ -25,7 +26,7 @@ from poems_cli.model import (
     Verdict,
 )
 
-_REMEMBERED = 1_500  # a long run over very different patients must not grow without end
+_REMEMBERED = 1_500
 
 
 def verdict_of(value: Truth) -> Verdict:
@@ -67,24 +68,19 @@ class Answerer:
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
         self._every_quantity = tuple(dict.fromkeys([one for quantities in self._quantities.values() for one in quantities]))
-        self._answers: dict[tuple[object, ...], tuple[CriteriaResult, frozenset[str]]] = {}
-        self._elements: dict[tuple[object, ...], Trace] = {}
-        self._kept: dict[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = {}
+        self._answers: Memo[tuple[object, ...], tuple[CriteriaResult, frozenset[str]]] = Memo(_REMEMBERED)
+        self._elements: Memo[tuple[object, ...], Trace] = Memo(4 * _REMEMBERED)
+        self._conditions: Memo[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = Memo(_REMEMBERED)
 
     def answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
         """What :func:`answer` says, and the sources that it rests on; ``states`` are the settler's values in ``state``."""
         key = (states, *[state.observed.get(finding) for finding in self._every_quantity])
         known = self._answers.get(key)
         if known is None:
-            if len(self._answers) > _REMEMBERED:
-                self._answers.clear()
             known = self._answers[key] = self._answer(state, states)
         return known
 
     def _answer(self, state: State, states: States) -> tuple[CriteriaResult, frozenset[str]]:
-        if len(self._kept) > _REMEMBERED:
-            self._kept.clear()
-            self._elements.clear()
         levels: list[LevelResult] = []
         sources = {self._criteria.source}
         for level in self._criteria.levels:
@@ -103,11 +99,11 @@ class Answerer:
 
     def _condition(self, node: Expression, state: State, states: States) -> tuple[Trace, Group, frozenset[str]]:
         key = self._key(node, state, states)
-        kept = self._kept.get(key)
-        if kept is None:
+        known = self._conditions.get(key)
+        if known is None:
             reason = trace(node, state, lambda child, _: self._element(child, state, states))
-            kept = self._kept[key] = (reason, _group(reason), frozenset(cited(reason)))
-        return kept
+            known = self._conditions[key] = (reason, _group(reason), frozenset(cited(reason)))
+        return known
 
     def _element(self, node: Expression, state: State, states: States) -> Trace:
         if id(node) not in self._quantities:

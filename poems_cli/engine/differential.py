@@ -122,9 +122,9 @@ class Differential:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._strongest, self._next = rules.evidence["suggests"]
-        self._less_likely: float = rules.evidence["less_likely"]
-        self._explained_part: float = rules.evidence["explained"]
+        self._strongest, self._next = rules.evidence.suggests
+        self._less_likely = rules.evidence.less_likely
+        self._explained_part = rules.evidence.explained
         self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(one) for one in diseases]

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import trace, truth
+from poems_cli.memo import Memo
 from poems_cli.model import Binds, Contradiction, Expression, Facts, Finding, Observed, Patient, Rules, Trace, Truth
 
 
@@ -40,7 +41,7 @@ class _Step(NamedTuple):
 #: What the findings that a step depends on say: nothing, that it follows, or that it is both present and absent.
 _Verdict: TypeAlias = tuple[bool, Trace | None]
 
-_REMEMBERED = 2_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 2_000
 
 
 class Resolver:
@@ -48,7 +49,7 @@ class Resolver:
 
     def __init__(self, rules: Rules) -> None:
         self._steps = tuple([_step(rules, finding_id) for finding_id in rules.order])
-        self._kept: dict[tuple[object, ...], _Verdict] = {}
+        self._verdicts: Memo[tuple[object, ...], _Verdict] = Memo(_REMEMBERED)
         self._parts = {parent: tuple(parts_with_barriers(rules, parent)) for parent in rules.parts}
 
     def resolve(self, patient: Patient) -> Facts:
@@ -96,11 +97,9 @@ class Resolver:
             return _judge(step, state)
         values, observed = state.values, state.observed
         key = (step.finding, *[(values.get(one), observed.get(one)) for one in step.inputs])
-        verdict = self._kept.get(key)
+        verdict = self._verdicts.get(key)
         if verdict is None:
-            if len(self._kept) > _REMEMBERED:
-                self._kept.clear()
-            verdict = self._kept[key] = _judge(step, state)
+            verdict = self._verdicts[key] = _judge(step, state)
         return verdict
 
     def _implied_absent(self, facts: Facts) -> dict[str, str]:
@@ -144,7 +143,7 @@ def gray_numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
     if finding.gray_zone is None or finding.definition is None:
         return ()
     named = [rules.findings[leaf.finding] for leaf in leaves(finding.definition)]
-    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.texts.get("group") != "patient"]))
+    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.group != "patient"]))
 
 
 def _judge(step: _Step, state: _Working) -> _Verdict:

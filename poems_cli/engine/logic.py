@@ -98,7 +98,15 @@ def compare(node: Compare, observed: Observed | None) -> tuple[Truth, Comparison
         return None, None
     limit, whose = _limit(node, observed)
     made = Comparison(
-        observed.value, observed.comparator, observed.unit, node.operator, limit, whose, node.times_upper, observed.given
+        observed.value,
+        observed.comparator,
+        observed.unit,
+        node.operator,
+        limit,
+        whose,
+        node.times_upper,
+        observed.given,
+        observed.unit_from,
     )
     return None if limit is None else _relation(node.operator, observed, limit), made
 

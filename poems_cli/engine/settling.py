@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, showing_parts
 from poems_cli.engine.logic import State, at_least, binds, negation, score, truth
+from poems_cli.memo import Memo
 from poems_cli.model import (
     All,
     Answer,
@@ -38,8 +39,18 @@ States: TypeAlias = tuple[Truth, ...]
 #: Beyond this many partial sets only the smallest are kept, and the result says that it is not complete.
 LIMIT = 5_000
 
-_REMEMBERED = 8_000  # a long run over very different patients must not grow without end
-_CERTAIN = [0]  # one implicant that needs no answer
+_REMEMBERED = 8_000
+
+
+class _Found(NamedTuple):
+    """Minimal sets of answers as bit masks, smallest first; ``complete`` is false where some larger ones were cut off."""
+
+    masks: list[int]
+    complete: bool = True
+
+
+_CERTAIN = _Found([0])  # one implicant that needs no answer
+_NONE = _Found([])
 
 
 class Implicants(NamedTuple):
@@ -83,12 +94,12 @@ class Settler:
 
     A state is the tuple of the literals' values. What is found for a node is kept by the values of its own literals: a
     group of six findings has few states, however many patients there are. A set of answers is a bit mask inside: union is
-    ``|``, and a subset takes one ``&``.
+    ``|``, and a subset takes one ``&``. What it keeps is not guarded against threads: each needs a settler of its own.
     """
 
     def __init__(self, expression: Expression, linked: Links) -> None:
         self._linked = linked
-        self._literals: dict[tuple[type, Leaf], int] = {}  # by class too: named tuples of two classes may be equal
+        self._literals: dict[Leaf, int] = {}
         self._named: list[str] = []  # the finding whose value a literal is; none where more than that must be read
         self._compared: list[tuple[int, Leaf]] = []
         self._asked: list[tuple[int, Leaf]] = []
@@ -96,18 +107,16 @@ class Settler:
         self._picks: dict[int, Callable[[States], object]] = {}
         self._values: dict[int, Callable[[States], Truth]] = {}
         self._index(expression)
-        for kind, leaf in list(self._literals):
-            if kind is Asserted:
+        for leaf in list(self._literals):
+            if isinstance(leaf, Asserted):
                 self._position(Present(leaf.finding))
-        self._present = {leaf.finding: place for (kind, leaf), place in self._literals.items() if kind is Present}
+        self._present = {leaf.finding: place for leaf, place in self._literals.items() if isinstance(leaf, Present)}
         self._nodes = expression  # the nodes are known by identity: they must outlive this
-        self._ready: dict[tuple[int, object], tuple[Truth, object]] = {}
-        self._found: dict[tuple[int, bool, object], list[int]] = {}
-        self._cut: set[tuple[int, bool, object]] = set()
-        self._was_cut = False
+        self._ready: Memo[tuple[int, object], tuple[Truth, object]] = Memo(_REMEMBERED)
+        self._found: Memo[tuple[int, bool, object], _Found] = Memo(_REMEMBERED)
         self._bits: dict[Answer, int] = {}
         self._answers: dict[int, Answer] = {}
-        self._listed: dict[int, tuple[Answer, ...]] = {}
+        self._listed: Memo[int, tuple[Answer, ...]] = Memo(_REMEMBERED)
         self._conflicts: dict[int, int] = {}
         self._conflicting = 0
         self._guards: dict[frozenset[int], int] = {}
@@ -148,7 +157,7 @@ class Settler:
 
     def _position(self, leaf: Leaf) -> int:
         plain = leaf if leaf.name is None and leaf.basis is None else leaf._replace(name=None, basis=None)
-        return self._literals.setdefault((type(leaf), plain), len(self._literals))
+        return self._literals.setdefault(plain, len(self._literals))
 
     def states(self, state: State) -> States:
         """The values of the literals, in this settler's order."""
@@ -164,9 +173,9 @@ class Settler:
 
     def _make_readers(self) -> None:
         literals = list(enumerate(self._literals))
-        self._named = [leaf.finding if kind is Present else "" for _, (kind, leaf) in literals]
-        self._compared = [(place, leaf) for place, (kind, leaf) in literals if kind is Compare]
-        self._asked = [(place, leaf) for place, (kind, leaf) in literals if kind in (Known, Asserted)]
+        self._named = [leaf.finding if isinstance(leaf, Present) else "" for _, leaf in literals]
+        self._compared = [(place, leaf) for place, leaf in literals if isinstance(leaf, Compare)]
+        self._asked = [(place, leaf) for place, leaf in literals if isinstance(leaf, Known | Asserted)]
 
     def own(self, node: Expression, states: States) -> object:
         """The part of a state that a node depends on."""
@@ -179,7 +188,7 @@ class Settler:
 
     def leaf(self, place: int) -> Leaf:
         """The literal whose value stands at a place of a state."""
-        return list(self._literals)[place][1]
+        return list(self._literals)[place]
 
     def places(self, node: Expression) -> tuple[int, ...]:
         """Where the literals that a node depends on stand in a state."""
@@ -301,18 +310,11 @@ class Settler:
 
     def implicants(self, expression: Expression, goal: bool, states: States) -> tuple[list[int], bool]:
         """The minimal sets of answers, as masks, that make an expression present or absent; and whether these are all."""
-        self._was_cut = False
-        if len(self._found) > _REMEMBERED:
-            self._found.clear()
-            self._cut.clear()
-            self._listed.clear()
-        if len(self._ready) > _REMEMBERED:
-            self._ready.clear()
         found = self._sets(expression, goal, states)
         if self._guards:
             guards = sum(self._guards.values())
-            found = self._absorb([mask & ~guards for mask in found])
-        return found, not self._was_cut
+            found = self._absorb([mask & ~guards for mask in found.masks], complete=found.complete)
+        return found
 
     def answers(self, mask: int) -> AnswerSet:
         """The set of answers that a mask stands for."""
@@ -330,19 +332,15 @@ class Settler:
             known = self._listed[mask] = tuple(answers)
         return known
 
-    def _sets(self, node: Expression, goal: bool, states: States) -> list[int]:
+    def _sets(self, node: Expression, goal: bool, states: States) -> _Found:
         """The implicants of a node."""
         key = (id(node), goal, self.key(node, states))
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = self._walk(node, goal, states)
-            if self._was_cut:
-                self._cut.add(key)
-        elif key in self._cut:
-            self._was_cut = True
         return found
 
-    def _walk(self, node: Expression, goal: bool, states: States) -> list[int]:
+    def _walk(self, node: Expression, goal: bool, states: States) -> _Found:
         match node:
             case All():
                 return self._every(node.children, goal, states) if goal else self._some(node.children, goal, states)
@@ -360,16 +358,17 @@ class Settler:
             case _:
                 return self._leaf(node, goal, states)
 
-    def _binds(self, node: Binds, goal: bool, states: States) -> list[int]:
+    def _binds(self, node: Binds, goal: bool, states: States) -> _Found:
         """The condition that binds this way must hold, and its opposite must not come to hold, here or by what joins later."""
         wanted, opposed = (node.present_when, node.absent_when) if goal else (node.absent_when, node.present_when)
         if wanted is None or (opposed is not None and self.value(opposed, states)):
-            return []
+            return _NONE
         found = self._sets(wanted, True, states)
         if opposed is None:
             return found
         opposing = self._sets(opposed, True, states)
-        return [guarded for mask in found if self._possible(guarded := mask | self._guard(mask, opposing))]
+        guarded = [mask | self._guard(mask, opposing.masks) for mask in found.masks]
+        return _Found([mask for mask in guarded if self._possible(mask)], found.complete and opposing.complete)
 
     def _guard(self, mask: int, opposing: list[int]) -> int:
         """A bit that makes a set impossible once the rest of the tree completes one of the opposing sets; 0 if nothing can."""
@@ -385,10 +384,10 @@ class Settler:
     def _next_bit(self) -> int:
         return 1 << (len(self._bits) + len(self._guards))
 
-    def _some(self, children: Iterable[Expression], goal: bool, states: States) -> list[int]:
-        return self._absorb([mask for child in children for mask in self._sets(child, goal, states)])
+    def _some(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
+        return self._united([self._sets(child, goal, states) for child in children])
 
-    def _every(self, children: Iterable[Expression], goal: bool, states: States) -> list[int]:
+    def _every(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
         """One implicant from each child."""
         chosen = _CERTAIN
         for child in children:
@@ -397,24 +396,24 @@ class Settler:
                 chosen = self._joined(chosen, found)
         return chosen
 
-    def _choose(self, children: tuple[Expression, ...], count: int, goal: bool, states: States) -> list[int]:
+    def _choose(self, children: tuple[Expression, ...], count: int, goal: bool, states: States) -> _Found:
         """One implicant from each of ``count`` children, whichever."""
-        reachable = [found for found in (self._sets(child, goal, states) for child in children) if found]
+        reachable = [found for found in (self._sets(child, goal, states) for child in children) if found.masks]
         alternatives = [found for found in reachable if found != _CERTAIN]
         count -= len(reachable) - len(alternatives)
         if count <= 0:
             return _CERTAIN
         if count == 1:
-            return self._absorb([mask for found in alternatives for mask in found])
-        chosen: list[list[int]] = [_CERTAIN] + [[] for _ in range(count)]
+            return self._united(alternatives)
+        chosen = [_CERTAIN] + [_NONE] * count
         for position, found in enumerate(alternatives):
             # Of fewer than ``lowest`` so far, the children still to come can't make enough.
             lowest = max(0, count - (len(alternatives) - position))
             for size in range(min(position, count - 1), lowest - 1, -1):
-                chosen[size + 1] = self._absorb(chosen[size + 1] + self._joined(chosen[size], found))
+                chosen[size + 1] = self._united([chosen[size + 1], self._joined(chosen[size], found)])
         return chosen[count]
 
-    def _sum_up(self, node: Score, goal: bool, states: States) -> list[int]:
+    def _sum_up(self, node: Score, goal: bool, states: States) -> _Found:
         """Implicants of enough children, by their points, that the sum is reached (or no longer can be) whatever the rest say.
 
         Toward the goal an element is worth its points when it comes out for it: present where it adds (toward not reached:
@@ -426,39 +425,43 @@ class Settler:
         missing = node.needed - taken_away if goal else added - node.needed
         if missing < 0 or (goal and missing == 0):
             return _CERTAIN
-        chosen: dict[float, list[int]] = {0.0: _CERTAIN}
-        enough: list[int] = []
+        chosen: dict[float, _Found] = {0.0: _CERTAIN}
+        enough: list[_Found] = []
         for worth, child, wanted in each:
             found = self._sets(child, wanted, states)
-            for reached, masks in sorted(chosen.items(), reverse=True):
+            for reached, before in sorted(chosen.items(), reverse=True):
                 total = reached + worth
-                joined = masks if found == _CERTAIN else self._joined(masks, found)
+                joined = before if found == _CERTAIN else self._joined(before, found)
                 if total > missing or (goal and total == missing):
-                    enough += joined
-                elif joined:
-                    chosen[total] = self._absorb(chosen.get(total, []) + joined)
-        return self._absorb(enough)
+                    enough.append(joined)
+                elif joined.masks:
+                    chosen[total] = self._united([chosen.get(total, _NONE), joined])
+        return self._united(enough)
 
-    def _joined(self, some: list[int], others: list[int]) -> list[int]:
+    def _united(self, every: Sequence[_Found]) -> _Found:
+        """All sets of several nodes."""
+        return self._absorb([mask for found in every for mask in found.masks], complete=all(found.complete for found in every))
+
+    def _joined(self, some: _Found, others: _Found) -> _Found:
         """Each of some with each of the others, where they can hold together."""
-        if not some or not others:
-            return []
-        return self._absorb([mask for mask in [one | other for one in some for other in others] if self._possible(mask)])
+        complete = some.complete and others.complete
+        together = [one | other for one in some.masks for other in others.masks]
+        return self._absorb([mask for mask in together if self._possible(mask)], complete=complete)
 
-    def _leaf(self, node: Leaf, goal: bool, states: States) -> list[int]:
+    def _leaf(self, node: Leaf, goal: bool, states: States) -> _Found:
         value = states[self._positions[id(node)][0]]
         if value is not None:
-            return _CERTAIN if value is goal else []
+            return _CERTAIN if value is goal else _NONE
         if isinstance(node, Compare):
             positive, condition = condition_of(node)
-            return [self._bit(Answer(node.finding, positive is goal, condition))]
-        if isinstance(
-            node, Asserted
-        ):  # what its parts say asserts nothing; known through them, nobody is asked for the heading
-            return [] if states[self._present[node.finding]] is not None else [self._bit(Answer(node.finding, goal))]
+            return _Found([self._bit(Answer(node.finding, positive is goal, condition))])
+        if isinstance(node, Asserted):
+            # What its parts say asserts nothing; known through them, nobody is asked for the heading.
+            is_known = states[self._present[node.finding]] is not None
+            return _NONE if is_known else _Found([self._bit(Answer(node.finding, goal))])
         related = self._linked.below if goal else self._linked.above
         ways = [node.finding, *related.get(node.finding, ())]
-        return [self._bit(Answer(way, goal)) for way in ways if states[self._present[way]] is None]
+        return _Found([self._bit(Answer(way, goal)) for way in ways if states[self._present[way]] is None])
 
     def _bit(self, answer: Answer) -> int:
         """The bit of an answer; its conflicts with answers met before are noted."""
@@ -494,10 +497,10 @@ class Settler:
                     return False
         return True
 
-    def _absorb(self, masks: list[int]) -> list[int]:
-        """Only the sets of which no other is a subset, smallest first."""
+    def _absorb(self, masks: list[int], *, complete: bool) -> _Found:
+        """Only the sets of which no other is a subset, smallest first; ``complete`` is whether ``masks`` are all."""
         if len(masks) < 2:
-            return masks
+            return _Found(masks, complete)
         unique = sorted(set(masks), key=int.bit_count)
         smallest = unique[0].bit_count()
         kept = [mask for mask in unique if mask.bit_count() == smallest]
@@ -507,10 +510,7 @@ class Settler:
                     break
             else:
                 kept.append(mask)
-        if len(kept) > LIMIT:
-            self._was_cut = True
-            del kept[LIMIT:]
-        return kept
+        return _Found(kept[:LIMIT], complete and len(kept) <= LIMIT)
 
 
 def _unknown(_: States) -> Truth:

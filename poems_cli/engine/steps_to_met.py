@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from poems_cli.engine.settling import Settler, States, condition_of, links
 from poems_cli.engine.workup import Workup, weigh
+from poems_cli.memo import Memo
 from poems_cli.model import AnyOf, Compare, CriteriaSet, Expression, Present, Rules, Truth
 
-_REMEMBERED = 20_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 20_000
 
 
 class Steps(NamedTuple):
@@ -35,7 +36,7 @@ class NearestSteps:
         self._links = links(rules, self.whole)
         self.settler = Settler(self.whole, self._links)
         self._workup = Workup(rules)
-        self._kept: dict[object, Steps] = {}
+        self._steps: Memo[object, Steps] = Memo(_REMEMBERED)
 
     def steps(self, states: States) -> Steps:
         """The steps in a state: the values of the settler's literals, in its order."""
@@ -43,11 +44,9 @@ class NearestSteps:
         if value is not None:
             return Steps(0 if value else None, None, value)
         key = self.settler.key(self.whole, states)
-        known = self._kept.get(key)
+        known = self._steps.get(key)
         if known is None:
-            if len(self._kept) >= _REMEMBERED:
-                self._kept.clear()
-            known = self._kept[key] = self._find(states)
+            known = self._steps[key] = self._find(states)
         return known
 
     def kind(self, place: int) -> Hashable:

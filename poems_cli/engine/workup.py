@@ -48,7 +48,7 @@ Cover: TypeAlias = tuple[int, int]
 _TELLING = 3.0  # points of evidence: a test is worth nothing for an answer that weighs less
 _BEYOND_TESTS = 1 << 40
 
-_REMEMBERED = 8_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 8_000
 
 
 #: The unknowns that an order answers, and those that it can only show.
@@ -123,8 +123,6 @@ class Workup:
         self._indirect: dict[str, tuple[str, ...]] = {}
         self._covers: Memo[int, Cover] = Memo(_REMEMBERED)
         self._orders: Memo[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = Memo(_REMEMBERED)
-        self._state: State | None = None
-        self._here: dict[Given, tuple[int, ...]] = {}
         self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
         self._apart: Memo[tuple[object, ...], tuple[int, ...]] = Memo(_REMEMBERED)
 
@@ -224,27 +222,20 @@ class Workup:
         bit = self._bit.get(answer)
         if bit is not None:
             return (bit,)
-        if state is not self._state:  # one patient's answers are asked for again and again
-            self._state, self._here = state, {}
-        known = self._here.get(answer)
-        if known is None:
-            known = self._here[answer] = self._take_apart(answer, state)
-        return known
-
-    def _take_apart(self, answer: Given, state: State) -> tuple[int, ...]:
-        finding = self._rules.findings[answer[0]]
-        if finding.definition is None:
+        definition = self._rules.findings[answer[0]].definition
+        if definition is None:
             return ()
-        key = (answer, tuple([state.values.get(step) for step in self.indirect(answer[0])]))
-        if key not in self._apart:
+        key = (answer, *map(state.values.get, self.indirect(answer[0])))
+        known = self._apart.get(key)
+        if known is None:
             found: list[int] = []
-            for needed in implicants(finding.definition, state, answer[1], NO_LINKS).sets:
+            for needed in implicants(definition, state, answer[1], NO_LINKS).sets:
                 ways = [0]
                 for one in needed:
                     ways = [way | other for way in ways for other in self.taken_apart((one.finding, one.present), state)]
                 found += ways
-            self._apart[key] = tuple(found)
-        return self._apart[key]
+            known = self._apart[key] = tuple(found)
+        return known
 
     def _cover(self, wanted: int) -> Cover:
         """The best set of tests: the answer with the fewest tests gets one of them, and so on with what remains.

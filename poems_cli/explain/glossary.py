@@ -1,4 +1,4 @@
-"""The words of the program's own output, each in a sentence or two: README's "What the words mean"."""
+"""The words of the program's own output, each in a sentence or two; docs/glossary.md is made of them."""
 
 from typing import NamedTuple
 
@@ -91,7 +91,7 @@ WORDS = (
     Word(
         "gray zone",
         ("gray zone warning",),
-        "A number that makes a finding neither present nor absent, such as a VEGF above the laboratory's range but "
+        "A number that makes a finding neither present nor absent, such as a value above the laboratory's range but "
         "below the published cut-off. The finding counts as unknown, and a warning with the id gray_zone:FINDING says"
         " so.",
     ),
@@ -136,7 +136,7 @@ WORDS = (
     Word(
         "mimic",
         ("differential", "differential diagnosis"),
-        "Another disease that shares findings with POEMS syndrome. `poems explain mimics` lists them.",
+        "Another disease that shares findings with the one whose criteria are checked. `poems explain mimics` lists them.",
     ),
     Word(
         "consider",
@@ -173,8 +173,8 @@ WORDS = (
     Word(
         "outcome",
         ("described picture",),
-        "A picture that was described where the default criteria set is not met, such as POEMS without a clone. It changes no "
-        "verdict.",
+        "A picture that was described where the default criteria set is not met, such as one without an obligate criterion. It "
+        "changes no verdict.",
     ),
     Word(
         "common cause",
@@ -212,8 +212,8 @@ WORDS = (
     Word(
         "red flag",
         (),
-        "A finding that speaks for POEMS syndrome in a patient who carries another diagnosis. `poems explain red-"
-        "flags` lists them.",
+        "A finding that speaks for the disease of the criteria in a patient who carries another diagnosis. `poems explain "
+        "red-flags` lists them.",
     ),
     Word(
         "outlook",
@@ -281,7 +281,7 @@ WORDS = (
     Word(
         "default criteria",
         ("default set", "default criteria set"),
-        "The criteria set that gives the verdict: mayo, or the first that --criteria names.",
+        "The criteria set that gives the verdict: the one that the rules name, or the first after --criteria.",
     ),
     Word(
         "not_understood",

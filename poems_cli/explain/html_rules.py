@@ -14,7 +14,7 @@ from poems_cli.model import Evidence, Mimic, Rules
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table
 from poems_cli.report.criteria_comparison import columns, compare
 from poems_cli.report.html import render, template_text
-from poems_cli.report.html_patient import Source, source
+from poems_cli.report.patient_view import Source, source
 from poems_cli.report.words import Line, capital
 
 
@@ -65,7 +65,7 @@ def rules_html(rules: Rules) -> str:
         columns=columns(rules),
         rows=[(row, [cell and (cell, nested(cell.definition)) for cell in row.cells]) for row in compare(rules)],
         sections=tuple(_sections(rules)),
-        sources=[(one, rules.sources[one.id].get("note") or "") for one in sources],
+        sources=[(one, rules.sources[one.id].note or "") for one in sources],
         script=script,
         script_hash=digest,
     )

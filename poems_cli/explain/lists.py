@@ -24,9 +24,10 @@ def explain_overview(rules: Rules) -> Iterator[Block]:
     """What there is to explain: each list with its length."""
     rows = [(name, one.title, str(one.count(rules))) for name, one in lists_of(rules).items()]
     yield Table(("topic", "what it lists", "entries"), tuple(rows))
+    finding = next(one.id for one in rules.findings.values() if one.kind == "boolean")
     yield Paragraph(
         f"poems explain {rules.identity.id} says what the syndrome is. Every id that an answer shows is a topic, and so is "
-        "every name or synonym, in any case: poems explain vegf_elevated, poems explain 'Crow-Fukase'."
+        f"every name or synonym, in any case: poems explain {finding}, poems explain '{rules.title}'."
     )
 
 
@@ -55,9 +56,9 @@ def _tests(rules: Rules) -> Iterator[Block]:
 def _sources(rules: Rules) -> Iterator[Block]:
     rows = []
     for source_id, entry in rules.sources.items():
-        place = " ".join(str(entry[part]) for part in ("journal", "publisher", "year") if entry.get(part))
-        whole = [str(entry[part]) for part in ("title", "authors") if entry.get(part)][:1] + [place] * bool(place)
-        rows.append((source_id, ". ".join(whole), READ[entry["read"]]))
+        place = " ".join(str(part) for part in (entry.journal, entry.publisher, entry.year) if part)
+        whole = [part for part in (entry.title, entry.authors) if part][:1] + [place] * bool(place)
+        rows.append((source_id, ". ".join(whole), READ[entry.read]))
     yield Table(("id", "source", "what was read"), tuple(rows))
 
 
@@ -69,7 +70,7 @@ def _warnings(rules: Rules) -> Iterator[Block]:
         (
             f"gray_zone:{one.id}",
             f"{one.label} counts as unknown: its numbers lie in a gray zone",
-            str(one.texts.get("source") or ""),
+            one.basis.source or "",
         )
         for one in rules.findings.values()
         if one.gray_zone

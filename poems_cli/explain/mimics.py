@@ -1,12 +1,11 @@
 """A mimic for a reader: what it is, what speaks for and against it, and what settles it."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.report.words import capital, label, listed, marks, outline, source_line, with_id
+from poems_cli.report.words import capital, cited, label, listed, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {
@@ -21,19 +20,18 @@ _FREQUENCY = {
 def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
     """Explain a mimic: all that ``rules/mimics.yaml`` says of it."""
     mimic = rules.mimics[mimic_id]
-    texts = mimic.texts
-    yield Paragraph(texts["about"])
+    yield Paragraph(mimic.about)
     yield Fields(tuple(_fields(rules, mimic)))
     yield Heading("Considered when")
     yield Outline(outline(rules, mimic.consider_when))
-    first, second = rules.evidence["suggests"]
+    first, second = rules.evidence.suggests
     yield Paragraph(f"Or when one finding that speaks for it by {first} points is present, and another by {second}.")
     yield from evidence_blocks(rules, mimic)
-    if texts.get("does_not_explain"):
+    if mimic.does_not_explain:
         yield Heading("What of the syndrome it does not explain")
-        yield bullets([label(rules, one) for one in texts["does_not_explain"]])
+        yield bullets([label(rules, finding) for finding in mimic.does_not_explain])
     yield Heading("Settled by")
-    yield Paragraph(_marked(rules, texts["settled_by"]))
+    yield Paragraph(cited(rules, *mimic.settled_by))
     yield bullets([f"{rules.tests[one].label} ({one})" for one in mimic.tests])
     for settles, what in ((mimic.confirmed, "Established"), (mimic.excluded, "Excluded")):
         if settles is not None:
@@ -42,9 +40,9 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
     if mimic.criteria:
         yield Heading("Its own criteria")
         yield bullets([f"{rules.mimic_criteria[one].title} ({one})" for one in mimic.criteria])
-    if texts.get("notes"):
+    if mimic.notes:
         yield Heading("Notes")
-        yield bullets(list(texts["notes"]))
+        yield bullets(mimic.notes)
     sources = _sources(mimic)
     if sources:
         yield Heading("Sources")
@@ -81,7 +79,7 @@ def _row(mimic: Mimic) -> tuple[str, ...]:
 
 def frequency(mimic: Mimic) -> str:
     """How common a mimic is, in a word or two."""
-    return _FREQUENCY[mimic.texts["frequency"]["class"]]
+    return _FREQUENCY[mimic.frequency_class]
 
 
 # --- red flags and outlook --------------------------------------------------------------------------------------------
@@ -89,8 +87,8 @@ def frequency(mimic: Mimic) -> str:
 
 def explain_label(rules: Rules, label_id: str) -> Iterator[Block]:
     """Explain a diagnosis that a patient may already carry, with the red flags that speak for the syndrome all the same."""
-    told = rules.labels[label_id]
-    yield Paragraph(_marked(rules, told))
+    label_of = rules.labels[label_id]
+    yield Paragraph(cited(rules, label_of.text, label_of.basis))
     yield Heading("Red flags in a patient with this diagnosis")
     yield bullets([f"{flag.text} ({flag.id})" for flag in rules.red_flags if label_id in flag.labels])
 
@@ -102,7 +100,7 @@ def explain_red_flag(rules: Rules, flag: RedFlag) -> Iterator[Block]:
     yield Heading("Present when")
     yield Outline(outline(rules, flag.when))
     yield Heading("In patients called")
-    yield bullets([f"{rules.labels[label_id]['name']} ({label_id})" for label_id in flag.labels])
+    yield bullets([f"{rules.labels[label_id].name} ({label_id})" for label_id in flag.labels])
     yield from _about(rules, flag)
 
 
@@ -151,21 +149,19 @@ def _about(rules: Rules, told: RedFlag | Factor | Cause) -> Iterator[Block]:
 
 
 def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
-    texts = mimic.texts
     yield "id", mimic.id
-    if texts.get("synonyms"):
-        yield "also called", ", ".join(texts["synonyms"])
-    yield "how common", f"{frequency(mimic)}: {_marked(rules, texts['frequency'])}"
-    if "urgency" in texts:
-        yield "urgent", _marked(rules, texts["urgency"])
+    if mimic.synonyms:
+        yield "also called", ", ".join(mimic.synonyms)
+    yield "how common", f"{frequency(mimic)}: {cited(rules, *mimic.frequency)}"
+    if mimic.urgency is not None:
+        yield "urgent", cited(rules, *mimic.urgency)
     if mimic.common_cause is not None:
         cause = mimic.common_cause
         yield "common cause of", f"{outline(rules, cause.of)[0].text}; first test: {rules.tests[cause.test].label}"
-    for system, codes in (texts.get("codes") or {}).items():
-        listed_codes = codes if isinstance(codes, list) else [codes]
-        yield _SYSTEMS.get(system, system), ", ".join(str(one) for one in listed_codes)
-    if texts.get("codes_note"):
-        yield "on the codes", texts["codes_note"]
+    for system, codes in mimic.codes.items():
+        yield _SYSTEMS.get(system, system), ", ".join(codes)
+    if mimic.codes_note:
+        yield "on the codes", mimic.codes_note
 
 
 def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
@@ -192,7 +188,7 @@ def points_words(item: Evidence) -> tuple[str, str]:
 
 
 def _scale(rules: Rules) -> str:
-    words = [f"{word} {part * 100:g} %" for word, part in rules.evidence["words"].items()]
+    words = [f"{word} {part * 100:g} %" for word, part in rules.evidence.words.items()]
     return (
         "Points are 10 times the decimal logarithm of how often the finding is present (or absent) in this disease over how "
         "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of the study "
@@ -201,16 +197,7 @@ def _scale(rules: Rules) -> str:
     )
 
 
-def _marked(rules: Rules, told: Mapping[str, Any]) -> str:
-    mark = marks(rules, _basis(told))
-    return f"{told['text']} {mark}" if mark else str(told["text"])
-
-
-def _basis(told: Mapping[str, Any]) -> Basis:
-    return Basis(told.get("source"), told.get("read"), bool(told.get("default", False)))
-
-
 def _sources(mimic: Mimic) -> set[str]:
     named = {source for item in mimic.evidence for source in (item.basis.source, item.reference.source)}
-    named |= {told.get("source") for told in mimic.texts.values() if isinstance(told, dict)}
+    named |= {fact.basis.source for fact in (mimic.frequency, mimic.urgency, mimic.settled_by) if fact is not None}
     return {one for one in named if one}

@@ -1,12 +1,10 @@
 """Explanations of the parts of the rules: findings, criteria sets, tests, sources and warnings."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from poems_cli.engine.findings import inputs, uses
 from poems_cli.engine.logic import plain_number
-from poems_cli.finding_names import synonyms
-from poems_cli.model import Basis, Binds, Expression, Finding, Level, Mimic, Outcome, Rules
+from poems_cli.model import Binds, Expression, Finding, Level, Mimic, Outcome, Rules, Usual
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
 from poems_cli.report.words import (
     COST,
@@ -16,6 +14,7 @@ from poems_cli.report.words import (
     accepted_units,
     amount,
     citation,
+    cited,
     links_of,
     marks,
     outline,
@@ -33,11 +32,6 @@ _KIND = {
 _SYSTEMS = {"hpo": "HPO", "loinc": "LOINC", "icd10": "ICD-10", "snomed": "SNOMED CT"}
 
 
-def basis_of(texts: Mapping[str, Any]) -> Basis:
-    """What an entry of the rules says that it rests on."""
-    return Basis(texts.get("source"), texts.get("read"), bool(texts.get("default", False)))
-
-
 def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
     """A finding's definition as an outline: both ways, or each way apart."""
     if isinstance(definition, Binds):
@@ -52,24 +46,23 @@ def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
 def explain_finding(rules: Rules, finding_id: str) -> Iterator[Block]:
     """Explain a finding: what it is, what counts, how it is defined, and what uses it."""
     finding = rules.findings[finding_id]
-    texts = finding.texts
     yield Fields(tuple(_finding_fields(rules, finding)))
-    for key, heading in (("includes", "Counts"), ("excludes", "Does not count")):
-        if texts.get(key):
+    for heading, texts in (("Counts", finding.includes), ("Does not count", finding.excludes)):
+        if texts:
             yield Heading(heading)
-            yield bullets(list(texts[key]))
-    if texts.get("look_for"):
+            yield bullets(texts)
+    if finding.look_for:
         yield Heading("How to look for it")
-        yield Paragraph(texts["look_for"])
+        yield Paragraph(finding.look_for)
     if finding.definition is not None:
         yield Heading("Follows from other findings")
         yield Outline(definition_words(rules, finding.definition))
     if finding.gray_zone:
         yield Heading("Gray zone")
         yield Paragraph(f"{finding.gray_zone} The warning gray_zone:{finding.id} says so.")
-    if texts.get("note"):
+    if finding.note:
         yield Heading("Note")
-        yield Paragraph(texts["note"])
+        yield Paragraph(finding.note)
     yield from _connections(rules, finding)
 
 
@@ -84,17 +77,16 @@ def explain_gray_zone(rules: Rules, finding_id: str) -> Iterator[Block]:
 
 
 def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]:
-    texts = finding.texts
     yield "id", finding.id
-    if texts.get("term") not in (None, finding.label):
-        yield "clinical term", texts["term"]
-    if synonyms(finding):
-        yield "also called", ", ".join(synonyms(finding))
-    yield "question", texts["question"]
+    if finding.term is not None and finding.term != finding.label:
+        yield "clinical term", finding.term
+    if finding.synonyms:
+        yield "also called", ", ".join(finding.synonyms)
+    yield "question", finding.question
     yield "kind", _KIND[finding.kind]
     if finding.kind == "choice":
         yield "words", "; ".join(word if word == said else f"{word} ({said})" for word, said in finding.choices.items())
-        if texts.get("words"):
+        if finding.words:
             yield "other words", "; ".join(_other_words(finding))
     if finding.kind == "quantity":
         yield "unit", " ".join(word for word in (finding.unit, _spoken(finding.unit)) if word)
@@ -106,25 +98,21 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
                 "refused outside",
                 f"{plain_number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
             )
-    if texts.get("usual"):
-        yield "usual range", usual_range(rules, finding)
+    if finding.usual is not None:
+        yield "usual range", usual_range(rules, finding.usual, finding.unit)
     if finding.part_of:
         yield "part of", with_id(rules, finding.part_of)
-    for system, codes in (texts.get("codes") or {}).items():
+    for system, codes in finding.codes.items():
         if codes:
-            yield (
-                _SYSTEMS.get(system, system),
-                ", ".join(str(code) for code in (codes if isinstance(codes, list) else [codes])),
-            )
-    if texts.get("source"):
-        yield "source", marks(rules, basis_of(texts)).strip("[]")
+            yield _SYSTEMS.get(system, system), ", ".join(codes)
+    if finding.basis.source:
+        yield "source", marks(rules, finding.basis).strip("[]")
 
 
 def _other_words(finding: Finding) -> Iterator[str]:
     """Each choice that has other words, with them."""
-    words = finding.texts["words"]
-    for choice in dict.fromkeys(words.values()):
-        yield f"{', '.join(word for word, meant in words.items() if meant == choice)} ({choice})"
+    for choice in dict.fromkeys(finding.words.values()):
+        yield f"{', '.join(word for word, meant in finding.words.items() if meant == choice)} ({choice})"
 
 
 def _spoken(unit: str | None) -> str:
@@ -132,15 +120,12 @@ def _spoken(unit: str | None) -> str:
     return f"({words})" if words and words != unit else ""
 
 
-def usual_range(rules: Rules, finding: Finding) -> str:
-    """The reference range for display, with its source."""
-    usual = finding.texts["usual"]
-    low, high = usual.get("low"), usual.get("high")
+def usual_range(rules: Rules, usual: Usual, unit: str | None) -> str:
+    """The reference range of a quantity in its unit, with its source."""
+    low, high = usual.low, usual.high
     ends = [f"from {plain_number(low)}" if low is not None else "", f"up to {plain_number(high)}" if high is not None else ""]
-    unit = unit_words(finding.unit)
-    said = usual.get("text") or " ".join(word for word in (*ends, unit) if word)
-    mark = marks(rules, basis_of(usual))
-    return f"{said} {mark}" if mark else str(said)
+    text = usual.text or " ".join(word for word in (*ends, unit_words(unit)) if word)
+    return cited(rules, text, usual.basis)
 
 
 def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
@@ -182,13 +167,10 @@ def _weighs(mimic: Mimic, finding: str, side: int) -> bool:
 def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     """Explain a criteria set: its levels in words, notes and sources."""
     criteria = rules.criteria.get(set_id) or rules.mimic_criteria[set_id]
-    texts = criteria.texts
-    yield Paragraph(texts["about"])
-    sources = [criteria.source, *texts.get("more_sources", ())]
-    current = texts.get("current") or {}
+    yield Paragraph(criteria.about)
     rows = [("id", set_id), ("short name", criteria.short)]
-    if current:
-        rows.append(("current", f"{current.get('from') or '?'} to {current.get('to') or 'today'}"))
+    if criteria.current:
+        rows.append(("current", f"{criteria.current.first or '?'} to {criteria.current.last or 'today'}"))
     if set_id == rules.default_criteria:
         rows.append(("default", "this set gives the verdict unless another is chosen"))
     yield Fields(tuple(rows))
@@ -199,11 +181,11 @@ def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     for level in criteria.levels:
         yield Heading("Met when" if len(criteria.levels) == 1 else f"Level {level.id}")
         yield Outline(outline(rules, level.expression))
-    if texts.get("notes"):
+    if criteria.notes:
         yield Heading("Notes")
-        yield bullets(list(texts["notes"]))
+        yield bullets(criteria.notes)
     yield Heading("Sources")
-    yield Outline(tuple(source_line(rules, source) for source in sources))
+    yield Outline(tuple(source_line(rules, source) for source in (criteria.source, *criteria.more_sources)))
 
 
 def explain_level(rules: Rules, set_id: str, level: Level) -> Iterator[Block]:
@@ -233,25 +215,26 @@ def _title(rules: Rules, set_id: str) -> str:
 def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     """Explain a test: what it answers and shows, its burden, and how it misleads."""
     test = rules.tests[test_id]
-    texts = test.texts
     rows = [
         ("id", test_id),
         ("how", test.how),
         ("cost", COST[test.cost]),
         ("invasiveness", INVASIVENESS[test.invasiveness]),
     ]
-    if texts.get("source"):
-        rows.append(("source", marks(rules, Basis(texts["source"], texts.get("read"))).strip("[]")))
+    if test.basis.source:
+        rows.append(("source", marks(rules, test.basis).strip("[]")))
     yield Fields(tuple(rows))
     yield Paragraph("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.")
     for heading, findings in (("Answers", test.answers), ("Can show, but not exclude", test.shows)):
         if findings:
             yield Heading(heading)
             yield bullets([with_id(rules, one) for one in findings])
-    for key, heading in (("traps", "Traps"), ("note", "Note")):
-        if texts.get(key):
-            yield Heading(heading)
-            yield bullets(list(texts[key])) if key == "traps" else Paragraph(texts[key])
+    if test.traps:
+        yield Heading("Traps")
+        yield bullets(test.traps)
+    if test.note:
+        yield Heading("Note")
+        yield Paragraph(test.note)
 
 
 # --- a source, a warning ----------------------------------------------------------------------------------------------
@@ -261,11 +244,11 @@ def explain_source(rules: Rules, source: str) -> Iterator[Block]:
     """Explain a source: the reference, what was read, and where the rules cite it."""
     entry = rules.sources[source]
     yield Paragraph(f"{citation(entry)}.")
-    rows = [("id", source), ("read", READ[entry["read"]])]
+    rows = [("id", source), ("read", READ[entry.read])]
     yield Fields((*rows, *links_of(entry).items()))
-    if entry.get("note"):
+    if entry.note:
         yield Heading("What was read, and what is only recalled")
-        yield Paragraph(entry["note"])
+        yield Paragraph(entry.note)
     places = cited_in(rules, source)
     yield Heading("Cited by")
     yield Fields(tuple(_by_kind(places))) if places else Paragraph("Nothing in the rules cites it.")

@@ -8,7 +8,7 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
-from poems_cli.model import Basis, Compare, Expression, Finding, FollowUp, Rules
+from poems_cli.model import Compare, Expression, Finding, FollowUp, Rules
 from poems_cli.report.blocks import Heading, Outline
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
@@ -133,9 +133,9 @@ def _red_flags(rules: Rules) -> Iterator[str]:
         return
     yield "## Red flags for a label"
     yield ""
-    for label_id, told in rules.labels.items():
-        mark = marks(rules, Basis(told.get("source"), told.get("read"), bool(told.get("default", False))), OUR_READING)
-        yield f"- {escaped(told['name'])} ({escaped(label_id)}): {escaped(told['text'])} {escaped(mark)}".rstrip()
+    for label_id, described in rules.labels.items():
+        mark = marks(rules, described.basis, OUR_READING)
+        yield f"- {escaped(described.name)} ({escaped(label_id)}): {escaped(described.text)} {escaped(mark)}".rstrip()
     yield ""
     rows = ((one.text, one.figure or "", ", ".join(one.labels), marks(rules, one.basis).strip("[]")) for one in rules.red_flags)
     yield from table(("flag", "figure", "labels", "source"), rows)
@@ -147,12 +147,12 @@ def _red_flags(rules: Rules) -> Iterator[str]:
 def _findings(rules: Rules) -> Iterator[str]:
     yield "## Findings"
     yield ""
-    groups = list(dict.fromkeys([*rules.groups, *(_group(one) for one in rules.findings.values())]))
+    groups = list(dict.fromkeys([*rules.groups, *(one.group or "" for one in rules.findings.values())]))
     for group in groups:
-        members = [one for one in rules.findings.values() if _group(one) == group]
+        members = [one for one in rules.findings.values() if (one.group or "") == group]
         if not members:
             continue
-        title = (rules.groups.get(group) or {}).get("label", group) or "other"
+        title = rules.groups.get(group, group) or "other"
         yield f"### {escaped(title[:1].upper() + title[1:])}"
         yield ""
         yield from table(
@@ -163,10 +163,6 @@ def _findings(rules: Rules) -> Iterator[str]:
             yield from _detail(rules, one)
 
 
-def _group(finding: Finding) -> str:
-    return str(finding.texts.get("group") or "")
-
-
 def _kind(rules: Rules, finding: Finding) -> str:
     if finding.kind == "quantity":
         return ", ".join(accepted_units(rules, finding.id))
@@ -174,21 +170,20 @@ def _kind(rules: Rules, finding: Finding) -> str:
 
 
 def _source(rules: Rules, finding: Finding) -> str:
-    texts = finding.texts
-    return marks(rules, Basis(texts.get("source"), texts.get("read"))).strip("[]")
+    return marks(rules, finding.basis).strip("[]")
 
 
 def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
     """What a row of the table cannot hold; nothing where there is nothing more to say."""
-    texts = finding.texts
+    usual = finding.usual
     told = [
-        ("Counts", "; ".join(texts.get("includes") or ())),
-        ("Does not count", "; ".join(texts.get("excludes") or ())),
-        ("How to look for it", texts.get("look_for") or ""),
+        ("Counts", "; ".join(finding.includes)),
+        ("Does not count", "; ".join(finding.excludes)),
+        ("How to look for it", finding.look_for or ""),
         ("Part of", label(rules, finding.part_of) if finding.part_of else ""),
-        ("Usual range", usual_range(rules, finding) if texts.get("usual") else ""),
+        ("Usual range", usual_range(rules, usual, finding.unit) if usual is not None else ""),
         ("Gray zone", finding.gray_zone or ""),
-        ("Note", texts.get("note") or ""),
+        ("Note", finding.note or ""),
     ]
     told = [(name, text) for name, text in told if text]
     if not told and finding.definition is None:
@@ -260,8 +255,8 @@ def _tests(rules: Rules) -> Iterator[str]:
             yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in one.ordered_with))}"
         if one.sensible_words:
             yield f"- Ordered {escaped(one.sensible_words)}"
-        yield from (f"- Trap: {escaped(trap)}" for trap in one.texts.get("traps") or ())
-        mark = marks(rules, Basis(one.texts.get("source"), one.texts.get("read"))).strip("[]")
+        yield from (f"- Trap: {escaped(trap)}" for trap in one.traps)
+        mark = marks(rules, one.basis).strip("[]")
         if mark:
             yield f"- Source: {escaped(mark)}"
         yield ""
@@ -344,8 +339,5 @@ def _sources(rules: Rules) -> Iterator[str]:
     yield "## Sources"
     yield ""
     times = Counter(source for _, source in citations(rules))
-    rows = (
-        (one, citation(entry), READ[entry["read"]], str(entry.get("note") or ""), str(times[one]))
-        for one, entry in rules.sources.items()
-    )
+    rows = ((one, citation(entry), READ[entry.read], entry.note or "", str(times[one])) for one, entry in rules.sources.items())
     yield from table(("id", "reference", "read", "what was read", "cited"), rows)

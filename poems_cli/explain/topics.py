@@ -1,10 +1,11 @@
 """Every topic that can be explained, by every name it has: the one index behind explanations, lists and suggestions."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from poems_cli.engine.answer_columns import MIMICS, condition_names
 from poems_cli.engine.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
 from poems_cli.explain.follow import (
@@ -36,11 +37,10 @@ from poems_cli.explain.parts import (
     explain_warning,
 )
 from poems_cli.explain.syndrome import explain_syndrome
-from poems_cli.finding_names import plain_name, synonyms
-from poems_cli.model import CriteriaSet, Expression, FollowUp, Rules
+from poems_cli.finding_names import plain_name
+from poems_cli.model import Codes, CriteriaSet, Expression, FollowUp, Rules
 from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.report.words import capital
-from poems_cli.screening.answer_columns import MIMICS, condition_names
 from poems_cli.suggestions import did_you_mean, nearest
 
 
@@ -164,10 +164,8 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
     yield from _of_criteria(rules)
     yield from _of_tests(rules)
     for source_id, entry in rules.sources.items():
-        codes = tuple(str(entry[one]) for one in ("doi", "pmid", "pmcid") if entry.get(one))
-        yield Topic(
-            "source", source_id, str(entry.get("title") or source_id), partial(explain_source, rules, source_id), (), codes
-        )
+        codes = tuple(str(code) for code in (entry.doi, entry.pmid, entry.pmcid) if code)
+        yield Topic("source", source_id, entry.title or source_id, partial(explain_source, rules, source_id), (), codes)
     for warning in rules.warnings:
         yield Topic("warning", warning.id, warning.id.replace("_", " "), partial(explain_warning, rules, warning.id))
     for outcome in rules.outcomes:
@@ -182,62 +180,56 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
 
 def _sections(rules: Rules) -> Iterator[Topic]:
     """The syndrome, the overview of all lists, and the lists."""
-    codes = [one.get("code") for one in (rules.syndrome.get("codes") or {}).values() if isinstance(one, dict)]
-    called = (rules.title, *(rules.syndrome.get("names") or ()))
+    codes = [one.code for one in rules.syndrome.codes.values()]
+    called = (rules.title, *rules.syndrome.names)
     short = [name.removesuffix(" syndrome") for name in called]
-    also = (*short, "syndrome", *(str(code) for code in codes if code))
+    also = (*short, "syndrome", *(code for code in codes if code))
     yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
-    if rules.identity.id != SYNDROME:
-        yield Topic("syndrome", SYNDROME, rules.title, partial(explain_syndrome, rules))
     yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
     for name, one in lists_of(rules).items():
         yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
 
 
-#: The topic that says what the syndrome is, whatever the rules call themselves.
-SYNDROME = "poems"
-
-
-def _codes(codes: Mapping[str, Any] | None) -> Iterator[str]:
+def _codes(codes: Codes) -> Iterator[str]:
     """The codes of an entry as names; a bare number only with the name of its system."""
-    for system, listed in (codes or {}).items():
-        for code in listed if isinstance(listed, list) else [listed]:
+    for system, listed in codes.items():
+        for code in listed:
             if code:
                 yield f"{system} {code}"
-                if not str(code).isdecimal():
-                    yield str(code)
+                if not code.isdecimal():
+                    yield code
 
 
 def _of_mimics(rules: Rules) -> Iterator[Topic]:
     for mimic in rules.mimics.values():
-        also = (*map(str, mimic.texts.get("synonyms", ())), *_codes(mimic.texts.get("codes")))
+        also = (*mimic.synonyms, *_codes(mimic.codes))
         yield Topic("mimic", mimic.id, mimic.name, partial(explain_mimic, rules, mimic.id), (mimic.name, mimic.short), also)
-    for label, texts in rules.labels.items():
+    for label, described in rules.labels.items():
         if label not in rules.mimics:
-            yield Topic("label", label, str(texts["name"]), partial(explain_label, rules, label), (str(texts["name"]),))
+            yield Topic("label", label, described.name, partial(explain_label, rules, label), (described.name,))
 
 
 def _of_findings(rules: Rules) -> Iterator[Topic]:
     for finding in rules.findings.values():
         choices = (finding.choices or {}).items()
-        words = (str(word) for pair in (*choices, finding.texts.get("words") or ()) for word in pair)
-        also = (*synonyms(finding), *_codes(finding.texts.get("codes")), *words)
-        names = (finding.label, str(finding.texts.get("term") or finding.label))
+        words = (word for pair in (*choices, finding.words) for word in pair)
+        also = (*finding.synonyms, *_codes(finding.codes), *words)
+        names = (finding.label, finding.term or finding.label)
         beside = [f"{finding.id}__{part}" for part in ("low", "high", "comparator")] if finding.kind == "quantity" else []
         yield Topic("finding", finding.id, finding.label, partial(explain_finding, rules, finding.id), names, (*also, *beside))
         if finding.gray_zone:
             blocks = partial(explain_gray_zone, rules, finding.id)
             yield Topic("warning", f"gray_zone:{finding.id}", f"gray zone of {finding.label}", blocks)
-    for group, told in rules.groups.items():
-        rows = tuple((one.id, one.label) for one in rules.findings.values() if one.texts.get("group") == group)
+    for group, title in rules.groups.items():
+        rows = tuple((one.id, one.label) for one in rules.findings.values() if one.group == group)
         table = Table(("id", "finding"), rows)
         yield Topic(
             "group of findings",
             group,
-            str((told or {}).get("label", group)),
+            title,
             partial(iter, (table,)),
             (),
-            (str((told or {}).get("label", group)), f"group {group}"),
+            (title, f"group {group}"),
         )
 
 

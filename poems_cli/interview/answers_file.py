@@ -21,6 +21,7 @@ from poems_cli.output_files import PRIVATE, Part, begun, check_targets, is_file_
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import round_trip
 from poems_cli.rules.loading import units_of
+from poems_cli.units import UnitSystem
 
 
 class Kept(NamedTuple):
@@ -66,14 +67,14 @@ class AnswersFile:
         earlier = f"; those before are whole in {self.path}" if self.path else ""
         return f"{failed[0]}{earlier}"
 
-    def where(self) -> str:
-        """One line that says where the answers are, and how to go on."""
+    def where(self, command: str = "poems check") -> str:
+        """One line that says where the answers are, and how to go on; ``command`` names other rules where they were used."""
         if self.path is None and self.is_behind:
             return "Your answers could not be kept anywhere; note them down."
         if self.path is None:
             return "Nothing was answered yet, so nothing is kept."
         which = "Your answers but the last ones, which could not be written," if self.is_behind else "Your answers"
-        return f"{which} are kept in {self.path}; to go on: poems check --resume --save {self.path}"
+        return f"{which} are kept in {self.path}; to go on: {command} --resume --save {self.path}"
 
     def _places(self, failed: list[str]) -> Iterator[str]:
         """Where to write, the best place first; why there is none in the home folder is added to what ``failed``."""
@@ -206,13 +207,13 @@ def read_kept(rules: Rules, path: str) -> Kept:
     return patient_of(rules, text, path)
 
 
-def patient_of(rules: Rules, text: str | bytes, path: str) -> Kept:
+def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | None = None) -> Kept:
     """The answers that the text of a file holds as JSON."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
-    reading = PatientReader(rules, units_of(rules)).read(Record(data, path, 1))
+    reading = PatientReader(rules, units_of(rules), bare).read(Record(data, path, 1))
     if reading.patient is None or reading.problems:  # to go on would write the file anew without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None

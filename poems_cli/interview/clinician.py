@@ -69,13 +69,13 @@ class ClinicianQuestions:
         for finding in ("age", "sex"):
             if finding in self._rules.findings and finding not in known:
                 yield question_of(self._rules, self._rules.findings[finding])._replace(stage=0)
-        for block in self._rules.questionnaire.get("symptoms", ()):
-            findings = [self._rules.findings[one] for one in block["findings"] if one not in known]
+        for block in self._rules.questionnaire.symptoms:
+            findings = [self._rules.findings[one] for one in block.findings if one not in known]
             sex = self.sheet.patient().observed.get("sex")
             fitting = [one for one in findings if fits_sex(self._rules, one.id, sex)]
             if fitting:
                 items = tuple([Item(one, short_words(one)) for one in fitting])
-                yield Question(block["id"], "items", block["ask"], items=items, stage=0, short=block.get("short"))
+                yield Question(block.id, "items", block.ask, items=items, stage=0, short=block.short)
 
     def _matters(self) -> _Reasons:
         """The findings that matter, those with the most at stake first."""
@@ -93,8 +93,8 @@ class ClinicianQuestions:
     def _asked(self) -> set[str]:
         """The findings that were asked: each question's own, and all items of a list of symptoms."""
         asked = {one.question for one in self.sheet.given}
-        lists = self._rules.questionnaire.get("symptoms", ())
-        return asked | {finding for block in lists if block["id"] in asked for finding in block["findings"]}
+        lists = self._rules.questionnaire.symptoms
+        return asked | {finding for block in lists if block.id in asked for finding in block.findings}
 
     def _spared(self) -> set[str]:
         """The parts of what is not known, unless the answer opened them."""

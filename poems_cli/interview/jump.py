@@ -11,7 +11,7 @@ def named_finding(rules: Rules, name: str, *, exactly: bool = False) -> str | li
     A name of several values, as VEGF, means the finding that they decide.
     """
     plain = plain_name(name)
-    shown = {plain_name(one["short"]): one["finding"] for one in rules.questionnaire.get("progress", ())}
+    shown = {plain_name(sign.short): sign.finding for sign in rules.questionnaire.progress}
     names: dict[str, str] = finding_names(rules.findings) | shown
     if not plain:
         return []

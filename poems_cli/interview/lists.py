@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from poems_cli.finding_names import synonyms
 from poems_cli.interview.question import Item
 from poems_cli.interview.words_typed import NO, UNKNOWN, YES, word_of
 from poems_cli.model import Truth
@@ -102,7 +101,7 @@ def _by_words(name: str, items: Sequence[Item]) -> list[int]:
 
 def _names(item: Item) -> set[str]:
     finding = item.finding
-    names = (item.words, finding.id, finding.label, finding.texts.get("short"), finding.texts.get("term"), *synonyms(finding))
+    names = (item.words, finding.id, finding.label, finding.short, finding.term, *finding.synonyms)
     return {word_of(str(name).replace("_", " ")) for name in names if name}
 
 

@@ -1,17 +1,17 @@
 """A number as people type it: groups of thousands, a decimal comma, a unit, the specimen, and the laboratory's limits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.logic import plain_number
 from poems_cli.model import Finding, Quantity
 from poems_cli.records.problem import Flaw
-from poems_cli.records.quantity import read_quantity
+from poems_cli.records.quantity import Bare, read_quantity
 from poems_cli.report.words import listed, unit_words
-from poems_cli.units import UnitError, UnitTable, implausible, to_canonical
+from poems_cli.units import UnitTable, bare_units
+from poems_cli.written_numbers import SPACE, number_in
 
-_NUMBER = re.compile(r"\d{1,3}(?:[' \u00a0\u2009\u202f]\d{3})+(?![\d/*^])(?:[.,]\d+)?|\d[\d.,]*\d|\d")
-_GROUPS = re.compile(r"[1-9]\d{0,2}(?:([,.' \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*")
 _RANGE = re.compile(
     r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
 )
@@ -19,17 +19,19 @@ _LIMIT = re.compile(
     r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
     re.IGNORECASE,
 )
-
-
+_BARE = re.compile(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*")
 _EXAMPLE = 12.5
 
 
 class Number(NamedTuple):
-    """What a text says as a number: the value, or what is wrong with it. ``fits`` is a unit in which it would be possible."""
+    """What a text says as a number: the value, or what is wrong with it.
+
+    ``in_units`` are the values that it would have in each of several units, where nobody knows which one was meant.
+    """
 
     value: Quantity | None
     wrong: str = ""
-    fits: str | None = None
+    in_units: tuple[Quantity, ...] = ()
 
 
 def looks_measured(text: str) -> bool:
@@ -37,26 +39,44 @@ def looks_measured(text: str) -> bool:
     return bool(re.match(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*\d", text))
 
 
-def read_number(finding: Finding, text: str, units: UnitTable) -> Number:
-    """The measured value that a text stands for."""
+def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None) -> Number:
+    """The measured value that a text stands for; ``bare`` says in which units numbers without one are."""
     body, low, high = _without_limits(text)
     plain = _plain_number(body)
     if isinstance(plain, Flaw):
         return Number(None, f"{plain.message}; {plain.mend}")
+    limits = {side: limit for side, limit in (("low", low), ("high", high)) if limit is not None}
+    given: dict[str, object] = {"value": plain, **limits}
     flaws: list[Flaw] = []
-    if low is None and high is None:
-        value = read_quantity(finding, plain, units, flaws.append)
-    else:
-        sides = {"low": low, "high": high}
-        given = {"value": plain} | {side: limit for side, limit in sides.items() if limit is not None}
-        has_unit = re.search(r"[^\d.<>=\u2264\u2265\s+-]", plain)
-        value = read_quantity(finding, given if has_unit else {**given, "unit": finding.unit}, units, flaws.append)
+    value = read_quantity(finding, given, units, flaws.append, bare)
     if value is not None:
         return Number(value)
+    in_units = tuple(_in_each_unit(finding, given, units, bare))
+    if in_units:
+        which = listed([unit_words(_own_unit(one)) for one in in_units], "or")
+        return Number(None, f"this number can be in {which}; write it with its unit", in_units)
     flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
     if "{" in flaw.mend:  # said for a record of JSON
-        flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_hint(finding)}".rstrip())
-    return Number(None, f"{flaw.message}; {flaw.mend}", _only_unit(finding, plain, units))
+        flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_words(finding.unit)}".rstrip())
+    return Number(None, f"{flaw.message}; {flaw.mend}")
+
+
+def _in_each_unit(finding: Finding, given: Mapping[str, object], units: UnitTable, bare: Bare) -> Iterator[Quantity]:
+    """The values of a number without a unit in each unit that it can be in, where these are several."""
+    match = _BARE.fullmatch(str(given["value"]))
+    meant = bare_units(units, finding.id, float(match[1]), None if bare == "canonical" else bare) if match else ()
+    if len(meant) < 2:
+        return
+    flaws: list[Flaw] = []  # those of the limits, which may be in another unit
+    for unit in meant:
+        if unit in units.analytes[finding.id].accepted:
+            value = read_quantity(finding, {**given, "unit": unit}, units, flaws.append)
+            if value is not None:
+                yield value
+
+
+def _own_unit(value: Quantity) -> str:
+    return value.given.unit if value.given else value.unit
 
 
 def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTable) -> Number:
@@ -65,8 +85,7 @@ def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTa
     if isinstance(plain, Flaw):
         return Number(None, f"{plain.message}; {plain.mend}")
     flaws: list[Flaw] = []
-    in_own_unit = plain if re.search(r"[a-z%]", plain, re.IGNORECASE) or value.given is None else f"{plain} {value.given.unit}"
-    limit = read_quantity(finding, in_own_unit, units, flaws.append)
+    limit = read_quantity(finding, f"{plain} {_own_unit(value)}" if _BARE.fullmatch(plain) else plain, units, flaws.append)
     if limit is None:
         return Number(None, f"{flaws[0].message}; {flaws[0].mend}" if flaws else "this is not a number")
     if value.low is not None and limit.value < value.low:
@@ -95,60 +114,24 @@ def _as_float(text: str | None) -> float | None:
 
 
 def _plain_number(text: str) -> str | Flaw:
-    """The text with its number written plainly. A point or comma that can mean two things is not guessed."""
-    match = _NUMBER.search(text)
-    if match is None:
+    """The text with its number written plainly. A point that can part thousands is not guessed; a comma or a blank does."""
+    number = number_in(text.strip(SPACE))
+    if number is None:
         return text
-    written = match[0]
-    groups = _GROUPS.fullmatch(written)
-    if groups and groups[1] != ".":
-        plain = re.sub(r"\D", "", written)
-    elif groups and written.count(".") == 1:
+    value = number.value(next(iter(number.marks))) if number.is_clear else None
+    if value is None and "." not in number.digits:
+        value = number.value(".")
+    if value is None and number.marks:
         return Flaw("a point before three digits can mean thousands or decimals", "write it as 1250, or as 1.2500")
-    elif groups:
-        plain = written.replace(".", "")
-    elif "," in written and "." in written:
-        decimal = max(",.", key=written.rindex)
-        rest = written.replace("," if decimal == "." else ".", "")
-        if rest.count(decimal) != 1 or not _GROUPS.fullmatch(written.partition(decimal)[0]):
-            return Flaw("this number can be read in two ways", "write a decimal point and no separators, as in 1234.5")
-        plain = rest.replace(",", ".")
-    elif written.count(",") == 1 and " " not in written:
-        plain = written.replace(",", ".")
-    else:
-        plain = written
-    return text[: match.start()] + plain + text[match.end() :]
+    if value is None:
+        return Flaw("this number can be read in two ways", "write a decimal point and no separators, as in 1234.5")
+    return f"{number.comparator or ''}{plain_number(value)} {number.rest}".rstrip()
 
 
-def _only_unit(finding: Finding, text: str, units: UnitTable) -> str | None:
-    """The one accepted unit in which a bare number is possible, where it is not in the finding's own."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    analyte = units.analytes[finding.id]
-    if analyte.plausible is None:
-        return None
-    found: dict[float, str] = {}
-    for unit in analyte.accepted:
-        try:
-            canonical = to_canonical(units, finding.id, number, unit)
-        except UnitError:
-            continue
-        if implausible(units, finding.id, canonical) is None:
-            found.setdefault(canonical, unit)
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def fitting(findings: Sequence[Finding], text: str, units: UnitTable) -> list[tuple[Finding, Quantity]]:
+def fitting(findings: Sequence[Finding], text: str, units: UnitTable, bare: Bare) -> list[tuple[Finding, Quantity]]:
     """Those of several quantities that a number with its unit can be."""
-    read = [(finding, read_number(finding, text, units).value) for finding in findings]
+    read = [(finding, read_number(finding, text, units, bare).value) for finding in findings]
     return [(finding, value) for finding, value in read if value is not None]
-
-
-def unit_hint(finding: Finding) -> str:
-    """The unit that a bare number is taken in."""
-    return unit_words(finding.unit)
 
 
 def which_words(findings: Sequence[Finding]) -> str:

@@ -4,11 +4,11 @@ A symptom is a finding of its own. A patient's "no" makes a finding absent only 
 test can show is asked only where it was looked for.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from poems_cli.interview.question import NAME, Item, Option, Question, fits_sex, question_of
+from poems_cli.interview.question import NAME, Item, Kind, Option, Question, fits_sex, question_of
 from poems_cli.interview.sheet import Sheet
+from poems_cli.model import PatientBlock
 
 
 class PatientQuestions:
@@ -19,7 +19,7 @@ class PatientQuestions:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self._rules = sheet.rules
-        self._blocks: tuple[Mapping[str, Any], ...] = tuple(sheet.rules.questionnaire.get("patient", ()))
+        self._blocks = sheet.rules.questionnaire.patient
 
     def next(self) -> Question | None:
         """The question to ask now; ``None`` when all were asked."""
@@ -48,34 +48,31 @@ class PatientQuestions:
         yield Question(NAME, "name", "Is there a name or number you want on this page?", help="You can leave it out.")
         for block in self._blocks:
             yield self._question(block)
-            for item in block.get("looked_for", ()):
-                finding = self._rules.findings[item["finding"]]
-                yield Question(finding.id, "truth", item["ask"], finding, tested=True)
+            for item in block.looked_for:
+                finding = self._rules.findings[item.finding]
+                yield Question(finding.id, "truth", item.ask, finding, tested=True)
 
-    def _question(self, block: Mapping[str, Any]) -> Question:
-        ask, own_help, short = block["ask"], block.get("help"), block.get("short")
-        if "finding" in block:
-            question = question_of(self._rules, self._rules.findings[block["finding"]])
-            return question._replace(ask=ask, help=own_help, short=short)
-        if "options" in block:
-            options = tuple([Option(one["words"], one["says"]) for one in block["options"]])
-            return Question(block["id"], "options", ask, options=options, help=own_help, short=short)
-        kind = "looked_for" if "looked_for" in block else "items"
+    def _question(self, block: PatientBlock) -> Question:
+        if block.finding is not None:
+            question = question_of(self._rules, self._rules.findings[block.finding])
+            return question._replace(ask=block.ask, help=block.help, short=block.short)
+        if block.options:
+            options = tuple([Option(option.words, option.says) for option in block.options])
+            return Question(block.id, "options", block.ask, options=options, help=block.help, short=block.short)
         sex = self.sheet.patient().observed.get("sex")
-        listed = [one for one in block.get("items") or block["looked_for"] if fits_sex(self._rules, one["finding"], sex)]
-        items = tuple([Item(self._rules.findings[one["finding"]], one["words"]) for one in listed])
-        return Question(
-            block["id"], "looked_for" if kind == "looked_for" else "items", ask, items=items, help=own_help, short=short
-        )
+        fitting = [item for item in block.items or block.looked_for if fits_sex(self._rules, item.finding, sex)]
+        items = tuple([Item(self._rules.findings[item.finding], item.words) for item in fitting])
+        kind: Kind = "looked_for" if block.looked_for else "items"
+        return Question(block.id, kind, block.ask, items=items, help=block.help, short=block.short)
 
     def _is_reached(self, question: str, *, possible: bool) -> bool:
         """Whether the answers so far lead to a question; ``possible`` counts what answers still open may lead to."""
         for block in self._blocks:
-            if question in [item["finding"] for item in block.get("looked_for", ())]:
-                gate = self.sheet.answer_to(block["id"])
+            if question in [item.finding for item in block.looked_for]:
+                gate = self.sheet.answer_to(block.id)
                 return possible if gate is None else question in gate.opened
-            if question == block["id"] and block.get("after"):
-                earlier = [self.sheet.answer_to(one) for one in block["after"]]
+            if question == block.id and block.after:
+                earlier = [self.sheet.answer_to(one) for one in block.after]
                 is_open = possible and None in earlier
                 return is_open or any(True in given.values.values() for given in earlier if given is not None)
         return True

@@ -4,12 +4,12 @@ It says nothing of whether criteria hold, and names no other disease: a doctor d
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.interview.question import needs_test
 from poems_cli.interview.reading import amount_words
 from poems_cli.interview.sheet import Sheet
-from poems_cli.model import Observed, Quantity, Rules
+from poems_cli.model import Observed, PageFit, PatientPage, Quantity, Rules
 from poems_cli.report.words import capital, listed
 
 #: What is said of texts that have no source.
@@ -26,13 +26,13 @@ class Section(NamedTuple):
 
 def patient_page(rules: Rules, sheet: Sheet, names: Mapping[str, str]) -> tuple[Section, ...]:
     """The page of one patient; ``names`` are what the findings are called in the questions."""
-    page: Mapping[str, Any] = rules.questionnaire.get("page", {})
+    page = rules.questionnaire.page
     observed = sheet.patient().observed
     return (
         Section("What you answered", tuple(_answered(rules, observed, names))),
-        Section(f"What it fits with {_OURS}", tuple(_fits(page, observed)), is_list=bool(_fitting(page, observed))),
+        Section(f"What it fits with {_OURS}", tuple(_fits(rules.title, page, observed)), bool(_fitting(page, observed))),
         Section("What is not known yet, and whom to ask", tuple(_open_tests(rules, page, sheet))),
-        Section(f"When to seek help at once {_OURS}", tuple(page.get("urgent", ()))),
+        Section(f"When to seek help at once {_OURS}", page.urgent),
         Section("What this page is not", (_NOTHING,), is_list=False),
     )
 
@@ -43,9 +43,9 @@ _NOTHING = (
 )
 
 
-def page_text(sections: tuple[Section, ...], name: str | None) -> Iterator[tuple[str, bool]]:
+def page_text(disease: str, sections: tuple[Section, ...], name: str | None) -> Iterator[tuple[str, bool]]:
     """The page as lines, each with whether it is a heading."""
-    yield f"Your answers about signs of POEMS syndrome{f', for {name}' if name else ''}", True
+    yield f"Your answers about signs of {disease}{f', for {name}' if name else ''}", True
     for section in sections:
         yield "", False
         yield section.title, True
@@ -84,37 +84,35 @@ def _words(rules: Rules, finding: str, value: Observed) -> str:
     return amount_words(value) if isinstance(value, Quantity) else rules.findings[finding].choices.get(str(value), str(value))
 
 
-def _fitting(page: Mapping[str, Any], observed: Mapping[str, Observed]) -> list[Mapping[str, Any]]:
-    return [one for one in page.get("fits", ()) if any(observed.get(finding) is True for finding in one["findings"])]
+def _fitting(page: PatientPage, observed: Mapping[str, Observed]) -> list[PageFit]:
+    return [fit for fit in page.fits if any(observed.get(finding) is True for finding in fit.findings)]
 
 
-def _fits(page: Mapping[str, Any], observed: Mapping[str, Observed]) -> Iterator[str]:
+def _fits(disease: str, page: PatientPage, observed: Mapping[str, Observed]) -> Iterator[str]:
     fitting = _fitting(page, observed)
-    for one in fitting:
-        yield f"{one['what']}: can be part of POEMS syndrome; {one['others']}."
+    for fit in fitting:
+        yield f"{fit.what}: can be part of {disease}; {fit.others}."
     if not fitting:
         yield (
-            "You named nothing that is typical of POEMS syndrome. That does not exclude it, or anything else: some of its "
+            f"You named nothing that is typical of {disease}. That does not exclude it, or anything else: some of its "
             "signs are seen only by a doctor or in a test. If something worries you, show it to your family doctor."
         )
 
 
-def _open_tests(rules: Rules, page: Mapping[str, Any], sheet: Sheet) -> Iterator[str]:
+def _open_tests(rules: Rules, page: PatientPage, sheet: Sheet) -> Iterator[str]:
     """The doctor to begin with, and the tests that are open, in plain words, each with the doctor who can do it."""
     observed, values = sheet.patient().observed, sheet.assessment().facts.values
-    begin = page.get("begin", {})
-    if any(observed.get(finding) is True for finding in begin.get("findings", ())):
-        yield f"Begin with {begin['doctor']}, and ask to be sent to {begin['then']}."
-    elif begin:
-        yield f"Begin with {begin['doctor']}, who decides whether you need any of these tests."
-    for one in page.get("tests", ()):
-        if all(values.get(finding) is None for finding in one["findings"]):
-            doctor = _doctor(rules, one["tests"][0])
-            yield f"{capital(one['words'])}{f': {doctor}' if doctor else ''}."
+    begin = page.begin
+    if begin is not None and any(observed.get(finding) is True for finding in begin.findings):
+        yield f"Begin with {begin.doctor}, and ask to be sent to {begin.then}."
+    elif begin is not None:
+        yield f"Begin with {begin.doctor}, who decides whether you need any of these tests."
+    for test in page.tests:
+        if all(values.get(finding) is None for finding in test.findings):
+            doctor = _doctor(rules, test.tests[0])
+            yield f"{capital(test.words)}{f': {doctor}' if doctor else ''}."
     yield "Ask for copies of the results, and answer these questions again with them."
 
 
 def _doctor(rules: Rules, test: str) -> str:
-    return next(
-        (one.get("patient", one["name"]) for one in rules.questionnaire.get("specialists", ()) if test in one["tests"]), ""
-    )
+    return next((one.patient for one in rules.questionnaire.specialists if test in one.tests), "")

@@ -73,18 +73,18 @@ def history_denies(rules: Rules, finding: str) -> bool:
 
 def fits_sex(rules: Rules, finding: str, sex: object) -> bool:
     """Whether a finding is asked of this sex; of an unknown one, all are."""
-    only = rules.questionnaire.get("only", {}).get(finding)
+    only = rules.questionnaire.only.get(finding)
     return sex is None or only is None or only == sex
 
 
 def short_words(finding: Finding) -> str:
     """What a finding is called where there is little room: its short label, without a remark in parentheses."""
-    return brief(str(finding.texts.get("short") or finding.label))
+    return brief(finding.short or finding.label)
 
 
 def question_of(rules: Rules, finding: Finding) -> Question:
     """The question for one finding in the words of the rules, as a clinician is asked it."""
-    ask = str(finding.texts.get("question") or finding.label)
+    ask = finding.question or finding.label
     if finding.kind == "quantity":
         return Question(finding.id, "quantity", ask, finding, tested=needs_test(rules, finding.id))
     if finding.kind == "choice":

@@ -10,6 +10,7 @@ from poems_cli.interview.numbers import fitting, looks_measured, read_number, wh
 from poems_cli.interview.question import Option, Question, history_denies, short_words
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import Compare, Finding, Observed, Quantity, Rules
+from poems_cli.records.quantity import Bare
 from poems_cli.report.words import amount
 from poems_cli.units import UnitTable
 
@@ -17,25 +18,26 @@ from poems_cli.units import UnitTable
 class Reading(NamedTuple):
     """What a line says.
 
-    ``values`` and ``opened`` as in an answer on the sheet; ``wrong`` says what is not understood. ``offer`` are values that it
-    may mean, with the words to ask it; ``which`` are the quantities of which it can be one. ``some`` says that only some of
-    what is asked for was done, ``sure`` that all of it was.
+    ``values`` and ``opened`` as in an answer on the sheet; ``wrong`` says what is not understood. ``which`` are the quantities
+    of which it can be one, ``in_units`` the values that it has in each unit of which it can be one. ``some`` says that only
+    some of what is asked for was done, ``sure`` that all of it was.
     """
 
     values: Mapping[str, Observed] = {}
     opened: tuple[str, ...] = ()
     wrong: str = ""
-    offer: tuple[str, Mapping[str, Observed]] | None = None
     which: tuple[tuple[Finding, Quantity], ...] = ()
+    in_units: tuple[tuple[Finding, Quantity], ...] = ()
     some: bool = False
     sure: bool = False
 
 
 class Reader:
-    """Reads the answers to questions by one set of rules."""
+    """Reads the answers to questions by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    def __init__(self, rules: Rules, units: UnitTable) -> None:
+    def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
         self._rules = rules
+        self._bare = bare
         self._units = units
 
     def read(self, question: Question, line: str) -> Reading:
@@ -62,18 +64,13 @@ class Reader:
     def _quantity(self, question: Question, line: str) -> Reading:
         finding = question.finding
         assert finding is not None  # a quantity is asked for by its finding
-        number = read_number(finding, line, self._units)
+        return self._number(finding, line)
+
+    def _number(self, finding: Finding, line: str) -> Reading:
+        number = read_number(finding, line, self._units, self._bare)
         if number.value is not None:
             return Reading({finding.id: number.value})
-        return self._with_unit(finding, line, number.fits) or Reading(wrong=number.wrong)
-
-    def _with_unit(self, finding: Finding, line: str, unit: str | None) -> Reading | None:
-        """The offer of the one unit in which a number is possible."""
-        value = read_number(finding, f"{line.strip()} {unit}", self._units).value if unit else None
-        if value is None or unit is None:
-            return None
-        wrong = f"the number is not possible in {finding.unit}; write its unit"
-        return Reading(offer=(f"Is it {amount_words(value)}?", {finding.id: value}), wrong=wrong)
+        return Reading(wrong=number.wrong, in_units=tuple([(finding, value) for value in number.in_units]))
 
     def _measured(self, question: Question, line: str) -> Reading | None:
         """A number where yes or no was asked for: the value that decides it."""
@@ -83,13 +80,17 @@ class Reader:
         named, rest = _named(findings, line)
         if not findings or not looks_measured(rest):
             return None
-        found = fitting(named, rest, self._units)
+        found = fitting(named, rest, self._units, self._bare)
         if len(found) == 1:
             return Reading({found[0][0].id: found[0][1]})
         if found:
             return Reading(which=tuple(found), wrong=f"it can be {which_words([one for one, _ in found])}; say which")
-        wrong = list(dict.fromkeys([read_number(one, rest, self._units).wrong for one in named]))
-        return Reading(wrong=wrong[0] if len(wrong) == 1 else f"this is not possible as {which_words(named)}")
+        if len(named) == 1:
+            return self._number(named[0], rest)
+        wrong = list(dict.fromkeys([read_number(one, rest, self._units, self._bare).wrong for one in named]))
+        return Reading(
+            wrong=wrong[0] if len(wrong) == 1 else f"this can't be read as {which_words(named)}; say which, and the unit"
+        )
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -115,12 +116,12 @@ class Reader:
         words = {word_of(option.words)}
         for finding, said in option.says.items():
             if len(option.says) == 1 and isinstance(said, str):
-                others = self._rules.findings[finding].texts.get("words") or {}
+                others = self._rules.findings[finding].words
                 mimic = self._rules.mimics.get(said)
-                names = (mimic.short, mimic.name, *mimic.texts.get("synonyms", ())) if mimic else ()
+                names = (mimic.short, mimic.name, *mimic.synonyms) if mimic else ()
                 words |= {word_of(said), word_of(said.replace("_", " "))}
                 words |= {word_of(word) for word, choice in others.items() if choice == said}
-                words |= {word_of(str(name)) for name in names}
+                words |= {word_of(name) for name in names}
         return words
 
     def _items(self, question: Question, line: str, word: str) -> Reading:
@@ -230,7 +231,7 @@ def _distinct(finding: Finding, findings: list[Finding]) -> set[str]:
 
 
 def _words(finding: Finding) -> Iterator[str]:
-    names = (finding.id.replace("_", " "), finding.label, *(finding.texts.get("synonyms") or ()))
+    names = (finding.id.replace("_", " "), finding.label, *finding.synonyms)
     for name in names:
         yield from (word for word in name.casefold().replace("'", " ").split() if len(word) > 1)
 
@@ -243,11 +244,11 @@ def amount_words(value: Quantity) -> str:
     comparator = value.comparator or ""
     own = f"{comparator}{amount(value.value, value.unit)}"
     limits = f" (upper limit {plain_number(value.high)})" if value.high is not None else ""
+    assumed = " (unit assumed)" if value.unit_from == "assumed" else ""
     if value.given is None:
-        return own + limits
-    return (
-        f"{comparator}{amount(value.given.value, value.given.unit)}, that is {comparator}{value.value:.4g} {value.unit}{limits}"
-    )
+        return own + limits + assumed
+    given = f"{comparator}{amount(value.given.value, value.given.unit)}"
+    return f"{given}, that is {comparator}{value.value:.4g} {value.unit}{limits}{assumed}"
 
 
 def answer_words(rules: Rules, question: Question | None, values: Mapping[str, Observed], words: Mapping[str, str]) -> str:

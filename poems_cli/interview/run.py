@@ -4,6 +4,7 @@ import sys
 import time
 from io import StringIO
 from pathlib import Path
+from shlex import quote
 from typing import IO, NamedTuple
 
 from rich.text import Text
@@ -42,7 +43,7 @@ class AskOptions(NamedTuple):
     """What was asked for: who answers, where the answers are kept, and what is known before the first question.
 
     ``audience`` is ``None`` where it was not said; ``answers`` is a file to start from, ``resume`` goes on with kept answers.
-    Without ``asks`` the answers of the file are all there are.
+    Without ``asks`` the answers of the file are all there are. ``rules`` are those that were named.
     """
 
     audience: Audience | None = None
@@ -51,6 +52,12 @@ class AskOptions(NamedTuple):
     resume: bool = False
     answers: str | None = None
     asks: bool = True
+    rules: str | None = None
+
+    @property
+    def command(self) -> str:
+        """What is typed to go on, with the rules that were used."""
+        return "poems check" if self.rules is None else f"poems check --rules {quote(self.rules)}"
 
 
 class _Left(Exception):  # noqa: N818  # not an error: the one who answers has left
@@ -58,7 +65,7 @@ class _Left(Exception):  # noqa: N818  # not an error: the one who answers has l
 
 
 def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
-    """The interview and its result; the exit code as the README lists them."""
+    """The interview and its result; the exit code, as docs/howto-scripts.md lists them."""
     if not options.asks:
         return _answered(rules, options, check)
     screen = Screen(sys.stderr, plain=options.plain)
@@ -66,34 +73,34 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     file, sheet = AnswersFile("clinician"), None
     try:
         sheet, audience, file = _start(rules, options, check, screen, answers)
-        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file)
+        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file, check.units)
         ending = session.run()
     except _Left:
-        screen.say(file.where())
+        screen.say(file.where(options.command))
         return 0
     except PoemsError:
         if file.path:
-            screen.say(file.where())
+            screen.say(file.where(options.command))
         raise
     except (KeyboardInterrupt, SystemExit):
         if sheet is not None:
             file.keep(sheet)  # it may have come while the last answer was being written
-        screen.say("", file.where())
+        screen.say("", file.where(options.command))
         raise
     if ending == "left":
-        screen.say(file.where())
+        screen.say(file.where(options.command))
         return 0
-    code = _result(rules, check, sheet, audience, screen, file)
+    code = _result(rules, options, check, sheet, audience, screen, file)
     return code or (EXIT_USAGE if file.is_behind else 0)
 
 
 def _answered(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     """The result of a file of answers, without a question."""
     audience: Audience = options.audience or "clinician"
-    _check_for_patient(audience, check)
+    _check_for_patient(rules, audience, check)
     check_targets([target.path for target in check.targets if target.path is not None], check.read)
-    sheet = Sheet(rules, read_answers(rules, options.answers or ""), check.criteria)
-    return _result(rules, check, sheet, audience, None, None, options.answers or "")
+    sheet = Sheet(rules, read_answers(rules, options.answers or "", check.units), check.criteria)
+    return _result(rules, options, check, sheet, audience, None, None, options.answers or "")
 
 
 # --- the beginning ----------------------------------------------------------------------------------------------------
@@ -118,9 +125,9 @@ def _start(
         check_new(path, outputs, check.read)
     if options.answers == STANDARD:
         raise usage_error("--answers", "standard input holds what is asked for", "name a file, or leave --ask out")
-    known = read_answers(rules, options.answers) if options.answers else None
+    known = read_answers(rules, options.answers, check.units) if options.answers else None
     audience = options.audience or (_who(rules.title, screen, answers) if is_live else "clinician")
-    _check_for_patient(audience, check)
+    _check_for_patient(rules, audience, check)
     if is_live and path is None and known is None:
         latest = latest_file()
         if latest is not None and _offered(rules, latest, audience, screen, answers):
@@ -135,10 +142,10 @@ def _going_on(
     kept = read_kept(rules, path)
     check_own(path, kept, outputs, check.read)
     audience = wanted or kept.audience or "clinician"
-    _check_for_patient(audience, check)
-    of_patient = {one["id"] for one in rules.questionnaire.get("patient", ())}
-    of_clinician = {one["id"] for one in rules.questionnaire.get("symptoms", ())}
-    looked_for = {item["finding"] for one in rules.questionnaire.get("patient", ()) for item in one.get("looked_for", ())}
+    _check_for_patient(rules, audience, check)
+    of_patient = {block.id for block in rules.questionnaire.patient}
+    of_clinician = {block.id for block in rules.questionnaire.symptoms}
+    looked_for = {item.finding for block in rules.questionnaire.patient for item in block.looked_for}
     questions = of_patient | looked_for if audience == "patient" else of_clinician | set(rules.findings)
     sheet = resumed(rules, kept, check.criteria, lambda question: question == NAME or question in questions)
     return sheet, audience, AnswersFile(audience, path, is_there=True)
@@ -182,10 +189,13 @@ def _word(answers: IO[str]) -> str:
     return word
 
 
-def _check_for_patient(audience: Audience, check: CheckOptions) -> None:
-    """Refuse what would show a patient more than the page."""
+def _check_for_patient(rules: Rules, audience: Audience, check: CheckOptions) -> None:
+    """Refuse rules without questions to a patient, and what would show a patient more than the page."""
     if audience != "patient":
         return
+    if not rules.questionnaire.patient:
+        mend = "leave it out, or add patient: under questionnaire:"
+        raise usage_error("--for", "these rules have no questions in plain words", mend)
     mend = "a patient gets a page in plain words; leave it out, or give the kept answers to poems check"
     refuse_idle(
         [
@@ -204,6 +214,7 @@ def _check_for_patient(audience: Audience, check: CheckOptions) -> None:
 
 def _result(
     rules: Rules,
+    options: AskOptions,
     check: CheckOptions,
     sheet: Sheet,
     audience: Audience,
@@ -219,9 +230,9 @@ def _result(
         write_one(rules, check, assessment)
     sys.stdout.flush()
     if screen is not None and file is not None:
-        again = [f"The same result again: poems check {file.path}"] if file.path and audience == "clinician" else []
+        again = [f"The same result again: {options.command} {file.path}"] if file.path and audience == "clinician" else []
         advice = bring(rules, assessment) if audience == "clinician" else ()
-        screen.say("", *advice, file.where(), *again)
+        screen.say("", *advice, file.where(options.command), *again)
         place = file.path or "the answers"
     if audience == "patient":
         return 0
@@ -235,7 +246,7 @@ def _result(
 def _write_page(rules: Rules, check: CheckOptions, sheet: Sheet) -> None:
     """The patient's page to every output."""
     names = Wording(rules, "patient").names
-    lines = list(page_text(patient_page(rules, sheet, names), sheet.name))
+    lines = list(page_text(rules.title, patient_page(rules, sheet, names), sheet.name))
     for target in check.targets:
         page = StringIO()
         console = make_console(sys.stdout if target.path is None else page)

@@ -20,12 +20,12 @@ from poems_cli.interview.question import NAME, Audience, Question, short_words
 from poems_cli.interview.reading import Reader, Reading, amount_words, answer_words
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.interview.wording import ABOUT, AID, Wording
+from poems_cli.interview.wording import AID, Wording, about
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
-from poems_cli.model import Compare, Expression, Observed, Quantity, Rules
+from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit
 from poems_cli.report.words import counted, listed
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
 Ending: TypeAlias = Literal["done", "left"]
@@ -69,6 +69,7 @@ class Session:
         screen: Screen,
         answers: IO[str],
         file: AnswersFile,
+        bare: UnitSystem | None = None,
     ) -> None:
         self._rules = rules
         self._units = units
@@ -77,7 +78,7 @@ class Session:
         self._screen = screen
         self._answers = answers
         self._file = file
-        self._reader = Reader(rules, units)
+        self._reader = Reader(rules, units, bare)
         self._wording = Wording(rules, audience)
         self._questions = ClinicianQuestions(sheet) if audience == "clinician" else PatientQuestions(sheet)
         self._is_live = answers.isatty()
@@ -122,7 +123,7 @@ class Session:
         return None
 
     def _open(self) -> None:
-        self._screen.note(AID, ABOUT[self._audience])
+        self._screen.note(AID, about(self._rules.title, self._audience))
         if self._sheet.given:
             self._screen.note(f"Going on after {counted(len(self._sheet.given), 'answer')}.")
         if self._screen.face != "panels":
@@ -233,11 +234,8 @@ class Session:
     def _taken(self, question: Question, reading: Reading, line: str) -> Given | None:
         """The answer that a reading stands for, asked once more where it can be two things; ``None`` to ask again."""
         values: Mapping[str, Observed] | None = reading.values
-        if reading.offer and self._is_live:
-            words, offered = reading.offer
-            values = offered if self._agreed(f"{reading.wrong}. {words} y yes, Enter to answer again") else None
-        elif reading.offer:
-            raise self._refused(reading.wrong)
+        if reading.in_units and self._is_live:
+            values = self._in_which_unit(reading)
         elif reading.which and self._is_live:
             values = self._which(reading)
         elif reading.wrong:
@@ -295,7 +293,7 @@ class Session:
         if not no:
             return None
         own = question.finding.id if question.finding else no[0]
-        closing = self._rules.questionnaire.get("closing", {})
+        closing = self._rules.questionnaire.closing
         if self._audience == "patient" and own in closing and given.values.get(own) is False:
             return own
         before, after = self._sheet.assessment(), self._sheet.would_be(given)
@@ -311,10 +309,10 @@ class Session:
         if not self._is_live:
             words = 'this "no" counts only where all of it was done and negative; write "no, all done" then'
             raise self._refused(f"{words}, else leave the line blank")
-        texts = self._rules.questionnaire.get("closing", {}).get(closed, {})
-        key = "patient" if self._audience == "patient" else "text"
+        texts = self._rules.questionnaire.closing.get(closed, Closing(None, None))
+        own = texts.patient if self._audience == "patient" else texts.text
         generic = f"{self._name(closed)}: was it looked for with all that it takes, and nothing found?"
-        self._screen.note(texts.get(key) or generic)
+        self._screen.note(own or generic)
         answer = self._choice("y yes, all of it; some of them; Enter not all of it, or not known", YES, SOME | NO | UNKNOWN)
         if answer in YES:
             return given
@@ -333,8 +331,13 @@ class Session:
         chosen = known.get(answer) or single.get(answer)
         return None if chosen is None else {chosen[0].id: chosen[1]}
 
-    def _agreed(self, words: str) -> bool:
-        return self._choice(words, YES, NO | UNKNOWN) in YES
+    def _in_which_unit(self, reading: Reading) -> dict[str, Observed] | None:
+        """The number in the unit that is chosen."""
+        known = {str(place): one for place, one in enumerate(reading.in_units, 1)}
+        options = [f"{place} {amount_words(value)}" for place, (_, value) in known.items()]
+        self._screen.note(f"In which unit is it? {'; '.join(options)}.")
+        chosen = known.get(self._choice("a number, or Enter to answer again", known.keys(), frozenset([""])))
+        return None if chosen is None else {chosen[0].id: chosen[1]}
 
     def _choice(self, words: str, *answers: Container[str]) -> str:
         """One of the words that a short question allows; asked again until it is one."""
@@ -354,8 +357,8 @@ class Session:
         values = dict(given.values)
         if self._is_live and self._audience == "clinician" and value.high is None and self._limit_decides(given, measured):
             values[measured] = value = self._with_limit(measured, value)
-        rule = self._rules.questionnaire.get("before_treatment", {})
-        if measured not in rule.get("values", ()):
+        rule = self._rules.questionnaire.before_treatment
+        if rule is None or measured not in rule.values:
             return Given(given.question, values, given.opened)
         text = line.casefold()
         treated = "after treatment" in text or "on treatment" in text or "under treatment" in text
@@ -364,19 +367,18 @@ class Session:
             treated = self._choice(words, YES, NO, UNKNOWN) in NO
         if not treated:
             return Given(given.question, values, given.opened)
-        return self._after_treatment(Given(given.question, {**values, rule["after"]: True}, given.opened), measured)
+        return self._after_treatment(rule, Given(given.question, {**values, rule.after: True}, given.opened), measured)
 
-    def _after_treatment(self, given: Given, measured: str) -> Given:
+    def _after_treatment(self, rule: BeforeTreatment, given: Given, measured: str) -> Given:
         """Treatment lowers such a value: it is kept only where it is still above every limit that it is compared with."""
-        rule = self._rules.questionnaire["before_treatment"]
         facts = self._sheet.would_be(given).facts
         if not any(truth(limit, facts) is False for limit in _lower_limits(self._rules, measured)):
             return given
         value = given.values[measured]
         assert isinstance(value, Quantity)  # it was chosen as one
         why = f"{amount_words(value)}, measured after treatment began"
-        raised: dict[str, Observed] = {rule["raised"]: True} if facts.values.get(rule["raised"]) else {}
-        return Given(given.question, {**raised, rule["after"]: True}, given.opened, {measured: why})
+        raised: dict[str, Observed] = {rule.raised: True} if facts.values.get(rule.raised) else {}
+        return Given(given.question, {**raised, rule.after: True}, given.opened, {measured: why})
 
     def _limit_decides(self, given: Given, measured: str) -> bool:
         """Whether the laboratory's own limit can still change what follows from a value."""

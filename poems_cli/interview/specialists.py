@@ -1,9 +1,8 @@
 """What a clinician brings to which specialist, after an interview."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from poems_cli.model import Assessment, Quantity, Rules
+from poems_cli.model import Assessment, Quantity, Rules, Specialist
 from poems_cli.report.comparisons import quantity_words
 from poems_cli.report.words import brief, listed, short_label
 
@@ -12,26 +11,26 @@ _TESTS = 8
 
 def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """A line for each specialist: what was found in their field, and which open tests are theirs."""
-    lines = [line for one in rules.questionnaire.get("specialists", ()) if (line := _line(rules, assessment, one))]
+    lines = [line for one in rules.questionnaire.specialists if (line := _line(rules, assessment, one))]
     if lines:
         yield "Whom to ask, with what was found and the open tests worth doing first:"
         yield from lines
 
 
-def _line(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -> str:
+def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
     found = list(_found(rules, assessment, specialist))
-    open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist["tests"]]
+    open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist.tests]
     tests = [brief(rules.tests[one].label) for one in open_tests]
     if not found and not tests:
         return ""
     parts = [f"found: {listed(found)}"] * bool(found) + [f"worth doing: {listed(tests)}"] * bool(tests)
-    return f"  {specialist['name']}: {'; '.join(parts)}."
+    return f"  {specialist.name}: {'; '.join(parts)}."
 
 
-def _found(rules: Rules, assessment: Assessment, specialist: Mapping[str, Any]) -> Iterator[str]:
+def _found(rules: Rules, assessment: Assessment, specialist: Specialist) -> Iterator[str]:
     for finding, value in assessment.patient.observed.items():
         own = rules.findings[finding]
-        theirs = own.texts.get("group") in specialist["groups"] or finding in specialist.get("findings", ())
+        theirs = own.group in specialist.groups or finding in specialist.findings
         if theirs and value is True:
             yield short_label(rules, finding)
         elif theirs and isinstance(value, Quantity):

@@ -15,11 +15,12 @@ from poems_cli.records.problem import is_label
 from poems_cli.report.words import listed
 from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
+from poems_cli.units import UnitSystem
 
 _NAMELESS = "me"
 
 
-def read_answers(rules: Rules, path: str) -> Patient:
+def read_answers(rules: Rules, path: str, bare: UnitSystem | None = None) -> Patient:
     """The patient of a file of answers (``-`` is standard input). Raises :class:`PoemsError` with every wrong line."""
     try:
         text = sys.stdin.read() if path == STANDARD and sys.stdin else Path(path).read_text(encoding="utf-8-sig")
@@ -28,8 +29,8 @@ def read_answers(rules: Rules, path: str) -> Patient:
     except UnicodeDecodeError:
         raise input_error(path, "this is not UTF-8 text", "save it as UTF-8") from None
     if text.lstrip().startswith(("{", "[")):
-        return patient_of(rules, text, path).patient
-    lines = _Lines(rules, path)
+        return patient_of(rules, text, path, bare).patient
+    lines = _Lines(rules, path, bare)
     for number, line in enumerate(text.splitlines(), 1):
         lines.read(number, line)
     if lines.problems:
@@ -40,10 +41,10 @@ def read_answers(rules: Rules, path: str) -> Patient:
 class _Lines:
     """The lines of one file, read one after the other."""
 
-    def __init__(self, rules: Rules, path: str) -> None:
+    def __init__(self, rules: Rules, path: str, bare: UnitSystem | None) -> None:
         self._rules = rules
         self._path = path
-        self._reader = Reader(rules, units_of(rules))
+        self._reader = Reader(rules, units_of(rules), bare)
         self._places: dict[str, int] = {}
         self.name = _NAMELESS
         self.observed: dict[str, Observed] = {}

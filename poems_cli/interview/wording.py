@@ -1,25 +1,25 @@
 """The words around a question: how it can be answered, the keys, the help, and where the interview has got to."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.explain.parts import usual_range
 from poems_cli.interview.clinician import STAGES
-from poems_cli.interview.numbers import unit_hint
 from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
-from poems_cli.model import Rules, Truth
-from poems_cli.report.words import brief, capital, listed
+from poems_cli.model import Rules, SymptomArea, Truth
+from poems_cli.report.words import brief, capital, listed, unit_words
+from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
-ABOUT: dict[Audience, str] = {
+_ABOUT: dict[Audience, str] = {
     "clinician": (
-        "Age, sex and symptoms first, then only what can still change which criteria for POEMS syndrome are met. "
+        "Age, sex and symptoms first, then only what can still change which criteria for {disease} are met. "
         "What was not done is left unknown, and is never counted as absent."
     ),
     "patient": (
-        "Questions about the signs of a rare disease, POEMS syndrome. Most people with these signs have something else. "
+        "Questions about the signs of a rare disease, {disease}. Most people with these signs have something else. "
         "At the end there is a page to take to a doctor. Press Enter whenever you do not know."
     ),
 }
@@ -28,6 +28,11 @@ KEYS = (("b", "back"), ("h", "help"), ("r", "review"), ("s", "save and leave"), 
 JUMP = ("/name", "jump")
 
 _MOST_OPTIONS = 15  # more are not listed on the screen
+
+
+def about(disease: str, audience: Audience) -> str:
+    """What the questions are about, said before the first of them."""
+    return _ABOUT[audience].replace("{disease}", disease)
 
 
 class View(NamedTuple):
@@ -57,6 +62,7 @@ class Wording:
         self._rules = rules
         self._audience = audience
         #: What a patient is shown for a finding in place of its label.
+        self._units = units_of(rules)
         self.names: dict[str, str] = _plain_names(rules) if audience == "patient" else {}
 
     def typed(self) -> tuple[tuple[str, str], ...]:
@@ -65,7 +71,7 @@ class Wording:
 
     def key_words(self) -> str:
         """The keys in a sentence."""
-        jump = "; /name goes to a finding out of turn, as /vegf" if self._audience == "clinician" else ""
+        jump = "; /name goes to a finding out of turn" if self._audience == "clinician" else ""
         return f"Keys: {', '.join(f'{key} = {words}' for key, words in KEYS)}; u = not known{jump}."
 
     def view(self, question: Question, number: int, done: int, left: int, earlier: str | None) -> View:
@@ -105,9 +111,11 @@ class Wording:
             case "name":
                 return (("a name or number", "for the file"), ("Enter", "none"))
             case "quantity":
-                unit = unit_hint(question.finding) if question.finding else ""
+                unit = unit_words(question.finding.unit) if question.finding else ""
                 unknown = "not done or not known" if question.tested else "not known"
-                return ((f"a number in {unit}" if unit else "a number", ""), ("Enter", unknown))
+                said = question.finding is not None and self._units.analytes[question.finding.id].is_mistakable
+                number = f"a number with its unit, as {unit}" if said else f"a number in {unit}" if unit else "a number"
+                return ((number, ""), ("Enter", unknown))
             case "options":
                 return (("a number", "or the words"), ("Enter", "not known"))
             case "items":
@@ -134,8 +142,8 @@ class Wording:
             return
         if len(question.options) > _MOST_OPTIONS:
             yield "Type its name; h lists them."
-        if finding.kind == "quantity" and finding.texts.get("usual") and not self._is_patient:
-            yield f"Usual: {usual_range(self._rules, finding)}"
+        if finding.kind == "quantity" and finding.usual is not None and not self._is_patient:
+            yield f"Usual: {usual_range(self._rules, finding.usual, finding.unit)}"
         if question.kind == "truth" and not self._is_patient:
             measured = measured_by(self._rules, finding.id)
             if measured:
@@ -153,14 +161,13 @@ class Wording:
                 or "Answer as well as you can. What you do not know stays open, and counts neither as yes nor as no."
             )
         elif finding is not None:
-            texts = finding.texts
-            term = str(texts.get("term") or finding.label)
+            term = finding.term or finding.label
             yield finding.label if term.startswith(finding.label) else f"{finding.label} ({term})"
-            for key, heading in (("includes", "Counts"), ("excludes", "Does not count")):
-                if texts.get(key):
-                    yield f"{heading}: {'; '.join(texts[key])}."
-            if texts.get("look_for"):
-                yield f"How to look for it: {texts['look_for']}"
+            for heading, listed_texts in (("Counts", finding.includes), ("Does not count", finding.excludes)):
+                if listed_texts:
+                    yield f"{heading}: {'; '.join(listed_texts)}."
+            if finding.look_for:
+                yield f"How to look for it: {finding.look_for}"
             yield self._why(question)
         elif question.items:
             yield "Symptoms, from the history alone. None of them is counted as what only an examination or a test can show."
@@ -181,28 +188,27 @@ class Wording:
         """What is known so far: the letters and the rest for a clinician, areas in plain words for a patient."""
         values = sheet.assessment().facts.values
         if not self._is_patient:
-            shown = self._rules.questionnaire.get("progress", ())
-            return tuple([Sign(one.get("letter") or one["short"], values.get(one["finding"])) for one in shown])
+            shown = self._rules.questionnaire.progress
+            return tuple([Sign(sign.letter or sign.short, values.get(sign.finding)) for sign in shown])
         sex = sheet.patient().observed.get("sex")
-        return tuple([_area(self._rules, area, values, sex) for area in self._rules.questionnaire.get("areas", ())])
+        return tuple([_area(self._rules, area, values, sex) for area in self._rules.questionnaire.areas])
 
 
-def _area(rules: Rules, area: Mapping[str, Any], values: Mapping[str, Truth], sex: object) -> Sign:
+def _area(rules: Rules, area: SymptomArea, values: Mapping[str, Truth], sex: object) -> Sign:
     """One area of a patient's strip: yes, no, or not known."""
-    known = [values.get(finding) for finding in area["findings"] if fits_sex(rules, finding, sex)]
-    tested = bool(area.get("tested"))
+    known = [values.get(finding) for finding in area.findings if fits_sex(rules, finding, sex)]
     value = True if True in known else False if all(one is False for one in known) else None
-    words = {True: "yes", False: "not found" if tested else "no", None: "not tested" if tested else "not known"}
-    return Sign(area["short"], value, words[value])
+    words = {True: "yes", False: "not found" if area.tested else "no", None: "not tested" if area.tested else "not known"}
+    return Sign(area.short, value, words[value])
 
 
 def _plain_names(rules: Rules) -> dict[str, str]:
     """What each finding is called in a patient's questions."""
     names: dict[str, str] = {}
-    for block in rules.questionnaire.get("patient", ()):
-        names.update({item["finding"]: item["words"] for item in block.get("items", ())})
-        names.update({item["finding"]: item["name"] for item in block.get("looked_for", ())})
-        for option in block.get("options", ()):
-            for finding in option["says"]:
-                names.setdefault(finding, f"{str(block['ask']).rstrip('?')}: {option['words']}")
+    for block in rules.questionnaire.patient:
+        names.update({item.finding: item.words for item in block.items})
+        names.update({item.finding: item.name for item in block.looked_for})
+        for option in block.options:
+            for finding in option.says:
+                names.setdefault(finding, f"{block.ask.rstrip('?')}: {option.words}")
     return names

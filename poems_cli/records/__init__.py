@@ -3,7 +3,6 @@
 from poems_cli.errors import Problem
 from poems_cli.records.patient import PatientReader, round_trip
 from poems_cli.records.problem import Reading, Record
-from poems_cli.records.reading import read_patients
 from poems_cli.records.source import Limits
 
-__all__ = ["Limits", "PatientReader", "Problem", "Reading", "Record", "read_patients", "round_trip"]
+__all__ = ["Limits", "PatientReader", "Problem", "Reading", "Record", "round_trip"]

@@ -6,14 +6,13 @@ An array is taken apart one object at a time, so that what comes before an error
 import json
 import re
 from collections.abc import Iterator
-from math import inf
 
 from poems_cli.errors import Problem
 from poems_cli.records.json_window import ValueTooLongError, Window
 from poems_cli.records.problem import Flaw, Record, is_label, quoted
 from poems_cli.records.source import Source, is_blank, megabytes, not_utf8
+from poems_cli.written_numbers import whole_number
 
-_MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _MOST_REPEATED = 20
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ONE_A_LINE = "write the patients as JSON Lines, one object a line; there may be any number of them"
@@ -67,13 +66,6 @@ def repeated(key: str, line: int | None = None) -> Flaw:
     where = "" if line is None else f" (line {line})"
     named = f"the key '{key}'" if is_label(key) else "a key"
     return Flaw(f"{named} is given twice{where}", "keep the one that is right")
-
-
-def whole_number(digits: str) -> int | float:
-    """The number that digits stand for; infinite where it is beyond any measurement, which later is refused."""
-    if len(digits) > _MOST_DIGITS:
-        return -inf if digits.startswith("-") else inf
-    return int(digits)
 
 
 def _is_lines(source: Source, head: bytes, decoder: _Decoder) -> bool:

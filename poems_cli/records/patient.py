@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.finding_names import (
     choice_words,
     finding_names,
@@ -15,29 +16,26 @@ from poems_cli.finding_names import (
     which_of,
 )
 from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
-from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Refuse, example, heading_unit_flaw, lacks_unit, read_quantity
+from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
 from poems_cli.suggestions import nearest
 from poems_cli.units import UnitTable
 
 #: Why a finding that was refused is unknown.
 NOT_UNDERSTOOD = "not understood"
 
-_TRUTHS = {
-    "true": True, "yes": True, "present": True,
-    "false": False, "no": False, "absent": False,
-    "unknown": None,
-}  # fmt: skip
+#: A text without anything in it is no word.
+_UNKNOWN = frozenset(UNKNOWN_WORDS) - {""}
+_TRUTHS = {**dict.fromkeys(PRESENT_WORDS, True), **dict.fromkeys(ABSENT_WORDS, False), **dict.fromkeys(_UNKNOWN)}
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
-_UNKNOWN_MEND = "poems template lists every id; only beside a key 'findings' are other keys passed over"
+_UNKNOWN_MEND = "poems template lists every id; where a record holds other keys too, put its findings under a key 'findings'"
 _ID_MEND = 'write a text or a whole number, as in "id": "p1", or leave it out'
 _BESIDE = Flaw("this finding is next to 'findings', where it is not read", "move it into 'findings'")
 _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it was not understood and brings no red flags; "
     "poems explain mimics lists those known."
 )
-#: The flaw of a heading that resembles none: it may be a cell of a table without headings, so it is not shown.
-NO_HEADING = Flaw("this heading names no finding", "take the column out, or start from: poems template --format csv")
 #: What a patient's record says that is no finding: who it is, and when; the date matters to ``poems follow`` alone.
 _OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
@@ -58,18 +56,19 @@ class _Read(NamedTuple):
 
 
 class PatientReader:
-    """Understands records by one set of rules."""
+    """Understands records by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    __slots__ = ("_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
+    __slots__ = ("_bare", "_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
 
-    def __init__(self, rules: Rules, units: UnitTable) -> None:
+    def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
+        self._bare = bare
         self._findings = rules.findings
         self._mimics = rules.mimics
         self._labels: Mapping[str, str] | None = None
         self._units = units
         self._names: Mapping[str, str] | None = None
         self._words: dict[str, Mapping[str, str]] = {}
-        self._flagged = {label: str(entry["name"]) for label, entry in rules.labels.items()}
+        self._flagged = {label: entry.name for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 
     def read(self, record: Record) -> Reading:
@@ -80,6 +79,10 @@ class PatientReader:
             what = f"a patient is an object with its findings, but here is {kind_of(given)}"
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
                 flaws.spoil(flaw)
+            return Reading(None, flaws.all(), record.place)
+        kind = other_record(given)
+        if kind is not None:
+            flaws.spoil(kind)
             return Reading(None, flaws.all(), record.place)
         identity, unfit = _identity(given.get("id"), record.number)
         flaws.place = f"{record.place}, patient {record.number}"
@@ -97,6 +100,9 @@ class PatientReader:
             if flaws.count > before:
                 read.observed.pop(name, None)
                 read.reasons[name] = NOT_UNDERSTOOD
+        for name, flaw in record.wrong.items():
+            flaws.refuse(flaw, name)
+            read.reasons[name] = NOT_UNDERSTOOD
         self._fill_in(flaws, read)
         self._label(given, partial(flaws.refuse, key="label"), read)
         read.notes.extend(self._without_flags(read.observed.get(LABEL)))
@@ -105,16 +111,6 @@ class PatientReader:
             return Reading(None, problems, record.place)
         patient = Patient(identity, read.observed, read.reasons, tuple(read.notes), tuple(flaws.refused))
         return Reading(patient, problems, record.place)
-
-    def heading(self, name: str, unit: str | None) -> Flaw | None:
-        """What is wrong with a heading of a CSV table; ``NO_HEADING`` where it resembles none."""
-        finding = self._findings.get(name)
-        if finding is not None:
-            return heading_unit_flaw(finding, unit, self._units)
-        if name == "" or name in _OF_A_VISIT or (name == "label" and LABEL in self._findings):
-            return None
-        flaw = self._suggestion(name)
-        return NO_HEADING if flaw.mend == _UNKNOWN_MEND else flaw
 
     def _label(self, given: Mapping[str, object], refuse: Refuse, read: "_Read") -> None:
         """Note the diagnosis given so far, by whatever name, or that it is none of those known."""
@@ -156,7 +152,7 @@ class PatientReader:
             yield from findings.items()
         elif findings is not None:
             message = f"'findings' is an object, but here is {kind_of(findings)}"
-            flaws.spoil(Flaw(message, 'write "findings": {"polyneuropathy": true}'))
+            flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
         """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
@@ -165,18 +161,17 @@ class PatientReader:
             if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
                 refuse(self._not_a_truth(finding, 0))
             elif _is_sound(finding, given, refuse):
-                known = None if given["value"] is None else self._value(finding, given, refuse, read)
+                value = given["value"]
+                known = None if value is None or _is_unknown(value) else self._value(finding, given, refuse, read)
                 _note_reason(finding, given, known, refuse, read.reasons)
-        elif given is not None:
+        elif given is not None and not _is_unknown(given):
             known = self._value(finding, given, refuse, read)
         if known is not None:
             read.observed[finding.id] = known
 
     def _value(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> Observed | None:
         if finding.kind == "quantity":
-            if isinstance(given, dict) and lacks_unit(finding, given):
-                read.notes.append(f"No unit was given for {finding.label}, so it was read in {finding.unit}.")
-            return read_quantity(finding, given, self._units, refuse)
+            return read_quantity(finding, given, self._units, refuse, self._bare)
         value = given["value"] if isinstance(given, dict) else given
         return self._truth(finding, value, refuse) if finding.kind == "boolean" else self._word(finding, value, refuse, read)
 
@@ -301,6 +296,11 @@ def _is_like_findings(name: str) -> bool:
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, name.lower(), "findings").ratio() >= _LIKE  # finding, Findings, findngs
+
+
+def _is_unknown(given: object) -> bool:
+    """Whether a text says that something is not known, whatever kind of finding it is."""
+    return isinstance(given, str) and len(given) <= _LONGEST_NAME and given.strip().lower() in _UNKNOWN
 
 
 def _is_sound(finding: Finding, given: Mapping[str, object], refuse: Refuse) -> bool:

@@ -1,7 +1,7 @@
 """What was wrong with an input, said so that the reader can mend it: never a patient's value, only its kind."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import isnan
 from typing import NamedTuple
 
@@ -40,7 +40,8 @@ class Record(NamedTuple):
     """One record as plain data, not yet understood.
 
     ``place`` says where it stands, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
-    ``refused`` is what the format left out of the value, and has reported for the whole input.
+    ``refused`` is what the format left out of the value, and has reported for the whole input; ``wrong`` are the findings
+    that it did not understand.
     """
 
     value: object
@@ -48,6 +49,7 @@ class Record(NamedTuple):
     number: int
     flaws: tuple[Flaw, ...] = ()
     refused: tuple[Refused, ...] = ()
+    wrong: Mapping[str, Flaw] = {}
 
 
 class Flaws:

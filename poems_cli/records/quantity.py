@@ -1,75 +1,81 @@
 """A measured value in: a number, a text such as ``<0.1`` or ``2812 pg/mL``, or an object with its unit and limits.
 
-All of it is brought to the finding's canonical unit. A bare number is in that unit already.
+All of it is brought to the finding's canonical unit. A number without a unit is read where it can mean one thing only.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from math import inf, isclose, isfinite, isnan, nan
-from typing import NamedTuple, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias, cast, get_args
 
 from poems_cli.model import Comparator, Finding, Given, Quantity
 from poems_cli.records.problem import Flaw, kind_of, listed
-from poems_cli.units import UnitError, UnitTable, implausible, normalize_spelling, to_canonical, ucum_unit
+from poems_cli.units import (
+    UnitError,
+    UnitFrom,
+    UnitSystem,
+    UnitTable,
+    bare_units,
+    implausible,
+    normalize_spelling,
+    to_canonical,
+    ucum_unit,
+)
+from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, number_in, single_value, without_flag
 
 Refuse: TypeAlias = Callable[[Flaw], None]
+#: The units of numbers without one: those of a system, or always the canonical one, as in the examples of the rules.
+Bare: TypeAlias = UnitSystem | Literal["canonical"] | None
 
-MEASURED_KEYS = ("unit", "comparator", "low", "high", "given")
+MEASURED_KEYS = ("unit", "comparator", "low", "high", "given", "unit_from")
 KEYS = ("value", *MEASURED_KEYS, "reason")
-_DIMENSIONLESS = ("{ratio}", "{score}")
+_MOST_UNITS = 4
+_FRACTION = "1 (a fraction)"
 _LONGEST_TEXT = 100
 _LIKE_A_UNIT = 0.8
-_COMPARATORS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "\u2264": "<=", "\u2265": ">="}
-_MEASURE = re.compile(
-    r"\s*(<=|>=|[<>\u2264\u2265])?\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(.*?)\s*", re.DOTALL
-)
 _UNIT = re.compile(r"[\w/%*^.\[\]{}()\u00b7\u00d7' -]{1,20}")
-_DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
-_THOUSANDS = re.compile(r"[0-9][.,][0-9]{3}[.,][0-9]")
-_THREE_DIGITS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 _BARE_POWER = re.compile(r"[*x\u00d7.\u00b7]?\s*10\s?[0-9]{1,2}")
 _DIPSTICK = re.compile(r"\s*[0-9]?\s*\++\s*")
-_GROUPED = Flaw("a point or comma before three digits can part thousands or decimals", "write no separators, as in 180000")
+_GROUPED = Flaw(
+    "a point, a comma or a blank within the number can mean two things",
+    "write no separators between thousands, as in 180000, and 1.25 or 1.2500 for decimals",
+)
 _NOT_FINITE = Flaw("NaN is not a value", "write null for unknown")
 _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number, or null for unknown")
 
 
 class _Measure(NamedTuple):
-    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it.
-
-    ``grouped`` where the text has a point before three digits: it may part thousands.
-    """
+    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it."""
 
     number: float
     comparator: Comparator | None = None
     unit: str | None = None
     inside: bool = False
-    grouped: bool = False
 
 
-def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
-    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused."""
+def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse, bare: Bare = None) -> Quantity | None:
+    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused.
+
+    ``bare`` says in which units a number without one is; where nobody says so, it is read if it can mean one thing only.
+    """
     if isinstance(given, dict):
-        return _from_object(finding, given, units, refuse)
-    measure = _measure(finding, given, refuse)
-    return None if measure is None else _converted(finding, measure, {}, units, refuse)
-
-
-def lacks_unit(finding: Finding, given: Mapping[str, object]) -> bool:
-    """Whether a value object leaves the unit to be taken for granted, as a bare number does."""
-    value, unit = given["value"], given.get("unit")
-    inside = isinstance(value, str) and not value.rstrip().endswith(tuple("0123456789."))
-    return unit in (None, "") and not inside and finding.unit not in _DIMENSIONLESS
+        return _from_object(finding, given, units, refuse, bare)
+    measure = _measure(finding, given, units, refuse)
+    return None if measure is None else _converted(finding, measure, {}, units, refuse, bare)
 
 
 def example(finding: Finding) -> str:
     """How to write this quantity."""
-    return f'write a number, or {{"value": 1.5, "unit": "{finding.unit}"}}'
+    if (finding.unit or "").startswith("{"):
+        return "write a number"
+    return f'write {{"value": 1.5, "unit": "{finding.unit}"}}'
 
 
-def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable, refuse: Refuse) -> Quantity | None:
+def _from_object(
+    finding: Finding, given: Mapping[str, object], units: UnitTable, refuse: Refuse, bare: Bare
+) -> Quantity | None:
     sound = True
 
     def wrong(flaw: Flaw) -> None:
@@ -77,16 +83,26 @@ def _from_object(finding: Finding, given: Mapping[str, object], units: UnitTable
         sound = False
         refuse(flaw)
 
-    measure = _measure(finding, given["value"], wrong)
+    measure = _measure(finding, given["value"], units, wrong)
     unit = _unit(finding, given.get("unit"), measure, wrong)
     comparator = _comparator(given.get("comparator"), measure, wrong)
     limits = {side: _limit(side, given[side], wrong) for side in ("low", "high") if given.get(side) is not None}
     if measure is None or not sound:
         return None
-    quantity = _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse)
-    if quantity is None or given.get("given") is None:
+    quantity = _converted(finding, measure._replace(comparator=comparator, unit=unit), limits, units, refuse, bare)
+    if quantity is not None and given.get("given") is not None:
+        quantity = _with_given(finding, quantity, given["given"], units, refuse)
+    if quantity is None or given.get("unit_from") is None:
         return quantity
-    return _with_given(finding, quantity, given["given"], units, refuse)
+    return _with_unit_from(quantity, given["unit_from"], refuse)
+
+
+def _with_unit_from(quantity: Quantity, given: object, refuse: Refuse) -> Quantity | None:
+    """The quantity with what an answer of this program says of its unit: that of a number without one stays assumed."""
+    if given not in get_args(UnitFrom):
+        refuse(Flaw("'unit_from' says neither given, assumed nor option", "leave 'unit_from' out"))
+        return None
+    return quantity._replace(unit_from=cast("UnitFrom", given)) if quantity.unit_from == "given" else quantity
 
 
 def _with_given(finding: Finding, quantity: Quantity, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
@@ -101,39 +117,51 @@ def _with_given(finding: Finding, quantity: Quantity, given: object, units: Unit
     return None
 
 
-def _measure(finding: Finding, given: object, refuse: Refuse) -> _Measure | None:
+def _measure(finding: Finding, given: object, units: UnitTable, refuse: Refuse) -> _Measure | None:
     """The number, with the comparator and the unit that a text may hold."""
-    flaw = _TOO_LARGE
     if isinstance(given, str):
-        match = _MEASURE.fullmatch(given) if len(given) <= _LONGEST_TEXT else None
-        if match and not match[3].startswith((",", ".")) and not _DIPSTICK.fullmatch(given):
-            grouped = _THREE_DIGITS.fullmatch(match[2]) is not None
-            return _Measure(float(match[2]), _as_comparator(match[1]), match[3] or None, bool(match[3]), grouped)
-        flaw = _not_a_measure(finding, given)
+        measure = _written(finding, given, units)
+        if isinstance(measure, _Measure):
+            return measure
+        flaw = measure
     elif isinstance(given, bool) or not isinstance(given, int | float):
         flaw = Flaw(f"a measured value is wanted, but here is {kind_of(given)}", example(finding))
     elif isfinite(number := _as_float(given)):
         return _Measure(number)
-    elif isnan(number):
-        flaw = _NOT_FINITE
+    else:
+        flaw = _NOT_FINITE if isnan(number) else _TOO_LARGE
     refuse(flaw)
     return None
 
 
-def _not_a_measure(finding: Finding, text: str) -> Flaw:
+def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
+    """What a text says as a measured value, or why it says none."""
     if _DIPSTICK.fullmatch(text[:_LONGEST_TEXT]):
         return Flaw(
             "a reading of a dipstick is no measured value", f"leave it out, or give the measured value in {finding.unit}"
         )
-    if _THOUSANDS.search(text[:_LONGEST_TEXT]):
+    number = number_in(text.strip(SPACE)) if len(text) <= _LONGEST_TEXT else None
+    if number is None:
+        return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
+    if " " in number.digits and (before := before_blank(text)) is not None:
+        first, unit = before  # 450 109/L, which has lost its superscript
+        if _is_unit(finding, unit, units) and (value := single_value(first)) is not None:
+            return _Measure(value, first.comparator, unit, inside=True)
+    value = single_value(number)
+    if value is None:
         return _GROUPED
-    if _DECIMAL_COMMA.search(text[:_LONGEST_TEXT]):
-        return Flaw("a comma in a number can mean two things", "write a decimal point and no separators, as in 1234.5")
-    return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
+    if not isfinite(value):
+        return _TOO_LARGE
+    # The L behind a forced vital capacity is a liter of air.
+    unit = number.rest.strip(SPACE) if finding.unit == "%" else without_flag(number.rest)
+    return _Measure(value, number.comparator, unit or None, bool(unit))
 
 
-def _as_comparator(sign: str | None) -> Comparator | None:
-    return cast("Comparator", _COMPARATORS[sign]) if sign else None
+def _is_unit(finding: Finding, text: str, units: UnitTable) -> bool:
+    with suppress(UnitError):
+        ucum_unit(units, finding.id, text)
+        return True
+    return False
 
 
 def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Refuse) -> str | None:
@@ -154,23 +182,23 @@ def _comparator(given: object, measure: _Measure | None, refuse: Refuse) -> Comp
     inside = measure.comparator if measure else None
     if given is None:
         return inside
-    sign = _COMPARATORS.get(given.strip()) if isinstance(given, str) else None
+    sign = COMPARATORS.get(given.strip()) if isinstance(given, str) else None
     if sign is None:
         refuse(Flaw("the comparator is not understood", "write <, <=, > or >=, or leave it out"))
     elif inside is not None and inside != sign:
         refuse(Flaw("two comparators are given, one inside the value", "leave the value a number, and keep one"))
-    return _as_comparator(sign)
+    return sign
 
 
 def _limit(side: str, given: object, refuse: Refuse) -> float | None:
     """A limit of the laboratory, in the unit of the value."""
-    number = nan
+    number: float | None = nan
     if isinstance(given, str) and len(given) <= _LONGEST_TEXT:
-        match = _MEASURE.fullmatch(given)
-        number = float(match[2]) if match and not match[1] and not match[3] else nan
+        written = number_in(given.strip(SPACE))
+        number = single_value(written) if written and not written.comparator and not written.rest else nan
     elif isinstance(given, int | float) and not isinstance(given, bool):
         number = _as_float(given)
-    if isfinite(number):
+    if number is not None and isfinite(number):
         return number
     mend = f'write "{side}" as a number, in the unit of the value'
     refuse(Flaw(f"the laboratory's limit '{side}' is not a finite number", mend))
@@ -185,17 +213,24 @@ def _as_float(number: float) -> float:
 
 
 def _converted(
-    finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse
+    finding: Finding, measure: _Measure, limits: Mapping[str, float | None], units: UnitTable, refuse: Refuse, bare: Bare
 ) -> Quantity | None:
     """The quantity in the canonical unit, if it is possible."""
+    unit_from: UnitFrom = "given"
+    if not (measure.unit and measure.unit.strip()) and bare != "canonical":
+        meant = bare_units(units, finding.id, measure.number, bare)
+        if len(meant) > 1:
+            refuse(_without_unit(finding, meant, units, bare))
+            return None
+        measure = measure._replace(unit=meant[0] if meant else None)
+        analyte = units.analytes[finding.id]
+        if analyte.is_unit_said:
+            unit_from = "option" if bare and measure.unit in analyte.systems.get(bare, ()) else "assumed"
     given = {"value": measure.number} | {side: limit for side, limit in limits.items() if limit is not None}
     try:
         numbers = {name: to_canonical(units, finding.id, number, measure.unit) for name, number in given.items()}
     except UnitError:
         refuse(_unit_flaw(finding, measure, units))
-        return None
-    if measure.grouped and _is_count(units, finding, measure.unit):
-        refuse(_GROUPED)
         return None
     flaws = list(_impossible(finding, measure, given, numbers, units))
     for flaw in flaws:
@@ -205,12 +240,18 @@ def _converted(
     unit = measure.unit.strip() if measure.unit else finding.unit or ""
     in_own_unit = None if ucum_unit(units, finding.id, unit) == finding.unit else Given(measure.number, unit)
     low, high = numbers.get("low"), numbers.get("high")
-    return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit)
+    return Quantity(numbers["value"], finding.unit or "", measure.comparator, low, high, in_own_unit, unit_from)
 
 
-def _is_count(units: UnitTable, finding: Finding, unit: str | None) -> bool:
-    """Whether a value counts single things in a microliter, of which there are no thousandths."""
-    return ucum_unit(units, finding.id, unit) == "/uL"
+def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare: Bare) -> Flaw:
+    """The flaw of a number that can be in several units."""
+    shown = [_FRACTION if unit == "1" else unit for unit in meant[:_MOST_UNITS]]
+    shown += ["another"] if len(meant) > _MOST_UNITS else []
+    unit = next(unit for unit in meant if unit in units.analytes[finding.id].accepted)
+    mend = f'write it with its unit, as in {{"value": 1.5, "unit": "{unit}"}} or "1.5 {unit}"'
+    if bare is None and any(len(of) == 1 for of in units.analytes[finding.id].systems.values()):
+        mend += "; --units us or si says it for all numbers"
+    return Flaw(f"without a unit this number can be in {listed(shown)}", mend)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
@@ -233,19 +274,6 @@ def _is_like_a_unit(text: str, spellings: tuple[str, ...]) -> bool:
     from difflib import get_close_matches  # only for what is wrong
 
     return bool(get_close_matches(text.casefold(), spellings, n=1, cutoff=_LIKE_A_UNIT))
-
-
-def heading_unit_flaw(finding: Finding, unit: str | None, units: UnitTable) -> Flaw | None:
-    """What is wrong with the unit in the heading of a column, for all its cells."""
-    if unit is None or finding.kind != "quantity":
-        return None
-    try:
-        to_canonical(units, finding.id, 1, unit)
-    except UnitError:
-        shown = f"'{unit}' " if _UNIT.fullmatch(unit) else ""
-        accepted = listed(units.analytes[finding.id].accepted)
-        return Flaw(f"the unit {shown}is not understood here", f"{finding.label} may be in {accepted}")
-    return None
 
 
 def _impossible(

@@ -1,47 +1,44 @@
 """Patients from files and standard input: which format each has; one bad file or record never stops the rest."""
 
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, Protocol, TypeAlias
 
 from poems_cli.errors import Problem
-from poems_cli.model import Rules
 from poems_cli.records.json_records import json_records
-from poems_cli.records.patient import PatientReader
-from poems_cli.records.problem import Flaw, Reading, Record
+from poems_cli.records.other_kinds import other_record, other_text, unwrapped
+from poems_cli.records.problem import Reading, Record
 from poems_cli.records.source import Limits, Source, empty, file_name, is_blank, unopened, utf16
-from poems_cli.units import UnitTable
 
+_SPACE = b"\xef\xbb\xbf \t\r\n"
+_LINES_OF_XML = 4
 _STANDARD_INPUT = "standard input"
 _LIMITS = Limits()
 
 
+#: The records of a file, if it is a table.
+Tables: TypeAlias = Callable[[str], Iterator[Record | Reading | Problem] | None]
+
+
 class Reader(Protocol):
-    """What understands records, and the headings of a CSV table."""
+    """What understands records."""
 
     def read(self, record: Record) -> Reading:
         """Give the patient that a record stands for, or what is wrong with it."""
 
-    def heading(self, name: str, unit: str | None) -> Flaw | None:
-        """Give what is wrong with a heading."""
+
+def no_tables(_path: str) -> None:
+    """Read no file as a table."""
 
 
-def read_patients(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, limits: Limits = _LIMITS
+def read_inputs(
+    paths: Sequence[str], reader: Reader, stdin: BinaryIO, limits: Limits = _LIMITS, tables: Tables = no_tables
 ) -> Iterator[Reading]:
-    """Every record of every input, in order, as a patient or as what was wrong with it; ``-`` is standard input.
-
-    JSON Lines are read as they come, in little memory however many there are. Errors of standard input itself (a broken
-    pipe, an interrupt) are the caller's.
-    """
-    return read_inputs(paths, PatientReader(rules, units), stdin, limits)
-
-
-def read_inputs(paths: Sequence[str], reader: Reader, stdin: BinaryIO, limits: Limits = _LIMITS) -> Iterator[Reading]:
-    """Every record of every input, in order, as ``reader`` understands it."""
+    """Every record of every input, in order, as ``reader`` understands it; ``tables`` reads the files that are tables."""
     taken = False
     for path in paths:
         if path != "-":
-            yield from _from_file(path, reader, limits)
+            records = tables(path)
+            yield from _from_file(path, reader, limits) if records is None else _understood(file_name(path), records, reader)
         elif taken:
             yield _refused(Problem(_STANDARD_INPUT, "it is named twice, but can be read only once", "name - only once"))
         else:
@@ -63,28 +60,43 @@ def _from_file(path: str, reader: Reader, limits: Limits) -> Iterator[Reading]:
 
 
 def _readings(source: Source, extension: str, reader: Reader) -> Iterator[Reading]:
-    for record in _records(source, extension, reader):
-        if isinstance(record, Reading):
-            yield record
+    return _understood(source.name, _records(source, extension), reader)
+
+
+def _understood(name: str, records: Iterator[Record | Reading | Problem], reader: Reader) -> Iterator[Reading]:
+    """What each record of one input stands for. If the first one is of another kind, so is the rest, which may be long."""
+    found = False
+    for record in records:
+        if isinstance(record, Record):
+            kind = other_record(record.value)
+            if kind is not None and not found:
+                yield _refused(Problem(name, *kind))
+                return
+            for each in unwrapped(record) or (record,):
+                found = True
+                yield reader.read(each)
         else:
-            yield reader.read(record) if isinstance(record, Record) else _refused(record)
+            found = True
+            yield record if isinstance(record, Reading) else _refused(record)
+    if not found:
+        yield _refused(empty(name))
 
 
-def _records(source: Source, extension: str, reader: Reader) -> Iterator[Record | Problem | Reading]:
+def _records(source: Source, extension: str) -> Iterator[Record | Problem | Reading]:
     """The records of one input, by its extension or else by its first character."""
     head = source.head()
-    problem = utf16(source.name, head)
+    start = head
+    if head.lstrip(_SPACE).startswith(b"<"):  # what XML it is, only its root says
+        start += b"".join([source.following() for _ in range(_LINES_OF_XML)])
+    kind = other_text(start)
+    problem = utf16(source.name, head) if kind is None else Problem(source.name, *kind)
     if problem is None and is_blank(head) and len(head) <= source.limits.line:
         problem = empty(source.name)
     if problem:
         return iter((problem,))
     is_json = extension in ("json", "jsonl", "ndjson")
-    if extension not in ("yaml", "yml", "csv") and (is_json or head.lstrip().startswith((b"{", b"["))):
+    if extension not in ("yaml", "yml") and (is_json or head.lstrip().startswith((b"{", b"["))):
         return json_records(source, head, lines=extension in ("jsonl", "ndjson"))
-    if extension == "csv":
-        from poems_cli.records.csv_records import csv_records
-
-        return csv_records(source, reader.heading)
     from poems_cli.records.yaml_records import yaml_records  # slow to load, and most inputs are JSON
 
     return yaml_records(source)

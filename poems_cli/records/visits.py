@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record, kind_of
-from poems_cli.records.reading import read_inputs
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitSystem, UnitTable
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.+Z-]+)?", re.ASCII)
 _DATE_MEND = 'write the day of the visit, as in "date": "2025-03-14"'
@@ -29,13 +28,9 @@ class Visit(NamedTuple):
 class VisitReader:
     """Understands records as visits by one set of rules, and keeps those that it understood."""
 
-    def __init__(self, rules: Rules, units: UnitTable) -> None:
-        self._reader = PatientReader(rules, units)
+    def __init__(self, rules: Rules, units: UnitTable, bare: UnitSystem | None = None) -> None:
+        self._reader = PatientReader(rules, units, bare)
         self.visits: list[Visit] = []
-
-    def heading(self, name: str, unit: str | None) -> Flaw | None:
-        """What is wrong with a heading of a CSV table."""
-        return self._reader.heading(name, unit)
 
     def read(self, record: Record) -> Reading:
         """The patient of a visit, or everything that is wrong with it, its date included."""
@@ -48,15 +43,6 @@ class VisitReader:
             given = reading.patient.id if named else None
             self.visits.append(Visit(day, reading.patient, reading.place, given))
         return reading
-
-
-def read_visits(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO
-) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:
-    """The visits of one patient in all inputs, the earliest first; or no visit, and every problem."""
-    reader = VisitReader(rules, units)
-    problems = [problem for reading in read_inputs(paths, reader, stdin) for problem in reading.problems]
-    return in_order(reader.visits, problems)
 
 
 def in_order(visits: Iterable[Visit], problems: Iterable[Problem]) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:

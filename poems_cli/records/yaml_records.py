@@ -1,33 +1,22 @@
 """YAML in: one mapping, a sequence of mappings, or several documents.
 
-Read from the parser's events, without its constructors: a plain ``no``, a date or ``1e3`` means what a person reads in
-it, an alias is never followed, a tag never obeyed, and every fault has its line.
+Read from the parser's events, without its constructors: a scalar means what ``strict_yaml`` says, a plain ``no`` is the word
+that it is, an alias is never followed, a tag never obeyed, and every fault has its line.
 """
 
 import re
 from collections.abc import Iterator
-from math import inf, nan
 
 import yaml
 
 from poems_cli.errors import Problem
-from poems_cli.records.json_records import NESTED, repeated, whole_number
+from poems_cli.records.json_records import NESTED, repeated
 from poems_cli.records.problem import Flaw, Record, kind_of, quoted
 from poems_cli.records.source import Source, empty, megabytes, not_utf8
-
-try:
-    from yaml import CSafeLoader as _Loader  # ten times faster than the one written in Python
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+from poems_cli.rules.strict_yaml import plain_scalar, yaml_events
 
 _MOST_FLAWS = 20
 _DEEPEST = 50
-_NULLS = ("", "~", "null", "Null", "NULL")
-_TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_NOT_NUMBERS = (".nan", ".NaN", ".NAN")
-_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED = re.compile("(?<=')[^']{2,}(?=')")  # a name within the file
 _TOO_DEEP = "nesting depth"
@@ -93,7 +82,7 @@ class _Builder:
 
     def _plain(self, text: str) -> object:
         """A scalar without quotes; an id or a reason stays as it is written, since 0E0 and 1.10 may be either."""
-        value = _plain_scalar(text)
+        value = plain_scalar(text)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return text if is_number and self._open and self._open[-1].key in ("id", "reason") else value
 
@@ -175,7 +164,7 @@ def _records(name: str, text: str, skipped: int) -> Iterator[Record | Problem]:
     builder = _Builder()
     number = documents = line = 0
     in_list = False  # an outermost list is taken apart item by item
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml_events(text):
         here = skipped + 1 + (event.start_mark.line if event.start_mark else 0)
         if builder.depth == 0:
             line = here
@@ -200,18 +189,3 @@ def _records(name: str, text: str, skipped: int) -> Iterator[Record | Problem]:
 def _is_empty(event: yaml.Event) -> bool:
     """Whether this is the whole of an empty document, such as a last ``---`` leaves."""
     return isinstance(event, yaml.ScalarEvent) and not event.value and not event.style
-
-
-def _plain_scalar(text: str) -> object:
-    """What a person reads in a scalar without quotes."""
-    if text in _NULLS:
-        return None
-    if text in _TRUTHS:
-        return _TRUTHS[text]
-    if _WHOLE.fullmatch(text):
-        return whole_number(text)
-    if _NUMBER.fullmatch(text):
-        return float(text)
-    if _INFINITE.fullmatch(text):
-        return -inf if text.startswith("-") else inf
-    return nan if text in _NOT_NUMBERS else text

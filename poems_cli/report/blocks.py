@@ -1,5 +1,6 @@
 """The blocks that an explanation is made of: data, drawn by ``report.explanation``."""
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.report.words import Line
@@ -51,6 +52,6 @@ class Explanation(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-def bullets(texts: list[str]) -> Outline:
+def bullets(texts: Iterable[str]) -> Outline:
     """A plain list."""
     return Outline(tuple(Line(0, text) for text in texts))

@@ -4,6 +4,7 @@ from poems_cli.engine.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
 from poems_cli.report.names import finding_name
 from poems_cli.report.words import amount, listed, unit_words
+from poems_cli.units import UnitFrom
 
 OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
@@ -25,27 +26,28 @@ def measured_words(comparison: Comparison) -> str:
     """The value as the record gave it, with the converted one behind it where the units differ."""
     limit = comparison.limit if isinstance(comparison.limit, (int, float)) else None
     converted = _number(comparison.comparator, _shown(float(comparison.value), limit), comparison.unit)
-    return _as_given(comparison.given, comparison.comparator, converted)
+    return _as_given(comparison.given, comparison.comparator, converted, comparison.unit_from)
 
 
 def quantity_words(value: Quantity) -> str:
     """A measured value with its comparator and unit, as the record gave it and converted."""
     number = f"{value.value:.4g}" if value.given else plain_number(value.value)
-    return _as_given(value.given, value.comparator, _number(value.comparator, number, value.unit))
+    return _as_given(value.given, value.comparator, _number(value.comparator, number, value.unit), value.unit_from)
 
 
 def follow_words(value: Quantity) -> str:
     """A measured value for a row that has its unit already: the bare number, or the record's own value and unit before it."""
     number = f"{value.comparator or ''}{plain_number(float(f'{value.value:.4g}') if value.given else value.value)}"
-    return (
-        number
-        if value.given is None
-        else f"{_number(value.comparator, plain_number(value.given.value), value.given.unit)} ({number})"
-    )
+    return _as_given(value.given, value.comparator, number, value.unit_from)
 
 
-def _as_given(given: Given | None, comparator: str | None, converted: str) -> str:
-    return converted if given is None else f"{_number(comparator, plain_number(given.value), given.unit)} ({converted})"
+def _as_given(given: Given | None, comparator: str | None, converted: str, unit_from: UnitFrom) -> str:
+    """The value in the record's own unit before the converted one, and whether its unit is assumed."""
+    assumed = "unit assumed" if unit_from == "assumed" else ""
+    if given is None:
+        return f"{converted} ({assumed})" if assumed else converted
+    behind = ", ".join(filter(None, [converted, assumed]))
+    return f"{_number(comparator, plain_number(given.value), given.unit)} ({behind})"
 
 
 def _number(comparator: str | None, number: str, unit: str | None) -> str:

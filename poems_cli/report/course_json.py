@@ -1,6 +1,7 @@
 """The course of a patient as JSON, in the shape that ``poems schema follow`` describes."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from poems_cli import __version__
@@ -8,9 +9,17 @@ from poems_cli.engine.course import Change, Course, DomainResult, LandmarkResult
 from poems_cli.model import Basis, Rules
 from poems_cli.records.patient import plain_value
 from poems_cli.report.course import months
+from poems_cli.report.json_line import line_writer
+from poems_cli.report.writing import Place, Wanted
 
 #: Changes when the shape does.
 COURSE_SCHEMA_VERSION = "1.0"
+
+
+def writer(rules: Rules, _wanted: Wanted, place: Place) -> Callable[[Course], None]:
+    """What writes a course."""
+    line = line_writer(place, indented=place.on_terminal)
+    return lambda course: line(course_json(rules, course))
 
 
 def course_json(rules: Rules, course: Course) -> str:

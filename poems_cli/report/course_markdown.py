@@ -1,12 +1,18 @@
 """The course of a patient as a Markdown document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from poems_cli.engine.course import Course
 from poems_cli.model import Rules
 from poems_cli.report.course import Cell, CourseWords, clinical_definition, course_words
 from poems_cli.report.markdown import escaped, table
 from poems_cli.report.words import SYMBOLS, capital
+from poems_cli.report.writing import Place, Wanted
+
+
+def writer(rules: Rules, _wanted: Wanted, place: Place) -> Callable[[Course], None]:
+    """What writes a course."""
+    return place.pages(lambda course: course_markdown(rules, course), between="\n---\n\n")
 
 
 def course_markdown(rules: Rules, course: Course) -> str:

@@ -1,6 +1,6 @@
 """The course of a patient on the terminal: tables with a sign next to every color, or the same in sentences."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.console import Console
@@ -9,16 +9,33 @@ from rich.text import Text
 
 from poems_cli.engine.course import Course
 from poems_cli.model import Rules, Truth
-from poems_cli.report.console import is_fancy, plain
+from poems_cli.report.console import is_fancy, make_console, plain
 from poems_cli.report.course import NOT_MEASURED, Cell, CourseWords, RowWords, clinical_definition, course_words
 from poems_cli.report.page import Page
+from poems_cli.report.pager import show
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, capital
+from poems_cli.report.writing import Place, Wanted
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
 #: The least widths of the columns, the space behind each included.
 _NAME, _VISIT, _TREND, _SINCE, _NADIR = 20, 11, 6, 11, 10
 _WIDEST = 120
+
+
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Course], None]:
+    """What prints a course; on a terminal through a pager where it is longer than the terminal."""
+
+    def write(course: Course) -> None:
+        console = make_console(place.stream)
+        with console.capture() as printed:
+            print_course(console, rules, course, plain_words=wanted.plain)
+        if place.on_terminal:
+            show(printed.get(), place.stream, paged=wanted.paged)
+        else:
+            place.stream.write(printed.get())
+
+    return write
 
 
 def print_course(console: Console, rules: Rules, course: Course, *, plain_words: bool = False) -> None:

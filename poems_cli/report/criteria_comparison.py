@@ -66,8 +66,8 @@ def columns(rules: Rules) -> tuple[Column, ...]:
 
 def _columns(rules: Rules) -> Iterator[Column]:
     for criteria in rules.criteria.values():
-        years = criteria.texts.get("current") or {}
-        current = f"{years.get('from') or '?'} to {years.get('to') or 'today'}" if years else ""
+        years = criteria.current
+        current = f"{years.first or '?'} to {years.last or 'today'}" if years else ""
         for level in criteria.levels:
             several = len(criteria.levels) > 1
             yield Column(criteria.id, criteria.short, level.id if several else "", criteria.source, current)

@@ -1,72 +1,151 @@
 """Where answers go: standard output and files, each in its format; files appear whole or not at all."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import IO, Literal, NamedTuple, Self, TypeAlias
+from importlib import import_module
+from importlib.util import find_spec
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from poems_cli.errors import usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
+from poems_cli.report.writing import Place, Wanted
 
-Form: TypeAlias = Literal["table", "json", "markdown", "html", "svg", "note"]
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
 
-_BY_SUFFIX: dict[str, Form] = {
-    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "table",
-    ".svg": "svg", ".html": "html", ".htm": "html",
-}  # fmt: skip
+
+class Format(NamedTuple):
+    """One way to write answers, by the module of ``report/`` that does it.
+
+    Its ``writer(rules, wanted, place)`` gives the function that writes one assessment; that of the module ``course`` writes
+    the course of a patient. ``heeds`` are the options that change what is shown, ``holds_one`` says why there is only one
+    patient to a file, ``extra`` is the package that it needs and the name under which pip installs it with this one.
+    """
+
+    module: str
+    suffixes: tuple[str, ...]
+    heeds: frozenset[str] = frozenset()
+    course: str = ""
+    holds_one: str = ""
+    is_binary: bool = False
+    extra: tuple[str, str] | None = None
+
+
+_FULL = frozenset({"explain", "all-tests", "all-mimics"})
+
+#: Every format of an answer. The first of those with the same suffix is the usual one.
+FORMATS: dict[str, Format] = {
+    "table": Format("table", (".txt",), _FULL | {"plain"}, course="course_table"),
+    "json": Format("json_line", (".json", ".jsonl", ".ndjson"), frozenset({"all-mimics", "brief"}), course="course_json"),
+    "markdown": Format("markdown", (".md", ".markdown"), _FULL, course="course_markdown"),
+    "html": Format("html_patient", (".html", ".htm"), _FULL, holds_one="a page shows one patient"),
+    "pdf": Format("pdf", (".pdf",), _FULL, holds_one="a page shows one patient", is_binary=True, extra=("typst", "pdf")),
+    "svg": Format("picture", (".svg",), _FULL, holds_one="a picture shows one patient"),
+    "note": Format("note", (".txt",)),
+}
+COURSE_FORMATS = tuple([name for name, form in FORMATS.items() if form.course])
 
 
 class Target(NamedTuple):
     """One output: its format, and its path (``None`` for standard output)."""
 
-    form: Form
+    form: str
     path: str | None
 
 
-def targets(forms: Sequence[Form], paths: Sequence[str]) -> list[Target]:
+def suffixes(forms: Iterable[str] = FORMATS) -> tuple[str, ...]:
+    """The usual suffix of each format, each once."""
+    return tuple(dict.fromkeys(FORMATS[form].suffixes[0] for form in forms))
+
+
+def heeding(option: str) -> tuple[str, ...]:
+    """The formats that an option changes."""
+    return tuple([name for name, form in FORMATS.items() if option in form.heeds])
+
+
+def targets(forms: Sequence[str], paths: Sequence[str]) -> list[Target]:
     """Pair formats with files.
 
-    A file's name tells its format (.json, .md, .txt, .html, .svg; .txt is the note where that was named, else the table); a
-    file whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o`` and
-    format that is a table, as is ``-o -`` without a format.
+    A file's name tells its format; where it fits two (.txt is the table or the note), the one that is named, else the first.
+    A file whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o``
+    and format that is a table, as is ``-o -`` without a format.
 
-    Raises :class:`PoemsError` where they do not fit together.
+    Raises :class:`PoemsError` where they do not fit together, or where a format cannot be written here.
     """
+    chosen = _paired(forms, paths)
+    if sum(target.path is None for target in chosen) > 1:
+        raise usage_error("--output", "only one format can go to standard output", "give the others a file with -o")
+    for target in chosen:
+        _check_possible(target)
+    return chosen
+
+
+def _paired(forms: Sequence[str], paths: Sequence[str]) -> list[Target]:
     remaining = list(dict.fromkeys(forms))
     chosen: list[Target] = []
     unnamed: list[str] = []
     for path in paths:
-        form = _BY_SUFFIX.get(os.path.splitext(path)[1].lower()) if path != "-" else None
-        if form == "table":
-            form = next((one for one in remaining if one in ("table", "note")), form)
-        if form is None:
+        fitting = _by_suffix(path)
+        if not fitting:
             unnamed.append(path)
-        else:
-            chosen.append(Target(form, path))
-            if form in remaining:
-                remaining.remove(form)
+            continue
+        form = next((form for form in remaining if form in fitting), fitting[0])
+        chosen.append(Target(form, path))
+        if form in remaining:
+            remaining.remove(form)
     for path in unnamed:
         if not remaining and path == "-":
             remaining.append("table")
         if not remaining:
-            mend = "end it in .json, .md, .txt, .html or .svg, or name its --format"
+            *most, last = suffixes()
+            mend = f"end it in {', '.join(most)} or {last}, or name its --format"
             raise usage_error("--output", f"{path!r} does not tell its format", mend)
         chosen.append(Target(remaining.pop(0), None if path == "-" else path))
     chosen += [Target(form, None) for form in remaining]
-    if not chosen:
-        return [Target("table", None)]
-    if sum(target.path is None for target in chosen) > 1:
-        raise usage_error("--output", "only one format can go to standard output", "give the others a file with -o")
-    return chosen
+    return chosen or [Target("table", None)]
+
+
+def _by_suffix(path: str) -> list[str]:
+    suffix = "" if path == "-" else os.path.splitext(path)[1].lower()
+    return [name for name, form in FORMATS.items() if suffix in form.suffixes]
+
+
+def _check_possible(target: Target) -> None:
+    """Refuse a format that lacks what it needs, before anything is asked or answered."""
+    form = FORMATS[target.form]
+    if form.extra is not None and find_spec(form.extra[0]) is None:
+        package, extra = form.extra
+        mend = f"install it with: pip install 'poems-cli[{extra}]'"
+        raise usage_error(f"--format {target.form}", f"it needs {package}, which is not installed", mend)
+    if form.is_binary and _is_terminal(target.path):
+        usual = f"report{form.suffixes[0]}"
+        mend = f"write it to a file with -o {usual}, or into a pipe"
+        raise usage_error(f"--format {target.form}", "it is no text to be shown on a terminal", mend)
+
+
+def _is_terminal(path: str | None) -> bool:
+    if path is None:
+        return sys.stdout is not None and sys.stdout.isatty()
+    with suppress(OSError, ValueError):
+        if stat.S_ISCHR(os.stat(path).st_mode):
+            with open(path, "rb", buffering=0) as device:
+                return device.isatty()
+    return False
 
 
 class _Open(NamedTuple):
     """One open output; a file is written next to its place until it is whole."""
 
     target: Target
-    stream: IO[str]
+    stream: IO[Any]
     part: Part | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.stream, to_file=self.target.path is not None)
 
 
 class Outputs:
@@ -80,6 +159,7 @@ class Outputs:
         self._chosen = chosen
         self._read = read
         self._open: list[_Open] = []
+        self._writers: list[tuple[Target, Callable[[Any], None]]] = []
         self._is_answered = False
 
     def __enter__(self) -> Self:
@@ -95,19 +175,23 @@ class Outputs:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                for one in self._open:
-                    self._try(one.target, one.stream.flush if one.target.path is None else one.stream.close)
-                for one in self._open:
-                    if one.part is not None and self._is_answered:
-                        self._try(one.target, one.part.put_in_place)
+                for output in self._open:
+                    self._try(output.target, output.stream.flush if output.target.path is None else output.stream.close)
+                for output in self._open:
+                    if output.part is not None and self._is_answered:
+                        self._try(output.target, output.part.put_in_place)
         finally:
             self._discard()
 
-    def each(self, write: Callable[[Form, IO[str], bool], None]) -> None:
-        """Call ``write(form, stream, to_file)`` for every output."""
+    def begin(self, writer: Callable[[str, Place], Callable[[Any], None]]) -> None:
+        """Say how answers are written: ``writer(form, place)`` gives what writes one of them."""
+        self._writers = [(output.target, writer(output.target.form, output.place)) for output in self._open]
+
+    def write(self, answer: Any) -> None:
+        """Write one answer to every output."""
         self._is_answered = True
-        for one in self._open:
-            self._try(one.target, lambda: write(one.target.form, one.stream, one.target.path is not None))  # noqa: B023
+        for target, writer in self._writers:
+            self._try(target, lambda: writer(answer))  # noqa: B023
 
     def _try(self, target: Target, action: Callable[[], object]) -> None:
         try:
@@ -119,18 +203,47 @@ class Outputs:
 
     def _discard(self) -> None:
         """Close all and remove what was not put in place."""
-        for one in self._open:
+        for output in self._open:
             with suppress(OSError):
-                if one.target.path is not None:
-                    one.stream.close()
-            if one.part is not None:
-                one.part.discard()
+                if output.target.path is not None:
+                    output.stream.close()
+            if output.part is not None:
+                output.part.discard()
 
 
 def _opened(target: Target) -> _Open:
+    is_binary = FORMATS[target.form].is_binary
     if target.path is None:
-        return _Open(target, sys.stdout)
+        return _Open(target, sys.stdout.buffer if is_binary else sys.stdout)
     if not is_file_to_be(target.path):
-        return _Open(target, open(target.path, "w", encoding="utf-8"))  # a pipe or device; a folder fails
+        return _Open(target, _to_write(target.path, is_binary))  # a pipe or device; a folder fails
     part = begin(target.path)
-    return _Open(target, open(part.path, "w", encoding="utf-8"), part)
+    return _Open(target, _to_write(part.path, is_binary), part)
+
+
+def _to_write(path: str, is_binary: bool) -> IO[Any]:
+    return open(path, "wb") if is_binary else open(path, "w", encoding="utf-8")
+
+
+def writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
+    """What writes the answers of one output in this format."""
+    made: Callable[[Any], None] = _module(FORMATS[form].module).writer(rules, wanted, place)
+    return made
+
+
+def course_writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
+    """What writes a patient's course in this format."""
+    made: Callable[[Any], None] = _module(FORMATS[form].course).writer(rules, wanted, place)
+    return made
+
+
+def refuse_several(forms: Iterable[str]) -> None:
+    """Refuse the formats that hold one patient, where there are several."""
+    for form in forms:
+        if FORMATS[form].holds_one:
+            mend = "choose another format for several, or check one patient at a time"
+            raise usage_error("--format", FORMATS[form].holds_one, mend)
+
+
+def _module(name: str) -> Any:
+    return import_module(f"poems_cli.report.{name}")

@@ -8,6 +8,9 @@ from poems_cli import __version__
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+#: Who made a page.
+PROGRAM = f"poems {__version__}"
+
 
 def render(template: str, **data: Any) -> str:
     """The text of a template in ``templates/``."""
@@ -28,18 +31,18 @@ def _environment() -> "Environment":
     environment = Environment(
         loader=PackageLoader("poems_cli.report"),
         autoescape=True,
-        finalize=_printable,
+        finalize=printable,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["program"] = f"poems {__version__}"
+    environment.globals["program"] = PROGRAM
     return environment
 
 
-def _printable(value: object) -> object:
-    """What a page would obey or hide (control characters, marks that turn the direction of writing) written out."""
+def printable(value: object) -> object:
+    """A value with whatever a page would obey or hide written out: control characters, marks that turn the direction."""
     if type(value) is not str or value.isprintable():
         return value
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in value)

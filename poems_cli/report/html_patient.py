@@ -1,201 +1,32 @@
 """One assessment as a page to look at, print and keep: the words of the other reports, with the criteria drawn."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
-from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
+from poems_cli.model import Assessment, Rules
 from poems_cli.report.html import render
-from poems_cli.report.mimics import POINTS, RivalWords, rival_words
-from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter
-from poems_cli.report.overview import MimicRow, Most, overview, verdict_words
-from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.settling import ways
-from poems_cli.report.understood import followed, recorded
-from poems_cli.report.words import READ, capital, citation, links_of
+from poems_cli.report.patient_view import patient_view
+from poems_cli.report.writing import Place, Wanted
 
-#: How many tests and mimics are shown unless all are asked for: with all the rest, as much as two printed pages hold.
-_TESTS, _MIMICS = 6, 4
+
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What writes the page of a patient, in letters that the stream has."""
+
+    def write(assessment: Assessment) -> None:
+        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
+        page = to_html(rules, assessment, explain=wanted.explain, **every)
+        place.stream.write(page if place.is_utf8 else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
+
+    return write
 
 
 def to_html(
     rules: Rules, assessment: Assessment, *, explain: bool = False, every_mimic: bool = False, every_test: bool = False
 ) -> str:
     """One assessment as a whole page that needs nothing else; ``explain`` adds every step of every set."""
-    data = _page(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
+    data = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
     return render("patient_page.html", **data)
 
 
 def to_fragment(rules: Rules, assessment: Assessment) -> str:
     """The same without the head of a page, to be part of another: its styles concern itself alone."""
-    return render("patient_part.html", **_page(rules, assessment, explain=False, every_mimic=False, every_test=False))
-
-
-class SetPicture(NamedTuple):
-    """A criteria set: its verdict, the ladder of its conditions at the ``level`` that matters most now, and its levels."""
-
-    id: str
-    title: str
-    short: str
-    source: str
-    value: Truth
-    verdict: str
-    level: str
-    levels: tuple[tuple[str, Truth], ...]
-    conditions: tuple[Condition, ...]
-
-
-class MimicPicture(NamedTuple):
-    """A disease: its row, its evidence item by item, and what it adds up to on either side."""
-
-    row: MimicRow
-    words: RivalWords
-    against: float
-    supporting: float
-
-
-class Node(NamedTuple):
-    """A step of the reasoning; ``value`` is its truth, and its sign is not repeated in ``text``."""
-
-    value: Truth
-    text: str
-    below: tuple["Node", ...]
-
-
-def _page(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool, every_test: bool) -> dict[str, Any]:
-    most = Most(None if every_test else _TESTS, None if every_mimic else _MIMICS, None)
-    shown = overview(rules, assessment, most)
-    said = letter(rules, assessment, every_mimic=every_mimic)
-    mimics = _mimics(rules, assessment, shown.mimics)
-    default, *others = [
-        _set(rules, assessment, result)
-        for result in sorted(assessment.criteria.values(), key=lambda result: result.id != assessment.default_criteria)
-    ]
-    return {
-        "patient": assessment.patient.id,
-        "head": shown.headline,
-        "default": default,
-        "others": others,
-        "ways": tuple(ways(rules, assessment)),
-        "shown": shown,
-        "said": said,
-        "mimics": mimics,
-        "scale": max((max(one.against, one.supporting) for one in mimics), default=0),
-        "points": POINTS,
-        "left": _left(rules, assessment, shown.mimics),
-        "recorded": tuple(recorded(rules, assessment)),
-        "followed": tuple(followed(rules, assessment)),
-        "steps": _steps(rules, assessment) if explain else None,
-        "derived": _derived(rules, assessment) if explain else (),
-        "sources": _sources(rules, assessment, mimics),
-        "identity": assessment.rules,
-        "aid": AID,
-    }
-
-
-# --- the criteria -----------------------------------------------------------------------------------------------------
-
-
-def _set(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
-    criteria = rules.criteria[result.id]
-    several = len(result.levels) > 1
-    low = several and result.level not in (None, result.levels[0].id)
-    return SetPicture(
-        id=result.id,
-        title=criteria.title,
-        short=criteria.short,
-        source=criteria.source,
-        value=None if low else TRUTHS[result.verdict],
-        verdict=verdict_words(result),
-        level=result.shown.id if several else "",
-        levels=tuple([(level.id, level.value) for level in result.levels]) if several else (),
-        conditions=tuple(conditions(rules, assessment, result)),
-    )
-
-
-def _steps(rules: Rules, assessment: Assessment) -> tuple[tuple[str, Node], ...]:
-    """The whole reasoning of every set, a tree for each level."""
-    return tuple(
-        [
-            (f"{rules.criteria[result.id].title}{f', {level.id}' if len(result.levels) > 1 else ''}", _node(rules, level.trace))
-            for result in assessment.criteria.values()
-            for level in result.levels
-        ]
-    )
-
-
-def _derived(rules: Rules, assessment: Assessment) -> tuple[Node, ...]:
-    """Each finding that follows from others, with how."""
-    nodes = []
-    for finding, trace in assessment.facts.derived.items():
-        words, under = derived_words(rules, finding, trace)
-        nodes.append(Node(trace.value, _unsigned(words), tuple([_node(rules, child, before) for before, child in under])))
-    return tuple(nodes)
-
-
-def _node(rules: Rules, trace: Trace, before: str = "") -> Node:
-    under = tuple([_node(rules, child, said) for said, child in below(trace)])
-    return Node(trace.value, _unsigned(node_words(rules, trace, before)), under)
-
-
-def _unsigned(words: str) -> str:
-    """The words after the sign that they begin with: a shape is drawn in its place."""
-    return words.partition(" ")[2]
-
-
-# --- the mimics -------------------------------------------------------------------------------------------------------
-
-
-def _mimics(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[MimicPicture, ...]:
-    rivals = {rival.row.id: rival for rival in _rivals(assessment)}
-    pictures = []
-    for row in rows:
-        words = rival_words(rules, assessment, rivals[row.id], full=True)
-        against, supporting = (sum(abs(bar.weight) for bar in bars) for bars in (words.opposing, words.supporting))
-        pictures.append(MimicPicture(row, words, against, supporting))
-    return tuple(pictures)
-
-
-def _rivals(assessment: Assessment) -> Iterator[Rival]:
-    if assessment.syndrome is not None:
-        yield assessment.syndrome
-    yield from assessment.mimics
-
-
-def _left(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The mimics that have no row of their own, by their status."""
-    shown = {row.id for row in rows}
-    by_status: dict[str, list[str]] = {"consider": [], "less likely": [], "not assessed": [], "excluded": []}
-    for rival in assessment.mimics:
-        if rival.row.id not in shown:
-            by_status[rival.row.status].append(rules.mimics[rival.row.id].short)
-    return tuple([(capital(status), tuple(names)) for status, names in by_status.items() if names])
-
-
-# --- the sources ------------------------------------------------------------------------------------------------------
-
-
-class Source(NamedTuple):
-    """A reference: its id, how it is cited, what was read of it, and where it is found."""
-
-    id: str
-    citation: str
-    read: str
-    links: tuple[tuple[str, str], ...]
-
-
-def _sources(rules: Rules, assessment: Assessment, mimics: Sequence[MimicPicture]) -> tuple[Source, ...]:
-    """Every source that the page names."""
-    cited = {*assessment.sources, *(rules.criteria[result].source for result in assessment.criteria)}
-    cited |= {notice.basis.source for notice in assessment.warnings if notice.basis and notice.basis.source}
-    shown = {mimic.row.id for mimic in mimics}
-    rows = [rival.row for rival in _rivals(assessment) if rival.row.id in shown]
-    items = [item for row in rows for item in (*row.supporting, *row.opposing)]
-    bases = [basis for item in items for basis in (item.item.basis, item.item.frequency, item.item.reference)]
-    cited |= {basis.source for basis in bases if basis.source}
-    return tuple([source(rules, source_id) for source_id in rules.sources if source_id in cited])
-
-
-def source(rules: Rules, source_id: str) -> Source:
-    """A reference of the rules, for a page."""
-    entry = rules.sources[source_id]
-    return Source(source_id, citation(entry), READ[entry["read"]], tuple(links_of(entry).items()))
+    return render("patient_part.html", **patient_view(rules, assessment))

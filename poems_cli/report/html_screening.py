@@ -258,7 +258,7 @@ class _Page:
         """Each label that deserves a second look, how many rows carry it, and the red flags among them."""
         words = {flag.id: capital(flag.text) for flag in self._rules.red_flags}
         for one in self._details.labels:
-            name = str(self._rules.labels[one.label]["name"])
+            name = self._rules.labels[one.label].name
             flags = [
                 self.bar(("flag", one.label, flag.id), words[flag.id], of=("label", one.label))
                 for flag in one.flags

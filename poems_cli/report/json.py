@@ -259,9 +259,9 @@ class JsonWriter:
         text = self._sources.get(source)
         if text is None:
             entry = self._rules.sources[source]
-            cited = {name: entry[name] for name in _CITED if entry.get(name)}
-            if entry.get("url") and not (entry.get("doi") or entry.get("pmid")):
-                cited["url"] = entry["url"]
+            cited = {name: value for name in _CITED if (value := getattr(entry, name))}
+            if entry.url and not (entry.doi or entry.pmid):
+                cited["url"] = entry.url
             text = self._sources[source] = encode(cited)
         return text
 

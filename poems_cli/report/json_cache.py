@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
+from poems_cli.memo import Memo
 from poems_cli.model import Basis, Row, Truth
 
-_REMEMBERED = 12_000  # a long run over very different patients must not grow without end
+_REMEMBERED = 12_000
 
 TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 
@@ -38,7 +39,7 @@ class Pieces:
     def __init__(self) -> None:
         self.named: set[Named] = set()
         self.elements: dict[str, str] = {}
-        self._written: dict[int, _Piece] = {}
+        self._written: Memo[int, _Piece] = Memo(_REMEMBERED)
 
     def known(self, record: object) -> str | None:
         """A record's text, if it has been written and kept."""
@@ -59,8 +60,6 @@ class Pieces:
     def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
         named, self.named = self.named, set()
         text = write(record)
-        if len(self._written) >= _REMEMBERED:
-            self._written.clear()
         self._written[id(record)] = _Piece(record, text, frozenset(self.named))
         self.named |= named
         return text

@@ -107,6 +107,8 @@ class CriteriaWriter:
 def comparison_data(made: Comparison) -> dict[str, Any]:
     """What was compared with what, and the number as the record gave it."""
     parts = made._replace(given=None)._asdict() | {"given": made.given._asdict() if made.given else None}
+    if made.unit_from == "given":
+        del parts["unit_from"]
     return {name: part for name, part in parts.items() if part is not None}
 
 

@@ -117,7 +117,7 @@ class MimicWriter:
             (name, array([self._pieces.kept(flag, self._flag) for flag, its in result.flags if its is value]))
             for name, value in sides
         ]
-        text = self._rules.labels[result.label]["text"]
+        text = self._rules.labels[result.label].text
         return joined([("label", encode(self._pieces.mimic(result.label))), ("text", encode(text)), *by_value])
 
     def _flag(self, flag: RedFlag) -> dict[str, Any]:

@@ -1,23 +1,40 @@
 """An assessment as a Markdown document: the same letter, with headings, lists and tables."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
-from poems_cli.report.mimics import SCALE
+from poems_cli.report.mimics import POINTS, Bar
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.words import READ, VALUES, citation
+from poems_cli.report.writing import Place, Wanted
 
-# Underscores inside a word and brackets without a link are shown as they are, and ids stay readable in the source.
-_SPECIAL = re.compile(r"([\\`*<>|~]|(?<!\w)_|_(?!\w)|\](?=[(\[:]))")
-_LINE_START = re.compile(r"^(\s*)([#+>-]|\d+[.)])(?=\s)")
+# Only what would be obeyed is escaped, so that the source reads as plain text, too: a sign among spaces, an underscore inside a
+# word, a bracket without a link and a lone ampersand are shown as they are.
+_SPECIAL = re.compile(r"([\\`~]|\*(?=\S)|(?<=\S)\*|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)|\](?=[(\[:])|&(?=#?\w+;))")
+# UCUM's sign for a power would have to be escaped in every count of cells.
+_POWER = re.compile(r"\b10\*(?=\d)")
+# What would begin a heading, a quote, a list or a rule at the start of a line.
+_LINE_START = re.compile(r"^(\d{0,9})((?<=\d)[.)](?=\s|$)|(?<!\d)(?:>|[#+*=-](?=[\s#=-]|$)))")
 
 
-def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False) -> str:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What writes each answer, with a rule between two of them."""
+
+    def page(assessment: Assessment) -> str:
+        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
+        return to_markdown(rules, assessment, explain=wanted.explain, **every)
+
+    return place.pages(page, between="\n---\n\n")
+
+
+def to_markdown(
+    rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False, every_test: bool = False
+) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
-    said = letter(rules, assessment, every_mimic=every_mimic)
+    said = letter(rules, assessment, every_mimic=every_mimic, every_test=every_test)
     lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said, explain)]
     lines += [*_others(said), *_caveats(said)]
     if explain:
@@ -29,7 +46,7 @@ def to_markdown(rules: Rules, assessment: Assessment, *, explain: bool, every_mi
 def escaped(text: str) -> str:
     """Text that Markdown and the HTML made of it show as it is, in one line."""
     one_line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", one_line).replace("&", "&amp;"))
+    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _POWER.sub("10^", one_line)))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -37,7 +54,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield f"| {' | '.join(header)} |"
     yield f"|{' --- |' * len(header)}"
     for row in rows:
-        yield f"| {' | '.join(escaped(cell) for cell in row)} |"
+        yield f"| {' | '.join(escaped(cell).replace('|', chr(92) + '|') for cell in row)} |"
     yield ""
 
 
@@ -116,18 +133,18 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
         return
     yield "## What else it could be"
     yield ""
-    yield escaped(SCALE)
+    yield f"{POINTS}; (!) must not be missed."
     yield ""
     for row in said.rivals.rows:
-        yield f"### {row.place}. {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)}"
+        yield f"### {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)} points"
         yield ""
         yield escaped(row.reason)
         yield ""
         for name, bars in (("for", row.supporting), ("against", row.opposing)):
             if explain:
-                yield from (f"- {name}: `{bar.signs}` {escaped(bar.label)} ({escaped(bar.why)})" for bar in bars)
+                yield from (f"- {name}: {_weighed(bar)}: {escaped(bar.why)}" for bar in bars)
             elif bars:
-                yield f"- {name}: " + "; ".join(f"`{bar.signs}` {escaped(bar.label)}" for bar in bars)
+                yield f"- {name}: " + "; ".join(_weighed(bar) for bar in bars)
         told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
         told += [("settled by", row.tests), ("must not be missed", row.urgency)]
         yield from (f"- {name}: {escaped(text)}" for name, text in told if text)
@@ -135,6 +152,10 @@ def _rivals(said: Letter, explain: bool) -> Iterator[str]:
     if said.rivals.others:
         yield escaped(said.rivals.others)
         yield ""
+
+
+def _weighed(bar: Bar) -> str:
+    return f"{escaped(bar.label)} {bar.weight:+.1f}"
 
 
 def _outlook(said: Letter, explain: bool) -> Iterator[str]:
@@ -159,7 +180,10 @@ def _others(said: Letter) -> Iterator[str]:
     if said.others:
         yield "## Other criteria sets"
         yield ""
-        yield from table(("set", "verdict", "why"), ((one.short, one.verdict, one.missing) for one in said.others))
+        for one in said.others:
+            missing = f"; {one.missing}" if one.missing else ""
+            yield f"- **{escaped(one.short)}**: {escaped(one.verdict + missing)}"
+        yield ""
 
 
 def _caveats(said: Letter) -> Iterator[str]:
@@ -212,11 +236,12 @@ def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterat
 
 def _bullet(words: str, depth: int) -> str:
     symbol, _, rest = words.partition(" ")
-    return f"{'  ' * depth}- `{symbol}` {escaped(rest)}"
+    return f"{'  ' * depth}- ({symbol}) {escaped(rest)}"
 
 
 def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
     yield "## Sources"
     yield ""
     cited = ((source, rules.sources[source]) for source in assessment.sources)
-    yield from table(("id", "reference", "read"), ((source, citation(one), READ[one["read"]]) for source, one in cited))
+    yield from (f"- **{escaped(source)}**: {escaped(citation(one))}. Read: {READ[one.read]}." for source, one in cited)
+    yield ""

@@ -6,7 +6,18 @@ from typing import NamedTuple
 from poems_cli.engine.logic import truth
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import VALUES, brief, capital, cited, counted, element_label, listed, marks, short_label
+from poems_cli.report.words import (
+    VALUES,
+    brief,
+    capital,
+    cited,
+    counted,
+    disease_name,
+    element_label,
+    listed,
+    marks,
+    short_label,
+)
 
 MIMICS_SHOWN = 5
 
@@ -89,8 +100,7 @@ def nothing_calls(rules: Rules, assessment: Assessment) -> str:
     """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
     if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
         return ""
-    syndrome = rules.title.removesuffix(" syndrome")
-    either = "another disease" if assessment.syndrome.row.supporting else f"{syndrome} or for another disease"
+    either = "another disease" if assessment.syndrome.row.supporting else f"{disease_name(rules)} or for another disease"
     return f"Nothing that is known calls for {either}; none is excluded by that."
 
 
@@ -120,7 +130,7 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     said += [f"{count} {status}" for status, count in counts if count]
     if excluded:
         said.append(f"excluded: {listed(excluded)}")
-    return f"{capital('; '.join(said))}. --all-mimics shows every one." if said else ""
+    return f"{capital('; '.join(said))}." if said else ""
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
@@ -141,7 +151,7 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
         criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
         tests=_tests(rules, mimic) if full else "",
         urgent=mimic.urgent,
-        urgency=str(mimic.texts["urgency"]["text"]) if mimic.urgent and full else "",
+        urgency=mimic.urgency.text if mimic.urgency is not None and full else "",
     )
 
 
@@ -230,12 +240,12 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     result = assessment.red_flags
     if result is None:
         return None
-    told = rules.labels[result.label]
+    label = rules.labels[result.label]
     present = tuple([_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value])
     unknown = [flag.text for flag, value in result.flags if value is None]
     return FlagsWords(
-        f"Red flags for the label {told['name']}",
-        str(told["text"]),
+        f"Red flags for the label {label.name}",
+        label.text,
         present or ("none of those looked for",),
         listed(unknown),
     )
@@ -255,8 +265,8 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
         return ()
     lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
     lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
-    if "survival_text" in told.texts:
-        lines.append(str(told.texts["survival_text"]["text"]))
+    if told.survival is not None:
+        lines.append(told.survival.text)
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
     return tuple([capital(line) for line in lines])

@@ -12,7 +12,7 @@ ABOUT_THE_PATIENT = ("age", "sex")
 def finding_name(rules: Rules, name: str) -> str:
     """A finding by its ``short:`` name, else by its label."""
     finding = rules.findings[name]
-    return str(finding.texts.get("short") or brief(finding.label))
+    return finding.short or brief(finding.label)
 
 
 def element_words(rules: Rules, element: Element) -> str:
@@ -24,7 +24,7 @@ def element_words(rules: Rules, element: Element) -> str:
 def test_name(rules: Rules, test_id: str) -> str:
     """A test by its ``short:`` name, else by its label."""
     test = rules.tests[test_id]
-    return str(test.texts.get("short") or brief(test.label))
+    return test.short or brief(test.label)
 
 
 def order_name(rules: Rules, ordered: OrderedTest) -> str:

@@ -15,6 +15,7 @@ from poems_cli.model import (
     Group,
     Notice,
     Patient,
+    Quantity,
     Rules,
     RulesIdentity,
     Trace,
@@ -37,6 +38,7 @@ from poems_cli.report.words import (
     listed,
     marks,
     short_label,
+    unit_words,
 )
 
 TESTS_SHOWN = 5
@@ -107,12 +109,13 @@ class Letter(NamedTuple):
     notes: tuple[str, ...]
 
 
-def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -> Letter:
-    """The letter of one assessment; ``every_mimic`` shows all of them, not only the first."""
+def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
+    """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
-    shown = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
+    usual = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
+    shown = len(tests) if every_test else usual
     ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,
@@ -144,14 +147,27 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False) -
 
 
 def notes(rules: Rules, patient: Patient) -> Iterator[str]:
-    """Remarks on the record, and what of it was not understood."""
+    """Remarks on the record, units that it does not give, and what of it was not understood."""
     yield from patient.notes
+    yield from unit_notes(rules, patient)
     for entry in patient.refused[:_REFUSED_NAMED]:
         name = short_label(rules, entry.key) if entry.key else "an entry"
         yield f"Not understood, so it counts as unknown: {name} ({entry.what})."
     more = len(patient.refused) - _REFUSED_NAMED
     if more > 0:
         yield f"Not understood, so unknown: {counted(more, 'more entry', 'more entries')}."
+
+
+def unit_notes(rules: Rules, patient: Patient) -> Iterator[str]:
+    """Which numbers the record gives without a unit, and in which one each was read."""
+    for origin, words in (("assumed", "Unit assumed, since the record gives none"), ("option", "Unit from --units")):
+        read = [
+            f"{short_label(rules, name)} ({unit_words(value.given.unit if value.given else value.unit)})"
+            for name, value in patient.observed.items()
+            if isinstance(value, Quantity) and value.unit_from == origin
+        ]
+        if read:
+            yield f"{words}: {', '.join(read)}."
 
 
 def identity(rules: RulesIdentity) -> str:

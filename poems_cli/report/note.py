@@ -1,7 +1,7 @@
 """An assessment as a note for the medical record: five to eleven lines of plain text, whole sentences, nothing wrapped."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli import __version__
@@ -24,12 +24,18 @@ from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_nam
 from poems_cli.report.narrative import AID, identity, urgent_lines
 from poems_cli.report.reasons import path, why
 from poems_cli.report.words import VALUES, counted, label, listed
+from poems_cli.report.writing import Place, Wanted
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
 LONGEST = 160
 
 _TESTS_PROPOSED = 4
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+
+def writer(rules: Rules, _wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What writes each note, with an empty line between two of them."""
+    return place.pages(lambda assessment: to_note(rules, assessment), between="\n")
 
 
 def to_note(rules: Rules, assessment: Assessment) -> str:
@@ -105,7 +111,7 @@ def _verdict(rules: Rules, assessment: Assessment) -> str:
 
 def _since(criteria: CriteriaSet) -> str:
     """The year from which a set is in use, where its title names none."""
-    year = criteria.texts.get("current", {}).get("from")
+    year = criteria.current.first if criteria.current else None
     return f", since {year}" if year and not re.search(r"\b(19|20)\d\d\b", criteria.title) else ""
 
 
@@ -251,7 +257,7 @@ def _proposed(rules: Rules, assessment: Assessment) -> str:
     ]
     if not tests:
         return "Proposed: no further test."
-    return _line("Proposed: ", [f"{number} {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
+    return _line("Proposed: ", [f"{number}) {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
 
 
 def _to_rule_out(rules: Rules, assessment: Assessment) -> str:

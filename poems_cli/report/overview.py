@@ -29,7 +29,7 @@ from poems_cli.report.mimics import always_shown, common_causes_words, held_word
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.words import SYMBOLS, brief, capital, counted, listed
+from poems_cli.report.words import SYMBOLS, brief, capital, counted, disease_name, listed
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -188,11 +188,10 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
 
 
 def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
-    syndrome = rules.title.removesuffix(" syndrome")
     return Headline(
         value=None if len(result.levels) > 1 and result.level != result.levels[0].id else TRUTHS[result.verdict],
         verdict=verdict_words(result).upper(),
-        text=f"{rules.criteria[result.id].short} criteria for {syndrome}; {_distance(rules, assessment, result)}",
+        text=f"{rules.criteria[result.id].short} criteria for {disease_name(rules)}; {_distance(rules, assessment, result)}",
         patient=_patient(rules, assessment),
         urgent=tuple(urgent_lines(rules, assessment)),
         outcome=outcome_words(assessment),
@@ -373,7 +372,7 @@ def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
             for unknowns in (ordered.answers, ordered.shows)
         )
         if answers or shows or ordered.mimics:
-            caution = str(rules.tests[ordered.test].texts.get("caution", ""))
+            caution = rules.tests[ordered.test].caution or ""
             decides = _decides(rules, ordered, [*answers, *shows])
             yield TestRow(capital(order_name(rules, ordered)), decides, caution, ordered.condition or "")
 
@@ -421,7 +420,7 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> 
     return MimicRow(
         id=row.id,
         name=capital(profile.short),
-        frequency=FREQUENCIES.get(str(profile.texts.get("frequency", {}).get("class")), "") if mimic else "",
+        frequency=FREQUENCIES.get(profile.frequency_class, "") if mimic else "",
         urgent=profile.urgent,
         own=mimic is None,
         status=row.status,
@@ -486,8 +485,8 @@ def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> It
     said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:
         mimic = rules.mimics.get(rival.row.id)
-        if mimic is not None and rival.row.status == "consider" and mimic.urgent and mimic.id not in said:
-            yield f"{capital(mimic.short)}: {mimic.texts['urgency']['text']}"
+        if mimic is not None and rival.row.status == "consider" and mimic.urgency is not None and mimic.id not in said:
+            yield f"{capital(mimic.short)}: {mimic.urgency.text}"
 
 
 def _outlook(assessment: Assessment) -> Iterator[str]:
@@ -520,12 +519,12 @@ def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
     flags = assessment.red_flags
     if flags is not None:
         present = [flag.text for flag, value in flags.flags if value]
-        name = rules.labels[flags.label]["name"]
+        name = rules.labels[flags.label].name
         if present:
-            yield f"Called {name}, yet {listed(present)}: look for POEMS."
+            yield f"Called {name}, yet {listed(present)}: look for {disease_name(rules)}."
         unknown = sum(value is None for _, value in flags.flags)
         if unknown:
-            yield f"Called {name}: {counted(unknown, 'red flag')} for POEMS not looked for yet."
+            yield f"Called {name}: {counted(unknown, 'red flag')} for {disease_name(rules)} not looked for yet."
     short = {warning.id: warning.short for warning in rules.warnings}
     for notice in assessment.warnings:
         if not notice.urgent and not notice.id.startswith("gray_zone:"):

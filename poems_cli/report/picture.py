@@ -1,16 +1,38 @@
 """The answer as a picture: what a terminal shows, as SVG."""
 
+from collections.abc import Callable
+
 from poems_cli.model import Assessment, Rules
 from poems_cli.report.svg import terminal_svg
 from poems_cli.report.table import print_assessment
+from poems_cli.report.writing import Place, Wanted
 
 _WIDTH = 88  # columns: as much as a page shows without making the letters small
 
 
-def to_svg(rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False, width: int = _WIDTH) -> str:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What draws an answer."""
+
+    def write(assessment: Assessment) -> None:
+        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
+        place.stream.write(to_svg(rules, assessment, explain=wanted.explain, **every))
+
+    return write
+
+
+def to_svg(
+    rules: Rules,
+    assessment: Assessment,
+    *,
+    explain: bool,
+    every_mimic: bool = False,
+    every_test: bool = False,
+    width: int = _WIDTH,
+) -> str:
     """One assessment as the picture of a terminal."""
+    every = {"every_mimic": every_mimic, "every_test": every_test}
     return terminal_svg(
-        lambda console: print_assessment(console, rules, assessment, explain=explain, every_mimic=every_mimic),
+        lambda console: print_assessment(console, rules, assessment, explain=explain, **every),
         width=width,
         title=f"poems check: {assessment.patient.id}",
     )

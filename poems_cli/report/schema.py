@@ -1,14 +1,17 @@
 """JSON Schemas of what goes in and what comes out: the contract, made from the rules and the report's shape."""
 
-from typing import Any
+import re
+from typing import Any, get_args
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
 from poems_cli.report.json import SCHEMA_VERSION
+from poems_cli.units import UnitFrom
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VERDICT = {"enum": ["met", "not met", "undetermined"]}
 _TRUTH = {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
-_TRUTHS = ("yes", "no", "present", "absent", "true", "false", "unknown")
+_TRUTHS = tuple(word for word in (*PRESENT_WORDS, *ABSENT_WORDS, *UNKNOWN_WORDS) if word)
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 _SETTLES = {"enum": ["in", "out"]}
 _WORDS = {"type": "array", "items": {"type": "string"}}
@@ -18,11 +21,14 @@ _STEPS = {
     "type": ["integer", "null"],
     "description": "fewest further answers that would meet the default set; null when it cannot be met",
 }
+_UNIT_FROM = {"enum": list(get_args(UnitFrom))}
+_LITERAL = re.compile(r"[.*+?()\[\]/]")
+_BARE = "a number without a unit is read where it can mean one thing only, and its unit then counts as assumed"
 
 
 def _any_case(word: str) -> str:
     """A word in any case, for the regular expressions of every language that validates."""
-    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
+    return "".join([f"[{letter.upper()}{letter}]" if letter.isalpha() else _LITERAL.sub(r"\\\g<0>", letter) for letter in word])
 
 
 def input_schema(rules: Rules) -> dict[str, Any]:
@@ -88,12 +94,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
                 **_object({"value": {"type": "number"}, "unit": {"type": "string"}}),
                 "description": "the value in the record's own unit, as answers keep it beside the converted one",
             },
+            "unit_from": {**_UNIT_FROM, "description": "as answers keep it; a unit that is written is given"},
             "reason": {"type": "string"},
         },
         ["value"],
     )
     unknown = _object({"value": {"type": "null"}, "unit": {"type": "string"}, "reason": {"type": "string"}}, ["value"])
-    bare = {"type": ["number", "string", "null"], "description": f"a bare number is in {finding.unit}"}
+    bare = {"type": ["number", "string", "null"], "description": _BARE}
     return {**described, "anyOf": [bare, measured, unknown]}
 
 
@@ -159,7 +166,7 @@ def output_schema(rules: Rules) -> dict[str, Any]:
                 "contradictions": _list(
                     _object({"finding": _ref("finding"), "asserted": _TRUTH, "derived": _ref("trace")}),
                 ),
-                "notes": {**_WORDS, "description": "remarks on the record: its label, a unit that was taken for granted"},
+                "notes": {**_WORDS, "description": "remarks on the record, as on its label"},
                 "refused": {
                     **_list(_refused()),
                     "description": "entries of the record that were not understood; they count as unknown",
@@ -193,9 +200,26 @@ def _refused() -> dict[str, Any]:
 def _patient_definitions(findings: list[str]) -> dict[str, Any]:
     """The patient as understood, and the traces of what follows."""
     derived = _object({"value": {"type": "boolean"}, "because": _ref("trace")})
+    measured = _object(
+        {
+            "value": {"type": "number"},
+            "unit": {"type": "string"},
+            "comparator": {"enum": ["<", "<=", ">", ">="]},
+            "low": {"type": "number"},
+            "high": {"type": "number"},
+            "given": _object({"value": {"type": "number"}, "unit": {"type": "string"}}),
+            "unit_from": {
+                **_UNIT_FROM,
+                "description": "the record gave the unit, the number can mean nothing else, or --units said it",
+            },
+        },
+        ["value", "unit", "unit_from"],
+    )
+    unknown = _object({"value": {"type": "null"}, "reason": {"type": "string"}})
     understood = {
         "type": "object",
         "propertyNames": {"enum": findings},
+        "additionalProperties": {"anyOf": [{"type": ["boolean", "string"]}, measured, unknown]},
         "description": "as understood, in canonical units, with the given value and unit where they differ; valid input again",
     }
     return {
@@ -231,6 +255,7 @@ def _patient_definitions(findings: list[str]) -> dict[str, Any]:
                 "whose": {"enum": ["rule", "laboratory", "multiple of laboratory"], "description": "whose limit it is"},
                 "times": {"type": "number", "description": "which multiple of the laboratory's own upper limit"},
                 "given": _object({"value": {"type": "number"}, "unit": {"type": "string"}}),
+                "unit_from": {**_UNIT_FROM, "description": "left out where the record gave the unit"},
             },
             ["value", "operator", "whose"],
         ),

@@ -1,9 +1,10 @@
 """The JSON Schema of a course, the answer of ``poems follow``."""
 
-from typing import Any
+from typing import Any, get_args
 
 from poems_cli.model import Rules
 from poems_cli.report.course_json import COURSE_SCHEMA_VERSION
+from poems_cli.units import UnitFrom
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT, _TRUTH = {"type": "string"}, {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
@@ -77,7 +78,7 @@ def _quantity() -> dict[str, Any]:
     number = {"type": "number"}
     members = {
         "value": number, "unit": _TEXT, "comparator": {"enum": ["<", "<=", ">", ">="]}, "low": number, "high": number,
-        "given": _object({"value": number, "unit": _TEXT}),
+        "given": _object({"value": number, "unit": _TEXT}), "unit_from": {"enum": list(get_args(UnitFrom))},
     }  # fmt: skip
     return _object(members, ["value", "unit"])
 

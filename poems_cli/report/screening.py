@@ -1,6 +1,6 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -12,13 +12,27 @@ from poems_cli.report.narrative import AID, identity
 from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, brief, with_id
-from poems_cli.screening.summary import CellFault, Count, Output, Steps, Summary
+from poems_cli.report.words import SYMBOLS, brief, unit_words, with_id
+from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
+from poems_cli.tables.columns import UnitFrom
 
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200
 
 _FILES_NAMED = 3
+_HEADING_SHOWN = 40
+_TEXT_SHOWN = 20
+_ALL_FIT = 0.9995
+_UNIT_FROM: Mapping[UnitFrom, str] = {
+    "heading": "in the heading",
+    "column": "in its column of units",
+    "row": "in the row of units",
+    "cells": "in the cells",
+    "mapping": "in the mapping",
+    "option": "by --units",
+    "assumed": "assumed",
+    "canonical only": "goes without saying",
+}
 _TESTS_SHOWN = 3
 _FAULTS_SHOWN = 6
 _FINDINGS_SHOWN = 5
@@ -37,6 +51,7 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     """Print the summary of a screening; off a terminal every line is whole, and there are no bars."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
+    _read(show, summary)
     _default(show, rules, summary)
     _others(show, rules, summary)
     _steps(show, rules, summary)
@@ -45,6 +60,15 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     _noticed(show, summary)
     _unread(show, summary)
     _end(show, summary)
+
+
+def print_reading(console: Console, summary: Summary) -> None:
+    """Print how the columns of a table are read, and nothing of the answer."""
+    show = Page(console, wrap=console.file.isatty())
+    _head(show, summary)
+    _read(show, summary)
+    _not_understood(show, summary)
+    _unread(show, summary)
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -60,6 +84,29 @@ def _head(show: Page, summary: Summary) -> None:
     named = summary.table.id
     identified = "no column is the id, so rows are numbered" if named is None else f"the id is in {_heading(named)}"
     show.line(Text(f"{files}: {numbered(len(summary.table.columns), 'column')} read; {identified}"))
+
+
+def _read(show: Page, summary: Summary) -> None:
+    """What was read as what, a line for each column."""
+    if not summary.read:
+        return
+    show.heading("What was read as what")
+    numbers = ("understood", "blank", "not understood")
+    table = plain_table(show.console, "column", "finding", "unit, or most frequent cells", *numbers, numbers=numbers)
+    for read in summary.read:
+        counts = [number(count) for count in (read.understood, read.blank, read.not_understood)]
+        counts[2] = "" if not read.not_understood else counts[2]
+        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), read.column.finding, _unit_or_texts(read), *counts)
+    show.line(table, 2)
+
+
+def _unit_or_texts(read: ColumnRead) -> str:
+    column = read.column
+    if column.unit_from is None:
+        return ", ".join([f"{quoted(text, _TEXT_SHOWN)} {number(cells)}" for text, cells in read.texts])
+    unit = unit_words(column.unit) or "no unit"
+    share_of_fitting = "" if column.fits is None or column.fits > _ALL_FIT else f" ({column.fits:.0%} of the numbers fit)"
+    return f"{unit}, {_UNIT_FROM[column.unit_from]}{share_of_fitting}"
 
 
 def _default(show: Page, rules: Rules, summary: Summary) -> None:
@@ -221,9 +268,9 @@ def _unread(show: Page, summary: Summary) -> None:
     unplaced = summary.table.unplaced
     if not unplaced:
         return
-    show.heading(f"Columns not read, because nothing says which finding they are: {number(len(unplaced))}")
+    show.heading(f"Columns not read: {number(len(unplaced))}")
     reasons: dict[tuple[str, str], list[str]] = {}
-    for one in sorted(unplaced, key=lambda one: not one.ambiguous):
+    for one in sorted(unplaced, key=lambda one: not (one.ambiguous or one.in_doubt)):
         reasons.setdefault((one.why, one.mend), []).append(_heading(one.heading))
     shown = list(reasons.items())[:_REASONS_SHOWN]
     show.hanging([("*", f"{_headings(headings)}: {why}; {mend}") for (why, mend), headings in shown])

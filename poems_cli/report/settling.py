@@ -162,8 +162,7 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
             test = rules.tests[one.test]
             name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
             condition = [f"{capital(one.condition)}."] if one.condition else []
-            traps = tuple(test.texts.get("traps", ()))
-            yield OfferedTest(name, _burden_words(test), (*condition, *effects), traps)
+            yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
 
 
 def _burden_words(test: Test) -> str:
@@ -173,10 +172,15 @@ def _burden_words(test: Test) -> str:
 
 def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
     """The mimics in play that a test helps to establish, and those that it helps to exclude."""
-    for inward, words in ((True, "Helps to establish"), (False, "Helps to exclude")):
-        mimics = dict.fromkeys(rules.mimics[tells.mimic].short for tells in test.mimics if tells.inward is inward)
+    named = [{rules.mimics[tells.mimic].short: None for tells in test.mimics if tells.inward is side} for side in (True, False)]
+    inward, outward = named
+    for words, mimics in (
+        ("establish or exclude", [name for name in inward if name in outward]),
+        ("establish", [name for name in inward if name not in outward]),
+        ("exclude", [name for name in outward if name not in inward]),
+    ):
         if mimics:
-            yield f"{words} {listed(list(mimics), 'or')}."
+            yield f"Helps to {words} {listed(mimics, 'or')}."
 
 
 def _beyond(test: OrderedTest, told: int) -> Iterator[str]:

@@ -1,21 +1,52 @@
 """An assessment for the terminal: one screen of tables, or the whole reasoning; both read the same without color."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace, Truth
+from poems_cli.report.console import make_console
 from poems_cli.report.console import plain as printable
 from poems_cli.report.mimics import SCALE
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
+from poems_cli.report.overview import verdict_line
 from poems_cli.report.page import Page
+from poems_cli.report.pager import show
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
 from poems_cli.report.words import READ, SYMBOLS, VALUES, citation
+from poems_cli.report.writing import Place, Wanted
 
 _STYLES = {True: "green", False: "red", None: "bold"}
+
+
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+    """What prints each answer; a single one on a terminal goes through a pager where it is longer than the terminal."""
+    console = make_console(place.stream)
+
+    def printing(assessment: Assessment) -> None:
+        print_assessment(
+            console,
+            rules,
+            assessment,
+            explain=wanted.explain,
+            several=wanted.several,
+            every_mimic=wanted.every_mimic,
+            every_test=wanted.every_test,
+            plain=wanted.plain,
+        )
+
+    def paged(assessment: Assessment) -> None:
+        with console.capture() as printed:
+            printing(assessment)
+        last_line = verdict_line(rules, assessment)
+        show(printed.get(), place.stream, paged=wanted.paged, last_line=last_line)
+
+    return paged if place.on_terminal and not wanted.several else printing
 
 
 def print_assessment(
@@ -37,15 +68,14 @@ def print_assessment(
     if several:
         show.line(Text("-" * show.width))
     if explain:
-        _explained(show, rules, assessment, every_mimic)
+        _explained(show, rules, assessment, letter(rules, assessment, every_mimic=every_mimic, every_test=every_test))
     else:
         print_overview(console, rules, assessment, every_mimic=every_mimic, every_test=every_test, plain_words=plain)
     if several:
         show.line(Text())
 
 
-def _explained(show: Page, rules: Rules, assessment: Assessment, every_mimic: bool) -> None:
-    said = letter(rules, assessment, every_mimic=every_mimic)
+def _explained(show: Page, rules: Rules, assessment: Assessment, said: Letter) -> None:
     _head(show, said)
     _settling(show, said)
     _red_flags(show, said)
@@ -138,7 +168,7 @@ def _rivals(show: Page, said: Letter) -> None:
         told += [("settled by", row.tests), ("urgent", row.urgency)]
         show.hanging([(f"{name}:", text) for name, text in told if text], indent=6)
     if said.rivals.others:
-        show.line(Text(said.rivals.others), 2)
+        show.line(Text(f"{said.rivals.others} --all-mimics shows every one."), 2)
 
 
 def _outlook(show: Page, said: Letter) -> None:
@@ -212,4 +242,4 @@ def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:
     show.heading("Sources")
     for source in assessment.sources:
         entry = rules.sources[source]
-        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry['read']]}.")])
+        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry.read]}.")])

@@ -16,7 +16,7 @@ Form: TypeAlias = Literal["json", "yaml", "csv"]
 
 _WIDTH = 110
 _ABOUT = (
-    "One patient. Write true, false or null (not known) for each finding, a number for a measured value.",
+    "One patient. Write true, false or null (not known) for each finding, a number with its unit for a measured value.",
     "Unknown is not absent: leave null what was not examined. Every finding here may be left out.",
     "The laboratory's own limits may be given with a value: {value: 18, unit: ng/mL, high: 15}.",
 )
@@ -46,7 +46,7 @@ def depends_on(rules: Rules, criteria: str) -> frozenset[str]:
 def _grouped(rules: Rules) -> list[Finding]:
     """The findings by the order of their headings, and within a heading by that of the rules."""
     order = {group: position for position, group in enumerate(rules.groups)}
-    return sorted(rules.findings.values(), key=lambda one: order.get(str(one.texts.get("group")), len(order)))
+    return sorted(rules.findings.values(), key=lambda one: order.get(one.group or "", len(order)))
 
 
 def _json(findings: list[Finding]) -> str:
@@ -69,14 +69,14 @@ def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
     yield "findings:"
     heading: str | None = None
     for one in findings:
-        group = str(one.texts.get("group") or "")
+        group = one.group or ""
         if group != heading:
             heading = group
             yield ""
-            yield f"  # ---- {(rules.groups.get(group) or {}).get('label', group) or 'other'} ----"
+            yield f"  # ---- {rules.groups.get(group, group) or 'other'} ----"
         yield ""
         yield from wrap(
-            f"{one.label}: {_shortened(str(one.texts.get('question') or ''))}",
+            f"{one.label}: {_shortened(one.question)}",
             _WIDTH,
             initial_indent="  # ",
             subsequent_indent="  #   ",

@@ -4,7 +4,7 @@ Used wherever rules or traces are shown to a person, so that all of them say the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import (
@@ -22,6 +22,7 @@ from poems_cli.model import (
     Present,
     Rules,
     Score,
+    Source,
     Truth,
 )
 
@@ -99,6 +100,12 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
 
 
+def disease_name(rules: Rules) -> str:
+    """The disease in a few letters: an acronym goes without the word syndrome ("POEMS"), a name does not."""
+    name = rules.title.removesuffix(" syndrome")
+    return name if name.isupper() else rules.title
+
+
 def capital(text: str) -> str:
     """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
@@ -136,7 +143,7 @@ def accepted_units(rules: Rules, finding_id: str) -> tuple[str, ...]:
 
 def read_of(rules: Rules, basis: Basis) -> str | None:
     """What was read for it: its own word, else that of its source."""
-    return basis.read or (rules.sources.get(basis.source, {}).get("read") if basis.source else None)
+    return basis.read or (rules.sources[basis.source].read if basis.source and basis.source in rules.sources else None)
 
 
 def is_recalled(rules: Rules, basis: Basis | None) -> bool:
@@ -159,41 +166,41 @@ def cited(rules: Rules, text: str, basis: Basis | None) -> str:
     return f"{text} {mark}" if mark else text
 
 
-def citation(source: Mapping[str, Any]) -> str:
+def citation(source: Source) -> str:
     """A source as a reference: authors, title, journal, year, volume, pages, DOI, PMID."""
-    place = " ".join(str(source[key]) for key in ("journal", "publisher", "year") if source.get(key))
-    if source.get("volume"):
-        place += f";{source['volume']}"
-    if source.get("pages"):
-        place += f":{source['pages']}"
-    parts = [str(source[key]).rstrip(".") for key in ("authors", "title") if source.get(key)]
+    place = " ".join(str(part) for part in (source.journal, source.publisher, source.year) if part)
+    if source.volume:
+        place += f";{source.volume}"
+    if source.pages:
+        place += f":{source.pages}"
+    parts = [part.rstrip(".") for part in (source.authors, source.title) if part]
     parts += [place] if place else []
-    parts += [f"doi:{source['doi']}"] if source.get("doi") else []
-    parts += [f"PMID {source['pmid']}"] if source.get("pmid") else []
-    parts += [str(source["pmcid"])] if source.get("pmcid") else []
-    if not (source.get("doi") or source.get("pmid") or source.get("pmcid")) and source.get("url"):
-        parts.append(str(source["url"]))
+    parts += [f"doi:{source.doi}"] if source.doi else []
+    parts += [f"PMID {source.pmid}"] if source.pmid else []
+    parts += [str(source.pmcid)] if source.pmcid else []
+    if not (source.doi or source.pmid or source.pmcid) and source.url:
+        parts.append(source.url)
     return ". ".join(parts)
 
 
-def links_of(source: Mapping[str, Any]) -> dict[str, str]:
+def links_of(source: Source) -> dict[str, str]:
     """Where a reader finds the source, by what leads there: its DOI, PubMed, PubMed Central, or its page."""
     links = {}
-    if source.get("doi"):
-        links["DOI"] = f"https://doi.org/{source['doi']}"
-    if source.get("pmid"):
-        links["PubMed"] = f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
-    if source.get("pmcid"):
-        links["PubMed Central"] = f"https://pmc.ncbi.nlm.nih.gov/articles/{source['pmcid']}/"
-    if source.get("url"):
-        links["page"] = str(source["url"])
+    if source.doi:
+        links["DOI"] = f"https://doi.org/{source.doi}"
+    if source.pmid:
+        links["PubMed"] = f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"
+    if source.pmcid:
+        links["PubMed Central"] = f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/"
+    if source.url:
+        links["page"] = source.url
     return links
 
 
 def source_line(rules: Rules, source: str) -> Line:
     """A source in a line: id, reference, and what was read."""
     entry = rules.sources[source]
-    return Line(0, f"{source}: {citation(entry)}. Read: {READ[entry['read']]}.")
+    return Line(0, f"{source}: {citation(entry)}. Read: {READ[entry.read]}.")
 
 
 # --- expressions ------------------------------------------------------------------------------------------------------

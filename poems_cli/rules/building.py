@@ -1,78 +1,81 @@
-"""Compile rules files whole: check them, then work out from the definitions what each test can show.
+"""Compile rules files whole: check them, then work out what follows from the definitions.
 
 Also the command that the package's build runs: ``python -m poems_cli.rules.building FOLDER OUTPUT``.
 """
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from poems_cli import __version__
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.model import Patient, Rules, Test
+from poems_cli.model import Mimic, Patient, Rules, Test
 from poems_cli.rules.compiling import Compiled, compile_rules, included
-from poems_cli.rules.decoding import FORMAT, decode
 from poems_cli.rules.files import ENTRY, fingerprint, read_rule_files
+from poems_cli.rules.loading import written
 from poems_cli.rules.strict_yaml import RuleProblem, dotted, read_yaml
 
 
 def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Compiled:
-    """The compiled rules, or every problem in them."""
+    """The rules, or every problem in them."""
     texts: dict[str, str] = {}
     for name, content in files.items():
         try:
             texts[name] = content.decode("utf-8")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            return Compiled({}, (RuleProblem(name, line, "", "the file is not UTF-8", "Save it as UTF-8."),))
+            return Compiled(None, (RuleProblem(name, line, "", "the file is not UTF-8", "Save it as UTF-8."),))
     missed = [name for name in included(texts[entry]) if name not in texts]
     if missed:
         mend = "Write include: on one line, as include: [sources.yaml, tests.yaml]."
-        return Compiled({}, (RuleProblem(entry, 1, "include", f"{missed[0]!r} was not found on the include: line", mend),))
+        return Compiled(None, (RuleProblem(entry, 1, "include", f"{missed[0]!r} was not found on the include: line", mend),))
     compiled = compile_rules(texts, entry, sha256)
-    if compiled.problems:
+    if compiled.problems or compiled.rules is None:
         return compiled
-    compiled.data.update(program=__version__, format=FORMAT)
-    rules = decode(compiled.data)
+    rules = finished(compiled.rules)
+    return Compiled(rules, tuple(_untested(rules, texts)))
+
+
+def finished(rules: Rules) -> Rules:
+    """Compiled rules with what follows from their definitions: what each test shows, and what each disease explains."""
     resolver = Resolver(rules)
-    for test in rules.tests.values():
-        compiled.data["tests"][test.id]["shows"] = shown_by(rules, resolver, test)
-    compiled.data["implies"] = implies = implied_by(rules, resolver, rules.findings)
-    for one in [*compiled.data["mimics"].values(), *filter(None, [compiled.data["profile"]])]:
-        one["explains"] = _explained(one["explains"], implies)
-    return compiled._replace(problems=tuple(_untested(decode(compiled.data), texts)))
+    implies = implied_by(rules, resolver, rules.findings)
+    return rules._replace(
+        tests={test.id: test._replace(shows=shown_by(rules, resolver, test)) for test in rules.tests.values()},
+        implies=implies,
+        mimics={mimic.id: _explaining(mimic, implies) for mimic in rules.mimics.values()},
+        profile=_explaining(rules.profile, implies) if rules.profile is not None else None,
+    )
 
 
-def shown_by(rules: Rules, resolver: Resolver, test: Test) -> list[str]:
+def shown_by(rules: Rules, resolver: Resolver, test: Test) -> tuple[str, ...]:
     """The boolean findings that one positive answer of the test makes present by definition, beyond those it answers."""
     shown: dict[str, None] = dict.fromkeys(test.shows)
     for finding_id in (*test.answers, *test.shows):
         if rules.findings[finding_id].kind == "boolean":
             values = resolver.resolve(Patient("", {finding_id: True}, {})).values
             shown.update({other: None for other, value in values.items() if value and other not in test.answers})
-    return list(shown)
+    return tuple(shown)
 
 
-def implied_by(rules: Rules, resolver: Resolver, findings: Iterable[str]) -> dict[str, list[str]]:
+def implied_by(rules: Rules, resolver: Resolver, findings: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """For each boolean finding all that follow from its presence alone: its wholes, and what is defined by it."""
-    implied: dict[str, list[str]] = {}
+    implied: dict[str, tuple[str, ...]] = {}
     for finding in [rules.findings[finding_id] for finding_id in findings]:
         if finding.kind == "boolean":
             values = resolver.resolve(Patient("", {finding.id: True}, {})).values
-            others = [other for other, value in values.items() if value and other != finding.id]
+            others = tuple([other for other, value in values.items() if value and other != finding.id])
             if others:
                 implied[finding.id] = others
     return implied
 
 
-def _explained(named: list[str], implies: Mapping[str, list[str]]) -> list[str]:
-    """What a disease names as its own, with the parts of it, and the wholes that follow from it."""
-    own = set(named)
-    wholes = {whole for one in named for whole in implies.get(one, ())}
+def _explaining(mimic: Mimic, implies: Mapping[str, tuple[str, ...]]) -> Mimic:
+    """A disease that explains what it names as its own, the parts of it, and the wholes that follow from it."""
+    own = mimic.explains
+    wholes = {whole for finding in own for whole in implies.get(finding, ())}
     parts = {part for part, followed in implies.items() if not own.isdisjoint(followed)}
-    return [*named, *sorted((wholes | parts) - own)]
+    return mimic._replace(explains=own | wholes | parts)
 
 
 def _untested(rules: Rules, texts: Mapping[str, str]) -> Iterator[RuleProblem]:
@@ -93,10 +96,10 @@ def main(arguments: list[str]) -> int:
     folder, output = arguments
     files, entry = read_rule_files(str(Path(folder) / ENTRY))
     compiled = compile_and_check(files, entry, fingerprint(files))
-    if compiled.problems:
+    if compiled.problems or compiled.rules is None:
         print(*compiled.problems, sep="\n", file=sys.stderr)
         return 10
-    Path(output).write_text(json.dumps(compiled.data, separators=(",", ":")), encoding="utf-8")
+    Path(output).write_text(written(compiled.rules), encoding="utf-8")
     return 0
 
 

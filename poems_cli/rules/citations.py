@@ -1,10 +1,12 @@
 """Where the rules cite a source: every expression, entry and fact that names it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from poems_cli.engine.expressions import nodes
-from poems_cli.model import Basis, CriteriaSet, Expression, FollowUp, Rules
+from poems_cli.model import Basis, CriteriaSet, Expression, Fact, FollowUp, Rules, Syndrome
+
+#: The place of what is said of the syndrome, and of its own evidence.
+_SYNDROME = "syndrome poems"
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -15,20 +17,21 @@ def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
 def citations(rules: Rules) -> Iterator[tuple[str, str]]:
     """Every citation in the rules: the place and the id of the source."""
     for finding in rules.findings.values():
-        yield from _in_data(f"finding {finding.id}", finding.texts)
+        place = f"finding {finding.id}"
+        yield from _of_basis(place, finding.basis, finding.usual.basis if finding.usual else None)
         if finding.definition is not None:
-            yield from _in_expression(f"finding {finding.id}", finding.definition)
+            yield from _in_expression(place, finding.definition)
     for criteria in rules.criteria.values():
         yield from _in_criteria(criteria)
     for test in rules.tests.values():
-        yield from _in_data(f"test {test.id}", test.texts)
+        yield from _of_basis(f"test {test.id}", test.basis)
         if test.sensible_when is not None:
             yield from _in_expression(f"test {test.id}", test.sensible_when)
     for warning in rules.warnings:
         if warning.basis.source:
             yield f"warning {warning.id}", warning.basis.source
         yield from _in_expression(f"warning {warning.id}", warning.when)
-    yield from _in_data("syndrome poems", rules.syndrome)
+    yield from of_syndrome(rules.syndrome)
     for cause in rules.causes:
         yield from _of(f"cause {cause.id}", cause.basis, cause.when)
     for uncounted in rules.uncounted:
@@ -39,10 +42,19 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
     yield from _in_mimics(rules)
 
 
+def of_syndrome(syndrome: Syndrome) -> Iterator[tuple[str, str]]:
+    """The citations in what is said of the syndrome itself."""
+    yield from _of_facts(_SYNDROME, [letter.fact for letter in syndrome.letters])
+    for section in syndrome.sections:
+        yield from _of_facts(_SYNDROME, section.facts)
+    yield from _of_basis(_SYNDROME, *[code.basis for code in syndrome.codes.values()])
+
+
 def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
     for mimic in (*rules.mimics.values(), *filter(None, [rules.profile])):
-        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else "syndrome poems"
-        yield from _in_data(place, mimic.texts)
+        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else _SYNDROME
+        urgency = mimic.urgency.basis if mimic.urgency is not None else None
+        yield from _of_basis(place, mimic.frequency.basis, urgency, mimic.settled_by.basis)
         for item in mimic.evidence:
             yield from _of(place, item.basis, item.when)
             if item.reference.source:
@@ -54,10 +66,10 @@ def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _in_criteria(criteria)
     for flag in rules.red_flags:
         yield from _of(f"red flag {flag.id}", flag.basis, flag.when)
-    yield from _in_data("red flags", rules.labels)
-    yield from _in_data("evidence", rules.evidence)
+    yield from _of_basis("red flags", *[label.basis for label in rules.labels.values()])
+    yield from _of_basis("evidence", rules.evidence.basis)
     if rules.outlook is not None:
-        yield from _in_data("outlook", rules.outlook.texts)
+        yield from _of_basis("outlook", rules.outlook.survival.basis if rules.outlook.survival else None)
         for factor in (*rules.outlook.factors, *rules.outlook.fork):
             yield from _of(f"outlook {factor.id}", factor.basis, factor.when)
         for note in rules.outlook.notes:
@@ -82,41 +94,26 @@ def _in_follow_up(follow_up: FollowUp) -> Iterator[tuple[str, str]]:
         yield from _of_facts(f"landmark {landmark.id}", landmark.facts)
 
 
-def _of_facts(place: str, facts: Iterable[tuple[str, Basis]]) -> Iterator[tuple[str, str]]:
-    yield from ((place, basis.source) for _, basis in facts if basis.source)
+def _of_facts(place: str, facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
+    yield from _of_basis(place, *[fact.basis for fact in facts])
+
+
+def _of_basis(place: str, *bases: Basis | None) -> Iterator[tuple[str, str]]:
+    yield from ((place, basis.source) for basis in bases if basis is not None and basis.source)
 
 
 def _of(place: str, basis: Basis, when: Expression | None) -> Iterator[tuple[str, str]]:
-    if basis.source:
-        yield place, basis.source
+    yield from _of_basis(place, basis)
     if when is not None:
         yield from _in_expression(place, when)
 
 
 def _in_criteria(criteria: CriteriaSet) -> Iterator[tuple[str, str]]:
     place = f"criteria set {criteria.id}"
-    yield place, criteria.source
-    yield from _in_data(place, criteria.texts)
+    yield from ((place, source) for source in (criteria.source, *criteria.more_sources))
     for level in criteria.levels:
         yield from _in_expression(place, level.expression)
 
 
 def _in_expression(place: str, expression: Expression) -> Iterator[tuple[str, str]]:
-    for node in nodes(expression):
-        if node.basis is not None and node.basis.source:
-            yield place, node.basis.source
-
-
-def _in_data(place: str, data: Any) -> Iterator[tuple[str, str]]:
-    """The citations inside an entry's texts, however deep."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            if key == "source" and isinstance(value, str):
-                yield place, value
-            elif key == "more_sources":
-                yield from ((place, one) for one in value)
-            else:
-                yield from _in_data(place, value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from _in_data(place, value)
+    yield from _of_basis(place, *[node.basis for node in nodes(expression)])

@@ -1,54 +1,85 @@
-"""Rules files -> one plain, checked structure that loads in milliseconds, with every fault reported at once.
+"""Rules files -> records, with every fault reported at once.
 
-The compiled form is JSON data: expressions are short lists that ``rules_decode`` turns into records. Compiling resolves
-units, orders the findings so that definitions come after what they use, and works out what each test can show.
+Compiling resolves units, and orders the findings so that definitions come after what they use. Where something is wrong, an
+expression that no patient meets stands in for it, so that the rest is checked all the same.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
+from poems_cli.engine.expressions import leaves, nodes
 from poems_cli.finding_names import plain_name
-from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Basis,
+    Binds,
+    Compare,
+    CriteriaSet,
+    Expression,
+    Finding,
+    Known,
+    Level,
+    Not,
+    Outcome,
+    Present,
+    Rules,
+    RulesIdentity,
+    Score,
+    Side,
+    Source,
+    Syndrome,
+    SyndromeCode,
+    SyndromeLetter,
+    SyndromeSection,
+    Test,
+    Usual,
+    Warn,
+    Years,
+)
+from poems_cli.rules.compiling_bare_units import check_bare_units
+from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
-from poems_cli.rules.compiling_workup import TEST_ORDER_KEYS, compile_workup, test_order
+from poems_cli.rules.compiling_workup import compile_workup, test_order
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.shape import shaped
+from poems_cli.rules.shape import (
+    BASIS,
+    CRITERIA_SET,
+    EXPRESSIONS,
+    FINDING,
+    KINDS,
+    OPERATORS,
+    OUTCOME,
+    READ,
+    SIDES,
+    SOURCE,
+    TEST,
+    UNITS,
+    WARNING,
+    Fields,
+    shaped,
+)
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
-OPERATORS = ("above", "at_least", "below", "at_most", "is")
-READ = ("full text", "abstract", "table", "page", "secondary", "recalled")
-_BASIS = {"source", "read", "default", "note"}
-_ENTRY_KEYS = {
-    "id", "version", "title", "default_criteria", "include", "groups", "findings", "criteria", "warnings", "tests",
-    "sources", "syndrome", "units", "mimics", "mimic_criteria", "profile", "evidence", "red_flags", "outlook",
-    "questionnaire", "explained_by", "not_counted", "staging", "link_hosts", "reference", "outcomes",
-}  # fmt: skip
 #: What may stand in several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
-_FINDING_KEYS = {
-    "label", "short", "term", "synonyms", "group", "kind", "question", "includes", "excludes", "look_for", "part_of", "codes",
-    "when", "present_when", "absent_when", "gray_zone", "source", "read", "note", "unit", "usual", "choices", "words",
-    "means", "shows_whole",
-}  # fmt: skip
-_CRITERIA_KEYS = {"title", "short", "source", "more_sources", "current", "about", "met", "levels", "notes", "read"}
-_WARNING_KEYS = {"when", "text", "short", "urgent", "mimics", *_BASIS}
-_OUTCOME_KEYS = {"name", "when", "text", *_BASIS}
-_TEST_KEYS = {
-    "label", "short", "caution", "answers", "shows", "how", "cost", "invasiveness", "default", "traps", "source", "note",
-    "read", *TEST_ORDER_KEYS,
-}  # fmt: skip
-_SOURCE_KEYS = {
-    "authors", "title", "journal", "year", "volume", "pages", "doi", "pmid", "pmcid", "url", "read", "note", "publisher",
-}  # fmt: skip
+#: Stands in for an expression that is wrong.
+NEVER = AnyOf(())
+NO_BASIS = Basis()
 
 
 class Compiled(NamedTuple):
-    """The compiled rules, and what is wrong with them; ``data`` is only to be used when ``problems`` is empty."""
+    """The rules, or ``None`` where the files cannot be read as such, and what is wrong with them.
 
-    data: dict[str, Any]
+    The rules are only to be used when ``problems`` is empty.
+    """
+
+    rules: Rules | None
     problems: tuple[RuleProblem, ...]
 
 
@@ -81,10 +112,10 @@ class Compiler:
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
         if any(one.problems and not one.data for one in self.documents.values()):
-            return self._compiled({})  # what an unreadable file would have named cannot be told from a slip of the pen
+            return self._compiled(None)  # what an unreadable file would have named cannot be told from a slip of the pen
         self._merge()
         if not all(isinstance(one.data, dict) for one in self.documents.values()):
-            return self._compiled({})
+            return self._compiled(None)
         self.top = shaped(self.top, self.problem)
         return self.whole()
 
@@ -95,36 +126,41 @@ class Compiler:
             if self.top.get(key) is None:
                 self.problem((key,), f"{key} is missing", f"Write {key}: as quoted text at the top of the file.")
         if self.problems and not findings:
-            return self._compiled({})
+            return self._compiled(None)
         self._units(findings)
-        data: dict[str, Any] = {
-            "id": self.top.get("id"),
-            "version": self.top.get("version"),
-            "sha256": self.sha256,
-            "title": self.top.get("title"),
-            "default_criteria": self.top.get("default_criteria"),
-            "findings": {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()},
-            "criteria": {
-                set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()
-            },
-            "warnings": self._warnings(self.section("warnings")),
-            "outcomes": [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()],
-            "tests": {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()},
-            "sources": {source: self._source(source, body) for source, body in self.section("sources").items()},
-            "units": self.top.get("units") or {},
-            "groups": self.section("groups"),
-            "syndrome": self.top.get("syndrome") or {},
-            **compile_mimics(self),
-            "questionnaire": compile_questionnaire(self, self.section("questionnaire")),
-        }
-        data.update(compile_workup(self, data))
-        if str(data["default_criteria"]) not in data["criteria"]:
-            mend = did_you_mean(str(data["default_criteria"]), data["criteria"]) or "Name one of the criteria sets."
+        compiled = {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()}
+        sets = {set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()}
+        warnings = [self._warning(warning, body) for warning, body in self.section("warnings").items()]
+        outcomes = [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()]
+        tests = {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()}
+        sources = {source: self._source(source, body) for source, body in self.section("sources").items()}
+        mimics = compile_mimics(self)
+        questionnaire = compile_questionnaire(self, self.section("questionnaire"))
+        workup = compile_workup(self, mimics["mimics"], tests)
+        default = str(self.top.get("default_criteria"))
+        if default not in sets:
+            mend = did_you_mean(default, sets) or "Name one of the criteria sets."
             self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
         self._one_finding_a_name(findings)
-        data["parts"] = self._parts(data["findings"])
-        data["order"] = self._order(data["findings"], data["parts"])
-        return self._compiled(data)
+        parts = self._parts(compiled)
+        rules = Rules(
+            identity=RulesIdentity(str(self.top.get("id")), str(self.top.get("version")), self.sha256),
+            title=str(self.top.get("title")),
+            default_criteria=default,
+            findings=compiled,
+            order=self._order(compiled, parts),
+            parts=parts,
+            criteria=sets,
+            warnings=tuple(sorted(warnings, key=lambda warning: not warning.urgent)),
+            tests=tests,
+            sources=sources,
+            units=self.top.get("units") or {},
+            groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
+            syndrome=_syndrome(self.top.get("syndrome") or {}),
+            questionnaire=questionnaire,
+            outcomes=tuple(outcomes),
+        )
+        return self._compiled(rules._replace(**mimics, **workup))
 
     def changed(self, top: dict[str, Any]) -> "Compiler":
         """The same rules, once compiled, with other data of the same shape; the files and their lines are those of before."""
@@ -132,30 +168,31 @@ class Compiler:
         other.top, other.problems = top, []
         return other
 
-    def part(self, section: str, entry: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What one entry compiles to, with all that depends on it; ``data`` is the rest as it was compiled before."""
+    def part(self, section: str, entry: str, rules: Rules) -> dict[str, Any]:
+        """The fields of the rules that one entry decides, with its own record alone; ``rules`` are those of before."""
         body = self.section(section)
         found: dict[str, Any] = {}
         match section:
             case "findings":
-                findings = {**data["findings"], entry: self._finding(entry, body[entry])}
+                finding = self._finding(entry, body[entry])
+                findings = {**rules.findings, entry: finding}
                 parts = self._parts(findings)
-                return {"findings": {entry: findings[entry]}, "parts": parts, "order": self._order(findings, parts)}
+                return {"findings": {entry: finding}, "parts": parts, "order": self._order(findings, parts)}
             case "criteria" | "mimic_criteria":
                 return {section: {entry: self.criteria_set(section, entry, body[entry])}}
             case "warnings":
-                return {"warnings": [self._warning(entry, body[entry])]}
+                return {"warnings": (self._warning(entry, body[entry]),)}
             case "tests":
                 found = {"tests": {entry: self._test(entry, body[entry])}}
             case "mimics" | "profile" | "red_flags" | "outlook":
                 found = compile_mimics_part(self, section, entry)
-        others = {key: {**data[key], **found.get(key, {})} for key in ("tests", "mimics")}
-        return {**found, **compile_workup(self, others)}
+        mimics, tests = {**rules.mimics, **found.get("mimics", {})}, {**rules.tests, **found.get("tests", {})}
+        return {**found, **compile_workup(self, mimics, tests)}
 
-    def _compiled(self, data: dict[str, Any]) -> Compiled:
+    def _compiled(self, rules: Rules | None) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
         once = {(one.file, one.line, one.message): one for one in reversed(self.problems)}
-        return Compiled(data, tuple(sorted(once.values(), key=lambda one: (one.file, one.line))))
+        return Compiled(rules, tuple(sorted(once.values(), key=lambda one: (one.file, one.line))))
 
     # --- reporting ----------------------------------------------------------------------------------------------------
 
@@ -182,8 +219,6 @@ class Compiler:
                     continue
                 self.home[key] = document
                 self.top[key] = value
-                if key not in _ENTRY_KEYS:
-                    self.problem((key,), f"unknown key {key!r}", did_you_mean(key, _ENTRY_KEYS) or "Remove it.")
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
         """Add the entries of a section that may stand in several files."""
@@ -219,10 +254,14 @@ class Compiler:
                 self.problem(path, f"{key} is missing", f"Add {key}:")
         return body
 
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """The entry as a mapping, with the keys reported that its shape does not have or requires."""
+        return self.keys(path, body, fields.shapes, fields.required)
+
     # --- units --------------------------------------------------------------------------------------------------------
 
     def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.keys(("units",), self.top.get("units", {}), ("spellings", "accepted", "plausible", "declined"))
+        units = self.checked(("units",), self.top.get("units", {}), UNITS)
         canonical = {
             finding_id: body["unit"]
             for finding_id, body in findings.items()
@@ -236,6 +275,7 @@ class Compiler:
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
         self._plausible(units)
         self._declined(units, accepted)
+        check_bare_units(self, units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -277,11 +317,11 @@ class Compiler:
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
-    def _finding(self, finding_id: str, body: Any) -> dict[str, Any]:
+    def _finding(self, finding_id: str, body: Any) -> Finding:
         path: Path = ("findings", finding_id)
-        entry = self.keys(path, body, _FINDING_KEYS, ("label", "kind", "question"))
-        kind = entry.get("kind")
-        if kind not in ("boolean", "quantity", "choice"):
+        entry = self.checked(path, body, FINDING)
+        kind: Any = entry.get("kind")
+        if kind not in KINDS:
             self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
         if kind == "quantity" and not isinstance(entry.get("unit"), str):
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
@@ -299,22 +339,31 @@ class Compiler:
         self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        texts = {key: entry[key] for key in _FINDING_KEYS & entry.keys() - {"when", "present_when", "absent_when"}}
-        return {
-            "kind": kind,
-            "label": entry.get("label"),
-            "part_of": parent if isinstance(parent, str) else None,
-            "unit": entry.get("unit"),
-            "choices": entry["choices"] if isinstance(entry.get("choices"), dict) else {},
-            "definition": definition,
-            "gray_zone": entry.get("gray_zone"),
-            "shows_whole": entry.get("shows_whole") is not False,
-            "texts": {
-                key: texts[key]
-                for key in sorted(texts)
-                if key not in ("kind", "label", "part_of", "unit", "choices", "gray_zone", "shows_whole")
-            },
-        }
+        return Finding(
+            id=finding_id,
+            kind=kind,
+            label=entry.get("label", ""),
+            part_of=parent if isinstance(parent, str) else None,
+            unit=entry.get("unit"),
+            choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
+            definition=definition,
+            gray_zone=entry.get("gray_zone"),
+            shows_whole=entry.get("shows_whole") is not False,
+            question=entry.get("question", ""),
+            short=entry.get("short"),
+            term=entry.get("term"),
+            synonyms=tuple(entry.get("synonyms", ())),
+            group=entry.get("group"),
+            includes=tuple(entry.get("includes", ())),
+            excludes=tuple(entry.get("excludes", ())),
+            look_for=entry.get("look_for"),
+            note=entry.get("note"),
+            usual=_usual(entry["usual"]) if "usual" in entry else None,
+            codes=codes_of(entry.get("codes", {})),
+            words=entry.get("words", {}),
+            means=entry.get("means", {}),
+            basis=basis_of(entry),
+        )
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the other words for the choices of a finding; they are compared in lower case."""
@@ -360,7 +409,7 @@ class Compiler:
                     other = named[plain_name(synonym)]
                     self.problem(place, f"{synonym!r} also names {other!r}", "Keep it in one of them, or in neither.")
 
-    def _definition(self, path: Path, entry: Mapping[str, Any]) -> list[Any] | None:
+    def _definition(self, path: Path, entry: Mapping[str, Any]) -> Expression | None:
         if "when" in entry:
             if "present_when" in entry or "absent_when" in entry:
                 mend = "Keep when: (both ways), or present_when: and absent_when: (one way each)."
@@ -369,15 +418,13 @@ class Compiler:
         if "present_when" not in entry and "absent_when" not in entry:
             return None
         present = (
-            self.expression((*path, "present_when"), entry["present_when"], defining=True)
-            if "present_when" in entry
-            else ["any", [], None, None]
+            self.expression((*path, "present_when"), entry["present_when"], defining=True) if "present_when" in entry else NEVER
         )
         absent = (
             self.expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
         )
         self._one_way_once(path, present, absent)
-        return ["binds", present, absent, None, None]
+        return Binds(present, absent)
 
     def kind(self, finding_id: str) -> Any:
         """The kind that a finding says it is of."""
@@ -396,56 +443,55 @@ class Compiler:
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
-    def expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
-        """An expression as a short list; ``defining`` inside a definition, where ``known`` is allowed."""
+    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
+        """An expression; ``defining`` inside a definition, where ``known`` is allowed."""
         if isinstance(body, str):
             if self.named(body, path) and self.kind(body) != "boolean":
                 self.problem(path, f"{body!r} is no boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
-            return ["finding", body, None, None]
+            return Present(body)
         if not isinstance(body, dict):
             self.problem(
                 path, "this is no expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
             )
-            return ["any", [], None, None]
+            return NEVER
         basis = self.basis(path, body)
         name = body.get("name")
         forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
         if len(forms) != 1:
             found = " and ".join(forms) if forms else "none"
             self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
-            return ["any", [], None, None]
+            return NEVER
         return self._form(forms[0], path, body, name, basis, defining)
 
-    def _form(
-        self, form: str, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None, defining: bool
-    ) -> list[Any]:
+    def _form(self, form: str, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         match form:
             case "all" | "any":
-                self.keys(path, body, {form, "name", *_BASIS})
-                return [form, self._children((*path, form), body[form], defining), name, basis]
+                self.checked(path, body, EXPRESSIONS[form])
+                operator = All if form == "all" else AnyOf
+                return operator(self._children((*path, form), body[form], defining), name, basis)
             case "not":
-                self.keys(path, body, {"not", "name", *_BASIS})
-                return ["not", self.expression((*path, "not"), body["not"], defining), name, basis]
+                self.checked(path, body, EXPRESSIONS["not"])
+                return Not(self.expression((*path, "not"), body["not"], defining), name, basis)
             case "of":
                 if "score_at_least" in body:
                     return self._score(path, body, name, basis, defining)
-                self.keys(path, body, {"of", "at_least", "name", *_BASIS}, ("at_least",))
+                self.checked(path, body, EXPRESSIONS["of"])
                 children = self._children((*path, "of"), body["of"], defining)
                 count = body.get("at_least")
                 if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
                     self.problem((*path, "at_least"), f"at_least must be 1 to {len(children)}", "Count the entries under of:")
                     count = 1
-                return ["at_least", count, children, name, basis]
+                return AtLeast(count, children, name, basis)
             case "present_when":
-                self.keys(path, body, {"present_when", "absent_when", "name", *_BASIS}, ("absent_when",))
+                self.checked(path, body, EXPRESSIONS["present_when"])
                 present = self.expression((*path, "present_when"), body["present_when"], defining=True)
                 absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
                 self._one_way_once(path, present, absent)
-                return ["binds", present, absent, name, basis]
+                return Binds(present, absent, name, basis)
             case "known" | "asserted":
-                self.keys(path, body, {form, "name", *_BASIS})
+                self.checked(path, body, EXPRESSIONS[form])
                 if not self.named(body[form], (*path, form)):
-                    return ["any", [], None, None]
+                    return NEVER
                 if form == "asserted" and self.kind(body[form]) != "boolean":
                     self.problem(
                         path, f"{body[form]!r} is no boolean finding", "Only a boolean finding is asserted; use known:"
@@ -453,18 +499,19 @@ class Compiler:
                 if form == "known" and not defining:
                     mend = "Use it in a definition or a warning; a criterion must not turn round when more is learned."
                     self.problem(path, "known: does not belong in a criteria set", mend)
-                return [form, body[form], name, basis]
+                return (Known if form == "known" else Asserted)(body[form], name, basis)
             case _:
                 return self._comparison(path, body, name, basis)
 
-    def _score(self, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None, defining: bool) -> list[Any]:
+    def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         """A sum of points: each element of the list is worth so many when its condition holds."""
-        self.keys(path, body, {"of", "score_at_least", "name", *_BASIS})
+        self.checked(path, body, EXPRESSIONS["score_at_least"])
         needed = body["score_at_least"]
         elements = body["of"] if isinstance(body["of"], list) else []
         if not elements:
             self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
-        children, points = [], []
+        children: list[Expression] = []
+        points: list[Any] = []
         for number, element in enumerate(elements):
             place = (*path, "of", number)
             entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
@@ -472,56 +519,56 @@ class Compiler:
             points.append(entry.get("points"))
         if not _is_number(needed) or not all(_is_number(one) and one for one in points):
             self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
-        return ["score", needed, children, points, name, basis]
+        return Score(needed, tuple(children), tuple(points), name, basis)
 
-    def _one_way_once(self, path: Path, present: Any, absent: Any) -> None:
+    def _one_way_once(self, path: Path, present: Expression, absent: Expression | None) -> None:
         """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
-        if _holds_binds(present) or _holds_binds(absent):
+        if any(isinstance(node, Binds) for way in (present, absent) if way is not None for node in nodes(way)):
             mend = "Write the inner one with all, any and not, or make it a finding of its own."
             self.problem(path, "present_when: stands inside another present_when: or absent_when:", mend)
 
-    def _children(self, path: Path, body: Any, defining: bool) -> list[list[Any]]:
+    def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
         if not isinstance(body, list) or not body:
             self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
-            return []
-        return [self.expression((*path, number), child, defining) for number, child in enumerate(body)]
+            return ()
+        return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])
 
-    def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: list[Any] | None) -> list[Any]:
-        self.keys(path, body, {"finding", *OPERATORS, "unit", "laboratory", "name", *_BASIS})
+    def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None) -> Expression:
+        self.checked(path, body, EXPRESSIONS["finding"])
         finding_id = body["finding"]
         operators = [operator for operator in OPERATORS if operator in body]
         if not self.named(finding_id, (*path, "finding")):
-            return ["any", [], None, None]
+            return NEVER
         if not operators and self.kind(finding_id) == "boolean":
-            return ["finding", finding_id, name, basis]
+            return Present(finding_id, name, basis)
         if len(operators) != 1:
             self.problem(path, "a comparison has one operator", f"Use one of {', '.join(OPERATORS)}.")
-            return ["any", [], None, None]
-        operator = operators[0]
+            return NEVER
+        operator: Any = operators[0]
         wanted = body[operator]
         if operator == "is":
-            return ["compare", finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis]
+            return Compare(finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis)
         if self.kind(finding_id) != "quantity":
             self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
-            return ["any", [], None, None]
-        if basis is None or not (basis[0] or basis[1] or basis[2]):
+            return NEVER
+        if not is_founded(basis):
             mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
             self.problem(path, "a limit needs its source", mend)
         laboratory = body.get("laboratory")
-        if laboratory not in (None, "low", "high"):
+        if laboratory not in (None, *SIDES):
             self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
             laboratory = None
         if wanted == "laboratory":
-            side = "high" if operator in ("above", "at_most") else "low"
-            return ["compare", finding_id, operator, None, side, None, name, basis]
+            side: Side = "high" if operator in ("above", "at_most") else "low"
+            return Compare(finding_id, operator, None, side, None, name, basis)
         if isinstance(wanted, dict):
             times = self.keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
             if not _is_number(times):
                 self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
-            return ["compare", finding_id, operator, None, "high", times, name, basis]
-        return ["compare", finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis]
+            return Compare(finding_id, operator, None, "high", times, name, basis)
+        return Compare(finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis)
 
-    def _words(self, path: Path, finding_id: str, wanted: Any) -> list[str]:
+    def _words(self, path: Path, finding_id: str, wanted: Any) -> tuple[str, ...]:
         words = wanted if isinstance(wanted, list) else [wanted]
         body = self.section("findings")[finding_id]
         choices = body.get("choices") if isinstance(body, dict) else None
@@ -530,7 +577,7 @@ class Compiler:
                 known = ", ".join(choices) if isinstance(choices, dict) else "none"
                 mend = f"The words of {finding_id} are {known}."
                 self.problem((*path, "is"), f"{word!r} is not a word of {finding_id!r}", mend)
-        return [str(word) for word in words]
+        return tuple([str(word) for word in words])
 
     def _limit(self, path: Path, operator: str, body: dict[str, Any], finding_id: str) -> float:
         limit = body[operator]
@@ -548,14 +595,12 @@ class Compiler:
             pass  # the missing unit of the finding is reported where it is missing
         return float(limit)
 
-    def basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
         """Compile what an entry rests on; ``None`` where it does not say."""
         self.cites(path, body)
-        if not _BASIS & body.keys():
+        if not BASIS.keys() & body.keys():
             return None
-        if not isinstance(body.get("default", False), bool):
-            self.problem((*path, "default"), "default is true or left out", "Write default: true.")
-        return [body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note")]
+        return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note"))
 
     def cites(self, path: Path, body: Mapping[str, Any]) -> None:
         """Check the sources that an entry names."""
@@ -570,10 +615,10 @@ class Compiler:
 
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
 
-    def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
+    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
         """Compile a criteria set."""
         path: Path = (section, set_id)
-        entry = self.keys(path, body, _CRITERIA_KEYS, ("title", "short", "source", "about"))
+        entry = self.checked(path, body, CRITERIA_SET)
         self.cites(path, entry)
         if ("met" in entry) == ("levels" in entry):
             self.problem(
@@ -582,22 +627,28 @@ class Compiler:
         if "levels" in entry and not entry["levels"]:
             self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
         if isinstance(entry.get("levels"), dict):
-            levels = [[level, self.expression((*path, "levels", level), one, False)] for level, one in entry["levels"].items()]
+            bodies = entry["levels"].items()
+            levels = [Level(level, self.expression((*path, "levels", level), when, False)) for level, when in bodies]
         else:
-            levels = [["met", self.expression((*path, "met"), entry.get("met"), False)]]
-        texts = {key: entry[key] for key in ("about", "current", "more_sources", "notes", "read") if key in entry}
-        fields = {key: entry.get(key) for key in ("title", "short", "source")}
-        return {**fields, "levels": levels, "texts": texts}
+            levels = [Level("met", self.expression((*path, "met"), entry.get("met"), False))]
+        years = entry.get("current")
+        return CriteriaSet(
+            id=set_id,
+            title=entry.get("title", ""),
+            short=entry.get("short", ""),
+            source=entry.get("source", ""),
+            levels=tuple(levels),
+            about=entry.get("about", ""),
+            current=Years(years.get("from"), years.get("to")) if years else None,
+            more_sources=tuple(entry.get("more_sources", ())),
+            notes=tuple(entry.get("notes", ())),
+        )
 
-    def _warnings(self, warnings: Mapping[str, Any]) -> list[list[Any]]:
-        """The warnings, the urgent ones first."""
-        return sorted([self._warning(warning, body) for warning, body in warnings.items()], key=lambda one: not one[5])
-
-    def _warning(self, warning: str, body: Any) -> list[Any]:
+    def _warning(self, warning: str, body: Any) -> Warn:
         path: Path = ("warnings", warning)
-        entry = self.keys(path, body, _WARNING_KEYS, ("when", "text"))
+        entry = self.checked(path, body, WARNING)
         when = self.expression((*path, "when"), entry.get("when"), defining=True)
-        basis = self.basis(path, entry) or [None, None, False, None]
+        basis = self.basis(path, entry) or NO_BASIS
         urgent = bool(entry.get("urgent", False))
         if urgent and not entry.get("short"):
             self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
@@ -606,38 +657,51 @@ class Compiler:
             if mimic not in self.section("mimics"):
                 mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
                 self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
-        return [warning, when, entry.get("text"), basis, entry.get("short"), urgent, speaks_for]
+        return Warn(warning, when, entry.get("text", ""), basis, entry.get("short"), urgent, tuple(speaks_for))
 
-    def _outcome(self, outcome: str, body: Any) -> list[Any]:
+    def _outcome(self, outcome: str, body: Any) -> Outcome:
         path: Path = ("outcomes", outcome)
-        entry = self.keys(path, body, _OUTCOME_KEYS, ("name", "when", "text"))
+        entry = self.checked(path, body, OUTCOME)
         when = self.expression((*path, "when"), entry.get("when"), defining=False)
-        return [outcome, entry.get("name"), when, entry.get("text"), self.basis(path, entry) or [None, None, False, None]]
+        name, text = entry.get("name", ""), entry.get("text", "")
+        return Outcome(outcome, name, when, text, self.basis(path, entry) or NO_BASIS)
 
-    def _test(self, test_id: str, body: Any) -> dict[str, Any]:
+    def _test(self, test_id: str, body: Any) -> Test:
         path: Path = ("tests", test_id)
-        entry = self.keys(path, body, _TEST_KEYS, ("label", "answers", "how", "cost", "invasiveness"))
+        entry = self.checked(path, body, TEST)
         self.cites(path, entry)
-        given: dict[str, list[str]] = {}
+        given: dict[str, tuple[str, ...]] = {}
         for key in ("answers", "shows"):
             every = enumerate(entry.get(key, ()))
-            given[key] = [finding_id for number, finding_id in every if self.named(finding_id, (*path, key, number))]
+            given[key] = tuple([finding for number, finding in every if self.named(finding, (*path, key, number))])
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
-        fields = {key: entry.get(key) for key in ("label", "how", "cost", "invasiveness")}
-        texts = {key: entry[key] for key in ("short", "caution", "traps", "source", "note", "default", "read") if key in entry}
-        return {**fields, **given, "texts": texts, **test_order(self, test_id, entry)}
+        return Test(
+            test_id,
+            entry.get("label", ""),
+            given["answers"],
+            given["shows"],
+            entry.get("how", ""),
+            entry.get("cost", 0),
+            entry.get("invasiveness", 0),
+            **test_order(self, test_id, entry),
+            short=entry.get("short"),
+            caution=entry.get("caution"),
+            traps=tuple(entry.get("traps", ())),
+            note=entry.get("note"),
+            basis=Basis(entry.get("source"), entry.get("read")),  # its default: speaks of the classes
+        )
 
-    def _source(self, source: str, body: Any) -> dict[str, Any]:
+    def _source(self, source: str, body: Any) -> Source:
         path: Path = ("sources", source)
-        entry = self.keys(path, body, _SOURCE_KEYS, ("read",))
+        entry = self.checked(path, body, SOURCE)
         if entry.get("read") not in READ:
             self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
         for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):
             self.problem((*path, key), message, mend)
-        return entry
+        return Source(entry.get("read", ""), *[entry.get(key) for key in Source._fields[1:]])
 
     def _hosts(self) -> Mapping[str, Any]:
         """The hosts that links may lead to: those that these rules name, else those of the built-in rules."""
@@ -647,14 +711,14 @@ class Compiler:
 
     # --- order --------------------------------------------------------------------------------------------------------
 
-    def _parts(self, findings: Mapping[str, Any]) -> dict[str, list[str]]:
-        parts: dict[str, list[str]] = {}
-        for finding_id, finding in findings.items():
-            if finding["part_of"] in findings:
-                parts.setdefault(finding["part_of"], []).append(finding_id)
+    def _parts(self, findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
+        parts: dict[str, tuple[str, ...]] = {}
+        for finding in findings.values():
+            if finding.part_of is not None and finding.part_of in findings:
+                parts[finding.part_of] = (*parts.get(finding.part_of, ()), finding.id)
         return parts
 
-    def _order(self, findings: Mapping[str, Any], parts: Mapping[str, list[str]]) -> list[str]:
+    def _order(self, findings: Mapping[str, Finding], parts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """Findings whose value may follow from others, each after all that it follows from."""
         order: list[str] = []
         state: dict[str, str] = {}
@@ -669,61 +733,48 @@ class Compiler:
                 )
                 return
             state[finding_id] = "open"
-            for used in [*_leaves(findings[finding_id]["definition"]), *parts.get(finding_id, ())]:
-                if used != finding_id or not _asks_itself(findings[finding_id]["definition"], finding_id):
-                    visit(used, (*trail, finding_id))
-            state[finding_id] = "done"
             finding = findings[finding_id]
-            if finding["kind"] == "boolean" and (finding["definition"] or finding["part_of"] or finding_id in parts):
+            asked = () if finding.definition is None else leaves(finding.definition)
+            # that a definition asks what was asserted of its own finding, or whether it is known, comes before deriving it
+            used = [leaf.finding for leaf in asked if leaf.finding != finding_id or not isinstance(leaf, Asserted | Known)]
+            for other in [*used, *parts.get(finding_id, ())]:
+                visit(other, (*trail, finding_id))
+            state[finding_id] = "done"
+            if finding.kind == "boolean" and (finding.definition is not None or finding.part_of or finding_id in parts):
                 order.append(finding_id)
 
         for finding_id in findings:
             visit(finding_id, ())
-        return order
+        return tuple(order)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _holds_binds(expression: Any) -> bool:
-    """Whether a compiled expression has a node that binds one way each."""
-    return isinstance(expression, list) and (expression[:1] == ["binds"] or any(_holds_binds(one) for one in expression))
+def _syndrome(body: Mapping[str, Any]) -> Syndrome:
+    letters = [SyndromeLetter(one.get("letter", ""), one.get("word", ""), fact_of(one)) for one in body.get("letters", ())]
+    sections = [
+        SyndromeSection(one.get("title", ""), one.get("text"), tuple(map(fact_of, one.get("facts", ()))))
+        for one in body.get("sections", ())
+    ]
+    codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
+    return Syndrome(tuple(body.get("names", ())), body.get("summary"), tuple(letters), tuple(sections), codes)
 
 
-def _asks_itself(expression: Any, finding_id: str) -> bool:
-    """Whether a definition names its own finding only to ask what was asserted of it, which is known before it is derived."""
-    if not expression:
-        return True
-    match expression[0]:
-        case "finding" | "compare":
-            return bool(expression[1] != finding_id)
-        case "all" | "any":
-            return all(_asks_itself(child, finding_id) for child in expression[1])
-        case "at_least" | "score":
-            return all(_asks_itself(child, finding_id) for child in expression[2])
-        case "not":
-            return _asks_itself(expression[1], finding_id)
-        case "binds":
-            return _asks_itself(expression[1], finding_id) and _asks_itself(expression[2], finding_id)
-    return True
+def _syndrome_code(entry: Any) -> SyndromeCode:
+    """A code alone, or one with what it rests on."""
+    if isinstance(entry, Mapping):
+        code = entry.get("code")
+        basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
+        return SyndromeCode(None if code is None else str(code), basis)
+    return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())
 
 
-def _leaves(expression: Any) -> Iterator[str]:
-    """The findings that a compiled expression names."""
-    if not expression:
-        return
-    match expression[0]:
-        case "finding" | "compare" | "known" | "asserted":
-            yield expression[1]
-        case "all" | "any":
-            for child in expression[1]:
-                yield from _leaves(child)
-        case "at_least" | "score":
-            for child in expression[2]:
-                yield from _leaves(child)
-        case "not":
-            yield from _leaves(expression[1])
-        case "binds":
-            yield from _leaves(expression[1])
-            yield from _leaves(expression[2])
+def _usual(body: Mapping[str, Any]) -> Usual:
+    return Usual(body.get("low"), body.get("high"), body.get("text"), basis_of(body))
+
+
+def is_founded(basis: Basis | None) -> bool:
+    """Whether it says what something rests on: a source, what was read, or that it is this program's own."""
+    return basis is not None and bool(basis.source or basis.read or basis.default)

@@ -1,36 +1,73 @@
-"""The mimics of the rules files -> their compiled form: profiles, criteria, red flags, outlook.
+"""The mimics of the rules files -> their records: profiles, criteria, red flags, outlook.
 
-A part of ``rules_compile``, which hands itself over as the :class:`Checker`.
+A part of ``compiling``, which hands itself over as the :class:`Checker`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from poems_cli.model import LABEL
-from poems_cli.rules.compiling_follow import FOLLOW_KEYS, compile_facts, compile_follow
+from poems_cli.engine.expressions import children_of
+from poems_cli.model import (
+    LABEL,
+    All,
+    AnyOf,
+    AtLeast,
+    Basis,
+    Codes,
+    CommonCause,
+    Compare,
+    CriteriaSet,
+    DiagnosisLabel,
+    Evidence,
+    EvidenceScale,
+    Expression,
+    Fact,
+    Factor,
+    Frequency,
+    Mimic,
+    Outlook,
+    OutlookNote,
+    Present,
+    RedFlag,
+    Score,
+    Settles,
+)
+from poems_cli.rules.compiling_follow import compile_facts, compile_follow
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
+from poems_cli.rules.shape import (
+    BASIS,
+    COMMON_CAUSE,
+    EVIDENCE,
+    FACT,
+    FACTOR,
+    FLAG,
+    FREQUENCIES,
+    FREQUENCY,
+    ITEM,
+    LABEL_OF_FLAGS,
+    MIMIC,
+    OUTLOOK,
+    OUTLOOK_NOTE,
+    RED_FLAGS,
+    REFERENCE,
+    SETTLED_BY,
+    WEIGHS,
+    Fields,
+)
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
-WEIGHS = ("both", "presence", "absence")
-FREQUENCIES = ("very_common", "common", "uncommon", "rare", "very_rare")
-_STANDS_FOR = {"source", "read", "default", "note"}
-_ITEM_KEYS = {"absent_name", "reason", "frequency", "reference", "weighs", "counts_once"}
-_MIMIC_KEYS = {
-    "name", "short", "synonyms", "about", "codes", "codes_note", "frequency", "urgency", "consider_when", "evidence",
-    "shares", "does_not_explain", "settled_by", "criteria", "notes", "shown_when", "common_cause",
-}  # fmt: skip
-_SETTLED_KEYS = {"tests", "text", "confirmed_when", "confirmed", "excluded_when", "excluded", *_STANDS_FOR}
-_FLAG_KEYS = {"when", "text", "figure", "labels", "except", *_STANDS_FOR}
+_OF_ITEM = ITEM.shapes.keys() - BASIS.keys() - {"name"}  # the rest is of the condition
 _EVERY_LABEL = "all"
-_FACTOR_KEYS = {"when", "text", "hazard_ratio", "interval", *_STANDS_FOR}
-_OUTLOOK_KEYS = {"survival_factors", "survival_text", "other_factors", "treatment_fork", "notes", *FOLLOW_KEYS}
-_NO_BASIS = [None, None, False, None]
-_NEVER: list[Any] = ["", 0.5, None]  # stands in for a frequency with a problem
+_RAREST = len(FREQUENCIES)  # the syndrome, after the frequency classes of the mimics
+_NO_BASIS = Basis()
+_NO_FREQUENCY = Frequency("", 0.5, None)  # stands in for one with a problem
 
 
 class Checker(Protocol):
-    """What checking an entry of a rules file needs; see ``rules_compile``."""
+    """What checking an entry of a rules file needs; see ``compiling``."""
+
+    top: dict[str, Any]
 
     def problem(self, path: Path, message: str, mend: str) -> None:
         """Report what is wrong at a place, and how to mend it."""
@@ -41,10 +78,13 @@ class Checker(Protocol):
     def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
         """Give the entry as a mapping, with unknown and missing keys reported."""
 
-    def expression(self, path: Path, body: Any, defining: bool) -> list[Any]:
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
+
+    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
         """Compile an expression."""
 
-    def basis(self, path: Path, body: Mapping[str, Any]) -> list[Any] | None:
+    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
         """Compile what an entry rests on; ``None`` where it does not say."""
 
     def cites(self, path: Path, body: Mapping[str, Any]) -> None:
@@ -56,12 +96,12 @@ class Checker(Protocol):
     def kind(self, finding_id: str) -> Any:
         """Give the kind of a finding."""
 
-    def criteria_set(self, section: str, set_id: str, body: Any) -> dict[str, Any]:
+    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
         """Compile a criteria set."""
 
 
 def compile_mimics(checker: Checker) -> dict[str, Any]:
-    """The sections about mimics, empty where the rules have none."""
+    """The fields of the rules about mimics, empty where there are none."""
     return _Mimics(checker).run()
 
 
@@ -74,7 +114,7 @@ class _Mimics:
     def __init__(self, checker: Checker) -> None:
         self.checker = checker
         self.words: dict[str, float] = {}
-        self.reference: dict[str, list[Any]] = {}
+        self.reference: dict[str, Frequency] = {}
 
     def run(self) -> dict[str, Any]:
         evidence = self._evidence()
@@ -86,7 +126,7 @@ class _Mimics:
         data = {
             "evidence": evidence,
             "mimics": {mimic: self._mimic(mimic, body) for mimic, body in mimics.items()},
-            "profile": self._profile(("profile",), profile) if profile else None,
+            "profile": self._syndrome(profile) if profile else None,
             "mimic_criteria": {one: self.checker.criteria_set("mimic_criteria", one, body) for one, body in sets.items()},
             **self._red_flags(flags),
             "outlook": self._outlook(self.checker.section("outlook")),
@@ -105,28 +145,27 @@ class _Mimics:
             case "mimics":
                 return {"mimics": {entry: self._mimic(entry, body[entry])}}
             case "profile":
-                return {"profile": self._profile(("profile",), body)}
+                return {"profile": self._syndrome(body)}
             case "red_flags":
                 return self._red_flags(body)
             case _:
                 return {"outlook": self._outlook(body)}
 
-    def _evidence(self) -> dict[str, Any]:
+    def _evidence(self) -> EvidenceScale:
         path: Path = ("evidence",)
         body = self.checker.section("evidence")
         if not body:
             if self.checker.section("mimics"):
                 self.checker.problem(("mimics",), "evidence: is missing", "Say there what each word of a frequency stands for.")
-            return {}
-        needed = ("words", "suggests", "less_likely", "explained")
-        entry = self.checker.keys(path, body, {*needed, "about", *_STANDS_FOR}, needed)
+            return EvidenceScale()
+        entry = self.checker.checked(path, body, EVIDENCE)
         self.checker.cites(path, entry)
         for word, part in (entry.get("words") or {}).items():
             if not 0 < part < 1:
                 self.checker.problem((*path, "words", word), f"{part!r} is no share", "Write a number above 0 and below 1.")
             else:
                 self.words[word] = part
-        points = entry.get("suggests") or []
+        points: Any = entry.get("suggests") or []
         if len(points) != 2 or not points[0] >= points[1] > 0:
             mend = "Write [9, 5]: the points of one present finding, and of another."
             self.checker.problem((*path, "suggests"), "suggests: is two numbers, the greater first", mend)
@@ -135,7 +174,8 @@ class _Mimics:
             self.checker.problem((*path, "less_likely"), "less_likely: is 0 or below", mend)
         if not 0 <= (entry.get("explained") or 0) <= 1:
             self.checker.problem((*path, "explained"), "explained: is a part", "Write a number from 0 to 1.")
-        return entry
+        less_likely, explained = entry.get("less_likely", 0.0), entry.get("explained", 1.0)
+        return EvidenceScale(self.words, tuple(points), less_likely, explained, entry.get("about", ""), basis_of(entry))
 
     def _reference(self) -> None:
         """How often each finding is present in the reference."""
@@ -144,11 +184,11 @@ class _Mimics:
             if not self.checker.named(finding, path):
                 continue
             entry = row if isinstance(row, dict) else {"frequency": row}
-            self.checker.keys(path, entry, {"frequency", *_STANDS_FOR}, ("frequency",))
+            self.checker.checked(path, entry, REFERENCE)
             self.checker.cites(path, entry)
             self.reference[finding] = self._frequency(path, entry.get("frequency"), entry.get("source"))
 
-    def _frequency(self, path: Path, text: Any, source: Any) -> list[Any]:
+    def _frequency(self, path: Path, text: Any, source: Any) -> Frequency:
         """A frequency as it is written, as a share, and with the source of a figure."""
         text = str(text)
         part = share(text, self.words)
@@ -158,99 +198,115 @@ class _Mimics:
             self.checker.problem(path, f"{text!r} is no frequency", mend)
         elif figure and not source:
             self.checker.problem(path, f"the figure {text!r} has no source", "Add source:, or write one of the words.")
-        return [text, part or 0.5, source if figure else None]
+        return Frequency(text, part or 0.5, source if figure else None)
 
     # --- mimics -------------------------------------------------------------------------------------------------------
 
-    def _mimic(self, mimic: str, body: Any) -> dict[str, Any]:
+    def _mimic(self, mimic: str, body: Any) -> Mimic:
         path: Path = ("mimics", mimic)
-        required = ("name", "short", "about", "frequency", "consider_when", "evidence", "settled_by")
-        entry = self.checker.keys(path, body, _MIMIC_KEYS, required)
-        settled_by = self._settled_by(path, entry)
-        frequency = self.checker.keys(
-            (*path, "frequency"), entry.get("frequency"), {"class", "text", *_STANDS_FOR}, ("class", "text")
-        )
+        entry = self.checker.checked(path, body, MIMIC)
+        settled_by = self._settled_by((*path, "settled_by"), entry.get("settled_by"))
+        confirmed, excluded = [self._settles((*path, "settled_by"), settled_by, key) for key in ("confirmed", "excluded")]
+        tests = self._listed((*path, "settled_by", "tests"), settled_by.get("tests"), self.checker.section("tests"), "test")
+        frequency = self.checker.checked((*path, "frequency"), entry.get("frequency"), FREQUENCY)
         self.checker.cites((*path, "frequency"), frequency)
         its_class = frequency.get("class")
         if its_class not in FREQUENCIES:
             mend = f"Write one of {', '.join(FREQUENCIES)}."
             self.checker.problem((*path, "frequency"), f"{its_class!r} is not a frequency class", mend)
+        urgency = None
         if "urgency" in entry:
-            urgency = self.checker.keys((*path, "urgency"), entry["urgency"], {"text", *_STANDS_FOR}, ("text",))
+            urgency = self.checker.checked((*path, "urgency"), entry["urgency"], FACT)
             self.checker.cites((*path, "urgency"), urgency)
         sets = self._listed((*path, "criteria"), entry.get("criteria"), self.checker.section("mimic_criteria"), "criteria set")
         shown_when = None
         if "shown_when" in entry:
             shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
-        texts = ("synonyms", "about", "codes", "codes_note", "frequency", "urgency", "does_not_explain", "notes")
-        return {
-            "name": entry.get("name"),
-            "short": entry.get("short"),
-            "consider_when": self._door(
-                mimic, self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
-            ),
-            **self._profile(path, entry),
-            **settled_by,
-            "criteria": sets,
-            "shown_when": shown_when,
-            "common_cause": self._common_cause((*path, "common_cause"), entry.get("common_cause")),
-            "urgent": "urgency" in entry,
-            "commonness": FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
-            "texts": {**{key: entry[key] for key in texts if key in entry}, **settled_by["texts"]},
-        }
+        consider_when = self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
+        evidence = self._items(path, entry)
+        return Mimic(
+            id=mimic,
+            name=entry.get("name", ""),
+            short=entry.get("short", ""),
+            consider_when=self._door(mimic, consider_when),
+            evidence=evidence,
+            confirmed=confirmed,
+            excluded=excluded,
+            explains=self._explains(path, entry, evidence),
+            tests=tests,
+            criteria=sets,
+            commonness=FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
+            shown_when=shown_when,
+            common_cause=self._common_cause((*path, "common_cause"), entry.get("common_cause")),
+            about=entry.get("about", ""),
+            synonyms=tuple(entry.get("synonyms", ())),
+            frequency_class=str(its_class),
+            frequency=fact_of(frequency),
+            urgency=None if urgency is None else fact_of(urgency),
+            settled_by=fact_of(settled_by),
+            does_not_explain=tuple(entry.get("does_not_explain", ())),
+            notes=tuple(entry.get("notes", ())),
+            codes=codes_of(entry.get("codes", {})),
+            codes_note=entry.get("codes_note"),
+        )
 
-    def _common_cause(self, path: Path, body: Any) -> list[Any] | None:
+    def _syndrome(self, body: Mapping[str, Any]) -> Mimic:
+        """The syndrome's own row: it is always considered, its criteria establish it, and it is rarer than the mimics."""
+        evidence = self._items(("profile",), body)
+        explains = self._explains(("profile",), body, evidence)
+        name, title = str(self.checker.top.get("id")), str(self.checker.top.get("title"))
+        met = Settles(AnyOf(()), "its criteria are met")
+        return Mimic(name, title, title, All(()), evidence, met, None, explains, (), (), _RAREST)
+
+    def _common_cause(self, path: Path, body: Any) -> CommonCause | None:
         """Of what the disease is a common cause, its name in a word, and the cheap test that comes first."""
         if body is None:
             return None
-        entry = self.checker.keys(path, body, {"of", "name", "test", "asks"}, ("of", "name", "test"))
+        entry = self.checker.checked(path, body, COMMON_CAUSE)
         self._listed(path, [entry["test"]] if entry.get("test") else [], self.checker.section("tests"), "test")
-        return [
-            self.checker.expression((*path, "of"), entry.get("of"), False),
-            entry.get("name"),
-            entry.get("test"),
-            entry.get("asks"),
-        ]
+        of = self.checker.expression((*path, "of"), entry.get("of"), False)
+        return CommonCause(of, entry.get("name", ""), entry.get("test", ""), entry.get("asks"))
 
-    def _door(self, mimic: str, expression: list[Any]) -> list[Any]:
+    def _door(self, mimic: str, expression: Expression) -> Expression:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""
         label = self.checker.section("findings").get(LABEL)
         if not isinstance(label, dict) or mimic not in (label.get("choices") or {}):
             return expression
-        said = ["compare", LABEL, "is", [mimic], None, None, "the label given so far", None]
-        every = expression[1] if expression[0] == "any" and expression[2:] == [None, None] else [expression]
-        return ["any", [*every, said], None, None]
+        called = Compare(LABEL, "is", (mimic,), name="the label given so far")
+        is_plain = isinstance(expression, AnyOf) and expression.name is None and expression.basis is None
+        return AnyOf((*(children_of(expression) if is_plain else (expression,)), called))
 
-    def _profile(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
-        """The evidence for and against a disease, and all that it names as its own."""
-        evidence = [self._item((*path, "evidence", number), item) for number, item in enumerate(entry.get("evidence", ()))]
-        explains = [finding for item in evidence if item[5] > 0 for finding in _positive(item[0])]
+    def _items(self, path: Path, entry: Mapping[str, Any]) -> tuple[Evidence, ...]:
+        """The evidence for and against a disease."""
+        bodies = enumerate(entry.get("evidence", ()))
+        evidence = tuple([self._item((*path, "evidence", number), item) for number, item in bodies])
+        for number, item in enumerate(evidence):
+            if item.once and sum(other.once == item.once for other in evidence) == 1:
+                mend = "Give the same word to the items of which only the heaviest is to count."
+                self.checker.problem((*path, "evidence", number, "counts_once"), f"{item.once!r} names one item only", mend)
+        return evidence
+
+    def _explains(self, path: Path, entry: Mapping[str, Any], evidence: Iterable[Evidence]) -> frozenset[str]:
+        """All that a disease names as its own."""
+        explains = {finding for item in evidence if item.present > 0 for finding in _positive(item.when)}
         for key in ("shares", "does_not_explain"):
             for number, finding in enumerate(entry.get(key, ())):
                 if not self.checker.named(finding, (*path, key, number)):
                     continue
                 if key == "shares":
-                    explains.append(finding)
+                    explains.add(finding)
                 elif finding in explains:
                     mend = "Keep it there, or among the evidence for it and under shares:."
                     self.checker.problem((*path, key, number), f"{finding!r} is explained above", mend)
-        for number, item in enumerate(evidence):
-            if item[9] and sum(other[9] == item[9] for other in evidence) == 1:
-                mend = "Give the same word to the items of which only the heaviest is to count."
-                self.checker.problem((*path, "evidence", number, "counts_once"), f"{item[9]!r} names one item only", mend)
-        return {"evidence": evidence, "explains": list(dict.fromkeys(explains))}
+        return frozenset(explains)
 
-    def _item(self, path: Path, item: Any) -> list[Any]:
+    def _item(self, path: Path, item: Any) -> Evidence:
         """One item of evidence: a condition with the two frequencies, what it weighs, and why."""
-        if not isinstance(item, dict):
-            mend = "Write {finding: ..., frequency: ..., reason: ..., source: ...}."
-            self.checker.problem(path, "an item is a mapping", mend)
-            return [["any", [], None, None], "", "", _NEVER, _NEVER, 0.0, 0.0, "", _NO_BASIS, None]
         self.checker.keys(path, item, item, ("reason",))
-        condition = {key: item[key] for key in item if key not in _ITEM_KEYS}
+        condition = {key: item[key] for key in item if key not in _OF_ITEM}
         expression = self.checker.expression(path, condition, True)  # unlike a criterion, it may ask what is known
         frequency, reference = self._frequencies(path, item, expression)
-        present, absent = points(frequency[1], reference[1])
+        present, absent = points(frequency.value, reference.value)
         weighs = item.get("weighs", "both")
         if weighs not in WEIGHS:
             self.checker.problem((*path, "weighs"), f"{weighs!r} cannot weigh", f"Write {', '.join(WEIGHS)}.")
@@ -258,71 +314,67 @@ class _Mimics:
         name = item.get("name") or self._leaf_name(expression)
         if name is None:
             self.checker.problem(path, "an item of several findings needs a name", "Add name: in a few words.")
-        return [
-            [*expression[:-1], None],  # the item itself carries what it rests on
-            name,
+        return Evidence(
+            expression._replace(basis=None),  # the item itself carries what it rests on
+            name or "",
             item.get("absent_name") or f"no {name}",
             frequency,
             reference,
             0.0 if weighs == "absence" else present,
             0.0 if weighs == "presence" else absent,
-            item.get("reason"),
+            item.get("reason", ""),
             basis or _NO_BASIS,
             item.get("counts_once"),
-        ]
+        )
 
-    def _frequencies(self, path: Path, item: Mapping[str, Any], expression: list[Any]) -> tuple[list[Any], list[Any]]:
+    def _frequencies(self, path: Path, item: Mapping[str, Any], expression: Expression) -> tuple[Frequency, Frequency]:
         """How often the condition of an item holds in the disease, and in the reference: its own, or that of the table."""
-        frequency, reference = _NEVER, _NEVER
+        frequency, reference = _NO_FREQUENCY, _NO_FREQUENCY
         if item.get("frequency") is None:
             mend = f"Write how often it holds in this disease: {FORMS.removeprefix('Write ')}, or {', '.join(self.words)}."
             self.checker.problem(path, "an item needs its frequency", mend)
         else:
             frequency = self._frequency((*path, "frequency"), item["frequency"], item.get("source"))
-        single = expression[1] if expression[0] == "finding" else None
+        single = expression.finding if isinstance(expression, Present) else None
         if single in self.reference and item.get("reference") is not None:
             mend = "Leave out reference: here, or change it there: every disease is compared with the same."
             self.checker.problem((*path, "reference"), f"{single!r} has its reference in the table", mend)
         if item.get("reference") is not None:
             reference = self._frequency((*path, "reference"), item["reference"], item.get("source"))
-        elif single in self.reference:
+        elif single is not None and single in self.reference:
             reference = self.reference[single]
         else:
             mend = "Add reference: to it, or, for a single finding, a row under reference:."
             self.checker.problem(path, "an item needs how often it holds in the reference", mend)
         return frequency, reference
 
-    def _leaf_name(self, expression: list[Any]) -> str | None:
+    def _leaf_name(self, expression: Expression) -> str | None:
         """A finding's label; what is no plain finding is named by hand."""
-        body = self.checker.section("findings").get(expression[1]) if expression[0] == "finding" else None
+        body = self.checker.section("findings").get(expression.finding) if isinstance(expression, Present) else None
         label = body.get("label") if isinstance(body, dict) else None
         return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label
 
-    def _settled_by(self, path: Path, entry: Mapping[str, Any]) -> dict[str, Any]:
-        path = (*path, "settled_by")
-        body = self.checker.keys(path, entry.get("settled_by"), _SETTLED_KEYS, ("tests", "text"))
-        self.checker.cites(path, body)
-        settles: dict[str, list[Any] | None] = {}
-        for key in ("confirmed", "excluded"):
-            when = body.get(f"{key}_when")
-            settles[key] = None
-            if when is not None:
-                settles[key] = [self.checker.expression((*path, f"{key}_when"), when, False), body.get(key)]
-            if (when is None) != (body.get(key) is None):
-                self.checker.problem(
-                    path, f"{key}_when: and {key}: belong together", "Say in a phrase what the condition means."
-                )
-        tests = self._listed((*path, "tests"), body.get("tests"), self.checker.section("tests"), "test")
-        texts = {"settled_by": {key: body[key] for key in ("text", *_STANDS_FOR) if key in body}}
-        return {**settles, "tests": tests, "texts": texts}
+    def _settled_by(self, path: Path, body: Any) -> dict[str, Any]:
+        entry = self.checker.checked(path, body, SETTLED_BY)
+        self.checker.cites(path, entry)
+        return entry
 
-    def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> list[str]:
+    def _settles(self, path: Path, body: Mapping[str, Any], key: str) -> Settles | None:
+        """What establishes a disease (``confirmed``), or excludes it."""
+        when, words = body.get(f"{key}_when"), body.get(key)
+        if (when is None) != (words is None):
+            self.checker.problem(path, f"{key}_when: and {key}: belong together", "Say in a phrase what the condition means.")
+        if when is None:
+            return None
+        return Settles(self.checker.expression((*path, f"{key}_when"), when, False), words or "")
+
+    def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> tuple[str, ...]:
         """Ids of a section, each of which must be there."""
         for number, one in enumerate(listed or ()):
             if one not in known:
                 mend = did_you_mean(str(one), known) or f"Add the {what}."
                 self.checker.problem((*path, number), f"unknown {what} {one!r}", mend)
-        return list(listed or ())
+        return tuple(listed or ())
 
     def _unique(self, mimics: Mapping[str, Any]) -> None:
         """No two mimics may answer to one word."""
@@ -339,60 +391,60 @@ class _Mimics:
 
     def _red_flags(self, body: Mapping[str, Any]) -> dict[str, Any]:
         path: Path = ("red_flags",)
-        entry = self.checker.keys(path, body, {"labels", "flags"}) if body else {}
-        labels = entry.get("labels") or {}
-        for label, told in labels.items():
-            self.checker.cites(
-                (*path, "labels", label),
-                self.checker.keys((*path, "labels", label), told, {"name", "text", *_STANDS_FOR}, ("name", "text")),
-            )
+        entry = self.checker.checked(path, body, RED_FLAGS) if body else {}
+        labels: dict[str, DiagnosisLabel] = {}
+        for label, body_of_label in (entry.get("labels") or {}).items():
+            place: Path = (*path, "labels", label)
+            described = self.checker.checked(place, body_of_label, LABEL_OF_FLAGS)
+            self.checker.cites(place, described)
+            labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
             if label not in self.checker.section("mimics"):
                 self.checker.problem((*path, "labels", label), f"{label!r} is no mimic", "A label is the id of a mimic.")
         flags = []
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
-            one = self.checker.keys(place, told, _FLAG_KEYS, ("when", "text", "labels"))
+            one = self.checker.checked(place, told, FLAG)
             named = self._labels(place, one, labels)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
-            flags.append([flag, when, one.get("text"), one.get("figure"), named, self.checker.basis(place, one) or _NO_BASIS])
-        return {"labels": labels, "red_flags": flags}
+            basis = self.checker.basis(place, one) or _NO_BASIS
+            flags.append(RedFlag(flag, when, one.get("text", ""), one.get("figure"), named, basis))
+        return {"labels": labels, "red_flags": tuple(flags)}
 
-    def _labels(self, place: Path, flag: Mapping[str, Any], labels: Mapping[str, Any]) -> list[str]:
+    def _labels(self, place: Path, flag: Mapping[str, Any], labels: Mapping[str, Any]) -> tuple[str, ...]:
         """The labels of a flag: those listed, or all of them but some."""
         left_out = self._listed((*place, "except"), flag.get("except"), labels, "label")
         if flag.get("labels") == [_EVERY_LABEL]:
-            return [label for label in labels if label not in left_out]
+            return tuple([label for label in labels if label not in left_out])
         if left_out:
             self.checker.problem((*place, "except"), "except: goes with labels: [all]", "Write labels: [all], or leave it out.")
         return self._listed((*place, "labels"), flag.get("labels"), labels, "label")
 
-    def _outlook(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _outlook(self, body: Mapping[str, Any]) -> Outlook | None:
         path: Path = ("outlook",)
         if not body:
             return None
-        entry = self.checker.keys(path, body, _OUTLOOK_KEYS, ("survival_factors", "treatment_fork"))
+        entry = self.checker.checked(path, body, OUTLOOK)
         keys = ("survival_factors", "other_factors")
-        factors = [factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})]
-        fork = list(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
-        texts = {key: entry[key] for key in ("survival_text",) if key in entry}
-        for key, told in texts.items():
-            self.checker.cites((*path, key), told if isinstance(told, dict) else {})
-        notes = list(self._notes((*path, "notes"), entry.get("notes") or {}))
+        factors = tuple([factor for key in keys for factor in self._factors((*path, key), entry.get(key) or {})])
+        fork = tuple(self._factors((*path, "treatment_fork"), entry.get("treatment_fork")))
+        survival = entry.get("survival_text")
+        self.checker.cites((*path, "survival_text"), survival or {})
+        notes = tuple(self._notes((*path, "notes"), entry.get("notes") or {}))
         follow_up = compile_follow(self.checker, path, entry)
-        return {"factors": factors, "fork": fork, "texts": texts, "notes": notes, "follow_up": follow_up}
+        return Outlook(factors, fork, fact_of(survival) if survival else None, notes, follow_up)
 
-    def _notes(self, path: Path, body: Any) -> Iterator[list[Any]]:
+    def _notes(self, path: Path, body: Any) -> Iterator[OutlookNote]:
         """What is published of the course and the treatment: each note by its id, with its facts."""
         for note, note_body in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
-            entry = self.checker.keys((*path, note), note_body, {"title", "treatment", "facts"}, ("title", "facts"))
+            entry = self.checker.checked((*path, note), note_body, OUTLOOK_NOTE)
             facts = compile_facts(self.checker, (*path, note, "facts"), entry.get("facts"))
-            yield [note, entry.get("title"), facts, bool(entry.get("treatment"))]
+            yield OutlookNote(note, entry.get("title", ""), facts, bool(entry.get("treatment")))
 
-    def _factors(self, path: Path, body: Any) -> Iterator[list[Any]]:
+    def _factors(self, path: Path, body: Any) -> Iterator[Factor]:
         """Conditions with a text: each named by its id."""
         for factor, told in self.checker.keys(path, body, body if isinstance(body, dict) else ()).items():
             place = (*path, factor)
-            one = self.checker.keys(place, told, _FACTOR_KEYS, ("when", "text"))
+            one = self.checker.checked(place, told, FACTOR)
             when = self.checker.expression((*place, "when"), one.get("when"), False)
             figure = None
             if one.get("hazard_ratio") is not None:
@@ -401,17 +453,28 @@ class _Mimics:
                 figure = f"hazard ratio {one['hazard_ratio']}" + (
                     f" (95 % interval {low} to {high})" if low is not None else ""
                 )
-            yield [factor, when, one.get("text"), figure, self.checker.basis(place, one) or _NO_BASIS]
+            yield Factor(factor, when, one.get("text", ""), figure, self.checker.basis(place, one) or _NO_BASIS)
 
 
-def _positive(expression: list[Any]) -> Iterator[str]:
+def codes_of(systems: Mapping[str, Any]) -> Codes:
+    """The codes of an entry by system, each of which may have one or several."""
+    return {system: tuple(map(str, codes if isinstance(codes, list) else [codes])) for system, codes in systems.items()}
+
+
+def basis_of(body: Mapping[str, Any]) -> Basis:
+    """What an entry rests on, as it says."""
+    return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)))
+
+
+def fact_of(body: Mapping[str, Any]) -> Fact:
+    """A text with what it rests on."""
+    return Fact(body.get("text", ""), basis_of(body))
+
+
+def _positive(expression: Expression) -> Iterator[str]:
     """The boolean findings whose presence an expression asks for."""
-    match expression[0]:
-        case "finding":
-            yield expression[1]
-        case "all" | "any":
-            for child in expression[1]:
-                yield from _positive(child)
-        case "at_least" | "score":
-            for child in expression[2]:
-                yield from _positive(child)
+    if isinstance(expression, Present):
+        yield expression.finding
+    elif isinstance(expression, All | AnyOf | AtLeast | Score):
+        for child in expression.children:
+            yield from _positive(child)

@@ -3,24 +3,41 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from poems_cli.model import (
+    BeforeTreatment,
+    Closing,
+    PageBegin,
+    PageFit,
+    PageTest,
+    PatientBlock,
+    PatientItem,
+    PatientOption,
+    PatientPage,
+    ProgressSign,
+    Questionnaire,
+    Specialist,
+    SymptomArea,
+    SymptomList,
+)
+from poems_cli.rules.compiling_mimics import basis_of
+from poems_cli.rules.shape import PROGRESS, QUESTIONNAIRE, SPECIALIST
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from poems_cli.rules.compiling import Compiler
 
-_SECTIONS = {"progress", "areas", "symptoms", "only", "before_treatment", "closing", "patient", "page", "specialists"}
 _ANSWERED = ("items", "options", "looked_for", "finding")
 
 
-def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> dict[str, Any]:
-    """The questionnaire as it is, with what is wrong in it reported."""
+def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> Questionnaire:
+    """The questionnaire, with what is wrong in it reported."""
     path: Path = ("questionnaire",)
-    entry = compiler.keys(path, body, _SECTIONS)
+    entry = compiler.checked(path, body, QUESTIONNAIRE)
     for number, shown in enumerate(entry.get("progress") or ()):
         place = (*path, "progress", number)
         _findings(compiler, [shown.get("finding")], (*place, "finding"))
-        compiler.keys(place, shown, {"letter", "finding", "short"}, ("finding", "short"))
+        compiler.checked(place, shown, PROGRESS)
     for section in ("areas", "symptoms"):
         for number, listed in enumerate(entry.get(section) or ()):
             _findings(compiler, listed.get("findings") or (), (*path, section, number, "findings"))
@@ -33,12 +50,11 @@ def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> dict
     _page(compiler, entry.get("page") or {}, (*path, "page"))
     for number, specialist in enumerate(entry.get("specialists") or ()):
         place = (*path, "specialists", number)
-        required = ("name", "groups", "tests")
-        fields = compiler.keys(place, specialist, {*required, "findings", "patient"}, required)
+        fields = compiler.checked(place, specialist, SPECIALIST)
         _known(compiler, fields.get("groups") or (), compiler.section("groups"), (*place, "groups"))
         _known(compiler, fields.get("tests") or (), compiler.section("tests"), (*place, "tests"))
         _findings(compiler, fields.get("findings") or (), (*place, "findings"))
-    return entry
+    return _questionnaire(entry)
 
 
 def _blocks(compiler: "Compiler", blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
@@ -80,6 +96,93 @@ def _page(compiler: "Compiler", page: Mapping[str, Any], path: Path) -> None:
     for number, test in enumerate(page.get("tests") or ()):
         _findings(compiler, test.get("findings") or (), (*path, "tests", number))
         _known(compiler, test.get("tests") or (), compiler.section("tests"), (*path, "tests", number))
+
+
+def _questionnaire(entry: Mapping[str, Any]) -> Questionnaire:
+    """The records of a questionnaire that has been checked."""
+    treated = entry.get("before_treatment")
+    return Questionnaire(
+        progress=tuple(
+            [ProgressSign(one.get("finding", ""), one.get("short", ""), one.get("letter")) for one in entry.get("progress", ())]
+        ),
+        areas=tuple(
+            [
+                SymptomArea(one.get("short", ""), tuple(one.get("findings", ())), bool(one.get("tested")))
+                for one in entry.get("areas", ())
+            ]
+        ),
+        symptoms=tuple(
+            [
+                SymptomList(one.get("id", ""), one.get("short"), one.get("ask", ""), tuple(one.get("findings", ())))
+                for one in entry.get("symptoms", ())
+            ]
+        ),
+        only=entry.get("only", {}),
+        before_treatment=treated
+        and BeforeTreatment(tuple(treated.get("values", ())), treated.get("raised", ""), treated.get("after", "")),
+        closing={
+            finding: Closing(texts.get("text"), texts.get("patient")) for finding, texts in entry.get("closing", {}).items()
+        },
+        patient=tuple([_patient_block(block) for block in entry.get("patient", ())]),
+        page=_patient_page(entry.get("page", {})),
+        specialists=tuple(
+            [
+                Specialist(
+                    name=one.get("name", ""),
+                    patient=one.get("patient") or one.get("name", ""),
+                    groups=tuple(one.get("groups", ())),
+                    findings=tuple(one.get("findings", ())),
+                    tests=tuple(one.get("tests", ())),
+                )
+                for one in entry.get("specialists", ())
+            ]
+        ),
+    )
+
+
+def _patient_block(block: Mapping[str, Any]) -> PatientBlock:
+    items, looked_for = (
+        tuple(
+            [
+                PatientItem(item.get("finding", ""), item.get("words", ""), item.get("ask", ""), item.get("name", ""))
+                for item in block.get(key, ())
+            ]
+        )
+        for key in ("items", "looked_for")
+    )
+    options = [PatientOption(option.get("words", ""), option.get("says", {})) for option in block.get("options", ())]
+    return PatientBlock(
+        id=block.get("id", ""),
+        ask=block.get("ask", ""),
+        short=block.get("short"),
+        help=block.get("help"),
+        after=tuple(block.get("after", ())),
+        finding=block.get("finding"),
+        items=items,
+        looked_for=looked_for,
+        options=tuple(options),
+    )
+
+
+def _patient_page(page: Mapping[str, Any]) -> PatientPage:
+    begin = page.get("begin")
+    return PatientPage(
+        fits=tuple(
+            [
+                PageFit(tuple(fit.get("findings", ())), fit.get("what", ""), fit.get("others", ""), basis_of(fit))
+                for fit in page.get("fits", ())
+            ]
+        ),
+        begin=begin and PageBegin(begin.get("doctor", ""), begin.get("then", ""), tuple(begin.get("findings", ()))),
+        tests=tuple(
+            [
+                PageTest(tuple(test.get("tests", ())), tuple(test.get("findings", ())), test.get("words", ""))
+                for test in page.get("tests", ())
+            ]
+        ),
+        urgent=tuple(page.get("urgent", ())),
+        urgent_basis=basis_of(page.get("urgent_basis", {})),
+    )
 
 
 def _findings(compiler: "Compiler", named: Iterable[Any], path: Path) -> None:

@@ -7,6 +7,8 @@ from poems_cli.errors import PoemsError, Problem, reason
 from poems_cli.exit_codes import EXIT_RULES
 
 ENTRY = "poems.yaml"
+#: The names of the file that a folder of rules begins with.
+_ENTRIES = ("rules.yaml", ENTRY)
 
 
 def rules_error(where: str, what: str, mend: str) -> PoemsError:
@@ -37,7 +39,7 @@ def examples_of(path: str | None = None) -> str:
 def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
     """The bytes of a rules file and of all it includes, by name, and the name of the entry."""
     given = built_in_rules() if path is None else path
-    folder, entry = (given, ENTRY) if os.path.isdir(given) else os.path.split(given)
+    folder, entry = (given, _entry(given)) if os.path.isdir(given) else os.path.split(given)
     if not _is_text(entry):
         raise rules_error(ascii(given), "the file's name is not text in UTF-8", "give it another name")
     files = {entry: _read(os.path.join(folder, entry))}
@@ -47,6 +49,10 @@ def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
             raise rules_error(entry, what, "name it without a path, in letters that a file's name can have")
         files[name] = _read(os.path.join(folder, name))
     return files, entry
+
+
+def _entry(folder: str) -> str:
+    return next((name for name in _ENTRIES if os.path.isfile(os.path.join(folder, name))), ENTRY)
 
 
 def _is_text(name: str) -> bool:

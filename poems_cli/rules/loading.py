@@ -8,14 +8,13 @@ writable by nobody else. Anything else is compiled anew.
 
 import json
 import os
-from collections.abc import Mapping
 from typing import Any
 
 from poems_cli import __version__
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
-from poems_cli.rules.decoding import FORMAT, decode
+from poems_cli.rules.compiled_form import FORMAT, decode, encode, shared
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
 from poems_cli.units import UnitTable, unit_table
 
@@ -23,22 +22,23 @@ COMPILED = "compiled_rules.json"
 
 
 def load_rules(path: str | None = None) -> Rules:
-    """The rules of a file, or of the ``poems.yaml`` in a folder, or the built-in ones.
+    """The rules of a file, or of the ``rules.yaml`` or ``poems.yaml`` in a folder, or the built-in ones.
 
     Raises :class:`PoemsError` with every problem found.
     """
     files, entry = read_rule_files(path)
     sha256 = fingerprint(files)
     compiled = _built_with_package(sha256) or _cached(sha256)
-    if compiled is None:
+    rules = decode(compiled) if compiled is not None else None
+    if rules is None:
         from poems_cli.rules.building import compile_and_check
 
         result = compile_and_check(files, entry, sha256)
-        if result.problems:
+        if result.problems or result.rules is None:
             raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
-        compiled = result.data
-        _keep(sha256, compiled)
-    return decode(compiled)
+        _keep(sha256, written(result.rules))
+        return shared(result.rules)
+    return rules
 
 
 def units_of(rules: Rules) -> UnitTable:
@@ -48,6 +48,11 @@ def units_of(rules: Rules) -> UnitTable:
 
 
 # --- compiled forms ---------------------------------------------------------------------------------------------------
+
+
+def written(rules: Rules) -> str:
+    """The text of a compiled form, with the program and the format that it belongs to."""
+    return json.dumps({"program": __version__, "format": FORMAT, **encode(rules)}, separators=(",", ":"))
 
 
 def _built_with_package(sha256: str) -> dict[str, Any] | None:
@@ -94,7 +99,7 @@ def _trusted(text: bytes, sha256: str) -> dict[str, Any] | None:
     return compiled if (compiled.get("program"), compiled.get("format")) == (__version__, FORMAT) else None
 
 
-def _keep(sha256: str, compiled: Mapping[str, Any]) -> None:
+def _keep(sha256: str, text: str) -> None:
     """Write the cache whole or not at all; a cache that cannot be written is no error."""
     path = _cache_file(sha256)
     if path is None:
@@ -107,5 +112,5 @@ def _keep(sha256: str, compiled: Mapping[str, Any]) -> None:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with begun(path) as part:
             with open(part.path, "w", encoding="utf-8") as file:
-                json.dump(compiled, file)
+                file.write(text)
             part._replace(mode=PRIVATE).put_in_place()  # others could write into a cache of other permissions

@@ -1,6 +1,6 @@
-"""What each entry of the rules files looks like: where text is wanted, where a list of texts, and where a number.
+"""What each entry of the rules files looks like: its keys, and where text is wanted, where a list of texts, and where a number.
 
-What the entries mean (ids that exist, limits with a source) is checked by ``rules_compile``. Here only their form is, so that
+What the entries mean (ids that exist, limits with a source) is checked by ``compiling``. Here only their form is, so that
 no later step meets a number or a mapping where it shows a text.
 """
 
@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.rules.strict_yaml import Path
+from poems_cli.suggestions import did_you_mean
 
 Report: TypeAlias = Callable[[Path, str, str], None]
 
-_ID = re.compile(r"[A-Za-z0-9._-]+")
+#: What an id is made of.
+ID = "[A-Za-z0-9._-]+"
+_ID = re.compile(ID)
 # Control characters and the marks that turn the direction of writing spoil a terminal, and a line break ends a comment.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _BREAK = re.compile(r"[\t\n]")
@@ -21,11 +24,15 @@ _QUOTES = "Put it in quotes if it looks like a number, a truth value or a mappin
 
 
 class Word(NamedTuple):
-    """A text; of one line unless ``lines``, an id if ``plain``, and a whole number will do as well if ``number``."""
+    """A text; of one line unless ``lines``, an id if ``plain``, and a whole number will do as well if ``number``.
+
+    ``of`` are the words that it may be; which one it is, is checked where it is compiled.
+    """
 
     lines: bool = False
     plain: bool = False
     number: bool = False
+    of: tuple[str, ...] = ()
 
 
 class Number(NamedTuple):
@@ -34,6 +41,12 @@ class Number(NamedTuple):
 
 class Truth(NamedTuple):
     """True or false."""
+
+
+class Other(NamedTuple):
+    """What is checked where it is compiled; ``schema`` says in JSON Schema what it may be."""
+
+    schema: Mapping[str, Any]
 
 
 class Listed(NamedTuple):
@@ -51,14 +64,15 @@ class Each(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """A mapping with known keys. What is not named here is checked elsewhere; ``others`` is the shape of all such keys."""
+    """A mapping with known keys, some of them ``required``; the keys of an expression come besides if it ``is_condition``."""
 
     shapes: Mapping[str, "Shape"]
-    others: "Shape | None" = None
+    required: tuple[str, ...] = ()
+    is_condition: bool = False
 
 
 class Condition(NamedTuple):
-    """An expression; in an item of evidence it stands among the keys of the item."""
+    """An expression: a finding's id, or one of ``EXPRESSIONS``."""
 
 
 class Either(NamedTuple):
@@ -68,83 +82,224 @@ class Either(NamedTuple):
     short: "Shape"
 
 
-Shape: TypeAlias = Word | Number | Truth | Listed | Each | Fields | Condition | Either
+Shape: TypeAlias = Word | Number | Truth | Other | Listed | Each | Fields | Condition | Either
+
+#: The words of the keys that have only a few.
+KINDS = ("boolean", "quantity", "choice")
+READ = ("full text", "abstract", "table", "page", "secondary", "recalled")
+OPERATORS = ("above", "at_least", "below", "at_most", "is")
+SIDES = ("low", "high")
+WEIGHS = ("both", "presence", "absence")
+FREQUENCIES = ("very_common", "common", "uncommon", "rare", "very_rare")
+CHANGES, BETTER = ("percent", "difference"), ("lower", "higher")
 
 _LINE, _TEXT, _NAME, _CODE, _NUMBER = Word(), Word(lines=True), Word(plain=True), Word(number=True), Number()
 _LINES, _TEXTS, _NAMES = Listed(_LINE), Listed(_TEXT), Listed(_NAME)
 _WHEN = Condition()
-_BASIS: dict[str, Shape] = {"source": _NAME, "read": _LINE, "default": Truth(), "note": _TEXT}
-_TOLD: dict[str, Shape] = {"text": _TEXT, **_BASIS}
-_ITEM = Fields(
+_READ = Word(of=READ)
+_CLASS = Other({"type": "integer", "minimum": 0, "maximum": 4})
+_SCALAR = Other({"type": ["string", "boolean"]})
+
+#: What an entry rests on.
+BASIS: dict[str, Shape] = {"source": _NAME, "read": _READ, "default": Truth(), "note": _TEXT}
+_TOLD: dict[str, Shape] = {"text": _TEXT, **BASIS}
+
+# --- expressions ------------------------------------------------------------------------------------------------------
+
+_LIMIT = Other(
     {
-        "name": _LINE, "absent_name": _LINE, "reason": _TEXT, "frequency": _LINE, "reference": _LINE, "weighs": _LINE,
-        "counts_once": _NAME, **_BASIS,
-    },
-    others=_WHEN,
-)  # fmt: skip
-_PROFILE: dict[str, Shape] = {
-    "evidence": Listed(_ITEM), "shares": _NAMES, "does_not_explain": _NAMES,
-}  # fmt: skip
-_CODES = Each(Listed(_CODE, single=True))
-_FACTORS = Each(Fields({"when": _WHEN, "hazard_ratio": _NUMBER, "interval": Listed(_NUMBER), **_TOLD}))
-_CRITERIA = Each(
-    Fields(
-        {
-            "title": _LINE, "short": _LINE, "source": _NAME, "more_sources": _NAMES, "about": _TEXT, "notes": _TEXTS,
-            "read": _LINE, "current": Fields({"from": _CODE, "to": _CODE}), "met": _WHEN, "levels": Each(_WHEN),
-        }
-    )
-)  # fmt: skip
-_FINDING = Fields(
-    {
-        "label": _LINE, "short": _LINE, "term": _LINE, "synonyms": _LINES, "group": _NAME, "kind": _LINE, "question": _LINE,
-        "includes": _TEXTS, "excludes": _TEXTS, "look_for": _TEXT, "part_of": _NAME, "codes": _CODES, "when": _WHEN,
-        "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _LINE, "note": _TEXT,
-        "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
-        "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
-        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
-    }
-)  # fmt: skip
-_TEST = Fields(
-    {
-        "label": _LINE, "how": _LINE, "answers": _NAMES, "shows": _NAMES, "cost": _NUMBER, "invasiveness": _NUMBER,
-        "short": _LINE, "caution": _LINE, "ordered_with": _NAMES, "order_label": _LINE, "sensible_when": _WHEN,
-        "sensible_words": _LINE, "last": Truth(), "traps": _TEXTS, **_BASIS,
-    }
-)  # fmt: skip
-_SOURCE = Fields(
-    {
-        "authors": _LINE, "title": _LINE, "journal": _LINE, "year": _CODE, "volume": _CODE, "pages": _CODE, "doi": _LINE,
-        "pmid": _CODE, "pmcid": _CODE, "url": _LINE, "read": _LINE, "note": _TEXT, "publisher": _LINE,
-    }
-)  # fmt: skip
-_MIMIC = Fields(
-    {
-        "name": _LINE, "short": _LINE, "synonyms": _LINES, "about": _TEXT, "codes": _CODES, "codes_note": _TEXT,
-        "frequency": Fields({"class": _LINE, **_TOLD}), "urgency": Fields(_TOLD), "consider_when": _WHEN, **_PROFILE,
-        "settled_by": Fields(
+        "anyOf": [
+            {"type": "number"},
+            {"const": "laboratory"},
             {
-                "tests": _NAMES, "confirmed_when": _WHEN, "confirmed": _LINE, "excluded_when": _WHEN, "excluded": _LINE,
-                **_TOLD,
-            }
-        ),
-        "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN,
-        "common_cause": Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}),
-    }
-)  # fmt: skip
-_FACT = Fields(_TOLD)
-_FOLLOWED = Condition()  # a finding's id, or a mapping with it
-_RESPONSE = Fields(
-    {
-        "name": _LINE,
-        "ways": Listed(Fields({"baseline": _WHEN, "now": _WHEN, "fall": Fields({"finding": _NAME, "percent": _NUMBER})})),
-        **_TOLD,
+                "type": "object",
+                "properties": {"times_upper": {"type": "number"}},
+                "required": ["times_upper"],
+                "additionalProperties": False,
+            },
+        ]
     }
 )
-_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "ask": _LINE, "name": _LINE}))
-_QUESTIONNAIRE = Fields(
+_WORDS = Other({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
+_NAMED: dict[str, Shape] = {"name": _LINE, **BASIS}
+#: Each form of an expression by the key that tells it, with all its keys.
+EXPRESSIONS: dict[str, Fields] = {
+    "all": Fields({"all": Listed(_WHEN), **_NAMED}, ("all",)),
+    "any": Fields({"any": Listed(_WHEN), **_NAMED}, ("any",)),
+    "not": Fields({"not": _WHEN, **_NAMED}, ("not",)),
+    "of": Fields({"at_least": Other({"type": "integer", "minimum": 1}), "of": Listed(_WHEN), **_NAMED}, ("at_least", "of")),
+    "score_at_least": Fields(
+        {
+            "score_at_least": _NUMBER,
+            "of": Listed(Fields({"points": _NUMBER, "when": _WHEN}, ("points", "when"))),
+            **_NAMED,
+        },
+        ("score_at_least", "of"),
+    ),
+    "present_when": Fields({"present_when": _WHEN, "absent_when": _WHEN, **_NAMED}, ("present_when", "absent_when")),
+    "known": Fields({"known": _NAME, **_NAMED}, ("known",)),
+    "asserted": Fields({"asserted": _NAME, **_NAMED}, ("asserted",)),
+    "finding": Fields(
+        {
+            "finding": _NAME,
+            **dict.fromkeys(OPERATORS[:-1], _LIMIT),
+            "is": _WORDS,
+            "unit": _LINE,
+            "laboratory": Word(of=SIDES),
+            **_NAMED,
+        },
+        ("finding",),
+    ),
+}
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+ITEM = Fields(
     {
-        "progress": Listed(Fields({"letter": _LINE, "finding": _NAME, "short": _LINE})),
+        "name": _LINE, "absent_name": _LINE, "reason": _TEXT, "frequency": _LINE, "reference": _LINE, "weighs": Word(of=WEIGHS),
+        "counts_once": _NAME, **BASIS,
+    },
+    ("reason",),
+    is_condition=True,
+)  # fmt: skip
+_PROFILE: dict[str, Shape] = {
+    "evidence": Listed(ITEM), "shares": _NAMES, "does_not_explain": _NAMES,
+}  # fmt: skip
+_CODES = Each(Listed(_CODE, single=True))
+FACTOR = Fields({"when": _WHEN, "hazard_ratio": _NUMBER, "interval": Listed(_NUMBER), **_TOLD}, ("when", "text"))
+CRITERIA_SET = Fields(
+    {
+        "title": _LINE, "short": _LINE, "source": _NAME, "more_sources": _NAMES, "about": _TEXT, "notes": _TEXTS,
+        "read": _READ, "current": Fields({"from": _CODE, "to": _CODE}), "met": _WHEN, "levels": Each(_WHEN),
+    },
+    ("title", "short", "source", "about"),
+)  # fmt: skip
+FINDING = Fields(
+    {
+        "label": _LINE, "short": _LINE, "term": _LINE, "synonyms": _LINES, "group": _NAME, "kind": Word(of=KINDS),
+        "question": _LINE, "includes": _TEXTS, "excludes": _TEXTS, "look_for": _TEXT, "part_of": _NAME, "codes": _CODES,
+        "when": _WHEN, "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _READ,
+        "note": _TEXT, "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
+        "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
+        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
+    },
+    ("label", "kind", "question"),
+)  # fmt: skip
+WARNING = Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD}, ("when", "text"))
+OUTCOME = Fields({"name": _LINE, "when": _WHEN, **_TOLD}, ("name", "when", "text"))
+TEST = Fields(
+    {
+        "label": _LINE, "how": _LINE, "answers": _NAMES, "shows": _NAMES, "cost": _CLASS, "invasiveness": _CLASS,
+        "short": _LINE, "caution": _LINE, "ordered_with": _NAMES, "order_label": _LINE, "sensible_when": _WHEN,
+        "sensible_words": _LINE, "last": Truth(), "traps": _TEXTS, **BASIS,
+    },
+    ("label", "answers", "how", "cost", "invasiveness"),
+)  # fmt: skip
+SOURCE = Fields(
+    {
+        "authors": _LINE, "title": _LINE, "journal": _LINE, "year": _CODE, "volume": _CODE, "pages": _CODE, "doi": _LINE,
+        "pmid": _CODE, "pmcid": _CODE, "url": _LINE, "read": _READ, "note": _TEXT, "publisher": _LINE,
+    },
+    ("read",),
+)  # fmt: skip
+FREQUENCY = Fields({"class": Word(of=FREQUENCIES), **_TOLD}, ("class", "text"))
+FACT = Fields(_TOLD, ("text",))
+SETTLED_BY = Fields(
+    {
+        "tests": _NAMES, "confirmed_when": _WHEN, "confirmed": _LINE, "excluded_when": _WHEN, "excluded": _LINE, **_TOLD,
+    },
+    ("tests", "text"),
+)  # fmt: skip
+COMMON_CAUSE = Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}, ("of", "name", "test"))
+MIMIC = Fields(
+    {
+        "name": _LINE, "short": _LINE, "synonyms": _LINES, "about": _TEXT, "codes": _CODES, "codes_note": _TEXT,
+        "frequency": FREQUENCY, "urgency": FACT, "consider_when": _WHEN, **_PROFILE, "settled_by": SETTLED_BY,
+        "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN, "common_cause": COMMON_CAUSE,
+    },
+    ("name", "short", "about", "frequency", "consider_when", "evidence", "settled_by"),
+)  # fmt: skip
+CAUSE = Fields({"name": _LINE, "when": _WHEN, "mimic": _NAME, "findings": _NAMES, **BASIS}, ("name", "findings"))
+UNCOUNTED = Fields(
+    {"finding": _NAME, "element": _NAME, "criteria": _NAMES, "reason": _LINE, "unless": _NAME, **BASIS},
+    ("finding", "element", "reason"),
+)
+STAGE = Fields(
+    {"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD},
+    ("name", "short", "tests", "findings", "text"),
+)
+MISTAKEN = Fields({"findings": _NAMES, "units": _LINES, "numbers": Listed(_NUMBER), "why": _LINE}, ("findings", "units", "why"))
+UNITS = Fields(
+    {
+        "spellings": Each(_LINES, words=True),
+        "accepted": Each(
+            Other(
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "anyOf": [
+                            {"type": "number", "exclusiveMinimum": 0},
+                            {"type": "object", "required": ["factor"], "properties": {"factor": {"type": "number"}}},
+                        ]
+                    },
+                }
+            )
+        ),
+        "plausible": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
+        "declined": Each(Each(_LINE, words=True)),
+        "mistaken": Listed(MISTAKEN),
+        "never_bare": Each(Each(_LINE, words=True)),
+        "unit_unsaid": Each(_LINE),
+        "systems": Each(Each(_LINES)),
+    }
+)
+EVIDENCE = Fields(
+    {
+        "about": _TEXT, "words": Each(_NUMBER, words=True), "suggests": Listed(_NUMBER), "less_likely": _NUMBER,
+        "explained": _NUMBER, **BASIS,
+    },
+    ("words", "suggests", "less_likely", "explained"),
+)  # fmt: skip
+REFERENCE = Fields({"frequency": _LINE, **BASIS}, ("frequency",))
+LABEL_OF_FLAGS = Fields({"name": _LINE, **_TOLD}, ("name", "text"))
+FLAG = Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD}, ("when", "text", "labels"))
+RED_FLAGS = Fields({"labels": Each(LABEL_OF_FLAGS), "flags": Each(FLAG)})
+
+# --- the course -------------------------------------------------------------------------------------------------------
+
+FOLLOWED = Fields({"finding": _NAME, "name": _LINE, "change": Word(of=CHANGES), "better": Word(of=BETTER)}, ("finding",))
+FOLLOWED_GROUP = Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(Either(FOLLOWED, _NAME))}, ("name", "rows"))
+FALL = Fields({"finding": _NAME, "percent": _NUMBER}, ("finding", "percent"))
+WAY = Fields({"baseline": _WHEN, "now": _WHEN, "fall": FALL})
+RESPONSE_LEVEL = Fields({"name": _LINE, "ways": Listed(WAY), **_TOLD}, ("text", "ways"))
+RESPONSE_DOMAIN = Fields({"name": _LINE, "below": _LINE, "levels": Each(RESPONSE_LEVEL)}, ("name", "levels", "below"))
+LANDMARK = Fields(
+    {
+        "title": _LINE, "finding": _NAME, "months": _NUMBER, "within": _NUMBER, "when": _WHEN, "facts": Listed(FACT),
+    },
+    ("title", "finding", "months", "within", "when", "facts"),
+)  # fmt: skip
+OUTLOOK_NOTE = Fields({"title": _LINE, "treatment": Truth(), "facts": Listed(FACT)}, ("title", "facts"))
+_FACTORS = Each(FACTOR)
+OUTLOOK = Fields(
+    {
+        "survival_factors": _FACTORS, "survival_text": FACT, "other_factors": _FACTORS, "treatment_fork": _FACTORS,
+        "notes": Each(OUTLOOK_NOTE), "follow": Each(FOLLOWED_GROUP), "response": Each(RESPONSE_DOMAIN),
+        "clinical_response": FACT, "landmarks": Each(LANDMARK),
+    },
+    ("survival_factors", "treatment_fork"),
+)  # fmt: skip
+
+# --- the questions ----------------------------------------------------------------------------------------------------
+
+PROGRESS = Fields({"letter": _LINE, "finding": _NAME, "short": _LINE}, ("finding", "short"))
+SPECIALIST = Fields(
+    {"name": _LINE, "patient": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES}, ("name", "groups", "tests")
+)
+_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "ask": _LINE, "name": _LINE}))
+QUESTIONNAIRE = Fields(
+    {
+        "progress": Listed(PROGRESS),
         "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
         "symptoms": Listed(Fields({"id": _NAME, "short": _LINE, "ask": _LINE, "findings": _NAMES})),
         "only": Each(_NAME),
@@ -154,24 +309,24 @@ _QUESTIONNAIRE = Fields(
             Fields(
                 {
                     "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES,
-                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE})),
+                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE, "says": Each(_SCALAR)})),
                 }
             )
         ),
         "page": Fields(
             {
-                "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **_BASIS})),
+                "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **BASIS})),
                 "begin": Fields({"doctor": _LINE, "then": _LINE, "findings": _NAMES}),
                 "tests": Listed(Fields({"tests": _NAMES, "findings": _NAMES, "words": _LINE})),
                 "urgent": _LINES,
-                "urgent_basis": Fields(_BASIS),
+                "urgent_basis": Fields(BASIS),
             }
         ),
-        "specialists": Listed(
-            Fields({"name": _LINE, "patient": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES})
-        ),
+        "specialists": Listed(SPECIALIST),
     }
 )  # fmt: skip
+
+#: All that a rules file may hold.
 RULES = Fields(
     {
         "id": _NAME,
@@ -180,75 +335,34 @@ RULES = Fields(
         "default_criteria": _NAME,
         "include": _LINES,
         "groups": Each(Fields({"label": _LINE})),
-        "findings": Each(_FINDING),
-        "criteria": _CRITERIA,
-        "warnings": Each(Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD})),
-        "outcomes": Each(Fields({"name": _LINE, "when": _WHEN, **_TOLD})),
-        "tests": Each(_TEST),
-        "sources": Each(_SOURCE),
+        "findings": Each(FINDING),
+        "criteria": Each(CRITERIA_SET),
+        "warnings": Each(WARNING),
+        "outcomes": Each(OUTCOME),
+        "tests": Each(TEST),
+        "sources": Each(SOURCE),
         "syndrome": Fields(
             {
                 "names": _LINES,
                 "summary": _TEXT,
                 "letters": Listed(Fields({"letter": _LINE, "word": _LINE, **_TOLD})),
-                "sections": Listed(Fields({"title": _LINE, "text": _TEXT, "facts": Listed(_FACT)})),
-                "codes": Each(Either(Fields({"code": _CODE, **_BASIS}), Listed(_CODE, single=True))),
+                "sections": Listed(Fields({"title": _LINE, "text": _TEXT, "facts": Listed(FACT)})),
+                "codes": Each(Either(Fields({"code": _CODE, **BASIS}), Listed(_CODE, single=True))),
             }
         ),
-        "explained_by": Each(Fields({"name": _LINE, "when": _WHEN, "mimic": _NAME, "findings": _NAMES, **_BASIS})),
-        "not_counted": Each(
-            Fields({"finding": _NAME, "element": _NAME, "criteria": _NAMES, "reason": _LINE, "unless": _NAME, **_BASIS})
-        ),
-        "staging": Each(
-            Fields({"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD})
-        ),
+        "explained_by": Each(CAUSE),
+        "not_counted": Each(UNCOUNTED),
+        "staging": Each(STAGE),
         "link_hosts": Each(_LINE, words=True),
-        "units": Fields({"spellings": Each(_LINES, words=True), "declined": Each(Each(_LINE, words=True))}),
-        "mimics": Each(_MIMIC),
-        "mimic_criteria": _CRITERIA,
+        "units": UNITS,
+        "mimics": Each(MIMIC),
+        "mimic_criteria": Each(CRITERIA_SET),
         "profile": Fields(_PROFILE),
-        "evidence": Fields(
-            {
-                "about": _TEXT,
-                "words": Each(_NUMBER, words=True),
-                "suggests": Listed(_NUMBER),
-                "less_likely": _NUMBER,
-                "explained": _NUMBER,
-                **_BASIS,
-            }
-        ),
-        "reference": Each(Either(Fields({"frequency": _LINE, **_BASIS}), _LINE)),
-        "red_flags": Fields(
-            {
-                "labels": Each(Fields({"name": _LINE, **_TOLD})),
-                "flags": Each(Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD})),
-            }
-        ),
-        "outlook": Fields(
-            {
-                "survival_factors": _FACTORS,
-                "survival_text": _FACT,
-                "other_factors": _FACTORS,
-                "treatment_fork": _FACTORS,
-                "notes": Each(Fields({"title": _LINE, "treatment": Truth(), "facts": Listed(_FACT)})),
-                "follow": Each(Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(_FOLLOWED)})),
-                "response": Each(Fields({"name": _LINE, "below": _LINE, "levels": Each(_RESPONSE)})),
-                "clinical_response": _FACT,
-                "landmarks": Each(
-                    Fields(
-                        {
-                            "title": _LINE,
-                            "finding": _NAME,
-                            "months": _NUMBER,
-                            "within": _NUMBER,
-                            "when": _WHEN,
-                            "facts": Listed(_FACT),
-                        }
-                    )
-                ),
-            }
-        ),
-        "questionnaire": _QUESTIONNAIRE,
+        "evidence": EVIDENCE,
+        "reference": Each(Either(REFERENCE, _LINE)),
+        "red_flags": RED_FLAGS,
+        "outlook": OUTLOOK,
+        "questionnaire": QUESTIONNAIRE,
     }
 )
 
@@ -271,6 +385,8 @@ def _fitted(path: Path, value: Any, shape: Shape, report: Report) -> Any:
             return _each(path, value, shape, report)
         case Fields():
             return _fields(path, value, shape, report)
+        case Other():
+            return value
         case Condition():
             return _condition(path, value, report)
         case Either():
@@ -350,23 +466,25 @@ def _fields(path: Path, value: Any, shape: Fields, report: Report) -> Any:
     for key, field in value.items():
         if key not in shape.shapes:
             fitted[key] = field
+            if not shape.is_condition:
+                mend = did_you_mean(key, shape.shapes) or f"Known keys: {', '.join(sorted(shape.shapes))}."
+                report((*path, key), f"unknown key {key!r}", mend)
         elif field is not None:
             fitted[key] = _fitted((*path, key), field, shape.shapes[key], report)
-    if shape.others is None:
+    if not shape.is_condition:
         return fitted
     rest = {key: field for key, field in fitted.items() if key not in shape.shapes}
-    return {**fitted, **_fitted(path, rest, shape.others, report)}
+    return {**fitted, **_condition(path, rest, report)}
 
 
-_TEXTS_OF_CONDITIONS: dict[str, Shape] = {
-    "name": _LINE, "finding": _NAME, "known": _NAME, "asserted": _NAME, "unit": _LINE, "laboratory": _LINE, **_BASIS,
-}  # fmt: skip
-_PARTS_OF_CONDITIONS = ("all", "any", "of")
-_ONE_PART = ("not", "present_when", "absent_when", "when")
+_KEYS_OF_CONDITIONS = {key: shape for form in EXPRESSIONS.values() for key, shape in form.shapes.items()}
+_TEXTS_OF_CONDITIONS = {key: shape for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Word | Truth)}
+_PARTS_OF_CONDITIONS = {key for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Listed)}
+_ONE_PART = {"when", *(key for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Condition))}
 
 
 def _condition(path: Path, value: Any, report: Report) -> Any:
-    """An expression: its texts here, how it is put together in ``rules_compile``."""
+    """An expression: its texts here, how it is put together in ``compiling``."""
     if not isinstance(value, dict):
         return value
     fitted: dict[str, Any] = {}

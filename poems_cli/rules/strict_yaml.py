@@ -1,16 +1,19 @@
-"""Strict YAML for rules files: plain data with the line of every entry, and every fault collected instead of the first.
+"""Strict YAML: plain data with the line of every entry, and every fault collected instead of the first.
 
-Stricter than YAML 1.1: a key may stand once, ``yes`` and ``no`` are not booleans (only ``true`` and ``false`` are), and
-there are no dates or tags. What would be read otherwise than it looks is a problem, not a surprise.
+Stricter than YAML 1.1: a key may stand once, ``yes`` and ``no`` are words (only ``true`` and ``false`` are truths), ``1e3`` is
+a number and ``007`` is none, and there are no dates or tags. ``plain_scalar`` is the one meaning of a scalar without quotes, in
+rules, mappings and records. In rules, a word that other readers take for a truth is a problem, not a surprise.
 """
 
 import re
-from math import isfinite
+from collections.abc import Iterator
+from math import inf, isfinite, nan
 from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
 from poems_cli.errors import Problem
+from poems_cli.written_numbers import whole_number
 
 try:
     from yaml import CSafeLoader as _Loader  # ten times faster than the loader written in Python
@@ -57,7 +60,12 @@ class Document(NamedTuple):
 
 _MAX_DEPTH = 60
 _MAX_ENTRIES = 100_000  # aliases may repeat an entry; a bomb of them stops here
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_NULLS = ("", "~", "null", "Null", "NULL")
+_TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NOT_NUMBERS = (".nan", ".NaN", ".NAN")
+_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _SURPRISING = {"yes", "no", "on", "off"}
 
 
@@ -147,11 +155,10 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> Any:
     text: str = node.value
     if getattr(node, "style", None) in ("'", '"', "|", ">"):
         return text
-    if text in ("", "~", "null"):
-        return None
-    if text in ("true", "false"):
-        return text == "true"
-    if text.lower() in _SURPRISING or node.tag == "tag:yaml.org,2002:bool":
+    value = plain_scalar(text)
+    if isinstance(value, float) and not isfinite(value):
+        return text
+    if value == text and (text.lower() in _SURPRISING or node.tag == "tag:yaml.org,2002:bool"):
         _report(
             document,
             node.start_mark.line + 1,
@@ -159,17 +166,27 @@ def _scalar(node: yaml.Node, path: Path, document: Document) -> Any:
             f"{text!r} is read as a truth value by some YAML readers and as a word by others",
             "Write true or false, or put the word in quotes.",
         )
-        return text
-    if _NUMBER.fullmatch(text) and isfinite(float(text)):
-        return _number(text)
-    return text
+    return value
 
 
-def _number(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
+def yaml_events(text: str) -> Iterator[yaml.Event]:
+    """The events of a YAML text, for reading it record by record. Raises ``yaml.YAMLError`` where it is no YAML."""
+    yield from yaml.parse(text, Loader=_Loader)
+
+
+def plain_scalar(text: str) -> Any:
+    """What a person reads in a scalar without quotes: nothing, a truth, a number, or the text as it is written."""
+    if text in _NULLS:
+        return None
+    if text in _TRUTHS:
+        return _TRUTHS[text]
+    if _WHOLE.fullmatch(text):
+        return whole_number(text)
+    if _NUMBER.fullmatch(text):
         return float(text)
+    if _INFINITE.fullmatch(text):
+        return -inf if text.startswith("-") else inf
+    return nan if text in _NOT_NUMBERS else text
 
 
 def dotted(path: Path) -> str:

@@ -6,22 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.engine.answer_columns import AnswerColumn, chosen_columns, every_column, usual_columns
 from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_error
 from poems_cli.exit_codes import EXIT_INPUT
-from poems_cli.machine import most_at_once, usual_memory
+from poems_cli.machine import most_at_once
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer_columns import chosen_columns, every_column, usual_columns
-from poems_cli.screening.plan import Form, Plan, stored_kind
-from poems_cli.tables.columns import TableMap
-from poems_cli.tables.headings import place
+from poems_cli.screening.plan import Form, Output, Packing, Plan
+from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
+from poems_cli.tables.batches import as_text, first_rows
+from poems_cli.tables.columns import TableMap, Unplaced
+from poems_cli.tables.deciding import DecidingOptions
+from poems_cli.tables.headings import nearest_heading, place
 from poems_cli.tables.map_file import read_map
-from poems_cli.tables.opening import read_sample
 from poems_cli.tables.table_file import TableFile, TableOptions
+from poems_cli.units import UnitSystem, UnitTable
 
-EngineName: TypeAlias = Literal["auto", "python", "duckdb", "spark"]
-Packing: TypeAlias = Literal["", "gzip", "zstd"]
+EngineName: TypeAlias = Literal["auto", "spark"]
 
 _SAMPLE = 2_000
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
@@ -34,7 +36,9 @@ _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 
 
 class ScreenOptions(NamedTuple):
-    """What was asked for, as plain data; ``poems screen --help`` says what each is. ``output`` is ``-`` for standard output.
+    """What was asked for, as plain data; ``poems screen --help`` says what each is.
+
+    Of ``outputs`` ``-`` is standard output. ``check`` only says how the tables are read.
 
     ``map_text`` is a mapping itself, in place of the file at ``map_path``. In the ``report`` counts below ``min_count`` are
     hidden.
@@ -42,24 +46,29 @@ class ScreenOptions(NamedTuple):
     """
 
     paths: tuple[str, ...]
-    output: str = "-"
+    outputs: tuple[str, ...] = ("-",)
     form: Form | None = None
     map_path: str | None = None
     map_text: str | None = None
     id_heading: str | None = None
     table: TableOptions = TableOptions()
-    decimal: str = "."
+    decimal: str | None = None
+    units: UnitSystem | None = None
     criteria: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     mimics: bool = False
     worklist: bool = False
     rejects: str | None = None
     strict: bool = False
+    check: bool = False
     summary: str | None = None
     report: str | None = None
     min_count: int = 0
     quiet: bool = False
     spreadsheet_safe: bool = False
+    excel: bool = False
+    labels: bool = False
+    keep: tuple[str, ...] = ()
     memory: str | None = None
     spill: str | None = None
     threads: int | None = None
@@ -74,28 +83,31 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     Raises :class:`PoemsError` for columns that are not clear, a mapping that cannot be used, a column of the answer that there
     is not, a setting that cannot be, and an answer of unknown form.
     """
-    form, packed = form_of(options)
     criteria = criteria_of(rules, options)
-    columns = every_column(rules, criteria)
-    usual = usual_columns(columns, criteria[0], options.mimics)
-    chosen = chosen_columns(options.columns, columns, usual) if options.columns else usual
-    table_map = mapping(rules, options, tables[0].headings)
+    columns = answer_columns(rules, options, criteria)
+    units = units_of(rules)
+    profiles = profiles_of_table(rules, units, options, tables)
+    first = first_rows(tables[0], _SAMPLE)
+    profiles.add(first.columns)
+    table_map = profiles.decided()
     checked(table_map, strict=options.strict)
-    _refuse_idle_decimal(rules, options, tables[0], table_map)
     return Plan(
         rules=rules,
-        units=units_of(rules),
+        units=units,
         tables=tuple(tables),
         table_map=table_map,
         criteria=criteria,
-        columns=tuple(chosen),
-        decimal=options.decimal,
-        form=form,
-        packed=packed,
+        columns=columns,
+        outputs=() if options.check else tuple([output_of(path, options.form) for path in options.outputs]),
         spill=spill,
-        seen=seen_cells(tables[0], only_texts=True)[1],
+        kinds=kinds_of(rules, table_map, first.columns),
+        profiles=profiles,
+        keep=kept_headings(options, tables[0]),
+        labels=options.labels,
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
+        byte_order_mark=options.excel,
+        lists_rejects=options.rejects is not None or options.strict,
         counts_steps=bool(options.summary or options.report) or not options.quiet,
         counts_details=bool(options.report),
         memory=_memory(options.memory),
@@ -103,13 +115,28 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     )
 
 
-def _refuse_idle_decimal(rules: Rules, options: ScreenOptions, table: TableFile, table_map: TableMap) -> None:
-    """Refuse a decimal comma for a table in which no number is text. Raises :class:`PoemsError`."""
-    measured = [column for column in table_map.columns if rules.findings[column.finding].kind == "quantity"]
-    headings = [heading for column in measured for heading in (column.heading, column.low, column.high)]
-    texts = (one for one in headings if isinstance(one, str) and stored_kind(table.types.get(one, "VARCHAR")) != "number")
-    if options.decimal != "." and measured and next(texts, None) is None:
-        raise usage_error("--decimal", "it has no effect here: no number of this table stands in text", "leave it out")
+def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]) -> tuple[AnswerColumn, ...]:
+    """The columns of the answer. Raises :class:`PoemsError` for one that there is not."""
+    columns = every_column(rules, criteria)
+    usual = usual_columns(columns, criteria[0], options.mimics)
+    return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
+
+
+def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
+    """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` where they are not clear."""
+    candidates = mapping(rules, options, tables[0].headings)
+    refuse_ambiguous(candidates)
+    return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
+
+
+def kept_headings(options: ScreenOptions, table: TableFile) -> tuple[str, ...]:
+    """The headings whose cells come along in the answer; ``all`` stands for all of them. Raises :class:`PoemsError`."""
+    if "all" in options.keep:
+        return tuple(dict.fromkeys(table.headings))
+    for heading in options.keep:
+        if heading not in table.headings:
+            raise usage_error("--keep", f"no column is called '{quoted(heading)}'", nearest_heading(heading, table.headings))
+    return options.keep
 
 
 def files_read(options: ScreenOptions) -> tuple[str, ...]:
@@ -124,11 +151,9 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
 
 
-def _memory(said: str | None) -> str:
+def _memory(said: str | None) -> str | None:
     """The bound of memory. Raises :class:`PoemsError` for what is no size."""
-    if said is None:
-        return usual_memory()
-    if not _SIZE.fullmatch(said):
+    if said is not None and not _SIZE.fullmatch(said):
         raise usage_error("--memory-limit", f"'{quoted(said)}' is no size", "write a number and its unit, as 512MB or 2GiB")
     return said
 
@@ -158,41 +183,46 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     return read_map(text, options.map_path, headings, rules, units)
 
 
+def refuse_ambiguous(table_map: TableMap) -> None:
+    """Refuse a table of which a column may be two things. Raises :class:`PoemsError`."""
+    if table_map.ambiguous:
+        raise _unread(table_map.ambiguous)
+
+
 def checked(table_map: TableMap, *, strict: bool) -> None:
-    """Refuse a table of which a column may be two things, or none is a finding; a strict run leaves no column out unsaid."""
-    refused = table_map.unplaced if strict and table_map.columns else table_map.ambiguous
-    if refused:
-        problems = [Problem(f"column '{quoted(column.heading)}'", column.why, column.mend) for column in refused]
-        raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
+    """Refuse a table of which no column is read; a strict run leaves none out unsaid. Raises :class:`PoemsError`."""
+    in_doubt = [column for column in table_map.unplaced if column.in_doubt]
+    if strict and table_map.columns and table_map.unplaced:
+        raise _unread(table_map.unplaced)
+    if not table_map.columns and in_doubt:
+        raise _unread(in_doubt)
     if not table_map.columns:
         mend = f"line 1 may be data, not headings; {_SUGGEST_MAP} for --map"
         raise input_error("", "no column has the name of a finding", mend)
 
 
-def form_of(options: ScreenOptions) -> tuple[Form, Packing]:
-    """The form of the answer, by its name or as asked, and how it is packed. Raises :class:`PoemsError`."""
-    if options.output == "-":
-        return options.form or "csv", ""
-    name = Path(options.output.lower())
+def _unread(columns: Sequence[Unplaced]) -> PoemsError:
+    problems = [Problem(f"column '{quoted(column.heading)}'", column.why, column.mend) for column in columns]
+    return PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
+
+
+def output_of(path: str, form: Form | None) -> Output:
+    """The form of an answer, by its name or as asked, and how it is packed. Raises :class:`PoemsError`."""
+    if path == "-":
+        return Output(path, form or "csv")
+    name = Path(path.lower())
     packed = _PACKED.get(name.suffix, "")
-    form = options.form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
-    if form is None:
+    found = form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
+    if found is None:
         mend = "end it in .csv, .tsv, .parquet or .ndjson, or say --format"
-        raise usage_error("", f"{options.output!r} does not tell its format", mend)
-    if packed and form == "parquet":
-        raise usage_error(options.output, "Parquet is packed inside already", "leave out the last ending")
-    return form, packed
+        raise usage_error("", f"{path!r} does not tell its format", mend)
+    if packed and found == "parquet":
+        raise usage_error(path, "Parquet is packed inside already", "leave out the last ending")
+    return Output(path, found, packed)
 
 
-def seen_cells(table: TableFile, *, only_texts: bool = False) -> tuple[int, dict[str, Counter[str]]]:
-    """How many rows were looked at, and the cells of each heading in them, with how often each was there.
-
-    ``only_texts`` leaves out the columns that hold truths or numbers, as those of Parquet may.
-    """
-    typed = [heading for heading, stored in table.types.items() if stored_kind(stored) in ("boolean", "number")]
-    sample = read_sample(table, _SAMPLE, typed if only_texts else ())
-    seen: dict[str, Counter[str]] = {}
-    for at, heading in enumerate(table.headings):
-        cells = [row[at] for row in sample]
-        seen.setdefault(heading, Counter([cell for cell in cells if cell]))
-    return len(sample), seen
+def seen_cells(table: TableFile) -> tuple[int, dict[str, Counter[str]]]:
+    """How many rows were looked at, and the cells of each heading in them, with how often each was there."""
+    first = first_rows(table, _SAMPLE)
+    seen = {heading: Counter([cell for cell in as_text(cells).to_pylist() if cell]) for heading, cells in first.columns.items()}
+    return first.rows, seen

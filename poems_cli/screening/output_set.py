@@ -3,114 +3,140 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import IO, NamedTuple, Self
+
+import pyarrow as pa
 
 from poems_cli.errors import usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
-from poems_cli.screening.plan import FORMULA_SIGNS, Engine, Reject
-from poems_cli.screening.summary import Output, Summary, summary_json
-from poems_cli.tables.csv_line import csv_line
+from poems_cli.screening.csv_line import csv_line
+from poems_cli.screening.plan import Output, Plan, Reject
+from poems_cli.screening.summary import Output as Written
+from poems_cli.screening.summary import Summary, summary_json
+from poems_cli.screening.writers import FORMULA_SIGNS, WRITERS, Writer
+
+_FEW = 20
 
 
 class Named(NamedTuple):
-    """Where a run writes: the verdicts (``-`` is standard output); the rejects, the summary and the report if asked for."""
+    """Where a run writes besides its answers: the rejects, the summary and the report, if asked for."""
 
-    verdicts: str
+    answers: tuple[Output, ...]
     rejects: str | None = None
     summary: str | None = None
     report: str | None = None
 
 
-class Targets:
-    """The files being written. Leaving it removes what ``finish`` did not put in place."""
+class OutputSet:
+    """The files being written. Leaving it removes what ``finish`` did not put in place.
 
-    def __init__(self, named: Named, spill: str, read: Iterable[str] = (), *, spreadsheet_safe: bool = False) -> None:
+    ``rows`` counts those of the answer; ``first_rejects`` are some of what was not understood.
+    """
+
+    def __init__(self, named: Named, plan: Plan, read: Iterable[str] = ()) -> None:
         """``read`` are the files that are read (``-`` is standard input), over which nothing is written."""
+        self.rows = 0
+        self.first_rejects: list[Reject] = []
         self._named = named
+        self._plan = plan
         self._read = read
-        self._spill = spill
-        self._spreadsheet_safe = spreadsheet_safe
         self._parts: dict[str, Part] = {}
         self._streamed: list[tuple[str, str]] = []
+        self._rejects: IO[str] | None = None
+        self._rejected = 0
 
     def __enter__(self) -> Self:
         """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
-        given = {kind: path for kind, path in self._named._asdict().items() if path is not None}
-        if list(given.values()).count(STANDARD) > 1:
+        more = (self._named.rejects, self._named.summary, self._named.report)
+        given = [*[output.path for output in self._named.answers], *[path for path in more if path is not None]]
+        if given.count(STANDARD) > 1:
             raise usage_error("", "only one output can go to standard output", "give the others a file")
-        check_targets(list(given.values()), self._read)
+        check_targets(given, self._read)
         try:
-            for kind, path in given.items():
+            for path in given:
                 if path != STANDARD and is_file_to_be(path):
-                    self._parts[kind] = _begun(path)
+                    self._parts[path] = _begun(path)
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._rejects is not None:
+            self._rejects.close()
         for part in self._parts.values():
             part.discard()
 
-    def _path(self, kind: str, target: str) -> str:
+    def _path(self, target: str) -> str:
         """Where to write: next to the target, or into the spill folder what goes to a pipe or a device in the end."""
-        if kind in self._parts:
-            return self._parts[kind].path
-        path = str(Path(self._spill, kind))
+        if target in self._parts:
+            return self._parts[target].path
+        path = str(Path(self._plan.spill, f"output-{len(self._streamed)}"))
         self._streamed.append((path, target))
         return path
 
-    def write(self, engine: Engine) -> int:
-        """Write the answer; how many rows it has."""
-        return engine.write(self._path("verdicts", self._named.verdicts))
+    def writers(self, schema: pa.Schema) -> list[Writer]:
+        """The writers of the answer, at the beginning of their files; what was written before is gone."""
+        self.rows = self._rejected = 0
+        self.first_rejects.clear()
+        self._streamed.clear()
+        if self._named.rejects is not None:
+            if self._rejects is not None:
+                self._rejects.close()
+            self._rejects = open(self._path(self._named.rejects), "w", encoding="utf-8", newline="")  # noqa: SIM115
+            self._rejects.write(csv_line(Reject._fields))
+        marked = {"byte_order_mark": True} if self._plan.byte_order_mark else {}
+        return [
+            WRITERS[output.form](self._path(output.path), output, schema, **(marked if output.form in ("csv", "tsv") else {}))
+            for output in self._named.answers
+        ]
 
-    def write_rejects(self, rejects: Iterator[Reject]) -> int | None:
-        """Write what was not understood, if it was asked for; how many there were."""
-        if self._named.rejects is None:
-            return None
-        number = 0
-        with open(self._path("rejects", self._named.rejects), "w", encoding="utf-8", newline="") as stream:
-            stream.write(csv_line(["column" if name == "heading" else name for name in Reject._fields]))
-            for one in rejects:
-                stream.write(csv_line(one._replace(file=self._safe(one.file), heading=self._safe(one.heading))))
-                number += 1
-        return number
+    def add_rejects(self, rejects: Sequence[Reject]) -> None:
+        """Write what was not understood, if it was asked for."""
+        self._rejected += len(rejects)
+        self.first_rejects += rejects[: _FEW - len(self.first_rejects)]
+        if self._rejects is not None:
+            self._rejects.writelines([csv_line([self._safe(cell) for cell in reject]) for reject in rejects])
 
-    def _safe(self, cell: str) -> str:
-        return f"'{cell}" if self._spreadsheet_safe and cell.startswith(tuple(FORMULA_SIGNS)) else cell
+    def _safe(self, cell: object) -> str | int:
+        is_formula = self._plan.spreadsheet_safe and isinstance(cell, str) and cell.startswith(tuple(FORMULA_SIGNS))
+        return cell if isinstance(cell, int) else f"'{cell}" if is_formula else str(cell)
 
     def write_summary(self, summary: Summary) -> None:
         """Write the summary as JSON, if it was asked for."""
         if self._named.summary is not None:
             text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
-            Path(self._path("summary", self._named.summary)).write_text(text, encoding="utf-8")
+            Path(self._path(self._named.summary)).write_text(text, encoding="utf-8")
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""
         if self._named.report is not None:
-            Path(self._path("report", self._named.report)).write_text(page(), encoding="utf-8")
+            Path(self._path(self._named.report)).write_text(page(), encoding="utf-8")
 
-    def outputs(self, kind: str, rows: int, rejects: int | None) -> tuple[Output, ...]:
-        """What is written, and where; ``kind`` is that of the answer."""
-        found = [Output(kind, self._named.verdicts, rows)]
+    def written(self) -> tuple[Written, ...]:
+        """What is written, and where."""
+        kind = "worklist" if self._plan.worklist else "verdicts"
+        found = [Written(kind, output.path, self.rows) for output in self._named.answers]
         if self._named.rejects is not None:
-            found.append(Output("rejects", self._named.rejects, rejects))
+            found.append(Written("rejects", self._named.rejects, self._rejected))
         if self._named.summary is not None:
-            found.append(Output("summary", self._named.summary))
+            found.append(Written("summary", self._named.summary))
         if self._named.report is not None:
-            found.append(Output("report", self._named.report))
+            found.append(Written("report", self._named.report))
         return tuple(found)
 
     def finish(self) -> None:
         """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`PoemsError`."""
-        for kind, part in list(self._parts.items()):
+        if self._rejects is not None:
+            self._rejects.close()
+        for target, part in list(self._parts.items()):
             try:
                 part.put_in_place()
             except OSError as error:
                 raise unwritable(part.place, error) from None
-            del self._parts[kind]
+            del self._parts[target]
         for path, target in self._streamed:
             _send(path, target)
 

@@ -1,38 +1,36 @@
 """A table of patients in, a table of answers out, each row once, in order."""
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO, NamedTuple, TypeAlias
 
 from poems_cli import __version__
+from poems_cli.arrays.counts import Counts
 from poems_cli.errors import PoemsError, Problem, reason, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.counts import Counts
-from poems_cli.screening.options import ScreenOptions, files_read, mapping, plan_of, seen_cells
-from poems_cli.screening.output_set import Named, Targets
-from poems_cli.screening.plan import Engine, Plan, Reject
-from poems_cli.screening.row_check import RowCheck
+from poems_cli.screening.options import ScreenOptions, checked, files_read, plan_of, profiles_of_table, seen_cells
+from poems_cli.screening.output_set import Named, OutputSet
+from poems_cli.screening.plan import Plan, Reject
+from poems_cli.screening.reading_columns import ColumnProfiles, is_same
+from poems_cli.screening.run import Progress, run
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
-from poems_cli.tables.map_file import write_map
+from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
-from poems_cli.tables.table_bytes import is_utf8
 from poems_cli.tables.table_file import TableError
 
 #: Shows how far a run is, given what tells it.
 Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]
 
-#: Below so many bytes of text the Python engine has answered before a database has started.
-SMALL = 30_000
-
 _SPILL = "poems-screen-"
-_MOST_TOLD = 10
+_MOST_SHOWN = 10
+_MOST_RUNS = 3
 
 
 class Screened(NamedTuple):
@@ -56,57 +54,66 @@ def screen(
         spill = stack.enter_context(_spill(options))
         tables = open_tables(options.paths, options.table, spill, stdin)
         plan = plan_of(rules, options, tables, spill)
-        named = Named(options.output, options.rejects, options.summary, options.report)
-        read = (*named_files(options.paths), *files_read(options))
-        targets = stack.enter_context(Targets(named, spill, read, spreadsheet_safe=options.spreadsheet_safe))
-        engine = _engine(plan, options)
-        stack.callback(engine.close)
-        check = RowCheck(tables)
-        with watch(engine.fraction):
-            counts = _run(engine, check)
-            check.compare(counts.rows)
-            if options.strict:
-                _refuse(counts, engine.rejects())
-            rows = targets.write(engine)
-            if not options.worklist and rows != counts.rows:
-                what = f"{counts.rows} rows were read and {rows} written"
-                raise usage_error("", what, "nothing was put in place; please report it, without patients' data")
-            rejected = targets.write_rejects(engine.rejects())
-        outputs = targets.outputs("worklist" if options.worklist else "verdicts", rows, rejected)
-        summary = summarize(plan, counts, engine.name, monotonic() - begun)
-        summary = summary._replace(program_version=__version__, outputs=outputs)
-        targets.write_summary(summary)
+        named = Named(plan.outputs, options.rejects, options.summary, options.report)
+        outputs = stack.enter_context(OutputSet(named, plan, (*named_files(options.paths), *files_read(options))))
+        progress = Progress()
+        with watch(lambda: progress.fraction):
+            plan, counts = _run(plan, options, outputs, progress)
+        summary = summarize(plan, counts, "arrays" if options.engine == "auto" else options.engine, monotonic() - begun)
+        summary = summary._replace(program_version=__version__, outputs=outputs.written())
+        outputs.write_summary(summary)
         if report is not None:
-            targets.write_report(lambda: report(summary))
-        targets.finish()
+            outputs.write_report(lambda: report(summary))
+        outputs.finish()
     return Screened(summary, counts.faulty_rows > 0, counts.contradictory_rows > 0)
 
 
-def _run(engine: Engine, check: RowCheck) -> Counts:
-    """Answer the rows the quick way; anew with more care where a cell, or a quote, does not allow it."""
-    counts = None
-    with suppress(TableError):  # what is wrong with the table is found by the check, or comes again with more care
-        counts = engine.run(quick=True, parallel=True)
-    quick, parallel = check.join()
-    if counts is not None and quick and parallel:
-        return counts
-    return engine.run(quick=False, parallel=parallel)
+def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Plan, Counts]:
+    """Answer and write; anew where all cells say otherwise than the first ones how a column is to be read."""
+    for _ in range(_MOST_RUNS):
+        counts, profiles = _answered(plan, options, outputs, progress)
+        _check_rows(plan, counts)
+        decided = profiles.decided()
+        if is_same(decided, plan.table_map):
+            break
+        checked(decided, strict=options.strict)
+        plan = plan._replace(table_map=decided, kinds={})
+    if options.strict:
+        _refuse(counts, outputs.first_rejects)
+    return plan._replace(table_map=decided, profiles=profiles), counts
+
+
+def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Counts, ColumnProfiles]:
+    if options.engine == "spark":
+        from poems_cli.screening.spark_run import run_on_spark
+
+        return run_on_spark(plan, outputs, options.master)
+    return run(plan, outputs, progress)
+
+
+def _check_rows(plan: Plan, counts: Counts) -> None:
+    """Rows in = rows out, as far as a file says itself how many it has; rows of CSV are counted block by block."""
+    said = [table.rows for table in plan.tables if table.rows is not None]
+    if len(said) == len(plan.tables) and sum(said) != counts.rows:
+        what = f"{sum(said)} rows are in the table, and {counts.rows} were read"
+        raise TableError(plan.tables[0].name, what, "nothing was written; please report it, without patients' data")
 
 
 def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
     """The mapping that would be used, to be read and corrected. Raises as :func:`screen` does."""
     with _spill(options) as spill:
         tables = open_tables(options.paths, options.table, spill, stdin)
-        table_map = mapping(rules, options, tables[0].headings)
+        units = units_of(rules)
+        profiles = profiles_of_table(rules, units, options, tables)
         rows, seen = seen_cells(tables[0])
-        return write_map(table_map, seen, rows, rules, units_of(rules), options.decimal)
+        for heading, builder in profiles.builders.items():
+            builder.add_texts(seen[heading])
+        return write_map(profiles.decided(), seen, rows, rules, units, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
     """A folder for this user only, gone when it is left."""
     folder = options.spill or tempfile.gettempdir()
-    if not is_utf8(str(Path(folder).absolute())):
-        raise usage_error(quoted(folder), "the folder's name is not text in UTF-8", "name another with --spill")
     if not Path(folder).is_dir():
         raise usage_error(folder, "there is no such folder", "make it, or name another with --spill")
     try:
@@ -115,42 +122,15 @@ def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
         raise usage_error(folder, f"cannot be written: {reason(error)}", "name another folder with --spill") from None
 
 
-def _engine(plan: Plan, options: ScreenOptions) -> Engine:
-    name = options.engine
-    if name == "auto":
-        name = "python" if _is_small(plan) else "duckdb"
-    if name == "python":
-        from poems_cli.screening.python_engine import PythonEngine
-
-        if plan.form == "parquet" or plan.packed:
-            raise usage_error("", "the Python engine writes plain CSV, TSV and NDJSON", "leave out --engine python")
-        return PythonEngine(plan)
-    if name == "spark":
-        from poems_cli.screening.spark_engine import SparkEngine
-
-        return SparkEngine(plan, options.master)
-    from poems_cli.screening.duckdb_engine import DuckdbEngine
-
-    return DuckdbEngine(plan)
-
-
-def _is_small(plan: Plan) -> bool:
-    is_plain = plan.form != "parquet" and not plan.packed and not plan.asks_mimics
-    if not is_plain or any(table.form != "csv" or table.compression for table in plan.tables):
-        return False
-    return sum(Path(table.path).stat().st_size for table in plan.tables) <= SMALL
-
-
-def _refuse(counts: Counts, rejects: Iterator[Reject]) -> None:
+def _refuse(counts: Counts, rejects: Sequence[Reject]) -> None:
     """Stop a strict run at what is not understood or contradicts itself."""
     if not counts.faulty_rows and not counts.contradictory_rows:
         return
     problems: list[Problem] = []
-    for one in rejects:
-        if len(problems) == _MOST_TOLD:
-            more = counts.faults.total() + counts.contradictions.total() - _MOST_TOLD
-            problems.append(Problem("", f"and {more} more", "--rejects FILE without --strict writes all of them"))
-            break
-        place = f"column '{quoted(one.heading)}'" if one.heading else f"finding '{one.finding}'"
-        problems.append(Problem(f"{one.file}, row {one.row}, {place}", one.problem, one.mend))
+    for reject in rejects[:_MOST_SHOWN]:
+        place = f"column '{quoted(reject.column)}'" if reject.column else f"finding '{reject.finding}'"
+        problems.append(Problem(f"{reject.file}, row {reject.row}, {place}", reject.problem, reject.mend))
+    more = counts.faults.total() + counts.contradictions.total() - len(problems)
+    if more:
+        problems.append(Problem("", f"and {more} more", "--rejects FILE without --strict writes all of them"))
     raise PoemsError(problems, EXIT_INPUT if counts.faulty_rows else EXIT_CONTRADICTORY)

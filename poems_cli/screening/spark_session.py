@@ -3,14 +3,14 @@
 import logging
 import os
 import shutil
+import sys
 import warnings
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, TYPE_CHECKING, Any
 
-from poems_cli.errors import reason
+from poems_cli.errors import EngineError, reason
 from poems_cli.records.problem import quoted
-from poems_cli.screening.engine_error import EngineError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,19 +23,6 @@ _LEAST_MEMORY_MB = 1024
 _PATIENCE = 10  # seconds
 #: Loggers of PySpark that print whole queries, and errors with the cells that they quote.
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
-
-_FUSED = "spark.sql.codegen.wholeStage"
-#: What a query means must not depend on how a cluster is set up.
-MEANING = {
-    "spark.sql.ansi.enabled": "true",  # a number that overflows is an error, never another number
-    "spark.sql.caseSensitive": "true",  # headings may differ in case alone
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.parser.escapedStringLiterals": "false",
-    "spark.sql.parquet.binaryAsString": "true",  # older writers keep text as bytes
-    "spark.sql.optimizer.enableCsvExpressionOptimization": "false",  # else rows of a wrong width go unseen
-    # The stages have hundreds of columns: fused into one method they outgrow what Java compiles, and run several times slower.
-    _FUSED: "false",
-}
 
 
 class Session:
@@ -51,8 +38,6 @@ class Session:
             warnings.simplefilter("ignore")
             shared = _running() or self._started(master or f"local[{threads or '*'}]", spill, memory)
             self.spark: SparkSession = shared.newSession()
-        for name, value in MEANING.items():
-            self.spark.conf.set(name, value)
 
     def _started(self, master: str, spill: str, memory: str | None) -> "SparkSession":
         from pyspark import SparkConf, SparkContext
@@ -61,6 +46,8 @@ class Session:
 
         if not _answers(master):
             raise EngineError(*_not_started(master))
+        if master.startswith("local"):
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else that of the path, which may lack this package
         conf = SparkConf()
         for name, value in _settings(master, spill, memory).items():
             conf.set(name, value)
@@ -74,10 +61,6 @@ class Session:
         finally:
             if not isinstance(log, int):
                 log.close()
-
-    def expect_few_columns(self) -> None:
-        """Let Spark fuse what follows, which reads the codes alone."""
-        self.spark.conf.set(_FUSED, "true")
 
     def fraction(self) -> float | None:
         """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""

@@ -1,14 +1,15 @@
-"""From what an engine counted to the summary that people and programs read."""
+"""From what was counted to the summary that people and programs read."""
 
 from collections import Counter
 
+from poems_cli.arrays.counts import Counts
+from poems_cli.arrays.counts import Details as Counted
 from poems_cli.engine.criteria import answer
-from poems_cli.model import Facts
-from poems_cli.screening.counts import Counts
-from poems_cli.screening.counts import Details as Counted
+from poems_cli.model import NOTHING_KNOWN
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.summary import (
     CellFault,
+    ColumnRead,
     ConditionCounts,
     Contradictory,
     Count,
@@ -21,13 +22,15 @@ from poems_cli.screening.summary import (
     Verdicts,
 )
 from poems_cli.tables.cells import FAULTS, Fault
+from poems_cli.tables.columns import Column
 
-_NOTHING = Facts({}, {}, {}, (), ())
+#: A text is shown if it is in so many cells at least: it is a word of the table then, and no patient's own.
+_FREQUENT, _TEXTS = 5, 3
 
 
 def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
     """The summary of a run, but for the program's version and what was written."""
-    default = counts.verdicts[plan.default, ""]
+    default = counts.verdicts.get((plan.default, ""), Counter())
     no_longer = sum(number for (steps, _), number in counts.steps.items() if steps is None)
     return Summary(
         program_version="",
@@ -42,16 +45,17 @@ def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summar
         steps=_steps(counts),
         can_no_longer_be_met=default.get(False, 0) + no_longer,
         table=plan.table_map,
+        read=tuple([_read(plan, counts, column) for column in plan.table_map.columns]),
         not_understood=_not_understood(counts),
         contradictory=Contradictory(counts.contradictory_rows, _counts(counts.contradictions)),
         warnings=_counts(counts.warnings),
         red_flags=_counts(counts.red_flags),
-        details=None if counts.details is None else _details(plan, counts.details),
+        details=None if counts.details is None else _details(plan, counts, counts.details),
     )
 
 
-def _details(plan: Plan, counted: Counted) -> Details:
-    level = answer(plan.rules.criteria[plan.default], _NOTHING).levels[0]
+def _details(plan: Plan, counts: Counts, counted: Counted) -> Details:
+    level = answer(plan.rules.criteria[plan.default], NOTHING_KNOWN).levels[0]
     groups = level.groups
     each = []
     for place, one in enumerate(groups):
@@ -65,7 +69,7 @@ def _details(plan: Plan, counted: Counted) -> Details:
         for presents, number in counted.conditions.items():
             held[sum(count >= one.needed for count, one in zip(presents, groups, strict=True))] += number
         holding = tuple(held)
-    known = {column.finding: counted.known[column.finding] for column in plan.table_map.columns}
+    known = {column.finding: counts.known[column.finding] for column in plan.table_map.columns}
     labels = [
         Labeled(label, rows, _counts(Counter({flag: some for (of, flag), some in counted.flagged.items() if of == label})))
         for label, rows in sorted(counted.labels.items(), key=lambda one: (-one[1], one[0]))
@@ -75,7 +79,7 @@ def _details(plan: Plan, counted: Counted) -> Details:
 
 def _verdicts(plan: Plan, counts: Counts, set_id: str) -> Verdicts:
     def three(level: str) -> tuple[int, int, int]:
-        found = counts.verdicts[set_id, level]
+        found = counts.verdicts.get((set_id, level), Counter())
         return found.get(True, 0), found.get(False, 0), found.get(None, 0)
 
     levels = plan.rules.criteria[set_id].levels
@@ -96,6 +100,17 @@ def _steps(counts: Counts) -> tuple[Steps, ...]:
             if test is not None:
                 tests.setdefault(steps, Counter())[test] += number
     return tuple([Steps(steps, number, _counts(tests.get(steps, Counter()))) for steps, number in sorted(rows.items())])
+
+
+def _read(plan: Plan, counts: Counts, column: Column) -> ColumnRead:
+    """What came of one column."""
+    builder = plan.profiles.builders[column.heading]
+    faults = sum(cells for (heading, _, _), cells in counts.faults.items() if heading == column.heading)
+    understood = counts.known[column.finding]
+    texts: tuple[tuple[str, int], ...] = ()
+    if plan.rules.findings[column.finding].kind != "quantity":
+        texts = tuple([(text, cells) for text, cells in builder.profile().texts if cells >= _FREQUENT][:_TEXTS])
+    return ColumnRead(column, understood, counts.rows - understood - faults, faults, texts)
 
 
 def _not_understood(counts: Counts) -> NotUnderstood:

@@ -1,12 +1,12 @@
 """What a screening found, in counts: plain records for people and programs. No patient's id or value is ever in them."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from poems_cli.model import Element, RulesIdentity
-from poems_cli.tables.columns import TableMap
+from poems_cli.tables.columns import Column, TableMap, UnitFrom
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 #: What can be written, each at most once in a run.
 OUTPUTS = ("verdicts", "worklist", "rejects", "summary", "report")
@@ -63,6 +63,19 @@ class CellFault(NamedTuple):
     problem: str
     cells: int
     mend: str
+
+
+class ColumnRead(NamedTuple):
+    """What came of a column: how many of its cells were ``understood``, said nothing (``blank``), or were not understood.
+
+    ``texts`` are the most frequent of a column of words, each in several cells.
+    """
+
+    column: Column
+    understood: int
+    blank: int
+    not_understood: int
+    texts: tuple[tuple[str, int], ...] = ()
 
 
 class NotUnderstood(NamedTuple):
@@ -140,6 +153,7 @@ class Summary(NamedTuple):
     steps: tuple[Steps, ...]
     can_no_longer_be_met: int
     table: TableMap
+    read: tuple[ColumnRead, ...] = ()
     not_understood: NotUnderstood = NotUnderstood()
     contradictory: Contradictory = Contradictory()
     warnings: tuple[Count, ...] = ()
@@ -189,13 +203,28 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "warnings": _counts(summary.warnings, "id"),
         "red_flags": _counts(summary.red_flags, "id"),
         "id_heading": summary.table.id,
-        "columns": [{"heading": one.heading, "finding": one.finding, "unit": one.unit} for one in summary.table.columns],
+        "columns": [_column(read) for read in summary.read],
         "ignored": list(summary.table.ignored),
         "unplaced": [
             {"heading": one.heading, "why": one.why, "mend": one.mend, "ambiguous": one.ambiguous}
             for one in summary.table.unplaced
         ],
         "outputs": [one._asdict() for one in summary.outputs],
+    }
+
+
+def _column(read: ColumnRead) -> dict[str, Any]:
+    column = read.column
+    return {
+        "heading": column.heading,
+        "finding": column.finding,
+        "unit": column.unit,
+        "unit_from": column.unit_from,
+        "fits": None if column.fits is None else round(column.fits, 4),
+        "understood": read.understood,
+        "blank": read.blank,
+        "not_understood": read.not_understood,
+        "texts": [{"text": text, "cells": cells} for text, cells in read.texts],
     }
 
 
@@ -244,7 +273,7 @@ def summary_schema() -> dict[str, Any]:
                 "warnings": _array(_ref("count")),
                 "red_flags": _array(_ref("count")),
                 "id_heading": {**_TEXT_OR_NULL, "description": "the heading of the patient's id; null where there is none"},
-                "columns": _array(_object({"heading": _TEXT, "finding": _TEXT, "unit": _TEXT_OR_NULL})),
+                "columns": _array(_ref("column")),
                 "ignored": {**_array(_TEXT), "description": "headings left out on purpose"},
                 "unplaced": _array(_ref("unplaced")),
                 "outputs": {**_array(_ref("output")), "description": "what was written and where; - is standard output"},
@@ -272,6 +301,27 @@ def _definitions() -> dict[str, Any]:
                 "next_tests": {
                     **_array(_object({"test": _TEXT, "rows": _ROWS})),
                     "description": "the tests to do next, the most frequent first",
+                },
+            }
+        ),
+        "column": _object(
+            {
+                "heading": _TEXT,
+                "finding": _TEXT,
+                "unit": _TEXT_OR_NULL,
+                "unit_from": {"enum": [*get_args(UnitFrom), None], "description": "where the unit is from; null for words"},
+                "fits": {
+                    "type": ["number", "null"],
+                    "minimum": 0,
+                    "maximum": 1,
+                    "description": "the share of the numbers that are possible in the unit",
+                },
+                "understood": {**_ROWS, "description": "cells that were understood"},
+                "blank": {**_ROWS, "description": "cells that are blank or say unknown"},
+                "not_understood": _ROWS,
+                "texts": {
+                    **_array(_object({"text": _TEXT, "cells": _ROWS})),
+                    "description": "the most frequent texts of a column of words",
                 },
             }
         ),

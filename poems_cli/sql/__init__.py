@@ -1,1 +1,1 @@
-"""Rules in, SQL out: the same three values for a table as for one patient, with NULL as the third."""
+"""The rules as one SQL query over a table that stays in its database: ``poems sql``."""

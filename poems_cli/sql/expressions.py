@@ -1,141 +1,122 @@
-"""One expression of the rules as a three-valued term."""
+"""The expressions of the rules as SQL."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
-from poems_cli.engine.expressions import form_of
-from poems_cli.model import (
-    All,
-    AnyOf,
-    Asserted,
-    AtLeast,
-    Binds,
-    Compare,
-    Expression,
-    Known,
-    Not,
-    Operator,
-    Present,
-    Score,
-)
-from poems_cli.sql.inputs import Inputs, Measured, exceeds, own_limit, reaches, related, times_limit
-from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import among, at_least, binds, cases, every, is_known, negated, score, some
-from poems_cli.sql.text import KNOWN, Rails, Term, Text
+from sqlglot import exp
+
+from poems_cli.engine.expressions import fold
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
+from poems_cli.sql import logic
+from poems_cli.sql.columns import Columns
+from poems_cli.sql.table import Inputs, Measured
 
 #: Below is the opposite of at least, at most of above; also of what is unknown.
-OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
+_OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
+#: Twelve digits count, as where units are converted: 3 times 1.1 is 3.3 and not the 3.3000000000000003 of binary fractions.
+_ABOVE, _AT_LEAST = 1.0000000000005, 0.9999999999995
 
 
-class Comparisons:
-    """The comparisons of measured values and of choices; one that stands in several expressions is worked out once."""
+class SqlAlgebra:
+    """What each operator makes of its operands in SQL, given what the findings are worth."""
 
-    def __init__(self, inputs: Inputs, stages: Stages) -> None:
-        self.inputs = inputs
-        self._stages = stages
-        self._compared: dict[Hashable, Term] = {}
-        self._known: dict[str, Term] = {}
-
-    def term(self, node: Compare) -> Term:
-        """The term of a comparison."""
-        if node.operator in OPPOSITE:
-            return negated(self.term(node._replace(operator=OPPOSITE[node.operator])))
-        key = form_of(node)
-        if key not in self._compared:
-            name = f"{node.finding}__compared_{len(self._compared)}"
-            term = _compared(node, self.inputs)
-            measured = self.inputs.measured.get(node.finding)
-            if measured is None or measured.sound is None or not isinstance(term, Text):
-                self._compared[key] = self._stages.shared(name, term)
-            else:
-                # Beside a comparator or a limit of the laboratory, a comparison may be unknown though the number is sound.
-                is_told = measured.comparator is None and measured.low is None and measured.high is None
-                over = self._stages.shared(name, term._replace(values=KNOWN) if is_told else term)
-                self._compared[key] = self._stages.shared(f"{name}__sound", cases((measured.sound, over)))
-        return self._compared[key]
-
-    def _sound(self, finding: str) -> Rails | None:
-        return self.inputs.measured[finding].sound if finding in self.inputs.measured else None
-
-    def known(self, finding: str) -> Term | None:
-        """Whether a measured value or a choice is known; ``None`` where the table has neither."""
-        sound = self._sound(finding)
-        if sound is not None:
-            return sound
-        column = self.inputs.measured[finding].value if finding in self.inputs.measured else self.inputs.chosen.get(finding)
-        if column is None:
-            return None
-        if finding not in self._known:
-            self._known[finding] = self._stages.shared(f"{finding}__known", is_known(column))
-        return self._known[finding]
-
-
-class Translator:
-    """Translates expressions, given what the findings are worth."""
-
-    def __init__(self, comparisons: Comparisons, values: Mapping[str, Term]) -> None:
+    def __init__(self, inputs: Inputs, values: Mapping[str, logic.Term], columns: Columns) -> None:
         """``values`` holds the boolean findings worked out so far; one that is missing is unknown."""
-        self._comparisons = comparisons
-        self._inputs = comparisons.inputs
+        self._inputs = inputs
         self._values = values
+        self._columns = columns
 
-    def term(self, node: Expression) -> Term:
+    def term(self, node: Expression) -> logic.Term:
         """The term of an expression."""
-        match node:
-            case Present():
-                return self._values.get(node.finding)
-            case Compare():
-                return self._comparisons.term(node)
-            case All():
-                return every([self.term(child) for child in node.children])
-            case AnyOf():
-                return some([self.term(child) for child in node.children])
-            case AtLeast():
-                return at_least(node.needed, [self.term(child) for child in node.children])
-            case Not():
-                return negated(self.term(node.child))
-            case Score():
-                return score(node.needed, node.points, [self.term(child) for child in node.children])
-            case Binds():
-                absent = None if node.absent_when is None else self.term(node.absent_when)
-                return binds(self.term(node.present_when), absent)
-            case Known():
-                return self.known(node.finding)
-            case Asserted():
-                return self._asserted(node.finding)
+        return fold(node, self)
 
-    def known(self, finding: str) -> Term:
-        """Whether anything is known of a finding, said or derived."""
-        known = self._comparisons.known(finding)
-        if known is not None:
-            return known
-        return some([is_known(self._inputs.said.get(finding)), is_known(self._values.get(finding))])
+    def present(self, node: Present) -> logic.Term:
+        """The finding is present."""
+        return self._values.get(node.finding)
 
-    def _asserted(self, finding: str) -> Term:
-        """What was said of a finding; nothing where a contradiction disputes it, since its value then is unknown."""
-        said = self._inputs.said.get(finding)
-        return None if said is None else cases((is_known(said), self._values.get(finding)))
+    def compare(self, node: Compare) -> logic.Term:
+        """A quantity against a limit, or a choice against words."""
+        if node.operator in _OPPOSITE:
+            return logic.negated(self.compare(node._replace(operator=_OPPOSITE[node.operator])))
+        if isinstance(node.limit, tuple):
+            chosen = self._inputs.chosen.get(node.finding)
+            term = None if chosen is None else logic.among(chosen, node.limit)
+            return self._columns.define(f"{node.finding}__is", term)
+        measured = self._inputs.measured.get(node.finding)
+        term = None if measured is None else _over(node, measured, strict=node.operator == "above")
+        return self._columns.define(f"{node.finding}__{node.operator}", term)
+
+    def known(self, node: Known) -> logic.Term:
+        """Whether the finding is known."""
+        return self.is_known(node.finding)
+
+    def is_known(self, finding: str) -> logic.Term:
+        """Whether anything is known of a finding: said, measured or derived."""
+        if finding in self._inputs.measured:
+            return logic.is_known(self._inputs.measured[finding].value)
+        if finding in self._inputs.chosen:
+            return logic.is_known(self._inputs.chosen[finding])
+        return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
+
+    def asserted(self, node: Asserted) -> logic.Term:
+        """What was said of the finding itself; nothing where a contradiction disputes it, since its value then is unknown."""
+        said = self._inputs.said.get(node.finding)
+        return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
+
+    def negated(self, node: Not, child: logic.Term) -> logic.Term:  # noqa: ARG002  (the algebra's signature)
+        """Kleene's not."""
+        return logic.negated(child)
+
+    def every(self, node: All, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
+        """Kleene's and."""
+        return logic.every(children)
+
+    def some(self, node: AnyOf, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
+        """Kleene's or."""
+        return logic.some(children)
+
+    def at_least(self, node: AtLeast, children: list[logic.Term]) -> logic.Term:
+        """At least so many of the children, each of which stands there several times."""
+        return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
+
+    def score(self, node: Score, children: list[logic.Term]) -> logic.Term:
+        """A sum of points against what is needed."""
+        return logic.score(node.needed, node.points, [self._columns.define("element", child) for child in children])
+
+    def binds(self, node: Binds, present: logic.Term, absent: logic.Term | None) -> logic.Term:  # noqa: ARG002
+        """Two conditions that bind one way each."""
+        return logic.binds(self._columns.define("present_when", present), self._columns.define("absent_when", absent))
 
 
-def _compared(node: Compare, inputs: Inputs) -> Term:
-    """A comparison with words, or with a limit from below, as a term."""
-    if isinstance(node.limit, tuple):
-        chosen = inputs.chosen.get(node.finding)
-        return None if chosen is None else among(chosen, node.limit)
-    measured = inputs.measured.get(node.finding)
-    return None if measured is None else _over(node, measured, strict=node.operator == "above")
-
-
-def _over(node: Compare, measured: Measured, strict: bool) -> Term:
-    """Whether a value is above the limit, or at least it, with the laboratory's own limit where there is one."""
+def _over(node: Compare, measured: Measured, *, strict: bool) -> logic.Term:
+    """Whether a value is above the limit (``strict``), or at least it, with the laboratory's own limit where there is one."""
+    value = measured.value
     if node.times_upper is not None:
         if measured.high is None:
             return None
-        over = related(measured, strict, *times_limit(measured, node.times_upper, measured.high))
-        return cases((is_known(measured.high), over))
-    own = {"low": measured.low, "high": measured.high, None: None}[node.laboratory]
-    fixed: Term = None
+        above, reached = (measured.high * logic.number(node.times_upper * factor) for factor in (_ABOVE, _AT_LEAST))
+        return _reasoned(measured, strict, value > above, value >= reached)
+    fixed: logic.Term = None
     if isinstance(node.limit, (int, float)):
-        fixed = related(measured, strict, exceeds(measured, node.limit), reaches(measured, node.limit))
+        is_above: exp.Expr = value > logic.number(node.limit)
+        if not measured.scale.is_identity:
+            is_above = value >= logic.number(measured.scale.exceeding(node.limit))
+        fixed = _reasoned(measured, strict, is_above, value >= logic.number(measured.scale.reaching(node.limit)))
+    own = {"low": measured.low, "high": measured.high, None: None}[node.laboratory]
     if own is None:
         return fixed
-    return cases((is_known(own), related(measured, strict, *own_limit(measured, own))), otherwise=fixed)
+    return logic.cases((logic.is_known(own), _reasoned(measured, strict, value > own, value >= own)), otherwise=fixed)
+
+
+def _reasoned(measured: Measured, strict: bool, above: exp.Expr, reached: exp.Expr) -> logic.Term:
+    """Whether a value is above a limit, or at least it; unknown where its comparator leaves it open."""
+    plain = above if strict else reached
+    sign = measured.comparator
+    if sign is None:
+        return plain
+    return logic.cases(
+        (logic.is_unknown(sign), plain),
+        (logic.among(sign, [">"]), logic.cases((reached, True))),
+        (logic.among(sign, [">="]), logic.cases((plain, True))),
+        (logic.among(sign, ["<"]), logic.cases((logic.negated(above), False))),
+        (logic.among(sign, ["<="]), logic.cases((logic.negated(plain), False))),
+    )

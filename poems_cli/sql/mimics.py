@@ -1,97 +1,79 @@
-"""The mimics of a row in order, as one whole number each: what is greater stands before what is less.
+"""The first mimics of a row, by a whole number for each: what is greater stands before what is less.
 
-The number holds, from its highest part down, the evidence in tenths, and the place among equals by how common a mimic is and by
-its id. It is 0 where the mimic is not to be considered.
+The number holds, from its highest part down, the evidence in tenths of a point, and the place among equals by how common a
+mimic is and by its id. It is 0 where the mimic is not to be considered.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from functools import reduce
+from operator import add
+
+from sqlglot import exp
 
 from poems_cli.engine.differential import Differential, MimicConditions
 from poems_cli.model import Evidence, Rules
-from poems_cli.screening.answer_columns import MIMICS
-from poems_cli.sql.expressions import Translator
-from poems_cli.sql.findings import Resolved
-from poems_cli.sql.stages import Stages
-from poems_cli.sql.terms import as_text, cases, every, holds, is_open, negated, some
-from poems_cli.sql.text import Term, Text, text, total, whole
+from poems_cli.sql import logic
+from poems_cli.sql.columns import Columns
+from poems_cli.sql.expressions import SqlAlgebra
 
-_NOTHING = whole(0)
-_EVIDENCE = 1_000_000  # no sum of weights, in tenths, comes near
+_EVIDENCE = 100_000  # no sum of weights, in tenths, comes near
+_NOTHING = logic.whole(0)
 
 
-class MimicRanks(NamedTuple):
-    """The first mimics of a row: ``places`` are columns whose remainder by ``modulus`` is the position in ``ids``.
+class Mimics:
+    """The mimics to consider, in order."""
 
-    Position 0 stands for none.
-    """
+    def __init__(self, rules: Rules, algebra: SqlAlgebra, columns: Columns) -> None:
+        self._algebra = algebra
+        self._columns = columns
+        self._least = round(rules.evidence.less_likely * 10)
+        ranked = sorted(Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True)
+        self._ids = [one.mimic.id for one in ranked]
+        keys = [self._key(one, position) for position, one in enumerate(ranked, 1)]
+        self._keys = list(filter(logic.is_open, keys))
+        self._first: list[exp.Expr] = []
 
-    ids: tuple[str, ...]
-    modulus: int
-    places: tuple[Text, ...]
+    def tree(self, place: int) -> exp.Expr:
+        """The id of the mimic at a place, from 0; NULL where there is none."""
+        if not self._keys:
+            return exp.cast(exp.null(), "TEXT")
+        while len(self._first) <= place:
+            keys = self._keys
+            if self._first:
+                keys = [logic.written(logic.cases((key < self._first[-1], key), otherwise=_NOTHING)) for key in self._keys]
+            # None of the numbers is NULL, of which engines make different things.
+            greatest = exp.Greatest(this=keys[0], expressions=keys[1:], ignore_nulls=False) if len(keys) > 1 else keys[0]
+            self._first.append(logic.written(self._columns.define("mimic__first", greatest)))
+        ids = [exp.If(this=logic.whole(position), true=logic.string(one)) for position, one in enumerate(self._ids, 1)]
+        return exp.Case(this=self._first[place] % (len(self._ids) + 1), ifs=ids)
 
+    def _key(self, one: MimicConditions, position: int) -> logic.Term:
+        """The number of one mimic; constant where the table can never bring it up."""
+        name, algebra, mimic = f"mimic_{one.mimic.id}", self._algebra, one.mimic
+        confirmed, excluded = (
+            self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.term(settles.when)))
+            for settles in (mimic.confirmed, mimic.excluded)
+        )
+        weights = [self._heaviest(items) for items in _counted_once(mimic.evidence)]
+        sums = [weight for weight in weights if weight != _NOTHING] or [_NOTHING]
+        evidence = logic.written(self._columns.define(f"{name}__evidence", reduce(add, sums)))
+        in_favor = logic.every([logic.holds(algebra.term(one.calls)), evidence >= self._least])
+        considered = logic.some([confirmed, logic.every([in_favor, logic.negated(excluded)])])
+        key = (evidence + _EVIDENCE) * (len(self._ids) + 1) + position
+        return self._columns.define(name, logic.cases((considered, key), otherwise=_NOTHING))
 
-def ranked(rules: Rules, resolved: Resolved, stages: Stages) -> MimicRanks:
-    """The first mimics to consider of each row."""
-    conditions = sorted(Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True)
-    modulus = len(conditions) + 1
-    numbers = []
-    for position, one in enumerate(conditions, 1):
-        number = _number(rules, one, position, modulus, resolved, stages)
-        if number is not None:
-            numbers.append(number)
-    places: list[Text] = []
-    if numbers:
-        for place in range(1, MIMICS + 1):
-            left = [_below(number, places[-1]) for number in numbers] if places else numbers
-            places.append(stages.add(f"mimics__{place}", _greatest(left)))
-    return MimicRanks(("", *[one.mimic.id for one in conditions]), modulus, tuple(places))
-
-
-def _number(rules: Rules, one: MimicConditions, position: int, modulus: int, resolved: Resolved, stages: Stages) -> Text | None:
-    """The number of one mimic, as a column; ``None`` where the table can never bring it up."""
-    translator = resolved.translator
-
-    def value(name: str, term: Term) -> Term:
-        return stages.define(f"mimic_{one.mimic.id}__{name}", term)
-
-    called = value("called", translator.term(one.calls))
-    confirmed = None if one.mimic.confirmed is None else value("confirmed", translator.term(one.mimic.confirmed.when))
-    excluded = None if one.mimic.excluded is None else value("excluded", translator.term(one.mimic.excluded.when))
-    weighed = [as_text(_heaviest(translator, items)) for items in _counted_once(one.mimic.evidence)]
-    sums = [_NOTHING, *[weight for weight in weighed if weight != _NOTHING]]
-    evidence = stages.add(f"mimic_{one.mimic.id}__evidence", total(sums)) if len(sums) > 1 else _NOTHING
-    in_favor = every([holds(called), text(f"{{}} >= {round(rules.evidence['less_likely'] * 10)}", evidence)])
-    considered = every([some([holds(confirmed), in_favor]), some([negated(holds(excluded)), holds(confirmed)])])
-    if not is_open(considered):
-        return None
-    key = text(f"({{}} + {_EVIDENCE}) * {modulus} + {position}", evidence)
-    number = cases((considered, key), otherwise=whole(0))
-    return stages.add(f"mimic_{one.mimic.id}__number", as_text(number))
+    def _heaviest(self, items: Sequence[Evidence]) -> exp.Expr:
+        """What the items weigh, in tenths: of those that do the heaviest."""
+        terms = [(item, self._columns.define("evidence", self._algebra.term(item.when))) for item in items]
+        sides = [(item.present, term) for item, term in terms] + [(item.absent, logic.negated(term)) for item, term in terms]
+        heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
+        weights = [(term, exp.convert(round(weight * 10))) for weight, term in heaviest]
+        return logic.written(logic.cases(*weights, otherwise=_NOTHING))
 
 
 def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
     """The items of evidence, those together of which only the heaviest counts."""
     groups: dict[object, list[Evidence]] = {}
-    for number, item in enumerate(evidence):
-        groups.setdefault(number if item.once is None else item.once, []).append(item)
+    for place, item in enumerate(evidence):
+        groups.setdefault(place if item.once is None else item.once, []).append(item)
     return groups.values()
-
-
-def _heaviest(translator: Translator, items: Sequence[Evidence]) -> Term:
-    """What the items weigh, in tenths: of those that do the heaviest."""
-    terms = [(item, translator.term(item.when)) for item in items]
-    sides = [(item.present, term) for item, term in terms] + [(item.absent, negated(term)) for item, term in terms]
-    heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
-    return cases(*[(term, whole(round(weight * 10))) for weight, term in heaviest], otherwise=_NOTHING)
-
-
-def _below(number: Text, place: Text) -> Text:
-    return text("CASE WHEN {} < {} THEN {} ELSE 0 END", number, place, number)
-
-
-def _greatest(numbers: Sequence[Text]) -> Text:
-    return Text(
-        f"GREATEST({', '.join(one.sql for one in numbers)})" if len(numbers) > 1 else numbers[0].sql,
-        frozenset().union(*[one.columns for one in numbers]),
-    )

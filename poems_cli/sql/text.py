@@ -1,90 +1,201 @@
-"""SQL text that carries along which columns it reads, and a truth in the two forms in which a query can hold it.
+"""From what was asked for to the text of one query, with a heading that says what the table must have."""
 
-A :class:`Text` is a truth as people write it, with ``NULL`` as unknown: for any dialect, and for reading. :class:`Rails` is the
-same truth as two whole numbers without ``NULL``: for an engine that works on thousands of rows at once, where ``AND``, ``OR``
-and ``CASE`` cost ten times what the bits of a byte do.
-"""
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
-from poems_cli.model import Truth
+from poems_cli import __version__
+from poems_cli.engine.answer_columns import chosen_columns, every_column, usual_columns
+from poems_cli.engine.findings import follows_from, uses
+from poems_cli.errors import usage_error
+from poems_cli.model import LABEL, Finding, Rules
+from poems_cli.records.problem import quoted
+from poems_cli.rules.loading import units_of
+from poems_cli.sql.answers import Answers
+from poems_cli.sql.columns import Columns
+from poems_cli.sql.states import TooManyStatesError
+from poems_cli.sql.table import Kind, TableColumn, read
+from poems_cli.suggestions import did_you_mean
+from poems_cli.tables.columns import Column, TableMap
 
-#: The values that a term can take.
-Values: TypeAlias = frozenset[Truth]
+#: The dialects whose queries are not run in the tests.
+UNPROVEN = ("snowflake", "bigquery")
 
-ANY: Values = frozenset((True, False, None))
-KNOWN: Values = frozenset((True, False))
-
-
-class Text(NamedTuple):
-    """SQL for something that differs from row to row, the columns that it reads, and the values that it can take.
-
-    ``values`` is for truths only: what can never be true cannot contradict anything, and so folds away.
-    """
-
-    sql: str
-    columns: frozenset[str]
-    values: Values = ANY
-
-
-class Rails(NamedTuple):
-    """A truth that differs from row to row as SQL for two whole numbers of one byte, never ``NULL``.
-
-    ``true`` has every bit set where the truth is true, ``false`` where it is false; both are 0 where it is unknown.
-    """
-
-    true: str
-    false: str
-    columns: frozenset[str]
-    values: Values = ANY
+_UNPROVEN = "The query for {} was never run: compare its answers with those of poems screen before you rely on it."
+_FEW = 8
+_BESIDE = re.compile("(.+)__(low|high|comparator)")
+_KINDS: Mapping[str, Kind] = {"boolean": "boolean", "quantity": "number", "choice": "text"}
 
 
-#: A truth that is the same for every row, or the SQL that tells it.
-Term: TypeAlias = Truth | Text | Rails
+class LikeTable(NamedTuple):
+    """A file that is like the table: which column is which finding, and the types of its columns where it says them."""
+
+    table_map: TableMap
+    types: Mapping[str, str]
 
 
-def column(name: str, values: Values = ANY) -> Text:
-    """What a column holds."""
-    return Text(quoted(name), frozenset([name]), values)
+class SqlOptions(NamedTuple):
+    """What was asked for, as plain data; ``poems sql --help`` says what each is."""
+
+    dialect: str = "duckdb"
+    table: str = "patients"
+    id_column: str | None = None
+    criteria: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    mimics: bool = False
+    findings: tuple[str, ...] = ()
+    like: LikeTable | None = None
 
 
-def quoted(name: str) -> str:
-    """A column's name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
+class Query(NamedTuple):
+    """The text of a query, and remarks on it, which are also comments of the text."""
+
+    text: str
+    remarks: tuple[str, ...]
 
 
-def string(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
+def written_query(rules: Rules, options: SqlOptions) -> Query:
+    """The query. Raises :class:`PoemsError` for what cannot be asked."""
+    default = rules.default_criteria
+    criteria = tuple(dict.fromkeys(options.criteria)) or (default, *[one for one in rules.criteria if one != default])
+    table = _named_table(rules, options, criteria) if options.like is None else _like_table(rules, options.like)
+    patient = options.id_column or "id" if options.like is None else options.like.table_map.id
+    every = every_column(rules, criteria)
+    usual = usual_columns(every, criteria[0], options.mimics)
+    columns = Columns()
+    answers = Answers(rules, criteria, read(rules, units_of(rules), table, columns), columns)
+    outputs: list[tuple[str, exp.Expr]] = []
+    remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
+    for one in chosen_columns(options.columns, every, usual) if options.columns else usual:
+        if one.kind == "id":
+            outputs += [] if patient is None else [(one.name, columns.given(patient, "id"))]
+            continue
+        try:
+            outputs.append((one.name, answers.tree(one)))
+        except TooManyStatesError as error:
+            if one.name in options.columns:
+                raise
+            remarks += [] if error.remark in remarks else [error.remark]
+    if not outputs:
+        raise usage_error("--columns", "the table has no column that names the patient", "name it with --id, or ask for more")
+    query, headings = columns.query(outputs, _table_name(options), is_fenced=options.dialect == "postgres")
+    described = _described(rules, patient, table, headings, options.dialect)
+    heading = "\n".join(_heading(rules, options, criteria, remarks, described))
+    return Query(f"{heading}\n{query.sql(dialect=options.dialect, pretty=True)};\n", tuple(remarks))
 
 
-def whole(number: int) -> Text:
-    """A whole number as SQL."""
-    return Text(str(number), frozenset())
+def _table_name(options: SqlOptions) -> exp.Table:
+    """The table as the user writes it in the dialect."""
+    try:
+        table = parse_one(options.table, into=exp.Table, read=options.dialect)
+    except SqlglotError:
+        table = None
+    parts = {key: value for key, value in table.args.items() if value} if isinstance(table, exp.Table) else {}
+    is_name = parts and all(isinstance(one, exp.Identifier) for one in parts.values())
+    if not is_name or parts.keys() - {"this", "db", "catalog"}:
+        what = f"'{quoted(options.table)}' is no name of a table in {options.dialect}"
+        raise usage_error("--from", what, "write it as in a query, odd names in the quotes of the dialect")
+    return exp.Table(**parts)
 
 
-def type_up_to(most: int) -> str:
-    """The type of whole numbers from 0 up to one that is less than 2 to the 63."""
-    return "INTEGER" if most < 1 << 31 else "BIGINT"
+# --- which columns the table has --------------------------------------------------------------------------------------
 
 
-def is_column(term: Term) -> bool:
-    """Whether a term is a column and nothing more."""
-    return isinstance(term, Text) and len(term.columns) == 1 and term.sql == quoted(next(iter(term.columns)))
+def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> list[TableColumn]:
+    """A table whose columns are called by the ids of findings."""
+    beside: dict[str, set[str]] = {}
+    levels = [level for one in criteria for level in rules.criteria[one].levels]
+    needed = follows_from(rules, [LABEL, *[finding for level in levels for finding in uses(level.expression)]])
+    for name in options.findings or [one for one in rules.findings if one in needed]:
+        match = _BESIDE.fullmatch(name)
+        finding = match[1] if match and name not in rules.findings else name
+        side = match[2] if match and finding != name else ""
+        if finding not in rules.findings:
+            raise usage_error("--findings", f"no finding '{quoted(finding)}'", did_you_mean(finding, rules.findings))
+        if side and rules.findings[finding].kind != "quantity":
+            what = f"{name}: only what is measured has a column {side}, and {finding} is not"
+            raise usage_error("--findings", what, "leave this column out")
+        beside.setdefault(finding, set()).add(side)
+    table = []
+    for finding, sides in beside.items():
+        if "" not in sides:
+            raise usage_error("--findings", f"{finding}__{min(sides)} goes with {finding}", "name that, too")
+        low, high, comparator = (f"{finding}__{side}" if side in sides else None for side in ("low", "high", "comparator"))
+        kind = _KINDS[rules.findings[finding].kind]
+        table.append(TableColumn(Column(finding, finding, low=low, high=high), kind, comparator))
+    return table
 
 
-def text(pattern: str, *terms: Text) -> Text:
-    """SQL from a pattern whose braces stand for terms."""
-    return Text(pattern.format(*[term.sql for term in terms]), columns_of(terms))
+def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
+    """A table whose columns are called as in a file, and of the types that it has there, or else that each finding needs."""
+    table = []
+    for one in like.table_map.columns:
+        finding = rules.findings[one.finding]
+        stored = like.types.get(one.heading)
+        kind = _kind(stored) if stored else "text" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
+        if finding.kind == "quantity" and kind not in ("number", "single"):
+            what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not take text apart"
+            raise usage_error("--like", what, f"store {finding.id} as numbers, or answer the table with poems screen")
+        table.append(TableColumn(one, kind))
+    return table
 
 
-def columns_of(terms: Iterable[Text | Rails]) -> frozenset[str]:
-    """The columns that terms read."""
-    return frozenset().union(*[one.columns for one in terms])
+def _kind(stored: str) -> Kind:
+    """What a column of a stored type holds, by the names that DuckDB and Arrow have for types."""
+    name = stored.lower()
+    if name.startswith("bool"):
+        return "boolean"
+    if name in ("float", "real", "halffloat"):
+        return "single"
+    return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "text"
 
 
-def total(each: Iterable[Text]) -> Text:
-    """The sum of numbers."""
-    listed = list(each)
-    return Text(" + ".join(term.sql for term in listed), columns_of(listed))
+# --- the heading ------------------------------------------------------------------------------------------------------
+
+
+def _heading(
+    rules: Rules, options: SqlOptions, criteria: Sequence[str], remarks: Sequence[str], described: Iterable[str]
+) -> Iterator[str]:
+    """Comments of which each is one line, whatever the names in it hold."""
+    identity = rules.identity
+    for line in (
+        f"poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}",
+        "A research and teaching aid that shows its reasons: not a medical device, and no diagnosis.",
+        *remarks,
+        f"Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent.",
+        f"The table {options.table} must have these columns; what it lacks is unknown for everybody:",
+        *[f"  {line}" for line in described],
+    ):
+        yield f"-- {quoted(line, 1_000)}"
+
+
+def _described(
+    rules: Rules, patient: str | None, table: Sequence[TableColumn], headings: Collection[str], dialect: str
+) -> Iterator[str]:
+    """What each column holds that the query reads."""
+    if patient in headings:
+        yield f"{patient}: what names the patient"
+    for one in table:
+        column, finding = one.column, rules.findings[one.column.finding]
+        if column.heading in headings:
+            named = column.heading if column.heading == finding.id else f"{column.heading} ({finding.id})"
+            yield f"{named}: {_held(finding, one, dialect)}"
+            for side, heading in (("lower", column.low), ("upper", column.high)):
+                if isinstance(heading, str):
+                    yield f"{heading}: the laboratory's {side} limit of {finding.id}, in the same unit"
+            if one.comparator is not None:
+                yield f"{one.comparator}: <, <=, >, >= or NULL, for {finding.id}"
+
+
+def _held(finding: Finding, one: TableColumn, dialect: str) -> str:
+    if finding.kind == "quantity":
+        return f"a number in {one.column.unit or finding.unit}"
+    if one.column.values:
+        return "text or a code, as the mapping says"
+    if finding.kind == "choice":
+        words = list(finding.choices)
+        return f"text: {', '.join(words[:_FEW])}{f'; poems explain {finding.id} lists all' if len(words) > _FEW else ''}"
+    return "text or a code: yes or no" if one.kind != "boolean" else "BOOL" if dialect == "bigquery" else "BOOLEAN"

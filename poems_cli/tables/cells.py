@@ -1,12 +1,7 @@
 """What a cell of a table means, in one place: the words, the numbers, and what is not understood.
 
-This is the meaning to which every engine is held: ``CellReader.read`` says it in Python, and its tables (``words``,
-``unit_words``, ``possible``, ``nothing_below``) and the patterns here are what the SQL of the other engines is made of. Nothing
-is guessed: a cell that is not in the tables is a fault.
-
-Engines differ in what upper and lower case of other alphabets are, so only A to Z have a case here; a word that holds
-another letter stands in ``words`` in each of its cases. The patterns hold no backslash and no quote, match whole cells, and
-mean the same in Python, RE2 and Java.
+``CellReader.read`` is the meaning to which every engine is held. Nothing is guessed: a cell that could mean two things, or
+nothing known, is a fault. Only A to Z have a case here: a word that holds another letter is in ``words`` in each of its cases.
 """
 
 import re
@@ -17,39 +12,23 @@ from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-
-_BLANK = " \t\v\f\u00a0\u2009\u202f\u3000"
-#: What stands around a cell and means nothing.
-SPACE = f"{_BLANK}\r\n\ufeff"
-
-#: Words are compared folded, without space around them.
-PRESENT_WORDS = ("true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected")
-ABSENT_WORDS = ("false", "no", "0", "absent", "negative", "-", "f", "n", "neg", "0.0", "not detected")
-UNKNOWN_WORDS = (
-    "", "na", "n/a", "#n/a", "n.a.", "<na>", "nan", "-nan", "+nan", "nan(ind)", "-nan(ind)",  # as programs in C write it
-    "null", "unknown", "unk", "missing", "pending", "not done", "not-done",
-    "not_done", "notdone", "not performed", "not tested", "not measured", "not assessed", "not recorded", "not available",
-    "not applicable", "not known", "no data", "?", ".",
-)  # fmt: skip
-
-COMPARATORS: Mapping[str, Comparator] = {
-    "<=": "<=", ">=": ">=", "<": "<", ">": ">", "\u2264": "<=", "\u2265": ">=", "\u2266": "<=", "\u2267": ">=",
-}  # fmt: skip
+from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
 
 _SIGN = "|".join(COMPARATORS)
-_AFTER = f"[^0-9.,{_BLANK}]"
+_AFTER = f"[^0-9.,{BLANKS}]"
 #: How a number begins that a separator between thousands, or the other decimal sign, makes ambiguous.
-SEPARATED = f"^(?:{_SIGN})?[{_BLANK}]*[+-]?[0-9]+[.,{_BLANK}][0-9]"
+SEPARATED = f"^(?:{_SIGN})?[{BLANKS}]*[+-]?[0-9]+[.,{BLANKS}][0-9]"
 
 
 def measure_pattern(decimal: str = ".") -> str:
     """The whole of a measured cell: a comparator or nothing, a number with this decimal sign, and what follows it."""
     number = f"[+-]?(?:[0-9]+(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE][+-]?[0-9]+)?"
-    return f"(?s)^({_SIGN})?[{_BLANK}]*({number})[{_BLANK}]*({_AFTER}.*)?$"
+    return f"(?s)^({_SIGN})?[{BLANKS}]*({number})[{BLANKS}]*({_AFTER}.*)?$"
 
 
 def fold(text: str) -> str:
@@ -102,40 +81,42 @@ Cell: TypeAlias = Observed | Fault | None
 
 
 class Measure(NamedTuple):
-    """A number as it stands in a cell, in the column's unit, with its comparator."""
+    """A number in the unit of its column, with its comparator."""
 
     value: float
     comparator: Comparator | None = None
 
 
+class Written(NamedTuple):
+    """A number as it is written in a cell, what follows it without a flag, and the accepted unit that this is."""
+
+    number: Number
+    rest: str
+    unit: str | None
+
+
 class CellReader:
-    """Reads the cells of one column, and holds what another engine needs to read them alike.
+    """Reads the cells of one column.
 
     A cell without ``SPACE`` around it means what ``column.values`` says of it, else what ``words`` says of it folded, else in a
-    column of measured values what ``measure`` finds: ``scale`` is the column's unit, ``possible`` the least and the greatest
-    number of that unit, ``nothing_below`` the greatest number that ``<`` cannot stand before (``None`` where values may be
-    negative), ``unit_words`` what may follow the number, case and all.
+    column of measured values what ``measure`` finds. ``decimal`` is the decimal mark of the column, ``None`` where each number
+    has to show it by itself.
     """
 
-    def __init__(self, column: Column, finding: Finding, units: UnitTable, decimal: str = ".") -> None:
+    def __init__(self, column: Column, finding: Finding, units: UnitTable, decimal: str | None = None) -> None:
         self.column = column
         self.finding = finding
-        self.decimal = decimal
-        self._pattern = re.compile(measure_pattern(decimal))
-        self.words: Mapping[str, Meaning] = {}
+        self.decimal = column.decimal or decimal
+        self._units = units
         self.scale: Scale | None = None
-        self.possible, self.nothing_below = (0.0, 0.0), None
-        self.unit_words: frozenset[str] = frozenset()
-        if finding.kind == "boolean":
-            self.words = _TRUTHS
-        elif finding.kind == "choice":
-            self.words = _choice_words(finding)
-        else:
-            unit = ucum_unit(units, finding.id, column.unit)
-            self.words = dict.fromkeys(UNKNOWN_WORDS)
-            self.scale = scale_of(units.analytes[finding.id], unit)
+        if finding.kind == "quantity":
+            self.unit = ucum_unit(units, finding.id, column.unit)
+            self.words: Mapping[str, Meaning] = dict.fromkeys(UNKNOWN_WORDS)
+            self.scale = scale_of(units.analytes[finding.id], self.unit)
             self.possible, self.nothing_below = self.scale.possible, self.scale.nothing_below
-            self.unit_words = _unit_words(units, finding.id, unit)
+        else:
+            words = _TRUTHS if finding.kind == "boolean" else _choice_words(finding, only_whole=bool(column.values))
+            self.words = {word: meant for word, meant in words.items() if not _is_unclear(word, column)}
 
     def read(self, text: str | None, low: str | None = None, high: str | None = None) -> Cell:
         """What a cell says: present, absent, a word or a quantity; ``None`` for unknown; or why it is not understood.
@@ -145,8 +126,9 @@ class CellReader:
         if text is None:
             return None
         plain = text.strip(SPACE)
-        if plain in self.column.values:
-            return self.column.values[plain]
+        for said in (plain, as_code(plain)):
+            if said in self.column.values:
+                return self.column.values[said]
         word = fold(plain)
         if word in self.words:
             return self.words[word]
@@ -158,35 +140,79 @@ class CellReader:
         measure = self.measure(plain)
         if isinstance(measure, Fault):
             return measure
-        scale = cast("Scale", self.scale)
         least, most = self.possible
-        nothing = self.nothing_below is not None and measure.comparator == "<" and measure.value <= self.nothing_below
-        if nothing or not least <= measure.value <= most:
+        is_below_nothing = self.nothing_below is not None and measure.comparator == "<" and measure.value <= self.nothing_below
+        if is_below_nothing or not least <= measure.value <= most:
             return Fault.IMPOSSIBLE
         limits = [self._limit(side, cell) for side, cell in ((self.column.low, low), (self.column.high, high))]
-        numbers = [one for one in limits if not isinstance(one, Fault)]
+        numbers = [limit for limit in limits if not isinstance(limit, Fault)]
         if len(numbers) < len(limits) or not self._can_be_limits(*numbers):
             return Fault.LIMIT
-        lower, upper = (None if one is None else scale.canonical(one) for one in numbers)
+        scale = cast("Scale", self.scale)
+        lower, upper = (None if number is None else scale.canonical(number) for number in numbers)
         return Quantity(scale.canonical(measure.value), self.finding.unit or "", measure.comparator, lower, upper)
 
     def _can_be_limits(self, low: float | None, high: float | None) -> bool:
-        """Whether low is not above high, and both are possible: 0 for a high limit stands where there is none."""
+        """Whether low is not above high, and both are possible: a high limit of 0 is written where there is none."""
         if low is not None and high is not None and low > high:
             return False
         return self.nothing_below is None or ((low is None or low >= 0) and (high is None or high > 0))
 
     def measure(self, plain: str) -> Measure | Fault:
-        """The number that a cell holds, in the column's unit."""
-        match = self._pattern.match(plain)
-        if match is None:
-            return Fault.SEPARATOR if _SEPARATED.match(plain) else Fault.NO_NUMBER
-        number = float(match[2].replace(",", "."))
-        if not isfinite(number):
+        """The number that a cell holds, in the unit of the column, whether that or another one follows it."""
+        written = self.written(plain)
+        if written is None:
             return Fault.NO_NUMBER
-        if match[3] and match[3] not in self.unit_words:
+        value = self._value(written.number)
+        if value is None:
+            return Fault.SEPARATOR
+        if not isfinite(value):
+            return Fault.NO_NUMBER
+        scale, own = self._scale(written), cast("Scale", self.scale)
+        if scale is None:
             return Fault.UNIT
-        return Measure(number, COMPARATORS[match[1]] if match[1] else None)
+        value = value if scale[:2] == own[:2] else own.given(scale.canonical(value))
+        return Measure(value, written.number.comparator)
+
+    def written(self, plain: str) -> Written | None:
+        """The number with which a cell begins, and what follows it."""
+        number = number_in(plain)
+        if number is None:
+            return None
+        rest = number.rest.strip(SPACE)
+        if " " in number.digits:  # 450 109/L, which has lost its superscript
+            head, tail = re.split(f"[{BLANKS}]+", plain, maxsplit=1)
+            first, unit = number_in(head), self._unit_of(tail)
+            if first is not None and not first.rest and unit is not None:
+                return Written(first, tail, unit)
+        if self.finding.unit != "%":  # the L behind a forced vital capacity is a liter of air
+            rest = without_flag(rest)
+        return Written(number, rest, self._unit_of(rest) if rest else None)
+
+    def _value(self, number: Number) -> float | None:
+        if " " in number.digits and not (number.narrow or self.column.thousands == " "):
+            return None
+        if self.decimal is not None:
+            return number.value(self.decimal)
+        return number.value(next(iter(number.marks))) if number.is_clear else None
+
+    def _scale(self, written: Written) -> Scale | None:
+        """The scale of the unit in which a number is written; ``None`` if that cannot be in this column."""
+        own = cast("Scale", self.scale)
+        if not written.rest:
+            return own
+        if written.unit is None:
+            return None
+        scale = scale_of(self._units.analytes[self.finding.id], written.unit)
+        is_open = self.column.unit is None or self.column.unit_from == "cells"
+        return scale if scale[:2] == own[:2] or is_open or {written.unit, self.unit} <= _SHARES else None
+
+    def _unit_of(self, written: str) -> str | None:
+        """The accepted unit that is written behind a number, if it is one."""
+        try:
+            return ucum_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
+        except UnitError:
+            return None
 
     def _limit(self, named: float | str | None, cell: str | None) -> float | Fault | None:
         if not isinstance(named, str):
@@ -197,9 +223,39 @@ class CellReader:
         measure = self.measure(plain)
         return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
 
+    @property
+    def unit_words(self) -> frozenset[str]:
+        """The ways to write the column's unit behind a number, for an engine that cannot look for more."""
+        return _unit_words(self._units, self.finding.id, self.unit) if self.scale else frozenset()
 
+
+def as_code(plain: str) -> str:
+    """A whole number without what adds nothing to it (``1.0``, ``+1``, ``01``); any other text as it is."""
+    match = _CODE.fullmatch(plain)
+    if match is None:
+        return plain
+    return f"{match['minus'] or ''}{match['digits']}" if match["digits"] != "0" else "0"
+
+
+def is_code(plain: str) -> bool:
+    """Whether a text is a whole number."""
+    return _CODE.fullmatch(plain) is not None
+
+
+def is_sign(plain: str) -> bool:
+    """Whether a text is made of plus and minus alone, as the grades of a test strip are."""
+    return _SIGNS.fullmatch(plain) is not None
+
+
+def _is_unclear(word: str, column: Column) -> bool:
+    return ("codes" in column.unclear and is_code(word)) or ("signs" in column.unclear and word == "+")
+
+
+_CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
+_SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
+_LONGEST_UNIT = 40
+_SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
-_SEPARATED = re.compile(SEPARATED)
 _NOT_MORE = re.compile(_AFTER)
 _TRUTHS: Mapping[str, Meaning] = {
     **dict.fromkeys(PRESENT_WORDS, True),
@@ -208,17 +264,21 @@ _TRUTHS: Mapping[str, Meaning] = {
 }
 
 
-def _choice_words(finding: Finding) -> Mapping[str, Meaning]:
-    """Every word for a choice, folded: its id before its label, and that before other words."""
+def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
+    """Every word for a choice, folded: its id before its label, and that before other words.
+
+    ``only_whole`` leaves those others out: where a mapping says what a letter means, the next one may be of another language.
+    """
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
-    words |= {word: choice for word, choice in (finding.texts.get("words") or {}).items() if word not in words}
+    if not only_whole:
+        words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}
     for word, choice in words.items():
         folded.setdefault(fold(word), choice)
     for word, choice in words.items():
-        for one in (word.lower(), word.upper(), word.capitalize()):
-            folded.setdefault(fold(one), choice)
+        for cased in (word.lower(), word.upper(), word.capitalize()):
+            folded.setdefault(fold(cased), choice)
     return dict.fromkeys(UNKNOWN_WORDS) | folded
 
 

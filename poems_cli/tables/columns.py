@@ -1,18 +1,28 @@
 """Which column of a table is which finding: plain records, made from headings or read from a mapping file."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 #: What a cell can be said to mean: present, absent, a word of a choice, or ``None`` for unknown.
 Meaning: TypeAlias = bool | str | None
+
+#: Where the unit of a column is from. ``assumed``: its numbers are possible in this unit alone; ``canonical only``: the finding
+#: has no other.
+UnitFrom: TypeAlias = Literal["heading", "column", "row", "cells", "mapping", "option", "assumed", "canonical only"]
+
+#: Cells that say nothing in a column where they could mean two things: ``codes`` are whole numbers, ``signs`` plus and minus.
+Unclear: TypeAlias = Literal["codes", "signs"]
 
 
 class Column(NamedTuple):
     """One column that is read as a finding.
 
-    ``unit`` is one of the UCUM units that the finding accepts, ``None`` for its canonical one. ``low`` and ``high`` are the
-    laboratory's own limits in that unit: a number for the whole table, or the heading of the column that holds them.
-    ``values`` says what cells of this table mean that would not be understood by themselves.
+    ``unit`` is one of the UCUM units that the finding accepts, ``None`` as long as nobody has said it; ``unit_from`` is where
+    it is from, ``unit_column`` the heading of a column that holds it, ``fits`` the share of the numbers that are possible in
+    it. ``low`` and ``high`` are the laboratory's own limits in that unit: a number for the whole table, or the heading of the
+    column that holds them. ``decimal`` and ``thousands`` are the marks within its numbers, ``None`` where each cell has to show
+    which. ``values`` says what cells of this table mean that would not be understood by themselves, or would be understood
+    otherwise; ``unclear`` which cells are not understood without it.
     """
 
     heading: str
@@ -21,13 +31,20 @@ class Column(NamedTuple):
     low: float | str | None = None
     high: float | str | None = None
     values: Mapping[str, Meaning] = {}
+    unit_from: UnitFrom | None = None
+    unit_column: str | None = None
+    fits: float | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    unclear: frozenset[Unclear] = frozenset()
 
 
 class Unplaced(NamedTuple):
     """A column that is not read, why, and how to have it read.
 
     ``ambiguous`` where its heading names findings, but not one finding alone: it says something about the patients that is lost
-    until a mapping says which it is. ``likely`` is what it may be, to be said by the user, never taken.
+    until a mapping says which it is. ``in_doubt`` where its cells could mean two things. ``likely`` is what it may be, to be
+    said by the user, never taken.
     """
 
     heading: str
@@ -35,6 +52,7 @@ class Unplaced(NamedTuple):
     mend: str
     ambiguous: bool = False
     likely: tuple[Column, ...] = ()
+    in_doubt: bool = False
 
 
 class TableMap(NamedTuple):
@@ -51,4 +69,4 @@ class TableMap(NamedTuple):
     @property
     def ambiguous(self) -> tuple[Unplaced, ...]:
         """The columns left out because they could be two things."""
-        return tuple([one for one in self.unplaced if one.ambiguous])
+        return tuple([column for column in self.unplaced if column.ambiguous])

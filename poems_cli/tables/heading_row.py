@@ -6,28 +6,26 @@ from itertools import islice
 from typing import NamedTuple
 
 from poems_cli.records.problem import listed
-from poems_cli.tables.cells import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.tables.csv_text import CsvError, Record, first_end, line_end, records
 from poems_cli.tables.headings import names_a_patient
+from poems_cli.tables.sheet_rows import TRUTH_LETTERS, filled, is_comment, is_value, rows_above, without_comment_sign
 from poems_cli.tables.table_file import TableError
+from poems_cli.written_numbers import SPACE
 
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
+_SEP = re.compile('[\ufeff ]*"?sep=(.)"?[ ]*', re.IGNORECASE)
 _LOOKED_AT = 25
 _LINES_LOOKED_AT = 2_000
 _NONE = [Record(0, [])]
 _HEADINGS_MEND = "write a first row that names the columns"
-_VALUE = re.compile(
-    r"(?:<=|>=|<|>)?\s*[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*%?"  # a number
-    r"|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[ T].*)?"  # a date
-)
 
 
 class HeadingRow(NamedTuple):
     """How the heading row is written, and its headings without space around them.
 
-    ``skip`` records stand above it; it takes ``lines`` lines. Records end in ``line_end``, of which there are ``ends`` down to
-    the end of the heading row. ``first_end`` is the first line end of the file, which may be another one, within quotes.
+    ``skip`` records stand above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
+    ``line_end``, of which there are ``ends`` down to the end of the heading row. ``first_end`` is the first line end of the
+    file, which may be another one, within quotes.
     """
 
     headings: tuple[str, ...]
@@ -37,6 +35,7 @@ class HeadingRow(NamedTuple):
     line_end: str
     ends: int
     first_end: str
+    above: int = 0
 
 
 def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | None) -> HeadingRow:
@@ -46,26 +45,27 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     """
     head = next((piece for piece in text() if piece), "")
     end = line_end(head)
-    first = head.split(end, 1)[0].strip()
-    told = _SEP.fullmatch(first)
-    skip = 1 if told else 0
-    if told and delimiter is None:
-        delimiter = told[1]
-    for line in head.split(end)[skip:]:
-        if line.strip(" \t\r"):
-            break
-        skip += 1
+    said = _SEP.fullmatch(head.split(end, 1)[0])
+    delimiter = said[1] if said and delimiter is None else delimiter
+    skip = 1 if said else 0
     ways = {one: _first_records(text(), one, end, skip) for one in ([delimiter] if delimiter else _DELIMITERS)}
     faults = [fault for _, fault in ways.values() if fault]
-    rows = {one: found for one, (found, _) in ways.items() if found}
+    above = {one: rows_above([record.cells for record in found]) for one, (found, _) in ways.items()}
+    rows = {one: [each for each in found[above[one] :] if each.cells] for one, (found, _) in ways.items()}
+    rows = {one: found for one, found in rows.items() if found}
     chosen = delimiter or (_delimiter(name, rows) if rows else ",")
     if faults and len(rows.get(chosen, _NONE)[0].cells) < 2:
         raise faults[0].of(name)
     if not rows:
         raise TableError(name, "there is nothing in it", "check how it was exported")
-    record = rows[chosen][0]
-    ends = skip + 1 + sum(cell.count(end) for cell in record.cells)
-    return HeadingRow(_headings(name, rows[chosen]), chosen, skip, _height(record, end), end, ends, first_end(head) or end)
+    heading, *below = rows[chosen]
+    passed = [record.cells for record in ways[chosen][0][: above[chosen]]]
+    skip += above[chosen]
+    ends = (1 if said else 0) + sum(_height(record, end) for record in [*passed, heading.cells])
+    cells = without_comment_sign(heading.cells)
+    headings = checked_headings(f"{name}, line {heading.line}", cells, [record.cells for record in below])
+    titles = sum(map(bool, map(filled, passed)))
+    return HeadingRow(headings, chosen, skip, _height(heading.cells, end[-1]), end, ends, first_end(head) or end, titles)
 
 
 def with_plain_headings(text: Iterator[str], row: HeadingRow) -> Iterator[str]:
@@ -84,12 +84,14 @@ def with_plain_headings(text: Iterator[str], row: HeadingRow) -> Iterator[str]:
 
 
 def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> tuple[list[Record], CsvError | None]:
-    """The heading record and the rows below it that are looked at, as far as they can be read."""
+    """The first records, blank ones among them, as far as they can be read; so many are not blank as are looked at."""
     found: list[Record] = []
+    full = 0
     try:
         for record in islice(records(text, delimiter, end), skip, skip + _LINES_LOOKED_AT):
-            found += [record] if record.cells or not found else []
-            if len(found) == _LOOKED_AT:
+            found.append(record)
+            full += bool(record.cells) and not is_comment(record.cells)
+            if full == _LOOKED_AT:
                 break
     except CsvError as fault:
         return found, fault
@@ -110,46 +112,42 @@ def _delimiter(name: str, rows: dict[str, list[Record]]) -> str:
         below = set(found[1:])
         if len(found) > 1 and len(below) == 1 and below != {1}:
             message = f"the first row has one cell, and the rows below have {found[1]} (parted by {_DELIMITERS[one]})"
-            raise TableError(name, message, "delete what stands above the headings")
+            raise TableError(name, message, "delete what is above the headings")
     return next(iter(widths))
 
 
-def _headings(name: str, rows: Sequence[Record]) -> tuple[str, ...]:
-    headings = tuple([cell.strip() for cell in rows[0].cells])
-    where = f"{name}, line {rows[0].line}"
+def checked_headings(where: str, cells: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The headings of a row without space around them. Raises :class:`TableError` for a row that is none of headings.
+
+    ``where`` names the row, and ``below`` are the first rows under it.
+    """
+    headings = tuple([cell.strip(SPACE) for cell in cells])
     if not any(headings):
         raise TableError(where, "the heading row is blank", _HEADINGS_MEND)
-    values = [place for place, heading in enumerate(headings, 1) if _is_value(heading)]
-    letters = [place for place, heading in enumerate(headings, 1) if heading.lower() in _LETTERS]
+    values = [place for place, heading in enumerate(headings, 1) if is_value(heading)]
+    letters = [place for place, heading in enumerate(headings, 1) if heading.lower() in TRUTH_LETTERS]
     if len({headings[place - 1].lower() for place in letters}) < len(letters):
         values = sorted(values + letters)  # one letter may be a heading; the same one twice is an answer
     if len(values) > 1 or 2 * len(values) >= sum(map(bool, headings)):
         message = f"the first row looks like a patient, not like headings (column {values[0]})"
         raise TableError(where, message, _HEADINGS_MEND)
-    again = None if names_a_patient(headings) else _found_below(headings, rows[1:])
-    if again is not None:
-        message = f"line {rows[0].line} looks like data, not headings (what stands in column {again} comes again below)"
+    again = [] if names_a_patient(headings) else _found_below(headings, below)
+    if len(again) > 1 or 2 * len(again) >= sum(map(bool, headings)):
+        message = f"this looks like data, not headings (what is in column {again[0]} comes again below)"
         raise TableError(where, message, _HEADINGS_MEND)
     return headings
 
 
-def _found_below(headings: Sequence[str], rows: Sequence[Record]) -> int | None:
-    """The first column, from 1, whose heading is also a cell of it."""
+def _found_below(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns, from 1, whose heading is also a cell of theirs: by chance in one of many, as ``smoker`` may be."""
+    found = []
     for place, heading in enumerate(headings):
-        cells = [record.cells[place].strip().lower() for record in rows if place < len(record.cells)]
+        cells = [row[place].strip(SPACE).lower() for row in rows if place < len(row)]
         if heading and heading.lower() in cells:
-            return place + 1
-    return None
+            found.append(place + 1)
+    return found
 
 
-def _is_value(heading: str) -> bool:
-    """Whether a heading is no name: a word for present or absent, a number or a date."""
-    return heading.lower() in _TRUTHS or _VALUE.fullmatch(heading) is not None
-
-
-def _height(record: Record, end: str) -> int:
-    return 1 + sum(cell.count(end[-1]) for cell in record.cells)
-
-
-_LETTERS = frozenset([word for word in PRESENT_WORDS + ABSENT_WORDS if len(word) == 1 and word.isalpha()])
-_TRUTHS = frozenset(PRESENT_WORDS + ABSENT_WORDS) - _LETTERS
+def _height(cells: Sequence[str], end: str) -> int:
+    """How many lines a record takes."""
+    return 1 + sum(cell.count(end) for cell in cells)

@@ -3,15 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-from poems_cli.errors import input_error
-from poems_cli.finding_names import ending_so, finding_names, named_around, named_within, nearest_finding, plain_name
-from poems_cli.model import LABEL, Finding, Rules
+from poems_cli.errors import PoemsError, Problem, input_error
+from poems_cli.finding_names import ending_so, finding_names, plain_name
+from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import SPACE, CellReader, fold
-from poems_cli.tables.columns import Column, TableMap, Unplaced
-from poems_cli.units import UnitError, UnitTable, ucum_unit
+from poems_cli.tables.cells import CellReader
+from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
+from poems_cli.tables.legends import legend_in
+from poems_cli.tables.likely import LikelyFindings
+from poems_cli.units import UnitError, UnitTable, normalize_spelling, ucum_unit
 
 #: Headings, as ids are written, of the column that names the patient.
 ID_NAMES = (
@@ -28,16 +31,16 @@ _PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
 _BETWEEN = re.compile(r"[\s,;:_]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
+_PERCENT_WORDS = frozenset(("percent", "percentage", "pct"))
 _LONGEST = 200
-_MOST_LIKENED = 200
 _MOST_LISTED = 3
-_MOST_UNIT_WORDS = 4
-_LIKE = 0.8
+_MOST_UNIT_WORDS = 8
 _SHORTEST_UNIT = 2
 #: Last words of a heading that add nothing to its name.
+_UNIT_WORDS = ("unit", "units", "uom", "unit_of_measure")
 _ADDS_NOTHING = ("level", "levels", "value", "values", "result", "results", "concentration")
 #: Names too common for a column to mean one of the findings that end so.
-_COMMON = ("count", "index", "length", "protein", "ratio", "score")
+_COMMON = ("capacity", "cells", "count", "hormone", "index", "length", "pressure", "protein", "ratio", "scale", "score", "test")
 #: Why a column is unplaced whose heading says nothing.
 NOT_KNOWN = "no finding is called so"
 _MAP = "say in the mapping which finding it is, or null to leave it out"
@@ -55,11 +58,11 @@ class _Reading(NamedTuple):
 def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: str | None = None) -> TableMap:
     """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or behind it.
 
-    ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. The unit of a measured value is always
-    said, the canonical one where the heading has none. Columns that fit the same finding are all left out, as ``ambiguous``;
-    one whose unit the finding cannot have (a share beside a count) does not fit.
+    ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. A measured value has the unit of its
+    heading, or the heading of the column that holds its unit. Columns that fit the same finding are all left out, as
+    ``ambiguous``; one whose unit the finding cannot have (a share next to a count) does not fit.
 
-    Raises :class:`PoemsError` if there is no column ``id_heading``.
+    Raises :class:`PoemsError` if there is no column ``id_heading``, or more than one column is called as the id is.
     """
     identity = _identity(headings, id_heading)
     namer = _Namer(rules, units, identity)
@@ -68,9 +71,53 @@ def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: s
     for column in read:
         if isinstance(column, Column):
             fitting.setdefault(column.finding, []).append(column.heading)
-    read = [_alone(one, fitting[one.finding]) if isinstance(one, Column) else one for one in read]
-    columns = tuple([one for one in read if isinstance(one, Column)])
-    return TableMap(identity, columns, unplaced=tuple([one for one in read if isinstance(one, Unplaced)]))
+    read = [_alone(column, fitting[column.finding]) if isinstance(column, Column) else column for column in read]
+    columns = with_unit_columns([column for column in read if isinstance(column, Column)], headings)
+    of_units = {column.unit_column for column in columns}
+    unplaced = [column for column in read if isinstance(column, Unplaced) and column.heading not in of_units]
+    return TableMap(identity, columns, unplaced=tuple(unplaced))
+
+
+def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
+    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right behind it."""
+    named: dict[str, list[str]] = {}
+    for heading in headings:
+        named.setdefault(plain_name(_split(heading[:_LONGEST])), []).append(heading)
+    found = []
+    for column in columns:
+        names = {name for spelled in (_split, _bare) for name in [plain_name(spelled(column.heading[:_LONGEST]))]}
+        beside = [heading for name in sorted(names) for word in _UNIT_WORDS for heading in named.get(f"{name}_{word}", ())]
+        if column.heading in headings[:-1] and headings.count(column.heading) == 1:
+            next_one = headings[headings.index(column.heading) + 1]
+            beside += [next_one] if plain_name(next_one) in _UNIT_WORDS and headings.count(next_one) == 1 else []
+        can_have = column.unit_column is None and column.unit is None
+        found.append(column._replace(unit_column=beside[0]) if can_have and len(set(beside)) == 1 else column)
+    return tuple(found)
+
+
+def problems_of(table: TableMap) -> tuple[Problem, ...]:
+    """The columns that could be two things, or are there twice: a line for each finding, and one for every other column."""
+    rivals: dict[str, list[Unplaced]] = {}
+    for column in table.ambiguous:
+        if len(column.likely) == 1:
+            rivals.setdefault(column.likely[0].finding, []).append(column)
+        else:
+            rivals[f"column {column.heading}"] = [column]
+    return tuple([_problem(finding, columns) for finding, columns in rivals.items()])
+
+
+def _problem(finding: str, columns: Sequence[Unplaced]) -> Problem:
+    if len(columns) == 1:
+        return Problem(f"column '{quoted(columns[0].heading)}'", columns[0].why, columns[0].mend)
+    shown = [f"'{quoted(column.heading)}'" for column in columns[:_MOST_LISTED]]
+    more = len(columns) - len(shown)
+    every = listed([*shown, *([f"{more} more"] if more else [])], "and")
+    what = f"columns {every} {'both' if len(columns) == 2 else 'all'} name '{finding}'"
+    if len({" ".join(column.heading.split()).casefold() for column in columns}) == 1:
+        return Problem(
+            "", what, "rename all but one of them in the table, or keep one in the mapping and write null for the rest"
+        )
+    return Problem("", what, columns[0].mend)
 
 
 class _Namer:
@@ -82,7 +129,7 @@ class _Namer:
         self._identity = identity
         self._codes = _by_code(rules)
         self._names = finding_names(rules.findings)
-        self._likened = 0
+        self._likely_findings = LikelyFindings(rules.findings, self._names)
 
     def column(self, heading: str) -> Column | Unplaced:
         """The column of the finding that a heading names, or why it names none."""
@@ -102,28 +149,42 @@ class _Namer:
         finding = self._findings[known]
         if reading.behind:
             unit = _unit_behind(reading.unit or "", finding, self._units)
-            return Column(heading, known, unit) if unit else None
+            if unit:
+                return Column(heading, known, unit, unit_from="heading")
+            legend = self._legend(finding, reading.unit or "")
+            return Column(heading, known, values=legend) if legend else None
         if finding.kind == "quantity":
-            return self._measured(heading, finding, reading.unit)
-        if reading.unit is None or self._is_legend(finding, reading.unit):
-            return Column(heading, known)
-        return Unplaced(heading, f"'{known}' has no unit, and what follows its name may mean another thing", _MAP)
+            return self._measured(heading, finding, reading.unit, name)
+        legend = {} if reading.unit is None else self._legend(finding, reading.unit)
+        if legend is not None:
+            return Column(heading, known, values=legend)
+        why = f"'{known}' has no unit, and what follows its name may mean another thing"
+        return Unplaced(heading, why, _MAP, likely=self._by_its_name(heading, known, name))
 
-    def _measured(self, heading: str, finding: Finding, unit: str | None) -> Column | Unplaced:
+    def _measured(self, heading: str, finding: Finding, unit: str | None, name: str) -> Column | Unplaced:
+        if not (unit or "").strip():
+            says_percent = finding.unit == "%" and not _PERCENT_WORDS.isdisjoint(plain_name(heading).split("_"))
+            return Column(heading, finding.id, "%", unit_from="heading") if says_percent else Column(heading, finding.id)
         try:
-            return Column(heading, finding.id, ucum_unit(self._units, finding.id, unit))
+            return Column(heading, finding.id, ucum_unit(self._units, finding.id, unit), unit_from="heading")
         except UnitError:
-            accepted = ", ".join(self._units.analytes[finding.id].accepted)
             why = f"the unit '{quoted(unit or '')}' is not understood for '{finding.id}'"
-            return Unplaced(heading, why, f"write one of {accepted}, or say the unit in the mapping")
+            instead = self._units.analytes[finding.id].declined.get(normalize_spelling(unit or "").casefold())
+            if instead is not None:
+                return Unplaced(heading, why, instead)
+            mend = f"write one of {', '.join(self._units.analytes[finding.id].accepted)}, or say the unit in the mapping"
+            return Unplaced(heading, why, mend, likely=self._by_its_name(heading, finding.id, name))
 
-    def _is_legend(self, finding: Finding, words: str) -> bool:
-        """Whether brackets only say what the cells hold, as in ``(Y/N)`` or ``(0=no, 1=yes)``."""
-        meant = CellReader(Column("", finding.id), finding, self._units).words
-        parts = [[fold(word.strip(SPACE)) for word in part.split("=")] for part in re.split("[/,;|]", words)]
-        return len(parts) > 1 and all(
-            all(word in meant for word in part) and len({meant[word] for word in part}) == 1 for part in parts
-        )
+    def _by_its_name(self, heading: str, finding: str, name: str) -> tuple[Column, ...]:
+        """The finding that a heading begins with, unless what follows makes something else of it."""
+        fits = self._likely_findings.adds_nothing(plain_name(heading), plain_name(name))
+        return (Column(heading, finding),) if fits else ()
+
+    def _legend(self, finding: Finding, words: str) -> Mapping[str, Meaning] | None:
+        """What words behind a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
+        if finding.kind == "quantity":
+            return None
+        return legend_in(words, CellReader(Column("", finding.id), finding, self._units).words)
 
     def _unknown(self, heading: str, readings: Sequence[_Reading]) -> Unplaced:
         if not any(plain_name(one.name) for one in readings):
@@ -134,9 +195,10 @@ class _Namer:
         which, word = self._which(readings)
         if which:
             why = f"it does not say which one: {listed(which)}"
-            return Unplaced(heading, why, _WHICH, word not in _COMMON, self._likely(heading, which))
+            likely = () if word in _COMMON else self._likely(heading, which)
+            return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
-        near = self._near(plain_name(_split(bare)))
+        near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
         meant = listed([f"'{one}'" for one in near]) if near else ""
         mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
         return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
@@ -154,35 +216,35 @@ class _Namer:
         return [], ""
 
     def _likely(self, heading: str, near: Sequence[str]) -> tuple[Column, ...]:
-        return tuple([Column(heading, one, self._unit_in(heading, self._findings[one])) for one in near])
-
-    def _unit_in(self, heading: str, finding: Finding) -> str | None:
-        try:
-            return unit_of(heading, finding, self._units)
-        except UnitError:
-            return None
-
-    def _near(self, plain: str) -> list[str]:
-        """The findings most likely meant; in a very wide table the most alike are looked for only so many times."""
-        first = plain.partition("_")[0]
-        within = named_within(plain, self._names | {"label": LABEL} if LABEL in self._findings else self._names)
-        which = ending_so(first, self._findings) if first not in _COMMON else []
-        for likely in (within, named_around(plain, self._names), which):
-            if 0 < len(likely) <= _MOST_LISTED:
-                return likely
-        self._likened += 1
-        near = nearest_finding(plain, self._names, _LIKE) if self._likened <= _MOST_LIKENED else None
-        return [near] if near else []
+        """The columns that a heading may mean; not those that cannot have the unit in it."""
+        found = []
+        for finding in near:
+            with suppress(UnitError):
+                unit = unit_of(heading, self._findings[finding], self._units)
+                found.append(Column(heading, finding, unit, unit_from="heading" if unit else None))
+        return tuple(found)
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
     """The heading of the patient's id: the one wanted, else the first that is called so."""
-    if wanted is None or wanted in headings:
-        return wanted if wanted is not None else next(filter(_names_patient, headings), None)
-    alike = [one for one in headings if plain_name(one) == plain_name(wanted)]
-    if len(alike) == 1:
-        return alike[0]
-    raise input_error("", f"no column is called '{quoted(wanted)}'", nearest_heading(wanted, headings))
+    if wanted is not None and wanted not in headings:
+        alike = [heading for heading in headings if plain_name(heading) == plain_name(wanted)]
+        if not alike:
+            raise input_error("", f"no column is called '{quoted(wanted)}'", nearest_heading(wanted, headings))
+    elif wanted is not None:
+        alike = [heading for heading in headings if heading == wanted]
+    else:
+        first = next(filter(_names_patient, headings), None)
+        alike = [] if first is None else [heading for heading in headings if plain_name(heading) == plain_name(first)]
+    if len(alike) > 1:
+        raise id_twice(alike)
+    return alike[0] if alike else None
+
+
+def id_twice(alike: Sequence[str]) -> PoemsError:
+    """The error of several columns that are called as the id is."""
+    each = listed([f"'{quoted(heading)}'" for heading in alike[:_MOST_LISTED]], "and")
+    return input_error("", f"columns {each} have one name, which is taken for the patient's id", "rename all but one of them")
 
 
 def _names_patient(heading: str) -> bool:
@@ -236,7 +298,7 @@ def _behind(heading: str) -> Iterator[_Reading]:
 
 
 def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
-    """The unit of a column of this finding: the one in its heading, else the canonical one; ``None`` if it is not measured.
+    """The unit in the heading of a column of this finding; ``None`` if there is none.
 
     Raises :class:`UnitError` where the heading has a unit that the finding cannot have.
     """
@@ -249,7 +311,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
             return unit
         if not reading.behind and ("/" in written or written == "%"):
             raise UnitError(finding.id, f"the unit '{quoted(written)}' in the heading is not understood", _MAP)
-    return ucum_unit(units, finding.id, None)
+    return None
 
 
 def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None:
@@ -285,9 +347,8 @@ def _by_code(rules: Rules) -> Mapping[str, str]:
     """Findings by LOINC code; a code of two findings names neither."""
     coded: dict[str, set[str]] = {}
     for finding in rules.findings.values():
-        codes = (finding.texts.get("codes") or {}).get("loinc") or ()
-        for code in codes if isinstance(codes, list) else [codes]:
-            coded.setdefault(str(code), set()).add(finding.id)
+        for code in finding.codes.get("loinc", ()):
+            coded.setdefault(code, set()).add(finding.id)
     return {code: min(ids) for code, ids in coded.items() if len(ids) == 1 and _LOINC.fullmatch(code)}
 
 

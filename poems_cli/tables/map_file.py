@@ -6,14 +6,17 @@
     columns:
       PLT:                       # the heading as it stands in the table
         finding: platelets
-        unit: 10*3/uL            # any spelling that the finding accepts; if left out, the heading's or the canonical one
+        unit: 10*3/uL            # any spelling that the finding accepts, or the heading of the column that holds it; if left
+                                 # out, the one in the heading, or that in which alone its numbers are possible
         low: PLT_LLN             # the laboratory's own limits: a number, or the heading of the column that holds them
         high: 400
+        decimal: ","             # how its numbers are written: 1.250,5
+        thousands: "."
       Edema: peripheral_edema    # short form
       Sex: {finding: sex, values: {1: male, 2: female}}   # what cells mean: true, false, null or a word of the choice
       Comment: null              # left out on purpose
 
-A suggested mapping says what it uses and what it could not place; what a cell means is left to the reader.
+``map_writing`` suggests one.
 """
 
 import re
@@ -26,35 +29,30 @@ from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
 from poems_cli.suggestions import nearest
-from poems_cli.tables.cells import FAULTS, SPACE, CellReader, Fault, fold
+from poems_cli.tables.cells import CellReader, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
-from poems_cli.tables.headings import NOT_KNOWN, nearest_heading, unit_of
+from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
 from poems_cli.units import UnitError, UnitTable, ucum_unit
+from poems_cli.written_numbers import SPACE
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
     from poems_cli.rules.strict_yaml import Path, RuleProblem
 
 _KEYS = ("id", "columns")
-_COLUMN_KEYS = ("finding", "unit", "low", "high", "values")
-_NOT_NAMED = ("not in the mapping", "say under columns: which finding it is, or null to leave it out")
-_MOST_CELLS = 20
+_COLUMN_KEYS = ("finding", "unit", "low", "high", "values", "decimal", "thousands")
+_MARKS: Mapping[str, tuple[str, ...]] = {"decimal": (".", ","), "thousands": (".", ",", " ", "'")}
+NOT_NAMED = ("not in the mapping", "say under columns: which finding it is, or null to leave it out")
 _LONGEST_CELL = 100
 _MOST_CHOICES = 8
-#: What a cell can be told to mean; the other faults are mended in the table or by the unit.
-_BY_MEANING = (Fault.NO_TRUTH, Fault.NO_WORD, Fault.NO_NUMBER)
 _SENSES: Mapping[str, type | tuple[()]] = {"boolean": bool, "choice": str, "quantity": ()}
 _SOME_WORD = re.compile(" '[^']*'")
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_ ./()-]*[A-Za-z0-9_.)])?")
-_CELL = "      # "
-_LONGEST_KEY = 500  # YAML takes no longer ones but after a question mark
-_NOT_PLAIN = ("true", "false", "null", "yes", "no", "on", "off", "y", "n", "none")
 
 
 def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units: UnitTable) -> TableMap:
     """The mapping that a file says, for a table with these headings; ``name`` is the file's, for messages.
 
-    The unit of a measured value is always said: where the file has none, that of the heading, else the canonical one.
-    Headings that the file does not name are unplaced. Raises :class:`PoemsError` with every problem at once.
+    Where the file has no unit, that of the heading holds, if there is one. Headings that the file does not name are unplaced.
+    Raises :class:`PoemsError` with every problem at once.
     """
     return _Reader(name, text, headings, rules, units).read()
 
@@ -115,8 +113,13 @@ class _Reader:
                 columns += self._column(heading, body, identity)
             elif heading != identity:
                 ignored.append(heading)
-        left = [one for one in self._headings if one not in named and one != identity and one not in self._limits]
-        return TableMap(identity, tuple(columns), tuple(ignored), tuple([Unplaced(one, *_NOT_NAMED) for one in left]))
+        placed = [
+            column if column.unit_column not in named else given
+            for column, given in zip(with_unit_columns(columns, self._headings), columns, strict=True)
+        ]
+        used = {identity, *self._limits, *[column.unit_column for column in placed]}
+        left = [heading for heading in self._headings if heading not in named and heading not in used]
+        return TableMap(identity, tuple(placed), tuple(ignored), tuple([Unplaced(heading, *NOT_NAMED) for heading in left]))
 
     def _identity(self, given: object) -> str | None:
         if given is None:
@@ -126,6 +129,10 @@ class _Reader:
         elif given not in self._headings:
             mend = f"{nearest_heading(given, self._headings)}; null numbers the patients"
             self._problem(("id",), f"no column is called '{quoted(given)}'", mend)
+        elif self._headings.count(given) > 1:
+            self._problem(
+                ("id",), f"more than one column is called '{quoted(given)}'", "rename all but one of them in the table"
+            )
         return given if isinstance(given, str) else None
 
     # --- a column -----------------------------------------------------------------------------------------------------
@@ -148,7 +155,11 @@ class _Reader:
         if first != heading:
             message = f"'{finding.id}' is column '{quoted(first)}' already"
             self._column_problem(heading, ("finding",), message, "keep one of them, and write null for the other")
-        measured = {"unit": self._unit(heading, finding, body), **self._both_limits(heading, finding, body)}
+        measured = {
+            **self._unit(heading, finding, body),
+            **self._both_limits(heading, finding, body),
+            **self._marks(heading, finding, body),
+        }
         yield Column(heading, finding.id, **measured, values=self._values(heading, finding, body.get("values")))
 
     def _finding(self, heading: str, body: Mapping[str, Any]) -> Finding | None:
@@ -165,20 +176,47 @@ class _Reader:
             self._column_problem(heading, ("finding",), f"there is no finding '{quoted(str(given))}'", mend)
         return finding
 
-    def _unit(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> str | None:
+    def _unit(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The unit and where it is from, or the heading of the column that holds it."""
         given = body.get("unit")
         if finding.kind != "quantity":
             if given is not None:
                 self._column_problem(heading, ("unit",), f"'{finding.id}' has no unit", "remove unit:")
-            return None
+            return {}
         accepted = ", ".join(self._units.analytes[finding.id].accepted)
         try:
-            return unit_of(heading, finding, self._units) if given is None else ucum_unit(self._units, finding.id, str(given))
+            if given is None:
+                unit = unit_of(heading, finding, self._units)
+                return {} if unit is None else {"unit": unit, "unit_from": "heading"}
+            return {"unit": ucum_unit(self._units, finding.id, str(given)), "unit_from": "mapping"}
         except UnitError:
+            if given in self._headings and given != heading:
+                return {"unit_column": given}
             written = "in its heading" if given is None else f"'{quoted(str(given))}'"
             message = f"the unit {written} is not understood for '{finding.id}'"
             self._column_problem(heading, ("unit",), message, f"write unit: with one of {accepted}")
-            return None
+            return {}
+
+    def _marks(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, str]:
+        """The marks within its numbers."""
+        marks: dict[str, str] = {}
+        for key, known in _MARKS.items():
+            given = body.get(key)
+            if given is None:
+                continue
+            if finding.kind != "quantity":
+                self._column_problem(heading, (key,), f"'{finding.id}' is not measured, so it has no numbers", f"remove {key}:")
+            elif given not in known:
+                each = listed([f'"{mark}"' for mark in known])
+                self._column_problem(
+                    heading, (key,), f"{key}: is a mark within numbers", f"write {key}: with {each}, in quotes"
+                )
+            else:
+                marks[key] = given
+        if len(marks) == len(_MARKS) and len(set(marks.values())) == 1:
+            message = "decimal: and thousands: are the same mark"
+            self._column_problem(heading, ("thousands",), message, "write the mark that each of them is")
+        return marks
 
     def _both_limits(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, Any]:
         limits = {side: self._limit(heading, finding, side, body.get(side)) for side in ("low", "high")}
@@ -260,123 +298,3 @@ def meanings(finding: Finding) -> str:
     if len(finding.choices) > _MOST_CHOICES:
         return f"one of the words that poems explain {finding.id} lists, or null"
     return listed([*finding.choices, "null"])
-
-
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-
-def write_map(
-    table: TableMap,
-    cells: Mapping[str, Mapping[str, int]],
-    rows: int,
-    rules: Rules,
-    units: UnitTable,
-    decimal: str = ".",
-) -> str:
-    """The mapping as a file to be read and corrected, which reads back to the same mapping.
-
-    ``cells`` are the distinct cells of each column in the first ``rows`` rows, with how often each was seen. Those that are
-    not understood are listed, commented out and with the meaning unknown: only the reader can say what they mean.
-    """
-    lines = [
-        "# How poems screen reads this table. Check the findings and the units.",
-        "# What begins with '# ' below was not understood: take that away and say what it means.",
-        f"id: {'null   # patients are numbered' if table.id is None else _text(table.id)}",
-        "columns:",
-    ]
-    for column in table.columns:
-        reader = CellReader(column, rules.findings[column.finding], units, decimal)
-        lines += [_entry("  ", column.heading), *_described(column, reader.finding, units)]
-        lines += _cells(column, reader, cells.get(column.heading, {}), rows)
-    lines += [f"{_entry('  ', heading)} null" for heading in table.ignored]
-    if any(line.startswith(_CELL) for line in lines):
-        lines.insert(2, "# It quotes cells of the table: keep it as you keep the patients' data.")
-    return "\n".join([*lines, *_unplaced(table.unplaced)]) + "\n"
-
-
-def _unplaced(unplaced: Sequence[Unplaced]) -> Iterator[str]:
-    """What is not read, commented out: first what is likely something, as it would be said, then the rest."""
-    likely = [one for one in unplaced if one.likely]
-    if likely:
-        yield "  # Not read, for only you can say whether these are right:"
-    for one in likely:
-        first, *others = one.likely
-        unit = "" if first.unit is None else f", unit: {_text(first.unit)}"
-        said = f"{{finding: {first.finding}{unit}}}" if unit else first.finding
-        why = (
-            one.why if one.why != NOT_KNOWN else f"or {listed([each.finding for each in others])}" if others else "is it this?"
-        )
-        yield f"{_entry('  # ', one.heading)} {said}   # {why}"
-    if len(unplaced) > len(likely):
-        yield "  # Not read:"
-    for one in unplaced:
-        if not one.likely:
-            known = one.why == NOT_KNOWN or (one.why, one.mend) == _NOT_NAMED
-            yield f"{_entry('  # ', one.heading)} null" + ("" if known else f"   # {one.why}; {one.mend}")
-
-
-def _described(column: Column, finding: Finding, units: UnitTable) -> Iterator[str]:
-    label = "" if plain_name(finding.label) == finding.id else f"   # {' '.join(finding.label.split())}"
-    yield f"    finding: {finding.id}{label}"
-    if finding.kind == "quantity":
-        accepted = units.analytes[finding.id].accepted
-        unit = ucum_unit(units, finding.id, column.unit)
-        others = [one for one in accepted if one != unit]
-        yield f"    unit: {_text(unit)}" + (f"   # or {listed(others)}" if others else "")
-    for side, limit in (("low", column.low), ("high", column.high)):
-        if limit is not None:
-            yield f"    {side}: {_text(limit) if isinstance(limit, str) else _number(limit)}"
-
-
-def _cells(column: Column, reader: CellReader, cells: Mapping[str, int], rows: int) -> Iterator[str]:
-    """What the cells of a column mean as far as the mapping says it, and those whose meaning is missing."""
-    finding = reader.finding
-    read = {cell: reader.read(cell) for cell in cells}
-    counts: dict[str, int] = {}
-    for cell, count in cells.items():
-        if isinstance(read[cell], Fault) and read[cell] in _BY_MEANING:
-            counts[cell.strip(SPACE)] = counts.get(cell.strip(SPACE), 0) + count
-    if column.values or counts:
-        yield "    values:"
-    for cell, meaning in column.values.items():
-        yield f"{_entry('      ', cell)} {_meaning(meaning)}"
-    known = [cell for cell in counts if len(cell) <= _LONGEST_CELL]
-    shown = sorted(known, key=lambda cell: (-counts[cell], cell))[:_MOST_CELLS]
-    for cell in shown:
-        yield f"{_entry(_CELL, cell)} null   # {counts[cell]} of the first {rows} rows; say {meanings(finding)}"
-    if len(counts) > len(shown):
-        yield f"      # and {len(counts) - len(shown)} more, not shown"
-    for fault, (why, mend) in FAULTS.items():
-        if fault not in _BY_MEANING:
-            count = sum(cells[cell] for cell in cells if isinstance(read[cell], Fault) and read[cell] == fault)
-            if count:
-                yield f"    # {count} of the first {rows} rows: {why}; {mend}"
-
-
-def _meaning(meaning: Meaning) -> str:
-    if isinstance(meaning, str):
-        return _text(meaning)
-    return "null" if meaning is None else "true" if meaning else "false"
-
-
-def _number(limit: float) -> str:
-    return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)
-
-
-def _entry(before: str, key: str) -> str:
-    """The key of an entry with what stands before it; YAML takes a long one only after a question mark."""
-    written = _text(key)
-    return f"{before}{written}:" if len(written) <= _LONGEST_KEY else f"{before}? {written}\n{before}:"
-
-
-def _text(text: str) -> str:
-    """A text that YAML reads back as it is, in quotes where it could be read otherwise."""
-    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
-        return text
-    return f'"{"".join(map(_letter, text))}"'
-
-
-def _letter(letter: str) -> str:
-    if letter in '"\\':
-        return f"\\{letter}"
-    return letter if letter.isprintable() else f"\\U{ord(letter):08X}"

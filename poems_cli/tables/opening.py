@@ -9,34 +9,28 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
-from poems_cli.tables.heading_row import HeadingRow, heading_row, with_plain_headings
+from poems_cli.tables.csv_blocks import NOT_UTF8_MEND
+from poems_cli.tables.heading_row import heading_row
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.json_lines import members
-from poems_cli.tables.parquet_file import columns
-from poems_cli.tables.read_errors import explain_error, sound_rows
 from poems_cli.tables.table_bytes import (
     CHUNK,
     compression_of,
     encoding_of,
-    has_zstd,
-    is_utf8,
     known_encoding,
     pieces,
     refuse_alien,
-    refuse_cut,
+    text_of,
     transcode,
 )
-from poems_cli.tables.table_file import Compression, Form, TableError, TableFile, TableOptions, column_names
-from poems_cli.tables.table_sql import table_sql
-from poems_cli.tables.table_text import fetched, reads_itself, text_pieces
+from poems_cli.tables.table_file import Compression, Form, TableError, TableFile, TableOptions
 
 _STANDARD_INPUT = "standard input"
 _FORMS: Mapping[str, Form] = {
@@ -46,7 +40,6 @@ _FORMS: Mapping[str, Form] = {
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 _TAB_NAMES = (".tsv", ".tab")
 _PARQUET = b"PAR1"
-_MARK_AND_QUOTE = b'\xef\xbb\xbf"'
 
 
 class _Opening(NamedTuple):
@@ -77,32 +70,7 @@ def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: 
     if tables[0].form == "ndjson":
         every = tuple(dict.fromkeys(heading for table in tables for heading in table.headings))
         return [table._replace(headings=every) for table in tables]
-    return _of_common_types(tables)
-
-
-def read_sample(table: TableFile, rows: int, without: Collection[str] = ()) -> list[list[str | None]]:
-    """The first rows as text, in the order of the headings; ``None`` for nothing (a blank cell, a null).
-
-    Of a table with typed columns, those ``without`` which it will do are left ``None``, which saves time. Raises
-    :class:`TableError` if the rows cannot be read.
-    """
-    return list(islice(text_rows(table, without), rows))
-
-
-def text_rows(table: TableFile, without: Collection[str] = ()) -> Iterator[list[str | None]]:
-    """Every row as text, in order, in little memory; ``without`` as in :func:`read_sample`.
-
-    Raises :class:`TableError` at the first that cannot be read.
-    """
-    if table.form == "csv":
-        yield from sound_rows(table)
-        return
-    names = column_names(table)
-    wanted = [None if heading in without else name for heading, name in zip(table.headings, names, strict=True)]
-    cells = ", ".join("NULL" if name is None else f"CAST({name} AS VARCHAR)" for name in wanted)
-    query = f"SELECT {cells} FROM {table_sql([table], names)}"
-    for row in fetched(query, lambda said: explain_error(said, table)):
-        yield list(row)
+    return tables
 
 
 def _refuse_idle(table: TableFile, options: TableOptions) -> None:
@@ -164,25 +132,18 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
         ending = ending.removesuffix(packed)
     source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
     packing = compression_of(next(pieces(name, source, "", 16), b""))
-    head = b""
-    if packing == "zstd":
-        refuse_cut(name, source)
-    if packing != "zstd" or has_zstd():
-        head = next(pieces(name, source, packing, CHUNK), b"")
-        refuse_alien(name, head)
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise TableError(name, "there is nothing in it", "check how it was exported")
+    head = next(pieces(name, source, packing, CHUNK), b"")
+    refuse_alien(name, head)
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise TableError(name, "there is nothing in it", "check how it was exported")
     return _Opening(name, source, Path(ending).suffix, packing, head)
 
 
 def _found(path: str, spill: str) -> str:
-    """The path of a file that can be read more than once: what comes through a pipe is kept in a file.
-
-    So is a file whose name is not UTF-8, which DuckDB could not read.
-    """
+    """The path of a file that can be read more than once: what comes through a pipe is kept in a file."""
     try:
         with open(path, "rb") as stream:
-            return path if Path(path).is_file() and is_utf8(str(Path(path).absolute())) else _spooled(stream, spill)
+            return path if Path(path).is_file() else _spooled(stream, spill)
     except (OSError, ValueError) as error:
         raise TableError(*unopened(path, error)) from None
 
@@ -210,7 +171,7 @@ def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
     if form == "parquet":
         return _parquet_table(opening)
     table = _in_utf8(opening, form, options, spill)
-    return _ndjson_table(table, opening.head, spill) if form == "ndjson" else _csv_table(table, opening, options, spill)
+    return _ndjson_table(table, opening.head) if form == "ndjson" else _csv_table(table, opening, options)
 
 
 def _form(opening: _Opening) -> Form:
@@ -227,58 +188,44 @@ def _in_utf8(opening: _Opening, form: Form, options: TableOptions, spill: str) -
     """A text in place, or its copy in UTF-8."""
     name, source, packing = opening.name, opening.path, opening.compression
     table = TableFile(name, source, form, (), compression=packing)
-    if not reads_itself(table):
-        if options.encoding is not None and known_encoding(options.encoding) != "utf-8":
-            raise TableError(name, "a file packed with Zstandard must be UTF-8 text", "unpack it first: zstd -d")
-        return table
     encoding = encoding_of(name, opening.head, options.encoding)
     if encoding.in_place:
         return table
     with _copy(spill) as (target, place):
         transcode(name, pieces(name, source, packing), encoding.name, target)
-    return table._replace(path=place, compression="", copied=True)
+    return table._replace(path=place, compression="")
 
 
-def _csv_table(table: TableFile, opening: _Opening, options: TableOptions, spill: str) -> TableFile:
+def _csv_table(table: TableFile, opening: _Opening, options: TableOptions) -> TableFile:
     delimiter = options.delimiter or ("\t" if opening.ending in _TAB_NAMES else None)
     row = heading_row(table.name, lambda: text_pieces(table), delimiter)
-    table = table._replace(
-        headings=row.headings, delimiter=row.delimiter, skip=row.skip, heading_lines=row.lines, line_end=row.line_end
+    return table._replace(
+        headings=row.headings, delimiter=row.delimiter, skip=row.skip, line_end=row.line_end, ends_above=row.ends
     )
-    marked = opening.head.startswith(_MARK_AND_QUOTE) and (
-        row.skip or any(one in row.headings[0] for one in f'"\r\n{row.delimiter}')
-    )
-    unsure = row.lines > 1 and not reads_itself(table)
-    return _with_plain_headings(table, row, spill) if marked or unsure or row.first_end != row.line_end else table
 
 
-def _with_plain_headings(table: TableFile, row: HeadingRow, spill: str) -> TableFile:
-    """A copy with other headings, where DuckDB would not skip those that stand there.
-
-    It takes the first line end of the file for that of all records, even within quotes (as spreadsheets write a heading of two
-    lines), and does not see a quote behind a byte order mark.
-    """
-    with _copy(spill) as (target, place):
-        target.writelines(piece.encode() for piece in with_plain_headings(text_pieces(table), row))
-    skip = row.skip + row.lines - 1
-    return table._replace(path=place, compression="", copied=True, skip=skip, heading_lines=1)
+def text_pieces(table: TableFile) -> Iterator[str]:
+    """The text of a table in pieces, in little memory, without a byte order mark."""
+    return text_of(table.name, pieces(table.name, table.path, table.compression), NOT_UTF8_MEND)
 
 
-def _ndjson_table(table: TableFile, head: bytes, spill: str) -> TableFile:
+def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise TableError(
             table.name, "this is a JSON list, not one object a line", "write one object a line (jq -c '.[]' does it)"
         )
-    return table._replace(headings=members(table, spill))
+    return table._replace(headings=members(table))
 
 
 def _parquet_table(opening: _Opening) -> TableFile:
     if opening.compression or not opening.head.startswith(_PARQUET):
         mend = "unpack it first" if opening.compression else "check its name, or say what it is: --in-format"
         raise TableError(opening.name, "this is not a Parquet file", mend)
-    stored = columns(opening.name, opening.path)
-    types = dict(stored)
-    return TableFile(opening.name, opening.path, "parquet", tuple(types), types, tuple(types.values()))
+    from poems_cli.tables.batches import parquet_schema
+
+    table = TableFile(opening.name, opening.path, "parquet", ())
+    headings, rows = parquet_schema(table)
+    return table._replace(headings=headings, rows=rows)
 
 
 def _compare(first: TableFile, other: TableFile) -> None:
@@ -300,11 +247,3 @@ def _compare(first: TableFile, other: TableFile) -> None:
 
 
 _FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
-
-
-def _of_common_types(tables: list[TableFile]) -> list[TableFile]:
-    """With the same type in every table for each heading: text where the files differ."""
-    types = dict(tables[0].types)
-    for table in tables[1:]:
-        types = {heading: kind if table.types.get(heading) == kind else "VARCHAR" for heading, kind in types.items()}
-    return [table._replace(types=types) for table in tables]

@@ -3,18 +3,20 @@
 import codecs
 import gzip
 import importlib
+import sys
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import unopened
 from poems_cli.tables.table_file import Compression, TableError
-from poems_cli.tables.zstd_frames import is_whole, is_zstd
 
 CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
@@ -55,29 +57,20 @@ class Encoding(NamedTuple):
 
 @contextmanager
 def opened(path: str, compression: Compression) -> Iterator[IO[bytes]]:
-    """The unpacked bytes of a file, in a stream; Zstandard only where :func:`has_zstd`."""
+    """The unpacked bytes of a file, in a stream."""
     if compression == "gzip":
         stream: IO[bytes] = cast("IO[bytes]", gzip.open(path, "rb"))  # noqa: SIM115  (closed below)
     elif compression == "zstd":
-        stream = importlib.import_module("compression.zstd").open(path, "rb")
+        stream = _zstd().open(path, "rb")
     else:
         stream = open(path, "rb")  # noqa: SIM115  (closed below)
     with stream:
         yield stream
 
 
-def is_utf8(path: str) -> bool:
-    """Whether the name of a file can be written in UTF-8."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in path)
-
-
-def has_zstd() -> bool:
-    """Whether Python itself unpacks Zstandard: from 3.14 on."""
-    try:
-        importlib.import_module("compression.zstd")
-    except ImportError:
-        return False
-    return True
+def _zstd() -> Any:
+    """Zstandard: in the standard library from Python 3.14 on."""
+    return importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 def pieces(name: str, path: str, compression: Compression, size: int = CHUNK) -> Iterator[bytes]:
@@ -85,6 +78,14 @@ def pieces(name: str, path: str, compression: Compression, size: int = CHUNK) ->
     with readable(name, path), opened(path, compression) as stream:
         while piece := stream.read(size):
             yield piece
+
+
+def unpack(name: str, path: str, compression: Compression, folder: str) -> str:
+    """The path of an unpacked copy of a file, in a folder."""
+    handle, copy = tempfile.mkstemp(".table", "poems-", folder)
+    with open(handle, "wb") as target:
+        target.writelines(pieces(name, path, compression))
+    return copy
 
 
 @contextmanager
@@ -103,18 +104,11 @@ def readable(name: str, path: str) -> Iterator[None]:
         raise TableError(name, *_CUT) from None
 
 
-def refuse_cut(name: str, path: str) -> None:
-    """Raise :class:`TableError` if a file packed with Zstandard is cut short; other packing is checked when it is read."""
-    with readable(name, path), open(path, "rb") as stream:
-        if not is_whole(stream):
-            raise TableError(name, *_CUT)
-
-
 def compression_of(head: bytes) -> Compression:
     """How a file is packed, by its first bytes."""
     if head.startswith(_GZIP):
         return "gzip"
-    return "zstd" if is_zstd(head) else ""
+    return "zstd" if head.startswith(_ZSTD) else ""
 
 
 def refuse_alien(name: str, head: bytes) -> None:

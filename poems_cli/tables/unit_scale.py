@@ -1,6 +1,6 @@
 """A limit in the unit of a column: the least number in that unit which reaches it once converted.
 
-The number in a cell is compared as it stands, so that an engine need not convert millions of cells, and rounds none of them
+The number in a cell is compared as it is written, so that an engine need not convert millions of cells, and rounds none of them
 differently from the others. Conversion grows with the number, so there is one least number that reaches a limit.
 """
 
@@ -28,13 +28,17 @@ class Scale(NamedTuple):
         """A number of this unit in the canonical one."""
         return converted(number, self.factor, self.offset)
 
+    def given(self, canonical: float) -> float:
+        """A number of the canonical unit in this one."""
+        return converted(canonical - self.offset, 1 / self.factor, 0.0)
+
     def reaching(self, limit: float) -> float:
         """The least number of this unit that is at least ``limit`` in the canonical unit."""
-        return limit if self.is_identity else self._first(lambda one: one >= limit)
+        return limit if self.is_identity else self._first(lambda value: value >= limit)
 
     def exceeding(self, limit: float) -> float:
         """The least number of this unit that is above ``limit`` in the canonical unit."""
-        return nextafter(limit, inf) if self.is_identity else self._first(lambda one: one > limit)
+        return nextafter(limit, inf) if self.is_identity else self._first(lambda value: value > limit)
 
     @property
     def possible(self) -> tuple[float, float]:

@@ -141,7 +141,10 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
     [
         ("-f json -f table", "only one format can go to standard output; give the others a file with -o"),
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
-        ("-o report", "'report' does not tell its format; end it in .json, .md, .txt, .html or .svg, or name its --format"),
+        (
+            "-o report",
+            "'report' does not tell its format; end it in .txt, .json, .md, .html, .pdf or .svg, or name its --format",
+        ),
         ("-o answer.json -o ./answer.json", "two outputs have the same file; name another"),
     ],
 )
@@ -309,3 +312,13 @@ def test_helpers_change_nothing(folder: Path) -> None:
     assert alone == together == poems("check", "many.jsonl", "--format", "json", folder=folder)
     assert (alone.code, len(alone.answers)) == (11, 494)
     assert alone.err.splitlines()[-1] == "poems: 6 not understood, 494 answered"
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "svg"])
+def test_every_test_is_shown_with_the_whole_reasoning_too(form: str, folder: Path) -> None:
+    some, every = (
+        poems("check", "open.json", "--explain", "-f", form, *option, folder=folder).out for option in ([], ["--all-tests"])
+    )
+    assert "more not shown" in " ".join(some.replace("&#160;", " ").split())
+    assert "more not shown" not in every.replace("&#160;", " ")
+    assert len(every) > len(some)

@@ -22,7 +22,7 @@ RECORDS = {
     ),
     "a truth for a number": (
         '{"platelets": true}',
-        "finding platelets: a measured value is wanted, but here is true or false; write a number, or {",
+        'finding platelets: a measured value is wanted, but here is true or false; write {"value": 1.5, ',
     ),
     "another word": (
         '{"light_chain": "77123"}',
@@ -30,8 +30,8 @@ RECORDS = {
     ),
     "a list": ('{"ascites": [77123]}', "finding ascites: present or absent is wanted, but here is a list; write true"),
     "unit missing": (
-        '{"platelets": {"value": 77123}}',
-        "finding platelets: the value is not possible; platelets cannot be outside 0 to 10000 10*9/L: check the number and",
+        '{"hemoglobin": {"value": 7.7123}}',
+        "finding hemoglobin: without a unit this number can be in g/dL or mmol/L; write it with its unit, as in {",
     ),
     "unit not understood": (
         '{"platelets": {"value": 77123, "unit": "mg/dL"}}',
@@ -42,8 +42,8 @@ RECORDS = {
     "specimen missing": ('{"vegf": 77123}', "finding vegf: 'vegf' does not say which one: "),
     "key twice": ('{"ascites": true, "ascites": false}', "the key 'ascites' is given twice; keep the one that is right"),
     "decimal comma": (
-        '{"platelets": "77123,5"}',
-        "finding platelets: a comma in a number can mean two things; write a decimal point",
+        '{"platelets": "77,123"}',
+        "finding platelets: a point, a comma or a blank within the number can mean two things; write no separators",
     ),
     "infinite": ('{"platelets": 1e77123}', "finding platelets: the number is infinite or too large; write a finite number"),
     "a value and a reason": (
@@ -152,7 +152,7 @@ def test_a_long_line_leaves_the_lines_around_it(tmp_path: Path) -> None:
 
 
 def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:
-    findings = {"polineuropathy": True, "hematocrit": 450, "platelets": {"value": 77123}}
+    findings = {"polineuropathy": True, "hematocrit": 450, "platelets": {"value": 771.23}}
     ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"id": "p1", "findings": findings}))
     assert (ran.code, ran.out) == (11, "")
     assert [line.split(": ")[1] for line in ran.err.splitlines()[:-1]] == [
@@ -184,7 +184,7 @@ def test_one_finding_that_is_not_understood_leaves_the_rest(name: str, tmp_path:
     assert "not" in refused["what"]
     assert refused["mend"]
     assert SECRET not in ran.out + ran.err
-    assert ran.err.count("furlong") == (name == "p.csv")  # a heading is no value
+    assert ran.err.count("furlong") == 2 * (name == "p.csv")  # a heading is no value
     assert len(ran.err.splitlines()) == 2
     table = poems("check", name, folder=tmp_path)
     assert (table.code, "Not understood, so it counts as unknown: TSH" in " ".join(table.out.split())) == (11, True)
@@ -229,12 +229,34 @@ def test_two_light_chains_are_refused_and_the_rest_is_answered(tmp_path: Path) -
     assert answer["patient"]["findings"] == {"polyneuropathy": True, "light_chain": unknown, "m_protein_heavy_chain": unknown}
 
 
-def test_a_value_object_without_a_unit_is_read_as_a_bare_number_and_that_is_said(tmp_path: Path) -> None:
-    ran = poems("check", "--format", "json", folder=tmp_path, stdin='{"findings": {"platelets": {"value": 512}}}')
+@pytest.mark.parametrize("given", ["{value: 2812}", "2812", '"2812"'])
+def test_a_unit_that_is_assumed_is_said_in_every_output(given: str, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(f"polyneuropathy: true\nserum_vegf: {given}\nage: 51\n")
+    outputs = [f"-oanswer.{ending}" for ending in ("json", "txt", "md", "html")]
+    assert poems("check", "p.yaml", *outputs, folder=tmp_path).code == 0
+    note = poems("check", "p.yaml", "-f", "note", folder=tmp_path).out
+    assert "serum VEGF 2812 pg/mL (unit assumed), above 1920" in note
+    findings = json.loads((tmp_path / "answer.json").read_text())["patient"]["findings"]
+    assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "unit_from": "assumed"}
+    assert findings["age"]["unit_from"] == "given", "the years of an age go without saying"
+    for ending in ("txt", "md", "html"):
+        text = (tmp_path / f"answer.{ending}").read_text()
+        assert "2812 pg/mL (unit assumed)" in text
+        assert "Unit assumed, since the record gives none: serum VEGF (pg/mL)." in text
+
+
+def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_said(tmp_path: Path) -> None:
+    record = '{"polyneuropathy": true, "platelets": 520}'
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=record)
+    assert ran.code == 11
     (answer,) = ran.answers
-    assert ran.code == 0
-    assert answer["patient"]["findings"] == {"platelets": {"value": 512.0, "unit": "10*9/L"}}
-    assert answer["notes"] == ["No unit was given for platelet count, so it was read in 10*9/L."]
+    assert answer["patient"]["findings"]["platelets"] == {"value": None, "reason": "not understood"}
+    assert [entry["key"] for entry in answer["refused"]] == ["platelets"]
+    assert 'write it with its unit, as in {"value": 1.5, "unit": "10*9/L"}' in ran.err
+    assert "520" not in ran.err
+    said = poems("check", "--format", "json", "--units", "si", folder=tmp_path, stdin=record)
+    assert said.code == 0
+    assert said.answers[0]["patient"]["findings"]["platelets"] == {"value": 520.0, "unit": "10*9/L", "unit_from": "option"}
 
 
 @pytest.mark.parametrize(

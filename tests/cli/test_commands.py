@@ -8,11 +8,11 @@ import pytest
 
 from poems_cli import __version__
 from poems_cli.commands.command_help import COLUMNS, LISTS, SETS
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.explain import lists, topics
 from poems_cli.model import Rules
 from poems_cli.report.words import links_of
 from poems_cli.rules.links import RESOLVERS, built_in_hosts
-from poems_cli.screening.answer_columns import every_column
 from tests.cli.command import ROOT, poems
 
 

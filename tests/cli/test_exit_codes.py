@@ -1,4 +1,4 @@
-"""Each exit code of README's table."""
+"""Each exit code of the table in docs/howto-scripts.md."""
 
 import signal
 import subprocess

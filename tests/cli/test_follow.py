@@ -116,7 +116,7 @@ def test_plain_has_no_signs_and_no_boxes(desk: Path) -> None:
         ([visit("2024-01-15"), visit(20240715)], "a date is year, month and day, but here is a number"),
         ([visit("2024-01-15"), visit("2024-07-15", identity=SECRET)], "the id is not that of standard input, "),
         ([visit("2024-01-15")], "this is the only visit; give two or more"),
-        ([], "there is no visit; give two or more"),
+        ([], "there is nothing in it"),
         ([visit("2024-01-15"), visit("2024-07-15", {"vegf": 1})], "different tests"),
     ],
 )
@@ -186,7 +186,7 @@ def test_several_formats_in_one_run(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("-o course.svg", "a course has no form 'svg'"),
+        ("-o course.svg", "a course has no format 'svg'"),
         ("-f json --plain", "no effect here"),
         ("-o visits.jsonl", "visits.jsonl"),
     ],

@@ -176,9 +176,23 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     assert "measured after treatment began" in asking.answer("q")
     asking.end()
     findings = asking.kept()["findings"]
-    assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0}
+    assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0, "unit_from": "given"}
     assert findings["vegf_after_treatment"] is True
     assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
+
+
+def test_the_unit_of_a_number_that_can_mean_two_things_is_asked_for(session: Any) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("/prolactin", "15", "2", "")
+    asked, understood = asking.seen[-2:]
+    assert "In which unit is it? 1 15 ng/mL; 2 15 m[IU]/L, that is 0.7075 ng/mL; 3 15 pmol/L" in asked
+    assert "Understood: Prolactin: 15 m[IU]/L, that is 0.7075 ng/mL." in understood
+    asking.answer("/hemoglobin", "140", "q")
+    assert "140 g/L, that is 14 g/dL (unit assumed)." in " ".join(asking.seen)
+    asking.end()
+    findings = asking.kept()["findings"]
+    assert findings["prolactin"]["given"] == {"value": 15.0, "unit": "m[IU]/L"}
+    assert findings["hemoglobin"]["unit_from"] == "assumed"
 
 
 def test_nonsense_is_asked_again_with_the_reason_and_what_was_typed(session: Any) -> None:

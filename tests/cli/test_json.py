@@ -24,7 +24,7 @@ EVERY = 25  # of the example patients of the rules, each file's first and then s
 
 @cache
 def examples() -> tuple[Patient, ...]:
-    reader = PatientReader(load_rules(), units_of(load_rules()))
+    reader = PatientReader(load_rules(), units_of(load_rules()), "canonical")
     files = sorted((ROOT / "rules" / "examples").glob("*.yaml"))
     cases = [yaml.safe_load(path.read_text()).get("cases", [])[::EVERY] for path in files]
     records = [Record({"id": case["id"], "findings": case["findings"]}, "", 1) for file in cases for case in file]

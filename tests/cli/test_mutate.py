@@ -6,28 +6,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.build import FINDINGS, HEAD, SET
 from tests.cli.command import poems
 
-RULES = """\
-id: small
-version: "1.0"
-title: Small rules
-default_criteria: set
-findings:
-  clone: {kind: boolean, label: a clone, question: A clone}
-  swelling: {kind: boolean, label: swelling, question: Swelling}
-  many_platelets:
-    kind: boolean
-    label: many platelets
-    question: Many
-    when: {finding: platelets, above: 450, unit: 10*9/L, source: paper}
-  platelets: {kind: quantity, label: platelets, question: How many, unit: 10*9/L}
-criteria:
-  set:
-    title: A set
-    short: Set
-    source: paper
-    about: For tests.
+RULES = (
+    HEAD
+    + FINDINGS
+    + SET
+    + """\
     met:
       all:
         - clone
@@ -40,6 +26,7 @@ units:
   accepted: {platelets: {10*9/L: 1}}
   plausible: {platelets: [0, 10000]}
 """
+)
 LIMIT_LINE = next(number for number, line in enumerate(RULES.splitlines(), 1) if "above: 450" in line)
 
 HOLE = """\

@@ -195,7 +195,7 @@ def test_decimal_commas(ward: Path) -> None:
     with_comma = screen("komma.csv", "--decimal", ",", "--columns", "id,not_understood", folder=ward)
     assert (with_comma.code, with_comma.out) == (11, "id,not_understood\n1,0\n2,1\n")
     with_point = screen("komma.csv", "--columns", "id,not_understood", folder=ward)
-    assert (with_point.code, with_point.out) == (11, "id,not_understood\n1,1\n2,0\n")
+    assert (with_point.code, with_point.out) == (0, "id,not_understood\n1,0\n2,0\n")  # each shows its mark by itself
 
 
 def test_spreadsheet_safe(ward: Path) -> None:
@@ -315,7 +315,8 @@ def test_the_suggested_mapping_gives_the_same_answer(ward: Path) -> None:
     assert body["id"] == "MRN"
     assert body["columns"]["Plasma VEGF (pg/mL)"] == {"finding": "plasma_vegf", "unit": "pg/mL"}
     (ward / "again.yaml").write_text(suggested.out)
-    assert screen("--suggest-map", "hospital.csv", "--map", "again.yaml", folder=ward).out == suggested.out
+    again = screen("--suggest-map", "hospital.csv", "--map", "again.yaml", folder=ward).out
+    assert yaml.safe_load(again) == body
 
 
 def test_a_mapping_says_what_cells_mean(ward: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 from hypothesis import strategies as st
 
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import (
     LABEL,
@@ -28,7 +29,7 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.cells import ABSENT_WORDS, COMPARATORS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.tables.cells import COMPARATORS
 from poems_cli.tables.unit_scale import scale_of
 
 RULES = load_rules()
@@ -113,7 +114,7 @@ def _cells_of(name: str, unit: str | None, decimal: str) -> tuple[str, ...]:
     if finding.kind == "boolean":
         usual: Sequence[str] = _truths()
     elif finding.kind == "choice":
-        words = [*finding.choices, *finding.choices.values(), *(finding.texts.get("words") or {})]
+        words = [*finding.choices, *finding.choices.values(), *finding.words]
         usual = [*words, *map(str.upper, words), *map(str.title, words)]
     else:
         plain = [f"{one:g}" if one == float(f"{one:g}") else repr(float(one)) for one in _numbers(finding, unit or "")]
@@ -126,6 +127,10 @@ def _cells_of(name: str, unit: str | None, decimal: str) -> tuple[str, ...]:
 def _limit_cells(finding: Finding, unit: str, decimal: str) -> tuple[str, ...]:
     plain = [repr(one) for one in _numbers(finding, unit)]
     return (*[one.replace(".", decimal) for one in plain], *[""] * 4, "NA", "-1", "0", "<5", "x", "1_0", f"5 {unit}")
+
+
+def _heading(finding: Finding) -> str:
+    return f"{finding.id} ({finding.unit})" if finding.kind == "quantity" else finding.id
 
 
 def _plain_cells(finding: Finding) -> tuple[str, ...]:
@@ -185,7 +190,7 @@ def tables(draw: st.DrawFn, *, plain: bool = False) -> Made:
     mapped = not plain and draw(st.booleans())
     names = draw(st.lists(_likely | st.sampled_from(list(RULES.findings)), min_size=1, max_size=9, unique=True))
     if plain:
-        made = [Column(name, None, _plain_cells(RULES.findings[name])) for name in names]
+        made = [Column(_heading(RULES.findings[name]), None, _plain_cells(RULES.findings[name])) for name in names]
     else:
         made = [column for name in names for column in draw(columns(name, decimal, mapped=mapped))]
     around = st.just("{}") if plain else st.sampled_from(AROUND)
@@ -201,7 +206,7 @@ def wide_table(chance: Random, columns: int, rows: int) -> Made:
     findings = chance.sample(list(RULES.findings.values()), columns)
     cells = [_cells_of(one.id, one.unit, ".") for one in findings]
     body = [[f"{row:04}", *[chance.choice(one) if chance.random() < 0.5 else "" for one in cells]] for row in range(rows)]
-    return Made(written([["id", *[one.id for one in findings]], *body]), None, ".")
+    return Made(written([["id", *map(_heading, findings)], *body]), None, ".")
 
 
 def _entry(column: Column) -> Mapping[str, Any] | None:

@@ -1,52 +1,71 @@
-"""Every engine that screens tables gives the same answer, byte by byte, the same counts and the same rejects."""
+"""Whole columns are answered as one patient after the other is: the same bytes, the same counts and the same rejects."""
 
 import csv
+import dataclasses
 import io
 import json
 import random
+import re
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.screening.counts import Counts
-from poems_cli.screening.duckdb_engine import DuckdbEngine
+from poems_cli.arrays.counts import Counts
 from poems_cli.screening.options import ScreenOptions, plan_of
-from poems_cli.screening.plan import Engine, Plan, Reject
-from poems_cli.screening.python_engine import PythonEngine
-from poems_cli.screening.row_check import RowCheck
+from poems_cli.screening.output_set import Named, OutputSet
+from poems_cli.screening.plan import Plan, Reject
+from poems_cli.screening.reading_columns import ColumnProfiles
+from poems_cli.screening.run import Progress, run
 from poems_cli.tables.opening import open_tables
-from poems_cli.tables.table_file import TableError, TableOptions
+from poems_cli.tables.table_file import TableOptions
 from tests.property.made_tables import RULES, Made, identities, tables, wide_table, written
+from tests.row_answer import Expected, expected
 
 CRITERIA = list(RULES.criteria)
 #: A rejected row or a cell of another one would be no less wrong for standing in a large table.
 LAX = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-class Screened(NamedTuple):
-    """What an engine says of a table."""
+def screened(plan: Plan, answer: Callable[[Plan, OutputSet], tuple[Counts, ColumnProfiles]] | None = None) -> Expected:
+    """What a run answers, counts and rejects; ``answer`` is another way to run a plan."""
+    with tempfile.TemporaryDirectory() as spill:
+        path = str(Path(spill, "answer"))
+        plan = plan._replace(spill=spill, lists_rejects=True, outputs=(plan.outputs[0]._replace(path=path),))
+        outputs = _Kept(Named(plan.outputs), plan)
+        with outputs:
+            counts, _ = (answer or _run)(plan, outputs)
+            outputs.finish()
+        assert plan.worklist or outputs.rows == counts.rows
+        return Expected(Path(path).read_bytes().decode(), _counted(counts), outputs.kept)
 
-    text: str
-    counts: Counts
-    rejects: list[Reject]
+
+def _run(plan: Plan, outputs: OutputSet) -> tuple[Counts, ColumnProfiles]:
+    return run(plan, outputs, Progress())
 
 
-def screened(make: Callable[[Plan], Engine], plan: Plan, *, quick: bool = False, parallel: bool = False) -> Screened:
-    """The answer of an engine; run and written as the program does it."""
-    with ExitStack() as stack:
-        spill = stack.enter_context(tempfile.TemporaryDirectory())
-        engine = make(plan._replace(spill=spill, threads=1))
-        stack.callback(engine.close)
-        counts = engine.run(quick=quick, parallel=parallel)
-        rows = engine.write(str(Path(spill, "answer")))
-        text = Path(spill, "answer").read_bytes().decode()
-        assert plan.worklist or rows == counts.rows
-        return Screened(text, counts, list(engine.rejects()))
+def _counted(counts: Counts) -> Counts:
+    """The counts without what was found in no row."""
+    return dataclasses.replace(
+        counts, verdicts={level: +found for level, found in counts.verdicts.items()}, highest=+counts.highest
+    )
+
+
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+class _Kept(OutputSet):
+    """Output files, and the rejects."""
+
+    def __init__(self, named: Named, plan: Plan) -> None:
+        super().__init__(named, plan)
+        self.kept: list[Reject] = []
+
+    def add_rejects(self, rejects: Sequence[Reject]) -> None:
+        self.kept += rejects
+        super().add_rejects(rejects)
 
 
 def planned(folder: str, made: Made, **options: object) -> Plan:
@@ -55,22 +74,25 @@ def planned(folder: str, made: Made, **options: object) -> Plan:
     table.write_bytes(made.text.encode())
     if made.mapping is not None:
         mapping.write_text(made.mapping, encoding="utf-8")
-    asked = ScreenOptions((str(table),), decimal=made.decimal, map_path=str(mapping) if made.mapping else None)._replace(
-        **options
+    asked = ScreenOptions(
+        (str(table),), decimal=None if made.decimal == "." else made.decimal, map_path=str(mapping) if made.mapping else None
     )
+    asked = asked._replace(**options)
     return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), folder, io.BytesIO()), folder)
 
 
-def same_on_every_engine(plan: Plan, *, quick: bool = False) -> Screened:
-    """The answer of the Python engine, which DuckDB's is, too: read as text, or what seems plain as what it is."""
-    expected = screened(PythonEngine, plan)
-    may_be_quick, parallel = RowCheck(plan.tables).join()
-    if not quick or not may_be_quick:
-        assert screened(DuckdbEngine, plan, parallel=parallel) == expected
-        return expected
-    with suppress(TableError):  # a cell is none of the plain ones: the program goes on with more care
-        assert screened(DuckdbEngine, plan, quick=True, parallel=parallel) == expected
-    return expected
+def same_as_row_by_row(plan: Plan) -> Expected:
+    """The answer, which is that of the rows one by one."""
+    found = expected(plan)
+    found = found._replace(counts=_counted(found.counts), rejects=[_shortened(reject) for reject in found.rejects])
+    answer = screened(plan)
+    assert answer._replace(rejects=[_shortened(reject) for reject in answer.rejects]) == found
+    return found
+
+
+def _shortened(reject: Reject) -> Reject:
+    """A reject with a plain number in its shortest form: where all of a column are such, their digits are not kept."""
+    return reject._replace(cell=repr(float(reject.cell))) if PLAIN.fullmatch(reject.cell) else reject
 
 
 @settings(max_examples=30, suppress_health_check=LAX)
@@ -80,35 +102,31 @@ def same_on_every_engine(plan: Plan, *, quick: bool = False) -> Screened:
     columns=st.sampled_from([(), (), (), ("all",), ("mhlw_level",), ("id",), ("next_test", "id", "mayo")]),
     mimics=st.booleans(),
     worklist=st.booleans(),
-    quick=st.booleans(),
 )
-def test_the_same_answer(
-    made: Made, criteria: Sequence[str], columns: tuple[str, ...], mimics: bool, worklist: bool, quick: bool
-) -> None:
+def test_the_same_answer(made: Made, criteria: Sequence[str], columns: tuple[str, ...], mimics: bool, worklist: bool) -> None:
     """In every column, with any set as the default one, whatever the cells hold."""
     names = (
         columns if columns == ("all",) else [one for one in columns if one[:4] not in ("mayo", "mhlw") or one[:4] in criteria]
     )
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(folder, made, criteria=tuple(criteria), columns=tuple(names), mimics=mimics, worklist=worklist)
-        same_on_every_engine(plan, quick=quick)
+        same_as_row_by_row(plan)
 
 
 @settings(max_examples=12, suppress_health_check=LAX)
 @given(tables(plain=True))
-def test_the_same_answer_of_a_table_that_engines_read_by_themselves(made: Made) -> None:
-    """Nothing but true, false and numbers: what the quick way is for."""
+def test_the_same_answer_of_a_table_of_plain_numbers(made: Made) -> None:
+    """Nothing but true, false and numbers, which are not read as text first."""
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(folder, made)
-        kinds = {column.heading: RULES.findings[column.finding].kind for column in plan.table_map.columns}
-        assert set(plan.likely_kinds()) == {heading for heading, kind in kinds.items() if kind != "choice"}
-        same_on_every_engine(plan, quick=True)
+        assert set(plan.kinds) == {column.heading for column in plan.table_map.columns}
+        same_as_row_by_row(plan)
 
 
 def test_the_same_answer_of_a_wide_table() -> None:
     made = wide_table(random.Random(1), columns=240, rows=40)
     with tempfile.TemporaryDirectory() as folder:
-        answer = same_on_every_engine(planned(folder, made, columns=("all",)))
+        answer = same_as_row_by_row(planned(folder, made, columns=("all",)))
     assert len(answer.rejects) > 20
     assert len(answer.counts.warnings) > 5
     assert answer.counts.contradictory_rows
@@ -122,15 +140,13 @@ def test_every_row_in_is_one_row_out_with_its_id(ids: list[str], form: str, safe
     columns = ("id", "castleman_variant", "not_understood")
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(folder, Made(text, None, "."), form=form, columns=columns, spreadsheet_safe=safe)
-        duckdb, python = screened(DuckdbEngine, plan), screened(PythonEngine, plan)
-    assert duckdb == python or form == "ndjson"
-    expected = [f"'{one}" if safe and one[:1] in tuple("=+-@\t\r") else one for one in ids]
-    for answer in (duckdb, python):
-        rows = (
-            [list(one.values()) for one in map(json.loads, filter(None, answer.text.split("\n")))]
-            if form == "ndjson"
-            else (list(csv.reader(io.StringIO(answer.text, newline=""), delimiter="\t" if form == "tsv" else ","))[1:])
-        )
-        assert [row[0] or "" for row in rows] == expected
-        assert [str(row[2]) for row in rows] == [str(int(place % 4 == 3)) for place in range(len(ids))]
-        assert [one.row for one in answer.rejects] == [place + 1 for place in range(len(ids)) if place % 4 == 3]
+        answer = same_as_row_by_row(plan)
+    expected_ids = [f"'{one}" if safe and one[:1] in tuple("=+-@\t\r") else one for one in ids]
+    rows = (
+        [list(one.values()) for one in map(json.loads, filter(None, answer.text.split("\n")))]
+        if form == "ndjson"
+        else (list(csv.reader(io.StringIO(answer.text, newline=""), delimiter="\t" if form == "tsv" else ","))[1:])
+    )
+    assert [row[0] or "" for row in rows] == expected_ids
+    assert [str(row[2]) for row in rows] == [str(int(place % 4 == 3)) for place in range(len(ids))]
+    assert [one.row for one in answer.rejects] == [place + 2 for place in range(len(ids)) if place % 4 == 3]

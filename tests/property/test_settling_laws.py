@@ -121,7 +121,6 @@ def test_one_of_two_needed_is_known_already() -> None:
 
 
 def test_all_and_any_of_the_same_findings_are_not_mixed_up() -> None:
-    """Equal fields make named tuples equal, whatever their class."""
     tree = All((AnyOf((a, b)), All((a, b))))
     assert sets_of(tree, NOTHING, True) == {named("a", "b")}
     assert sets_of(AnyOf((All((a, b)), AnyOf((a, b)))), NOTHING, True) == {named("a"), named("b")}
@@ -169,7 +168,7 @@ def test_what_is_remembered_of_one_patient_never_leaks_into_another(
     tree: Expression, several: list[dict[str, Observed]]
 ) -> None:
     """One assessor for many patients answers each as if he were the first."""
-    criteria = {"set": CriteriaSet("set", "Set", "Set", "paper", (Level("met", tree),), {})}
+    criteria = {"set": CriteriaSet("set", "Set", "Set", "paper", (Level("met", tree),))}
     rules = FOREST._replace(criteria=criteria, default_criteria="set")
     shared = Assessor(rules)
     for known in several:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
-
 from poems_cli.screening.python_engine import PythonEngine
 from poems_cli.screening.spark_engine import SparkEngine
+
 from poems_cli.tables.table_file import TableError
 from tests.large_rules import plan as large_plan
 from tests.property.made_tables import Made, tables

@@ -2,25 +2,14 @@ from typing import Any
 
 import pytest
 
-from tests.spec.engines import (
-    Engine,
-    FullQueryEngine,
-    FullRailsEngine,
-    FullSqlEngine,
-    PythonEngine,
-    QueryEngine,
-    RailsEngine,
-    SqlEngine,
-)
+from tests.spec.engines import ArraysEngine, Engine, FullArraysEngine, FullQueryEngine, PythonEngine, QueryEngine
 
 _ENGINES = {
     "python": PythonEngine,
-    "query": QueryEngine,
-    "full query": FullQueryEngine,
-    "sql": SqlEngine,
-    "full sql": FullSqlEngine,
-    "rails": RailsEngine,
-    "full rails": FullRailsEngine,
+    "arrays": ArraysEngine,
+    "full arrays": FullArraysEngine,
+    "sql": QueryEngine,
+    "full sql": FullQueryEngine,
 }
 
 

@@ -1,25 +1,30 @@
 """The engines that must mean the same: every chapter of this folder runs on each of them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+
+from poems_cli.arrays.answers import set_values, warnings_of
+from poems_cli.arrays.columns import COMPARATORS, Columns, Numbers, Words
+from poems_cli.arrays.expressions import Translator
+from poems_cli.arrays.findings import Resolved
+from poems_cli.arrays.findings import resolve as arrays_resolve
+from poems_cli.arrays.planes import Truths, packed, unpacked
+from poems_cli.arrays.program import Program, Value
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.assess import assess
-from poems_cli.engine.criteria import answer
+from poems_cli.engine.criteria import answer, verdict_of
 from poems_cli.engine.findings import resolve
 from poems_cli.finding_names import column_name
-from poems_cli.model import Contradiction, Group, Rules, Truth
-from poems_cli.screening.answer_columns import every_column
-from poems_cli.sql import findings as sql_findings
-from poems_cli.sql import notices
-from poems_cli.sql.query import answers
-from poems_cli.sql.terms import condition
-from poems_cli.sql.text import Term, string
-from poems_cli.sql.words import Spoken, Worder, ids_of_bits
-from poems_cli.sql_query import findings as query_findings
-from poems_cli.sql_query.answers import Answers
+from poems_cli.model import Contradiction, Group, Quantity, Rules, Truth
+from poems_cli.sql import findings as query_findings
+from poems_cli.sql.answers import Answers
+from poems_cli.tables.columns import Column
+from poems_cli.tables.unit_scale import Scale
 from tests.build import patient
 from tests.sql.given import Given, GivenTable
-from tests.typed_table import TypedTable
 
 
 class Answered(NamedTuple):
@@ -76,6 +81,100 @@ class PythonEngine:
         return {group.condition.id: group for group in shown.groups}
 
 
+class ArraysEngine:
+    """The engine of ``poems screen``, over a table that has a column for what the patients tell and for nothing else.
+
+    What a table lacks folds away before it is asked; ``FullArraysEngine`` asks the same of a table that lacks nothing.
+    """
+
+    def findings(self, rules: Rules, patients: Sequence[Given]) -> list[str]:
+        return list(dict.fromkeys(finding for one in patients for finding in one))
+
+    def resolved(self, rules: Rules, patients: Sequence[Given]) -> tuple[Program, Translator, Resolved, Columns]:
+        findings = self.findings(rules, patients)
+        kinds = {finding.id: finding.kind for finding in rules.findings.values()}
+        program = Program()
+        translator = Translator(program, {one: Column(one, one) for one in findings}, kinds, {})
+        found = arrays_resolve(rules, translator)
+        return program, translator.with_values(found.values), found, columns_of(rules, findings, patients)
+
+    def asked(self, program: Program, columns: Columns, values: Mapping[str, Value]) -> list[Mapping[str, Truth]]:
+        program.keep(values.values())
+        run = program.run(columns)
+        return [{name: _truth(run.truths(value), row) for name, value in values.items()} for row in range(columns.rows)]
+
+    def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
+        program, _, found, columns = self.resolved(rules, patients)
+        return self.asked(program, columns, found.values)
+
+    def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        program, _, found, columns = self.resolved(rules, patients)
+        return [_held(row) for row in self.asked(program, columns, found.contradictory)]
+
+    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        program, _, found, columns = self.resolved(rules, patients)
+        return [_held(row) for row in self.asked(program, columns, found.gray)]
+
+    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
+        program, translator, found, columns = self.resolved(rules, patients)
+        noted = dict(warnings_of(rules, translator.with_values(found.reported), found.gray))
+        return [_held(row) for row in self.asked(program, columns, noted)]
+
+    def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
+        program, translator, _, columns = self.resolved(rules, patients)
+        sets = {set_id: set_values(criteria, translator) for set_id, criteria in rules.criteria.items()}
+        asked = {(set_id, level): value for set_id, one in sets.items() for level, value in (("", one.verdict), *one.levels)}
+        found = []
+        for row in self.asked(program, columns, asked):
+            answers = {}
+            for set_id, one in sets.items():
+                level = next((level for level, _ in one.levels if row[set_id, level]), None)
+                answers[set_id] = Answered(verdict_of(row[set_id, ""]), level)
+            found.append(answers)
+        return found
+
+
+class FullArraysEngine(ArraysEngine):
+    """The same over a table with a column for every finding."""
+
+    def findings(self, rules: Rules, patients: Sequence[Given]) -> list[str]:
+        return list(rules.findings)
+
+
+def _held(row: Mapping[str, Truth]) -> set[str]:
+    return {name for name, value in row.items() if value}
+
+
+def _truth(truths: Truths, row: int) -> Truth:
+    both = [bool(unpacked(plane, row + 1)[row]) for plane in (truths.true, truths.false)]
+    assert both != [True, True]
+    return True if both[0] else False if both[1] else None
+
+
+def columns_of(rules: Rules, findings: Sequence[str], patients: Sequence[Given]) -> Columns:
+    """What the patients say, as columns of a table in canonical units."""
+    columns = Columns(len(patients), {}, {}, {})
+    for name in findings:
+        finding, given = rules.findings[name], [one.get(name) for one in patients]
+        known = packed(np.array([value is not None for value in given], np.bool_))
+        if finding.kind == "boolean":
+            true = packed(np.array([value is True for value in given], np.bool_))
+            columns.said[name] = Truths(true, known & ~true)
+        elif finding.kind == "choice":
+            words = tuple(dict.fromkeys([str(value) for value in given if value is not None]))
+            codes = np.array([len(words) if value is None else words.index(str(value)) for value in given], np.int32)
+            columns.chosen[name] = Words(codes, known, words)
+        else:
+            quantities = [value if isinstance(value, Quantity) else Quantity(math.nan, "") for value in given]
+            numbers = [
+                np.array([float("nan") if one is None else one for one in each])
+                for each in zip(*[(one.value, one.low, one.high) for one in quantities], strict=True)
+            ]
+            signs = np.array([COMPARATORS.index(one.comparator or "") for one in quantities], np.uint8)
+            columns.measured[name] = Numbers(numbers[0], known, Scale(1, 0, None), signs, numbers[1], numbers[2])
+    return columns
+
+
 class QueryEngine:
     """The SQL of ``poems sql`` in DuckDB, over a table that has a column for what the patients tell and for nothing else.
 
@@ -127,79 +226,3 @@ class FullQueryEngine(QueryEngine):
 
     def table(self, rules: Rules, patients: Sequence[Given]) -> GivenTable:
         return GivenTable(rules, patients, list(rules.findings))
-
-
-class SqlEngine:
-    """The SQL of ``poems screen`` on DuckDB, over a table that has a column for what the patients tell and for nothing else.
-
-    What a table lacks folds away before the SQL is written; ``FullSqlEngine`` asks the same of a table that lacks nothing.
-    ``in_rails`` is the form in which ``poems screen`` asks DuckDB; without it the truths stand as ``poems sql`` prints them.
-    """
-
-    in_rails = False
-
-    def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
-        return TypedTable(rules, patients, in_rails=self.in_rails)
-
-    def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
-        table = self.table(rules, patients)
-        values = sql_findings.resolve(rules, table.inputs, table.stages).values
-        return [dict(zip(values, row, strict=False)) for row in table.ask(list(values.values()))]
-
-    def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        table = self.table(rules, patients)
-        return _held(table, sql_findings.resolve(rules, table.inputs, table.stages).contradictory)
-
-    def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        table = self.table(rules, patients)
-        return _held(table, sql_findings.resolve(rules, table.inputs, table.stages).gray)
-
-    def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        table = self.table(rules, patients)
-        masks = notices.warnings(rules, sql_findings.resolve(rules, table.inputs, table.stages), table.stages)
-        if isinstance(masks.value, int):
-            return [set(masks.ids_of(masks.value)) for _ in patients]
-        return [set(masks.ids_of(mask)) for (mask,) in table.ask([masks.value])]
-
-    def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
-        table = self.table(rules, patients)
-        columns = [one for one in every_column(rules, list(rules.criteria)) if one.kind in ("verdict", "level")]
-        answered = answers(rules, list(rules.criteria), columns, table.inputs, table.stages)
-        worder = Worder(answered, rules.default_criteria, Spoken(lambda _: None, lambda _: None, ids_of_bits))
-        only = {set_id: one.levels[0][0] for set_id, one in answered.sets.items() if len(one.levels) == 1}
-        kept = [(one.criteria, one.kind, worder.sql(one)) for one in columns]
-        kept += [(set_id, "level", _named_where_met(answered.sets[set_id].verdict, name)) for set_id, name in only.items()]
-        found = []
-        for row in table.ask([sql for *_, sql in kept]):
-            by_place = {(set_id, kind): value for (set_id, kind, _), value in zip(kept, row, strict=True)}
-            found.append({one: Answered(by_place[one, "verdict"], by_place[one, "level"]) for one in rules.criteria})
-        return found
-
-
-def _held(table: TypedTable, terms: Mapping[str, Term]) -> list[set[str]]:
-    """The names of the terms that hold, of each patient."""
-    return [{name for name, value in zip(terms, row, strict=False) if value} for row in table.ask(list(terms.values()))]
-
-
-def _named_where_met(verdict: Term, level: str) -> str:
-    """The only level of a set, which has no column of its own: it stands wherever the set is met."""
-    return f"CASE WHEN {condition(verdict).sql} THEN {string(level)} END"
-
-
-class FullSqlEngine(SqlEngine):
-    """The same over a table with a column for every finding."""
-
-    def table(self, rules: Rules, patients: Sequence[Given]) -> TypedTable:
-        return TypedTable(rules, patients, list(rules.findings), in_rails=self.in_rails)
-
-
-class RailsEngine(SqlEngine):
-    """The same with truths as two bytes each."""
-
-    in_rails = True
-
-
-class FullRailsEngine(FullSqlEngine):
-    """The same over a table with a column for every finding."""
-
-    in_rails = True

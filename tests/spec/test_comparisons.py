@@ -37,6 +37,7 @@ BY_OPERATOR = defined(**{name: {name: LIMIT, "unit": "1"} for name in OPERATORS}
 
 @pytest.mark.parametrize(("operator", "comparator", "value"), list(product(OPERATORS, COMPARATORS, [9, 10, 11])))
 def test_every_operator_with_every_comparator(engine: Engine, operator: str, comparator: str | None, value: float) -> None:
+    """A comparator that leaves it open makes it unknown: ``<10`` is not above 10, and ``>9`` may be."""
     grid = [half / 2 for half in range(41)]
     possible = {OPERATORS[operator](true, LIMIT) for true in grid if COMPARATORS[comparator](true, value)}
     expected = possible.pop() if len(possible) == 1 else U
@@ -44,6 +45,7 @@ def test_every_operator_with_every_comparator(engine: Engine, operator: str, com
 
 
 def test_a_number_that_was_not_measured_is_unknown(engine: Engine) -> None:
+    """No operator makes an answer out of nothing."""
     answers = engine.values(BY_OPERATOR, [{}])[0]
     assert [answers.get(name) for name in OPERATORS] == [U, U, U, U]
 
@@ -84,6 +86,7 @@ def test_a_number_that_was_not_measured_is_unknown(engine: Engine) -> None:
 def test_the_laboratorys_own_limit(
     engine: Engine, rule: dict[str, Any], value: float, low: float | None, high: float | None, expected: Truth
 ) -> None:
+    """It replaces the rule's number where the rule names that side (``laboratory: high``), and only there."""
     answers = engine.values(defined(result=rule), [{"q": measured(value, None, low, high)}])
     assert answers[0].get("result") is expected
 
@@ -95,11 +98,13 @@ def test_the_laboratorys_own_limit(
 def test_comparators_are_held_against_the_laboratorys_limit(
     engine: Engine, comparator: str, value: float, high: float, expected: Truth
 ) -> None:
+    """``>11`` against a limit of 12 is unknown, ``>12`` is above it."""
     rules = defined(result={"above": 10, "unit": "1", "laboratory": "high"})
     assert engine.values(rules, [{"q": measured(value, comparator, None, high)}])[0].get("result") is expected
 
 
 def test_a_limit_is_converted_to_the_canonical_unit(engine: Engine) -> None:
+    """A limit of 1.6 g/dL for a finding in g/L is 16 g/L."""
     text = rules_text(
         {
             "q": {"kind": "quantity", "unit": "g/L"},
@@ -113,6 +118,7 @@ def test_a_limit_is_converted_to_the_canonical_unit(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("word", "one", "several"), [("lambda", P, P), ("both", A, P), ("kappa", A, A), (None, U, U)])
 def test_a_choice_is_one_of_its_words(engine: Engine, word: str | None, one: Truth, several: Truth) -> None:
+    """A rule may name one word of a choice or several."""
     rules = small_rules(
         {
             "chain": {"kind": "choice", "choices": {"lambda": "lambda", "kappa": "kappa", "both": "both"}},

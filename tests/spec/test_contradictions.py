@@ -52,6 +52,7 @@ CASES: list[tuple[dict[str, Truth], set[str], dict[str, Truth]]] = [
 
 @pytest.mark.parametrize(("given", "disputed", "expected"), CASES)
 def test_contradiction(engine: Engine, given: dict[str, Truth], disputed: set[str], expected: dict[str, Truth]) -> None:
+    """What was said and what follows are both known and differ; while what follows is open, there is none."""
     values = engine.values(RULES, [given])[0]
     assert engine.contradictory(RULES, [given]) == [disputed]
     assert {finding: values.get(finding) for finding in expected} == expected
@@ -74,6 +75,7 @@ def test_both_sides_are_kept(python_engine: PythonEngine) -> None:
 
 
 def test_the_patient_is_still_answered(engine: Engine) -> None:
+    """A set that does not need the disputed finding has its verdict; one that does is undetermined."""
     disputed, settled = engine.verdicts(RULES, [{"big": A, "liver": P, "skin": A}, {"big": A, "liver": P, "hair": P}])
     assert disputed["set"].verdict == "undetermined"
     assert settled["set"].verdict == "met"

@@ -57,6 +57,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Observed | None], Truth]] = [
 
 @pytest.mark.parametrize(("definition", "given", "expected"), CASES)
 def test_definition(engine: Engine, definition: dict[str, Any], given: dict[str, Observed | None], expected: Truth) -> None:
+    """What one definition says of a finding, for what is known of the others."""
     rules = small_rules({**BASE, "result": definition})
     assert engine.values(rules, [given])[0].get("result") is expected
     assert engine.contradictory(rules, [given]) == [set()]
@@ -64,6 +65,7 @@ def test_definition(engine: Engine, definition: dict[str, Any], given: dict[str,
 
 @pytest.mark.parametrize("reverse", [False, True])
 def test_definitions_build_on_each_other_whatever_their_order(engine: Engine, reverse: bool) -> None:
+    """A definition may use a finding that is defined further down."""
     findings: dict[str, dict[str, Any]] = {
         "a": {},
         "first": {"when": {"not": "a"}},
@@ -94,5 +96,6 @@ def test_a_gray_zone_is_said(engine: Engine, given: dict[str, Observed], gray: b
 
 @pytest.mark.parametrize(("given", "expected"), [({"part": P}, U), ({"whole": P}, P), ({"whole": A}, A), ({}, U)])
 def test_asserted_is_what_was_said_of_the_finding_itself(engine: Engine, given: dict[str, Truth], expected: Truth) -> None:
+    """What follows from its parts does not count as said."""
     rules = small_rules({"whole": {}, "part": {"part_of": "whole"}, "result": {"when": {"asserted": "whole"}}})
     assert engine.values(rules, [given])[0].get("result") is expected

@@ -37,6 +37,7 @@ CASES: list[tuple[dict[str, Truth], dict[str, Truth]]] = [
 
 @pytest.mark.parametrize(("given", "expected"), CASES)
 def test_what_follows(engine: Engine, given: dict[str, Truth], expected: dict[str, Truth]) -> None:
+    """White nails are a part of the nails, which are a part of the skin, as hair is."""
     values = engine.values(RULES, [given])[0]
     assert {finding: values.get(finding) for finding in expected} == expected
     assert engine.contradictory(RULES, [given]) == [set()]
@@ -50,6 +51,7 @@ def test_only_an_assertion_empties_the_parts(engine: Engine) -> None:
 
 
 def test_a_part_implied_absent_counts_in_other_definitions(engine: Engine) -> None:
+    """No skin changes, so no hair changes, so whatever needs their absence holds."""
     rules = small_rules({"skin": {}, "hair": {"part_of": "skin"}, "bald": {"when": {"not": "hair"}}})
     assert engine.values(rules, [{"skin": A}])[0].get("bald") is P
 

@@ -5,7 +5,7 @@ can no longer be reached, else undetermined; a score, when its points reach what
 "Is it known?" is never unknown.
 
 The oracle knows none of that: it fills in the unknowns in every possible way and looks whether the answer is always
-the same. (An expression in which no finding stands twice means exactly that.)
+the same. (An expression in which no finding occurs twice means exactly that.)
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,12 +44,14 @@ OR = [(P, P, P), (P, A, P), (P, U, P), (A, P, P), (A, A, A), (A, U, U), (U, P, P
 
 @pytest.mark.parametrize(("given", "expected"), NOT)
 def test_not(engine: Engine, given: Truth, expected: Truth) -> None:
+    """The opposite of unknown is unknown."""
     rules = small_rules({"a": {}, "result": {"when": {"not": "a"}}})
     assert engine.values(rules, [{"a": given}])[0].get("result") is expected
 
 
 @pytest.mark.parametrize(("operator", "table"), [("all", AND), ("any", OR)])
 def test_and_and_or(engine: Engine, operator: str, table: list[tuple[Truth, Truth, Truth]]) -> None:
+    """``all`` is absent as soon as one is, ``any`` present as soon as one is; otherwise an unknown one leaves it open."""
     rules = small_rules({"a": {}, "b": {}, "result": {"when": {operator: ["a", "b"]}}})
     answers = engine.values(rules, [{"a": a, "b": b} for a, b, _ in table])
     assert [one.get("result") for one in answers] == [expected for *_, expected in table]
@@ -114,7 +116,7 @@ def test_expressions_nest(engine: Engine) -> None:
         assert answers.get("result") is over_all_completions(question, list(given.values())), given
 
 
-def test_a_finding_that_stands_twice_leaves_it_open(engine: Engine) -> None:
+def test_a_finding_that_occurs_twice_leaves_it_open(engine: Engine) -> None:
     """Kleene's logic is shy: ``a or not a`` is open while a is. It errs toward unknown, never toward an answer."""
     rules = small_rules({"a": {}, "result": {"when": {"any": ["a", {"not": "a"}]}}})
     answers = engine.values(rules, [{"a": U}, {"a": P}, {"a": A}])
@@ -122,7 +124,7 @@ def test_a_finding_that_stands_twice_leaves_it_open(engine: Engine) -> None:
 
 
 def test_a_value_above_both_limits_needs_no_sex(engine: Engine) -> None:
-    """Why limits by sex are written so that an unknown sex hides nothing (design, section 7)."""
+    """Limits by sex are written so that an unknown sex hides nothing."""
     limits = {"source": "paper", "unit": "1"}
     high = {"any": [{"finding": "q", "above": 16.5, **limits}, {"all": ["female", {"finding": "q", "above": 16, **limits}]}]}
     rules = small_rules({"female": {}, "q": {"kind": "quantity", "unit": "1"}, "result": {"when": high}})
@@ -133,11 +135,13 @@ def test_a_value_above_both_limits_needs_no_sex(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("given", "expected"), [({"a": P}, P), ({"a": A}, P), ({"a": U}, A), ({}, A)])
 def test_known_is_never_unknown(engine: Engine, given: dict[str, Truth], expected: bool) -> None:
+    """Whether a finding is known can always be answered."""
     rules = small_rules({"a": {}, "result": {"when": {"known": "a"}}})
     assert engine.values(rules, [given])[0].get("result") is expected
 
 
 def test_known_of_a_derived_finding_and_of_a_number(engine: Engine) -> None:
+    """A finding that follows from others is known when they decide it, a number when it was measured."""
     rules = small_rules(
         {
             "a": {},

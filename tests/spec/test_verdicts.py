@@ -44,11 +44,13 @@ LEVELS = small_rules(
     ],
 )
 def test_levels(engine: Engine, given: dict[str, Truth], verdict: str, level: str | None) -> None:
+    """The highest level that is met is given; a higher one that is still open does not hide it."""
     assert engine.verdicts(LEVELS, [given])[0]["set"] == Answered(verdict, level)
 
 
 @pytest.mark.parametrize(("a", "verdict", "level"), [(P, "met", "met"), (A, "not met", None), (U, "undetermined", None)])
 def test_one_level(engine: Engine, a: Truth, verdict: str, level: str | None) -> None:
+    """Most sets have one level, called met."""
     rules = small_rules(["a"], "a")
     assert engine.verdicts(rules, [{"a": a}])[0]["set"] == Answered(verdict, level)
 
@@ -106,10 +108,12 @@ C_OR_D, MUCH_Q = Element("c_or_d", name="c or d"), Element("much_q", name="much 
     ],
 )
 def test_groups(python_engine: PythonEngine, given: dict[str, Any], expected: list[Group]) -> None:
+    """Each condition of a set lists its elements as present, absent and unknown, negated ones too."""
     assert list(python_engine.groups(GROUPS, given).values()) == expected
 
 
 def test_a_set_of_one_condition_is_one_group(python_engine: PythonEngine) -> None:
+    """A set that is one condition shows that condition."""
     rules = small_rules(["a", "b", "c"], {"at_least": 2, "of": ["a", "b", "c"], "name": "two of three"})
     assert python_engine.groups(rules, {"a": P, "b": A}) == {
         "two_of_three": Group(Element("two_of_three", name="two of three"), U, 2, *[(Element(one, one),) for one in "abc"])
@@ -128,10 +132,12 @@ def test_a_set_of_one_condition_is_one_group(python_engine: PythonEngine) -> Non
 def test_the_groups_shown_belong_to_the_level_that_matters(
     python_engine: PythonEngine, given: dict[str, Truth], shown: list[str]
 ) -> None:
+    """The level that is met, else the lowest that is open, else the lowest."""
     assert list(python_engine.groups(LEVELS, given)) == shown
 
 
 def test_no_two_groups_of_a_level_have_the_same_id(python_engine: PythonEngine) -> None:
+    """A second group of one name is number 2."""
     same = {"name": "minor criterion", "at_least": 1}
     rules = small_rules(["a", "b", "c"], {"all": [{**same, "of": ["a", "b"]}, {**same, "of": ["b", "c"]}]})
     assert list(python_engine.groups(rules, {})) == ["minor_criterion", "minor_criterion_no_2"]

@@ -8,9 +8,9 @@ import duckdb
 from sqlglot import exp
 
 from poems_cli.model import Finding, Observed, Quantity, Rules
-from poems_cli.sql_query.columns import Columns
-from poems_cli.sql_query.logic import Term, written
-from poems_cli.sql_query.table import Inputs, Measured
+from poems_cli.sql.columns import Columns
+from poems_cli.sql.logic import Term, written
+from poems_cli.sql.table import Inputs, Measured
 from poems_cli.tables.unit_scale import Scale
 
 Given = Mapping[str, Observed | None]

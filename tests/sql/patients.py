@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
+from poems_cli.engine.answer_columns import AnswerColumn, every_column
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import Compare, Finding, Rules
 from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.answer_columns import AnswerColumn, every_column
-from poems_cli.screening.row_answer import RowAnswerer, RowReader
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column
+from tests.row_answer import RowAnswerer, RowReader
 
 Cell: TypeAlias = str | float | bool | None
 

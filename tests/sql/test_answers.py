@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from poems_cli.model import Rules
-from poems_cli.sql_query.text import SqlOptions, written_query
+from poems_cli.sql.text import SqlOptions, written_query
 from tests.sql.engines import Engine
 from tests.sql.patients import Patients, asked, expected, patients, some_findings
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.findings import Resolver
 from poems_cli.engine.logic import truth
 from poems_cli.errors import PoemsError
@@ -28,13 +29,12 @@ from poems_cli.model import (
     Rules,
     Warn,
 )
-from poems_cli.screening.answer_columns import every_column
-from poems_cli.screening.row_answer import RowAnswerer
-from poems_cli.sql_query import states
-from poems_cli.sql_query.answers import Answers
-from poems_cli.sql_query.findings import resolve
+from poems_cli.sql import states
+from poems_cli.sql.answers import Answers
+from poems_cli.sql.findings import resolve
 from tests.build import patient
 from tests.property.trees import BOOLEANS, FOREST, bare, comparison, made, observations, operators, present, trees
+from tests.row_answer import RowAnswerer
 from tests.sql.given import GivenTable
 
 # Definitions of the findings of the forest ask for those that stand alone, so that nothing asks for itself.

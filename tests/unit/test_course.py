@@ -16,7 +16,7 @@ FIRST = date(2024, 1, 15)
 @pytest.fixture
 def followed(rules: Rules, units: UnitTable) -> Any:
     def course(*visits: dict[str, Any], days: int = 180) -> Course:
-        read = [PatientReader(rules, units).read(Record(visit, "visit", 1)) for visit in visits]
+        read = [PatientReader(rules, units, "canonical").read(Record(visit, "visit", 1)) for visit in visits]
         dated = [(FIRST + timedelta(number * days), reading.patient) for number, reading in enumerate(read)]
         assert all(patient is not None for _, patient in dated), read
         return follow(rules, "p1", dated)  # type: ignore[arg-type]

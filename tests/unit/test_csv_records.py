@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.model import Given, Quantity, Rules
-from poems_cli.records import Reading, read_patients
+from poems_cli.records import Reading
 from poems_cli.report.template import template
 from poems_cli.units import UnitTable
 
@@ -43,6 +44,18 @@ def test_cells_mean_what_they_mean_in_json(read):
     }
 
 
+def test_a_longer_word_of_a_choice_says_something_of_other_findings_too(read):
+    first, second = read("id,Light chain\n1,IgG lambda\n2,kappa\n")
+    assert first.patient.observed == {"light_chain": "lambda", "m_protein_heavy_chain": "IgG"}
+    assert second.patient.observed == {"light_chain": "kappa"}
+
+
+def test_a_date_and_a_label_are_those_of_the_record(read):
+    (reading,) = read("id,date,label,polyneuropathy\n1,2025-03-14,CIDP,yes\n")
+    assert reading.problems == ()
+    assert reading.patient.observed == {"polyneuropathy": True, "diagnosis_label": "cidp"}
+
+
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
     assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]
@@ -53,13 +66,14 @@ def test_one_bad_row_does_not_stop_the_rest(read):
     ("text", "said"),
     [
         ("", "nothing in it"),
-        ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' stands twice"),
-        ("id,,polyneuropathy\na,,true\n", "no name"),
-        ('id,polyneuropathy\na,"true\n', "not CSV"),
-        ("id;polyneuropathy\na;true\n", "not parted by commas"),
-        ("a,true\nb,false\n", "line 1 looks like data, not headings"),
-        ("id,polyneuropathi\na,true\n", "no finding 'polyneuropathi'"),
-        ("id,platelets (furlong)\na,5\n", "'furlong' is not understood"),
+        ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' is there twice"),
+        ('id,polyneuropathy\na,"true\n', "a quote is opened and never closed"),
+        ("a,true\nb,false\n", "looks like a patient, not like headings"),
+        ("id,polyneuropathi\na,true\n", "the column 'polyneuropathi' is not read: no finding is called so"),
+        ("id,platelets (furlong)\na,5\n", "furlong"),
+        ("id,PLT\na,512\n", "its unit is not known"),
+        ("id,papilledema\n", "nothing in it"),
+        ("person_id,condition_concept_id\n1,4\n", "a table of OMOP"),
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
     ],
 )

@@ -2,18 +2,18 @@ import io
 
 import pytest
 
+from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.logic import plain_number
 from poems_cli.explain import explain, topics
 from poems_cli.explain.glossary import WORDS
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
-from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules
+from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules, Source
 from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
 from poems_cli.report.words import citation, listed, marks, outline
-from poems_cli.screening.answer_columns import every_column
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
         "follow-up": followed_ids(rules),
         "outlook notes": [note.id for note in rules.outlook.notes] if rules.outlook else [],
         "stages and causes": [*[stage.id for stage in rules.staging], *[cause.id for cause in rules.causes]],
-        "syndrome": [rules.title, rules.identity.id, *rules.syndrome["names"]],
+        "syndrome": [rules.title, rules.identity.id, *rules.syndrome.names],
     }[kind]
 
 
@@ -248,12 +248,12 @@ def test_a_source_tells_what_was_read_and_where_it_is_cited(rules: Rules) -> Non
 def test_the_syndrome_is_told_whole(rules: Rules) -> None:
     text = joined(printed(rules, "poems"))
     assert "Crow-Fukase syndrome" in text
-    for one in rules.syndrome["letters"]:
-        assert one["word"] in text
-    for section in rules.syndrome["sections"]:
-        assert section["title"] in text
-        for fact in section.get("facts", ()):
-            assert joined(fact["text"]) in text
+    for letter in rules.syndrome.letters:
+        assert letter.word in text
+    for section in rules.syndrome.sections:
+        assert section.title in text
+        for fact in section.facts:
+            assert joined(fact.text) in text
     assert "2A83.Y" in text
 
 
@@ -341,7 +341,7 @@ def test_marks_and_citations(rules: Rules) -> None:
     assert marks(rules, Basis("naddaf-2015", "recalled", True)) == (
         "[naddaf-2015, recalled; limit of this program, no paper gives one]"
     )
-    assert citation({"authors": "A B.", "journal": "J", "year": 2001, "volume": "3", "pages": "4"}) == "A B. J 2001;3:4"
+    assert citation(Source("full text", authors="A B.", journal="J", year=2001, volume="3", pages="4")) == "A B. J 2001;3:4"
 
 
 def test_lists_and_numbers() -> None:

@@ -19,7 +19,10 @@ PATIENTS = [
     for number in range(12)
 ]
 
-MODULES = [*[f"engine.{name}" for name in ("findings", "settling", "criteria", "assess", "differential")], "report.json_cache"]
+MODULES = [
+    *[f"engine.{name}" for name in ("findings", "settling", "criteria", "assess", "differential", "workup")],
+    "report.json_cache",
+]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -109,9 +109,8 @@ def test_what_a_record_says_is_shown_as_text(text: str, rules: Rules) -> None:
 def test_what_the_rules_say_is_shown_as_text_too(rules: Rules) -> None:
     bad = "<b onclick=x>label</b>"
     finding = rules.findings["polyneuropathy"]
-    texts = {**finding.texts, "short": bad}
-    sources = {**rules.sources, "dispenzieri-2012": {**rules.sources["dispenzieri-2012"], "title": bad}}
-    findings = {**rules.findings, "polyneuropathy": finding._replace(label=bad, texts=texts)}
+    sources = {**rules.sources, "dispenzieri-2012": rules.sources["dispenzieri-2012"]._replace(title=bad)}
+    findings = {**rules.findings, "polyneuropathy": finding._replace(label=bad, short=bad)}
     changed = rules._replace(findings=findings, sources=sources)
     page = HtmlPage(to_html(changed, Assessor(changed).assess(Patient("p", {"polyneuropathy": True}, {})), explain=True))
     check_readable(page)

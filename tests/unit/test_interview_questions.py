@@ -204,7 +204,7 @@ def test_no_honest_answer_before_any_test_settles_a_set(chance: random.Random) -
     assert len(questions.sheet.given) <= 14
 
 
-SYMPTOMS = [one.id for one in RULES.findings.values() if one.texts.get("group") == "symptoms" and one.kind == "boolean"]
+SYMPTOMS = [one.id for one in RULES.findings.values() if one.group == "symptoms" and one.kind == "boolean"]
 
 
 @settings(max_examples=30)

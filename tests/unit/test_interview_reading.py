@@ -5,7 +5,7 @@ import pytest
 from poems_cli.interview.jump import named_finding
 from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.question import question_of
-from poems_cli.interview.reading import Reader, Reading
+from poems_cli.interview.reading import Reader, Reading, amount_words
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Quantity
 from poems_cli.rules.loading import load_rules, units_of
@@ -67,7 +67,7 @@ def test_what_can_mean_two_things_or_none_is_asked_again(line: str) -> None:
     ("line", "value"),
     [
         ("1200", 1200), ("1,200", 1200), ("1 200", 1200), ("1,200.5", 1200.5), ("1.200,5", 1200.5), ("1,234,567 pg/L", None),
-        ("1200 pg/ml", 1200), ("1.2 ng/mL", 1200), ("1,2 ng/mL", 1200), (">2000", 2000), ("12,5", 12.5),
+        ("1200 pg/ml", 1200), ("1.2 ng/mL", 1200), ("1,2 ng/mL", 1200), (">2000", 2000), ("112,5", 112.5),
     ],
 )  # fmt: skip
 def test_numbers_as_people_type_them(line: str, value: float | None) -> None:
@@ -76,7 +76,7 @@ def test_numbers_as_people_type_them(line: str, value: float | None) -> None:
 
 
 def test_a_decimal_comma_is_never_a_thousand() -> None:
-    assert read("m_protein", "0,125").values["m_protein"] == Quantity(0.125, "g/dL")
+    assert read("m_protein", "0,125 g/dL").values["m_protein"] == Quantity(0.125, "g/dL")
 
 
 @pytest.mark.parametrize("line", ["1.250", "1.250 pg/mL", "1.2,3", "1,2,3"])
@@ -94,18 +94,34 @@ def test_the_laboratorys_limit_in_the_same_line(line: str) -> None:
     assert (quantity.value, quantity.high) == (2812, 700)
 
 
-def test_a_unit_is_offered_where_the_number_fits_only_one() -> None:
-    reading = read("hemoglobin", "130")
-    assert reading.offer is not None
-    assert "130 g/L, that is 13 g/dL" in reading.offer[0]
-    assert reading.offer[1]["hemoglobin"].value == 13  # type: ignore[union-attr]
+def test_a_unit_is_assumed_where_the_number_fits_only_one() -> None:
+    value = read("hemoglobin", "130").values["hemoglobin"]
+    assert isinstance(value, Quantity)
+    assert (value.value, value.unit_from) == (13, "assumed")
+    assert amount_words(value) == "130 g/L, that is 13 g/dL (unit assumed)"
+
+
+@pytest.mark.parametrize(("line", "values"), [("13.5", [13.5, 1.35, 21.7539]), ("9.5 (upper limit 12)", [9.5, 15.3083])])
+def test_a_unit_is_asked_for_where_the_number_fits_several(line: str, values: list[float]) -> None:
+    reading = read("hemoglobin", line)
+    assert not reading.values
+    assert reading.wrong.startswith("this number can be in g/dL")
+    assert [value.value for _, value in reading.in_units] == values
+
+
+def test_a_system_of_units_says_the_unit() -> None:
+    reader = Reader(RULES, units_of(RULES), "si")
+    value = reader.read(question_of(RULES, RULES.findings["platelets"]), "520").values["platelets"]
+    assert value == Quantity(520, "10*9/L", unit_from="option")
 
 
 def test_a_number_answers_what_was_asked_with_yes_or_no() -> None:
     assert dict(read("vegf_elevated", "2812 pg/mL serum").values) == {"serum_vegf": Quantity(2812, "pg/mL")}
-    assert dict(read("vegf_elevated", "plasma 300").values) == {"plasma_vegf": Quantity(300, "pg/mL")}
-    assert dict(read("thrombocytosis", "620").values) == {"platelets": Quantity(620, "10*9/L")}
-    assert dict(read("thrombocytosis_or_polycythemia", "hemoglobin 18.5").values) == {"hemoglobin": Quantity(18.5, "g/dL")}
+    assert dict(read("vegf_elevated", "plasma 300").values) == {"plasma_vegf": Quantity(300, "pg/mL", unit_from="assumed")}
+    assert dict(read("thrombocytosis", "620 G/L").values) == {"platelets": Quantity(620, "10*9/L")}
+    assert [finding.id for finding, _ in read("thrombocytosis", "620").in_units] == ["platelets"] * 3
+    named = read("thrombocytosis_or_polycythemia", "hemoglobin 18.5 g/dL").values
+    assert dict(named) == {"hemoglobin": Quantity(18.5, "g/dL")}
 
 
 def test_a_vegf_without_its_specimen_is_never_guessed() -> None:

@@ -101,7 +101,9 @@ BOOLEANS = [finding for finding in PATIENTS if RULES.findings[finding].kind == "
 
 def page(**findings: bool) -> str:
     sheet = Sheet(RULES, Patient("me", dict(findings), {}))
-    return "\n".join(line for line, _ in page_text(patient_page(RULES, sheet, Wording(RULES, "patient").names), None))
+    return "\n".join(
+        line for line, _ in page_text(RULES.title, patient_page(RULES, sheet, Wording(RULES, "patient").names), None)
+    )
 
 
 @settings(max_examples=40)

@@ -5,36 +5,23 @@ The common faults are in ``test_rules_files``, those of the work-up in ``test_ru
 
 import pytest
 
-from tests.build import compile_text
+from tests.build import FINDINGS, HEAD, SET, Fault, compile_text, reported
 
-GOOD = """\
-id: small
-version: "1.0"
-title: Small rules
-default_criteria: set
+GROUPS = """\
 groups:
   blood: {label: blood}
-findings:
-  clone: {kind: boolean, label: a clone, question: A clone}
-  swelling: {kind: boolean, label: swelling, question: Swelling}
-  many_platelets:
-    kind: boolean
-    label: many platelets
-    question: Many
-    when: {finding: platelets, above: 450, unit: 10*9/L, source: paper}
-  platelets: {kind: quantity, label: platelets, question: How many, unit: 10*9/L}
+"""
+REST = (
+    """\
   chain:
     kind: choice
     label: chain
     question: Which
     choices: {lambda: lambda, kappa: kappa}
-    means: {light chains: {clone: yes_word}}
-criteria:
-  set:
-    title: A set
-    short: Set
-    source: paper
-    about: For tests.
+    means: {light chains: {clone: "yes"}}
+"""
+    + SET
+    + """\
     met: {any: [clone, swelling]}
 mimic_criteria:
   other:
@@ -87,7 +74,9 @@ questionnaire:
       ask: Which?
       options:
         - {words: the rare one, says: {chain: kappa}}
-""".replace("yes_word", '"yes"')
+"""
+)
+GOOD = HEAD + GROUPS + FINDINGS + REST
 
 SCORE = "{score_at_least: 3, of: [{points: 3, when: clone}]}"
 MET = "    met: {any: [clone, swelling]}"
@@ -103,8 +92,7 @@ def link(written: str) -> tuple[str, str]:
     return "read: full text", f"url: '{written}', read: full text"
 
 
-# what is wrong: the change to the good file, the words of the line at fault, what is said, what would mend it
-FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
+FAULTS: dict[str, Fault] = {
     # --- the form of entries ------------------------------------------------------------------------------------------
     "no title of the rules": (
         ("title: Small rules\n", ""),
@@ -414,11 +402,6 @@ def test_the_good_file_is_good() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_reported_at_its_line_with_a_mend(fault: str) -> None:
-    (right, wrong), line, message, mend = FAULTS[fault]
-    assert GOOD.count(right) == 1
-    text = GOOD.replace(right, wrong)
-    problems = compile_text(text)[1]
-    reported = [problem for problem in problems if message in problem.message]
-    assert len(reported) == 1, "\n".join(map(str, problems))
-    assert mend in reported[0].mend
-    assert line in text.splitlines()[reported[0].line - 1]
+    assert GOOD.count(FAULTS[fault][0][0]) == 1
+    text, problem, _ = reported(GOOD, FAULTS[fault])
+    assert FAULTS[fault][1] in text.splitlines()[problem.line - 1]

@@ -1,7 +1,7 @@
 """The mapping file: what it can say, every way it can be wrong, and that a suggested one reads back as it was meant."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.cells import SPACE
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
+from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
 from poems_cli.tables.headings import place
-from poems_cli.tables.map_file import meanings, read_map, write_map
+from poems_cli.tables.map_file import meanings, read_map
+from poems_cli.tables.map_writing import write_map
+from poems_cli.written_numbers import SPACE
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -46,10 +48,10 @@ def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
     table = read(MAP)
     assert table.id == "MRN"
     assert table.columns == (
-        Column("PLT", "platelets", "10*3/uL", "PLT_LLN", 400.0),
+        Column("PLT", "platelets", "10*3/uL", "PLT_LLN", 400.0, unit_from="mapping"),
         Column("Edema", "peripheral_edema"),
         Column("Sex", "sex", values={"1": "male", "2": "female", "9": None}),
-        Column("CRP (mg/dL)", "c_reactive_protein", "mg/dL"),  # the unit of its heading
+        Column("CRP (mg/dL)", "c_reactive_protein", "mg/dL", unit_from="heading"),
     )
     assert table.ignored == ("Comment",)
     # A column of limits is read, with the values that it belongs to.
@@ -57,8 +59,21 @@ def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
     assert table.ambiguous == ()
 
 
-def test_a_unit_that_is_left_out_is_the_canonical_one() -> None:
-    assert read("columns: {PLT: platelets}").columns == (Column("PLT", "platelets", "10*9/L"),)
+def test_a_unit_that_nobody_says_is_left_open() -> None:
+    assert read("columns: {PLT: platelets}").columns == (Column("PLT", "platelets"),)
+
+
+def test_a_mapping_says_which_column_holds_the_unit() -> None:
+    assert read("columns: {PLT: {finding: platelets, unit: Comment}}").columns[0].unit_column == "Comment"
+    table = read("columns: {PLT: platelets}", ["PLT", "PLT_unit"])
+    assert table.columns[0].unit_column == "PLT_unit"
+    assert table.unplaced == ()
+    assert read("columns: {PLT: platelets, PLT_unit: null}", ["PLT", "PLT_unit"]).columns[0].unit_column is None
+
+
+def test_a_mapping_says_the_marks_within_numbers() -> None:
+    column = read('columns: {PLT: {finding: platelets, decimal: ",", thousands: "."}}').columns[0]
+    assert (column.decimal, column.thousands) == (",", ".")
 
 
 def test_without_an_id_the_patients_are_numbered() -> None:
@@ -157,6 +172,30 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "low: names its own column",
         "write a number",
     ),
+    "a mark that is none": (
+        'columns:\n  PLT: {finding: platelets, decimal: ";"}\n',
+        2,
+        "column 'PLT': decimal: is a mark within numbers",
+        'write decimal: with "." or ",", in quotes',
+    ),
+    "marks of what is not measured": (
+        'columns:\n  Edema: {finding: fever, decimal: ","}\n',
+        2,
+        "'fever' is not measured, so it has no numbers",
+        "remove decimal:",
+    ),
+    "one mark for both": (
+        'columns:\n  PLT: {finding: platelets, decimal: ",", thousands: ","}\n',
+        2,
+        "decimal: and thousands: are the same mark",
+        "write the mark that each of them is",
+    ),
+    "an id that is there twice": (
+        "id: Twice\ncolumns: {}\n",
+        1,
+        "more than one column is called 'Twice'",
+        "rename all but one of them",
+    ),
     "values in a list": ("columns:\n  Sex: {finding: sex, values: [1]}\n", 2, "values: is a mapping of cells", "write values:"),
     "a cell of a choice with no such word": (
         "columns:\n  Sex: {finding: sex, values: {1: mail}}\n",
@@ -235,67 +274,91 @@ def test_meanings_are_those_of_the_kind() -> None:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
-TABLE = ("MRN", "PLT (K/uL)", "Sex (M/F)", "Hb", "Hgb g/dL", "VEGF", "DoctorToldYouHaveDiabetes", "Room", "Fever")
-CELLS = {
-    "PLT (K/uL)": {"250": 5, "<10": 1, "clumped": 2, " clumped": 1, "1,200": 1, "99999999": 1},
-    "Sex (M/F)": {"F": 5, "divers": 1},
-    "Fever": {"1": 3, "": 9},
+TABLE = ("MRN", "PLT (K/uL)", "Sex (M/F)", "Hb", "Hgb g/dL", "VEGF", "DoctorToldYouHaveDiabetes", "Room", "Fever", "Calcium")
+CELLS: dict[str, dict[str, int]] = {
+    "PLT (K/uL)": {"250.5": 10, "<10": 1, "clumped": 2, " clumped": 1, "1,20": 1, "99999999": 1},
+    "Sex (M/F)": {"F": 5, "M": 3, "divers": 1},
+    "Fever": {"1": 3, "2": 1, "NA": 2, "yes": 3, "": 9},
+    "Calcium": {"2.31": 5, "2.95": 5},
 }
 SUGGESTED = """\
-# How poems screen reads this table. Check the findings and the units.
+# How poems screen reads this table. Check the findings, the units, and what the cells mean.
 # What begins with '# ' below was not understood: take that away and say what it means.
 # It quotes cells of the table: keep it as you keep the patients' data.
 id: MRN
 columns:
   PLT (K/uL):
     finding: platelets   # platelet count
-    unit: "10*3/uL"   # or 10*9/L, /uL, 10*4/uL, 10*5/uL, 10*10/L or 10*6/L
+    unit: "10*3/uL"   # in the heading, 92 % of them possible; or 10*9/L, /uL, 10*4/uL, 10*5/uL, 10*10/L or 10*6/L
+    decimal: "."
     values:
       # clumped: null   # 3 of the first 10 rows; say null if it means unknown
     # 1 of the first 10 rows: a point, a comma or a blank within the number can mean two things; write no separators
     # 1 of the first 10 rows: no patient can have this value; check the number and the unit of the column
-  Sex (M/F):
-    finding: sex
-    values:
-      # divers: null   # 1 of the first 10 rows; say female, male or null
   Fever:
     finding: fever
+    values:
+      # "1": null   # 3 of the first 10 rows; say true, false or null
+      "yes": true   # 3 of the first 10 rows
+      NA: null   # 2 of the first 10 rows
+      # "2": null   # 1 of the first 10 rows; say true, false or null
+  # In doubt, and so not read. Take the '# ' away from what is right, and mend it:
+  # Sex (M/F):   # 1 of its 3 words are not understood
+  #   finding: sex
+  #   values:
+  #     F: female   # 5 of the first 10 rows
+  #     M: male   # 3 of the first 10 rows
+  #     # divers: null   # 1 of the first 10 rows; say female, male or null
+  # Calcium: {finding: calcium, unit: mmol/L}   # or mg/dL, meq/L or mg/L: its unit is not known, and its numbers may
   # Not read, for only you can say whether these are right:
-  # Hb: {finding: hemoglobin, unit: g/dL}   # it names 'hemoglobin', and so does 'Hgb g/dL'
+  # Hb: hemoglobin   # it names 'hemoglobin', and so does 'Hgb g/dL'
   # Hgb g/dL: {finding: hemoglobin, unit: g/dL}   # it names 'hemoglobin', and so does 'Hb'
-  # VEGF: {finding: plasma_vegf, unit: pg/mL}   # it does not say which one: plasma_vegf or serum_vegf
+  # VEGF: plasma_vegf   # it does not say which one: plasma_vegf or serum_vegf
   # DoctorToldYouHaveDiabetes: diabetes_mellitus   # is it this?
   # Not read:
   # Room: null
 """
 
 
-def suggested(headings: Sequence[str] = TABLE) -> str:
-    return write_map(place(headings, RULES, UNITS), CELLS, 10, RULES, UNITS)
+def decided(headings: Sequence[str], cells: Mapping[str, Mapping[str, int]] = CELLS) -> TableMap:
+    table = place(headings, RULES, UNITS)
+    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, DecidingOptions())
 
 
-def test_a_suggested_mapping_says_what_it_uses_and_what_it_could_not_place() -> None:
-    lines = [line.partition(" between thousands")[0] for line in suggested().splitlines()]
+def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, int]] = CELLS) -> str:
+    return write_map(decided(headings, cells), cells, 10, RULES, UNITS)
+
+
+def said(table: TableMap) -> list[Column]:
+    """What a mapping says of the columns: not how anyone came to know it, nor what cells mean by themselves."""
+    return [column._replace(unit_from=None, fits=None, unclear=frozenset(), values={}) for column in table.columns]
+
+
+def test_a_suggested_mapping_says_what_it_uses_how_every_cell_was_read_and_what_is_in_doubt() -> None:
+    lines = [line.partition(" between thousands")[0].partition(" be in mmol/L")[0] for line in suggested().splitlines()]
     assert lines == SUGGESTED.splitlines()
 
 
 def test_a_suggested_mapping_is_what_would_be_used() -> None:
-    table = place(TABLE, RULES, UNITS)
+    table = decided(TABLE)
     again = read(suggested(), TABLE)
-    assert (again.id, again.columns) == (table.id, table.columns)
-    assert [one.heading for one in again.unplaced] == [one.heading for one in table.unplaced]
+    assert again.id == table.id
+    assert said(again) == said(table)
+    assert {column.heading for column in again.unplaced} == {column.heading for column in table.unplaced}
 
 
 def test_what_is_commented_out_can_be_taken_in() -> None:
     text = suggested()
     for line in text.splitlines():
-        if line.startswith(("  # Hb:", "  # VEGF:", "  # Doctor", "      # divers")):
-            text = text.replace(line, line.replace("# ", "", 1))
-    columns = {one.heading: one for one in read(text, TABLE).columns}
-    assert columns["Hb"] == Column("Hb", "hemoglobin", "g/dL")
+        if line.startswith(("  # Hb:", "  # VEGF:", "  # Doctor", "  # Calcium", "  # Sex", "  #   ", '      # "1"')):
+            text = text.replace(line, line.replace("# ", "", 1).replace("null   # 3", "true   # 3"))
+    columns = {column.heading: column for column in read(text, TABLE).columns}
+    assert columns["Hb"] == Column("Hb", "hemoglobin")
     assert columns["VEGF"].finding == "plasma_vegf"
     assert columns["DoctorToldYouHaveDiabetes"].finding == "diabetes_mellitus"
-    assert columns["Sex (M/F)"].values == {"divers": None}
+    assert columns["Calcium"].unit == "mmol/L"
+    assert columns["Sex (M/F)"].values == {"F": "female", "M": "male"}
+    assert columns["Fever"].values == {"yes": True, "NA": None, "1": True}
 
 
 def test_a_table_without_an_id_is_numbered() -> None:
@@ -308,13 +371,13 @@ def test_a_table_that_names_nothing_still_gives_a_mapping() -> None:
 
 
 def test_only_so_many_cells_are_shown_the_most_frequent_first() -> None:
-    cells = {"Fever": {f"word {number}": number for number in range(1, 60)} | {"y" * 200: 99}}
-    text = write_map(place(["Fever"], RULES, UNITS), cells, 99, RULES, UNITS)
-    assert text.count("say true, false or null") == 20
-    assert text.index("word 59:") < text.index("word 58:")
-    assert "# and 40 more, not shown" in text
+    cells = {"Fever": {f"word {number}": number for number in range(1, 300)} | {"y" * 200: 999}}
+    text = suggested(["Fever"], cells)
+    assert text.count("say true, false or null") == 200
+    assert text.index("word 259:") < text.index("word 258:")
+    assert "# and 100 more, not shown" in text
     assert "yyy" not in text
-    assert read(text, ["Fever"]).columns == (Column("Fever", "fever"),)
+    assert said(read(text, ["Fever"])) == [Column("Fever", "fever")]
 
 
 HAZARDS = [
@@ -344,6 +407,8 @@ odd = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from([*HAZARDS, "x" * 2000, "\t" * 300])
 )
 cells = st.dictionaries(odd.map(lambda text: text.strip(SPACE)), st.none(), max_size=3)
+limits = st.sampled_from([None, 1.5])
+marks = st.sampled_from([None, ",", "."])
 BOOLEANS = [one.id for one in RULES.findings.values() if one.kind == "boolean"][:40]
 
 
@@ -372,7 +437,8 @@ def maps(draw: st.DrawFn) -> tuple[TableMap, list[str]]:
             columns.append(Column(heading, "sex", values={cell: draw(st.sampled_from(["male", None])) for cell in values}))
         elif kind == "number" and not any(one.finding == "platelets" for one in columns):
             high = draw(st.floats(5, 1e300))
-            columns.append(Column(heading, "platelets", "10*3/uL", draw(st.sampled_from([None, 1.5])), high, values))
+            unit = "10*3/uL"
+            columns.append(Column(heading, "platelets", unit, draw(limits), high, values, "mapping", decimal=draw(marks)))
         elif kind == "ignored":
             ignored.append(heading)
         else:
@@ -396,19 +462,19 @@ def test_a_mapping_written_reads_back_to_the_same(case: tuple[TableMap, list[str
 
 @given(st.lists(odd, max_size=8, unique=True), st.dictionaries(odd, st.integers(1, 9), max_size=8))
 def test_any_table_has_a_suggestion_that_reads_back(headings: list[str], seen: dict[str, int]) -> None:
-    every = [*headings, "Fever", "CRP (mg/dL)", "Gender"]
-    every = list(dict.fromkeys(every))
-    table = place(every, RULES, UNITS)
-    text = write_map(table, dict.fromkeys(every, seen), 9, RULES, UNITS)
+    every = list(dict.fromkeys([*headings, "Fever", "CRP (mg/dL)", "Gender", "PLT"]))
+    cells = dict.fromkeys(every, seen)
+    table, text = decided(every, cells), suggested(every, cells)
     again = read(text, every)
-    assert (again.id, again.columns) == (table.id, table.columns), text
-    assert [one.heading for one in again.unplaced] == [one.heading for one in table.unplaced]
+    assert again.id == table.id
+    assert said(again) == said(table), text
+    assert {column.heading for column in again.unplaced} == {column.heading for column in table.unplaced}
 
 
 def test_the_example_of_the_documentation_can_be_used() -> None:
     import poems_cli.tables.map_file as module
 
-    example = textwrap.dedent((module.__doc__ or "").split("::\n")[1].split("\nA suggested")[0])
+    example = textwrap.dedent((module.__doc__ or "").split("::\n")[1].split("\n``map_writing``")[0])
     table = read(example, ["MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment"])
     assert [one.finding for one in table.columns] == ["platelets", "peripheral_edema", "sex"]
     assert table.unplaced == ()

@@ -10,7 +10,6 @@ from poems_cli.finding_names import (
     named_within,
     nearest_finding,
     plain_name,
-    synonyms,
     which_of,
 )
 from poems_cli.model import Rules
@@ -51,8 +50,8 @@ def test_a_finding_is_found_by_id_label_term_and_synonym() -> None:
     names = finding_names(SMALL.findings)
     assert names["pedal_edema"] == names["leg_edema"] == names["swelling"] == "swelling"
     assert names["second_term"] == "second"
-    assert synonyms(SMALL.findings["swelling"]) == ("leg edema", "pedal edema")
-    assert synonyms(SMALL.findings["ankle"]) == ()
+    assert SMALL.findings["swelling"].synonyms == ("leg edema", "pedal edema")
+    assert SMALL.findings["ankle"].synonyms == ()
 
 
 def test_an_id_goes_before_the_label_of_another() -> None:
@@ -69,7 +68,7 @@ def test_no_finding_is_called_by_an_empty_name() -> None:
 
 def test_every_synonym_of_the_rules_names_its_finding_alone(rules: Rules) -> None:
     names = finding_names(rules.findings)
-    told = [(synonym, finding.id) for finding in rules.findings.values() for synonym in synonyms(finding)]
+    told = [(synonym, finding.id) for finding in rules.findings.values() for synonym in finding.synonyms]
     assert len(told) > 150
     assert [(synonym, finding) for synonym, finding in told if names.get(plain_name(synonym)) != finding] == []
 

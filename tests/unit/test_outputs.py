@@ -1,18 +1,20 @@
 """Formats paired with files, and files that appear whole or not at all."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
-from poems_cli.report.formats import Form, Outputs, Target, targets
+from poems_cli.report.formats import FORMATS, Outputs, Target, targets
+from poems_cli.report.writing import Place
 from poems_cli.suggestions import did_you_mean
 
-FORMS: list[Form] = ["table", "json", "markdown", "html", "svg", "note"]
+FORMS = [name for name, form in FORMATS.items() if form.extra is None]
 NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "e.html", "f", "-", "G.JSON", "h.tar"]
 
 
@@ -43,13 +45,13 @@ NAMES = ["a.json", "b.jsonl", "c.md", "d.txt", "e.svg", "e.html", "f", "-", "G.J
 def test_pairing(forms: list[str], paths: list[str], expected: list[tuple[str, str | None]] | None) -> None:
     if expected is None:
         with pytest.raises(PoemsError):
-            targets(forms, paths)  # type: ignore[arg-type]
+            targets(forms, paths)
     else:
-        assert targets(forms, paths) == expected  # type: ignore[arg-type]
+        assert targets(forms, paths) == expected
 
 
 @given(st.lists(st.sampled_from(FORMS), max_size=4), st.lists(st.sampled_from(NAMES), max_size=4))
-def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms: list[Form], paths: list[str]) -> None:
+def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms: list[str], paths: list[str]) -> None:
     try:
         chosen = targets(forms, paths)
     except PoemsError:
@@ -60,17 +62,35 @@ def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms
     assert chosen
 
 
-def put(form: Form, stream: IO[str], to_file: bool) -> None:
-    stream.write(form)
+def put(form: str, place: Place) -> Callable[[Any], None]:
+    return lambda answer: place.stream.write(f"{form} {answer}")
+
+
+def raising(error: BaseException | type[BaseException]) -> Callable[[str, Place], Callable[[Any], None]]:
+    def writer(form: str, place: Place) -> Callable[[Any], None]:
+        def write(answer: Any) -> None:
+            place.stream.write("half")
+            raise error
+
+        return write
+
+    return writer
+
+
+def write_all(chosen: list[Target], writer: Callable[[str, Place], Callable[[Any], None]]) -> None:
+    with Outputs(chosen) as outputs:
+        outputs.begin(writer)
+        outputs.write(1)
 
 
 def test_files_appear_when_all_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = str(tmp_path / "a.json"), str(tmp_path / "b.md")
     with Outputs([Target("json", one), Target("table", None), Target("markdown", two)]) as outputs:
-        outputs.each(put)
+        outputs.begin(put)
+        outputs.write(1)
         assert not Path(one).exists()
-    assert (Path(one).read_text(), Path(two).read_text()) == ("json", "markdown")
-    assert capsys.readouterr().out == "table"
+    assert (Path(one).read_text(), Path(two).read_text()) == ("json 1", "markdown 1")
+    assert capsys.readouterr().out == "table 1"
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -79,12 +99,8 @@ def test_an_error_leaves_what_was_there(error: type[BaseException], tmp_path: Pa
     path = tmp_path / "a.json"
     path.write_text("older")
 
-    def fail(form: Form, stream: IO[str], to_file: bool) -> None:
-        put(form, stream, to_file)
-        raise error
-
-    with pytest.raises(error), Outputs([Target("json", str(path))]) as outputs:
-        outputs.each(fail)
+    with pytest.raises(error):
+        write_all([Target("json", str(path))], raising(error))
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -99,23 +115,18 @@ def test_the_first_is_removed_when_the_second_cannot_be_opened(tmp_path: Path) -
 
 
 def test_a_disk_that_fails_is_told_and_a_closed_pipe_is_passed_on(tmp_path: Path) -> None:
-    def full(form: Form, stream: IO[str], to_file: bool) -> None:
-        raise OSError(28, "No space left on device")
-
-    def gone(form: Form, stream: IO[str], to_file: bool) -> None:
-        raise BrokenPipeError
-
     chosen = [Target("json", str(tmp_path / "a.json"))]
-    with pytest.raises(PoemsError, match="no space left on device"), Outputs(chosen) as outputs:
-        outputs.each(full)
-    with pytest.raises(BrokenPipeError), Outputs(chosen) as outputs:
-        outputs.each(gone)
+    with pytest.raises(PoemsError, match="no space left on device"):
+        write_all(chosen, raising(OSError(28, "No space left on device")))
+    with pytest.raises(BrokenPipeError):
+        write_all(chosen, raising(BrokenPipeError))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_files_are_for_this_user_only(tmp_path: Path) -> None:
     with Outputs([Target("json", str(tmp_path / "a.json"))]) as outputs:
-        outputs.each(put)
+        outputs.begin(put)
+        outputs.write(1)
         [beside] = tmp_path.iterdir()
         assert beside.name.startswith("a.json.")
         assert beside.name.endswith(".part")
@@ -129,8 +140,9 @@ def test_what_is_no_file_is_written_as_it_is(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     with Outputs([Target("json", str(pipe))]) as outputs:
-        outputs.each(put)
-    assert os.read(reader, 10) == b"json"
+        outputs.begin(put)
+        outputs.write(1)
+    assert os.read(reader, 10) == b"json 1"
     os.close(reader)
     assert list(tmp_path.iterdir()) == [pipe]
 

@@ -37,7 +37,7 @@ def _capable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
-    reading = PatientReader(rules, units_of(rules)).read(Record(record, "here", 1))
+    reading = PatientReader(rules, units_of(rules), "canonical").read(Record(record, "here", 1))
     assert reading.patient is not None, reading.problems
     return Assessor(rules, criteria).assess(reading.patient)
 
@@ -186,7 +186,7 @@ def test_a_choice_whose_word_has_spaces_is_read_whole(rules: Rules) -> None:
     from poems_cli.report.comparisons import comparison_words
 
     choices = {"therapy iv": "IVIG", "steroids": "steroids"}
-    finding = Finding("therapy", "choice", "therapy", None, None, choices, None, None, {})
+    finding = Finding("therapy", "choice", "therapy", None, None, choices, None, None)
     made = Comparison("therapy iv", None, None, "is", ("steroids", "therapy iv"))
     assert comparison_words(finding, made, True) == "IVIG"
     assert comparison_words(finding, made._replace(limit=("steroids",)), False) == "IVIG, not steroids"

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from poems_cli.checking.inputs import read_patients
 from poems_cli.model import AnyOf, Compare, Finding, Given, Patient, Quantity, Rules, RulesIdentity
-from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, read_patients, round_trip
-from poems_cli.units import UnitTable, unit_table
+from poems_cli.records import Limits, PatientReader, Problem, Reading, Record, round_trip
+from poems_cli.units import UnitFrom, UnitTable, unit_table
 
 
 def finding(name: str, kind: str, label: str = "", **more: Any) -> Finding:
     empty: dict[str, Any] = {"part_of": None, "unit": None, "choices": {}, "definition": None, "gray_zone": None}
     label = label or name.replace("_", " ")
-    return Finding(id=name, kind=cast("Any", kind), label=label, texts={}, **(empty | more))
+    return Finding(id=name, kind=cast("Any", kind), label=label, **(empty | more))
 
 
 VEGF = AnyOf((Compare("plasma_vegf", "above", 200.0), Compare("serum_vegf", "above", 1920.0)))
@@ -41,7 +42,7 @@ FINDINGS = [
 ]
 BY_ID = {each.id: each for each in FINDINGS}
 QUANTITIES = {each.id: str(each.unit) for each in FINDINGS if each.kind == "quantity"}
-PLAUSIBLE = {"hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
+PLAUSIBLE = {"serum_vegf": [0, 100000], "hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
 RULES = Rules(
     RulesIdentity("test", "1", "0"), "test", "none", BY_ID, tuple(BY_ID), {}, {}, (), {}, {}, {}, {}, {}
 )  # fmt: skip
@@ -54,6 +55,8 @@ UNITS: UnitTable = unit_table(
             "hematocrit": {"%": 1},
         },
         "plausible": PLAUSIBLE,
+        "mistaken": [{"findings": ["serum_vegf"], "units": ["ng/mL"], "numbers": [0, 20], "why": "in papers"}],
+        "unit_unsaid": {"age": "in years"},
         "canonical": QUANTITIES,
     }
 )
@@ -251,9 +254,50 @@ def test_what_stands_before_an_error_in_an_array_is_answered() -> None:
     assert "line 4, column 8" in said(readings)
 
 
-@pytest.mark.parametrize("array", [b"[]", b" [ ] \n"])
-def test_an_empty_array_has_no_patients(array: bytes) -> None:
-    assert read(array) == []
+@pytest.mark.parametrize("data", [b"[]", b" [ ] \n", b'{"patients": []}'])
+def test_an_empty_list_is_refused(data: bytes) -> None:
+    assert ids(readings := read(data)) == [None]
+    assert "there is nothing in it" in said(readings)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"patients": [%s, %s]}' % (ONE, TWO),
+        b'{"exported": "2026-01-01", "cases": [%s, %s]}' % (ONE, TWO),
+        b"patients:\n- {id: p1, polyneuropathy: true}\n- {id: p2, polyneuropathy: false}\n",
+        b'{"data": [%s]}\n{"data": [%s]}\n' % (ONE, TWO),
+    ],
+)
+def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
+    assert ids(read(data)) == ["p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"resourceType": "Bundle", "entry": []}', "this is a FHIR Bundle"),
+        (b'{"resourceType": "Patient", "id": "1"}\n{"resourceType": "Patient", "id": "2"}\n', "this is a FHIR Patient"),
+        (b'[{"resourceType": "Observation"}, {"resourceType": "Observation"}]', "this is a FHIR Observation"),
+        (b'{"resourceType": "Smith, John"}', "this is a FHIR resource"),
+        (b'<?xml version="1.0"?><Bundle xmlns="http://hl7.org/fhir"/>', "this is FHIR in XML"),
+        (b'<?xml version="1.0"?>\n<!-- x -->\n<ClinicalDocument xmlns="urn:hl7-org:v3">', "a clinical document (CDA)"),
+        (b'{"id": "x", "phenotypicFeatures": [], "metaData": {}}', "this is a phenopacket"),
+        (b'{"id": "f", "proband": {}, "pedigree": {}, "metaData": {}}', "this is a phenopacket"),
+        (b"MSH|^~\\&|LAB|H|||20240101||ORU^R01|1|P|2.5\rPID|1||123||X^Y\r", "this is an HL7 v2 message"),
+        (b"\x0bMSH|^~\\&|LAB\r", "this is an HL7 v2 message"),
+        (b'{"person_id": 1, "gender_concept_id": 8507}\n', "this is a table of OMOP"),
+        (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
+        (b"\x1f\x8b\x08\x00", "this is packed with gzip"),
+        (b"%PDF-1.7", "this is a PDF document"),
+    ],
+)
+def test_a_record_of_another_kind_is_called_by_its_name_once(data: bytes, message: str) -> None:
+    (reading,) = read(data)
+    (problem,) = reading.problems
+    assert message in problem.what
+    assert problem.mend
+    assert "John" not in problem.what
 
 
 @pytest.mark.parametrize("array", [b"[,]", b"[{},]", b"[{} {}]", b"[{}", b"[{}]]", b"[", b"[{},", b"[}"])
@@ -347,9 +391,11 @@ findings:
     reason: not-performed
 """
     (reading,) = read(data)
-    quantities = {"age": 10.0, "platelets": 450.0, "hematocrit": 45.0}
+    quantities: dict[str, tuple[float, UnitFrom]] = {
+        "age": (10.0, "given"), "platelets": (450.0, "given"), "hematocrit": (45.0, "assumed"),
+    }  # fmt: skip
     observed: dict[str, Any] = {"polyneuropathy": False, "papilledema": True, "m_protein_heavy_chain": "none"}
-    observed |= {name: Quantity(value, QUANTITIES[name]) for name, value in quantities.items()}
+    observed |= {name: Quantity(value, QUANTITIES[name], unit_from=said) for name, (value, said) in quantities.items()}
     assert reading[:2] == (Patient("2020-01-01", observed, {"light_chain": "not-performed"}), ())
 
 
@@ -443,14 +489,19 @@ def test_choices() -> None:
 @pytest.mark.parametrize(
     ("given", "quantity"),
     [
-        (2812, Quantity(2812, "pg/mL")),
+        (2812, Quantity(2812, "pg/mL", unit_from="assumed")),
         ("2812 pg/mL", Quantity(2812, "pg/mL")),
         (">= 2 ng/mL", Quantity(2000, "pg/mL", ">=", given=Given(2, "ng/mL"))),
-        ("<0.1", Quantity(0.1, "pg/mL", "<")),
-        ("\u22645.", Quantity(5, "pg/mL", "<=")),
+        ("12,5 pg/mL", Quantity(12.5, "pg/mL")),
+        ("1.200,5 pg/mL", Quantity(1200.5, "pg/mL")),
+        ("2812 pg/mL (H)", Quantity(2812, "pg/mL")),
+        ("\u2267 2\u202f812 pg/mL", Quantity(2812, "pg/mL", ">=")),
+        ("<0.1 pg/mL", Quantity(0.1, "pg/mL", "<")),
+        ("\u226431.", Quantity(31, "pg/mL", "<=", unit_from="assumed")),
         ({"value": 2812, "unit": "pg/mL"}, Quantity(2812, "pg/mL")),
-        ({"value": 2812}, Quantity(2812, "pg/mL")),
-        ({"value": ">2812", "unit": " "}, Quantity(2812, "pg/mL", ">")),
+        ({"value": 2812}, Quantity(2812, "pg/mL", unit_from="assumed")),
+        ({"value": 2812, "unit": "pg/mL", "unit_from": "option"}, Quantity(2812, "pg/mL", unit_from="option")),
+        ({"value": ">2812", "unit": " "}, Quantity(2812, "pg/mL", ">", unit_from="assumed")),
         ({"value": ">2", "unit": "ng/mL"}, Quantity(2000, "pg/mL", ">", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
         ({"value": "2 ng/mL", "unit": "ng/mL"}, Quantity(2000, "pg/mL", given=Given(2, "ng/mL"))),
@@ -475,9 +526,10 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
 @pytest.mark.parametrize(
     ("finding", "given", "message"),
     [
-        ("platelets", "1.200.000/mm3", "can part thousands or decimals"),
-        ("platelets", "180.000/mm3", "can part thousands or decimals"),
-        ("platelets", {"value": "180.000", "unit": "cells/mm3"}, "can part thousands or decimals"),
+        ("platelets", "180.000/mm3", "can mean two things"),
+        ("platelets", {"value": "180.000", "unit": "cells/mm3"}, "can mean two things"),
+        ("platelets", "180,000/mm3", "can mean two things"),
+        ("platelets", "1.2,3 K/uL", "can mean two things"),
         ("platelets", "36*109", "a power of ten without its sign"),
         ("hematocrit", "3+", "of a dipstick is no measured value"),
         ("hematocrit", "++", "of a dipstick is no measured value"),
@@ -522,14 +574,14 @@ def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object,
         (10**350, "infinite or too large"),
         ("1e999", "infinite or too large"),
         ({"value": 1e308, "unit": "ng/mL"}, "infinite or too large"),
-        ("12,5 pg/mL", "decimal point"),
-        ("1,234", "decimal point"),
+        ("1,234", "can mean two things"),
+        ("1.234 pg/mL", "can mean two things"),
         ("high", "not a number with a unit"),
         ("9" * 500, "not a number with a unit"),
         ("5 to 10 pg/mL", "what follows the number is not a unit"),
         ("5-10", "what follows the number is not a unit understood here: serum VEGF may be in"),
         ("5 (John Smith)", "what follows the number is not a unit"),
-        ("1 000 pg/mL", "what follows the number is not a unit"),
+        ("1 000 pg/mL", "can mean two things"),
         ("5 furlongs", "what follows the number is not a unit understood here"),
     ],
 )
@@ -539,10 +591,10 @@ def test_wrong_quantities(given: object, message: str) -> None:
 
 def test_quantities_of_their_own_kind() -> None:
     assert value_of("free_light_chain_ratio", {"value": 1.2}) == Quantity(1.2, "{ratio}")
-    assert value_of("serum_ascites_albumin_gradient", -0.4) == Quantity(-0.4, "g/dL")
+    assert value_of("serum_ascites_albumin_gradient", "-0.4 g/dL") == Quantity(-0.4, "g/dL")
     assert value_of("platelets", "<450 x10^9/L") == Quantity(450, "10*9/L", "<")
-    assert "not possible" in problem_of("hematocrit", 0.45)
-    assert "not possible" in problem_of("serum_ascites_albumin_gradient", -4)
+    assert "not possible" in problem_of("hematocrit", "0.45 %")
+    assert "not possible" in problem_of("serum_ascites_albumin_gradient", "-4 g/dL")
 
 
 @pytest.mark.parametrize(
@@ -660,10 +712,10 @@ def test_any_file_gives_only_readings(tmp_path_factory: pytest.TempPathFactory, 
 def test_the_parser_without_libyaml_gives_only_readings(data: bytes) -> None:
     import yaml
 
-    from poems_cli.records import yaml_records
+    from poems_cli.rules import strict_yaml
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_records, "_Loader", yaml.SafeLoader)
+        patch.setattr(strict_yaml, "_Loader", yaml.SafeLoader)
         check(read(b"- " + data))
 
 

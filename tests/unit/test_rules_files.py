@@ -18,17 +18,14 @@ from poems_cli.errors import PoemsError
 from poems_cli.rules import building as rules_build
 from poems_cli.rules import loading as rules_module
 from poems_cli.rules.building import compile_and_check
-from poems_cli.rules.decoding import FORMAT
+from poems_cli.rules.compiled_form import FORMAT, decode, encode
 from poems_cli.rules.files import built_in_rules, fingerprint, read_rule_files
 from poems_cli.rules.loading import load_rules
 from poems_cli.rules.strict_yaml import RuleProblem, read_yaml
-from tests.build import compile_text, rules_from
+from tests.build import HEAD, SET, Fault, compile_text, reported, rules_from
 
-GOOD = """\
-id: small
-version: "1.0"
-title: Small rules
-default_criteria: set
+REST = (
+    """\
 groups:
   blood: {label: blood}
 findings:
@@ -46,12 +43,9 @@ findings:
     when: {finding: platelets, above: 450, unit: 10*9/L, source: paper}
   platelets: {kind: quantity, label: platelets, question: How many, unit: 10*9/L}
   chain: {kind: choice, label: chain, question: Which, choices: {lambda: lambda, kappa: kappa}}
-criteria:
-  set:
-    title: A set
-    short: Set
-    source: paper
-    about: For tests.
+"""
+    + SET
+    + """\
     met:
       all:
         - clone
@@ -68,6 +62,9 @@ units:
   accepted:
     platelets: {10*9/L: 1, /uL: 0.001}
 """
+)
+
+GOOD = HEAD + REST
 
 CLONE = "        - clone\n"
 
@@ -77,8 +74,7 @@ def criterion(written: str) -> tuple[str, str]:
     return CLONE, f"        - {written}\n"
 
 
-# what is wrong: the change to the good file, the words of the line at fault, what is said, what would mend it
-FAULTS: dict[str, tuple[tuple[str, str], str, str, str]] = {
+FAULTS: dict[str, Fault] = {
     "duplicate key": (
         ("warnings:\n", "findings: {}\nwarnings:\n"),
         "findings: {}",
@@ -397,24 +393,19 @@ def test_synonyms_and_other_words_are_taken_in() -> None:
     text = GOOD.replace("    question: Ankle\n", "    question: Ankle\n    synonyms: [malleolus, ankle]\n")
     text = text.replace("kappa: kappa}}", "kappa: kappa}, words: {l: lambda, L: lambda, k: kappa}}")
     rules = rules_from(text)
-    assert rules.findings["ankle"].texts["synonyms"] == ["malleolus", "ankle"]
-    assert rules.findings["chain"].texts["words"] == {"l": "lambda", "L": "lambda", "k": "kappa"}
+    assert rules.findings["ankle"].synonyms == ("malleolus", "ankle")
+    assert rules.findings["chain"].words == {"l": "lambda", "L": "lambda", "k": "kappa"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
-    (old, new), at, message, mend = FAULTS[fault]
-    assert GOOD.count(old) >= 1
-    text = GOOD.replace(old, new, 1)
-    found = problems_of(text)
-    assert len(found) == 1, "\n".join(map(str, found))
-    lines = text.splitlines()
-    near = lines[found[0].line - 1] if fault not in ("not YAML", "a tab") else at
-    assert at in near or any(at in line for line in lines[found[0].line - 1 : found[0].line + 1])
-    assert found[0].file == "poems.yaml"
-    assert message in found[0].message
-    assert mend in found[0].mend
-    assert str(found[0]).startswith(f"poems.yaml:{found[0].line}:")
+    text, problem, count = reported(GOOD, FAULTS[fault])
+    assert count == 1
+    at, lines = FAULTS[fault][1], text.splitlines()
+    near = lines[problem.line - 1] if fault not in ("not YAML", "a tab") else at
+    assert at in near or any(at in line for line in lines[problem.line - 1 : problem.line + 1])
+    assert problem.file == "poems.yaml"
+    assert str(problem).startswith(f"poems.yaml:{problem.line}:")
 
 
 @pytest.mark.parametrize(
@@ -636,11 +627,13 @@ def test_the_second_start_reads_the_cache_and_means_the_same(folder: Path, compi
 
 
 def test_the_built_in_rules_survive_being_written_and_read() -> None:
-    """What is compiled is plain JSON data: no key or value changes on its way through a file."""
+    """The compiled form is plain JSON data: no key or value changes on its way through a file."""
     files, entry = read_rule_files()
-    data = compile_and_check(files, entry, fingerprint(files)).data
+    rules = compile_and_check(files, entry, fingerprint(files)).rules
+    assert rules is not None
+    data = encode(rules)
     assert json.loads(json.dumps(data)) == data
-    assert rules_module.decode(json.loads(json.dumps(data))) == rules_module.decode(data)
+    assert decode(data) == rules
 
 
 def test_the_cache_is_private(folder: Path) -> None:
@@ -673,6 +666,8 @@ def test_a_cache_of_this_user_is_believed(folder: Path) -> None:
         {"program": None},
         {"format": FORMAT + 1},
         {"format": None},
+        {"records": {}},
+        {"records": None},
     ],
     ids=str,
 )

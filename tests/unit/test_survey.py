@@ -7,12 +7,12 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from poems_cli.tables.opening import text_rows
 from poems_cli.tables.read_errors import first_fault
 from poems_cli.tables.row_count import survey
-from poems_cli.tables.table_file import TableError, TableFile, column_names
 from poems_cli.tables.table_sql import table_sql
+
+from poems_cli.tables.opening import text_rows
+from poems_cli.tables.table_file import TableError, TableFile, column_names
 
 
 def csv_table(path: Path, text: str, width: int, end: str = "\n", delimiter: str = ",") -> TableFile:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from poems_cli.tables.opening import open_tables, read_sample
 from poems_cli.tables.read_errors import explain_error, first_fault, of_input
 from poems_cli.tables.row_count import survey
-from poems_cli.tables.table_file import TableError, TableFile, TableOptions, column_names, repeated_headings
 from poems_cli.tables.table_sql import table_sql
+
+from poems_cli.tables.opening import open_tables, read_sample
+from poems_cli.tables.table_file import TableError, TableFile, TableOptions, column_names, repeated_headings
 
 BOM = b"\xef\xbb\xbf"
 PLAIN = b"id,poly\n001,yes\n002,\n"

@@ -1,0 +1,12 @@
+"""The words of the answers, as ``poems explain words`` has them."""
+
+from collections.abc import Iterator
+
+from poems_cli.explain.glossary import WORDS
+
+
+def words() -> Iterator[str]:
+    """Every word with its meaning, in alphabetical order."""
+    for word in sorted(WORDS, key=lambda word: word.id.lower()):
+        yield f"**{word.id}**: {word.meaning}"
+        yield ""

@@ -1,0 +1,295 @@
+"""Columns of a record batch -> findings of its rows: each distinct text is read once, by the one reader of cells.
+
+A column holds text (plain or dictionary-encoded), truths or numbers; anything else is read as the text that Arrow makes of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from poems_cli.answer_words import UNKNOWN_WORDS
+from poems_cli.arrays.columns import COMPARATORS, Columns, Numbers, Words
+from poems_cli.arrays.planes import Truths, bits_of, count, packed, valid_plane
+from poems_cli.memo import Memo
+from poems_cli.model import Finding, Rules
+from poems_cli.tables.batches import as_text
+from poems_cli.tables.cells import CellReader, Fault, Measure, fold
+from poems_cli.tables.columns import Column
+from poems_cli.tables.unit_scale import Scale
+from poems_cli.units import UnitTable
+from poems_cli.written_numbers import AMBIGUOUS, SPACE
+
+_REMEMBERED = 200_000
+_WHOLE = r"^-?[0-9]{1,300}$"
+_POINTED = r"^-?[0-9]{1,300}(?:\.[0-9]+)?$"
+_LARGEST = np.finfo(np.float64).max
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Codes: TypeAlias = npt.NDArray[np.int32]
+
+
+class FaultyCells(NamedTuple):
+    """The cells of one column that are not understood: their rows from 0, in order, and the fault of each."""
+
+    column: Column
+    rows: npt.NDArray[np.intp]
+    faults: npt.NDArray[np.uint8]
+
+
+class BatchRead(NamedTuple):
+    """What a batch says of its rows, and what of it is not understood."""
+
+    columns: Columns
+    faulty: tuple[FaultyCells, ...]
+
+
+class BatchReader:
+    """Reads the columns of record batches by what each holds."""
+
+    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column]) -> None:
+        self._readers = [_reader(column, rules.findings[column.finding], units) for column in columns]
+
+    def read(self, cells: Mapping[str, pa.Array], rows: int) -> BatchRead:
+        """The findings of the rows; ``cells`` are the columns by heading, the laboratory's limits among them."""
+        columns = Columns(rows, {}, {}, {})
+        faulty = []
+        for reader in self._readers:
+            found = reader.read(cells, columns)
+            if found is not None:
+                faulty.append(found)
+        return BatchRead(columns, tuple(faulty))
+
+
+def _reader(column: Column, finding: Finding, units: UnitTable) -> "_TruthColumn | _WordColumn | _NumberColumn":
+    reader = CellReader(column, finding, units)
+    if finding.kind == "quantity":
+        return _NumberColumn(reader)
+    return _TruthColumn(reader) if finding.kind == "boolean" else _WordColumn(reader)
+
+
+class _TruthColumn:
+    """A finding that is present or absent."""
+
+    def __init__(self, reader: CellReader) -> None:
+        self._reader = reader
+        self._column = reader.column
+        self._meant: Memo[str | None, int] = Memo(_REMEMBERED)  # 0 unknown, 1 present, 2 absent, else 2 + the fault
+
+    def read(self, cells: Mapping[str, pa.Array], columns: Columns) -> FaultyCells | None:
+        array = cells[self._column.heading]
+        if pa.types.is_boolean(array.type) and not self._column.values:
+            known = valid_plane(array)
+            true = bits_of(array.buffers()[1], array.offset, len(array)) & known
+            columns.said[self._column.finding] = Truths(true, known & ~true)
+            return None
+        meanings, codes = _distinct(array, self._meaning)
+        # A batch of one meaning is common, and unpacking costs more than looking.
+        codes_of_rows = meanings[codes]
+        columns.said[self._column.finding] = Truths(packed(codes_of_rows == 1), packed(codes_of_rows == 2))
+        return _faulty(self._column, codes_of_rows, int(meanings.max(initial=0)))
+
+    def _meaning(self, text: str | None) -> int:
+        found = self._meant.get(text)
+        if found is None:
+            cell = self._reader.read(text)
+            meaning = (
+                _FIRST_FAULT - 1 + cell if isinstance(cell, Fault) else {None: 0, True: 1, False: 2}[cast("bool | None", cell)]
+            )
+            found = self._meant[text] = meaning
+        return found
+
+
+class _WordColumn:
+    """A choice."""
+
+    def __init__(self, reader: CellReader) -> None:
+        self._reader = reader
+        self._column = reader.column
+        self._words = tuple(reader.finding.choices)
+        self._places = {word: place for place, word in enumerate(self._words)}
+        self._meant: Memo[str | None, int] = Memo(_REMEMBERED)  # a word's place + 3, else as of truths
+
+    def read(self, cells: Mapping[str, pa.Array], columns: Columns) -> FaultyCells | None:
+        meanings, codes = _distinct(cells[self._column.heading], self._meaning)
+        of_rows = meanings[codes]
+        is_word = of_rows >= _FIRST_WORD
+        places = np.where(is_word, of_rows - _FIRST_WORD, len(self._words)).astype(np.int32)
+        columns.chosen[self._column.finding] = Words(places, packed(is_word), self._words)
+        return _faulty(self._column, np.where(is_word, 0, of_rows), _FIRST_WORD - 1)
+
+    def _meaning(self, text: str | None) -> int:
+        found = self._meant.get(text)
+        if found is None:
+            cell = self._reader.read(text)
+            if isinstance(cell, Fault):
+                found = _FIRST_FAULT - 1 + cell
+            else:
+                found = 0 if cell is None else _FIRST_WORD + self._places[cast("str", cell)]
+            self._meant[text] = found
+        return found
+
+
+class _NumberColumn:
+    """A measured value, in the unit of its column."""
+
+    def __init__(self, reader: CellReader) -> None:
+        self._reader = reader
+        self._column = reader.column
+        self._scale = cast("Scale", reader.scale)
+        self._read: Memo[str, _Cell] = Memo(_REMEMBERED)
+        self._limits: Memo[str, float | Fault | None] = Memo(_REMEMBERED)
+
+    def read(self, cells: Mapping[str, pa.Array], columns: Columns) -> FaultyCells | None:
+        array = cells[self._column.heading]
+        values, comparators, faults = self._values(array)
+        low, high, wrong = self._both_limits(cells, len(array))
+        least, most = self._reader.possible
+        with np.errstate(invalid="ignore"):
+            is_sound = (values >= least) & (values <= most)
+        if wrong is not None:
+            is_sound &= ~wrong
+        known = packed(is_sound)
+        columns.measured[self._column.finding] = Numbers(values, known, self._scale, comparators, low, high)
+        if count(known) < len(array) - np.count_nonzero(np.isnan(values)):
+            faults[~np.isnan(values) & ~is_sound] = Fault.IMPOSSIBLE
+            faults[np.isinf(values)] = Fault.NO_NUMBER
+            if wrong is not None:
+                faults[wrong & (values >= least) & (values <= most)] = Fault.LIMIT
+        return _faulty(self._column, faults, 1 if faults.any() else 0, first=1)
+
+    def _values(self, array: pa.Array) -> "tuple[Floats, npt.NDArray[np.uint8] | None, npt.NDArray[np.uint8]]":
+        """The numbers with NaN where there is none, their comparators if any has one, and the faults."""
+        faults = np.zeros(len(array), np.uint8)
+        if _is_number(array.type) and not self._column.values:
+            return _floats(array), None, faults
+        array = as_text(array)
+        if not self._column.values:
+            is_plain = pc.match_substring_regex(array, _WHOLE if self._reader.decimal == "," else _POINTED)
+            if self._reader.decimal is None:
+                is_plain = pc.and_(is_plain, pc.invert(pc.match_substring_regex(array, AMBIGUOUS)))
+            plain = pc.if_else(is_plain, array, pa.scalar(None, array.type))
+            values = _floats(plain.cast(pa.float64())).copy()
+            odd = pc.if_else(is_plain, pa.scalar(None, array.type), array)
+        else:
+            values, odd = np.full(len(array), np.nan), array
+        comparators = None
+        rows = np.flatnonzero(odd.is_valid().to_numpy(zero_copy_only=False))
+        if len(rows):
+            encoded = odd.take(pa.array(rows)).dictionary_encode()
+            found = [self._cell(text) for text in encoded.dictionary.to_pylist()]
+            places = encoded.indices.to_numpy()
+            values[rows] = np.array([cell.value for cell in found])[places]
+            faults[rows] = np.array([cell.fault for cell in found], np.uint8)[places]
+            signs = np.array([cell.comparator for cell in found], np.uint8)
+            if signs.any():
+                comparators = np.zeros(len(array), np.uint8)
+                comparators[rows] = signs[places]
+        return values, comparators, faults
+
+    def _cell(self, text: str) -> "_Cell":
+        """A text that is no plain number, read once."""
+        known = self._read.get(text)
+        if known is None:
+            known = self._read[text] = self._read_cell(text)
+        return known
+
+    def _read_cell(self, text: str) -> "_Cell":
+        cell = self._reader.read(text)
+        if isinstance(cell, Fault):
+            return _Cell(np.nan, 0, int(cell))
+        measure = None if cell is None else self._reader.measure(text.strip(SPACE))
+        if not isinstance(measure, Measure):
+            return _Cell(np.nan, 0, 0)
+        return _Cell(measure.value, COMPARATORS.index(measure.comparator or ""), 0)
+
+    # --- the laboratory's own limits ------------------------------------------------------------------------------------
+
+    def _both_limits(
+        self, cells: Mapping[str, pa.Array], rows: int
+    ) -> "tuple[Floats | float | None, Floats | float | None, npt.NDArray[np.bool_] | None]":
+        """The limits, and the rows in which they cannot be limits."""
+        low, wrong_low = self._limit(self._column.low, cells)
+        high, wrong_high = self._limit(self._column.high, cells)
+        if wrong_low is None and wrong_high is None:
+            return low, high, None
+        wrong = np.zeros(rows, np.bool_)
+        for each in (wrong_low, wrong_high):
+            if each is not None:
+                wrong |= each
+        with np.errstate(invalid="ignore"):
+            if low is not None and high is not None:
+                wrong |= np.broadcast_to(np.asarray(low > high), rows)
+            if self._reader.nothing_below is not None:
+                wrong |= False if low is None else np.broadcast_to(np.asarray(low < 0), rows)
+                wrong |= False if high is None else np.broadcast_to(np.asarray(high <= 0), rows)
+        return low, high, wrong
+
+    def _limit(
+        self, named: float | str | None, cells: Mapping[str, pa.Array]
+    ) -> "tuple[Floats | float | None, npt.NDArray[np.bool_] | None]":
+        if not isinstance(named, str):
+            return named, None
+        array = cells[named]
+        if _is_number(array.type):
+            return _floats(array), np.zeros(len(array), np.bool_)
+        encoded = as_text(array).dictionary_encode()
+        found = [self._limit_cell(text) for text in encoded.dictionary.to_pylist()]
+        places = _places(encoded, len(found))
+        values = np.array([*[np.nan if one is None or isinstance(one, Fault) else one for one in found], np.nan])[places]
+        return values, np.array([*[isinstance(one, Fault) for one in found], False])[places]
+
+    def _limit_cell(self, text: str) -> float | Fault | None:
+        if text not in self._limits:
+            plain = text.strip(SPACE)
+            measure = None if fold(plain) in UNKNOWN_WORDS else self._reader.measure(plain)
+            is_wrong = isinstance(measure, Fault) or (measure is not None and measure.comparator)
+            self._limits[text] = Fault.LIMIT if is_wrong else None if measure is None else cast("Measure", measure).value
+        return self._limits[text]
+
+
+class _Cell(NamedTuple):
+    """A text that was read: the number or NaN, the place of its comparator, and its fault or 0."""
+
+    value: float
+    comparator: int
+    fault: int
+
+
+_FIRST_FAULT = 3
+_FIRST_WORD = _FIRST_FAULT + len(Fault)
+
+
+def _distinct(array: pa.Array, meaning: Any) -> tuple[npt.NDArray[np.int32], Codes]:
+    """What each distinct text means, the last of them for a null, and where in that list each row's cell is."""
+    encoded = array if pa.types.is_dictionary(array.type) else as_text(array).dictionary_encode()
+    meanings = [meaning(text) for text in encoded.dictionary.to_pylist()]
+    return np.array([*meanings, 0], np.int32), _places(encoded, len(meanings))
+
+
+def _places(encoded: pa.DictionaryArray, null: int) -> Codes:
+    """The indices of a dictionary-encoded column, nulls as ``null``."""
+    indices = encoded.indices
+    return cast("Codes", (indices.fill_null(null) if indices.null_count else indices).to_numpy(zero_copy_only=False))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    """Whether a column holds numbers; single-precision ones are read by their digits, as text is."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_float64(kind) or pa.types.is_decimal(kind))
+
+
+def _floats(array: pa.Array) -> Floats:
+    """Numbers with NaN for nulls."""
+    numbers = array.cast(pa.float64(), safe=False)
+    return cast("Floats", (numbers.fill_null(np.nan) if numbers.null_count else numbers).to_numpy(zero_copy_only=False))
+
+
+def _faulty(column: Column, codes: npt.NDArray[Any], greatest: int, first: int = _FIRST_FAULT) -> FaultyCells | None:
+    """The cells whose code is that of a fault."""
+    if greatest < first:
+        return None
+    rows = np.flatnonzero(codes >= first)
+    return FaultyCells(column, rows, (codes[rows] - (first - 1)).astype(np.uint8)) if len(rows) else None

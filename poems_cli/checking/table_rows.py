@@ -1,0 +1,240 @@
+"""A table for ``poems check``: a row a patient, its headings and cells read exactly as ``poems screen`` reads them.
+
+The table is read twice: first to see how each column is to be read, which can only be told from all its cells, then row by row
+in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
+"""
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from io import BytesIO
+
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.finding_names import longer_words, parted, plain_name
+from poems_cli.memo import Memo
+from poems_cli.model import LABEL, Quantity, Refused, Rules
+from poems_cli.records import Record
+from poems_cli.records.other_kinds import other_columns
+from poems_cli.records.problem import Flaw, Reading, quoted
+from poems_cli.tables.cells import FAULTS, CellReader, Fault
+from poems_cli.tables.columns import Column, TableMap, Unplaced
+from poems_cli.tables.csv_text import CsvError, rows
+from poems_cli.tables.deciding import DecidingOptions, decide_table
+from poems_cli.tables.headings import names_a_patient, place
+from poems_cli.tables.opening import open_tables, text_pieces
+from poems_cli.tables.profile import ProfileBuilder
+from poems_cli.tables.table_file import TableFile, TableOptions
+from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.written_numbers import SPACE
+
+_ENDINGS = (".csv", ".tsv", ".tab")
+_PACKED = (".gz", ".gzip", ".zst", ".zstd")
+#: What a visit or a patient has besides findings, under the names that a record in JSON has, too.
+_OF_A_RECORD = ("date", "label")
+_BATCH = 4096
+_REMEMBERED = 4096
+_MOST_COLUMNS = 10
+_SCREEN = "poems screen --map says what each column of a table is"
+_TEMPLATE = "start from: poems template --format csv"
+_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; with decimal commas say --decimal ,")
+_NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
+
+
+def is_table(path: str) -> bool:
+    """Whether the name of a file says that it is a table."""
+    name = path.lower()
+    for packed in _PACKED:
+        name = name.removesuffix(packed)
+    return name.endswith(_ENDINGS)
+
+
+def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem | None) -> Iterator[Record | Reading | Problem]:
+    """A record for each row of the table in a file, and what is wrong with its columns; what is no table ends it."""
+    with tempfile.TemporaryDirectory(prefix="poems-") as spill:
+        try:
+            [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
+            yield from _Rows(table, rules, units, system).records()
+        except PoemsError as error:
+            yield Reading(None, error.problems)
+
+
+class _Place:
+    """A column that is read, and where in a row its cell is; a text that comes again is read once."""
+
+    __slots__ = ("_known", "_reader", "at", "finding")
+
+    def __init__(self, column: Column, reader: CellReader, at: int) -> None:
+        self.finding = column.finding
+        self.at = at
+        self._reader = reader
+        self._known: Memo[str, object] = Memo(_REMEMBERED)
+
+    def value(self, cell: str) -> object:
+        """What a cell says, as a record in JSON would say it; ``None`` for unknown, or why it is not understood."""
+        if cell not in self._known:
+            self._known[cell] = _value(self._reader, cell)
+        return self._known[cell]
+
+
+class _Rows:
+    """The rows of one table as records."""
+
+    def __init__(self, table: TableFile, rules: Rules, units: UnitTable, system: UnitSystem | None) -> None:
+        self._table = table
+        self._rules = rules
+        self._units = units
+        self._system = system
+
+    def records(self) -> Iterator[Record | Reading]:
+        """What is wrong with the columns, then a record for each row that is not blank."""
+        headings, name = self._table.headings, self._table.name
+        kind = other_columns(headings)
+        if kind is not None:
+            yield Reading(None, (Problem(name, *kind),))
+            return
+        twice = [heading for heading, count in Counter(headings).items() if count > 1 and heading]
+        if twice:
+            what = f"the column '{quoted(twice[0])}' is there twice"
+            yield Reading(None, (Problem(name, what, "give each column a heading of its own, or take one out"),))
+            return
+        own = {plain_name(heading): at for at, heading in enumerate(headings) if plain_name(heading) in _OF_A_RECORD}
+        own = {key: at for key, at in own.items() if key != "label" or LABEL in self._rules.findings}
+        table, filled = self._decided(place(headings, self._rules, self._units))
+        unplaced = {column.heading: column for column in table.unplaced}
+        left = [(at, unplaced[heading]) for at, heading in enumerate(headings) if heading in unplaced and at in filled]
+        left = [(at, column) for at, column in left if at not in own.values()]
+        for problem in self._column_problems(left):
+            yield Reading(None, (problem,))
+        if not table.columns and not own:
+            if not left:
+                yield Reading(None, (Problem(name, "no heading of it names a finding", f"{_TEMPLATE}; {_SCREEN}"),))
+            return
+        identity = None if table.id is None else headings.index(table.id)
+        places = [self._place(column) for column in table.columns]
+        refused = [(at, self._refused(column)) for at, column in left]
+        try:
+            for number, cells in enumerate(self._cells(), 1):
+                if any(cell.strip(SPACE) for cell in cells):
+                    yield self._record(cells, number, identity, own, places, refused)
+        except CsvError as error:
+            yield Reading(None, error.of(name).problems)
+
+    def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
+        """How each column is read, by all its cells; and which columns have any that are not blank."""
+        headings = self._table.headings
+        findings = {column.heading: self._rules.findings[column.finding] for column in table.columns}
+        beside = [column.unit_column for column in table.columns if column.unit_column]
+        builders = {heading: ProfileBuilder(findings.get(heading), self._units) for heading in (*findings, *beside)}
+        counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
+        longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
+        at = {heading: headings.index(heading) for heading in builders}
+        filled: set[int] = set()
+        try:
+            for number, cells in enumerate(self._cells(), 1):
+                filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
+                for heading, counts in counted.items():
+                    if at[heading] < len(cells):
+                        counts[cells[at[heading]]] += 1
+                if number % _BATCH == 0:
+                    _count(builders, counted, longer)
+        except CsvError:
+            pass  # said when the rows are read; those above it are answered
+        _count(builders, counted, longer)
+        profiles = {heading: builder.profile() for heading, builder in builders.items()}
+        return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
+
+    def _cells(self) -> Iterator[list[str]]:
+        return rows(text_pieces(self._table), self._table.delimiter, self._table.line_end, self._table.skip + 1, 0)
+
+    def _place(self, column: Column) -> _Place:
+        finding = self._rules.findings[column.finding]
+        return _Place(column, CellReader(column, finding, self._units), self._table.headings.index(column.heading))
+
+    # --- columns that are not read ------------------------------------------------------------------------------------
+
+    def _column_problems(self, left: Sequence[tuple[int, Unplaced]]) -> Iterator[Problem]:
+        """One line for each column that is not read, and how many more there are."""
+        for at, column in left[:_MOST_COLUMNS]:
+            yield Problem(f"{self._table.name}, column {at + 1}", *self._flaw(column))
+        if len(left) > _MOST_COLUMNS:
+            yield Problem(self._table.name, f"{len(left) - _MOST_COLUMNS} more columns are not read", _SCREEN)
+
+    def _flaw(self, column: Unplaced) -> Flaw:
+        """Why a column is not read. Where no heading names the patient's column, it may be a cell, and is not shown."""
+        if not names_a_patient(self._table.headings) and not column.likely:
+            return _NO_HEADING
+        return Flaw(f"the column '{quoted(column.heading)}' is not read: {column.why}", _without_mapping(column.mend))
+
+    def _refused(self, column: Unplaced) -> Refused:
+        if len(column.likely) == 1:
+            return Refused(column.likely[0].finding, *self._flaw(column))
+        shown = names_a_patient(self._table.headings) or bool(column.likely)
+        return Refused(quoted(column.heading) if shown else None, *self._flaw(column))
+
+    # --- a row --------------------------------------------------------------------------------------------------------
+
+    def _record(
+        self,
+        cells: Sequence[str],
+        number: int,
+        identity: int | None,
+        own: Mapping[str, int],
+        places: Sequence[_Place],
+        refused: Sequence[tuple[int, Refused]],
+    ) -> Record:
+        """The record of a row."""
+        where = f"{self._table.name}, row {number}"
+        if len(cells) != len(self._table.headings):
+            what = f"the row has {len(cells)} cells, and the heading has {len(self._table.headings)}"
+            return Record({}, where, number, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
+        values: dict[str, object] = {}
+        wrong: dict[str, Flaw] = {}
+        for column in places:
+            value = column.value(cells[column.at])
+            if isinstance(value, Fault):
+                wrong[column.finding] = _cell_flaw(value)
+            elif value is not None:
+                values[column.finding] = value
+        record = {name: text for name, at in own.items() if (text := cells[at].strip(SPACE))}
+        record |= {"id": cells[identity].strip(SPACE)} if identity is not None else {}
+        left_out = tuple([entry for at, entry in refused if cells[at].strip(SPACE)])
+        return Record({**record, "findings": values}, where, number, refused=left_out, wrong=wrong)
+
+
+def _count(
+    builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
+) -> None:
+    """Count what was seen, but for the longer words of a choice: a record understands them, whatever else is in the column."""
+    for heading, counts in counted.items():
+        words = longer.get(heading, ())
+        builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})
+        counts.clear()
+
+
+def _value(reader: CellReader, cell: str) -> object:
+    """What a cell says as a record in JSON would say it, with its own unit; ``None`` for unknown."""
+    value = reader.read(cell)
+    if not isinstance(value, Quantity):
+        # A longer word of a choice may say something of other findings too, as "IgG lambda" does: the record knows them.
+        return cell.strip(SPACE) if value is Fault.NO_WORD else value
+    measure, written = reader.measure(cell.strip(SPACE)), reader.written(cell.strip(SPACE))
+    if isinstance(measure, Fault) or written is None:
+        return measure
+    column = reader.column
+    unit = written.unit or column.unit or reader.unit
+    given = {"value": measure.value, "comparator": measure.comparator, "unit": unit}
+    if written.unit is None and column.unit_from in ("assumed", "canonical only", "option"):
+        given["unit_from"] = "option" if column.unit_from == "option" else "assumed"
+    return given
+
+
+def _cell_flaw(fault: Fault) -> Flaw:
+    what, mend = FAULTS[fault]
+    return Flaw(what, _without_mapping(mend))
+
+
+def _without_mapping(mend: str) -> str:
+    """A way to mend that needs no mapping where there is one; else the command that has mappings is named."""
+    plain = _OR_IN_MAPPING.sub("", mend)
+    return f"{plain} ({_SCREEN})" if "mapping" in plain else plain

@@ -1,0 +1,169 @@
+"""A piece of a table -> its part of the answer: the work that every processor does, here or on a cluster."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from poems_cli.arrays.answers import Answered, Answerer, Asked
+from poems_cli.arrays.counts import Counts
+from poems_cli.model import Rules
+from poems_cli.screening.plan import CONTRADICTORY, Plan, Reject, fault_words
+from poems_cli.screening.reading_columns import ColumnProfiles
+from poems_cli.screening.writers import FORMULA_SIGNS
+from poems_cli.tables.batches import Batch, Load, as_text
+
+#: Where a column of the output comes from: the answer, its ids in words, the place of the row, or the table itself.
+Origin: TypeAlias = Literal["id", "file", "row", "answer", "label", "kept"]
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+_LABELED = ("test", "mimic", "red_flags", "warnings", "contradictions")
+
+
+class OutputColumn(NamedTuple):
+    """One column that is written; ``source`` is the name of the answer's column, or the heading of a kept one."""
+
+    name: str
+    origin: Origin
+    source: str
+    kind: pa.DataType
+
+
+class Part(NamedTuple):
+    """The answer of some rows: the columns in order, what was counted, what was not understood.
+
+    ``steps_left`` are the steps to met of rows that belong on a worklist, -1 for others. ``profiles`` say what its cells are.
+    """
+
+    answer: pa.RecordBatch
+    counts: Counts
+    rejects: Sequence[Reject]
+    steps_left: npt.NDArray[np.int32] | None
+    profiles: ColumnProfiles
+
+
+class TableAnswerer:
+    """Answers pieces of the tables of one plan. Several threads may use it at the same time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        asked = Asked(plan.criteria, plan.columns, plan.counts_steps or plan.worklist, plan.counts_details)
+        self._answerer = Answerer(plan.rules, plan.units, plan.table_map.columns, asked)
+        self._columns = output_columns(plan)
+        self._kinds = {column.name: column.kind for column in plan.columns}
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The headings of the columns that are read."""
+        return self._plan.wanted
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns that are written."""
+        return pa.schema([(column.name, column.kind) for column in self._columns])
+
+    def read(self, load: Load) -> tuple[Batch, Answered]:
+        """Read a piece and answer it."""
+        batch = load()
+        return batch, self._answerer.answer(batch.columns, batch.rows)
+
+    def part(self, table: int, batch: Batch, answered: Answered, first: int) -> Part:
+        """The answer of a piece of the table at position ``table``; ``first`` is the number of its first row among all rows."""
+        plan = self._plan
+        if plan.table_map.id is None:
+            ids = pa.array(np.arange(first, first + batch.rows)).cast(pa.string())
+        else:
+            ids = as_text(batch.columns[plan.table_map.id])
+        columns = [self._column(column, plan.tables[table].name, batch, answered, ids) for column in self._columns]
+        answer = pa.RecordBatch.from_arrays(columns, schema=self.schema)
+        rejects = list(_rejects(plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
+        profiles = plan.profiles.empty()
+        profiles.add(batch.columns)
+        return Part(answer, answered.counts, rejects, answered.steps_left, profiles)
+
+    def _column(self, column: OutputColumn, file: str, batch: Batch, answered: Answered, ids: pa.Array) -> pa.Array:
+        match column.origin:
+            case "id":
+                return self._safe(ids)
+            case "file":
+                return pa.DictionaryArray.from_arrays(pa.array(np.zeros(batch.rows, np.int32)), pa.array([file]))
+            case "row":
+                return pa.array(batch.numbers)
+            case "kept":
+                return self._safe(as_text(batch.columns[column.source]))
+            case "label":
+                found = answered.columns[column.source]
+                kind = self._kinds[column.source]
+                words = [_labels(self._plan.rules, kind, text) for text in found.dictionary.to_pylist()]
+                return pa.DictionaryArray.from_arrays(found.indices, pa.array(words, pa.string()))
+            case "answer":
+                return answered.columns[column.source]
+
+    def _safe(self, texts: pa.Array) -> pa.Array:
+        """Texts that no spreadsheet runs as a formula, where that was asked for."""
+        if not self._plan.spreadsheet_safe:
+            return texts
+        odd = pc.match_substring_regex(texts, f"^[{re.escape(FORMULA_SIGNS)}]")
+        return pc.if_else(odd, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
+    """The columns that are written, in order; a kept one whose name another has already is called ``input_...``."""
+    found: list[OutputColumn] = []
+    for column in plan.columns:
+        if column.kind == "id":
+            found.append(OutputColumn(column.name, "id", column.name, pa.string()))
+            if len(plan.tables) > 1:
+                found.append(OutputColumn("file", "file", "", _WORDS))
+                found.append(OutputColumn("row", "row", "", pa.int64()))
+            continue
+        found.append(OutputColumn(column.name, "answer", column.name, pa.int32() if column.is_count else _WORDS))
+        if plan.labels and column.kind in _LABELED:
+            found.append(OutputColumn(f"{column.name}_label", "label", column.name, _WORDS))
+    names = {column.name for column in found}
+    kept = [OutputColumn(f"input_{name}" if name in names else name, "kept", name, pa.string()) for name in plan.keep]
+    return (*found, *kept)
+
+
+def _labels(rules: Rules, kind: str, ids: str | None) -> str | None:
+    """Ids, joined by semicolons, as people call what they stand for."""
+    return None if ids is None else "; ".join([_label(rules, kind, one) for one in ids.split(";")])
+
+
+def _label(rules: Rules, kind: str, name: str) -> str:
+    match kind:
+        case "test":
+            return rules.tests[name].label
+        case "mimic":
+            return rules.mimics[name].name
+        case "contradictions":
+            return rules.findings[name].label
+        case "red_flags":
+            return next((flag.text for flag in rules.red_flags if flag.id == name), name)
+        case _:
+            if name.startswith("gray_zone:"):
+                return f"gray zone: {rules.findings[name.removeprefix('gray_zone:')].label}"
+            return next((warning.short or warning.text for warning in rules.warnings if warning.id == name), name)
+
+
+def _rejects(file: str, batch: Batch, answered: Answered, ids: pa.Array) -> Iterator[Reject]:
+    """What was not understood, and what contradicts itself, by row."""
+    found: list[tuple[int, int, Reject]] = []
+    for place, faulty in enumerate(answered.faulty):
+        rows = pa.array(faulty.rows)
+        named, texts = ids.take(rows).to_pylist(), as_text(batch.columns[faulty.column.heading]).take(rows).to_pylist()
+        each = zip(faulty.rows.tolist(), faulty.faults.tolist(), named, texts, strict=True)
+        for row, fault, identity, text in each:
+            column = faulty.column
+            number = int(batch.numbers[row])
+            reject = Reject(file, number, identity or "", column.heading, column.finding, text or "", *fault_words(fault))
+            found.append((row, place, reject))
+    for place, (finding, rows_of_finding) in enumerate(answered.contradictions, len(answered.faulty)):
+        named = ids.take(pa.array(rows_of_finding)).to_pylist()
+        for row, identity in zip(rows_of_finding.tolist(), named, strict=True):
+            reject = Reject(file, int(batch.numbers[row]), identity or "", "", finding, "", *CONTRADICTORY)
+            found.append((row, place, reject))
+    yield from (reject for _, _, reject in sorted(found, key=lambda each: each[:2]))

@@ -1,0 +1,153 @@
+"""How the columns of a table are read: decided on its first rows, and again on all of them once they have been seen.
+
+A run goes on with what the first rows say. Where the rest say otherwise (a code at the end of the table, a unit that does not
+fit), what was answered is thrown away and the rows are read anew.
+"""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from poems_cli.model import Rules
+from poems_cli.tables.batches import Kind, as_text
+from poems_cli.tables.columns import Column, TableMap, Unplaced
+from poems_cli.tables.deciding import DecidingOptions, decide_table
+from poems_cli.tables.profile import ProfileBuilder
+from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.written_numbers import AMBIGUOUS
+
+_PLAIN = r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$"
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+class ColumnProfiles:
+    """The profiles of the columns that may be findings, filled batch by batch."""
+
+    def __init__(self, rules: Rules, units: UnitTable, candidates: TableMap, options: DecidingOptions) -> None:
+        """``candidates`` are the columns as their headings or the mapping place them, before their cells were seen."""
+        self._rules = rules
+        self._units = units
+        self._candidates = candidates
+        self._options = options
+        self.builders = {
+            column.heading: ProfileBuilder(rules.findings[column.finding], units, column.values)
+            for column in candidates.columns
+        }
+        for column in candidates.columns:
+            if column.unit_column is not None:
+                self.builders[column.unit_column] = ProfileBuilder(None, units)
+
+    @classmethod
+    def none(cls, rules: Rules) -> "ColumnProfiles":
+        """Profiles of no column."""
+        return cls(rules, UnitTable({}, {}), TableMap(None, ()), DecidingOptions())
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The columns that are looked at."""
+        return tuple(self.builders)
+
+    def add(self, columns: Mapping[str, pa.Array]) -> None:
+        """Count a batch."""
+        for heading, builder in self.builders.items():
+            _count(builder, columns[heading])
+
+    def merge(self, other: "ColumnProfiles") -> None:
+        """Count what was counted elsewhere."""
+        for heading, builder in self.builders.items():
+            builder.merge(other.builders[heading])
+
+    def empty(self) -> "ColumnProfiles":
+        """Profiles of the same columns in which nothing is counted."""
+        return ColumnProfiles(self._rules, self._units, self._candidates, self._options)
+
+    def decided(self) -> TableMap:
+        """How each column is read, or why it is not, by what was counted so far."""
+        profiles = {heading: builder.profile() for heading, builder in self.builders.items()}
+        return decide_table(self._candidates, profiles, self._rules, self._units, self._options)
+
+
+def _count(builder: ProfileBuilder, column: pa.Array) -> None:
+    """Count the cells of one column."""
+    builder.seen.cells += column.null_count
+    builder.seen.blank += column.null_count
+    column = column.drop_null() if column.null_count else column
+    if pa.types.is_boolean(column.type):
+        builder.seen.cells += len(column)
+        return
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        values = values[np.isfinite(values)]
+        builder.add_numbers(values, points=0 if pa.types.is_integer(column.type) else len(values))
+        return
+    if builder.is_measured and not pa.types.is_dictionary(column.type):
+        column = _numbers_counted(builder, as_text(column))
+    encoded = column if pa.types.is_dictionary(column.type) else as_text(column).dictionary_encode()
+    counts = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary))
+    builder.add_texts({text: int(count) for text, count in zip(encoded.dictionary.to_pylist(), counts, strict=True) if count})
+
+
+def _numbers_counted(builder: ProfileBuilder, texts: pa.Array) -> pa.Array:
+    """Count the plain numbers of a column of text; the texts that are left."""
+    is_plain = pc.match_substring_regex(texts, _PLAIN)
+    is_ambiguous = pc.match_substring_regex(texts, AMBIGUOUS)
+    ambiguous = texts.filter(is_ambiguous).cast(pa.float64()).to_numpy()
+    if len(ambiguous):
+        builder.add_ambiguous(ambiguous)
+    clear = texts.filter(pc.and_(is_plain, pc.invert(is_ambiguous)))
+    points = pc.sum(pc.match_substring(clear, ".")).as_py() or 0
+    builder.add_numbers(clear.cast(pa.float64()).to_numpy(), points=points)
+    return texts.filter(pc.invert(is_plain))
+
+
+def said(candidates: TableMap, rules: Rules, units: UnitTable, system: UnitSystem | None) -> TableMap:
+    """How columns are read of which no cell is looked at: units have to be said, and codes mean what the mapping says."""
+    columns: list[Column] = []
+    unplaced: list[Unplaced] = []
+    for column in candidates.columns:
+        if rules.findings[column.finding].kind == "boolean":
+            columns.append(column._replace(unclear=frozenset(["codes", "signs"])))
+        elif rules.findings[column.finding].kind == "choice" or column.unit is not None:
+            columns.append(column)
+        else:
+            analyte = units.analytes[column.finding]
+            of_system = analyte.systems.get(system, ()) if system else ()
+            if of_system:
+                columns.append(column._replace(unit=of_system[0], unit_from="option"))
+            elif not analyte.is_mistakable or not analyte.is_unit_said:
+                columns.append(column._replace(unit=analyte.canonical, unit_from="canonical only"))
+            else:
+                mend = "write it in the name of the column, in the mapping, or say units='us' or units='si'"
+                unplaced.append(Unplaced(column.heading, "its unit is not known", mend, in_doubt=True))
+    return candidates._replace(columns=tuple(columns), unplaced=(*unplaced, *candidates.unplaced))
+
+
+def is_same(one: TableMap, other: TableMap) -> bool:
+    """Whether two decisions read every cell alike: what is shown of them may differ."""
+    return [_read(column) for column in one.columns] == [_read(column) for column in other.columns]
+
+
+def _read(column: Column) -> Column:
+    return column._replace(fits=None, unit_from=None)
+
+
+def kinds_of(rules: Rules, table_map: TableMap, columns: Mapping[str, pa.Array]) -> dict[str, Kind]:
+    """How columns of text are best read, by their first cells: a guess of what is faster, never of a meaning."""
+    kinds: dict[str, Kind] = {}
+    for column in table_map.columns:
+        cells = columns[column.heading]
+        if not pa.types.is_string(cells.type):
+            continue
+        if rules.findings[column.finding].kind != "quantity":
+            kinds[column.heading] = "words"
+        elif not column.values and column.decimal in (None, "."):
+            texts = [cell for cell in cells.to_pylist() if cell is not None]
+            if all(map(_WHOLE_NUMBER.fullmatch, texts)):
+                kinds[column.heading] = "whole"
+            elif column.decimal == "." and all(map(_PLAIN_NUMBER.fullmatch, texts)):
+                kinds[column.heading] = "number"
+    return kinds

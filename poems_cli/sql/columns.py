@@ -1,0 +1,149 @@
+"""Columns defined by columns, laid out in stages: each is worked out once, and read by name from then on.
+
+Written out in one expression, a definition that is used ten times would be worked out ten times, and what follows from it a
+hundred times. A stage is a common table expression; what depends on columns of one stage stands in the next.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from sqlglot import exp, tokenize
+from sqlglot.dialects.dialect import Dialect
+
+from poems_cli.sql import logic
+
+DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
+
+_PLAIN = re.compile("[a-z_][a-z0-9_]*")
+_NOT_PLAIN = re.compile("[^a-z0-9_]+")
+_LONGEST = 60  # Postgres cuts what is longer than 63 letters, and then two names may be one
+_SHORT = 5  # nodes of an expression, as NOT x IS NULL
+#: Words that Snowflake keeps for itself and sqlglot does not know of.
+_RESERVED = {"gscluster", "increment", "issue", "organization", "start"}
+
+
+def name_of(name: str) -> exp.Identifier:
+    """The name of a column as it stands in a table: plain small letters mean the same in upper case, any other is quoted."""
+    return exp.to_identifier(name, quoted=not _is_plain(name))
+
+
+@cache
+def _is_plain(name: str) -> bool:
+    """Whether a name needs no quotes in any dialect."""
+    if not _PLAIN.fullmatch(name) or name in _RESERVED:
+        return False
+    generators = [Dialect.get_or_raise(one).generator_class for one in DIALECTS]
+    return not any(name in one.RESERVED_KEYWORDS for one in generators) and all(
+        tokenize(name, read=one)[0].token_type.name == "VAR" for one in DIALECTS
+    )
+
+
+class Columns:
+    """The columns of one query, from those of its table on."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, str] = {}
+        self._defined: dict[str, exp.Expr] = {}
+        self._names: dict[exp.Expr, str] = {}
+        self._by_heading: dict[str, str] = {}
+
+    def given(self, heading: str, name: str) -> exp.Expr:
+        """A column of the table, under a name for this query."""
+        if heading not in self._by_heading:
+            self._by_heading[heading] = self._unique(name)
+            self._given[self._by_heading[heading]] = heading
+        return exp.column(self._by_heading[heading])
+
+    def define(self, name: str, term: logic.Term) -> logic.Term:
+        """The term as a column, under this name or a longer one; constants, columns and what is there already stay so."""
+        if not logic.is_open(term) or isinstance(term, exp.Column):
+            return term
+        known = self._names.get(term)
+        if known is None:
+            known = self._names[term] = self._unique(name)
+            self._defined[known] = term
+        return logic.with_values(exp.column(known), logic.values_of(term))
+
+    def _unique(self, name: str) -> str:
+        plain = _NOT_PLAIN.sub("_", name.lower())[:_LONGEST]
+        found = plain = plain if _is_plain(plain) else f"a_{plain}"
+        number = 1
+        while found in self._defined or found in self._given:
+            number += 1
+            found = f"{plain[: _LONGEST - 5]}_{number}"
+        return found
+
+    def query(
+        self, outputs: Sequence[tuple[str, exp.Expr]], table: exp.Expr, *, is_fenced: bool
+    ) -> tuple[exp.Select, frozenset[str]]:
+        """The query that gives the outputs over a table, and the headings of the table that it reads.
+
+        ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
+        """
+        uses, inlined = self._used([tree for _, tree in outputs])
+        given = {name: heading for name, heading in self._given.items() if uses[name]}
+        stages = [[_named(exp.column(name_of(heading)), name) for name, heading in given.items()]]
+        stages[0] = stages[0] or [_named(exp.Literal.number(1), "nothing")]
+        whole, levels = self._levels(uses, inlined)
+        outputs = [(name, _filled(tree, inlined, whole)) for name, tree in outputs]
+        later = {name for _, tree in outputs for name in _read(tree)}
+        lists: list[list[exp.Expr]] = []
+        for made in reversed(levels):
+            carried = [name for name in later if name not in made]
+            lists.append([*map(exp.column, sorted(carried)), *[_named(whole[name], name) for name in made]])
+            later = {*carried, *[one for name in made for one in _read(whole[name])]}
+        query = exp.Select(expressions=[_named(tree, name) for name, tree in outputs])
+        source = table
+        for place, columns in enumerate([*stages, *reversed(lists)]):
+            stage = exp.Select(expressions=columns).from_(source, copy=False)
+            source = exp.to_table(f"stage_{place}" if place else "given")
+            query = query.with_(source.name, stage.offset(0, copy=False) if is_fenced else stage, copy=False)
+        return query.from_(source, copy=False), frozenset(given.values())
+
+    def _used(self, outputs: Sequence[exp.Expr]) -> tuple[Counter[str], set[str]]:
+        """How often each column is read; and those that need be none: one place alone reads them, or they are short."""
+        uses: Counter[str] = Counter()
+        inlined: set[str] = set()
+        for tree in outputs:
+            uses.update(_read(tree))
+        for name, tree in reversed(self._defined.items()):
+            if uses[name] == 1 or sum(1 for _ in tree.walk()) <= _SHORT:
+                inlined.add(name)
+            for one in _read(tree) if uses[name] else ():
+                uses[one] += uses[name] if name in inlined else 1
+        return uses, inlined
+
+    def _levels(self, uses: Mapping[str, int], inlined: set[str]) -> tuple[dict[str, exp.Expr], list[list[str]]]:
+        """The whole expression of each column, and the columns of each stage."""
+        whole: dict[str, exp.Expr] = {}
+        levels: list[list[str]] = []
+        level = dict.fromkeys(self._given, 0)
+        for name, tree in self._defined.items():
+            if uses[name]:
+                whole[name] = _filled(tree, inlined, whole)
+            if uses[name] and name not in inlined:
+                level[name] = 1 + max([level[one] for one in _read(whole[name])], default=0)
+                levels += [[] for _ in range(level[name] - len(levels))]
+                levels[level[name] - 1].append(name)
+        return whole, levels
+
+
+def _read(tree: exp.Expr) -> list[str]:
+    """The columns that an expression reads, each as often as it does."""
+    return [one.name for one in tree.find_all(exp.Column)]
+
+
+def _named(tree: exp.Expr, name: str) -> exp.Expr:
+    is_named = isinstance(tree, exp.Column) and tree.name == name
+    return tree if is_named else exp.alias_(tree, name_of(name), copy=False)
+
+
+def _filled(tree: exp.Expr, inlined: set[str], whole: Mapping[str, exp.Expr]) -> exp.Expr:
+    """An expression in which what makes no column stands written out."""
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        return logic.operand(whole[node.name]) if isinstance(node, exp.Column) and node.name in inlined else node
+
+    return tree.transform(fill)

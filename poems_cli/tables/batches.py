@@ -1,0 +1,273 @@
+"""A table as batches of rows, in order: cut into pieces, of which several can be turned into columns at the same time.
+
+The columns of a batch are Arrow arrays by heading; a blank cell is null. Each row has its number as a person counts it: the row
+of a sheet for CSV (the headings are in row 1), the line of JSON lines, the position from 1 in Parquet.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from poems_cli.tables.csv_blocks import Block, Records, blocks, records_of
+from poems_cli.tables.json_lines import lines, read_line
+from poems_cli.tables.table_file import TableError, TableFile
+
+#: How a column of CSV is best read, by its first cells: a guess of what is faster, never of a meaning.
+Kind: TypeAlias = Literal["text", "words", "whole", "number"]
+
+#: About so many rows make a batch.
+ROWS = 1 << 17
+
+_BROKEN = ("the Parquet file is broken or cut short", "fetch it again, or write it anew")
+_TYPES: Mapping[Kind, pa.DataType] = {
+    "text": pa.string(), "words": pa.dictionary(pa.int32(), pa.string()), "whole": pa.int64(), "number": pa.float64(),
+}  # fmt: skip
+
+
+class Batch(NamedTuple):
+    """Rows of one table: the columns that were asked for, by heading, and the number of each row."""
+
+    columns: Mapping[str, pa.Array]
+    numbers: npt.NDArray[np.int64]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.numbers)
+
+
+#: Turns a piece of a table into a batch. It may run in any thread, and raises :class:`TableError` for what cannot be read.
+Load: TypeAlias = Callable[[], Batch]
+
+
+def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]) -> Iterator[tuple[Load, float | None]]:
+    """The batches of a table with the ``wanted`` columns, each to be loaded; of headings that occur twice, the first column.
+
+    With each comes how much of the table is read then, from 0 to 1, or ``None`` where that is not known.
+
+    Raises :class:`TableError` where the table cannot be read.
+    """
+    if table.form == "csv":
+        reader = _CsvReader(table, wanted, kinds)
+        size = 0 if table.compression else Path(table.path).stat().st_size
+        for block in blocks(table):
+            yield reader.load(block), block.end / size if size else None
+    elif table.form == "ndjson":
+        yield from _json_batches(table, wanted)
+    else:
+        yield from _parquet_batches(table, wanted)
+
+
+def first_rows(table: TableFile, rows: int) -> Batch:
+    """The first rows of a table with all their columns, text as it stands."""
+    for load, _ in batches(table, table.headings, {}):
+        batch = load()
+        return Batch({heading: column[:rows] for heading, column in batch.columns.items()}, batch.numbers[:rows])
+    return Batch({heading: pa.array([], pa.string()) for heading in table.headings}, np.empty(0, np.int64))
+
+
+def as_text(array: pa.Array) -> pa.Array:
+    """A column as text: truths as these words, a number in its shortest form."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return array if pa.types.is_string(array.type) else array.cast(pa.string())
+
+
+# --- CSV --------------------------------------------------------------------------------------------------------------
+
+
+class _CsvReader:
+    def __init__(self, table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]) -> None:
+        self._table = table
+        self._names = [f"c{place}" for place in range(len(table.headings))]
+        self._places = {heading: table.headings.index(heading) for heading in table.headings if heading in wanted}
+        self._kinds: dict[str, Kind] = {
+            self._names[place]: kinds.get(heading, "text") for heading, place in self._places.items()
+        }
+        self._as_text: dict[str, Kind] = dict.fromkeys(self._kinds, "text")
+
+    def load(self, block: Block) -> Load:
+        return lambda: self._loaded(block)
+
+    def _loaded(self, block: Block) -> Batch:
+        count = None if block.records is not None else self._count(block.data)
+        if count is not None:
+            for kinds in (self._kinds, self._as_text):
+                with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
+                    found = self._parsed(block.data, kinds)
+                    if found.num_rows == count:
+                        columns = {
+                            heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()
+                        }
+                        return Batch(columns, np.arange(block.row, block.row + count))
+        return self._of_records(records_of(self._table, block) if block.records is None else block.records)
+
+    def _count(self, data: bytes) -> int | None:
+        """How many records the lines are; ``None`` where they are not all of the table's width, or not all alike."""
+        end, width = self._table.line_end.encode(), len(self._table.headings)
+        letters = np.frombuffer(data, np.uint8)
+        ends = int(np.count_nonzero(letters == end[-1]))
+        others = b"\r" if end == b"\n" else b"\n" if end == b"\r" else b""
+        if (others and others in data) or (len(end) == 2 and not data.count(b"\r") == ends == data.count(end)):
+            return None
+        count = ends + (not data.endswith(end))
+        if b'"' in data:
+            return count if width > 1 or end * 2 not in data else None
+        delimiters = int(np.count_nonzero(letters == ord(self._table.delimiter)))
+        is_even = delimiters == count * (width - 1) and end * 2 not in data and not data.startswith(end)
+        return count if is_even else None
+
+    def _parsed(self, data: bytes, kinds: Mapping[str, Kind]) -> pa.Table:
+        if self._table.line_end == "\r":
+            data = data.replace(b"\r", b"\n")
+        return pa_csv.read_csv(
+            pa.py_buffer(data),
+            pa_csv.ReadOptions(column_names=self._names, block_size=len(data) + 1, use_threads=False),
+            pa_csv.ParseOptions(delimiter=self._table.delimiter, ignore_empty_lines=len(self._names) > 1),
+            pa_csv.ConvertOptions(
+                column_types={name: _TYPES[kind] for name, kind in kinds.items()},
+                include_columns=list(kinds),
+                null_values=[""],
+                strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+
+    def _of_records(self, records: Records) -> Batch:
+        columns = {
+            heading: pa.array([cells[place] or None for _, cells in records], pa.string())
+            for heading, place in self._places.items()
+        }
+        return Batch(columns, np.array([row for row, _ in records], np.int64))
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    found = column.combine_chunks()
+    return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
+
+
+# --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------
+
+
+class Piece(NamedTuple):
+    """A piece of an unpacked table, which any task can read by itself: bytes of CSV, or a row group of Parquet.
+
+    ``start`` and ``end`` are where its bytes are, or the number of the row group; ``lines`` and ``row`` as of a
+    :class:`Block`. ``is_plain`` is false where its records have to be read one by one.
+    """
+
+    start: int
+    end: int
+    lines: int
+    row: int
+    is_plain: bool = True
+
+
+def pieces_of(table: TableFile) -> Iterator[Piece]:
+    """The pieces of a table of CSV or Parquet, in order."""
+    if table.form == "csv":
+        for block in blocks(table):
+            yield Piece(block.end - len(block.data), block.end, block.lines, block.row, block.records is None)
+        return
+    with _parquet(table) as file:
+        row = 1
+        for group in range(file.metadata.num_row_groups):
+            yield Piece(group, group + 1, 0, row)
+            row += file.metadata.row_group(group).num_rows
+
+
+def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: Mapping[str, Kind]) -> Iterator[Load]:
+    """The batches of one piece."""
+    if table.form == "parquet":
+        yield from (load for load, _ in _parquet_batches(table, wanted, range(piece.start, piece.end), piece.row))
+        return
+    with open(table.path, "rb") as stream:
+        stream.seek(piece.start)
+        data = stream.read(piece.end - piece.start)
+    block = Block(data, piece.lines, piece.row, piece.end)
+    yield _CsvReader(table, wanted, kinds).load(block if piece.is_plain else block._replace(records=records_of(table, block)))
+
+
+# --- JSON lines -------------------------------------------------------------------------------------------------------
+
+
+def _json_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple[Load, None]]:
+    headings = [heading for heading in table.headings if heading in wanted]
+    found: list[tuple[int, str]] = []
+    for numbered in lines(table):
+        found.append(numbered)
+        if len(found) == ROWS // 8:
+            yield _json_load(table.name, found, headings), None
+            found = []
+    if found:
+        yield _json_load(table.name, found, headings), None
+
+
+def _json_load(name: str, numbered: Sequence[tuple[int, str]], headings: Sequence[str]) -> Load:
+    def load() -> Batch:
+        rows = [read_line(name, number, line) for number, line in numbered]
+        columns = {heading: pa.array([row.get(heading) for row in rows], pa.string()) for heading in headings}
+        return Batch(columns, np.array([number for number, _ in numbered], np.int64))
+
+    return load
+
+
+# --- Parquet ----------------------------------------------------------------------------------------------------------
+
+
+def parquet_schema(table: TableFile) -> tuple[tuple[str, ...], int]:
+    """The headings of a Parquet file and how many rows it says it has. Raises :class:`TableError` for a broken one."""
+    with _parquet(table) as file:
+        return tuple(file.schema_arrow.names), file.metadata.num_rows
+
+
+def _parquet_batches(
+    table: TableFile, wanted: Collection[str], groups: Sequence[int] | None = None, first: int = 1
+) -> Iterator[tuple[Load, float | None]]:
+    """The batches of a file, or of some of its row groups; ``first`` is the number of their first row."""
+    with _parquet(table) as file:
+        names = file.schema_arrow.names
+        chosen = [heading for heading in dict.fromkeys(names) if heading in wanted]
+        for found in _guarded(table, file.iter_batches(ROWS, row_groups=groups, columns=chosen, use_threads=False)):
+            # Columns are chosen by name, so that one whose name occurs twice comes twice.
+            columns = {heading: readable(found.column(found.schema.get_all_field_indices(heading)[0])) for heading in chosen}
+            batch = Batch(columns, np.arange(first, first + found.num_rows))
+            first += found.num_rows
+            yield partial(_as_it_is, batch), (first - 1) / table.rows if table.rows else None
+
+
+def _as_it_is(batch: Batch) -> Batch:
+    return batch
+
+
+def _parquet(table: TableFile) -> Any:
+    try:
+        return pq.ParquetFile(table.path)
+    except (pa.ArrowException, OSError):
+        raise TableError(table.name, *_BROKEN) from None
+
+
+def _guarded(table: TableFile, found: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from found
+    except pa.ArrowException:
+        raise TableError(table.name, *_BROKEN) from None
+
+
+def readable(column: pa.Array) -> pa.Array:
+    """A column as truths, numbers or text; text that older writers keep as bytes is text."""
+    kind = column.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_large_string(kind):
+        return column.cast(pa.string())
+    if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
+        return readable(column.dictionary_decode())
+    return column

@@ -1,0 +1,164 @@
+"""The bytes of a CSV table in blocks of whole records, so that several processors can read it.
+
+The records of a block are counted from its bytes, apart from whatever reads its cells. Where quotes allow more than one
+reading, or hold line ends, the records are read here, one by one, by the rules of ``csv_text.py``.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from poems_cli.tables.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
+from poems_cli.tables.table_bytes import nul_bytes, pieces
+from poems_cli.tables.table_file import TableError, TableFile
+
+_SIZE = 16 << 20
+_BOM = b"\xef\xbb\xbf"
+NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
+
+
+class Block(NamedTuple):
+    """Whole records of a table, with ``lines`` lines of the file above them.
+
+    ``row`` is the number of the first record as a sheet counts, ``end`` where it ends, in bytes.
+    ``records`` are their cells where they had to be read one by one, each with its row; else every line of ``data`` is a
+    record, or blank.
+    """
+
+    data: bytes
+    lines: int
+    row: int
+    end: int
+    records: "Records | None" = None
+
+
+Records: TypeAlias = tuple[tuple[int, list[str]], ...]
+
+
+def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
+    """The blocks of a table below its headings. Raises :class:`TableError` where it cannot be read as CSV."""
+    end = table.line_end.encode()
+    lines, rest, above, row, read = 0, b"", table.ends_above, table.skip + 2, 0
+    for piece, is_last in _ended(pieces(table.name, table.path, table.compression, size)):
+        data = rest + piece
+        read += len(piece)
+        if not lines and not rest:
+            data = data.removeprefix(_BOM)
+        while above and end in data:
+            data = data[data.index(end) + len(end) :]
+            above, lines = above - 1, lines + 1
+        cut = len(data) if is_last else data.rfind(end) + len(end) if end in data else 0
+        if above or not cut:
+            rest = data
+            _refuse_long(table, rest, lines)
+            continue
+        block, rest = data[:cut], data[cut:]
+        _refuse_bytes(table, block, lines)
+        if b'"' in block and not is_plain(block, table):
+            block, left, records, count = _read(table, Block(block, lines, row, 0), is_last)
+            rest = left + rest
+            if records:
+                yield Block(block, lines, row, read - len(rest), records)
+        else:
+            yield Block(block, lines, row, read - len(rest))
+            count = block.count(end)
+        _refuse_long(table, rest, lines)
+        lines, row = lines + block.count(end[-1:]), row + count
+
+
+def _ended(found: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The pieces, and a last empty one."""
+    for piece in found:
+        yield piece, False
+    yield b"", True
+
+
+def _refuse_long(table: TableFile, rest: bytes, lines: int) -> None:
+    if len(rest) > LONGEST and b'"' not in rest:
+        what = "the line is longer than two million letters"
+        raise TableError(f"{table.name}, line {lines + 1}", what, "check how it was exported")
+
+
+def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
+    """Raise :class:`TableError` for what is no text in UTF-8."""
+    if b"\0" in block:
+        line = lines + 1 + block.count(b"\n", 0, block.index(0))
+        raise nul_bytes(f"{table.name}, line {line}")
+    if not block.isascii():
+        try:
+            block.decode()
+        except UnicodeDecodeError as error:
+            line = lines + 1 + block.count(b"\n", 0, error.start)
+            raise TableError(f"{table.name}, line {line}", "this is not UTF-8 text", NOT_UTF8_MEND) from None
+
+
+def is_plain(block: bytes, table: TableFile) -> bool:
+    """Whether every quote stands around a whole cell, or is doubled within one, and no line end stands within quotes."""
+    end, delimiter = table.line_end.encode(), table.delimiter.encode()
+    if not _quotes_whole_cells(block, end, delimiter):
+        return False
+    letters = b'"' + delimiter + end[-1:]
+    others = bytes(letter for letter in range(256) if letter not in letters)
+    # With nothing but quotes, delimiters and line ends left, two quotes with delimiters alone between them are a cell.
+    left = re.sub(b'"' + re.escape(delimiter) + b'*"', b"", block.translate(None, others).replace(b'""', b""))
+    return b'"' not in left
+
+
+def _quotes_whole_cells(block: bytes, end: bytes, delimiter: bytes) -> bool:
+    """Whether every quote is the first or the last letter of a cell, or doubled."""
+    block = end[-1:] + block.replace(b'""', b"") + end[:1]
+    before, after = (delimiter, end[-1:]), (delimiter, end[:1])
+    if any(first + b'"' + last in block for first in before for last in after):
+        return False  # it would count as both
+    opening = sum(block.count(first + b'"') for first in before)
+    closing = sum(block.count(b'"' + last) for last in after)
+    return opening == closing and opening + closing == block.count(b'"')
+
+
+def _read(table: TableFile, block: Block, is_last: bool) -> tuple[bytes, bytes, Records, int]:
+    """The records of a block one by one.
+
+    Gives the bytes of the whole records, those of a record that does not end in the block, the records that are not blank, and
+    how many there are with blank ones.
+    """
+    end = table.line_end
+    texts = block.data.decode().split(end)
+    if not texts[-1]:
+        texts.pop()
+    feed = _Feed(texts)
+    reader = RecordReader(feed, table.delimiter, end, len(table.headings), block.lines)
+    found: list[tuple[int, list[str]]] = []
+    count = 0
+    for text in feed:
+        place = feed.taken - 1
+        try:
+            record = reader.read(text)
+        except UnclosedError as error:
+            left = end.join([*texts[place:], ""]).encode()
+            if is_last or len(left) > LONGEST:
+                raise error.of(table.name) from None
+            return block.data[: len(block.data) - len(left)], left, tuple(found), count
+        except CsvError as error:
+            raise error.of(table.name) from None
+        if record.cells or len(table.headings) == 1:
+            found.append((block.row + count, record.cells or [""]))
+        count += 1
+    return block.data, b"", tuple(found), count
+
+
+def records_of(table: TableFile, block: Block) -> Records:
+    """The records of a block whose lines are not what they seemed. Raises :class:`TableError` at what is not CSV."""
+    return _read(table, block, is_last=True)[2]
+
+
+class _Feed(Iterator[str]):
+    """Lines given one by one, and how many were taken."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.taken = 0
+        self._lines = iter(lines)
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken += 1
+        return line

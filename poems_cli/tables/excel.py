@@ -1,0 +1,318 @@
+"""Workbooks as tables: one sheet of an Excel or OpenDocument file, with the cells as their reader sees them.
+
+Where a workbook does not say for certain what is seen (a share or a per cent, thousands that a format hides), the column is in
+doubt and said, never guessed.
+"""
+
+import os
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import zip_longest
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from poems_cli.records.problem import listed, quoted
+from poems_cli.suggestions import nearest
+from poems_cli.tables.binary_formats import xls_formats, xlsb_formats
+from poems_cli.tables.cell_types import WHOLE, Value, array_of, as_text, is_number
+from poems_cli.tables.heading_row import checked_headings
+from poems_cli.tables.number_formats import AS_STORED, BROKEN, SheetFormats, Shown, ods_formats, xlsx_formats
+from poems_cli.tables.sheet_extent import MOST_PLACES, extent, is_sound
+from poems_cli.tables.sheet_rows import MOST_ABOVE, rows_above, without_comment_sign
+from poems_cli.tables.table_bytes import readable
+from poems_cli.tables.table_file import TableError
+from poems_cli.written_numbers import SPACE
+
+if TYPE_CHECKING:  # both are slow to load, and most runs read no workbook
+    import pyarrow as pa
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+#: The first bytes of the workbooks of Excel 97 to 2003, and of ZIP archives, which all later ones are.
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
+_PANIC = "PanicException"  # what the reader raises for some broken workbooks; it is no Exception, and has no name to import
+_MOST_LISTED = 8
+
+
+class Sheet(NamedTuple):
+    """One sheet as a table.
+
+    ``table`` has the columns in the order of the ``headings`` (which may be blank or repeated): truths, whole numbers, numbers,
+    or texts. ``numbers`` are those of its rows as a spreadsheet counts; rows without a cell are left out, ``blank`` of them
+    between others. ``units`` says by column, from 0, which unit the sheet shows behind its numbers: ``%``, whose numbers are
+    then those shown, or a word of the number format. ``in_doubt`` says by column why its numbers cannot be read for certain;
+    ``notes`` what else the user must know, a line each.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    table: "pa.Table"
+    numbers: Sequence[int]
+    blank: int = 0
+    units: Mapping[int, str] = {}
+    in_doubt: Mapping[int, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+def is_workbook(path: str, head: bytes) -> bool:
+    """Whether a file is a workbook by its content, of whatever name: Excel (old, new or binary) or OpenDocument."""
+    if head.startswith(_OLE):
+        return True
+    if not head.startswith(_ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except BROKEN:
+        return b"xl/" in head or b"opendocument.spreadsheet" in head  # broken, and said so when it is read
+    return b"opendocument.spreadsheet" in kind or any(name.lower().startswith("xl/") for name in names)
+
+
+def read_sheet(name: str, path: str, sheet: str | None = None) -> Sheet:
+    """One sheet of the workbook at ``path``; ``name`` is the file's for messages. ``None`` is the only one with data.
+
+    Raises :class:`TableError` for what cannot be read, for a sheet that is not there or not the only one, and for headings that
+    are none or take two rows.
+    """
+    import python_calamine
+
+    with readable(name, path), open(path, "rb") as stream:
+        try:
+            with _silenced(), _opened(stream, path) as workbook:
+                chosen = _chosen(name, path, workbook, sheet)
+                return _table(name, path, chosen, _sheet(name, path, workbook, chosen))
+        except BaseException as error:
+            if not isinstance(error, python_calamine.CalamineError) and type(error).__name__ != _PANIC:
+                raise
+            if _is_protected(path):
+                raise TableError(name, "this workbook is protected by a password", "save it without one") from None
+            mend = "open it in a spreadsheet program and save it anew, or save the sheet as CSV (UTF-8)"
+            raise TableError(name, "this workbook is broken, or another Office document", mend) from None
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Standard error is closed to what the reader of workbooks itself says of a broken one."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _is_protected(path: str) -> bool:
+    """Whether a workbook is encrypted, which its reader does not tell from a broken one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return b"encryption-data" in archive.read("META-INF/manifest.xml")
+    except BROKEN:
+        with open(path, "rb") as stream:
+            return any("EncryptedPackage".encode("utf-16-le") in piece for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+# --- which sheet ------------------------------------------------------------------------------------------------------
+
+
+def _opened(stream: BinaryIO, path: str) -> "CalamineWorkbook":
+    import python_calamine
+
+    if not is_sound(path):
+        raise python_calamine.CalamineError("the counts at its beginning do not fit its size")
+    return python_calamine.load_workbook(stream)
+
+
+def _sheet(name: str, path: str, workbook: "CalamineWorkbook", chosen: str) -> "CalamineSheet":
+    """A sheet, unless its cells are so far apart that no memory holds the places between them."""
+    rows, columns = extent(path, chosen)
+    if rows * columns > MOST_PLACES:
+        what = f"its cells reach over {rows:,} rows and {columns:,} columns, too far to be read"
+        mend = "delete the stray cells (Ctrl+End goes to the last one), or save the sheet as CSV (UTF-8)"
+        raise TableError(f"{name}, sheet '{quoted(chosen)}'", what, mend)
+    return workbook.get_sheet_by_name(chosen)
+
+
+def _chosen(name: str, path: str, workbook: "CalamineWorkbook", wanted: str | None) -> str:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    sheets = [one for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    names = [one.name for one in sheets]
+    if wanted is not None:
+        return _named(wanted, names)
+    full = [one for one in sheets if _has_cells(_sheet(name, path, workbook, one.name))]
+    seen = [one.name for one in full if one.visible == SheetVisibleEnum.Visible]
+    if len(seen) == 1:
+        return seen[0]
+    if seen:
+        raise TableError(name, f"the workbook has {len(seen)} sheets with data: {_some(seen)}", "say which one: --sheet NAME")
+    if full:
+        hidden = [one.name for one in full]
+        raise TableError(name, f"only hidden sheets have data: {_some(hidden)}", "say which one to read: --sheet NAME")
+    raise TableError(name, "there is nothing in it", "check how it was exported")
+
+
+def _named(wanted: str, names: Sequence[str]) -> str:
+    plain = wanted.strip().casefold()
+    alike = [wanted] if wanted in names else [one for one in names if one.strip().casefold() == plain]
+    if len(alike) == 1:
+        return alike[0]
+    near = nearest(plain, [one.casefold() for one in names])
+    mend = next((f"did you mean '{quoted(one)}'?" for one in names if one.casefold() == near), f"there is {_some(names)}")
+    raise TableError("--sheet", f"the workbook has no sheet '{quoted(wanted)}'", mend)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [f"'{quoted(one)}'" for one in names[:_MOST_LISTED]]
+    return listed([*shown, f"{len(names) - _MOST_LISTED} more"] if len(names) > _MOST_LISTED else shown, "and")
+
+
+def _has_cells(sheet: "CalamineSheet") -> bool:
+    return any(cell != "" for row in sheet.iter_rows() for cell in row)
+
+
+# --- rows and headings ------------------------------------------------------------------------------------------------
+
+
+def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> Sheet:
+    rows: list[Sequence[Value]] = list(sheet.iter_rows())
+    while rows and _is_blank(rows[-1]):
+        rows.pop()
+    top = [[(as_text(cell) or "").replace("\0", "") for cell in row] for row in rows[:MOST_ABOVE]]
+    above = rows_above(top)
+    where = f"{name}, sheet '{quoted(chosen)}'"
+    if above >= len(top):
+        raise TableError(where, "there is nothing in it", "name another sheet: --sheet")
+    left = sheet.start[1] if sheet.start else 0
+    _refuse_merged(where, sheet, above, top)
+    named = without_comment_sign(top[above]) if top[above][0].strip(SPACE).startswith("#") else tuple(top[above])
+    headings = checked_headings(f"{where}, row {above + 1}", named, top[above + 1 :])
+    formats, known = _formats(path, chosen)
+    width = max((place + 1 for row in rows[above:] for place, cell in enumerate(row) if cell not in ("", None)), default=1)
+    headings = headings[:width]
+    full = [row for row in range(above + 1, len(rows)) if not _is_blank(rows[row])]
+    cells = list(zip_longest(*(rows[row] for row in full), fillvalue=""))[:width] or [()] * width
+    columns = [_column(stored, formats, full, left + place) for place, stored in enumerate(cells)]
+    doubts = {
+        place: doubt
+        for place, (heading, column) in enumerate(zip(headings, columns, strict=True))
+        if (doubt := column.doubt or _share(heading, column.cells, known))
+    }
+    import pyarrow as pa
+
+    table = pa.Table.from_arrays([array_of(column.cells) for column in columns], names=list(headings))
+    units = {place: column.unit for place, column in enumerate(columns) if column.unit}
+    notes = tuple(_notes(where, table, headings, formats, above))
+    blank = len(rows) - above - 1 - len(full)
+    return Sheet(chosen, headings, table, [row + 1 for row in full], blank, units, doubts, notes)
+
+
+def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence[Sequence[str]]) -> None:
+    """Raise :class:`TableError` for headings over several columns, or in more than one row."""
+    for (first, left), (last, right) in sheet.merged_cell_ranges or ():
+        wide = left < right and first <= above <= last and sum(map(bool, top[above])) > 1
+        tall = first <= above < last or (first < above and left < right and _is_over_headings(first, above, top))
+        if wide or tall:
+            cells = f"{_reference(first, left)}:{_reference(last, right)}"
+            what = f"its headings take more than one row or column (cells {cells} are merged)"
+            raise TableError(where, what, "write the headings into one row, a heading a column, and merge no cells")
+
+
+def _is_over_headings(row: int, above: int, top: Sequence[Sequence[str]]) -> bool:
+    """Whether a row above the headings is right above them and names several groups of them."""
+    return row == above - 1 and sum(map(bool, top[row])) > 1
+
+
+def _reference(row: int, column: int) -> str:
+    letters = ""
+    column += 1
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(65 + place) + letters
+    return f"{letters}{row + 1}"
+
+
+def _is_blank(row: Sequence[Value]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip(SPACE)) for cell in row)
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+class _Column(NamedTuple):
+    """The cells of a column as they are shown, the unit that all its numbers show, and why they may mean another thing."""
+
+    cells: list[Value]
+    unit: str = ""
+    doubt: str = ""
+
+
+def _formats(path: str, sheet: str) -> tuple[SheetFormats, bool]:
+    """How the sheet's numbers are shown, and whether that is known at all."""
+    for formats in (xlsx_formats, ods_formats, xls_formats, xlsb_formats):
+        try:
+            return formats(path, sheet), True
+        except ValueError:
+            continue
+    return SheetFormats(), False
+
+
+def _column(stored: Sequence[Value], formats: SheetFormats, rows: Sequence[int], column: int) -> _Column:
+    """A column from the values stored in these rows of the sheet, from 0."""
+    shown = [formats.of(row, column) for row in rows] if column in formats.places else []
+    cells = [None if cell == "" else cell for cell in stored]
+    ways = {way for way, cell in zip(shown, cells, strict=True) if is_number(cell)} if shown else set()
+    if ways <= {AS_STORED}:
+        return _Column(cells)
+    if any(way.hidden_thousands for way in ways):
+        return _Column(cells, doubt="its number format hides thousands: the numbers stored are not those shown")
+    if len(ways) == 1 and not (way := next(iter(ways))).before and not way.width:
+        scaled = [_hundredfold(cell) if way.percent and is_number(cell) else cell for cell in cells]
+        return _Column(scaled, "%" if way.percent else way.behind)
+    texts: list[Value] = [_as_shown(cell, shown[place]) if is_number(cell) else cell for place, cell in enumerate(cells)]
+    doubt = "some of its numbers are shown in per cent and others are not" if any(way.percent for way in ways) else ""
+    return _Column(texts, doubt=doubt)
+
+
+def _as_shown(cell: Value, way: Shown) -> str:
+    text = as_text(_hundredfold(cell) if way.percent else cell) or ""
+    text = text.zfill(way.width) if text.isdigit() else text
+    behind = " %" if way.percent else f" {way.behind}" if way.behind else ""
+    return f"{way.before}{text}{behind}"
+
+
+def _hundredfold(cell: Value) -> Value:
+    return float(format(float(cell) * 100, ".14g")) if isinstance(cell, int | float) else cell
+
+
+def _share(heading: str, cells: Sequence[Value], known: bool) -> str:
+    """Why a column headed as a percentage is in doubt: its numbers are shares of one, if the workbook does not say more."""
+    said = "%" in heading or "percent" in heading.lower()
+    numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+    if not said or not numbers or max(numbers) > 1 or min(numbers) < 0 or all(one in (0, 1) for one in numbers):
+        return ""
+    seen = "shown without a percent sign" if known else "which may be shown with a percent sign or without"
+    return f"its heading says per cent, and none of its numbers is above 1, {seen}"
+
+
+def _notes(where: str, table: "pa.Table", headings: Sequence[str], formats: SheetFormats, above: int) -> Iterator[str]:
+    import pyarrow.compute as pc
+
+    if above:
+        yield f"{where}: the headings are in row {above + 1}; what is above them is not read"
+    for heading, column in zip(headings, table.columns, strict=True):
+        if column.type == "double" and (pc.max(column).as_py() or 0) >= WHOLE:
+            mend = "store such numbers as text"
+            yield f"{where}, column '{quoted(heading)}': a spreadsheet keeps 15 digits of a number, and some have more; {mend}"
+    if formats.formulas:
+        count = f"{formats.formulas} formulas have" if formats.formulas > 1 else "a formula has"
+        yield f"{where}: {count} no value stored, and nothing is read there; open and save it in a spreadsheet program"
+    if formats.hidden:
+        count = f"{formats.hidden} hidden rows are" if formats.hidden > 1 else "a hidden row is"
+        yield f"{where}: {count} read as well"

@@ -1,0 +1,137 @@
+"""A long table, a row a measurement: which of its columns holds what, by its headings or as ``--long`` says."""
+
+import csv
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from poems_cli.errors import usage_error
+from poems_cli.finding_names import finding_names, plain_name
+from poems_cli.model import Rules
+from poems_cli.records.problem import quoted
+from poems_cli.tables.headings import names_a_patient, nearest_heading
+from poems_cli.tables.table_file import TableError
+from poems_cli.written_numbers import SPACE
+
+#: Headings, as ids are written, of what a long table has, the most telling first.
+_NAMES = (
+    "test", "test_name", "testname", "lab_test", "lab_name", "labname", "lbtest", "analyte", "analyte_name", "component",
+    "component_name", "parameter", "parameter_name", "param", "paramcd", "measurement", "measurement_name",
+    "measurement_source_value", "observation", "observation_name", "variable", "loinc", "loinc_code", "test_code", "code",
+    "item", "item_name", "assay", "lbtestcd", "label", "lab", "name", "description", "analyse", "untersuchung", "prueba",
+    "examen", "analito", "exame", "bezeichnung", "analisi", "esame",
+)  # fmt: skip
+_VALUES = (
+    "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result", "labresult",
+    "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value", "observation_value",
+    "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat", "valore", "risultato",
+    "waarde",
+)  # fmt: skip
+_UNITS = (
+    "lbstresu", "unit", "units", "uom", "value_unit", "value_units", "value_uom", "valueuom", "result_unit", "result_units",
+    "unit_source_value", "unit_of_measure", "lab_unit", "test_unit", "measure_unit", "lborresu", "avalu", "einheit", "unidad",
+    "unidade", "unite", "unit\u00e9", "unita", "unit\u00e0", "eenheid",
+)  # fmt: skip
+_DATES = (
+    "datetime", "date_time", "charttime", "measurement_datetime", "collection_datetime", "collected_at", "date", "day",
+    "measurement_date", "collection_date", "collected", "result_date", "sample_date", "test_date", "observation_date",
+    "lab_date", "lbdtc", "adt", "visit_date", "drawn", "time", "timestamp", "datum", "fecha", "data",
+)  # fmt: skip
+_WEAK_NAMES = ("name", "label", "description", "code", "item", "variable", "lab", "observation", "bezeichnung")
+#: Headings of what was measured in: blood, urine, fluid.
+SPECIMENS = (
+    "specimen", "specimen_type", "specimen_source", "specimen_name", "lbspec", "sample_type", "sample_material", "material",
+    "probenmaterial", "matrix", "fluid", "muestra", "echantillon", "\u00e9chantillon", "campione", "monster",
+)  # fmt: skip
+_PATIENTS = ("patient_name", "name_of_patient", "paciente", "patientenname", "nom_du_patient", "fallnummer", "fall", "pat")
+_NAME_WORDS = frozenset(("test", "analyte", "parameter", "analito", "untersuchung", "prueba", "examen"))
+_DATE_WORDS = frozenset(("date", "datum", "fecha", "data"))
+_OTHER_WORDS = frozenset((
+    "date", "datum", "fecha", "data", "birth", "dob", "geburt", "nacimiento", "result", "value", "unit", "units", "number",
+    "count", "type", "group", "status", "comment", "death", "admission", "discharge",
+))  # fmt: skip
+_LOINC = re.compile("[0-9]{3,7}-[0-9]")
+_MEND = "write it as --long id,name,value,unit,date, with the headings of those columns (unit and date may be left out)"
+
+
+class LongColumns(NamedTuple):
+    """The headings of a long table: of the patient, the test, what was measured, its unit and when."""
+
+    id: str
+    name: str
+    value: str
+    unit: str = ""
+    date: str = ""
+
+    def option(self) -> str:
+        """What to write behind ``--long``."""
+        parts = [part if "," not in part else f'"{part}"' for part in self]
+        while not parts[-1]:
+            parts.pop()
+        text = ",".join(parts)
+        return text if re.fullmatch(r"[\w,.-]+", text) else f"'{text}'"
+
+
+def columns_said(option: str, headings: Sequence[str]) -> LongColumns:
+    """The columns that ``--long`` names. Raises :class:`PoemsError` for a column that there is not."""
+    parts = [part.strip() for part in next(csv.reader([option]), [])]
+    if not 3 <= len(parts) <= 5 or not all(parts[:3]):
+        raise usage_error("--long", f"'{quoted(option)}' does not name the columns of a long table", _MEND)
+    found: list[str] = []
+    for part in parts:
+        alike = [part] if not part or part in headings else [one for one in headings if plain_name(one) == plain_name(part)]
+        if len(alike) != 1 or (part and headings.count(alike[0]) > 1):
+            mend = nearest_heading(part, headings) if not alike else "rename the columns in the table"
+            what = f"{'more than one column is' if alike else 'no column is'} called '{quoted(part)}'"
+            raise usage_error("--long", what, mend)
+        found.append(alike[0])
+    return LongColumns(*found)
+
+
+def looks_long(headings: Sequence[str], rows: Sequence[Sequence[str | None]], rules: Rules) -> LongColumns | None:
+    """The columns of a long table, if this is one by its headings and first rows; ``None`` for a table of patients."""
+    plain = [plain_name(heading) for heading in headings]
+    patient = next((heading for heading in headings if names_a_patient([heading])), _first(_PATIENTS, plain, headings))
+    name = _first(_NAMES, plain, headings) or _with_word(_NAME_WORDS, plain, headings)
+    value = _first(_VALUES, plain, headings)
+    if patient is None or name is None or value is None or len({patient, name, value}) < 3:
+        return None
+    unit = _first(_UNITS, plain, headings)
+    if value.lower() == "lborres" and "lborresu" in plain:
+        unit = headings[plain.index("lborresu")]
+    date = _first(_DATES, plain, headings) or _with_word(_DATE_WORDS, plain, headings)
+    found = LongColumns(patient, name, value, unit or "", date or "")
+    return found if _has_measurements(found, headings, rows, rules) else None
+
+
+def refused(where: str, found: LongColumns) -> TableError:
+    """The error of a long table that is not said to be one; ``where`` names it."""
+    return TableError(where, "a row of this table is one measurement, not one patient", f"say so: --long {found.option()}")
+
+
+def _first(names: Sequence[str], plain: Sequence[str], headings: Sequence[str]) -> str | None:
+    return next((headings[plain.index(name)] for name in names if name in plain), None)
+
+
+def _with_word(words: frozenset[str], plain: Sequence[str], headings: Sequence[str]) -> str | None:
+    """The one heading with such a word in it, and without a word that makes another thing of it."""
+    found = [
+        heading
+        for name, heading in zip(plain, headings, strict=True)
+        if words & set(name.split("_")) and not (_OTHER_WORDS - words) & set(name.split("_"))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _has_measurements(found: LongColumns, headings: Sequence[str], rows: Sequence[Sequence[str | None]], rules: Rules) -> bool:
+    """Whether patients come again with other tests, or a test is called as a finding is; by a weak name only the latter."""
+    patient, name = headings.index(found.id), headings.index(found.name)
+    tests: dict[str, set[str]] = {}
+    for row in rows:
+        tests.setdefault((row[patient] or "").strip(SPACE), set()).add((row[name] or "").strip(SPACE))
+    weak = plain_name(found.name) in _WEAK_NAMES
+    if not weak and any(len(several) > 1 for one, several in tests.items() if one):
+        return True
+    names = {test for several in tests.values() for test in several}
+    known = finding_names(rules.findings)
+    return any(plain_name(test) in known or _LOINC.fullmatch(test) for test in names)

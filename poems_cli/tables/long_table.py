@@ -1,0 +1,321 @@
+"""A long table, a row a measurement, made wide: a row a patient, a column a test in one unit.
+
+Nothing is added up or averaged: of several measurements of one test one is taken, as ``--visits`` says. A number is converted
+only between units that its finding accepts, and a number without a unit next to others with one is left out and said.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from poems_cli.answer_words import UNKNOWN_WORDS
+from poems_cli.errors import Problem
+from poems_cli.finding_names import plain_name
+from poems_cli.model import Rules
+from poems_cli.records.problem import quoted
+from poems_cli.tables.cells import CellReader, Fault, fold, measure_pattern
+from poems_cli.tables.columns import Column
+from poems_cli.tables.headings import place
+from poems_cli.tables.long_columns import SPECIMENS, LongColumns
+from poems_cli.tables.table_file import TableError
+from poems_cli.tables.unit_scale import scale_of
+from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visits import Visits, patients_of
+from poems_cli.tables.worst_visit import Wanted, text_of, wanted, weight
+from poems_cli.units import UnitTable
+from poems_cli.written_numbers import SPACE
+
+if TYPE_CHECKING:  # both are slow to load
+    import pyarrow as pa
+
+    from poems_cli.tables.visit_dates import Times
+
+_NO_UNIT = frozenset((*UNKNOWN_WORDS, "-", "none", "no unit", "no units", "unitless", "nounit"))
+#: What laboratories write behind a number that is out of their range: no unit.
+_FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
+#: How specimens are written in short, and those in which a test is measured that names none.
+_SPECIMEN_WORDS = {
+    "ser": "serum", "plas": "plasma", "pl": "plasma", "bld": "blood", "wb": "blood", "ur": "urine", "whole blood": "blood",
+    "venous blood": "blood", "serum or plasma": "blood", "serum/plasma": "blood", "ser/plas": "blood", "blut": "blood",
+    "sangre": "blood", "sang": "blood", "suero": "serum", "urin": "urine", "orina": "urine", "cerebrospinal fluid": "CSF",
+    "liquor": "CSF", "csf": "CSF", "": "", "na": "", "n/a": "", "-": "",
+}  # fmt: skip
+_OF_BLOOD = ("blood", "serum", "plasma")
+
+
+class Wide(NamedTuple):
+    """A long table as a wide one.
+
+    ``table`` has the id first and then a column for each test that is read, under its ``headings``: the name of the test with
+    its unit in brackets. ``dated`` says that a row is a patient on one day, which the second column holds. ``others`` are tests
+    that no finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
+    """
+
+    headings: tuple[str, ...]
+    table: "pa.Table"
+    dated: bool = False
+    others: Mapping[str, int] = {}
+    notes: tuple[Problem, ...] = ()
+
+
+class _Test(NamedTuple):
+    """A test in one spelling of its name, specimen and unit, its heading, what it is read as, and its measurements from 0."""
+
+    name: str
+    specimen: str
+    unit: str
+    heading: str
+    column: Column | None
+    places: list[int]
+
+
+class _Measurements(NamedTuple):
+    """What was measured: the text of each value, in which row of the wide table it belongs, and when it was."""
+
+    values: list[str]
+    rows: list[int]
+    times: "Times | None"
+
+
+def pivoted(
+    where: str,
+    table: "pa.Table",
+    columns: LongColumns,
+    rules: Rules,
+    units: UnitTable,
+    visits: Visits | None = None,
+    decimal: str = ".",
+    keep: Collection[str] = (),
+) -> Wide:
+    """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
+
+    A test becomes a column where a finding is called after it, or where a mapping names its heading (``keep``). ``visits``
+    says which of several measurements of a test is taken: the ``latest``, the ``first``, the ``worst``; or ``each``, a row for
+    each day of a patient, as without it where there are dates. Raises :class:`TableError` where there are several and nobody
+    said which, and for dates that are not understood.
+    """
+    import pyarrow as pa
+
+    ids = _texts(table, columns.id)
+    times = dates_of(where, columns.date, _chunked(table, columns.date)) if columns.date else None
+    if times is None and visits in ("latest", "first"):
+        raise TableError("--visits", f"the {visits} measurement is told by its date", "name its column last in --long")
+    by_day = times is not None and visits in (None, "each")
+    days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
+    said = [place for place, patient in enumerate(ids) if patient]
+    numbers = patients_of(pa.chunked_array([[f"{ids[place]}\0{days[place]}" for place in said]], pa.string())).tolist()
+    first: dict[int, int] = {}
+    for place_, number in zip(said, numbers, strict=True):
+        first.setdefault(number, place_)
+    row_of = dict(zip(said, numbers, strict=True))
+    tests, measured, lost = _measurements(table, columns, row_of, decimal)
+    measured = measured._replace(times=times)
+    groups, others = _groups(tests, rules, units, keep)
+    made = _Wide(where, rules, units, visits, decimal, len(first), measured)
+    arrays = {heading: made.column(heading, members) for heading, members in groups.items()}
+    made.refuse_several(by_day)
+    head: dict[str, list[str | None]] = {columns.id: [ids[place_] for place_ in first.values()]}
+    if by_day:
+        head[columns.date] = [None if days[place_] == "NaT" else days[place_] for place_ in first.values()]
+    cells = [pa.array(column, pa.string()) for column in (*head.values(), *arrays.values())]
+    headings = (*head, *arrays)
+    notes = (*_lost(where, lost), *made.notes)
+    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, notes)
+
+
+def _measurements(
+    table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int], decimal: str
+) -> tuple[list[_Test], _Measurements, int]:
+    """The tests with their measurements, and how many measurements have no patient or no test. A blank value is none."""
+    pattern = re.compile(measure_pattern(decimal))
+    tests: dict[tuple[str, str, str], list[int]] = {}
+    values = _texts(table, columns.value)
+    lost = 0
+    specimens = _texts(table, next((one for one in table.column_names if plain_name(one) in SPECIMENS), ""))
+    named = zip(_texts(table, columns.name), specimens, list(values), _texts(table, columns.unit), strict=True)
+    for row, (name, specimen, value, given) in enumerate(named):
+        unit = "" if fold(given) in _NO_UNIT else given
+        if fold(value) in UNKNOWN_WORDS:
+            continue
+        if not name or row not in row_of:
+            lost += 1
+            continue
+        match = pattern.match(value)
+        if match and match[3]:  # the number has a unit, or a flag, of its own
+            tail = match[3].strip(SPACE)
+            is_flag = tail.lower() in _FLAGS
+            if is_flag or not unit or tail == unit:
+                values[row] = value[: match.start(3)].strip(SPACE)
+                unit = unit if is_flag else tail
+        tests.setdefault((name, _SPECIMEN_WORDS.get(specimen.lower(), specimen), unit), []).append(row)
+    found = [_Test(*key, _heading(*key), None, places) for key, places in tests.items()]
+    return found, _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], None), lost
+
+
+def _groups(
+    tests: Sequence[_Test], rules: Rules, units: UnitTable, keep: Collection[str]
+) -> tuple[dict[str, list[_Test]], dict[str, int]]:
+    """The tests of each column to be, by its heading, and the measurements of those that are not read."""
+    bare = [_heading(test.name, "", test.unit) for test in tests if test.specimen.lower() in _OF_BLOOD]
+    read = _read_as([*[test.heading for test in tests], *bare], rules, units)
+    by_finding: dict[str, list[_Test]] = {}
+    groups: dict[str, list[_Test]] = {}
+    others: dict[str, int] = {}
+    for test in tests:
+        column = read.get(test.heading)
+        if column is None and test.specimen.lower() in _OF_BLOOD:  # a name alone means the test in blood
+            test = test._replace(heading=_heading(test.name, "", test.unit))
+            column = read.get(test.heading)
+        if test.heading in keep:
+            groups.setdefault(test.heading, []).append(test)
+        elif column is not None:
+            by_finding.setdefault(column.finding, []).append(test._replace(column=column))
+        else:
+            others[test.heading] = others.get(test.heading, 0) + len(test.places)
+    for members in by_finding.values():
+        first = max(members, key=lambda test: (bool(test.unit), len(test.places)))
+        groups[first.heading] = [first, *[test for test in members if test is not first]]
+    return groups, others
+
+
+def _heading(name: str, specimen: str, unit: str) -> str:
+    called = f"{specimen} {name}" if specimen and specimen.lower() not in name.lower() else name
+    return f"{called} ({unit})" if unit else called
+
+
+def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[str, Column]:
+    """What each heading is read as by itself: several tests may be one finding, in several units."""
+    together = place(list(dict.fromkeys(headings)), rules, units)
+    read = {column.heading: column for column in together.columns}
+    alone = [one.heading for one in together.unplaced if one.ambiguous and len(one.likely) == 1]
+    for heading in dict.fromkeys(alone):
+        read |= {column.heading: column for column in place([heading], rules, units).columns}
+    return read
+
+
+class _Wide:
+    """Makes the columns of the wide table, and notes what the user must know."""
+
+    def __init__(
+        self,
+        where: str,
+        rules: Rules,
+        units: UnitTable,
+        visits: Visits | None,
+        decimal: str,
+        count: int,
+        measured: _Measurements,
+    ) -> None:
+        self.notes: list[Problem] = []
+        self._where = where
+        self._rules = rules
+        self._units = units
+        self._visits = visits
+        self._decimal = decimal
+        self._count = count
+        self._measured = measured
+        self._wanted = wanted(rules)
+        self._several: Counter[str] = Counter()
+
+    def column(self, heading: str, members: Sequence[_Test]) -> list[str | None]:
+        """The cells of a column, all in the unit of the first of its tests."""
+        first = members[0]
+        texts: dict[int, str] = {}
+        bare = 0
+        for test in members:
+            if first.unit and not test.unit and self._is_measured(test):
+                bare += len(test.places)
+                continue
+            texts |= dict(self._in_unit(test, first))
+        if bare:
+            count = f"{bare:,} of its numbers have no unit" if bare > 1 else "1 of its numbers has no unit"
+            where = f"{self._where}, test '{quoted(first.name)}'"
+            self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
+        chosen: dict[int, int] = {}
+        asked = self._reader(first)
+        for place_ in sorted(texts):
+            row = self._measured.rows[place_]
+            if row not in chosen:
+                chosen[row] = place_
+            else:
+                self._several[heading] += texts[place_] != texts[chosen[row]]
+                chosen[row] = self._better(texts, chosen[row], place_, asked)
+        return [texts[chosen[row]] if row in chosen else None for row in range(self._count)]
+
+    def refuse_several(self, by_day: bool) -> None:
+        """Raise :class:`TableError` if a patient has several values of one test and nobody said which counts."""
+        several = +self._several
+        if not several:
+            return
+        tests, most = len(several), several.most_common(1)[0][0]
+        named = f"'{quoted(most)}'" if tests == 1 else f"{tests} tests ('{quoted(most)}' most often)"
+        if by_day:
+            what = f"a patient has several values on one day of {named}; the last of a day in the table is read"
+            self.notes.append(Problem(self._where, what))
+        elif self._visits is None:
+            mend = "say which counts: --visits latest or first, with the column of the date last in --long, or --visits worst"
+            raise TableError(self._where, f"a patient has several values of {named}", mend)
+        else:
+            what = f"a patient has several values of {named}; the {self._visits} is read"
+            self.notes.append(Problem(self._where, what))
+
+    def _better(self, texts: Mapping[int, str], one: int, other: int, reader: CellReader | None) -> int:
+        """Which of two measurements counts; ``other`` comes later in the table."""
+        times = self._measured.times
+        if self._visits == "worst" and reader is not None:
+            way: Wanted = self._wanted.get(reader.finding.id, "last")
+            weights = [weight(reader.read(texts[place_]), way) or () for place_ in (one, other)]
+            if weights[0] != weights[1]:
+                return one if weights[0] > weights[1] else other
+        if times is None:
+            return other
+        dated = [str(times[place_]) for place_ in (one, other)]
+        if "NaT" in dated:
+            return one if dated[1] == "NaT" and dated[0] != "NaT" else other
+        if self._visits == "first":
+            return other if dated[1] < dated[0] else one
+        return one if dated[0] > dated[1] else other
+
+    def _is_measured(self, test: _Test) -> bool:
+        return test.column is not None and self._rules.findings[test.column.finding].kind == "quantity"
+
+    def _reader(self, test: _Test) -> CellReader | None:
+        if test.column is None:
+            return None
+        return CellReader(test.column, self._rules.findings[test.column.finding], self._units, self._decimal)
+
+    def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
+        """The values of a test in the unit of another one of the same finding."""
+        reader = self._reader(test)
+        texts = self._measured.values
+        if test is first or reader is None or test.column is None or first.column is None or not self._is_measured(test):
+            yield from ((place_, texts[place_]) for place_ in test.places)
+            return
+        analyte = self._units.analytes[test.column.finding]
+        given = scale_of(analyte, test.column.unit or analyte.canonical)
+        target = scale_of(analyte, first.column.unit or analyte.canonical)
+        for place_ in test.places:
+            measure = reader.measure(texts[place_])
+            if isinstance(measure, Fault) or given == target:
+                yield place_, texts[place_]
+            else:
+                number = format((given.canonical(measure.value) - target.offset) / target.factor, ".12g")
+                yield place_, f"{measure.comparator or ''}{number.replace('.', self._decimal)}"
+
+
+def _lost(where: str, lost: int) -> Iterator[Problem]:
+    if lost:
+        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
+        yield Problem(where, f"{count} no id or no name of a test, and nothing is read there")
+
+
+def _texts(table: "pa.Table", heading: str) -> list[str]:
+    """The cells of a column as text without space around it; blank ones where there is no such column."""
+    if not heading:
+        return [""] * int(table.num_rows)
+    return ["" if cell is None else text_of(cell).strip(SPACE) for cell in _chunked(table, heading).to_pylist()]
+
+
+def _chunked(table: "pa.Table", heading: str) -> "pa.ChunkedArray":
+    return table.column(table.column_names.index(heading))

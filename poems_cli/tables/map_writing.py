@@ -1,0 +1,211 @@
+"""A mapping file to be read and corrected: what is read as what, how each cell was understood, and what is in doubt."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from poems_cli.finding_names import plain_name
+from poems_cli.model import Finding, Rules
+from poems_cli.records.problem import listed
+from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
+from poems_cli.tables.columns import Column, Meaning, TableMap, UnitFrom, Unplaced
+from poems_cli.tables.headings import NOT_KNOWN
+from poems_cli.tables.map_file import NOT_NAMED, meanings
+from poems_cli.tables.yaml_text import yaml_key, yaml_text
+from poems_cli.units import UnitTable
+from poems_cli.written_numbers import SPACE
+
+_MOST_CELLS = 200
+_LONGEST_CELL = 100
+#: What a cell can be said to mean; the other faults are mended in the table or by the unit.
+_BY_MEANING = (Fault.NO_TRUTH, Fault.NO_WORD, Fault.NO_NUMBER)
+_UNIT_FROM: Mapping[UnitFrom | None, str] = {
+    None: "nobody says it",
+    "heading": "in the heading",
+    "column": "in the column next to it",
+    "row": "in the row of units",
+    "cells": "in the cells",
+    "mapping": "in the mapping",
+    "option": "by --units",
+    "assumed": "assumed, for its numbers fit no other",
+    "canonical only": "it goes without saying",
+}
+
+
+def write_map(
+    table: TableMap,
+    cells: Mapping[str, Mapping[str, int]],
+    rows: int,
+    rules: Rules,
+    units: UnitTable,
+    decimal: str | None = None,
+) -> str:
+    """The mapping as a file to be read and corrected, which reads back to the same mapping.
+
+    ``cells`` are the distinct cells of each column in the first ``rows`` rows, with how often each was seen. Of columns of
+    truths and choices all are listed, with how they are read; what is not understood is commented out: only the reader can say
+    what it means.
+    """
+    headings = [*[column.heading for column in table.columns], *[column.heading for column in table.unplaced]]
+    seen = {heading: _counted(cells.get(heading, {})) for heading in headings}
+    writer = _Writer(rules, units, rows, decimal)
+    lines = [
+        "# How poems screen reads this table. Check the findings, the units, and what the cells mean.",
+        "# What begins with '# ' below was not understood: take that away and say what it means.",
+        f"id: {'null   # patients are numbered' if table.id is None else yaml_text(table.id)}",
+        "columns:",
+    ]
+    for column in table.columns:
+        lines += writer.column(column, seen[column.heading])
+    lines += [f"{yaml_key('  ', heading)} null" for heading in table.ignored]
+    lines += writer.unplaced(table.unplaced, seen)
+    if writer.quotes_cells:
+        lines.insert(2, "# It quotes cells of the table: keep it as you keep the patients' data.")
+    return "\n".join(lines) + "\n"
+
+
+class _Writer:
+    def __init__(self, rules: Rules, units: UnitTable, rows: int, decimal: str | None) -> None:
+        self._rules = rules
+        self._units = units
+        self._rows = rows
+        self._decimal = decimal
+        self.quotes_cells = False
+
+    def column(self, column: Column, cells: Mapping[str, int]) -> Iterator[str]:
+        """The entry of a column that is read."""
+        reader = CellReader(column, self._rules.findings[column.finding], self._units, self._decimal)
+        yield yaml_key("  ", column.heading)
+        yield from self._described(column, reader.finding)
+        read = {cell: reader.read(cell) for cell in cells}
+        yield from self._values(column, reader.finding, cells, read)
+        for fault, (why, mend) in FAULTS.items():
+            count = sum(cells[cell] for cell, meaning in read.items() if isinstance(meaning, Fault) and meaning == fault)
+            if count and fault not in _BY_MEANING:
+                yield f"    # {self._share(count)}: {why}; {mend}"
+
+    def _described(self, column: Column, finding: Finding) -> Iterator[str]:
+        label = "" if plain_name(finding.label) == finding.id else f"   # {_line(finding.label)}"
+        yield f"    finding: {finding.id}{label}"
+        if finding.kind == "quantity":
+            yield from self._unit(column, finding)
+        for side, limit in (("low", column.low), ("high", column.high)):
+            if limit is not None:
+                yield f"    {side}: {yaml_text(limit) if isinstance(limit, str) else _number(limit)}"
+        for key, mark in (("decimal", column.decimal), ("thousands", column.thousands)):
+            if mark is not None:
+                yield f"    {key}: {yaml_text(mark)}"
+
+    def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
+        accepted = self._units.analytes[finding.id].accepted
+        others = [unit for unit in accepted if unit != column.unit]
+        instead = f"; or {listed(others)}" if others else ""
+        if column.unit_column is not None and column.unit_from in (None, "column"):
+            yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
+        elif column.unit is None or column.unit_from == "cells":
+            yield f"    # unit: {yaml_text(column.unit or finding.unit or '')}   # {_UNIT_FROM[column.unit_from]}{instead}"
+        else:
+            share = "" if column.fits is None or column.fits == 1 else f", {_percent(column.fits)} of them possible"
+            yield f"    unit: {yaml_text(column.unit)}   # {_UNIT_FROM[column.unit_from]}{share}{instead}"
+
+    def _values(
+        self, column: Column, finding: Finding, cells: Mapping[str, int], read: Mapping[str, Cell], before: str = "    "
+    ) -> Iterator[str]:
+        """What every cell of a column of words means; of a column of numbers, those that are none."""
+        is_measured = finding.kind == "quantity"
+        strange = [cell for cell, meaning in read.items() if isinstance(meaning, Fault) and meaning in _BY_MEANING]
+        understood = [cell for cell, meaning in read.items() if cell and not is_measured and not isinstance(meaning, Fault)]
+        shown = [cell for cell in [*understood, *strange] if len(cell) <= _LONGEST_CELL and cell not in column.values]
+        shown = sorted(shown, key=lambda cell: (-cells[cell], cell))[:_MOST_CELLS]
+        if not shown and not column.values and not strange:
+            return
+        self.quotes_cells = True
+        yield f"{before}values:"
+        for cell, meaning in column.values.items():
+            count = f"   # {self._share(cells[cell])}" if cell in cells else ""
+            yield f"{yaml_key(f'{before}  ', cell)} {_meaning(meaning)}{count}"
+        for cell in shown:
+            found = read[cell]
+            if isinstance(found, Fault):
+                comment = f"   # {self._share(cells[cell])}; say {meanings(finding)}"
+                yield f"{yaml_key(f'{before}  # ', cell)} null{comment}"
+            else:
+                meaning = found if isinstance(found, bool | str) else None
+                yield f"{yaml_key(f'{before}  ', cell)} {_meaning(meaning)}   # {self._share(cells[cell])}"
+        left = len({*understood, *strange} - {*shown} - {*column.values})
+        if left:
+            yield f"{before}  # and {left} more, not shown"
+
+    def unplaced(self, unplaced: Sequence[Unplaced], seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+        """What is not read, commented out: what is in doubt, what is likely something, as it would be said, then the rest."""
+        doubtful = [column for column in unplaced if column.in_doubt]
+        if doubtful:
+            yield "  # In doubt, and so not read. Take the '# ' away from what is right, and mend it:"
+        for column in doubtful:
+            yield from self._doubtful(column, seen[column.heading])
+        likely = [column for column in unplaced if column.likely and not column.in_doubt]
+        if likely:
+            yield "  # Not read, for only you can say whether these are right:"
+        for column in likely:
+            yield from self._likely(column)
+        rest = [column for column in unplaced if not column.likely and not column.in_doubt]
+        if rest:
+            yield "  # Not read:"
+        for column in rest:
+            known = column.why == NOT_KNOWN or (column.why, column.mend) == NOT_NAMED
+            yield f"{yaml_key('  # ', column.heading)} null" + ("" if known else f"   # {column.why}; {column.mend}")
+
+    def _doubtful(self, column: Unplaced, cells: Mapping[str, int]) -> Iterator[str]:
+        key = yaml_key("  # ", column.heading)
+        if not column.likely:
+            yield f"{key} null   # {column.why}; {column.mend}"
+            return
+        first = column.likely[0]
+        finding = self._rules.findings[first.finding]
+        if finding.kind == "quantity":
+            others = [unit for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
+            yield f"{key} {_short(first)}   # {f'or {listed(others)}: ' if others else ''}{column.why}"
+            return
+        reader = CellReader(first, finding, self._units)
+        yield f"{key}   # {column.why}"
+        yield f"  #   finding: {finding.id}"
+        yield from self._values(first, finding, cells, {cell: reader.read(cell) for cell in cells}, "  #   ")
+
+    def _likely(self, column: Unplaced) -> Iterator[str]:
+        first, *others = column.likely
+        why = f"or {listed([other.finding for other in others])}" if others else "is it this?"
+        if column.why != NOT_KNOWN:
+            why = column.why
+        yield f"{yaml_key('  # ', column.heading)} {_short(first)}   # {why}"
+
+    def _share(self, count: int) -> str:
+        return f"{count} of the first {self._rows} rows"
+
+
+def _counted(cells: Mapping[str, int]) -> dict[str, int]:
+    """Cells without space around them, with how often each was seen."""
+    counts: dict[str, int] = {}
+    for cell, count in cells.items():
+        counts[cell.strip(SPACE)] = counts.get(cell.strip(SPACE), 0) + count
+    return counts
+
+
+def _short(column: Column) -> str:
+    unit = "" if column.unit is None else f", unit: {yaml_text(column.unit)}"
+    return f"{{finding: {column.finding}{unit}}}" if unit else column.finding
+
+
+def _meaning(meaning: Meaning) -> str:
+    if isinstance(meaning, str):
+        return yaml_text(meaning)
+    return "null" if meaning is None else "true" if meaning else "false"
+
+
+def _number(limit: float) -> str:
+    return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

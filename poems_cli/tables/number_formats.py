@@ -1,0 +1,314 @@
+"""How a workbook shows its numbers: what a spreadsheet's number formats say, and which cells of a sheet have which.
+
+A workbook stores 0.62 and shows 62 %: the number alone does not say what its user reads.
+"""
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from posixpath import join, normpath
+from typing import IO, NamedTuple
+from xml.parsers import expat
+
+_PIECE = re.compile(r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*].|\[(?:\$(?P<currency>[^\]-]*)[^\]]*|[^\]]*)\]|(?P<sign>.)')
+_PLACEHOLDERS = "0#?."
+_LETTERS_OF_DATES = frozenset("ymdhsYMDHS")
+BUILT_IN = {9: "0%", 10: "0.00%"}
+_PIECE_SIZE = 1 << 16
+#: What reading a part of a broken workbook may raise.
+BROKEN = (
+    ValueError, LookupError, StopIteration, OSError, EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile,
+    expat.ExpatError,
+)  # fmt: skip
+#: How many rows and columns a sheet can have.
+MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14
+_MOST_STYLES = 255
+
+
+class Shown(NamedTuple):
+    """How a number is shown: times a hundred with a percent sign, with words around it, padded with zeros to a width.
+
+    ``hidden_thousands`` says that a format shows thousands or millions, so that the number stored is another than the one seen.
+    """
+
+    percent: bool = False
+    before: str = ""
+    behind: str = ""
+    width: int = 0
+    hidden_thousands: bool = False
+
+
+AS_STORED = Shown()
+
+
+class SheetFormats(NamedTuple):
+    """How the cells of a sheet are shown, as far as they are not shown as stored.
+
+    ``places`` has by column, from 0, a number for each row from 0: 0 is as stored, ``n`` is ``shown[n - 1]``. ``formulas`` is
+    how many formulas have no value stored. ``hidden`` is how many rows are hidden.
+    """
+
+    shown: tuple[Shown, ...] = ()
+    places: Mapping[int, bytes] = {}
+    formulas: int = 0
+    hidden: int = 0
+
+    def of(self, row: int, column: int) -> Shown:
+        """How a cell is shown."""
+        rows = self.places.get(column, b"")
+        found = rows[row] if row < len(rows) else 0
+        return self.shown[found - 1] if found else AS_STORED
+
+
+def shown_by(code: str) -> Shown:
+    """What a number format says of a positive number."""
+    percent, before, behind, digits, commas, plain = False, "", "", "", 0, True
+    for piece in _PIECE.finditer(code):
+        sign = piece["sign"] or ""
+        if sign == ";":
+            break
+        if sign == "%":
+            percent, plain = True, False
+        elif sign and sign in _PLACEHOLDERS:
+            plain = plain and not behind
+            digits, commas, behind = digits + sign, 0, ""
+        elif sign == "," and digits:
+            commas += 1
+        elif sign in _LETTERS_OF_DATES and not digits and not code.lower().startswith("general"):
+            return AS_STORED
+        elif code[piece.start() :].lower().startswith("general") and not digits:
+            digits = "#"
+        elif digits:
+            behind += piece["quoted"] or piece["escaped"] or piece["currency"] or ""
+        else:
+            before += piece["quoted"] or piece["escaped"] or (sign if sign and sign in "<>=" else "")
+    before, behind = before.strip(), behind.strip()
+    width = len(digits) if plain and not behind and len(digits) > 1 and set(digits) == {"0"} else 0
+    return Shown(percent, before, "" if percent else behind, width, commas > 0 and not percent)
+
+
+def xlsx_formats(path: str, sheet: str) -> SheetFormats:
+    """How a sheet of an ``.xlsx`` workbook shows its numbers.
+
+    Raises :class:`ValueError` where the parts of the workbook are not where they should be.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            links = relations(archive, main_part(archive))
+            part = sheet_part(archive, sheet)
+            styles = [target for target in links.values() if target.endswith("styles.xml")]
+            codes = _codes(archive, styles[0]) if styles else []
+            return _sheet_formats(archive, part, [shown_by(code) for code in codes])
+    except BROKEN as error:
+        raise ValueError(type(error).__name__) from None
+
+
+def ods_formats(path: str, sheet: str) -> SheetFormats:
+    """How a sheet of an ``.ods`` workbook shows its numbers: OpenDocument says which of them are percentages.
+
+    Raises :class:`ValueError` where the workbook is not as it should be.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
+            scan = _OdsScan(sheet)
+            _parse(stream, scan.start, scan.end)
+            return SheetFormats((Shown(percent=True),), {column: bytes(rows) for column, rows in scan.places.items()})
+    except BROKEN as error:
+        raise ValueError(type(error).__name__) from None
+
+
+# --- the parts of a workbook ------------------------------------------------------------------------------------------
+
+
+def main_part(archive: zipfile.ZipFile) -> str:
+    """The part of an archive that holds the workbook. Raises :class:`IndexError` where there is none."""
+    found = [
+        _target("", attributes["Target"])
+        for attributes in _elements(archive, "_rels/.rels", "Relationship")
+        if attributes.get("Type", "").endswith("/officeDocument")
+    ]
+    return found[0]
+
+
+def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The part that holds a sheet of an ``.xlsx`` workbook. Raises :class:`StopIteration` where there is none."""
+    workbook = main_part(archive)
+    links = relations(archive, workbook)
+    return next(links[link] for name, link in _sheets(archive, workbook) if name == sheet)
+
+
+def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """The parts that a part links to, by the name of the link."""
+    folder, _, name = part.rpartition("/")
+    found = _elements(archive, join(folder, "_rels", f"{name}.rels"), "Relationship")
+    return {attributes["Id"]: _target(folder, attributes["Target"]) for attributes in found}
+
+
+def _target(folder: str, target: str) -> str:
+    return target[1:] if target.startswith("/") else normpath(join(folder, target))
+
+
+def _sheets(archive: zipfile.ZipFile, workbook: str) -> Iterator[tuple[str, str]]:
+    for attributes in _elements(archive, workbook, "sheet"):
+        yield attributes["name"], next(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
+
+
+def _codes(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """The number format of each style of a cell, in order."""
+    codes = dict(BUILT_IN)
+    styles: list[int] = []
+    within: list[str] = []
+
+    def start(tag: str, attributes: Mapping[str, str]) -> None:
+        within.append(_local(tag))
+        if within[-1] == "numFmt":
+            codes[int(attributes["numFmtId"])] = attributes["formatCode"]
+        elif within[-2:] == ["cellXfs", "xf"]:
+            styles.append(int(attributes.get("numFmtId", "0")))
+
+    with archive.open(part) as stream:
+        _parse(stream, start, lambda _: within.pop())
+    return [codes.get(number, "General") for number in styles]
+
+
+def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == wanted:
+            found.append(attributes)
+
+    with archive.open(part) as stream:
+        _parse(stream, start)
+    return found
+
+
+# --- the cells of a sheet ---------------------------------------------------------------------------------------------
+
+
+def _sheet_formats(archive: zipfile.ZipFile, part: str, styles: list[Shown]) -> SheetFormats:
+    shown = tuple(dict.fromkeys(one for one in styles if one != AS_STORED))[:_MOST_STYLES]
+    number = {style: shown.index(one) + 1 for style, one in enumerate(styles) if one in shown}
+    if not shown and not _has_formulas(archive, part):
+        return SheetFormats()
+    scan = _SheetScan(number)
+    with archive.open(part) as stream:
+        _parse(stream, scan.start, scan.end)
+    return SheetFormats(shown, {column: bytes(rows) for column, rows in scan.places.items()}, scan.formulas, scan.hidden)
+
+
+def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
+    rest = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE_SIZE):
+            if re.search(rb"<(?:\w+:)?f[ >/]", rest + piece):
+                return True
+            rest = piece[-64:]
+    return False
+
+
+class _SheetScan:
+    """Notes the style of each number in a sheet, and the formulas without a value, from the events of its XML."""
+
+    def __init__(self, number: Mapping[int, int]) -> None:
+        self.places: dict[int, bytearray] = {}
+        self.formulas = self.hidden = 0
+        self._number = number
+        self._row = self._column = -1
+        self._formula = self._value = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        match _local(tag):
+            case "row":
+                self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+                self._column = -1
+                self.hidden += attributes.get("hidden") in ("1", "true")
+            case "c":
+                self._formula = self._value = False
+                self._column = column_of(attributes["r"]) if "r" in attributes else self._column + 1
+                number = self._number.get(int(attributes.get("s", "0")), 0)
+                if number and attributes.get("t", "n") == "n":
+                    noted(self.places, self._row, self._column, number)
+            case "f":
+                self._formula = True
+            case "v" | "is":
+                self._value = True
+
+    def end(self, tag: str) -> None:
+        if _local(tag) == "c" and self._formula and not self._value:
+            self.formulas += 1
+
+
+class _OdsScan:
+    """Notes the percentages of one sheet of an OpenDocument workbook."""
+
+    def __init__(self, sheet: str) -> None:
+        self.places: dict[int, bytearray] = {}
+        self._sheet = sheet
+        self._inside = False
+        self._row = self._column = self._rows = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        plain = {_local(key): value for key, value in attributes.items()}
+        match _local(tag):
+            case "table":
+                self._inside, self._row, self._rows = plain.get("name") == self._sheet, 0, 0
+            case "table-row" if self._inside:
+                self._rows = int(plain.get("number-rows-repeated", "1"))
+                self._column = 0
+            case "table-cell" | "covered-table-cell" if self._inside:
+                columns = int(plain.get("number-columns-repeated", "1"))
+                if plain.get("value-type") == "percentage":
+                    if self._rows * columns > MOST_ROWS:
+                        raise ValueError("no such cells")
+                    for column in range(self._column, self._column + columns):
+                        for row in range(self._row, self._row + self._rows):
+                            noted(self.places, row, column, 1)
+                self._column += columns
+
+    def end(self, tag: str) -> None:
+        if _local(tag) == "table-row":
+            self._row += self._rows
+        elif _local(tag) == "table":
+            self._inside = False
+
+
+def column_of(reference: str) -> int:
+    """The column, from 0, of a cell such as ``AB12``."""
+    column = 0
+    for letter in reference:
+        if not letter.isalpha():
+            break
+        column = 26 * column + ord(letter.upper()) - 64
+    return column - 1
+
+
+def noted(places: dict[int, bytearray], row: int, column: int, number: int) -> None:
+    """Note how a cell is shown; see :class:`SheetFormats`. Raises :class:`ValueError` for a place that no sheet has."""
+    if not (0 <= row < MOST_ROWS and 0 <= column < MOST_COLUMNS):
+        raise ValueError("no such cell")
+    rows = places.setdefault(column, bytearray())
+    if len(rows) <= row:
+        rows.extend(bytes(row + 1 - len(rows)))
+    rows[row] = number
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]
+
+
+def _parse(stream: IO[bytes], start: Callable[..., object], end: Callable[[str], object] | None = None) -> None:
+    """Walk through XML. Raises :class:`ExpatError`, also for a document type, which no workbook has."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    while piece := stream.read(_PIECE_SIZE):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise expat.ExpatError("a document type")

@@ -1,0 +1,47 @@
+"""Letters in cells that nobody wrote: zero bytes that pad a text, and control characters within an id."""
+
+from typing import TYPE_CHECKING
+
+from poems_cli.errors import Problem
+
+if TYPE_CHECKING:  # slow to load
+    import pyarrow as pa
+
+#: What no id holds: control characters, line and direction marks. RE2 has no halves of characters, nor has Arrow.
+_UNFIT = "[\\x00-\\x1f\\x7f-\\x{9f}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}]"
+
+
+def without_padding(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """The batch with texts that no zero bytes follow, as programs with fields of fixed length write them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    changed = False
+    columns = list(batch.columns)
+    for place, column in enumerate(columns):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        if pc.any(pc.ends_with(column, "\0")).as_py():
+            columns[place] = pc.utf8_rtrim(column, "\0")
+            changed = True
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema) if changed else batch
+
+
+def unfit_ids(ids: "pa.Array") -> list[int]:
+    """The places, from 0, of ids that hold a control character or a mark that cannot be seen."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids
+    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        return []
+    plain = pc.utf8_trim(pc.fill_null(texts, ""), " \t\r\n\v\f\ufeff")
+    places: list[int] = pc.indices_nonzero(pc.match_substring_regex(plain, _UNFIT)).to_pylist()
+    return places
+
+
+def unfit_said(where: str, count: int, first: int) -> Problem:
+    """What the user must know of such ids; ``first`` is the number of the first row with one."""
+    ids = f"{count:,} ids hold" if count > 1 else "1 id holds"
+    what = f"{ids} control characters (the first in row {first}), and these patients are answered without an id"
+    return Problem(where, what, "take them out of the ids")

@@ -1,0 +1,306 @@
+"""What the cells of a column are, counted without an engine: all that is needed to say how the column is to be read."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from math import inf, nextafter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from poems_cli.answer_words import UNKNOWN_WORDS
+from poems_cli.model import Finding
+from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
+from poems_cli.tables.columns import Column
+from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
+from poems_cli.tables.unit_scale import scale_of
+from poems_cli.units import AnalyteUnits, UnitTable
+from poems_cli.written_numbers import AMBIGUOUS, SPACE, number_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: What is counted: a word, or a unit with what is asked of it.
+Key: TypeAlias = str | tuple[str, str]
+
+#: So many distinct texts are kept; of more, the rarest are forgotten.
+MOST_TEXTS = 2_000
+_MOST_NUMBERS = 200
+_MOST_CODES = 50
+# Most numbers are one of these, and need not be taken apart.
+_WHOLE = re.compile("-?[0-9]{1,15}")
+_POINTED = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
+_AMBIGUOUS = re.compile(AMBIGUOUS)
+_ABOVE_0, _BELOW_1, _ABOVE_1 = nextafter(0, 1), nextafter(1, 0), nextafter(1, 2)
+
+
+class Numbers(NamedTuple):
+    """The numbers of a column that say no unit by themselves.
+
+    ``fits`` are how many are possible in each accepted unit, ``bare`` how many are met with in each unit that may go unsaid,
+    ``elsewhere`` how many in other measurements of the same name. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
+    """
+
+    total: int
+    fits: Mapping[str, int]
+    bare: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    below_1: int
+    above_1: int
+    codes: int
+
+
+class Profile(NamedTuple):
+    """The cells of a column.
+
+    ``texts`` are its distinct texts, without space around them and but for blank cells, with how often each occurs, the most
+    frequent first; ``has_all_texts`` says whether these are all. ``codes`` are the numbers other than 0 and 1 in a column of
+    words; ``signs`` says whether grades of a test strip occur (``++``).
+
+    ``numbers`` are by decimal mark: ``"."`` and ``","`` count those that can be read with it, ``""`` those that mean one thing
+    with either. ``points`` and ``commas`` are how many numbers prove the decimal mark, ``ambiguous`` how many can mean two
+    things, ``wide`` how many prove blanks between thousands. ``written`` are the units that follow numbers.
+    """
+
+    cells: int
+    blank: int
+    texts: tuple[tuple[str, int], ...]
+    has_all_texts: bool
+    codes: frozenset[str]
+    signs: bool
+    numbers: Mapping[str, Numbers]
+    points: int = 0
+    commas: int = 0
+    ambiguous: int = 0
+    wide: int = 0
+    written: Mapping[str, int] = {}
+
+
+@dataclass
+class Seen:
+    """What was counted of a column, to be added up."""
+
+    cells: int = 0
+    blank: int = 0
+    texts: Counter[str] = field(default_factory=Counter)
+    has_all_texts: bool = True
+    codes: set[str] = field(default_factory=set)
+    signs: bool = False
+    numbers: Mapping[str, Counter[Key]] = field(default_factory=lambda: {mark: Counter() for mark in ("", ".", ",")})
+    marks: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Seen") -> None:
+        """Add what was counted elsewhere."""
+        self.cells += other.cells
+        self.blank += other.blank
+        self.texts.update(other.texts)
+        self.has_all_texts &= other.has_all_texts
+        self.codes |= other.codes
+        self.signs |= other.signs
+        for mark, counts in other.numbers.items():
+            self.numbers[mark].update(counts)
+        self.marks.update(other.marks)
+        self.written.update(other.written)
+
+    def forget(self) -> None:
+        """Keep only so many texts."""
+        if len(self.texts) > 2 * MOST_TEXTS:
+            self.texts = Counter(dict(self.texts.most_common(MOST_TEXTS)))
+            self.has_all_texts = False
+
+
+class ProfileBuilder:
+    """Counts the cells of one column, batch by batch.
+
+    ``finding`` is ``None`` for a column that only says units; ``values`` are the texts whose meaning a mapping says: they are
+    no numbers.
+    """
+
+    def __init__(self, finding: Finding | None, units: UnitTable, values: Collection[str] = ()) -> None:
+        self.values = values
+        self._reader = CellReader(Column("", finding.id), finding, units) if finding and finding.kind == "quantity" else None
+        self._ranges = _ranges(finding.id, units.analytes[finding.id]) if finding and self._reader else {}
+        self.seen = Seen()
+
+    def add_texts(self, counts: Mapping[str, int]) -> None:
+        """Count a batch by its distinct texts, blank ones too."""
+        found: dict[str, list[tuple[float, int]]] = {mark: [] for mark in self.seen.numbers}
+        for text, count in counts.items():
+            plain = text.strip(SPACE)
+            self.seen.cells += count
+            if fold(plain) in UNKNOWN_WORDS:
+                self.seen.blank += count
+            if not plain:
+                continue
+            for mark, value in self._add(plain, count).items():
+                found[mark].append((value, count))
+        for mark, numbers in found.items():
+            self.seen.numbers[mark].update(self._tally(numbers))
+        self.seen.forget()
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the column is one of numbers."""
+        return self._reader is not None
+
+    def add_numbers(self, values: "NDArray[np.float64]", *, points: int = 0) -> None:
+        """Count a batch of finite numbers in which nothing else is written; ``points`` is how many show a decimal point."""
+        import numpy as np
+
+        if self._reader is None:
+            found, counts = np.unique(values, return_counts=True)
+            self.add_texts({as_code(repr(float(value))): int(count) for value, count in zip(found, counts, strict=True)})
+            return
+        self.seen.cells += len(values)
+        self.seen.marks["points"] += points
+        inside = self._inside(values)
+        for counts_of in self.seen.numbers.values():
+            counts_of.update(inside)
+
+    def add_ambiguous(self, values: "NDArray[np.float64]") -> None:
+        """Count a batch of numbers that were written as 1.250: a point, or a mark between thousands."""
+        self.seen.cells += len(values)
+        self.seen.marks["ambiguous"] += len(values)
+        self.seen.numbers["."].update(self._inside(values))
+        self.seen.numbers[","].update(self._inside((values * 1000).round()))
+
+    def _inside(self, values: "NDArray[np.float64]") -> Mapping[Key, int]:
+        """How many of the numbers lie where."""
+        inside: dict[Key, int] = {"total": len(values)}
+        inside |= {"below 1": _count((values > 0) & (values < 1)), "above 1": _count(values > 1)}
+        inside["codes"] = _count((values == 0) | (values == 1))
+        for key, (least, most, whole) in self._ranges.items():
+            within = (values >= least) & (values <= most)
+            inside[key] = _count(within & (values == values.round()) if whole else within)
+        return inside
+
+    def merge(self, other: "ProfileBuilder") -> None:
+        """Count what another builder for the same column has counted."""
+        self.seen.add(other.seen)
+        self.seen.forget()
+
+    def profile(self) -> Profile:
+        """What was counted so far."""
+        seen = self.seen
+        return Profile(
+            seen.cells,
+            seen.blank,
+            tuple(sorted(seen.texts.items(), key=lambda item: (-item[1], item[0]))),
+            seen.has_all_texts,
+            frozenset(sorted(seen.codes, key=lambda code: (len(code), code))[:_MOST_CODES]),
+            seen.signs,
+            {mark: self._numbers(counts) for mark, counts in seen.numbers.items()},
+            seen.marks["points"],
+            seen.marks["commas"],
+            seen.marks["ambiguous"],
+            seen.marks["wide"],
+            dict(seen.written),
+        )
+
+    def _numbers(self, counts: Counter[Key]) -> Numbers:
+        fits, bare, elsewhere = (
+            {key[1]: counts[key] for key in self._ranges if key[0] == kind} for kind in ("fits", "bare", "elsewhere")
+        )
+        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"])
+
+    def _add(self, plain: str, count: int) -> Mapping[str, float]:
+        """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
+        readings = self._number(self._reader, plain, count) if self._reader and plain not in self.values else None
+        if readings is None:
+            self.seen.texts[plain] += count
+            self._note_code(plain)
+        elif plain in self.seen.texts or len(self.seen.texts) < _MOST_NUMBERS:
+            self.seen.texts[plain] += count
+        else:
+            self.seen.has_all_texts = False
+        return readings or {}
+
+    def _number(self, reader: CellReader, plain: str, count: int) -> Mapping[str, float] | None:
+        """What a number can mean by decimal mark, and under ``""`` if it is one thing alone; ``None`` for other texts."""
+        if _WHOLE.fullmatch(plain):
+            return dict.fromkeys(("", ".", ","), float(plain) + 0.0)
+        if _POINTED.fullmatch(plain) and not _AMBIGUOUS.fullmatch(plain):
+            self.seen.marks["points"] += count
+            return dict.fromkeys(("", "."), float(plain) + 0.0)
+        written = reader.written(plain)
+        if written is None or (written.rest and written.unit is None):
+            return None
+        number = written.number
+        readings = {mark: value for mark in ".," if (value := number.value(mark)) is not None}
+        if not readings:
+            return None
+        is_clear = len(set(readings.values())) == 1
+        if len(readings) == 1:
+            self.seen.marks["points" if "." in readings else "commas"] += count
+        elif not is_clear:
+            self.seen.marks["ambiguous"] += count
+        if number.narrow or number.digits.count(" ") > 1:
+            self.seen.marks["wide"] += count
+        if written.unit is not None:
+            self.seen.written[written.unit] += count
+            return {}
+        return {**readings, "": next(iter(readings.values()))} if is_clear else readings
+
+    def _tally(self, numbers: Sequence[tuple[float, int]]) -> Mapping[Key, int]:
+        """How many of the numbers lie where."""
+        every, whole = _Sorted(numbers), _Sorted([pair for pair in numbers if pair[0].is_integer()])
+        tally: dict[Key, int] = {"total": every.total}
+        tally |= {"below 1": every.between(_ABOVE_0, _BELOW_1), "above 1": every.between(_ABOVE_1, inf)}
+        tally["codes"] = every.between(0, 0) + every.between(1, 1)
+        for key, (least, most, only_whole) in self._ranges.items():
+            tally[key] = (whole if only_whole else every).between(least, most)
+        return tally
+
+    def _note_code(self, plain: str) -> None:
+        number = number_in(plain)
+        if number is not None and not number.rest and as_code(plain) not in ("0", "1"):
+            if len(self.seen.codes) < MOST_TEXTS:
+                self.seen.codes.add(as_code(plain))
+        elif plain != "+" and is_sign(plain) and fold(plain) not in UNKNOWN_WORDS:
+            self.seen.signs = True
+
+
+class _Sorted:
+    """Numbers with how often each occurs, to be counted in ranges."""
+
+    def __init__(self, numbers: Sequence[tuple[float, int]]) -> None:
+        ordered = sorted(numbers)
+        self.values = [value for value, _ in ordered]
+        self._below = [0, *accumulate(count for _, count in ordered)]
+        self.total = self._below[-1]
+
+    def between(self, least: float, most: float) -> int:
+        """How many lie in a range, its ends included."""
+        first, last = bisect_left(self.values, least), bisect_right(self.values, most)
+        return self._below[last] - self._below[first] if first < last else 0
+
+
+def profile_of(column: Column, finding: Finding | None, units: UnitTable, counts: Mapping[str, int]) -> Profile:
+    """The profile of a column from all its texts at once."""
+    builder = ProfileBuilder(finding, units, column.values)
+    builder.add_texts(counts)
+    return builder.profile()
+
+
+def _ranges(finding: str, analyte: AnalyteUnits) -> Mapping[Key, tuple[float, float, bool]]:
+    """Between what numbers lie, and whether whole ones alone: in each accepted unit, bare, and in other measurements."""
+    ranges: dict[Key, tuple[float, float, bool]] = {}
+    for unit in analyte.accepted:
+        least, most = scale_of(analyte, unit).possible
+        ranges["fits", unit] = (least, most, False)
+        if unit in analyte.bare:
+            low, high = analyte.bare[unit]
+            ranges["bare", unit] = (max(least, low), min(most, high), False)
+    for unit, (low, high) in analyte.elsewhere.items():
+        ranges["elsewhere", unit] = (low, high, False)
+    for mistaken in MISTAKEN_NAMES:
+        if finding in mistaken.findings and mistaken.numbers is not None:
+            ranges["elsewhere", mistaken.key] = (*mistaken.numbers, mistaken.whole)
+    return ranges
+
+
+def _count(found: "NDArray[np.bool_]") -> int:
+    return int(found.sum())

@@ -1,0 +1,127 @@
+"""The dates of visits: a column read as days, in one way of writing them, or refused because it could be read in two."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from poems_cli.answer_words import UNKNOWN_WORDS
+from poems_cli.records.problem import quoted
+from poems_cli.tables.cells import fold
+from poems_cli.tables.table_file import TableError
+from poems_cli.written_numbers import SPACE
+
+if TYPE_CHECKING:  # both are slow to load
+    import numpy as np
+    import pyarrow as pa
+
+    Times: TypeAlias = np.ndarray[tuple[int], np.dtype[np.datetime64]]
+
+_MEND = "write dates as 2024-01-31"
+_CLOCK = (
+    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?(?: ?([AP])\.?M\.?)?)?"
+)
+_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})" + _CLOCK, re.IGNORECASE)
+_PARTS = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})" + _CLOCK, re.IGNORECASE)
+_WORDS = re.compile(r"([0-9]{1,2})\.?[ -]?([a-z]{3,9})\.?,?[ -]?([0-9]{4})" + _CLOCK, re.IGNORECASE)
+_WORD_FIRST = re.compile(r"([a-z]{3,9})\.? ?([0-9]{1,2}),? ([0-9]{4})" + _CLOCK, re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Days since the end of 1899, as spreadsheets count: from 1927 to 2119.
+_SERIAL = (10_000, 80_000)
+_START = datetime(1899, 12, 30)
+_PIVOT = 69  # a year of two digits from here on is of the last century
+
+Read: TypeAlias = Callable[[str], datetime | None]
+
+
+def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
+    """When the row of each cell was, to the second; not a time where the cell is blank or says unknown.
+
+    Understood are dates as ISO 8601 has them, ``31.1.2024``, ``31/1/2024`` or ``1/31/2024`` (whichever the whole column leaves
+    possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
+
+    Raises :class:`TableError` for the first cell that is no date, and for a column whose days and months can be exchanged.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        plain = column.cast(pa.timestamp("s", getattr(kind, "tz", None)), safe=False)
+        days: Times = np.asarray(plain.to_numpy()).astype("datetime64[s]")
+        return days
+    place = f"{where}, column '{quoted(heading)}'"
+    encoded = column.combine_chunks()
+    encoded = encoded if pa.types.is_dictionary(kind) else encoded.dictionary_encode()
+    texts = [_plain(cell) for cell in encoded.dictionary.to_pylist()]
+    read = _reader(place, [text for text in texts if fold(text) not in UNKNOWN_WORDS])
+    found = np.full(len(texts) + 1, np.datetime64("NaT"), dtype="datetime64[s]")
+    codes = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
+    for code, text in enumerate(texts):
+        if fold(text) in UNKNOWN_WORDS:
+            continue
+        day = read(text)
+        if day is None:
+            row = int(np.argmax(codes == code)) + 1
+            raise TableError(f"{place}, row {row}", "this is not a date that is understood", _MEND)
+        found[code] = np.datetime64(day, "s")
+    times: Times = found[codes]
+    return times
+
+
+def _plain(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip(SPACE)
+
+
+def _reader(place: str, texts: Sequence[str]) -> Read:
+    """The one way to read the dates of a column. Raises :class:`TableError` if there are two."""
+    parted = [match for match in map(_PARTS.fullmatch, texts) if match]
+    if not parted:
+        return _date
+    day_first = any(int(match[1]) > 12 for match in parted) or all(match[2] == "." for match in parted)
+    month_first = any(int(match[3]) > 12 for match in parted)
+    if day_first and month_first:
+        raise TableError(place, "some of its dates begin with the day and others with the month", _MEND)
+    if not day_first and not month_first and any(match[1] != match[3] for match in parted):
+        raise TableError(place, "its dates may begin with the day or with the month", _MEND)
+    order = (1, 3) if month_first else (3, 1)
+    return lambda text: _date(text) if (match := _PARTS.fullmatch(text)) is None else _parts(match, *order)
+
+
+def _date(text: str) -> datetime | None:
+    """A date that can be read in one way only."""
+    if match := _YEAR_FIRST.fullmatch(text):
+        return _made(int(match[1]), int(match[3]), int(match[4]), match.groups()[-4:])
+    if match := _WORDS.fullmatch(text):
+        return _made(int(match[3]), _month(match[2]), int(match[1]), match.groups()[-4:])
+    if match := _WORD_FIRST.fullmatch(text):
+        return _made(int(match[3]), _month(match[1]), int(match[2]), match.groups()[-4:])
+    try:
+        serial = float(text)
+    except ValueError:
+        return None
+    return _START + timedelta(seconds=round(serial * 86_400)) if _SERIAL[0] <= serial < _SERIAL[1] else None
+
+
+def _parts(match: re.Match[str], month: int, day: int) -> datetime | None:
+    year = int(match[4])
+    if len(match[4]) == 2:
+        year += 1900 if year >= _PIVOT else 2000
+    return _made(year, int(match[month]), int(match[day]), match.groups()[-4:])
+
+
+def _month(word: str) -> int:
+    return _MONTHS.index(word[:3].lower()) + 1 if word[:3].lower() in _MONTHS else 0
+
+
+def _made(year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime | None:
+    hour, minute, second, half = clock
+    hours = int(hour or 0)
+    if half:
+        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+    try:
+        return datetime(year, month, day, hours, int(minute or 0), int(second or 0))
+    except ValueError:
+        return None

@@ -1,0 +1,131 @@
+"""What several rows of one patient mean: which of them is answered, as ``--visits`` says."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from poems_cli.errors import Problem, usage_error
+from poems_cli.written_numbers import SPACE
+
+if TYPE_CHECKING:  # both are slow to load
+    import numpy as np
+    import pyarrow as pa
+
+    from poems_cli.tables.visit_dates import Times
+
+    Places: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+Visits: TypeAlias = Literal["latest", "first", "each", "worst"]
+
+
+class Repeated(NamedTuple):
+    """How many ids occur in more than one row, and in how many rows."""
+
+    ids: int
+    rows: int
+
+    def said(self, where: str) -> Iterator[Problem]:
+        """What the user must know where nobody said what several rows of a patient mean."""
+        if self.ids:
+            ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
+            what = f"{ids} more than one row ({self.rows:,} rows in all), and each row is answered by itself"
+            yield Problem(where, what, "say what they mean: --visits latest --date COLUMN (or first, worst, each)")
+
+
+class Chosen(NamedTuple):
+    """The rows to answer, as places from 0 in the order of the table, and how they were chosen.
+
+    ``ids`` of the patients had several rows, ``rows`` in all; ``tied`` of them had more than one on the day that counts, and
+    ``undated`` rows had no date.
+    """
+
+    places: "Places"
+    visits: Visits
+    ids: int = 0
+    rows: int = 0
+    tied: int = 0
+    undated: int = 0
+
+    def said(self, where: str) -> Iterator[Problem]:
+        """What the user must know, a line each; ``where`` names the table."""
+        if not self.ids:
+            return
+        which = {"latest": "the latest", "first": "the first"}.get(self.visits, "each")
+        ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
+        yield Problem(where, f"{ids} more than one row ({self.rows:,} rows in all); {which} is answered")
+        if self.tied:
+            end = "last" if self.visits == "latest" else "first"
+            count = f"{self.tied:,} of them have" if self.tied > 1 else "1 of them has"
+            what = f"{count} several rows on that date, of which the {end} in the table is answered"
+            yield Problem(where, what, "give --date a column with the time to choose otherwise")
+        if self.undated:
+            count = f"{self.undated:,} rows of theirs have" if self.undated > 1 else "1 row of theirs has"
+            yield Problem(where, f"{count} no date, and counts only where no row of the patient has one")
+
+
+def repeated(ids: "pa.ChunkedArray") -> Repeated:
+    """How many ids occur more than once; blank ones are nobody's."""
+    import numpy as np
+
+    codes, _ = _codes(ids)
+    counts = np.bincount(codes[codes >= 0])
+    several = counts[counts > 1]
+    return Repeated(len(several), int(several.sum()))
+
+
+def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Chosen:
+    """Which rows are answered: of each id the one with the latest or the first date.
+
+    A row without an id is a patient by itself.
+
+    Raises :class:`PoemsError` where the dates are needed and there are none.
+    """
+    import numpy as np
+
+    every = np.arange(len(ids), dtype=np.int64)
+    if visits not in ("latest", "first"):
+        return Chosen(every, visits, *repeated(ids))
+    if dates is None:
+        raise usage_error(
+            "--visits", f"the {visits} visit is told by its date", "name the column with the dates: --date COLUMN"
+        )
+    codes, count = _codes(ids)
+    codes = np.where(codes < 0, count + every, codes)  # nobody's rows are different patients
+    _, patients, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    undated = np.isnat(dates)
+    times = np.where(undated, np.int64(0), dates.astype(np.int64))
+    sign = -1 if visits == "latest" else 1
+    order = np.lexsort((sign * every, sign * times, undated, patients))  # by patient, and what counts first
+    starts = np.cumsum(sizes) - sizes
+    best, next_best = order[starts[sizes > 1]], order[starts[sizes > 1] + 1]
+    tied = (times[best] == times[next_best]) & (undated[best] == undated[next_best])
+    several = sizes[patients] > 1
+    found = Repeated(int((sizes > 1).sum()), int(several.sum()))
+    return Chosen(np.sort(order[starts]), visits, *found, int(tied.sum()), int((undated & several).sum()))
+
+
+def patients_of(ids: "pa.ChunkedArray") -> "Places":
+    """A number for the patient of each row, from 0 in the order in which they first come; without an id, each is another."""
+    import numpy as np
+
+    codes, count = _codes(ids)
+    codes = np.where(codes < 0, count + np.arange(len(codes)), codes)
+    _, first, patients = np.unique(codes, return_index=True, return_inverse=True)
+    ranks = np.empty(len(first), dtype=np.int64)
+    ranks[np.argsort(first)] = np.arange(len(first))
+    numbers: Places = ranks[patients]
+    return numbers
+
+
+def _codes(ids: "pa.ChunkedArray") -> "tuple[Places, int]":
+    """A number for each id, the same for the same one, and how many there are; -1 for a blank one."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.chunked_array(
+        [pc.utf8_trim(pc.fill_null(part.cast(pa.string()), ""), SPACE) for part in ids.chunks], pa.string()
+    )
+    encoded = texts.combine_chunks().dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    codes = np.asarray(encoded.indices).astype(np.int64)
+    return np.where(codes == (names.index("") if "" in names else -2), -1, codes), len(names)

@@ -1,0 +1,102 @@
+"""A number, a word and a unit mean the same in a record, in a table that is checked, and in one that is screened."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import poems
+from tests.cli.tables import rows, screen, verdicts
+
+#: Headings by synonym and with units; words, codes, blanks and flags as hospitals write them.
+WARD = """\
+MRN;Polyneuropathy;Monoclonal plasma cell disorder;Castleman disease;Optic disc swelling;PLT [K/uL];Serum VEGF (ng/L);TSH
+01;positive;yes;1;+;612;2812,5;2,1
+02;neg;n/a;0;-;250 H;<31;not done
+03;Y;pos;0;not examined;>450;;4,8
+04;1;detected;?;n;1.250,5;700;
+05;yes;not tested;-;0;;2 100;1,1
+"""
+
+
+@pytest.mark.parametrize("name", ["ward.csv", "ward.tsv"])
+def test_a_table_that_is_checked_gets_the_answers_of_screen(name: str, tmp_path: Path) -> None:
+    text = WARD.replace(";", "\t") if name == "ward.tsv" else WARD
+    (tmp_path / name).write_text(text)
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(text.encode()))
+    checked = poems("check", name, "--format", "json", folder=tmp_path)
+    screened = rows(screen(name, folder=tmp_path).out)
+    answers = {answer["patient"]["id"]: answer for answer in checked.answers}
+    assert list(answers) == [row["id"] for row in screened] == ["01", "02", "03", "04", "05"]
+    assert {name: answer["verdict"] for name, answer in answers.items()} == verdicts(screened)
+    assert {name: [entry["key"] for entry in answer["refused"]] for name, answer in answers.items() if answer["refused"]} == {
+        "05": ["serum_vegf"]
+    }, "a blank may part two numbers as well as thousands"
+    first, second = answers["01"]["patient"]["findings"], answers["02"]["patient"]["findings"]
+    assert first["serum_vegf"] == {
+        "value": 2812.5, "unit": "pg/mL", "given": {"value": 2812.5, "unit": "ng/L"}, "unit_from": "given",
+    }  # fmt: skip
+    assert first["tsh"]["unit_from"] == "assumed"
+    assert (second["polyneuropathy"], second["castleman_disease"]) == (False, False)
+    assert "papilledema" not in second, "a lone dash is never absent"
+    assert poems("check", "packed.csv.gz", "--format", "json", folder=tmp_path).out == checked.out
+
+
+def test_what_is_wrong_with_a_column_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text(
+        "MRN,Prolactin,polyneuropathy\n" + "".join(f"{row},{row},yes\n" for row in range(20, 70))
+    )
+    ran = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    assert (ran.code, len(ran.answers)) == (11, 50)
+    assert len(ran.err.splitlines()) == 2
+    assert "ward.csv, column 2: the column 'Prolactin' is not read: its unit is not known" in ran.err
+    assert {entry["key"] for answer in ran.answers for entry in answer["refused"]} == {"prolactin"}
+    said = poems("check", "ward.csv", "--format", "json", "--units", "us", folder=tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert {answer["patient"]["findings"]["prolactin"]["unit_from"] for answer in said.answers} == {"option"}
+
+
+#: A patient of each verdict, in the units of the United States and in SI units.
+BASE = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True}
+US: dict[str, dict[str, Any]] = {
+    "met": {**BASE, "platelets": (620, "10*3/uL"), "plasma_vegf": (350, "pg/mL"), "hemoglobin": (14.2, "g/dL")},
+    "open": {**BASE, "platelets": (250, "10*3/uL"), "calcium": (9.4, "mg/dL"), "testosterone": (450, "ng/dL")},
+    "tall": {**BASE, "castleman_disease": True, "hemoglobin": (19.5, "g/dL"), "creatinine": (0.9, "mg/dL")},
+}
+SI: dict[str, dict[str, Any]] = {
+    "met": {**BASE, "platelets": (620, "10*9/L"), "plasma_vegf": (350, "ng/L"), "hemoglobin": (142, "g/L")},
+    "open": {**BASE, "platelets": (250, "10*9/L"), "calcium": (2.35, "mmol/L"), "testosterone": (15.6, "nmol/L")},
+    "tall": {**BASE, "castleman_disease": True, "hemoglobin": (195, "g/L"), "creatinine": (79.6, "umol/L")},
+}
+
+
+def written(patients: dict[str, dict[str, Any]], *, units: bool) -> str:
+    def value(given: Any) -> Any:
+        if not isinstance(given, tuple):
+            return given
+        return {"value": given[0], "unit": given[1]} if units else given[0]
+
+    each = [{"id": name, **{finding: value(given) for finding, given in record.items()}} for name, record in patients.items()]
+    return "\n".join(map(json.dumps, each))
+
+
+def answered(patients: dict[str, dict[str, Any]], folder: Path, *options: str, units: bool) -> dict[str, dict[str, str]]:
+    ran = poems("check", "--format", "json", *options, "-", folder=folder, stdin=written(patients, units=units))
+    return {
+        answer["patient"]["id"]: {set_id: one["verdict"] for set_id, one in answer["criteria"].items()}
+        for answer in ran.answers
+    }
+
+
+def test_the_same_patients_in_both_systems_of_units_get_the_same_verdicts(tmp_path: Path) -> None:
+    us = answered(US, tmp_path, units=True)
+    assert [us[name]["mayo"] for name in US] == ["met", "undetermined", "met"]
+    assert us == answered(SI, tmp_path, units=True)
+    assert us == answered(US, tmp_path, "--units", "us", units=False)
+    assert us == answered(SI, tmp_path, "--units", "si", units=False)
+    for patients in (US, SI):
+        for name, bare in answered(patients, tmp_path, units=False).items():
+            for set_id, verdict in bare.items():
+                assert verdict in ("undetermined", us[name][set_id]), "without units, no verdict that differs is ever given"

@@ -1,0 +1,324 @@
+"""How a column is read: its unit, its codes, its words and its marks, or why nobody can say and what would settle it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from poems_cli.model import Observed, Quantity
+from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.tables.cells import Cell, CellReader, Fault
+from poems_cli.tables.columns import Column, TableMap, UnitFrom, Unplaced
+from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
+from poems_cli.tables.headings import place
+from poems_cli.tables.map_file import read_map
+from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
+
+RULES = load_rules()
+UNITS = units_of(RULES)
+NOTHING_SAID = DecidingOptions()
+
+
+def decided(
+    columns: Mapping[str, Sequence[str]], options: DecidingOptions = NOTHING_SAID, mapping: str | None = None
+) -> TableMap:
+    headings = list(columns)
+    table = place(headings, RULES, UNITS) if mapping is None else read_map(mapping, "map.yaml", headings, RULES, UNITS)
+    cells = {heading: Counter(texts) for heading, texts in columns.items()}
+    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, options)
+
+
+def read(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Column:
+    table = decided({heading: cells}, DecidingOptions(**options), mapping)  # type: ignore[arg-type]
+    assert table.unplaced == (), table.unplaced
+    return table.columns[0]
+
+
+def in_doubt(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Unplaced:
+    table = decided({heading: cells}, DecidingOptions(**options), mapping)  # type: ignore[arg-type]
+    assert table.columns == (), table.columns
+    assert table.unplaced[0].in_doubt
+    return table.unplaced[0]
+
+
+def cells_of(column: Column, *cells: str) -> list[Cell]:
+    reader = CellReader(column, RULES.findings[column.finding], UNITS)
+    return [reader.read(cell) for cell in cells]
+
+
+def numbers_of(column: Column, *cells: str) -> list[float | Cell]:
+    return [cell.value if isinstance(cell, Quantity) else cell for cell in cells_of(column, *cells)]
+
+
+# --- units ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "unit", "unit_from"),
+    [
+        ("Calcium (mmol/L)", ["2.31", "2.95"], "mmol/L", "heading"),
+        ("Age", ["48", "53"], "a", "canonical only"),
+        ("LH", ["4.1", "7"], "[IU]/L", "canonical only"),
+        ("Sodium", ["140", "131"], "mmol/L", "canonical only"),
+        ("HbA1c", ["5.6", "6.1", "11.0"], "%", "assumed"),
+        ("Hematocrit", ["44", "29"], "%", "assumed"),
+        ("Creatinine", ["1.2", "7.2", "0.8"], "mg/dL", "assumed"),
+        ("serum VEGF", ["48", "2812"], "pg/mL", "assumed"),
+        ("Prolactin", ["212 mIU/L", "300 mIU/L", ""], "m[IU]/L", "cells"),
+        ("Prolactin", ["", "NA"], "ng/mL", "canonical only"),  # nothing to be read wrongly
+    ],
+)
+def test_a_unit_that_is_known(heading: str, cells: list[str], unit: str, unit_from: UnitFrom) -> None:
+    column = read(heading, *cells)
+    assert (column.unit, column.unit_from) == (unit, unit_from)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "why"),
+    [
+        ("Prolactin", ["212", "8"], "may be in ng/mL, m[IU]/L or pmol/L"),
+        ("PLT", ["250", "480"], "10*9/L"),
+        ("PLT", ["25.3", "48"], "10*4/uL"),
+        ("Calcium", ["2.31", "2.95"], "may be in mmol/L or meq/L"),
+        ("Hb", ["13.5", "12.9"], "may be in g/dL, g/L or mmol/L"),
+        ("Fasting glucose", ["5.4", "14.8"], "may be in mmol/L or g/L"),
+        ("PTH", ["4.8"], "pmol/L"),
+        ("Testosterone", ["18.1"], "nmol/L"),
+        ("CRP", ["5", "80"], "mg/dL"),
+        ("Eosinophils", ["0.3", "2"], "%"),
+        ("neutrophils", ["4.2", "61"], "%"),
+        ("BMPC", ["0.62", "0.1"], "%"),
+        ("DLCO", ["22", "18"], "mL/min/mmHg"),
+        ("FVC", ["2.1", "3.4"], "L"),
+        ("Albumin", ["1", "4", "0", "2"], "albumin in urine, as the grades 0 to 5 of a test strip"),
+        ("ALB", ["3.9", "4.1"], "g/dL or g/L"),
+        ("EGFR", ["85", "90"], "the gene EGFR"),
+        ("ALT", ["25", "30"], "an alternative allele"),
+        ("E2", ["30", "40"], "E2"),
+        ("M-spike", ["1", "0", "1"], "0 and 1 may be codes"),
+        ("CRP", ["-6.57", "-6.81"], "fit none of those that are usual"),  # logarithms
+        ("Creatinine", ["900000", "900001"], "fit none of those that are usual"),
+    ],
+)
+def test_a_unit_that_is_not_known_is_asked_for(heading: str, cells: list[str], why: str) -> None:
+    found = in_doubt(heading, *cells)
+    assert why in found.why
+    assert "write it in the heading, or in the mapping, as in " in found.mend
+    assert f"{heading}: {{finding: {found.likely[0].finding}, unit: " in found.mend
+    assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "system", "unit"),
+    [
+        ("Calcium", ["9.1", "11.8"], "us", "mg/dL"),
+        ("Calcium", ["2.31", "2.95"], "si", "mmol/L"),
+        ("PLT", ["250", "480"], "us", "10*3/uL"),
+        ("Hb", ["135", "142"], "si", "g/L"),
+        ("Hb", ["8.1", "9.2"], "si", "mmol/L"),
+        ("Testosterone", ["18.1"], "si", "nmol/L"),
+        ("ALT", ["25", "30"], "us", "U/L"),
+    ],
+)
+def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[str], system: str, unit: str) -> None:
+    column = read(heading, *cells, system=system)
+    assert (column.unit, column.unit_from) == (unit, "option")
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "system", "why"),
+    [
+        ("Calcium", ["2.31", "2.25", "2.95"], "us", "may be in mmol/L or meq/L"),
+        ("Albumin", ["1", "4", "0", "2"], "us", "a test strip"),
+        ("eGFR", ["0", "1", "1"], "us", "codes"),
+        ("M-spike", ["0", "1", "1"], "us", "codes"),
+        ("Prolactin", ["212"], "si", "m[IU]/L"),
+    ],
+)
+def test_the_option_does_not_hold_against_the_numbers(heading: str, cells: list[str], system: str, why: str) -> None:
+    found = in_doubt(heading, *cells, system=system)
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "why"),
+    [
+        ("Calcium (mg/dL)", ["2.31", "2.25", "2.95"], "67 % of its numbers are impossible in mg/dL (in its heading)"),
+        ("Hb (g/dL)", ["135", "142", "13"], "most are possible in g/L"),
+        ("Hct %", ["0.45", "0.29"], "most are possible in L/L"),
+        ("BMPC (%)", ["0.62", "0.1", "1"], "its numbers are shares of 1"),
+        ("Calcium (mmol/L)", ["1.18", "1.22"], "may be ionized calcium"),
+        ("Albumin (mg/dL)", ["30", "250", "12"], "may be albumin in urine"),
+        ("Creatinine (mg/dL)", ["70", "120"], "creatinine in urine"),
+        ("HbA1c (%)", ["42", "58"], "most are possible in mmol/mol"),
+    ],
+)
+def test_a_unit_that_is_said_does_not_hold_against_the_numbers(heading: str, cells: list[str], why: str) -> None:
+    assert why in in_doubt(heading, *cells).why
+
+
+def test_what_the_mapping_says_holds_but_for_impossible_numbers() -> None:
+    assert read("BMPC", "0.62", "0.1", mapping='columns: {BMPC: {finding: bone_marrow_plasma_cells, unit: "%"}}').unit == "%"
+    assert read("EGFR", "85", mapping="columns: {EGFR: {finding: egfr, unit: mL/min/1.73m2}}").unit_from == "mapping"
+    found = in_doubt("Ca", "2.3", "2.2", mapping="columns: {Ca: {finding: calcium, unit: mg/dL}}")
+    assert "impossible in mg/dL (in the mapping), and most are possible in mmol/L" in found.why
+
+
+def test_the_share_that_fits_is_counted() -> None:
+    assert read("Hb (g/dL)", *["13"] * 9, "130").fits == 0.9
+
+
+def test_a_column_next_to_it_has_the_unit() -> None:
+    table = decided({"PLT": ["250", "480", ""], "PLT_unit": ["K/uL", "10^3/uL", ""]})
+    assert (table.columns[0].unit, table.columns[0].unit_from) == ("10*3/uL", "column")
+    assert table.unplaced == ()
+    table = decided({"Ca": ["2.3"], "Ca unit": ["mmol/L"]}, mapping="columns: {Ca: calcium}")
+    assert table.columns[0].unit == "mmol/L"
+
+
+def test_a_column_of_several_units_is_not_read() -> None:
+    table = decided({"Calcium": ["2.3", "9.1"], "Calcium_unit": ["mmol/L", "mg/dL"], "CRP": ["5"], "CRP_unit": ["furlong"]})
+    assert table.columns == ()
+    assert "the column 'Calcium_unit' next to it has several units" in table.unplaced[0].why
+    assert "a unit that is not understood" in table.unplaced[1].why
+    assert "furlong" not in table.unplaced[1].why  # it is a cell
+
+
+def test_a_row_of_units_has_the_unit() -> None:
+    options = DecidingOptions(unit_row={"Prolactin": "mIU/L", "CRP": "furlong", "Calcium (mmol/L)": "mg/dL"})
+    table = decided({"Prolactin": ["212"], "CRP": ["5"], "Calcium (mmol/L)": ["2.3"]}, options)
+    assert (table.columns[0].unit, table.columns[0].unit_from) == ("m[IU]/L", "row")
+    assert "the unit 'furlong' in the row of units is not understood" in table.unplaced[0].why
+    assert "its unit is said twice, as 'mmol/L' (in its heading) and 'mg/dL' (in the row of units)" in table.unplaced[1].why
+
+
+def test_cells_with_units_of_their_own() -> None:
+    column = read("Prolactin", "212 mIU/L", "10 ng/mL")
+    assert numbers_of(column, "212 mIU/L", "10 ng/mL") == [10, 10]
+    assert "some of its cells have a unit" in in_doubt("Prolactin", "212 mIU/L", "10 ng/mL", "12").why
+
+
+# --- yes and no under the name of a number ----------------------------------------------------------------------------
+
+
+def test_yes_and_no_under_the_name_of_a_number() -> None:
+    found = in_doubt("M-Protein", "yes", "no", "NA")
+    assert found.why == "its cells say yes or no, and 'm_protein' is a number"
+    assert found.likely == (Column("M-Protein", "monoclonal_protein"),)
+
+
+# --- codes and words --------------------------------------------------------------------------------------------------
+
+
+def read_as(column: Column, *cells: str) -> list[Observed | None]:
+    return [None if isinstance(cell, Fault) else cell for cell in cells_of(column, *cells)]
+
+
+@pytest.mark.parametrize("others", [["2"], ["2", "3"], ["9"], ["-1"], ["0.3"], ["2.0"], ["99", "yes"]])
+def test_where_another_number_occurs_no_code_of_truths_is_understood(others: list[str]) -> None:
+    column = read("Ascites", "1", "0", *others)
+    assert "codes" in column.unclear
+    assert read_as(column, "1", "0", "1.0", "yes") == [None, None, None, True]
+
+
+def test_0_and_1_alone_are_no_and_yes() -> None:
+    assert read_as(read("Ascites", "1", "0", "1.0", "", "NA"), "1", "0", "0.0") == [True, False, False]
+
+
+def test_codes_that_the_mapping_or_the_heading_says_are_understood() -> None:
+    mapping = 'columns: {Ascites: {finding: ascites, values: {"1": false, "2": true, "3": true}}}'
+    assert read_as(read("Ascites", "1", "2", "3", mapping=mapping), "1", "2", "3", "0") == [False, True, True, None]
+    assert read_as(read("Ascites (1=No, 2=Yes)", "1", "2"), "1", "2", "2.0", "0") == [False, True, True, None]
+
+
+def test_a_plus_among_grades_is_no_yes() -> None:
+    assert read_as(read("proteinuria", "+", "-"), "+", "-") == [True, None]
+    assert read_as(read("proteinuria", "+", "++", "-"), "+", "++") == [None, None]
+    assert read_as(read("proteinuria", "+", "+/-"), "+") == [None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["H", "M"], "two of its letters would mean the same"),
+        (["1", "2"], "none of its words is understood"),
+        (["F", "M", "divers"], "1 of its 3 words are not understood"),
+    ],
+)
+def test_a_choice_is_read_if_every_word_of_it_is_understood(cells: list[str], why: str) -> None:
+    found = in_doubt("Sex", *cells)
+    assert why in found.why
+    assert (
+        "say what each of its words means in the mapping, as in Sex: {finding: sex, values: {...: female, ...: male}}"
+        in found.mend
+    )
+    assert not any(cell in found.why for cell in cells if len(cell) > 1)
+
+
+def test_a_choice_whose_words_are_known_or_mapped_is_read() -> None:
+    assert read_as(read("Sex", "F", "M", "", "NA"), "F", "M") == ["female", "male"]
+    assert read_as(read("Sex", "Female", "M", "m"), "Female", "m") == ["female", "male"]
+    assert read_as(read("Light chain", "L", "\u03bb", "K"), "L", "\u03bb") == ["lambda", "lambda"]
+    both = "columns: {Sexo: {finding: sex, values: {H: male, M: female}}}"
+    assert read_as(read("Sexo", "H", "M", mapping=both), "H", "M") == ["male", "female"]
+    one = "columns: {Sexo: {finding: sex, values: {H: male}}}"
+    assert "it has to say it of all" in in_doubt("Sexo", "H", "M", mapping=one).why
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1.250", "48"], [Fault.SEPARATOR, 48]),
+        (["1,250", "48"], [Fault.SEPARATOR, 48]),
+        (["1.250", "48.5"], [1.25, 48.5]),
+        (["1.250", "48,5"], [1250, 48.5]),
+        (["1,250", "48.5"], [1250, 48.5]),
+        (["1,250", "48,5"], [1.25, 48.5]),
+        (["1.250", "1.120.000"], [1250, Fault.IMPOSSIBLE]),
+        (["1.250", "0.125"], [1.25, 0.125]),
+        (["1 250", "48"], [Fault.SEPARATOR, 48]),
+        (["1\u00a0250", "1 250"], [1250, 1250]),
+        (["1'250", "48"], [1250, 48]),
+    ],
+)
+def test_another_cell_of_the_column_tells_its_decimal_mark(cells: list[str], numbers: list[float | Fault]) -> None:
+    assert numbers_of(read("Plasma VEGF (pg/mL)", *cells), *cells) == numbers
+
+
+def test_the_mapping_or_the_option_tells_the_decimal_mark() -> None:
+    mapping = "columns: {V: {finding: plasma_vegf, unit: pg/mL, %s}}"
+    assert numbers_of(read("V", "1.250", mapping=mapping % 'decimal: ","'), "1.250") == [1250]
+    assert numbers_of(read("V", "1.250", mapping=mapping % 'thousands: "."'), "1.250") == [1250]
+    assert numbers_of(read("V", "1.250", mapping=mapping % 'decimal: "."'), "1.250") == [1.25]
+    assert numbers_of(read("plasma VEGF pg/mL", "1.250", decimal=","), "1.250") == [1250]
+    assert numbers_of(read("plasma VEGF pg/mL", "1,250", decimal="."), "1,250") == [1250]
+
+
+def test_points_and_commas_in_one_column_are_asked_about() -> None:
+    found = in_doubt("plasma VEGF pg/mL", "48,5", "48.5", "1.250")
+    assert found.why == "some of its numbers have decimal points and others decimal commas"
+    assert 'decimal: ","' in found.mend
+    column = read("plasma VEGF pg/mL", *["48.5"] * 20, "7,5")
+    assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a slip of the pen is no rule
+
+
+# --- the table of what can be mistaken --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mistaken", MISTAKEN_NAMES, ids=lambda mistaken: mistaken.key)
+def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: MistakenName) -> None:
+    assert mistaken.why
+    for finding in mistaken.findings:
+        assert RULES.findings[finding].kind == "quantity"
+        heading = mistaken.names[0] if mistaken.names else finding
+        low, high = mistaken.numbers or (50, 60)
+        cells = [f"{low + (high - low) * share:.4g}" for share in (0.3, 0.6, 0.9)]
+        if mistaken.whole:
+            cells = [str(round(float(cell))) for cell in cells]
+        if mistaken.units:
+            heading = f"{heading} ({mistaken.units[0]})"
+        found = in_doubt(heading, *cells)
+        assert "may be" in found.why

@@ -1,0 +1,182 @@
+"""A long table: told from a table of patients, and made wide without adding up, averaging or guessing a unit."""
+
+import pyarrow as pa
+import pytest
+
+from poems_cli.errors import PoemsError
+from poems_cli.model import Rules
+from poems_cli.tables.long_columns import LongColumns, columns_said, looks_long, refused
+from poems_cli.tables.long_table import Wide, pivoted
+from poems_cli.tables.table_file import TableError
+from poems_cli.units import UnitTable
+
+HEADINGS = ["MRN", "Test", "Result", "Unit", "Collected"]
+COLUMNS = LongColumns(*HEADINGS)
+NO_DATE = COLUMNS._replace(date="")
+
+
+@pytest.mark.parametrize(
+    ("headings", "option"),
+    [
+        (HEADINGS, "MRN,Test,Result,Unit,Collected"),
+        (["patient_id", "loinc_code", "value", "uom"], "patient_id,loinc_code,value,uom"),
+        (["USUBJID", "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBDTC"], "USUBJID,LBTEST,LBORRES,LBORRESU,LBDTC"),
+        (["Pat ID", "Untersuchung", "Wert", "Einheit", "Datum"], "'Pat ID,Untersuchung,Wert,Einheit,Datum'"),
+        (["id", "analyte", "value"], "id,analyte,value"),
+        (
+            ["Patient Name", "DOB", "Date of Exam", "Blood Test EN", "Result"],
+            "'Patient Name,Blood Test EN,Result,,Date of Exam'",
+        ),
+        (["id", "analyte", "value", "", "date"], "id,analyte,value,,date"),
+    ],
+)
+def test_a_long_table_is_recognized_with_what_to_write(headings: list[str], option: str, rules: Rules) -> None:
+    rows = [["p1", *[f"{row}" for _ in headings[1:]]] for row in range(3)]
+    found = looks_long(headings, rows, rules)
+    assert found is not None
+    said = str(refused("t.csv", found))
+    assert said == f"t.csv: a row of this table is one measurement, not one patient; say so: --long {option}"
+    assert columns_said(option.strip("'"), headings) == found
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        (["id", "polyneuropathy", "result"], [["1", "yes", "x"], ["1", "no", "y"]]),
+        (["id", "name", "value"], [["1", "Hildegard", "3"], ["2", "Ruth", "4"], ["2", "Ruth", "5"]]),
+        (["id", "name", "result"], [["1", "Hildegard", "3"], ["1", "Ruth", "4"]]),
+        (["test", "value"], [["platelets", "3"]]),
+    ],
+)
+def test_a_table_of_patients_is_none(headings: list[str], rows: list[list[str]], rules: Rules) -> None:
+    assert looks_long(headings, rows, rules) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (
+            "MRN,Test",
+            "--long: 'MRN,Test' does not name the columns of a long table; write it as --long id,name,value,unit,date",
+        ),
+        ("MRN,Test,Resultt", "--long: no column is called 'Resultt'; did you mean 'Result'?"),
+        ("MRN,,Result", "--long: 'MRN,,Result' does not name"),
+    ],
+)
+def test_columns_that_are_not_there_are_refused(option: str, said: str) -> None:
+    with pytest.raises(PoemsError) as caught:
+        columns_said(option, HEADINGS)
+    assert str(caught.value).startswith(said)
+    assert caught.value.exit_code == 2
+
+
+def wide(rules: Rules, units: UnitTable, rows: list[list[object]], columns: LongColumns = NO_DATE, **more: object) -> Wide:
+    table = pa.table([pa.array([row[place] for row in rows]) for place in range(len(HEADINGS))], names=HEADINGS)
+    return pivoted("t.csv", table, columns, rules, units, **more)  # type: ignore[arg-type]
+
+
+def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> None:
+    found = wide(
+        rules,
+        units,
+        [
+            ["a", "Platelets", "450", "K/uL", ""],
+            ["b", "Platelets", "<100", "10^9/L", ""],
+            ["c", "777-3", "210000", "/uL", ""],
+            ["a", "Hemoglobin", "13.5", "g/dL", ""],
+            ["b", "Hemoglobin", "135 g/L", "", ""],
+            ["d", "Hemoglobin", "pending", "g/dL", ""],
+            ["a", "light_chain", "lambda", "n/a", ""],
+            ["a", "Zonulin", "3", "ng/mL", ""],
+            ["c", "Hemoglobin", "12.0 H", "g/dL", ""],
+        ],
+    )
+    assert found.table.to_pylist() == [
+        {"MRN": "a", "Platelets (K/uL)": "450", "Hemoglobin (g/dL)": "13.5", "light_chain": "lambda"},
+        {"MRN": "b", "Platelets (K/uL)": "<100", "Hemoglobin (g/dL)": "13.5", "light_chain": None},
+        {"MRN": "c", "Platelets (K/uL)": "210", "Hemoglobin (g/dL)": "12.0", "light_chain": None},
+        {"MRN": "d", "Platelets (K/uL)": None, "Hemoglobin (g/dL)": None, "light_chain": None},
+    ]
+    assert (found.others, found.notes, found.dated) == ({"Zonulin (ng/mL)": 1}, (), False)
+
+
+def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules, units: UnitTable) -> None:
+    rows: list[list[object]] = [
+        ["a", "Prolactin", "12", "ng/mL", ""],
+        ["b", "Prolactin", "212", "", ""],
+        ["", "Prolactin", "9", "ng/mL", ""],
+    ]
+    found = wide(rules, units, rows)
+    assert found.table.to_pylist() == [{"MRN": "a", "Prolactin (ng/mL)": "12"}, {"MRN": "b", "Prolactin (ng/mL)": None}]
+    lost, bare = map(str, found.notes)
+    assert lost == "t.csv: 1 measurement has no id or no name of a test, and nothing is read there"
+    assert bare.startswith(
+        "t.csv, test 'Prolactin': 1 of its numbers has no unit, unlike the others, and is not read; give every"
+    )
+
+
+SEVERAL: list[list[object]] = [
+    ["a", "Platelets", "450", "K/uL", "2024-01-02"],
+    ["a", "Platelets", "210", "K/uL", "2024-03-02"],
+    ["a", "Hemoglobin", "13", "g/dL", "2024-01-02"],
+    ["a", "Platelets", "300", "K/uL", ""],
+    ["a", "Platelets", "pending", "K/uL", "2024-05-02"],
+]
+
+
+@pytest.mark.parametrize(("visits", "platelets"), [("latest", "210"), ("first", "450"), ("worst", "450")])
+def test_of_several_measurements_the_one_that_was_asked_for_is_read(
+    visits: str, platelets: str, rules: Rules, units: UnitTable
+) -> None:
+    found = wide(rules, units, SEVERAL, COLUMNS, visits=visits)
+    assert found.table.to_pylist() == [{"MRN": "a", "Platelets (K/uL)": platelets, "Hemoglobin (g/dL)": "13"}]
+    (said,) = found.notes
+    assert str(said) == f"t.csv: a patient has several values of 'Platelets (K/uL)'; the {visits} is read"
+
+
+def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
+    found = wide(rules, units, SEVERAL, COLUMNS)
+    assert found.dated
+    assert [list(row.values()) for row in found.table.to_pylist()] == [
+        ["a", "2024-01-02", "450", "13"],
+        ["a", "2024-03-02", "210", None],
+        ["a", None, "300", None],
+        ["a", "2024-05-02", None, None],
+    ]
+
+
+def test_several_measurements_are_refused_where_nobody_said_which(rules: Rules, units: UnitTable) -> None:
+    with pytest.raises(TableError) as caught:
+        wide(rules, units, SEVERAL)
+    assert str(caught.value).startswith(
+        "t.csv: a patient has several values of 'Platelets (K/uL)'; say which counts: --visits "
+    )
+    with pytest.raises(
+        TableError, match="--visits: the latest measurement is told by its date; name its column last in --long"
+    ):
+        wide(rules, units, SEVERAL, visits="latest")
+
+
+def test_a_test_that_a_mapping_names_is_kept(rules: Rules, units: UnitTable) -> None:
+    found = wide(rules, units, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
+    assert found.table.to_pylist() == [{"MRN": "a", "PLT-X (K/uL)": "450"}]
+
+
+def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTable) -> None:
+    rows = [
+        ["a", "Albumin", "3.1", "g/dL", "SERUM"],
+        ["a", "Albumin", "40", "mg/dL", "URINE"],
+        ["a", "VEGF", "900", "pg/mL", "Plasma"],
+        ["b", "VEGF", "2000", "pg/mL", "SER"],
+        ["b", "Albumin", "4", "g/dL", ""],
+        ["b", "Protein", "120", "mg/dL", "Cerebrospinal fluid"],
+    ]
+    table = pa.table([pa.array([row[place] for row in rows]) for place in range(5)], names=[*HEADINGS[:4], "Specimen"])
+    found = pivoted("t.csv", table, NO_DATE, rules, units)
+    headings = ("MRN", "SERUM Albumin (g/dL)", "Plasma VEGF (pg/mL)", "serum VEGF (pg/mL)", "CSF Protein (mg/dL)")
+    assert found.headings == headings
+    assert [tuple(row.values()) for row in found.table.to_pylist()] == [
+        ("a", "3.1", "900", None, None),
+        ("b", "4", None, "2000", "120"),
+    ]
+    assert found.others == {"URINE Albumin (mg/dL)": 1}

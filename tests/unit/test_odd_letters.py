@@ -1,0 +1,18 @@
+"""Zero bytes and control characters in cells."""
+
+import pyarrow as pa
+
+from poems_cli.tables.odd_letters import unfit_ids, unfit_said, without_padding
+
+
+def test_zero_bytes_behind_a_text_are_no_part_of_it() -> None:
+    batch = pa.record_batch({"id": ["a\0\0", "b", None, "a\0b"], "n": [1, 2, 3, 4]})
+    assert without_padding(batch).to_pydict() == {"id": ["a", "b", None, "a\0b"], "n": [1, 2, 3, 4]}
+    assert without_padding(batch.slice(1, 2)) == batch.slice(1, 2)
+
+
+def test_ids_with_what_cannot_be_seen_are_found() -> None:
+    ids = pa.array(["a", "a\0b", "\ufeffb ", None, "c\u202ed", "e\x1b[1m", "\u00e4 \u00df", "f\u0085g", "h\ni"])
+    assert unfit_ids(ids) == [1, 4, 5, 7, 8]
+    assert unfit_ids(pa.array([1, 2])) == []
+    assert str(unfit_said("t.ndjson", 5, 2)).startswith("t.ndjson: 5 ids hold control characters (the first in row 2), and ")

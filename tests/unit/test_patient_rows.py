@@ -1,0 +1,107 @@
+"""Which rows are patients: blank ones, headings that come again and totals are none, and that is said."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from poems_cli.tables.batches import Batch
+from poems_cli.tables.patient_rows import blank_lines, patients_only
+
+HEADINGS = ["MRN", "polyneuropathy", "platelets"]
+WARD = [["1", "yes", "450"], ["2", "no", "210"]]
+
+
+def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: bool) -> tuple[list[int], list[str]]:
+    """The numbers of the rows that are patients, as a sheet counts them, and what is said."""
+    columns = {heading: pa.array([row[place] for row in rows]) for place, heading in enumerate(HEADINGS)}
+    batch, aside = patients_only(Batch(columns, np.arange(2, len(rows) + 2)), identity, is_whole=True, **more)
+    assert batch.columns["MRN"].to_pylist() == [rows[number - 2][0] for number in batch.numbers.tolist()]
+    return batch.numbers.tolist(), [str(problem) for problem in aside.said("t.csv")]
+
+
+def test_rows_without_a_cell_and_headings_again_are_no_patients() -> None:
+    rows = [
+        WARD[0],
+        ["", None, " "],
+        ["\ufeffMRN", "polyneuropathy ", "platelets"],
+        ["", "", "\u00a0"],
+        WARD[1],
+        [None, "yes", None],
+        ["", "", ""],
+    ]
+    assert let_through(rows) == (
+        [2, 6, 7],
+        ["t.csv: 3 rows have no cell filled, and are no patients", "t.csv: 1 row repeats the headings, and is no patient"],
+    )
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        [["Total", "1", "660"]],
+        [["TOTAL:", "", ""]],
+        [["N = 2", "1", ""]],
+        [["M\u00e9dia", "", "330"]],
+        [["Summe", "1", "660"], ["", "", ""]],
+        [["Mean", "", "330"], ["SD", "", "12"], ["Min", "", "210"], ["Max", "", "450"]],
+        [["", "1", "660"]],
+        [["", "", "330"]],
+    ],
+)
+def test_totals_at_the_end_are_no_patients(totals: list[list[object]]) -> None:
+    numbers, said = let_through([*WARD, *totals])
+    assert numbers == [2, 3]
+    assert said[-1].startswith("t.csv, row 4: ")
+    assert " totals at the end, and " in said[-1]
+
+
+@pytest.mark.parametrize("last", [["Max", "yes", "300"], ["N", "no", "12"]])
+def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[object]) -> None:
+    assert let_through([*WARD, last]) == (
+        [2, 3, 4],
+        ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is no patient"],
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Total", "1", "660"], *WARD],
+        [*WARD, ["", "1", "12"]],
+        [*WARD, ["", "1", "1"]],
+        [*WARD, ["", "yes", "660"]],
+        [["Mean", "yes", "1"], *WARD, ["Mean", "no", "2"]],
+        [*WARD, ["Totally", "yes", "1"]],
+    ],
+)
+def test_what_is_not_certain_stays_a_patient(rows: list[list[object]]) -> None:
+    assert let_through(rows)[0] == list(range(2, len(rows) + 2))
+
+
+def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
+    rows: list[list[object]] = [[place, None, place % 7] for place in range(1, 3000)]
+    totals = [None, None, sum(int(str(row[2])) for row in rows)]
+    assert let_through([*rows, totals]) == (
+        list(range(2, 3001)),
+        ["t.csv, row 3001: 1 row holds totals at the end, and is no patient"],
+    )
+    assert let_through([*rows, totals], is_first=False)[0][-1] == 3001
+    assert let_through([*WARD, ["Total", "1", "660"]], is_last=False)[0][-1] == 4
+
+
+def test_without_an_id_the_first_column_names_the_totals() -> None:
+    assert let_through([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("data", "delimiter", "end", "lines"),
+    [
+        (b'1,yes\n,,\n2,no\n,,\n"","",\n, ,\n', ",", "\n", [1, 3, 4, 5]),
+        (b";;\r\n1;;\r\n;;2\r\n;;", ";", "\r\n", [0, 3]),
+        (b"\t\t\n1\t\t\n \n", "\t", "\n", [0]),
+        (b"1,2\n", ",", "\n", []),
+        (b"", ",", "\n", []),
+    ],
+)
+def test_lines_of_delimiters_are_found(data: bytes, delimiter: str, end: str, lines: list[int]) -> None:
+    assert blank_lines(data, delimiter, end) == lines

@@ -1,0 +1,136 @@
+"""Several rows of one patient: which of them is answered, by dates that can be read in one way only."""
+
+import datetime
+
+import pyarrow as pa
+import pytest
+
+from poems_cli.errors import PoemsError
+from poems_cli.model import Rules
+from poems_cli.tables.cells import CellReader
+from poems_cli.tables.columns import Column
+from poems_cli.tables.table_file import TableError
+from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visits import chosen, patients_of, repeated
+from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
+from poems_cli.units import UnitTable
+
+IDS = pa.chunked_array([["a", "b", "a "], ["c", "", "a", None]])
+
+
+def read(cells: list[object]) -> list[str | None]:
+    times = dates_of("t.csv", "Date", pa.chunked_array([pa.array(cells)]))
+    return [None if text == "NaT" else text.removesuffix("T00:00:00") for text in map(str, times)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (
+            ["2024-01-02", "20240103", "2024/01/04 13:30", "n/a", None],
+            ["2024-01-02", "2024-01-03", "2024-01-04T13:30:00", None, None],
+        ),
+        (["2.1.2024", "03.04.24", "1.12.1999"], ["2024-01-02", "2024-04-03", "1999-12-01"]),
+        (["02/01/2024", "13/01/2024"], ["2024-01-02", "2024-01-13"]),
+        (["02/01/2024", "01/13/2024 1:05 PM"], ["2024-02-01", "2024-01-13T13:05:00"]),
+        (["03/03/2024"], ["2024-03-03"]),
+        (["2 Jan 2024", "13-Feb-2024", "March 4, 2024"], ["2024-01-02", "2024-02-13", "2024-03-04"]),
+        ([45293, 45294.5], ["2024-01-02", "2024-01-03T12:00:00"]),
+        (["45293"], ["2024-01-02"]),
+        ([20240102], ["2024-01-02"]),
+        ([datetime.date(2024, 1, 2), None], ["2024-01-02", None]),
+        ([datetime.datetime(2024, 1, 2, 8)], ["2024-01-02T08:00:00"]),
+        (["2024-01-02T08:00:00.123+02:00"], ["2024-01-02T08:00:00"]),
+    ],
+)
+def test_dates_are_read_in_the_one_way_that_a_column_leaves(cells: list[object], days: list[str | None]) -> None:
+    assert read(cells) == days
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            ["02/01/2024", "03/01/2024"],
+            "column 'Date': its dates may begin with the day or with the month; write dates as 2024-01-31",
+        ),
+        (["13/01/2024", "01/13/2024"], "column 'Date': some of its dates begin with the day and others with the month; "),
+        (["2024-01-02", "spring"], "column 'Date', row 2: this is not a date that is understood; "),
+        (["2024-02-30"], "column 'Date', row 1: this is not a date that is understood; "),
+        (["2024"], "row 1: this is not a date that is understood; "),
+        (["31.13.2024"], "some of its dates begin with the day and others with the month; "),
+    ],
+)
+def test_what_could_be_two_dates_or_none_is_refused(cells: list[object], said: str) -> None:
+    with pytest.raises(TableError) as caught:
+        read(cells)
+    assert said in str(caught.value)
+
+
+def test_ids_that_occur_more_than_once_are_counted() -> None:
+    assert repeated(IDS) == (1, 3)
+    assert repeated(pa.chunked_array([[7, 8, 7, 9, 9, 9, None, None]])) == (2, 5)
+    (said,) = map(str, repeated(IDS).said("t.csv"))
+    assert said.startswith("t.csv: 1 id has more than one row (3 rows in all), and each row is answered by itself; say what")
+    assert said.endswith(": --visits latest --date COLUMN (or first, worst, each)")
+    assert list(repeated(pa.chunked_array([["a", "b"]])).said("t.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("dates", "visits", "places", "tied", "undated"),
+    [
+        (["2024-01-01", "", "2024-03-01", "", "", "2024-02-01", ""], "latest", [1, 2, 3, 4, 6], 0, 0),
+        (["2024-01-01", "", "2024-03-01", "", "", "2024-02-01", ""], "first", [0, 1, 3, 4, 6], 0, 0),
+        (["2024-03-01", "", "2024-03-01", "", "", "2024-02-01", ""], "latest", [1, 2, 3, 4, 6], 1, 0),
+        (["2024-03-01", "", "2024-01-01", "", "", "2024-01-01", ""], "first", [1, 2, 3, 4, 6], 1, 0),
+        (["", "", "2024-01-01", "", "", "", ""], "first", [1, 2, 3, 4, 6], 0, 2),
+        (["", "", "", "", "", "", ""], "latest", [1, 3, 4, 5, 6], 1, 3),
+    ],
+)
+def test_the_latest_or_first_visit_is_answered(
+    dates: list[str], visits: str, places: list[int], tied: int, undated: int
+) -> None:
+    found = chosen(IDS, dates_of("t.csv", "d", pa.chunked_array([dates])), visits)  # type: ignore[arg-type]
+    assert (found.places.tolist(), found.tied, found.undated, found.ids, found.rows) == (places, tied, undated, 1, 3)
+    said = [str(problem) for problem in found.said("t.csv")]
+    which = {"latest": "the latest", "first": "the first"}[visits]
+    assert said[0] == f"t.csv: 1 id has more than one row (3 rows in all); {which} is answered"
+    assert len(said) == 1 + bool(tied) + bool(undated)
+
+
+def test_each_row_is_answered_where_that_is_meant_and_dates_are_needed_otherwise() -> None:
+    assert chosen(IDS, None, "each").places.tolist() == list(range(7))
+    with pytest.raises(
+        PoemsError, match=r"--visits: the latest visit is told by its date; name the column with the dates: --date"
+    ):
+        chosen(IDS, None, "latest")
+    empty = pa.chunked_array([], pa.string())
+    assert chosen(empty, dates_of("t", "d", empty), "latest").places.tolist() == []
+
+
+def test_the_worst_visit_takes_of_each_finding_what_speaks_for_the_disease(rules: Rules, units: UnitTable) -> None:
+    table = pa.table(
+        {
+            "id": ["a", "b", "a", "a", None],
+            "edema": ["no", None, "yes", "n/a", "no"],
+            "serum_vegf": ["900", "<50", ">2000", "2000", None],
+            "testosterone": [250.0, 400.0, None, 120.0, 300.0],
+            "albumin": ["3.9", "4", "3.1", "odd", None],
+            "light_chain": ["lambda", None, None, "kappa", "none"],
+            "platelets": ["odd", "odd", "odder", None, "450"],
+            "comment": ["x", "y", "z", None, "w"],
+        }
+    )
+    findings = ["peripheral_edema", "serum_vegf", "testosterone", "albumin", "light_chain", "platelets"]
+    columns = [
+        ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], units))
+        for place, finding in enumerate(findings, 1)
+    ]
+    assert worst(table, patients_of(table.column("id")), columns, wanted(rules)).to_pylist() == [
+        {"id": "a", "edema": "yes", "serum_vegf": ">2000", "testosterone": 120.0, "albumin": "3.1", "light_chain": "kappa",
+         "platelets": "odd", "comment": "x"},
+        {"id": "b", "edema": None, "serum_vegf": "<50", "testosterone": 400.0, "albumin": "4", "light_chain": None,
+         "platelets": "odd", "comment": "y"},
+        {"id": None, "edema": "no", "serum_vegf": None, "testosterone": 300.0, "albumin": None, "light_chain": "none",
+         "platelets": "450", "comment": "w"},
+    ]  # fmt: skip
