@@ -84,17 +84,6 @@ def nearest_finding(plain: str, names: Mapping[str, str], alike: float = 0.67) -
     return names[near] if near else None
 
 
-def named_within(plain: str, names: Mapping[str, str]) -> list[str]:
-    """The findings whose names are words of a longer plain name, the longest names alone."""
-    words = plain.split("_")
-    for length in range(len(words), 0, -1):
-        found = ["_".join(words[at : at + length]) for at in range(len(words) - length + 1)]
-        known = [names[name] for name in found if len(name) > 1 and name in names]
-        if known:
-            return list(dict.fromkeys(known))
-    return []
-
-
 def named_around(plain: str, names: Mapping[str, str]) -> list[str]:
     """The findings one of whose names is the words of a plain one and few more, the fewest alone."""
     words = set(plain.split("_"))

@@ -8,9 +8,9 @@ never treated as absent.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
-from poems_cli.units import UnitFrom
+from poems_cli.units import UnitFrom, UnitTable
 
 Truth: TypeAlias = bool | None
 Verdict: TypeAlias = Literal["met", "not met", "undetermined"]
@@ -803,7 +803,7 @@ class Rules(NamedTuple):
     warnings: tuple[Warn, ...]
     tests: Mapping[str, Test]
     sources: Mapping[str, Source]
-    units: Mapping[str, Any]
+    units: UnitTable
     groups: Mapping[str, str]
     syndrome: Syndrome
     implies: Mapping[str, tuple[str, ...]] = {}

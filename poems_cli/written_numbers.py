@@ -47,7 +47,7 @@ _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 class Number(NamedTuple):
     """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and ``rest`` behind it.
 
-    ``narrow`` where a blank within it is one that never parts two numbers.
+    ``narrow`` where a blank within it does not part two numbers: it is a narrow one, or not the only mark.
     """
 
     comparator: Comparator | None
@@ -93,6 +93,8 @@ def number_in(text: str) -> Number | None:
     digits = match["digits"].replace("\u2019", "'")
     narrow = any(blank in digits for blank in _NARROW)
     digits = re.sub(f"[{BLANKS}]", " ", digits)
+    if " " in digits:
+        narrow = narrow or digits.count(" ") > 1 or any(mark in digits for mark in ".,")
     if digits[-1] in ".,":
         if any(mark in digits[:-1] for mark in ".,"):
             return None

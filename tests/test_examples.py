@@ -103,7 +103,7 @@ def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_a
     with_range = {name for name, value in given if "low" in value or "high" in value}
     units = {(name, value.get("unit")) for name, value in given}
     convertible = {
-        name for name in compared if len(RULES.units["accepted"].get(name, {})) > 1 and RULES.findings[name].unit != "{ratio}"
+        name for name in compared if len(RULES.units.analytes[name].accepted) > 1 and RULES.findings[name].unit != "{ratio}"
     }
     assert compared.keys() - with_comparator - {"erythrocyte_sedimentation_rate", "m_protein"} == set()
     assert ranged - with_range == set()

@@ -73,7 +73,7 @@ class ChangedRules:
         new = value if section in WHOLE else {**top[section], change.entry: value}
         compiler = self._compiler.changed({**top, section: new})
         if section == "units" and self._only_reading(change):
-            return self.base._replace(units=value)
+            return self.base._replace(units=compiler.all_units())
         if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
             whole = compiler.whole()
             return None if whole.problems or whole.rules is None else self._joined(whole.rules._asdict())

@@ -175,7 +175,7 @@ class Search:
                 end = random.choice((10.0, 20.0))
                 own = _range(limit.laboratory or "high", end)
                 values += [Quantity(_rounded(end * times * factor), unit, None, *own) for factor in _NEAR]
-        low, high = self._base.rules.units.get("plausible", {}).get(finding, (0.0, 4.0))
+        low, high = self._base.rules.units.analytes[finding].plausible or (0.0, 4.0)
         possible = [value for value in values if isinstance(value, Quantity) and low <= value.value <= high]
         return [*possible] or [Quantity(_rounded(low + (high - low) / 4), unit)]
 
@@ -244,7 +244,8 @@ class Search:
         unit = str(change.at[3]) if change.at[1] == "accepted" else str(self._base.rules.findings[finding].unit)
         numbers = [1.0, 10.0, 100.0, 0.1, 1000.0, 0.01, 10000.0, 0.001]
         if change.at[1] == "plausible":
-            limit = self._base.rules.units["plausible"][finding][change.at[3]]
+            limits = self._base.rules.units.analytes[finding].plausible
+            limit = limits[int(change.at[3])] if limits else 0.0
             numbers = [_rounded(limit * factor) for factor in (1.05, 0.95)] if limit else [0.5, -0.5]
         for number in numbers:
             given = {finding: {"value": number, "unit": unit}}

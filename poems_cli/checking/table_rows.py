@@ -37,7 +37,7 @@ _REMEMBERED = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
-_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; with decimal commas say --decimal ,")
+_OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 _NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
 
 
@@ -124,8 +124,9 @@ class _Rows:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
         headings = self._table.headings
         findings = {column.heading: self._rules.findings[column.finding] for column in table.columns}
-        beside = [column.unit_column for column in table.columns if column.unit_column]
-        builders = {heading: ProfileBuilder(findings.get(heading), self._units) for heading in (*findings, *beside)}
+        builders = {
+            column.unit_column: ProfileBuilder(None, self._units) for column in table.columns if column.unit_column is not None
+        } | {column.heading: ProfileBuilder(findings[column.heading], self._units, column.values) for column in table.columns}
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
         longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}

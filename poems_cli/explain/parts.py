@@ -91,7 +91,7 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
     if finding.kind == "quantity":
         yield "unit", " ".join(word for word in (finding.unit, _spoken(finding.unit)) if word)
         yield "accepted units", ", ".join(accepted_units(rules, finding.id))
-        plausible = rules.units.get("plausible", {}).get(finding.id)
+        plausible = rules.units.analytes[finding.id].plausible
         if plausible:
             low, high = plausible
             yield (

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import TypeAlias, cast
 
 from poems_cli.records.problem import Flaw, Record
 
+_ById: TypeAlias = dict[str, dict[str, object]]
 #: Members under which other programs keep a list of patients.
 _LISTS = ("patients", "cases", "records", "individuals", "subjects", "visits", "data", "rows", "results")
 _RESOURCE = re.compile("[A-Z][A-Za-z]{2,40}")
@@ -12,6 +14,7 @@ _OBJECT = 'write each patient as {"id": "p1", "findings": {...}}'
 _TEMPLATE = f"{_OBJECT} (poems template writes one to fill in)"
 _TABLE = "make a table of it with one row a patient and one column a finding (poems template --format csv)"
 _PHENOPACKET = ({"phenotypicFeatures"}, {"subject", "metaData"}, {"proband", "metaData"}, {"members", "metaData"})
+_SCRIPT = "its documentation has a script that does"
 _OMOP_ROW = ("person_id", "observation_period_id", "cdm_source_name", "concept_id")
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 
@@ -41,7 +44,7 @@ def other_text(head: bytes) -> Flaw | None:
         if name == "ClinicalDocument":
             return _flaw("a clinical document (CDA)", _TEMPLATE)
         if b"hl7.org/fhir" in start[:4096]:
-            return _flaw("FHIR in XML", _TEMPLATE)
+            return _flaw("FHIR in XML", f"{_OBJECT}; {_SCRIPT} from FHIR in JSON")
         return _flaw("a web page (HTML)" if name.lower() == "html" else "XML", _TEMPLATE)
     return None
 
@@ -53,7 +56,7 @@ def other_record(value: object) -> Flaw | None:
     resource = value.get("resourceType")
     if isinstance(resource, str):
         name = f"a FHIR {resource}" if _RESOURCE.fullmatch(resource) else "a FHIR resource"
-        return _flaw(name, _TEMPLATE)
+        return _flaw(name, f"{_OBJECT}; {_SCRIPT}")
     if any(keys <= value.keys() for keys in _PHENOPACKET):
         return _flaw("a phenopacket", f"{_TEMPLATE}; its phenotypicFeatures are findings there")
     return other_columns(value.keys())
@@ -65,24 +68,31 @@ def other_columns(names: Collection[str]) -> Flaw | None:
     if plain & set(_OMOP_ROW) and any(
         name.endswith(("_concept_id", "_period_id", "cdm_version", "vocabulary_id")) for name in plain
     ):
-        return _flaw("a table of OMOP, with one row an event", _TABLE)
+        return _flaw("a table of an OMOP export", f"{_TABLE}; {_SCRIPT}")
     return None
 
 
 def unwrapped(record: Record) -> Iterator[Record] | None:
-    """The patients of an object that holds nothing but a list of them and remarks on it; ``None`` for any other record."""
+    """The patients of an object that holds nothing but them and remarks on them; ``None`` for any other record.
+
+    They are a list, or an object by id.
+    """
     value = record.value
-    if not isinstance(value, dict) or "findings" in value:
+    if not isinstance(value, dict) or "findings" in value or record.flaws:
         return None
-    lists = [name for name in value if name.lower() in _LISTS and _is_list_of_objects(value[name])]
-    if len(lists) != 1 or record.flaws:
+    several = [patients for name in value if name.lower() in _LISTS and (patients := _patients(value[name])) is not None]
+    if len(several) != 1:
         return None
-    return (Record(each, record.place, number) for number, each in enumerate(value[lists[0]], 1))
+    return (Record(patient, record.place, number) for number, patient in enumerate(several[0], 1))
 
 
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+def _patients(value: object) -> list[object] | None:
+    """The patients of a list of objects, or of an object of objects by id."""
+    each = value if isinstance(value, list) else [*value.values()] if isinstance(value, dict) and value else [None]
+    if not all(isinstance(patient, dict) for patient in each):
+        return None
+    return each if isinstance(value, list) else [{"id": key, **patient} for key, patient in cast("_ById", value).items()]
 
 
 def _flaw(name: str, mend: str) -> Flaw:
-    return Flaw(f"this is {name}, which poems check does not read", mend)
+    return Flaw(f"this is {name}, which poems does not read", mend)

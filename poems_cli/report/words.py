@@ -134,8 +134,7 @@ def amount(value: float, unit: str | None) -> str:
 
 def accepted_units(rules: Rules, finding_id: str) -> tuple[str, ...]:
     """The units that a quantity may be given in, the canonical one first."""
-    canonical = rules.findings[finding_id].unit or ""
-    return tuple(dict.fromkeys([canonical, *rules.units.get("accepted", {}).get(finding_id, ())]))
+    return tuple(rules.units.analytes[finding_id].accepted)
 
 
 # --- what a statement rests on ----------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ class Compiler:
             warnings=tuple(sorted(warnings, key=lambda warning: not warning.urgent)),
             tests=tests,
             sources=sources,
-            units=self.top.get("units") or {},
+            units=self.units if self.problems else self.all_units(),
             groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
             syndrome=_syndrome(self.top.get("syndrome") or {}),
             questionnaire=questionnaire,
@@ -277,6 +277,12 @@ class Compiler:
         self._declined(units, accepted)
         check_bare_units(self, units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
+
+    def all_units(self) -> UnitTable:
+        """Everything that the rules say of units, which must be in order."""
+        quantities = {finding: body for finding, body in self.section("findings").items() if body["kind"] == "quantity"}
+        canonical = {finding: body["unit"] for finding, body in quantities.items()}
+        return unit_table({**(self.top.get("units") or {}), "canonical": canonical})
 
     def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """The units that each quantity accepts, as far as they can be used."""

@@ -16,7 +16,7 @@ from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.compiled_form import FORMAT, decode, encode, shared
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
-from poems_cli.units import UnitTable, unit_table
+from poems_cli.units import UnitTable
 
 COMPILED = "compiled_rules.json"
 
@@ -43,8 +43,7 @@ def load_rules(path: str | None = None) -> Rules:
 
 def units_of(rules: Rules) -> UnitTable:
     """The units of every quantity, for reading patients."""
-    canonical = {finding.id: finding.unit for finding in rules.findings.values() if finding.kind == "quantity"}
-    return unit_table({**rules.units, "canonical": canonical})
+    return rules.units
 
 
 # --- compiled forms ---------------------------------------------------------------------------------------------------

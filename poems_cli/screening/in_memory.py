@@ -13,7 +13,7 @@ from poems_cli.screening.answering import TableAnswerer
 from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping, refuse_ambiguous
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.reading_columns import ColumnProfiles, said
-from poems_cli.tables.batches import ROWS, Batch, readable
+from poems_cli.tables.batches import ROWS, Batch, readable_columns
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.table_file import TableFile
@@ -71,7 +71,7 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.R
     profiles = ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
     batches = [rows for batch in given.to_batches() for rows in _slices(batch)]
     for batch in batches:
-        profiles.add({heading: readable(batch.column(headings.index(heading))) for heading in profiles.headings})
+        profiles.add(readable_columns("table", batch, profiles.headings))
     table_map = profiles.decided()
     checked(table_map, strict=options.strict)
     answerer = TableAnswerer(_plan(rules, options, headings, profiles, table_map))
@@ -93,8 +93,7 @@ def _slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 def _answer(answerer: TableAnswerer, batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
     """The answer of a batch whose first row has the number ``first`` among all rows."""
-    names = batch.schema.names
-    columns = {heading: readable(batch.column(names.index(heading))) for heading in answerer.wanted}
+    columns = readable_columns("table", batch, answerer.wanted)
     read = Batch(columns, np.arange(first, first + batch.num_rows))
     return answerer.part(0, *answerer.read(lambda: read), first).answer
 
@@ -122,13 +121,27 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 
 
 def _stream(table: Any) -> pa.RecordBatchReader:
-    if hasattr(table, "reset_index"):  # pandas: its index may hold the patient's id
-        names = table.index.names
-        table = table.reset_index(allow_duplicates=True) if any(name is not None for name in names) else table
-        table = pa.Table.from_pandas(table, preserve_index=False)
+    if hasattr(table, "reset_index"):
+        table = _of_pandas(table)
     if not hasattr(table, "__arrow_c_stream__"):
         message = (
             "a table is a DataFrame of pandas or Polars, a relation of DuckDB, or anything else that gives an Arrow stream"
         )
         raise TypeError(message)
     return pa.RecordBatchReader.from_stream(table)
+
+
+def _of_pandas(frame: Any) -> pa.Table:
+    """A frame of pandas column by column, since two columns may have one name; an index with a name is a column."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index(allow_duplicates=True)
+    columns = [_of_series(frame.iloc[:, place]) for place in range(frame.shape[1])]
+    return pa.Table.from_arrays(columns, [str(name) for name in frame.columns])
+
+
+def _of_series(series: Any) -> pa.Array:
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # cells of several types, as of a sheet
+        missing = series.isna().tolist()
+        return pa.array([None if none else str(cell) for cell, none in zip(series.tolist(), missing, strict=True)], pa.string())

@@ -4,7 +4,9 @@ The columns of a batch are Arrow arrays by heading; a blank cell is null. Each r
 of a sheet for CSV (the headings are in row 1), the line of JSON lines, the position from 1 in Parquet.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import json
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from poems_cli.records.problem import quoted
 from poems_cli.tables.csv_blocks import Block, Records, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
 from poems_cli.tables.table_file import TableError, TableFile
@@ -60,6 +63,8 @@ def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]
         size = 0 if table.compression else Path(table.path).stat().st_size
         for block in blocks(table):
             yield reader.load(block), block.end / size if size else None
+    elif table.form == "memory":
+        yield from _memory_batches(table, wanted)
     elif table.form == "ndjson":
         yield from _json_batches(table, wanted)
     else:
@@ -149,12 +154,6 @@ class _CsvReader:
         return Batch(columns, np.array([row for row, _ in records], np.int64))
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece."""
-    found = column.combine_chunks()
-    return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
-
-
 # --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------
 
 
@@ -195,6 +194,21 @@ def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: M
         data = stream.read(piece.end - piece.start)
     block = Block(data, piece.lines, piece.row, piece.end)
     yield _CsvReader(table, wanted, kinds).load(block if piece.is_plain else block._replace(records=records_of(table, block)))
+
+
+# --- tables in memory -------------------------------------------------------------------------------------------------
+
+
+def _memory_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple[Load, float | None]]:
+    if table.cells is None:
+        raise TypeError
+    places = {heading: table.headings.index(heading) for heading in table.headings if heading in wanted}
+    numbers = np.fromiter(table.numbers, np.int64, len(table.numbers))
+    for start in range(0, table.cells.num_rows, ROWS):
+        rows = table.cells.slice(start, ROWS).combine_chunks().to_batches()[0]
+        columns = {heading: _readable(rows.column(place)) for heading, place in places.items()}
+        batch = Batch(columns, numbers[start : start + ROWS])
+        yield partial(_as_it_is, batch), min(1.0, (start + ROWS) / table.cells.num_rows)
 
 
 # --- JSON lines -------------------------------------------------------------------------------------------------------
@@ -238,9 +252,7 @@ def _parquet_batches(
         names = file.schema_arrow.names
         chosen = [heading for heading in dict.fromkeys(names) if heading in wanted]
         for found in _guarded(table, file.iter_batches(ROWS, row_groups=groups, columns=chosen, use_threads=False)):
-            # Columns are chosen by name, so that one whose name occurs twice comes twice.
-            columns = {heading: readable(found.column(found.schema.get_all_field_indices(heading)[0])) for heading in chosen}
-            batch = Batch(columns, np.arange(first, first + found.num_rows))
+            batch = Batch(readable_columns(table.name, found, chosen), np.arange(first, first + found.num_rows))
             first += found.num_rows
             yield partial(_as_it_is, batch), (first - 1) / table.rows if table.rows else None
 
@@ -251,7 +263,7 @@ def _as_it_is(batch: Batch) -> Batch:
 
 def _parquet(table: TableFile) -> Any:
     try:
-        return pq.ParquetFile(table.path)
+        return pq.ParquetFile(pa.OSFile(os.fsencode(table.path)))
     except (pa.ArrowException, OSError):
         raise TableError(table.name, *_BROKEN) from None
 
@@ -259,15 +271,45 @@ def _parquet(table: TableFile) -> Any:
 def _guarded(table: TableFile, found: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     try:
         yield from found
-    except pa.ArrowException:
+    except (pa.ArrowException, OSError):
         raise TableError(table.name, *_BROKEN) from None
 
 
-def readable(column: pa.Array) -> pa.Array:
-    """A column as truths, numbers or text; text that older writers keep as bytes is text."""
+def readable_columns(name: str, batch: pa.RecordBatch, headings: Iterable[str]) -> dict[str, pa.Array]:
+    """Columns of a batch as truths, numbers or text, by heading; of headings that occur twice, the first column.
+
+    Raises :class:`TableError` for bytes that are no text; ``name`` is that of the table.
+    """
+    found = {}
+    for heading in headings:
+        try:
+            found[heading] = _readable(batch.column(batch.schema.get_all_field_indices(heading)[0]))
+        except pa.ArrowInvalid:
+            where = f"{name}, column '{quoted(heading)}'"
+            raise TableError(where, "it holds bytes that are not text in UTF-8", "write the column as text") from None
+    return found
+
+
+def _readable(column: pa.Array) -> pa.Array:
+    """A column as truths, numbers or text: bytes are text in older files, and lists and records become JSON."""
     kind = column.type
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_large_string(kind):
+    if isinstance(column, pa.ExtensionArray):
+        return _readable(column.storage)
+    if pa.types.is_dictionary(kind):
+        return column if pa.types.is_string(kind.value_type) else _readable(column.dictionary_decode())
+    if pa.types.is_string(kind) or pa.types.is_boolean(kind) or _is_number(kind):
+        return column
+    if pa.types.is_fixed_size_binary(kind):
+        column = column.cast(pa.binary())
+    try:
         return column.cast(pa.string())
-    if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
-        return readable(column.dictionary_decode())
-    return column
+    except pa.ArrowNotImplementedError:
+        return pa.array([None if cell is None else _json(cell) for cell in column.to_pylist()], pa.string())
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _json(cell: object) -> str:
+    return json.dumps(cell, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -64,7 +64,7 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
     ),
     Fault.SEPARATOR: (
         "a point, a comma or a blank within the number can mean two things",
-        "write no separators between thousands, and one decimal sign throughout; with decimal commas say --decimal ,",
+        "write no separators between thousands; or say the decimal mark with --decimal, or with decimal: in the mapping",
     ),
     Fault.UNIT: (
         "what follows the number is not the unit of the column",

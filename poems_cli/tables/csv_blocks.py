@@ -45,12 +45,12 @@ def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
         if not lines and not rest:
             data = data.removeprefix(_BOM)
         while above and end in data:
-            data = data[data.index(end) + len(end) :]
-            above, lines = above - 1, lines + 1
+            heading, _, data = data.partition(end)
+            above, lines = above - 1, lines + _lines(heading + end, end)
+        _refuse_long(table, data, lines)
         cut = len(data) if is_last else data.rfind(end) + len(end) if end in data else 0
         if above or not cut:
             rest = data
-            _refuse_long(table, rest, lines)
             continue
         block, rest = data[:cut], data[cut:]
         _refuse_bytes(table, block, lines)
@@ -62,8 +62,7 @@ def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
         else:
             yield Block(block, lines, row, read - len(rest))
             count = block.count(end)
-        _refuse_long(table, rest, lines)
-        lines, row = lines + block.count(end[-1:]), row + count
+        lines, row = lines + _lines(block, end), row + count
 
 
 def _ended(found: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -73,22 +72,34 @@ def _ended(found: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     yield b"", True
 
 
-def _refuse_long(table: TableFile, rest: bytes, lines: int) -> None:
-    if len(rest) > LONGEST and b'"' not in rest:
-        what = "the line is longer than two million letters"
-        raise TableError(f"{table.name}, line {lines + 1}", what, "check how it was exported")
+def _lines(data: bytes, end: bytes) -> int:
+    """How many lines of the file end in some bytes, those within quotes too."""
+    return data.count(b"\n") + (data.count(b"\r") if end == b"\r" else 0)
+
+
+def _refuse_long(table: TableFile, data: bytes, lines: int) -> None:
+    """Raise :class:`TableError` for a line that is too long; within one there is half its length without a line end."""
+    end = table.line_end.encode()
+    for start in range(0, len(data) - LONGEST // 2, LONGEST // 2):
+        if data.find(end, start, start + LONGEST // 2) < 0:
+            first, last = data.rfind(end, 0, start + len(end)), data.find(end, start)
+            begin = 0 if first < 0 else first + len(end)
+            if (len(data) if last < 0 else last) - begin > LONGEST:
+                where = f"{table.name}, line {lines + 1 + _lines(data[:begin], end)}"
+                raise TableError(where, "the line is longer than two million letters", "check how it was exported")
 
 
 def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
     """Raise :class:`TableError` for what is no text in UTF-8."""
+    end = table.line_end.encode()
     if b"\0" in block:
-        line = lines + 1 + block.count(b"\n", 0, block.index(0))
+        line = lines + 1 + _lines(block[: block.index(0)], end)
         raise nul_bytes(f"{table.name}, line {line}")
     if not block.isascii():
         try:
             block.decode()
         except UnicodeDecodeError as error:
-            line = lines + 1 + block.count(b"\n", 0, error.start)
+            line = lines + 1 + _lines(block[: error.start], end)
             raise TableError(f"{table.name}, line {line}", "this is not UTF-8 text", NOT_UTF8_MEND) from None
 
 

@@ -4,44 +4,15 @@ A number, a code or a word that can mean two things is not read by luck. The dec
 all of them; where it differs, the rows are to be read anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
-from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
-from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import CellReader, Fault, fold
-from poems_cli.tables.columns import Column, TableMap, Unclear, UnitFrom, Unplaced
-from poems_cli.tables.mistaken_names import MistakenName, other_meanings
-from poems_cli.tables.profile import Numbers, Profile, profile_of
-from poems_cli.tables.yaml_text import yaml_text
-from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit
-
-#: The share of the numbers that has to be possible in a unit for the column to be in it.
-FITTING = 0.9
-#: So many times as many numbers have to show one decimal mark as the other.
-_CLEARLY_MORE = 9
-_MOST_SHOWN = 4
-#: What a column of yes and no is, that goes by the name of a number.
-_AS_TRUTH: Mapping[str, str] = {
-    "m_protein": "monoclonal_protein",
-    "urine_m_protein": "monoclonal_protein",
-    "urine_protein": "proteinuria",
-    "csf_protein": "csf_protein_elevated",
-    "csf_white_cells": "csf_pleocytosis",
-}
-_SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it out"
-
-
-class DecidingOptions(NamedTuple):
-    """What is said of the whole table: which country's units it has, its decimal mark, and the row of units below the headings.
-
-    ``unit_row`` is by heading.
-    """
-
-    system: UnitSystem | None = None
-    decimal: str | None = None
-    unit_row: Mapping[str, str] = {}
+from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
+from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
+from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry
+from poems_cli.tables.profile import Profile, profile_of
+from poems_cli.units import UnitTable
 
 
 def decide_table(
@@ -85,7 +56,7 @@ def decide(
         return _of_truths(column, profile)
     if finding.kind == "choice":
         return _of_words(column, finding, units, profile)
-    return _Measured(column, finding, units, profile, options, beside).decided()
+    return MeasuredColumn(column, finding, units, profile, options, beside).decided()
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -114,252 +85,13 @@ def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profi
     else:
         return column
     words = ", ".join(f"...: {choice}" for choice in list(finding.choices)[:2])
-    mend = f"say what each of its words means in the mapping, as in {_entry(column)}, values: {{{words}}}}}"
+    mend = f"say what each of its words means in the mapping, as in {mapping_entry(column)}, values: {{{words}}}}}"
     return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
 
 def _strange_words(strange: int, every: int, *, said: bool) -> str:
-    count = "none of its words is understood" if strange == every else f"{strange} of its {every} words are not understood"
+    some = f"{strange} of its {every} words {'is' if strange == 1 else 'are'} not understood"
+    count = "none of its words is understood" if strange == every else some
     if not strange:
         return "it has more words than can be looked at"
     return f"{count}; where the mapping says what one means, it has to say it of all" if said and strange < every else count
-
-
-# --- measured values --------------------------------------------------------------------------------------------------
-
-
-class _Measured:
-    """Decides about a column of numbers."""
-
-    def __init__(
-        self,
-        column: Column,
-        finding: Finding,
-        units: UnitTable,
-        profile: Profile,
-        options: DecidingOptions,
-        beside: Profile | None,
-    ) -> None:
-        self._column = column
-        self._finding = finding
-        self._units = units
-        self._analyte = units.analytes[finding.id]
-        self._profile = profile
-        self._options = options
-        self._beside = beside
-        self._numbers = profile.numbers[""]
-
-    def decided(self) -> Column | Unplaced:
-        """The column as it is read, or why it is not."""
-        return self._truths() or self._marks() or self._with_unit()
-
-    def _truths(self) -> Unplaced | None:
-        """A column that says yes and no where numbers are wanted."""
-        words = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
-        if self._profile.numbers["."].total or not words or not words <= {*PRESENT_WORDS, *ABSENT_WORDS}:
-            return None
-        truth = _AS_TRUTH.get(self._finding.id)
-        likely = (Column(self._column.heading, truth),) if truth else ()
-        mend = f"did you mean '{truth}'? {_SAY_IN_MAPPING[0].upper()}{_SAY_IN_MAPPING[1:]}" if truth else _SAY_IN_MAPPING
-        why = f"its cells say yes or no, and '{self._finding.id}' is a number"
-        return Unplaced(self._column.heading, why, mend, likely=likely, in_doubt=True)
-
-    # --- decimals and thousands ---------------------------------------------------------------------------------------
-
-    def _marks(self) -> Unplaced | None:
-        """Settle the marks within the numbers, as far as they can be settled."""
-        column, profile = self._column, self._profile
-        decimal = column.decimal or self._options.decimal or {".": ",", ",": "."}.get(column.thousands or "")
-        points, commas = profile.points, profile.commas
-        if decimal is None and (points or commas):
-            if points and commas and max(points, commas) < _CLEARLY_MORE * min(points, commas):
-                mend = f'say decimal: "," or decimal: "." for it in the mapping, as in {_entry(column)}, decimal: ","}}'
-                return self._unplaced("some of its numbers have decimal points and others decimal commas", mend)
-            decimal = "." if points > commas else ","
-        thousands = column.thousands or (" " if profile.wide else None)
-        self._column = column._replace(decimal=decimal, thousands=thousands)
-        self._numbers = profile.numbers[decimal or ""]
-        return None
-
-    # --- the unit -----------------------------------------------------------------------------------------------------
-
-    def _with_unit(self) -> Column | Unplaced:
-        column = self._column
-        if column.unit is not None and column.unit_from in (None, "mapping"):
-            return self._known(column.unit, "mapping")
-        stated = self._stated()
-        if isinstance(stated, Unplaced):
-            return stated
-        conversions = {self._conversion(unit) for _, unit in stated}
-        if len(conversions) > 1:
-            each = [f"'{unit}' ({_FROM[where]})" for where, unit in stated]
-            why = f"its unit is said twice, as {listed(each, 'and')}"
-            return self._unplaced(why, f"say which one is right in the mapping, as in {self._line(stated[0][1])}")
-        if stated:
-            return self._known(stated[0][1], stated[0][0])
-        if len(profile_units := set(self._profile.written)) > 1 and not self._numbers.total:
-            return column._replace(unit=self._analyte.canonical, unit_from="cells")
-        if profile_units:
-            return self._unplaced("some of its cells have a unit, and others have none or another", self._mend_unit())
-        return self._unsaid()
-
-    def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
-        """What is said of the unit, and where."""
-        column = self._column
-        stated: list[tuple[UnitFrom, str]] = []
-        if column.unit is not None and column.unit_from is not None:
-            stated.append((column.unit_from, column.unit))
-        if self._beside is not None and column.unit_column is not None:
-            texts = [text for text, _ in self._beside.texts if fold(text) not in UNKNOWN_WORDS]
-            found = {self._accepted(text) for text in texts}
-            conversions = {self._conversion(unit) for unit in found if unit}
-            if None in found or len(conversions) > 1 or not self._beside.has_all_texts:
-                several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
-                why = f"the column '{quoted(column.unit_column)}' next to it has {several}"
-                return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
-            stated += [("column", min(unit for unit in found if unit))] if found else []
-        if self._row:
-            unit = self._accepted(self._row)
-            if unit is None:
-                why = f"the unit '{quoted(self._row)}' in the row of units is not understood for '{self._finding.id}'"
-                return self._unplaced(why, self._mend_unit())
-            stated.append(("row", unit))
-        written = self._profile.written
-        if written and 2 * sum(written.values()) >= self._numbers.total + sum(written.values()):
-            most = max(written, key=lambda unit: written[unit])
-            if len({self._conversion(unit) for unit in written}) == 1:
-                stated.append(("cells", most))
-        return stated
-
-    @property
-    def _row(self) -> str:
-        return self._options.unit_row.get(self._column.heading, "").strip()
-
-    def _unsaid(self) -> Column | Unplaced:
-        """The unit of numbers that say none: by the option, or since they are possible in one unit alone."""
-        numbers, analyte = self._numbers, self._analyte
-        if not numbers.total:  # nothing to be read wrongly
-            return self._column._replace(unit=analyte.canonical, unit_from="canonical only")
-        if not analyte.is_unit_said:
-            return self._doubted(analyte.canonical, "canonical only") or self._named(analyte.canonical, "canonical only")
-        if numbers.codes == numbers.total:
-            return self._unplaced("its unit is not known, and 0 and 1 may be codes for no and yes", self._mend_unit())
-        of_system = analyte.systems.get(self._options.system, ()) if self._options.system else ()
-        if not any(2 * numbers.fits[unit] >= numbers.total for unit in of_system):
-            of_system = ()  # most of its numbers cannot be in these units
-        where: UnitFrom = "option" if of_system else "assumed"
-        counts = numbers.fits if of_system else numbers.bare
-        fitting = self._one_each([unit for unit in of_system or analyte.bare if self._is_most(counts[unit])])
-        elsewhere = [unit for unit in self._analyte.elsewhere if self._is_most(numbers.elsewhere[unit])]
-        others = list(self._named_otherwise(by_name=not of_system))
-        if len(fitting) == 1 and not elsewhere and not others:
-            if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
-                where = "canonical only"
-            return self._doubted(fitting[0], where) or self._named(fitting[0], where)
-        return self._unknown(fitting, elsewhere, others)
-
-    def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
-        if not fitting and not elsewhere and not others:
-            why = "its unit is not known, and its numbers fit none of those that are usual"
-        else:
-            units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-            parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
-            why = f"its unit is not known, and its numbers may be {listed(parts)}"
-        return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
-
-    # --- whether a unit can be right ----------------------------------------------------------------------------------
-
-    def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
-        return self._doubted(unit, where) or self._named(unit, where)
-
-    def _named(self, unit: str, where: UnitFrom) -> Column:
-        numbers = self._numbers
-        share = numbers.fits[unit] / numbers.total if numbers.total else None
-        return self._column._replace(unit=unit, unit_from=where, fits=share)
-
-    def _doubted(self, unit: str, where: UnitFrom) -> Unplaced | None:
-        """Why the column as a whole may not be in this unit: its numbers say another one."""
-        numbers = self._numbers
-        if not numbers.total:
-            return None
-        if where != "mapping":
-            for other in other_meanings(self._finding.id, self._column.heading):
-                if unit in other.units and self._is_most(numbers.elsewhere.get(other.key, 0)):
-                    why = f"its numbers in {unit} may be {other.what}: {other.why}"
-                    return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
-        others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
-        better = max(others, key=lambda other: numbers.fits[other], default=None)
-        if 2 * numbers.fits[unit] < numbers.total and better is not None and 2 * numbers.fits[better] > numbers.total:
-            share = _percent(numbers.total - numbers.fits[unit], numbers.total)
-            why = f"{share} of its numbers are impossible in {unit} ({_FROM[where]}), and most are possible in {better}"
-            return self._unplaced(why, f"check the unit, and say it in the mapping, as in {self._line(better)}", better)
-        if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
-            why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
-            return self._unplaced(why, f"say which it is in the mapping, as in {self._line('1')}", "1")
-        return None
-
-    def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:
-        """What else a column of this name may hold."""
-        for other in other_meanings(self._finding.id, self._column.heading):
-            if not other.units and self._may_be(other, by_name=by_name):
-                yield other.what
-
-    def _may_be(self, other: MistakenName, *, by_name: bool) -> bool:
-        return by_name if other.numbers is None else self._is_most(self._numbers.elsewhere[other.key])
-
-    # --- pieces -------------------------------------------------------------------------------------------------------
-
-    def _is_most(self, count: int) -> bool:
-        return count >= FITTING * self._numbers.total
-
-    def _conversion(self, unit: str) -> tuple[float, float]:
-        return self._analyte.accepted[unit]
-
-    def _one_each(self, several: Sequence[str]) -> list[str]:
-        """Units of which no two mean the same."""
-        first: dict[tuple[float, float], str] = {}
-        for unit in several:
-            first.setdefault(self._conversion(unit), unit)
-        return list(first.values())
-
-    def _accepted(self, written: str) -> str | None:
-        try:
-            return ucum_unit(self._units, self._finding.id, written)
-        except UnitError:
-            return None
-
-    def _line(self, unit: str) -> str:
-        return f"{_entry(self._column)}, unit: {yaml_text(unit)}}}"
-
-    def _mend_unit(self, unit: str | None = None) -> str:
-        systems = "; --units us or si says it for the whole table" if self._analyte.systems and not self._options.system else ""
-        return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
-
-    def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:
-        likely = self._column._replace(unit=unit or self._column.unit or self._analyte.canonical)
-        return Unplaced(self._column.heading, why, mend, likely=(likely,), in_doubt=True)
-
-
-_FROM: Mapping[UnitFrom, str] = {
-    "heading": "in its heading",
-    "column": "in the column next to it",
-    "row": "in the row of units",
-    "cells": "in its cells",
-    "mapping": "in the mapping",
-    "option": "by the option --units",
-    "assumed": "assumed",
-    "canonical only": "which goes without saying",
-}
-
-
-def _are_shares(numbers: Numbers) -> bool:
-    """Whether numbers that should be percentages look like shares of 1."""
-    return numbers.above_1 <= (1 - FITTING) * numbers.total and 2 * numbers.below_1 >= numbers.total
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %")
-
-
-def _entry(column: Column) -> str:
-    return f"{yaml_text(quoted(column.heading))}: {{finding: {column.finding}"

@@ -47,6 +47,8 @@ def read_line(name: str, number: int, line: str) -> dict[str, str | None]:
     """
     try:
         pairs = json.loads(line, object_pairs_hook=_Members)
+        if "\\u" in line:
+            _as_json(pairs).encode()  # half of a surrogate pair is no letter
     except (ValueError, RecursionError):
         pairs = None
     if not isinstance(pairs, _Members):
@@ -70,6 +72,10 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, float):
         return repr(value)
+    return _as_json(value)
+
+
+def _as_json(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
 
 

@@ -17,9 +17,12 @@ from typing import BinaryIO, NamedTuple
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.csv_blocks import NOT_UTF8_MEND
+from poems_cli.tables.excel import is_workbook
 from poems_cli.tables.heading_row import heading_row
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.json_lines import members
+from poems_cli.tables.sheets import sheet_table, statistics_table
+from poems_cli.tables.statistics_files import kind_of
 from poems_cli.tables.table_bytes import (
     CHUNK,
     compression_of,
@@ -78,6 +81,7 @@ def _refuse_idle(table: TableFile, options: TableOptions) -> None:
     idle = {
         "--delimiter": options.delimiter is not None and table.form != "csv",
         "--encoding": options.encoding is not None and table.form == "parquet",
+        "--sheet": options.sheet is not None and table.form != "memory",
     }
     for option, given in idle.items():
         if given:
@@ -133,7 +137,8 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
     source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
     packing = compression_of(next(pieces(name, source, "", 16), b""))
     head = next(pieces(name, source, packing, CHUNK), b"")
-    refuse_alien(name, head)
+    if not is_workbook(source, head) and kind_of(head) is None:
+        refuse_alien(name, head)
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
         raise TableError(name, "there is nothing in it", "check how it was exported")
     return _Opening(name, source, Path(ending).suffix, packing, head)
@@ -167,6 +172,11 @@ def _copy(spill: str) -> Iterator[tuple[BinaryIO, str]]:
 
 
 def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
+    if is_workbook(opening.path, opening.head):
+        return sheet_table(opening.name, opening.path, options.sheet)
+    kind = kind_of(opening.head)
+    if kind is not None:
+        return statistics_table(opening.name, opening.path, kind, options.encoding)
     form = options.form or _form(opening)
     if form == "parquet":
         return _parquet_table(opening)
@@ -246,4 +256,4 @@ def _compare(first: TableFile, other: TableFile) -> None:
     raise TableError(other.name, f"it has {' and '.join(said)}, unlike {first.name}", mend)
 
 
-_FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet"}
+_FORM_NAMES: Mapping[Form, str] = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet", "memory": "a workbook or the like"}

@@ -237,7 +237,7 @@ class ProfileBuilder:
             self.seen.marks["points" if "." in readings else "commas"] += count
         elif not is_clear:
             self.seen.marks["ambiguous"] += count
-        if number.narrow or number.digits.count(" ") > 1:
+        if number.narrow:
             self.seen.marks["wide"] += count
         if written.unit is not None:
             self.seen.written[written.unit] += count

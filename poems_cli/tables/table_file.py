@@ -1,11 +1,15 @@
 """A table of patients once it is open: where its bytes are, how they are written, and what its headings are."""
 
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT, EXIT_USAGE
 
-Form: TypeAlias = Literal["csv", "parquet", "ndjson"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Form: TypeAlias = Literal["csv", "parquet", "ndjson", "memory"]
 Compression: TypeAlias = Literal["", "gzip", "zstd"]
 
 
@@ -22,6 +26,7 @@ class TableOptions(NamedTuple):
     delimiter: str | None = None
     encoding: str | None = None
     form: Form | None = None
+    sheet: str | None = None
 
 
 class TableFile(NamedTuple):
@@ -30,6 +35,10 @@ class TableFile(NamedTuple):
     ``name`` is for messages. ``path`` is the file to read: the original, or a UTF-8 copy of it. ``headings`` stand in the order
     of the columns. ``rows`` is how many the file says it has; only Parquet does. Of CSV, ``skip`` records stand before the
     heading record; all lines end in ``line_end``, and data begins behind ``ends_above`` of these.
+
+    A table that is in ``memory`` (a sheet of a workbook, or one that was made of another) has its ``cells``, under the headings
+    by place, and the ``numbers`` of its rows. ``in_doubt`` says of headings why their numbers cannot be read for certain,
+    ``notes`` what else the user must know.
     """
 
     name: str
@@ -42,3 +51,7 @@ class TableFile(NamedTuple):
     line_end: str = "\n"
     ends_above: int = 1
     compression: Compression = ""
+    cells: "pa.Table | None" = None
+    numbers: Sequence[int] = ()
+    in_doubt: Mapping[str, str] = {}
+    notes: tuple[Problem, ...] = ()

@@ -113,6 +113,19 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert poems_cli.check(given).to_dict() == poems_cli.check(plain).to_dict()
 
 
+def test_a_system_of_units_says_the_unit_of_numbers_without_one(tmp_path: Path) -> None:
+    record = {"polyneuropathy": True, "platelets": 520}
+    with pytest.warns(UserWarning, match="without a unit this number can be in"):
+        assert poems_cli.check(record).to_dict()["refused"][0]["key"] == "platelets"
+    said = poems_cli.check(record, units="si").to_dict()["patient"]["findings"]["platelets"]
+    assert said == {"value": 520.0, "unit": "10*9/L", "unit_from": "option"}
+    (tmp_path / "ward.csv").write_text("id;Polyneuropathy;PLT\n1;positive;520\n")
+    (answer,) = poems_cli.check_many(tmp_path / "ward.csv", units="us")
+    assert answer.to_dict()["patient"]["findings"]["platelets"]["given"] == {"value": 520.0, "unit": "10*3/uL"}
+    with pytest.raises(poems_cli.PoemsError, match="write 'us' or 'si'"):
+        poems_cli.check(record, units="metric")  # type: ignore[arg-type]
+
+
 def test_an_answer_and_an_error_go_to_another_process() -> None:
     answer = poems_cli.check(PATIENT)
     assert pickle.loads(pickle.dumps(answer)).to_dict() == answer.to_dict()

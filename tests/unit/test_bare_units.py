@@ -114,7 +114,7 @@ def test_a_number_that_two_units_can_hold_is_not_read_and_any_other_is(entry: Mi
 
 def test_every_accepted_unit_is_said_to_be_mistakable_or_not_and_why() -> None:
     named = {(finding, unit) for _, finding, unit in PAIRS}
-    never = {(finding, unit) for finding, units in RULES.units["never_bare"].items() for unit in units}
+    never = {(finding, unit) for finding, of in UNITS.analytes.items() for unit in of.accepted if unit not in of.bare}
     for finding, analyte in UNITS.analytes.items():
         differing = {unit for unit, meant in analyte.accepted.items() if meant != analyte.accepted[analyte.canonical]}
         assert differing <= {unit for of, unit in named | never if of == finding}, finding

@@ -56,6 +56,15 @@ def test_a_date_and_a_label_are_those_of_the_record(read):
     assert reading.patient.observed == {"polyneuropathy": True, "diagnosis_label": "cidp"}
 
 
+def test_a_legend_and_a_column_of_units_are_used(read):
+    text = "id,Ascites (1=no; 2=yes),Platelets,Platelets unit\n1,2,512,K/uL\n2,1,300,K/uL\n"
+    first, second = read(text)
+    assert (first.problems, second.problems) == ((), ())
+    assert first.patient.observed["ascites"] is True
+    assert second.patient.observed["ascites"] is False
+    assert first.patient.observed["platelets"] == Quantity(512, "10*9/L", given=Given(512, "10*3/uL"))
+
+
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
     assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]
@@ -73,7 +82,7 @@ def test_one_bad_row_does_not_stop_the_rest(read):
         ("id,platelets (furlong)\na,5\n", "furlong"),
         ("id,PLT\na,512\n", "its unit is not known"),
         ("id,papilledema\n", "nothing in it"),
-        ("person_id,condition_concept_id\n1,4\n", "a table of OMOP"),
+        ("person_id,condition_concept_id\n1,4\n", "a table of an OMOP export"),
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
     ],
 )

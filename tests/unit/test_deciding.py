@@ -108,6 +108,18 @@ def test_a_unit_that_is_not_known_is_asked_for(heading: str, cells: list[str], w
     assert not found.ambiguous
 
 
+def test_the_option_is_offered_where_it_helps() -> None:
+    assert in_doubt("Hb", "13.5", "12.9").mend.endswith("; --units us or si says it for the whole table")
+    assert "--units" not in in_doubt("eosinophils", "3.1", "2").mend  # they may be percent in any country
+    assert "--units" not in in_doubt("BMPC", "0.62", "0.1").mend
+    assert "--units" not in in_doubt("M-spike", "0", "1").mend
+
+
+def test_a_column_without_a_number_may_be_something_else_of_the_name() -> None:
+    assert "it may be an alternative allele" in in_doubt("ALT", "A", "C", "T").why
+    assert cells_of(read("CRP", "high"), "high") == [Fault.NO_NUMBER]
+
+
 @pytest.mark.parametrize(
     ("heading", "cells", "system", "unit"),
     [
@@ -196,6 +208,9 @@ def test_cells_with_units_of_their_own() -> None:
     column = read("Prolactin", "212 mIU/L", "10 ng/mL")
     assert numbers_of(column, "212 mIU/L", "10 ng/mL") == [10, 10]
     assert "some of its cells have a unit" in in_doubt("Prolactin", "212 mIU/L", "10 ng/mL", "12").why
+    assert numbers_of(read("Age", "40", "50", "6 months"), "40", "6 months") == [40, 0.5]
+    assert read("HbA1c", "5.6", "6.1", "7.2 %").unit_from == "assumed"
+    assert "some of its cells have a unit" in in_doubt("HbA1c", "5.6", "6.1", "42 mmol/mol").why
 
 
 # --- yes and no under the name of a number ----------------------------------------------------------------------------
@@ -242,7 +257,7 @@ def test_a_plus_among_grades_is_no_yes() -> None:
     [
         (["H", "M"], "two of its letters would mean the same"),
         (["1", "2"], "none of its words is understood"),
-        (["F", "M", "divers"], "1 of its 3 words are not understood"),
+        (["F", "M", "divers"], "1 of its 3 words is not understood"),
     ],
 )
 def test_a_choice_is_read_if_every_word_of_it_is_understood(cells: list[str], why: str) -> None:
@@ -281,6 +296,7 @@ def test_a_choice_whose_words_are_known_or_mapped_is_read() -> None:
         (["1.250", "0.125"], [1.25, 0.125]),
         (["1 250", "48"], [Fault.SEPARATOR, 48]),
         (["1\u00a0250", "1 250"], [1250, 1250]),
+        (["1 250,5", "1 250"], [1250.5, 1250]),
         (["1'250", "48"], [1250, 48]),
     ],
 )

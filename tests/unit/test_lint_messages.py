@@ -120,7 +120,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "nested too deep by an alias": (
         ("groups:\n", f"one: &deep {'[' * 40}{']' * 40}\ntwo: {'[' * 40}*deep{']' * 40}\ngroups:\n"),
-        "&deep",
+        "*deep",
         "nested too deeply",
         "Keep within 60 levels.",
     ),

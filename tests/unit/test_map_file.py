@@ -303,7 +303,7 @@ columns:
       NA: null   # 2 of the first 10 rows
       # "2": null   # 1 of the first 10 rows; say true, false or null
   # In doubt, and so not read. Take the '# ' away from what is right, and mend it:
-  # Sex (M/F):   # 1 of its 3 words are not understood
+  # Sex (M/F):   # 1 of its 3 words is not understood
   #   finding: sex
   #   values:
   #     F: female   # 5 of the first 10 rows

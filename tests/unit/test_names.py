@@ -7,7 +7,6 @@ from poems_cli.finding_names import (
     finding_names,
     mimic_names,
     named_around,
-    named_within,
     nearest_finding,
     plain_name,
     which_of,
@@ -92,15 +91,6 @@ def test_a_name_may_fit_several_measured_values(rules: Rules) -> None:
     assert which_of("vegf_level", rules.findings) == ["plasma_vegf", "serum_vegf"]
     assert ending_so("hemoglobin", rules.findings) == []
     assert ending_so("", rules.findings) == []
-
-
-def test_a_finding_is_seen_within_a_longer_name(rules: Rules) -> None:
-    names = finding_names(rules.findings)
-    assert named_within("doctor_told_you_have_diabetes", names) == ["diabetes_mellitus"]
-    assert named_within("ever_told_you_have_prediabetes", names) == []
-    # The longest name alone: the heading asks for one thing.
-    assert named_within("signs_of_pulmonary_hypertension_and_fever", names) == ["pulmonary_hypertension"]
-    assert named_within("", names) == []
 
 
 def test_a_finding_is_seen_around_a_shorter_name(rules: Rules) -> None:

@@ -1,0 +1,175 @@
+"""The rows of CSV in blocks: what is read is what ``csv_text`` says it is, and no row is lost without a word."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from poems_cli.tables.batches import Kind, batches
+from poems_cli.tables.csv_blocks import blocks, is_plain
+from poems_cli.tables.csv_text import CsvError, rows
+from poems_cli.tables.table_file import TableError, TableFile
+
+Cells = list[tuple[str | None, ...]]
+
+
+def csv_table(path: Path, text: str, width: int, end: str = "\n", delimiter: str = ",") -> TableFile:
+    path.write_bytes(text.encode())
+    return TableFile("t.csv", str(path), "csv", tuple("abcdefgh"[:width]), delimiter=delimiter, line_end=end)
+
+
+def read(table: TableFile, kind: Kind = "text") -> Cells:
+    """What the pipeline reads."""
+    found: Cells = []
+    for load, _ in batches(table, table.headings, dict.fromkeys(table.headings, kind)):
+        batch = load()
+        columns = [batch.columns[heading].to_pylist() for heading in table.headings]
+        found += zip(*columns, strict=True)
+        assert len(batch.numbers) == len(columns[0])
+    return found
+
+
+def meant(table: TableFile, text: str) -> Cells | None:
+    """What the text means, or nothing where it is not CSV."""
+    try:
+        found = list(rows([text], table.delimiter, table.line_end, 1, len(table.headings)))
+    except CsvError:
+        return None
+    return [tuple([cell or None for cell in row]) for row in found]
+
+
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, int, str]:
+    """A small CSV text, well made or nearly so, its number of columns, and its line end."""
+    end, width = draw(ENDS), draw(st.integers(1, 3))
+    cell = st.sampled_from(
+        [
+            "",
+            "x",
+            "é",
+            " s ",
+            '"q"',
+            '""',
+            '"a,b"',
+            f'"l{end}m"',
+            '"n\nm"',
+            '"d""d"',
+            ' "s" ',
+            'q"q',
+            '5"',
+            '"',
+            '"""',
+            "a\rb",
+            "a\nb",
+        ]
+    )
+    many = st.lists(st.lists(cell, min_size=max(width - 1, 1), max_size=width + 1), max_size=5)
+    rows = [",".join(row) for row in draw(many)]
+    last = draw(st.sampled_from(["", end, end + end, end + '"']))
+    return ",".join("abc"[:width]) + end + end.join(rows) + last, width, end
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=tables())
+@example(("a,b\n\n1,2\n\n\n", 2, "\n"))
+@example(("a\n1\n\n2\n\n", 1, "\n"))
+@example(('a,b\n"x ""y""",2\n', 2, "\n"))
+@example(("a,b\n5'4\",x\n6'1\",y\n", 2, "\n"))
+@example(('a,b\n"Smith, J",2\n"Doe, K",3\n', 2, "\n"))
+def test_what_is_read_is_what_the_text_means(tmp_path, made):
+    text, width, end = made
+    table = csv_table(tmp_path / "t.csv", text, width, end)
+    expected = meant(table, text)
+    if expected is None:
+        with pytest.raises(TableError):
+            read(table)
+    else:
+        assert read(table) == read(table, "words") == read(table, "number") == expected
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=tables(), size=st.integers(1, 30))
+def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
+    """A record, or a line end of two letters, may lie over the edge of a block."""
+    text, width, end = made
+    table = csv_table(tmp_path / "t.csv", text, width, end)
+    if meant(table, text) is None:
+        return
+    found: list[list[str]] = []
+    for block in blocks(table, size):
+        if block.records is None:
+            found += rows([block.data.decode()], ",", end, 0, width)
+        else:
+            found += [cells for _, cells in block.records]
+    assert [tuple([cell or None for cell in row]) for row in found] == meant(table, text)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('1,2,3\n"', "line 3: a quote is opened and never closed"),
+        ('1,"2,3\n1,2,3\n', "line 2: a quote is opened and never closed"),
+        ('1,2,"""\n\n', "line 2: a quote is opened and never closed"),
+        ("1,2,3,\n", "line 2: the row has 4 cells under 3 headings"),
+        ("1,2,3\n1,x, y,\n", "line 3: the row has 4 cells under 3 headings"),
+        ("1,2\n", "line 2: the row has 2 cells under 3 headings"),
+        ('1,"2\n3,4,5\n6,7,8\n9,x",3\n', "line 2: a quote is opened and closed 3 lines below, over what look like whole rows"),
+        ("1,2,\0\n", "line 2: this is not text (it holds NUL bytes)"),
+        ("1,2,3\r\n", "line 2: its line ends are not alike"),
+    ],
+)
+def test_what_pyarrow_would_take_without_a_word_is_refused(tmp_path, rows, said):
+    table = csv_table(tmp_path / "t.csv", "a,b,c\n" + rows, 3)
+    with pytest.raises(TableError) as caught:
+        read(table)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("row", ["1,2\n", '1,"2,3\n', "1,2,\udce9\n"])
+def test_the_line_of_a_fault_is_true_far_below(tmp_path, row):
+    """Behind more than one block, and a heading of two lines."""
+    above = 'a,b,"c\nd"\n' + "70000000,80000000,90000000000000000000000000000000\n" * 400_000
+    table = csv_table(tmp_path / "t.csv", "", 3)
+    Path(table.path).write_bytes((above + row).encode(errors="surrogateescape"))
+    table = table._replace(ends_above=2)
+    with pytest.raises(TableError, match=r"^t\.csv, line 400003: "):
+        read(table)
+
+
+def test_only_blocks_whose_quotes_are_plain_are_read_by_lines(tmp_path):
+    table = csv_table(tmp_path / "t.csv", "a,b\n", 2)
+
+    def plain(text: str) -> bool:
+        return is_plain(text.encode(), table)
+
+    assert plain("1,2\n" * 9)
+    assert plain('"1","a ""b"", c"\n,""\n')
+    assert not plain('1,"two\nlines"\n')
+    assert not plain("1,5'4\"\n")
+    assert not plain('1,a"b"\n')
+    assert not plain('1,",2"\n')
+
+
+@pytest.mark.parametrize(
+    "cells", [["1", '"a, b"', '"say ""so"""', '""', "", '"x"', '""""'], ["1", '"line one\nline, two ""3""\n"', "x", ""]]
+)
+def test_quotes_over_the_edges_of_blocks_are_read_right(tmp_path, cells):
+    rows_of_text = (
+        f"{row},{cell},{other}\n"
+        for row, cell, other in zip(range(60_000), itertools.cycle(cells), itertools.cycle(reversed(cells[:-1])), strict=False)
+    )
+    text = "a,b,c\n" + "".join(rows_of_text)
+    table = csv_table(tmp_path / "t.csv", text, 3)
+    found = list(blocks(table, 1 << 17))
+    assert len(found) > 5
+    assert read(table) == meant(table, text)
+
+
+def test_a_vanished_file_is_one_line(tmp_path):
+    with pytest.raises(TableError, match="there is no such file"):
+        read(TableFile("t", str(tmp_path / "gone.ndjson"), "ndjson", ("a",)))
