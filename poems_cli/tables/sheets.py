@@ -25,13 +25,13 @@ def statistics_table(name: str, path: str, kind: Kind, encoding: str | None) -> 
     """The table in a file of SPSS, Stata or SAS. Raises :class:`TableError` for what cannot be read."""
     found = read_statistics(name, path, kind, encoding)
     headings = _with_units(found.names, found.units)
-    rows = found.table.num_rows
+    rows, notes = found.table.num_rows, tuple([Problem("", note) for note in found.notes])
     return _table(name, path, headings)._replace(
         cells=found.table,
         numbers=range(1, rows + 1),
         rows=rows,
         labels=found.labels,
-        notes=tuple([Problem("", note) for note in found.notes]),
+        notes=notes,
     )
 
 
