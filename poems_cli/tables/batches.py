@@ -110,18 +110,46 @@ class _CsvReader:
         return lambda: self._loaded(block)
 
     def _loaded(self, block: Block) -> Batch:
-        count = None if block.records is not None else self._count(block.data)
-        if count is not None:
+        if block.records is not None:
+            return self._of_records(block.records)
+        data, rows = self._without_blank_lines(block.data)
+        if self._count(data) == len(rows):
             for kinds in (self._kinds, self._as_text):
                 with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
-                    found = self._parsed(block.data, kinds)
-                    if found.num_rows == count:
-                        columns = {
-                            heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()
-                        }
-                        numbers = np.arange(block.row, block.row + count)
-                        return _without(blank_lines(block.data, self._table.delimiter, self._table.line_end), columns, numbers)
-        return self._of_records(records_of(self._table, block) if block.records is None else block.records)
+                    found = self._parsed(data, kinds) if data else None
+                    if found is None or found.num_rows == len(rows):
+                        return self._with_cells(data, self._columns(found), block.row + rows)
+        return self._of_records(records_of(self._table, block))
+
+    def _with_cells(self, data: bytes, columns: dict[str, pa.Array], numbers: npt.NDArray[np.int64]) -> Batch:
+        """The rows without those that have delimiters alone."""
+        lines = blank_lines(data, self._table.delimiter, self._table.line_end)
+        if not lines:
+            return Batch(columns, numbers)
+        keep = np.ones(len(numbers), np.bool_)
+        keep[lines] = False
+        mask = pa.array(keep)
+        return Batch({heading: column.filter(mask) for heading, column in columns.items()}, numbers[keep], len(lines))
+
+    def _columns(self, found: pa.Table | None) -> dict[str, pa.Array]:
+        if found is None:
+            return {heading: pa.array([], pa.string()) for heading in self._places}
+        return {heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()}
+
+    def _without_blank_lines(self, data: bytes) -> tuple[bytes, npt.NDArray[np.int64]]:
+        """The lines that are rows, and the position of each among all lines; of one column, a blank line is a row too."""
+        end = self._table.line_end.encode()
+        if len(self._names) == 1 or not (end * 2 in data or data.startswith(end)):
+            return data, np.arange(data.count(end) + (not data.endswith(end)))
+        if data == end * (len(data) // len(end)):  # of millions of blank lines, no lists are made
+            return b"", np.empty(0, np.int64)
+        letters = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(letters == end[-1]) + 1
+        if not data.endswith(end):
+            ends = np.append(ends, len(data) + len(end))
+        lengths = np.diff(ends, prepend=0)
+        is_row = lengths > len(end)
+        return letters[np.repeat(is_row, lengths)[: len(data)]].tobytes(), np.flatnonzero(is_row)
 
     def _count(self, data: bytes) -> int | None:
         """How many records the lines are; ``None`` where they are not all of the table's width, or not all alike."""
@@ -131,12 +159,11 @@ class _CsvReader:
         others = b"\r" if end == b"\n" else b"\n" if end == b"\r" else b""
         if (others and others in data) or (len(end) == 2 and not data.count(b"\r") == ends == data.count(end)):
             return None
-        count = ends + (not data.endswith(end))
+        count = ends + (bool(data) and not data.endswith(end))
         if b'"' in data:
-            return count if width > 1 or end * 2 not in data else None
+            return count
         delimiters = int(np.count_nonzero(letters == ord(self._table.delimiter)))
-        is_even = delimiters == count * (width - 1) and end * 2 not in data and not data.startswith(end)
-        return count if is_even else None
+        return count if delimiters == count * (width - 1) else None
 
     def _parsed(self, data: bytes, kinds: Mapping[str, Kind]) -> pa.Table:
         if self._table.line_end == "\r":
@@ -161,16 +188,6 @@ class _CsvReader:
             for heading, place in self._places.items()
         }
         return Batch(columns, np.array([row for row, _ in kept], np.int64), len(records) - len(kept))
-
-
-def _without(lines: Sequence[int], columns: Mapping[str, pa.Array], numbers: npt.NDArray[np.int64]) -> Batch:
-    """A batch without some of its lines, which are blank."""
-    if not lines:
-        return Batch(columns, numbers)
-    keep = np.ones(len(numbers), np.bool_)
-    keep[list(lines)] = False
-    mask = pa.array(keep)
-    return Batch({heading: column.filter(mask) for heading, column in columns.items()}, numbers[keep], len(lines))
 
 
 # --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------

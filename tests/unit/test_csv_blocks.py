@@ -76,11 +76,13 @@ def tables(draw: st.DrawFn) -> tuple[str, int, str]:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=tables())
-@example(("a,b\n\n1,2\n\n\n", 2, "\n"))
-@example(("a\n1\n\n2\n\n", 1, "\n"))
-@example(('a,b\n"x ""y""",2\n', 2, "\n"))
+@example(("a,b\n\nx,y\n\n\n", 2, "\n"))
+@example(("a,b\r\nx,y\r\n\r\nz,", 2, "\r\n"))
+@example(("a,b\n\n\n", 2, "\n"))
+@example(("a\nx\n\ny\n\n", 1, "\n"))
+@example(('a,b\n"x ""y""",z\n\n"",x\n', 2, "\n"))
 @example(("a,b\n5'4\",x\n6'1\",y\n", 2, "\n"))
-@example(('a,b\n"Smith, J",2\n"Doe, K",3\n', 2, "\n"))
+@example(('a,b\n"Smith, J",x\n"Doe, K",y\n', 2, "\n"))
 def test_what_is_read_is_what_the_text_means(tmp_path, made):
     text, width, end = made
     table = csv_table(tmp_path / "t.csv", text, width, end)
@@ -168,6 +170,16 @@ def test_quotes_over_the_edges_of_blocks_are_read_right(tmp_path, cells):
     found = list(blocks(table, 1 << 17))
     assert len(found) > 5
     assert read(table) == meant(table, text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blank_lines_cost_nothing_and_are_counted(tmp_path, end):
+    """However many, as of a file of some kilobytes that is packed."""
+    text = end.join(["a,b", *[""] * 5_000_000, "1,x", "", "2,", *[""] * 3_000_000, "3,z"])
+    table = csv_table(tmp_path / "t.csv", text, 2, end)
+    found = [load() for load, _ in batches(table, ["a"], {})]
+    assert [cell for batch in found for cell in batch.columns["a"].to_pylist()] == ["1", "2", "3"]
+    assert [number for batch in found for number in batch.numbers.tolist()] == [5_000_002, 5_000_004, 8_000_005]
 
 
 def test_a_vanished_file_is_one_line(tmp_path):
