@@ -15,6 +15,7 @@ from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import columns_said, looks_long, refused
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
+from poems_cli.tables.statistics_files import StatisticsTable, headings_of
 from poems_cli.tables.table_file import TableFile
 from poems_cli.tables.visit_dates import dates_of
 from poems_cli.tables.visits import Visits, chosen, patients_of
@@ -41,7 +42,7 @@ def prepared(
     ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
     table that is not said to be one, and for a second row of headings.
     """
-    found = [_without_units(rules, units, table, identity, keep) for table in tables]
+    found = [_without_units(rules, units, _labeled(rules, units, table), identity, keep) for table in tables]
     if shape.long is None:
         for table in found:
             rows = _texts(first_rows(table, _LOOKED_AT), table)
@@ -58,6 +59,14 @@ def prepared(
         named = ", ".join([f"'{test}'" for test, _ in others[:_NAMED]]) + (" and others" if len(others) > _NAMED else "")
         notes.append(Problem(found[0].name, f"{len(others)} tests are called like no finding and are not read: {named}"))
     return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
+
+
+def _labeled(rules: Rules, units: UnitTable, table: TableFile) -> TableFile:
+    """A table with the labels of its columns as headings, where only these say which finding they are."""
+    if not table.labels or table.cells is None:
+        return table
+    headings = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
+    return table._replace(headings=headings)
 
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:

@@ -59,7 +59,8 @@ def write_parts(
             outputs.add_rejects(part.rejects)
             outputs.rows += part.answer.num_rows
             if worklist is not None:
-                worklist.add(part)
+                with outputs.spilling():
+                    worklist.add(part)
             for writer, piece in zip(writers, encoded, strict=False):
                 writer.write(piece)
         if worklist is not None:

@@ -69,6 +69,10 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     answers = Answers(rules, criteria, read(rules, units_of(rules), table, columns), columns)
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
+    if options.like is not None and (unplaced := options.like.table_map.unplaced):
+        named = ", ".join([f"'{quoted(one.heading)}'" for one in unplaced[:_FEW]])
+        more = f" and {len(unplaced) - _FEW} more" if len(unplaced) > _FEW else ""
+        remarks.append(f"Columns not read: {named}{more}; poems screen --suggest-map says why.")
     for one in chosen_columns(options.columns, every, usual) if options.columns else usual:
         if one.kind == "id":
             outputs += [] if patient is None else [(one.name, columns.given(patient, "id"))]

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from poems_cli.records.problem import quoted
 from poems_cli.tables.csv_blocks import Block, Records, blank_lines, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
+from poems_cli.tables.table_bytes import readable
 from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.written_numbers import SPACE
 
@@ -65,7 +66,8 @@ def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]
     """
     if table.form == "csv":
         reader = _CsvReader(table, wanted, kinds)
-        size = 0 if table.compression else Path(table.path).stat().st_size
+        with readable(table.name, table.path):
+            size = 0 if table.compression else Path(table.path).stat().st_size
         for block in blocks(table):
             yield reader.load(block), block.end / size if size else None
     elif table.form == "memory":
@@ -206,7 +208,7 @@ def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: M
     if table.form == "parquet":
         yield from (load for load, _ in _parquet_batches(table, wanted, range(piece.start, piece.end), piece.row))
         return
-    with open(table.path, "rb") as stream:
+    with readable(table.name, table.path), open(table.path, "rb") as stream:
         stream.seek(piece.start)
         data = stream.read(piece.end - piece.start)
     block = Block(data, piece.lines, piece.row, piece.end)
