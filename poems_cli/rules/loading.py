@@ -14,7 +14,7 @@ from poems_cli import __version__
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
-from poems_cli.rules.compiled_form import FORMAT, decode, shared
+from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
 from poems_cli.units import UnitTable
 
