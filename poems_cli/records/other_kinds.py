@@ -27,8 +27,12 @@ _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 _BEGINNINGS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"MSH|", b"FHS|", b"BHS|", b"\x0bMSH|"), "an HL7 v2 message", f"{_TABLE}, or {_OBJECT}"),
     ((b"ISA*", b"UNA:+", b"UNB+"), "an EDI message", f"{_TABLE}, or {_OBJECT}"),
-    ((b"PK\x03\x04",), "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8), or unpack the archive"),
-    ((b"\xd0\xcf\x11\xe0",), "an old Excel workbook or another Office document", "save the sheet as CSV (UTF-8)"),
+    ((b"PK\x03\x04",), "an Excel workbook or another zip archive", "use poems screen, or save the sheet as CSV (UTF-8)"),
+    (
+        (b"\xd0\xcf\x11\xe0",),
+        "an old Excel workbook or another Office document",
+        "use poems screen, or save the sheet as CSV (UTF-8)",
+    ),
     ((b"\x1f\x8b",), "packed with gzip", "unpack it first: gunzip"),
     ((b"\x28\xb5\x2f\xfd",), "packed with Zstandard", "unpack it first: zstd -d"),
     ((b"%PDF",), "a PDF document", _TEMPLATE),
@@ -102,4 +106,4 @@ def _patients(value: object) -> list[object] | None:
 
 
 def _flaw(name: str, mend: str) -> Flaw:
-    return Flaw(f"this is {name}, which poems does not read", mend)
+    return Flaw(f"this is {name}, which poems check does not read", mend)
