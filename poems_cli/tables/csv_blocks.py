@@ -163,16 +163,17 @@ def records_of(table: TableFile, block: Block) -> Records:
 
 
 def blank_lines(data: bytes, delimiter: str, line_end: str) -> list[int]:
-    """Which lines of CSV, from 0, have no cell: delimiters alone, with blanks and empty quotes around them."""
+    """Which lines of CSV, from 0, have no cell: delimiters alone, with blanks and empty quotes between them."""
     end, sign = line_end.encode(), delimiter.encode()
-    pattern = re.escape(end) + rb"([ \t\"" + re.escape(sign) + rb"]+)(?=" + re.escape(end) + rb"|\Z)"
+    sign_in, cell = re.escape(sign), rb'(?:[ \t]|""(?!")|"[ \t]+"(?!"))*'
+    pattern = re.escape(end) + b"(" + cell + b"(?:" + sign_in + cell + b")+)(?=" + re.escape(end) + rb"|\Z)"
     data = end + data
     found: list[int] = []
     line = at = 0
     for match in re.finditer(pattern, data):
         line += data.count(end, at, match.start())
         at = match.start()
-        found += [line] if sign in match[1] else []
+        found.append(line)
     return found
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.tables.batches import Kind, batches
-from poems_cli.tables.csv_blocks import blocks, is_plain
+from poems_cli.tables.csv_blocks import blank_lines, blocks, is_plain
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.table_file import TableError, TableFile
 
@@ -32,12 +32,12 @@ def read(table: TableFile, kind: Kind = "text") -> Cells:
 
 
 def meant(table: TableFile, text: str) -> Cells | None:
-    """What the text means, or nothing where it is not CSV."""
+    """What the text means, without rows of blank cells, or nothing where it is not CSV."""
     try:
         found = list(rows([text], table.delimiter, table.line_end, 1, len(table.headings)))
     except CsvError:
         return None
-    return [tuple([cell or None for cell in row]) for row in found]
+    return [tuple([cell or None for cell in row]) for row in found if len(row) == 1 or any(cell.strip() for cell in row)]
 
 
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -185,3 +185,18 @@ def test_blank_lines_cost_nothing_and_are_counted(tmp_path, end):
 def test_a_vanished_file_is_one_line(tmp_path):
     with pytest.raises(TableError, match="there is no such file"):
         read(TableFile("t", str(tmp_path / "gone.ndjson"), "ndjson", ("a",)))
+
+
+@pytest.mark.parametrize(
+    ("data", "delimiter", "end", "lines"),
+    [
+        (b'1,yes\n,,\n2,no\n,,\n"","",\n, ,\n', ",", "\n", [1, 3, 4, 5]),
+        (b";;\r\n1;;\r\n;;2\r\n;;", ";", "\r\n", [0, 3]),
+        (b"\t\t\n1\t\t\n \n", "\t", "\n", [0]),
+        (b'"""",\n" ","\t"\n', ",", "\n", [1]),
+        (b"1,2\n", ",", "\n", []),
+        (b"", ",", "\n", []),
+    ],
+)
+def test_lines_of_delimiters_are_found(data: bytes, delimiter: str, end: str, lines: list[int]) -> None:
+    assert blank_lines(data, delimiter, end) == lines
