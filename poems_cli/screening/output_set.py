@@ -16,7 +16,8 @@ from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
-from poems_cli.screening.writers import FORMULA_SIGNS, WRITERS, Writer
+from poems_cli.screening.workbook import XlsxWriter
+from poems_cli.screening.writers import FORMULA_SIGNS, Writer, writer_of
 
 _FEW = 20
 
@@ -47,6 +48,7 @@ class OutputSet:
         self._streamed: list[tuple[str, str]] = []
         self._rejects: IO[str] | None = None
         self._rejected = 0
+        self._workbooks: dict[str, XlsxWriter] = {}
 
     def __enter__(self) -> Self:
         """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
@@ -93,12 +95,15 @@ class OutputSet:
                     self._path(self._named.rejects), "w", encoding="utf-8", errors="surrogateescape", newline=""
                 )
                 self._rejects.write(csv_line(Reject._fields))
+        self._workbooks = {}
         return [self._writer(output, schema) for output in self._named.answers]
 
     def _writer(self, output: Output, schema: pa.Schema) -> Writer:
-        marked = {"byte_order_mark": True} if self._plan.byte_order_mark and output.form in ("csv", "tsv") else {}
+        marked, spill = self._plan.byte_order_mark, self._plan.spill
         with self._guarded(output.path):
-            writer = WRITERS[output.form](self._path(output.path), output, schema, **marked)
+            writer = writer_of(self._path(output.path), output, schema, spill, byte_order_mark=marked)
+        if isinstance(writer, XlsxWriter):
+            self._workbooks[output.path] = writer
         return _GuardedWriter(writer, lambda: self._guarded(output.path))
 
     @contextmanager
@@ -132,6 +137,12 @@ class OutputSet:
         if self._named.summary is not None:
             text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
             self._write(self._named.summary, text)
+
+    def finish_workbooks(self, lines: Callable[[], Sequence[str]]) -> None:
+        """Give the workbooks the summary as their second sheet; ``lines`` makes its lines."""
+        for path, writer in self._workbooks.items():
+            with self._guarded(path):
+                writer.finish([[line] for line in lines()])
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""

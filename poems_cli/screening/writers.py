@@ -1,11 +1,11 @@
 """The forms of an answer: record batches become bytes, or go to a writer of their own.
 
-To add a form, write a class with these three methods and name it in ``WRITERS``.
+To add a form, write a class with these three methods and name it in :func:`writer_of`.
 """
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from poems_cli.screening.plan import Form, Output
+from poems_cli.screening.plan import Output
+from poems_cli.screening.workbook import XlsxWriter
 
 #: What a spreadsheet takes for a formula at the beginning of a cell.
 FORMULA_SIGNS = "=+-@\t\r"
@@ -120,7 +121,17 @@ class ParquetWriter:
         self._stream.close()
 
 
-WRITERS: Mapping[Form, Any] = {"csv": CsvWriter, "tsv": CsvWriter, "ndjson": JsonWriter, "parquet": ParquetWriter}
+def writer_of(path: str, output: Output, schema: pa.Schema, spill: str, *, byte_order_mark: bool) -> Writer:
+    """The writer of an answer to the file at ``path``; ``spill`` is a folder for what is not written yet."""
+    match output.form:
+        case "csv" | "tsv":
+            return CsvWriter(path, output, schema, byte_order_mark=byte_order_mark)
+        case "ndjson":
+            return JsonWriter(path, output, schema)
+        case "parquet":
+            return ParquetWriter(path, output, schema)
+        case "xlsx":
+            return XlsxWriter(path, output.path, schema.names, spill)
 
 
 class _Bytes:

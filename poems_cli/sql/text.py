@@ -69,6 +69,10 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     answers = Answers(rules, criteria, read(rules, units_of(rules), table, columns), columns)
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
+    if options.like is not None and (unplaced := options.like.table_map.unplaced):
+        named = ", ".join([f"'{quoted(one.heading)}'" for one in unplaced[:_FEW]])
+        more = f" and {len(unplaced) - _FEW} more" if len(unplaced) > _FEW else ""
+        remarks.append(f"Columns not read: {named}{more}; poems screen --suggest-map says why.")
     for one in chosen_columns(options.columns, every, usual) if options.columns else usual:
         if one.kind == "id":
             outputs += [] if patient is None else [(one.name, columns.given(patient, "id"))]
@@ -108,7 +112,8 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
     levels = [level for one in criteria for level in rules.criteria[one].levels]
-    needed = follows_from(rules, [LABEL, *[finding for level in levels for finding in uses(level.expression)]])
+    label = [LABEL] if LABEL in rules.findings else []  # other rules need not know what a patient was called
+    needed = follows_from(rules, label + [finding for level in levels for finding in uses(level.expression)])
     for name in options.findings or [one for one in rules.findings if one in needed]:
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match and name not in rules.findings else name

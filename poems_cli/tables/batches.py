@@ -19,10 +19,11 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from poems_cli.records.problem import quoted
-from poems_cli.tables.csv_blocks import Block, Records, blocks, records_of
+from poems_cli.tables.csv_blocks import Block, Records, blank_lines, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
 from poems_cli.tables.table_bytes import readable
 from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.written_numbers import SPACE
 
 #: How a column of CSV is best read, by its first cells: a guess of what is faster, never of a meaning.
 Kind: TypeAlias = Literal["text", "words", "whole", "number"]
@@ -37,10 +38,14 @@ _TYPES: Mapping[Kind, pa.DataType] = {
 
 
 class Batch(NamedTuple):
-    """Rows of one table: the columns that were asked for, by heading, and the number of each row."""
+    """Rows of one table: the columns that were asked for, by heading, and the number of each row.
+
+    ``blank`` rows of which no cell is filled were left out.
+    """
 
     columns: Mapping[str, pa.Array]
     numbers: npt.NDArray[np.int64]
+    blank: int = 0
 
     @property
     def rows(self) -> int:
@@ -116,8 +121,18 @@ class _CsvReader:
                 with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
                     found = self._parsed(data, kinds) if data else None
                     if found is None or found.num_rows == len(rows):
-                        return Batch(self._columns(found), block.row + rows)
+                        return self._with_cells(data, self._columns(found), block.row + rows)
         return self._of_records(records_of(self._table, block))
+
+    def _with_cells(self, data: bytes, columns: dict[str, pa.Array], numbers: npt.NDArray[np.int64]) -> Batch:
+        """The rows without those that have delimiters alone."""
+        lines = blank_lines(data, self._table.delimiter, self._table.line_end)
+        if not lines:
+            return Batch(columns, numbers)
+        keep = np.ones(len(numbers), np.bool_)
+        keep[lines] = False
+        mask = pa.array(keep)
+        return Batch({heading: column.filter(mask) for heading, column in columns.items()}, numbers[keep], len(lines))
 
     def _columns(self, found: pa.Table | None) -> dict[str, pa.Array]:
         if found is None:
@@ -173,11 +188,12 @@ class _CsvReader:
         )
 
     def _of_records(self, records: Records) -> Batch:
+        kept = [(row, cells) for row, cells in records if len(cells) == 1 or any(cell.strip(SPACE) for cell in cells)]
         columns = {
-            heading: pa.array([cells[place] or None for _, cells in records], pa.string())
+            heading: pa.array([cells[place] or None for _, cells in kept], pa.string())
             for heading, place in self._places.items()
         }
-        return Batch(columns, np.array([row for row, _ in records], np.int64))
+        return Batch(columns, np.array([row for row, _ in kept], np.int64), len(records) - len(kept))
 
 
 # --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------

@@ -79,15 +79,17 @@ def test_a_table_like_a_file_has_its_headings_units_and_mapping(tmp_path: Path) 
 
 def test_a_table_like_a_parquet_file_has_its_types(tmp_path: Path) -> None:
     con = duckdb.connect()
-    row = "'1' AS id, 'yes' AS polyneuropathy, 2.5::FLOAT AS m_protein, 1 AS papilledema"
+    row = """'1' AS id, 'yes' AS polyneuropathy, 2.5::FLOAT AS "m_protein (g/dL)", 1 AS papilledema, 3 AS ward"""
     con.execute(f"CREATE TABLE patients AS SELECT {row}")
     con.execute(f"COPY patients TO '{tmp_path / 'ward.parquet'}' (FORMAT parquet)")
     ran = run("--like", str(tmp_path / "ward.parquet"), "--columns", "id,mayo,mayo_minor_criterion_present")
     assert con.execute(ran.stdout).fetchall() == [("1", "undetermined", 1)]
-    con.execute(f"COPY (SELECT '450' AS platelets) TO '{tmp_path / 'text.parquet'}' (FORMAT parquet)")
+    assert ran.stderr == "poems: Columns not read: 'ward'; poems screen --suggest-map says why.\n"
+    text = """SELECT '450' AS "platelets (10*9/L)\""""
+    con.execute(f"COPY ({text}) TO '{tmp_path / 'text.parquet'}' (FORMAT parquet)")
     refused = poems("sql", "--like", "text.parquet", folder=tmp_path)
     assert (refused.code, refused.out) == (2, "")
-    assert "the column 'platelets' holds no numbers" in refused.err
+    assert "the column 'platelets (10*9/L)' holds no numbers" in refused.err
 
 
 def test_steps_are_left_out_where_they_cannot_be_listed_and_it_is_said(tmp_path: Path) -> None:
