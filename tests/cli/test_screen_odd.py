@@ -94,7 +94,9 @@ def test_a_memory_limit_that_is_no_size(size: str, tmp_path: Path) -> None:
 def test_a_negative_number_stays_one_however_small(given: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"id,m_protein (mg/L)\na,{given}\n")
     assert poems("check", "t.csv", folder=tmp_path).code == 11
-    assert screen("t.csv", folder=tmp_path).code == 11
+    ran = screen("t.csv", "--columns", "id,not_understood", folder=tmp_path)
+    assert (ran.code, ran.out) == (0, "id,not_understood\na,1\n")
+    assert screen("t.csv", "--strict", folder=tmp_path).code == 11
 
 
 def test_a_table_of_one_column_and_one_without_rows(tmp_path: Path) -> None:
