@@ -1,5 +1,6 @@
 """One way to fail: what is wrong, where, and how to mend it, with the exit code that the run ends with."""
 
+import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -57,4 +58,5 @@ def input_error(where: str, what: str, mend: str) -> PoemsError:
 
 def reason(error: OSError) -> str:
     """Why the system refused, in small letters."""
-    return (error.strerror or "error").lower()
+    # Arrow writes a sentence of its own where others have the system's.
+    return (os.strerror(error.errno) if error.errno else error.strerror or "error").lower()

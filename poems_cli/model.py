@@ -58,6 +58,11 @@ class Basis(NamedTuple):
     default: bool = False
     note: str | None = None
 
+    @property
+    def is_founded(self) -> bool:
+        """Whether it says what something rests on: a source, what was read, or that it is this program's own."""
+        return bool(self.source or self.read or self.default)
+
 
 @nominal
 class Present(NamedTuple):

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from poems_cli.engine.answer_columns import AnswerColumn, every_column, usual_columns
-
 from making.markdown import code, table
 from poems_cli.commands.command_help import SETS
+from poems_cli.engine.answer_columns import AnswerColumn, every_column, usual_columns
 from poems_cli.explain.topics import Index
 from poems_cli.finding_names import column_name
 from poems_cli.rules.loading import load_rules

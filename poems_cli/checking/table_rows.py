@@ -8,10 +8,12 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
+from itertools import islice
 
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import longer_words, parted, plain_name
+from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
 from poems_cli.memo import Memo
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
@@ -22,9 +24,11 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
+from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder
-from poems_cli.tables.table_file import TableFile, TableOptions
+from poems_cli.tables.row_below import row_below
+from poems_cli.tables.table_file import TableError, TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 from poems_cli.written_numbers import SPACE
 
@@ -32,12 +36,14 @@ _ENDINGS = (".csv", ".tsv", ".tab")
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 #: What a visit or a patient has besides findings, under the names that a record in JSON has, too.
 _OF_A_RECORD = ("date", "label")
+_LOOKED_AT = 200
 _BATCH = 4096
 _REMEMBERED = 4096
 _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
+_BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
 
 
@@ -54,9 +60,31 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
-            yield from _Rows(table, rules, units, system).records()
+            yield from _Rows(_without_units(table, rules, units), rules, units, system).records()
         except PoemsError as error:
             yield Reading(None, error.problems)
+
+
+def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFile:
+    """The table without a row of units below its headings. Raises :class:`PoemsError` for one with a row a measurement."""
+    if other_columns(table.headings) is not None:
+        return table
+    first: list[list[str]] = []
+    with suppress(CsvError):  # said when the rows are read; those above it are answered
+        width = len(table.headings)
+        first.extend([*cells, *[""] * (width - len(cells))] for cells in islice(_cells(table), _LOOKED_AT))
+    long = looks_long(table.headings, first, rules)
+    if long is not None:
+        what = "this is a table with a row a measurement"
+        raise TableError(table.name, what, "poems screen --long reads it; here a patient has one row")
+    identity = place(table.headings, rules, units).id
+    at = table.headings.index(identity) if identity is not None else None
+    below = row_below(table.name, table.headings, first, at, units)
+    return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
+
+
+def _cells(table: TableFile) -> Iterator[list[str]]:
+    return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
 class _Place:
@@ -114,7 +142,7 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for number, cells in enumerate(self._cells(), 1):
+            for number, cells in enumerate(_cells(self._table), 1):
                 if any(cell.strip(SPACE) for cell in cells):
                     yield self._record(cells, number, identity, own, places, refused)
         except CsvError as error:
@@ -132,7 +160,7 @@ class _Rows:
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
-            for number, cells in enumerate(self._cells(), 1):
+            for number, cells in enumerate(_cells(self._table), 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):
@@ -144,9 +172,6 @@ class _Rows:
         _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
         return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
-
-    def _cells(self) -> Iterator[list[str]]:
-        return rows(text_pieces(self._table), self._table.delimiter, self._table.line_end, self._table.skip + 1, 0)
 
     def _place(self, column: Column) -> _Place:
         finding = self._rules.findings[column.finding]
@@ -168,8 +193,9 @@ class _Rows:
         return Flaw(f"the column '{quoted(column.heading)}' is not read: {column.why}", _without_mapping(column.mend))
 
     def _refused(self, column: Unplaced) -> Refused:
-        if len(column.likely) == 1:
-            return Refused(column.likely[0].finding, *self._flaw(column))
+        known = finding_names(self._rules.findings).get(plain_name(_BRACKETS.split(column.heading)[0]))
+        if known is not None or len(column.likely) == 1:
+            return Refused(known or column.likely[0].finding, *self._flaw(column))
         shown = names_a_patient(self._table.headings) or bool(column.likely)
         return Refused(quoted(column.heading) if shown else None, *self._flaw(column))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.commands.units_option import UnitsOption, chosen_system
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -25,6 +26,7 @@ class FormChoice(StrEnum):
     tsv = "tsv"
     parquet = "parquet"
     ndjson = "ndjson"
+    xlsx = "xlsx"
 
 
 class TableChoice(StrEnum):
@@ -42,11 +44,13 @@ class DecimalChoice(StrEnum):
     comma = ","
 
 
-class UnitsChoice(StrEnum):
-    """Whose units numbers without one are in."""
+class VisitsChoice(StrEnum):
+    """Which of several rows of a patient counts."""
 
-    us = "us"
-    si = "si"
+    latest = "latest"
+    first = "first"
+    each = "each"
+    worst = "worst"
 
 
 class EngineChoice(StrEnum):
@@ -78,7 +82,7 @@ def screen(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Tables: CSV, TSV, Parquet or NDJSON, also .gz and .zst; patterns in quotes; - is standard input.",
+            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also packed; patterns in quotes; - is standard input.",
         ),
     ],
     outputs: Annotated[
@@ -87,7 +91,7 @@ def screen(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson). May be given several times.",
+            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson .xlsx). May be given several times.",
         ),
     ] = None,
     form: Annotated[
@@ -138,9 +142,28 @@ def screen(
     decimal: Annotated[
         DecimalChoice | None, typer.Option("--decimal", help="The decimal mark, where the numbers do not show it.")
     ] = None,
-    units: Annotated[
-        UnitsChoice | None,
-        typer.Option("--units", case_sensitive=False, help="Numbers without a unit are in those of the US, or of the SI."),
+    units: UnitsOption = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, where several hold data.")
+    ] = None,
+    long: Annotated[
+        str | None,
+        typer.Option(
+            "--long",
+            metavar="ID,NAME,VALUE[,UNIT[,DATE]]",
+            help="The table has a row a measurement: the headings of the patient, the test, the value, the unit, the date.",
+        ),
+    ] = None,
+    visits: Annotated[
+        VisitsChoice | None,
+        typer.Option(
+            "--visits",
+            case_sensitive=False,
+            help="Which of several rows of a patient counts; worst takes of each finding what speaks most for the disease.",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column that says when a row was.")
     ] = None,
     delimiter: Annotated[
         str | None,
@@ -186,6 +209,7 @@ def screen(
     """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
     from poems_cli.rules.files import rule_paths
     from poems_cli.screening.options import ScreenOptions
+    from poems_cli.screening.preparing import Shape
     from poems_cli.tables.table_file import TableOptions
 
     loaded = _load(rules)
@@ -197,11 +221,12 @@ def screen(
         form=form.value if form else None,
         map_path=map_path,
         id_heading=id_heading,
-        table=TableOptions(delimiter, encoding, in_form.value if in_form else None),
+        table=TableOptions(delimiter, encoding, in_form.value if in_form else None, sheet),
         decimal=decimal.value if decimal else None,
-        units=units.value if units else None,
+        units=chosen_system(units),
         criteria=tuple(criteria or ()),
         columns=_names(columns),
+        shape=Shape(long, visits.value if visits else None, date),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
@@ -260,6 +285,7 @@ def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
     elsewhere = options.master is not None and not options.master.startswith("local")
     return [
         Idle("--min-count", options.min_count > 0 and options.report is None, "it works with --report FILE"),
+        Idle("--date", options.shape.date is not None and options.shape.visits is None, "it works with --visits"),
         Idle("--master", options.master is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and options.engine != "spark", "it works with --engine spark"),
         Idle("--memory-limit", options.memory is not None and elsewhere, "the cluster of --master has its own memory"),
@@ -298,7 +324,12 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         return screening_html(rules, summary, options.min_count)
 
-    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page)
+    def lines(summary: "Summary") -> list[str]:
+        from poems_cli.report.screening import summary_lines
+
+        return summary_lines(rules, summary)
+
+    done = screen_tables(rules, options, _stdin(), lambda fraction: Progress(fraction, quiet=options.quiet), page, lines)
     if options.check:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_reading
@@ -318,6 +349,9 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
         )
+    if options.quiet:
+        for note in done.summary.notes:
+            typer.echo(f"poems: {note}", err=True)
     if options.quiet and (found := done.summary.not_understood).cells:
         what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
         typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)

@@ -51,7 +51,7 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
     if syndrome.codes:
         yield Heading("Codes")
         yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, code)) for system, code in syndrome.codes.items()))
-    every = [*of_syndrome(syndrome), *(one for one in citations(rules) if one[0].startswith(_OF_OUTLOOK))]
+    every = [*of_syndrome(rules), *(one for one in citations(rules) if one[0].startswith(_OF_OUTLOOK))]
     sources = {source for _, source in every}
     if sources:
         yield Heading("Sources")

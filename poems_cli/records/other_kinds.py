@@ -16,14 +16,23 @@ _TABLE = "make a table of it with one row a patient and one column a finding (po
 _PHENOPACKET = ({"phenotypicFeatures"}, {"subject", "metaData"}, {"proband", "metaData"}, {"members", "metaData"})
 _SCRIPT = "its documentation has a script that does"
 _OMOP_ROW = ("person_id", "observation_period_id", "cdm_source_name", "concept_id")
+_UNNAMED_TABLE = Flaw(
+    "this looks like a table, but not by its name",
+    "give it a name that ends in .csv or .tsv, or use poems screen, which reads tables from a pipe, too",
+)
+_ROW = re.compile(rb"[\w\"][^:{}\[\]]*[,;\t|][^:{}\[\]]*")
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 
 #: First bytes of what is no text for this program, what it is, and what to do.
 _BEGINNINGS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"MSH|", b"FHS|", b"BHS|", b"\x0bMSH|"), "an HL7 v2 message", f"{_TABLE}, or {_OBJECT}"),
     ((b"ISA*", b"UNA:+", b"UNB+"), "an EDI message", f"{_TABLE}, or {_OBJECT}"),
-    ((b"PK\x03\x04",), "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8), or unpack the archive"),
-    ((b"\xd0\xcf\x11\xe0",), "an old Excel workbook or another Office document", "save the sheet as CSV (UTF-8)"),
+    ((b"PK\x03\x04",), "an Excel workbook or another zip archive", "use poems screen, or save the sheet as CSV (UTF-8)"),
+    (
+        (b"\xd0\xcf\x11\xe0",),
+        "an old Excel workbook or another Office document",
+        "use poems screen, or save the sheet as CSV (UTF-8)",
+    ),
     ((b"\x1f\x8b",), "packed with gzip", "unpack it first: gunzip"),
     ((b"\x28\xb5\x2f\xfd",), "packed with Zstandard", "unpack it first: zstd -d"),
     ((b"%PDF",), "a PDF document", _TEMPLATE),
@@ -46,6 +55,8 @@ def other_text(head: bytes) -> Flaw | None:
         if b"hl7.org/fhir" in start[:4096]:
             return _flaw("FHIR in XML", f"{_OBJECT}; {_SCRIPT} from FHIR in JSON")
         return _flaw("a web page (HTML)" if name.lower() == "html" else "XML", _TEMPLATE)
+    if _ROW.fullmatch(start.partition(b"\n")[0].rstrip(b"\r")):
+        return _UNNAMED_TABLE
     return None
 
 
@@ -95,4 +106,4 @@ def _patients(value: object) -> list[object] | None:
 
 
 def _flaw(name: str, mend: str) -> Flaw:
-    return Flaw(f"this is {name}, which poems does not read", mend)
+    return Flaw(f"this is {name}, which poems check does not read", mend)

@@ -1,6 +1,7 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
 from collections.abc import Mapping, Sequence
+from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +20,7 @@ from poems_cli.tables.columns import UnitFrom
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200
 
+_SHEET = 160
 _FILES_NAMED = 3
 _HEADING_SHOWN = 40
 _TEXT_SHOWN = 20
@@ -55,6 +57,7 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     _default(show, rules, summary)
     _others(show, rules, summary)
     _steps(show, rules, summary)
+    _notes(show, summary)
     _not_understood(show, summary)
     _contradictory(show, rules, summary)
     _noticed(show, summary)
@@ -62,11 +65,20 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     _end(show, summary)
 
 
+def summary_lines(rules: Rules, summary: Summary) -> list[str]:
+    """The summary in plain lines, for a sheet of a workbook."""
+    stream = StringIO()
+    console = Console(file=stream, width=_SHEET, color_system=None, markup=False, emoji=False, highlight=False)
+    print_summary(console, rules, summary)
+    return stream.getvalue().splitlines()
+
+
 def print_reading(console: Console, summary: Summary) -> None:
     """Print how the columns of a table are read, and nothing of the answer."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
     _read(show, summary)
+    _notes(show, summary)
     _not_understood(show, summary)
     _unread(show, summary)
 
@@ -205,6 +217,13 @@ def _test(rules: Rules, test: str) -> str:
 
 
 # --- what to mind -----------------------------------------------------------------------------------------------------
+
+
+def _notes(show: Page, summary: Summary) -> None:
+    """What else there is to know of the rows."""
+    if summary.notes:
+        show.heading("About the rows")
+        show.hanging([("*", str(note)) for note in summary.notes])
 
 
 def _not_understood(show: Page, summary: Summary) -> None:

@@ -152,7 +152,7 @@ def is_recalled(rules: Rules, basis: Basis | None) -> bool:
 
 def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
     """``[source, recalled; limit of this program, ...]``; empty where nothing is cited."""
-    if basis is None or not (basis.source or basis.default or basis.read):
+    if basis is None or not basis.is_founded:
         return ""
     read = read_of(rules, basis)
     cited = [word for word in (basis.source, {"recalled": RECALLED, "secondary": "secondary"}.get(read or "")) if word]

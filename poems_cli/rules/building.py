@@ -10,9 +10,9 @@ from pathlib import Path
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
 from poems_cli.model import Mimic, Patient, Rules, Test
+from poems_cli.rules.compiled_form import written
 from poems_cli.rules.compiling import Compiled, compile_rules, included
 from poems_cli.rules.files import ENTRY, fingerprint, read_rule_files
-from poems_cli.rules.loading import written
 from poems_cli.rules.strict_yaml import RuleProblem, dotted, read_yaml
 
 

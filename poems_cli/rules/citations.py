@@ -3,10 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from poems_cli.engine.expressions import nodes
-from poems_cli.model import Basis, CriteriaSet, Expression, Fact, FollowUp, Rules, Syndrome
-
-#: The place of what is said of the syndrome, and of its own evidence.
-_SYNDROME = "syndrome poems"
+from poems_cli.model import Basis, CriteriaSet, Expression, Fact, FollowUp, Rules
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -31,7 +28,7 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
         if warning.basis.source:
             yield f"warning {warning.id}", warning.basis.source
         yield from _in_expression(f"warning {warning.id}", warning.when)
-    yield from of_syndrome(rules.syndrome)
+    yield from of_syndrome(rules)
     for cause in rules.causes:
         yield from _of(f"cause {cause.id}", cause.basis, cause.when)
     for uncounted in rules.uncounted:
@@ -42,17 +39,23 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
     yield from _in_mimics(rules)
 
 
-def of_syndrome(syndrome: Syndrome) -> Iterator[tuple[str, str]]:
+def of_syndrome(rules: Rules) -> Iterator[tuple[str, str]]:
     """The citations in what is said of the syndrome itself."""
-    yield from _of_facts(_SYNDROME, [letter.fact for letter in syndrome.letters])
+    place, syndrome = _place_of_syndrome(rules), rules.syndrome
+    yield from _of_facts(place, [letter.fact for letter in syndrome.letters])
     for section in syndrome.sections:
-        yield from _of_facts(_SYNDROME, section.facts)
-    yield from _of_basis(_SYNDROME, *[code.basis for code in syndrome.codes.values()])
+        yield from _of_facts(place, section.facts)
+    yield from _of_basis(place, *[code.basis for code in syndrome.codes.values()])
+
+
+def _place_of_syndrome(rules: Rules) -> str:
+    """The place of what is said of the syndrome, and of its own evidence."""
+    return f"syndrome {rules.identity.id}"
 
 
 def _in_mimics(rules: Rules) -> Iterator[tuple[str, str]]:
     for mimic in (*rules.mimics.values(), *filter(None, [rules.profile])):
-        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else _SYNDROME
+        place = f"mimic {mimic.id}" if mimic.id in rules.mimics else _place_of_syndrome(rules)
         urgency = mimic.urgency.basis if mimic.urgency is not None else None
         yield from _of_basis(place, mimic.frequency.basis, urgency, mimic.settled_by.basis)
         for item in mimic.evidence:

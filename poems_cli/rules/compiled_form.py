@@ -6,10 +6,12 @@ same in several conditions is one record. The compiled form says which fields it
 others than it was written with.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Any, ForwardRef, TypeAlias, Union, cast, get_args, get_origin
 
+from poems_cli import __version__
 from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Rules, Score
 
 #: Changes when records of the same fields come to mean something else, so that no older compiled form is read.
@@ -155,3 +157,8 @@ def _row(readers: list[_Reader]) -> Callable[[list[Any]], tuple[Any, ...]]:
 
 def _mapping(read: _Reader) -> _Reader:
     return None if read is None else lambda entries: {key: read(entry) for key, entry in entries.items()}
+
+
+def written(rules: Rules) -> str:
+    """The text of a compiled form, with the program and the format that it belongs to."""
+    return json.dumps({"program": __version__, "format": FORMAT, **encode(rules)}, separators=(",", ":"))

@@ -557,7 +557,7 @@ class Compiler:
         if self.kind(finding_id) != "quantity":
             self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
             return NEVER
-        if not is_founded(basis):
+        if basis is None or not basis.is_founded:
             mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
             self.problem(path, "a limit needs its source", mend)
         laboratory = body.get("laboratory")
@@ -779,8 +779,3 @@ def _syndrome_code(entry: Any) -> SyndromeCode:
 
 def _usual(body: Mapping[str, Any]) -> Usual:
     return Usual(body.get("low"), body.get("high"), body.get("text"), basis_of(body))
-
-
-def is_founded(basis: Basis | None) -> bool:
-    """Whether it says what something rests on: a source, what was read, or that it is this program's own."""
-    return basis is not None and bool(basis.source or basis.read or basis.default)

@@ -117,7 +117,7 @@ def _staging(checker: Checker, tests: Mapping[str, Test]) -> Iterator[Stage]:
 def _founded(checker: Checker, path: Path, entry: Mapping[str, Any]) -> Basis:
     """What an entry rests on, which it must say."""
     basis = checker.basis(path, entry)
-    if basis is None or not (basis.source or basis.read or basis.default):
+    if basis is None or not basis.is_founded:
         checker.problem(path, "this entry needs its source", "Add source:, read: recalled, or default: true if it is ours.")
     return basis or Basis()
 

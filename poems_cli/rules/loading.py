@@ -14,7 +14,7 @@ from poems_cli import __version__
 from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
-from poems_cli.rules.compiled_form import FORMAT, decode, encode, shared
+from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
 from poems_cli.units import UnitTable
 
@@ -47,11 +47,6 @@ def units_of(rules: Rules) -> UnitTable:
 
 
 # --- compiled forms ---------------------------------------------------------------------------------------------------
-
-
-def written(rules: Rules) -> str:
-    """The text of a compiled form, with the program and the format that it belongs to."""
-    return json.dumps({"program": __version__, "format": FORMAT, **encode(rules)}, separators=(",", ":"))
 
 
 def _built_with_package(sha256: str) -> dict[str, Any] | None:

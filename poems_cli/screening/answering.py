@@ -16,6 +16,8 @@ from poems_cli.screening.plan import CONTRADICTORY, Plan, Reject, fault_words
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.batches import Batch, Load, as_text
+from poems_cli.tables.odd_letters import unfit_ids
+from poems_cli.tables.patient_rows import SetAside, patients_only
 
 #: Where a column of the output comes from: the answer, its ids in words, the place of the row, or the table itself.
 Origin: TypeAlias = Literal["id", "file", "row", "answer", "label", "kept"]
@@ -32,6 +34,24 @@ class OutputColumn(NamedTuple):
     kind: pa.DataType
 
 
+class Rows(NamedTuple):
+    """Of the rows of a table: what was set aside; how many ids hold what no id holds, and the first such row; the ids."""
+
+    table: int
+    aside: SetAside
+    odd_ids: int = 0
+    first_odd: int = 0
+    ids: pa.Array | None = None
+
+
+class Read(NamedTuple):
+    """A piece that was read and answered, and its rows that are no patients."""
+
+    batch: Batch
+    answered: Answered
+    aside: SetAside
+
+
 class Part(NamedTuple):
     """The answer of some rows: the columns in order, what was counted, what was not understood.
 
@@ -43,6 +63,7 @@ class Part(NamedTuple):
     rejects: Sequence[Reject]
     steps_left: npt.NDArray[np.int32] | None
     profiles: ColumnProfiles
+    rows: Rows
 
 
 class TableAnswerer:
@@ -65,24 +86,29 @@ class TableAnswerer:
         """The columns that are written."""
         return pa.schema([(column.name, column.kind) for column in self._columns])
 
-    def read(self, load: Load) -> tuple[Batch, Answered]:
-        """Read a piece and answer it."""
-        batch = load()
-        return batch, self._answerer.answer(batch.columns, batch.rows)
+    def read(self, load: Load, *, is_first: bool = False, is_last: bool = False) -> Read:
+        """Read a piece and answer those of its rows that are patients; it is the first of its table, the last, or between."""
+        loaded = load()
+        batch, aside = patients_only(loaded, self._plan.table_map.id, is_first=is_first, is_last=is_last)
+        aside = aside._replace(blank=aside.blank + loaded.blank)
+        return Read(batch, self._answerer.answer(batch.columns, batch.rows), aside)
 
-    def part(self, table: int, batch: Batch, answered: Answered, first: int) -> Part:
+    def part(self, table: int, read: Read, first: int) -> Part:
         """The answer of a piece of the table at position ``table``; ``first`` is the number of its first row among all rows."""
-        plan = self._plan
+        plan, (batch, answered, aside) = self._plan, read
+        odd: list[int] = []
         if plan.table_map.id is None:
             ids = pa.array(np.arange(first, first + batch.rows)).cast(pa.string())
         else:
-            ids = as_text(batch.columns[plan.table_map.id])
+            ids, odd = _plain_ids(as_text(batch.columns[plan.table_map.id]))
         columns = [self._column(column, plan.tables[table].name, batch, answered, ids) for column in self._columns]
         answer = pa.RecordBatch.from_arrays(columns, schema=self.schema)
         rejects = list(_rejects(plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
         profiles = plan.profiles.empty()
         profiles.add(batch.columns)
-        return Part(answer, answered.counts, rejects, answered.steps_left, profiles)
+        first_odd = int(batch.numbers[odd[0]]) if odd else 0
+        seen = Rows(table, aside, len(odd), first_odd, None if plan.table_map.id is None else ids)
+        return Part(answer, answered.counts, rejects, answered.steps_left, profiles, seen)
 
     def _column(self, column: OutputColumn, file: str, batch: Batch, answered: Answered, ids: pa.Array) -> pa.Array:
         match column.origin:
@@ -110,6 +136,16 @@ class TableAnswerer:
         return pc.if_else(odd, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
+def _plain_ids(ids: pa.Array) -> tuple[pa.Array, list[int]]:
+    """The ids without those that hold control characters, and in which rows these are."""
+    unfit = unfit_ids(ids)
+    if not unfit:
+        return ids, unfit
+    is_fit = np.ones(len(ids), np.bool_)
+    is_fit[unfit] = False
+    return pc.if_else(pa.array(is_fit), ids, pa.scalar(None, ids.type)), unfit
+
+
 def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
     """The columns that are written, in order; a kept one whose name another has already is called ``input_...``."""
     found: list[OutputColumn] = []
@@ -130,7 +166,7 @@ def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
 
 def _labels(rules: Rules, kind: str, ids: str | None) -> str | None:
     """Ids, joined by semicolons, as people call what they stand for."""
-    return None if ids is None else "; ".join([_label(rules, kind, one) for one in ids.split(";")])
+    return "; ".join([_label(rules, kind, one) for one in ids.split(";")]) if ids else ids
 
 
 def _label(rules: Rules, kind: str, name: str) -> str:

@@ -14,11 +14,12 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
+from poems_cli.screening.preparing import Shape, one_visit_each, prepared
 from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
 from poems_cli.tables.batches import as_text, first_rows
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
-from poems_cli.tables.headings import nearest_heading, place
+from poems_cli.tables.headings import nearest_heading, place, problems_of
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.table_file import TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
@@ -30,7 +31,7 @@ _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
-    ".jsonl": "ndjson",
+    ".jsonl": "ndjson", ".xlsx": "xlsx",
 }  # fmt: skip
 _PACKED: Mapping[str, Packing] = {".gz": "gzip", ".zst": "zstd"}
 
@@ -54,6 +55,7 @@ class ScreenOptions(NamedTuple):
     table: TableOptions = TableOptions()
     decimal: str | None = None
     units: UnitSystem | None = None
+    shape: Shape = Shape()
     criteria: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     mimics: bool = False
@@ -86,9 +88,12 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     criteria = criteria_of(rules, options)
     columns = answer_columns(rules, options, criteria)
     units = units_of(rules)
+    tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
+    kept = kept_headings(options, tables[0])
     profiles = profiles_of_table(rules, units, options, tables)
     first = first_rows(tables[0], _SAMPLE)
     profiles.add(first.columns)
+    tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
     checked(table_map, strict=options.strict)
     return Plan(
@@ -102,7 +107,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
         spill=spill,
         kinds=kinds_of(rules, table_map, first.columns),
         profiles=profiles,
-        keep=kept_headings(options, tables[0]),
+        keep=kept,
         labels=options.labels,
         worklist=options.worklist,
         spreadsheet_safe=options.spreadsheet_safe,
@@ -124,7 +129,7 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
 
 def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
     """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` where they are not clear."""
-    candidates = mapping(rules, options, tables[0].headings)
+    candidates = _without_doubtful(mapping(rules, options, tables[0].headings), tables[0])
     refuse_ambiguous(candidates)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
@@ -173,20 +178,46 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
         return read_map(options.map_text, "mapping", headings, rules, units)
     if options.map_path is None:
         return place(headings, rules, units, options.id_heading)
+    return read_map(_map_file(options.map_path), options.map_path, headings, rules, units)
+
+
+def _map_file(path: str) -> str:
+    """The text of a mapping file. Raises :class:`PoemsError`."""
     try:
-        text = Path(options.map_path).read_text(encoding="utf-8-sig")
+        return Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise input_error(options.map_path, "this is not UTF-8 text", "save it as UTF-8") from None
+        raise input_error(path, "this is not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
         what = f"cannot be read ({reason(error)})"
-        raise input_error(options.map_path, what, "check the name and its permissions") from None
-    return read_map(text, options.map_path, headings, rules, units)
+        raise input_error(path, what, "check the name and its permissions") from None
+
+
+def _without_doubtful(table_map: TableMap, table: TableFile) -> TableMap:
+    """The columns but for those whose numbers a workbook does not show for certain, unless the mapping says their unit."""
+    doubtful = [column for column in table_map.columns if column.heading in table.in_doubt and column.unit_from != "mapping"]
+    mend = "write it as plain numbers in the sheet, or say its unit in the mapping"
+    unplaced = [Unplaced(column.heading, table.in_doubt[column.heading], mend, in_doubt=True) for column in doubtful]
+    columns = tuple([column for column in table_map.columns if column not in doubtful])
+    return table_map._replace(columns=columns, unplaced=(*unplaced, *table_map.unplaced))
+
+
+def named_in_map(options: ScreenOptions) -> tuple[str, ...]:
+    """The headings that the mapping names, if there is one. Raises :class:`PoemsError`."""
+    text = options.map_text if options.map_path is None else _map_file(options.map_path)
+    if text is None:
+        return ()
+    from poems_cli.rules.strict_yaml import read_yaml
+
+    data = read_yaml("mapping", text).data
+    columns = data.get("columns") if isinstance(data, dict) else None
+    return tuple(map(str, columns)) if isinstance(columns, dict) else ()
 
 
 def refuse_ambiguous(table_map: TableMap) -> None:
     """Refuse a table of which a column may be two things. Raises :class:`PoemsError`."""
-    if table_map.ambiguous:
-        raise _unread(table_map.ambiguous)
+    problems = problems_of(table_map)
+    if problems:
+        raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
 
 
 def checked(table_map: TableMap, *, strict: bool) -> None:
@@ -214,10 +245,10 @@ def output_of(path: str, form: Form | None) -> Output:
     packed = _PACKED.get(name.suffix, "")
     found = form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
     if found is None:
-        mend = "end it in .csv, .tsv, .parquet or .ndjson, or say --format"
+        mend = "end it in .csv, .tsv, .parquet, .ndjson or .xlsx, or say --format"
         raise usage_error("", f"{path!r} does not tell its format", mend)
-    if packed and found == "parquet":
-        raise usage_error(path, "Parquet is packed inside already", "leave out the last ending")
+    if packed and found in ("parquet", "xlsx"):
+        raise usage_error(path, "this format is packed inside already", "leave out the last ending")
     return Output(path, found, packed)
 
 

@@ -3,19 +3,21 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 import pyarrow as pa
 
-from poems_cli.errors import usage_error
+from poems_cli.errors import PoemsError, reason, usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
 from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
-from poems_cli.screening.writers import FORMULA_SIGNS, WRITERS, Writer
+from poems_cli.screening.workbook import XlsxWriter
+from poems_cli.screening.writers import FORMULA_SIGNS, Writer, writer_of
 
 _FEW = 20
 
@@ -46,6 +48,7 @@ class OutputSet:
         self._streamed: list[tuple[str, str]] = []
         self._rejects: IO[str] | None = None
         self._rejected = 0
+        self._workbooks: dict[str, XlsxWriter] = {}
 
     def __enter__(self) -> Self:
         """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
@@ -65,7 +68,8 @@ class OutputSet:
 
     def __exit__(self, *_: object) -> None:
         if self._rejects is not None:
-            self._rejects.close()
+            with suppress(OSError):  # a full disk was told already
+                self._rejects.close()
         for part in self._parts.values():
             part.discard()
 
@@ -85,20 +89,44 @@ class OutputSet:
         if self._named.rejects is not None:
             if self._rejects is not None:
                 self._rejects.close()
-            self._rejects = open(self._path(self._named.rejects), "w", encoding="utf-8", newline="")  # noqa: SIM115
-            self._rejects.write(csv_line(Reject._fields))
-        marked = {"byte_order_mark": True} if self._plan.byte_order_mark else {}
-        return [
-            WRITERS[output.form](self._path(output.path), output, schema, **(marked if output.form in ("csv", "tsv") else {}))
-            for output in self._named.answers
-        ]
+            with self._guarded(self._named.rejects):
+                # A file's name may hold bytes that are not UTF-8, which come out as they went in.
+                self._rejects = open(  # noqa: SIM115
+                    self._path(self._named.rejects), "w", encoding="utf-8", errors="surrogateescape", newline=""
+                )
+                self._rejects.write(csv_line(Reject._fields))
+        self._workbooks = {}
+        return [self._writer(output, schema) for output in self._named.answers]
+
+    def _writer(self, output: Output, schema: pa.Schema) -> Writer:
+        marked, spill = self._plan.byte_order_mark, self._plan.spill
+        with self._guarded(output.path):
+            writer = writer_of(self._path(output.path), output, schema, spill, byte_order_mark=marked)
+        if isinstance(writer, XlsxWriter):
+            self._workbooks[output.path] = writer
+        return _GuardedWriter(writer, lambda: self._guarded(output.path))
+
+    @contextmanager
+    def _guarded(self, target: str) -> Iterator[None]:
+        """What the system says against writing becomes a :class:`PoemsError`."""
+        try:
+            yield
+        except OSError as error:
+            if target in self._parts:
+                raise unwritable(target, error) from None
+            raise _spill_unwritable(self._plan.spill, error) from None
+
+    def spilling(self) -> AbstractContextManager[None]:
+        """As long as something is kept in the spill folder. Raises :class:`PoemsError` where that cannot be written."""
+        return self._guarded("")
 
     def add_rejects(self, rejects: Sequence[Reject]) -> None:
         """Write what was not understood, if it was asked for."""
         self._rejected += len(rejects)
         self.first_rejects += rejects[: _FEW - len(self.first_rejects)]
         if self._rejects is not None:
-            self._rejects.writelines([csv_line([self._safe(cell) for cell in reject]) for reject in rejects])
+            with self._guarded(self._named.rejects or ""):
+                self._rejects.writelines([csv_line([self._safe(cell) for cell in reject]) for reject in rejects])
 
     def _safe(self, cell: object) -> str | int:
         is_formula = self._plan.spreadsheet_safe and isinstance(cell, str) and cell.startswith(tuple(FORMULA_SIGNS))
@@ -108,12 +136,22 @@ class OutputSet:
         """Write the summary as JSON, if it was asked for."""
         if self._named.summary is not None:
             text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
-            Path(self._path(self._named.summary)).write_text(text, encoding="utf-8")
+            self._write(self._named.summary, text)
+
+    def finish_workbooks(self, lines: Callable[[], Sequence[str]]) -> None:
+        """Give the workbooks the summary as their second sheet; ``lines`` makes its lines."""
+        for path, writer in self._workbooks.items():
+            with self._guarded(path):
+                writer.finish([[line] for line in lines()])
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""
         if self._named.report is not None:
-            Path(self._path(self._named.report)).write_text(page(), encoding="utf-8")
+            self._write(self._named.report, page())
+
+    def _write(self, target: str, text: str) -> None:
+        with self._guarded(target):
+            Path(self._path(target)).write_text(text, encoding="utf-8", errors="surrogateescape")
 
     def written(self) -> tuple[Written, ...]:
         """What is written, and where."""
@@ -130,7 +168,8 @@ class OutputSet:
     def finish(self) -> None:
         """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`PoemsError`."""
         if self._rejects is not None:
-            self._rejects.close()
+            with self._guarded(self._named.rejects or ""):
+                self._rejects.close()
         for target, part in list(self._parts.items()):
             try:
                 part.put_in_place()
@@ -139,6 +178,31 @@ class OutputSet:
             del self._parts[target]
         for path, target in self._streamed:
             _send(path, target)
+
+
+class _GuardedWriter:
+    """A writer of which the system's errors become those of the program."""
+
+    def __init__(self, writer: Writer, guard: Callable[[], AbstractContextManager[None]]) -> None:
+        self.encode = writer.encode
+        self._writer = writer
+        self._guard = guard
+
+    def write(self, encoded: Any) -> None:
+        """Write a batch behind those before it."""
+        with self._guard():
+            self._writer.write(encoded)
+
+    def close(self) -> None:
+        """Finish the file."""
+        with self._guard():
+            self._writer.close()
+
+
+def _spill_unwritable(spill: str, error: OSError) -> PoemsError:
+    """The error of a folder for what does not fit in memory that the system does not let be written."""
+    folder = str(Path(spill).parent)
+    return usage_error(folder, f"cannot be written: {reason(error)}", "name another folder with --spill")
 
 
 def _begun(path: str) -> Part:

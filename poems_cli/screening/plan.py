@@ -12,7 +12,7 @@ from poems_cli.tables.columns import TableMap
 from poems_cli.tables.table_file import TableFile
 from poems_cli.units import UnitTable
 
-Form: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson"]
+Form: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson", "xlsx"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
 
 

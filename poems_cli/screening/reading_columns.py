@@ -7,19 +7,16 @@ fit), what was answered is thrown away and the rows are read anew.
 import re
 from collections.abc import Mapping
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from poems_cli.model import Rules
-from poems_cli.tables.batches import Kind, as_text
+from poems_cli.tables.batches import Kind
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.profile import ProfileBuilder
+from poems_cli.tables.profiling import count
 from poems_cli.units import UnitSystem, UnitTable
-from poems_cli.written_numbers import AMBIGUOUS
 
-_PLAIN = r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$"
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
@@ -54,7 +51,7 @@ class ColumnProfiles:
     def add(self, columns: Mapping[str, pa.Array]) -> None:
         """Count a batch."""
         for heading, builder in self.builders.items():
-            _count(builder, columns[heading])
+            count(builder, columns[heading])
 
     def merge(self, other: "ColumnProfiles") -> None:
         """Count what was counted elsewhere."""
@@ -69,39 +66,6 @@ class ColumnProfiles:
         """How each column is read, or why it is not, by what was counted so far."""
         profiles = {heading: builder.profile() for heading, builder in self.builders.items()}
         return decide_table(self._candidates, profiles, self._rules, self._units, self._options)
-
-
-def _count(builder: ProfileBuilder, column: pa.Array) -> None:
-    """Count the cells of one column."""
-    builder.seen.cells += column.null_count
-    builder.seen.blank += column.null_count
-    column = column.drop_null() if column.null_count else column
-    if pa.types.is_boolean(column.type):
-        builder.seen.cells += len(column)
-        return
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        values = values[np.isfinite(values)]
-        builder.add_numbers(values, points=0 if pa.types.is_integer(column.type) else len(values))
-        return
-    if builder.is_measured and not pa.types.is_dictionary(column.type):
-        column = _numbers_counted(builder, as_text(column))
-    encoded = column if pa.types.is_dictionary(column.type) else as_text(column).dictionary_encode()
-    counts = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary))
-    builder.add_texts({text: int(count) for text, count in zip(encoded.dictionary.to_pylist(), counts, strict=True) if count})
-
-
-def _numbers_counted(builder: ProfileBuilder, texts: pa.Array) -> pa.Array:
-    """Count the plain numbers of a column of text; the texts that are left."""
-    is_plain = pc.match_substring_regex(texts, _PLAIN)
-    is_ambiguous = pc.match_substring_regex(texts, AMBIGUOUS)
-    ambiguous = texts.filter(is_ambiguous).cast(pa.float64()).to_numpy()
-    if len(ambiguous):
-        builder.add_ambiguous(ambiguous)
-    clear = texts.filter(pc.and_(is_plain, pc.invert(is_ambiguous)))
-    points = pc.sum(pc.match_substring(clear, ".")).as_py() or 0
-    builder.add_numbers(clear.cast(pa.float64()).to_numpy(), points=points)
-    return texts.filter(pc.invert(is_plain))
 
 
 def said(candidates: TableMap, rules: Rules, units: UnitTable, system: UnitSystem | None) -> TableMap:

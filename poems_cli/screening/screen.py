@@ -14,16 +14,16 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.options import ScreenOptions, checked, files_read, plan_of, profiles_of_table, seen_cells
+from poems_cli.screening.options import ScreenOptions, checked, files_read, named_in_map, plan_of, profiles_of_table, seen_cells
 from poems_cli.screening.output_set import Named, OutputSet
 from poems_cli.screening.plan import Plan, Reject
-from poems_cli.screening.reading_columns import ColumnProfiles, is_same
-from poems_cli.screening.run import Progress, run
+from poems_cli.screening.preparing import prepared
+from poems_cli.screening.reading_columns import is_same
+from poems_cli.screening.run import Outcome, Progress, run
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
 from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
-from poems_cli.tables.table_file import TableError
 
 #: Shows how far a run is, given what tells it.
 Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]
@@ -42,9 +42,16 @@ class Screened(NamedTuple):
 
 
 def screen(
-    rules: Rules, options: ScreenOptions, stdin: BinaryIO, watch: Watch, report: Callable[[Summary], str] | None = None
+    rules: Rules,
+    options: ScreenOptions,
+    stdin: BinaryIO,
+    watch: Watch,
+    report: Callable[[Summary], str] | None = None,
+    lines: Callable[[Summary], Sequence[str]] = lambda _: (),
 ) -> Screened:
-    """Answer the tables, and write what was asked for; ``report`` makes the page of ``options.report``.
+    """Answer the tables, and write what was asked for.
+
+    ``report`` makes the page of ``options.report``, ``lines`` those of the summary in a workbook.
 
     Raises :class:`PoemsError` for what cannot be screened, answered or written, and where the engine cannot go on. Nothing is
     written then.
@@ -58,32 +65,33 @@ def screen(
         outputs = stack.enter_context(OutputSet(named, plan, (*named_files(options.paths), *files_read(options))))
         progress = Progress()
         with watch(lambda: progress.fraction):
-            plan, counts = _run(plan, options, outputs, progress)
+            plan, outcome = _run(plan, options, outputs, progress)
+        counts = outcome.counts
         summary = summarize(plan, counts, "arrays" if options.engine == "auto" else options.engine, monotonic() - begun)
-        summary = summary._replace(program_version=__version__, outputs=outputs.written())
+        summary = summary._replace(program_version=__version__, outputs=outputs.written(), notes=outcome.notes)
         outputs.write_summary(summary)
+        outputs.finish_workbooks(lambda: lines(summary))
         if report is not None:
             outputs.write_report(lambda: report(summary))
         outputs.finish()
     return Screened(summary, counts.faulty_rows > 0, counts.contradictory_rows > 0)
 
 
-def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Plan, Counts]:
+def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Plan, Outcome]:
     """Answer and write; anew where all cells say otherwise than the first ones how a column is to be read."""
     for _ in range(_MOST_RUNS):
-        counts, profiles = _answered(plan, options, outputs, progress)
-        _check_rows(plan, counts)
-        decided = profiles.decided()
+        outcome = _answered(plan, options, outputs, progress)
+        decided = outcome.profiles.decided()
         if is_same(decided, plan.table_map):
             break
         checked(decided, strict=options.strict)
         plan = plan._replace(table_map=decided, kinds={})
     if options.strict:
-        _refuse(counts, outputs.first_rejects)
-    return plan._replace(table_map=decided, profiles=profiles), counts
+        _refuse(outcome.counts, outputs.first_rejects)
+    return plan._replace(table_map=decided, profiles=outcome.profiles), outcome
 
 
-def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Counts, ColumnProfiles]:
+def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> Outcome:
     if options.engine == "spark":
         from poems_cli.screening.spark_run import run_on_spark
 
@@ -91,19 +99,12 @@ def _answered(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: 
     return run(plan, outputs, progress)
 
 
-def _check_rows(plan: Plan, counts: Counts) -> None:
-    """Rows in = rows out, as far as a file says itself how many it has; rows of CSV are counted block by block."""
-    said = [table.rows for table in plan.tables if table.rows is not None]
-    if len(said) == len(plan.tables) and sum(said) != counts.rows:
-        what = f"{sum(said)} rows are in the table, and {counts.rows} were read"
-        raise TableError(plan.tables[0].name, what, "nothing was written; please report it, without patients' data")
-
-
 def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
     """The mapping that would be used, to be read and corrected. Raises as :func:`screen` does."""
     with _spill(options) as spill:
         tables = open_tables(options.paths, options.table, spill, stdin)
         units = units_of(rules)
+        tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
         profiles = profiles_of_table(rules, units, options, tables)
         rows, seen = seen_cells(tables[0])
         for heading, builder in profiles.builders.items():

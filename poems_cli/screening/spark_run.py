@@ -11,13 +11,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from poems_cli.arrays.counts import Counts
 from poems_cli.errors import EngineError, PoemsError, usage_error
 from poems_cli.screening.answering import Part, TableAnswerer
 from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan
-from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.screening.run import encoded_by, write_parts
+from poems_cli.screening.run import Outcome, encoded_by, write_parts
 from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_installed
 from poems_cli.tables.batches import Piece, load_piece, pieces_of
 from poems_cli.tables.table_bytes import unpack
@@ -37,8 +35,8 @@ class _Task(NamedTuple):
     first: int = 1
 
 
-def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> tuple[Counts, ColumnProfiles]:
-    """Answer every row and write it; what was counted, and what the cells of the columns are.
+def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> Outcome:
+    """Answer every row and write it.
 
     Raises :class:`PoemsError` for what cannot be read, and :class:`EngineError` where Spark cannot go on.
     """
@@ -92,7 +90,7 @@ def _answered(plan: Plan) -> Callable[[_Task], int]:
         first = task.first
         parts = []
         for load in load_piece(table, task.piece, plan.wanted, plan.kinds):
-            part = answerer.part(task.table, *answerer.read(load), first)
+            part = answerer.part(task.table, answerer.read(load), first)
             first += part.answer.num_rows
             parts.append(part)
         _keep(plan, task.place, parts)

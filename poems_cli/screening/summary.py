@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
+from poems_cli.errors import Problem
 from poems_cli.model import Element, RulesIdentity
 from poems_cli.tables.columns import Column, TableMap, UnitFrom
 
@@ -159,6 +160,7 @@ class Summary(NamedTuple):
     warnings: tuple[Count, ...] = ()
     red_flags: tuple[Count, ...] = ()
     outputs: tuple[Output, ...] = ()
+    notes: tuple[Problem, ...] = ()
     details: Details | None = None
 
     @property
@@ -209,6 +211,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
             {"heading": one.heading, "why": one.why, "mend": one.mend, "ambiguous": one.ambiguous}
             for one in summary.table.unplaced
         ],
+        "notes": [note._asdict() for note in summary.notes],
         "outputs": [one._asdict() for one in summary.outputs],
     }
 
@@ -276,6 +279,10 @@ def summary_schema() -> dict[str, Any]:
                 "columns": _array(_ref("column")),
                 "ignored": {**_array(_TEXT), "description": "headings left out on purpose"},
                 "unplaced": _array(_ref("unplaced")),
+                "notes": {
+                    **_array(_object({"where": _TEXT, "what": _TEXT, "mend": _TEXT})),
+                    "description": "what else there is to know of the rows: totals, blank rows, ids that occur again",
+                },
                 "outputs": {**_array(_ref("output")), "description": "what was written and where; - is standard output"},
             }
         ),

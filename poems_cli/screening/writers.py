@@ -1,17 +1,20 @@
 """The forms of an answer: record batches become bytes, or go to a writer of their own.
 
-To add a form, write a class with these three methods and name it in ``WRITERS``.
+To add a form, write a class with these three methods and name it in :func:`writer_of`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from poems_cli.screening.plan import Form, Output
+from poems_cli.screening.plan import Output
+from poems_cli.screening.workbook import XlsxWriter
 
 #: What a spreadsheet takes for a formula at the beginning of a cell.
 FORMULA_SIGNS = "=+-@\t\r"
@@ -37,7 +40,7 @@ class CsvWriter:
 
     def __init__(self, path: str, output: Output, schema: pa.Schema, *, byte_order_mark: bool = False) -> None:
         self._delimiter = "\t" if output.form == "tsv" else ","
-        self._stream = _stream(path, output)
+        self._stream = _Bytes(path, output)
         mark = "\ufeff" if byte_order_mark else ""
         self._stream.write((mark + self._delimiter.join(map(self._quoted, schema.names)) + "\n").encode())
 
@@ -78,7 +81,7 @@ class JsonWriter:
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:
         names = [f"{json.dumps(name, ensure_ascii=False)}:" for name in schema.names]
         self._before = [("{" if place == 0 else ",") + name for place, name in enumerate(names)]
-        self._stream = _stream(path, output)
+        self._stream = _Bytes(path, output)
 
     def encode(self, batch: pa.RecordBatch) -> pa.Buffer:
         """The lines of a batch."""
@@ -101,7 +104,8 @@ class ParquetWriter:
         # Ids differ from row to row: a dictionary of them only costs time. Nobody looks for rows by statistics of an answer.
         repeating = [field.name for field in schema if not pa.types.is_string(field.type)]
         settings = {"compression": "zstd", "compression_level": 1, "write_statistics": False, "use_dictionary": repeating}
-        self._writer = pq.ParquetWriter(path, schema, **settings)
+        self._stream = pa.OSFile(os.fsencode(path), "wb")
+        self._writer = pq.ParquetWriter(self._stream, schema, **settings)
 
     def encode(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch as it is."""
@@ -114,14 +118,40 @@ class ParquetWriter:
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
+        self._stream.close()
 
 
-WRITERS: Mapping[Form, Any] = {"csv": CsvWriter, "tsv": CsvWriter, "ndjson": JsonWriter, "parquet": ParquetWriter}
+def writer_of(path: str, output: Output, schema: pa.Schema, spill: str, *, byte_order_mark: bool) -> Writer:
+    """The writer of an answer to the file at ``path``; ``spill`` is a folder for what is not written yet."""
+    match output.form:
+        case "csv" | "tsv":
+            return CsvWriter(path, output, schema, byte_order_mark=byte_order_mark)
+        case "ndjson":
+            return JsonWriter(path, output, schema)
+        case "parquet":
+            return ParquetWriter(path, output, schema)
+        case "xlsx":
+            return XlsxWriter(path, output.path, schema.names, spill)
 
 
-def _stream(path: str, output: Output) -> Any:
-    stream = pa.OSFile(path, "wb")
-    return pa.CompressedOutputStream(stream, output.packed) if output.packed else stream
+class _Bytes:
+    """A file for bytes, packed where that was asked for."""
+
+    def __init__(self, path: str, output: Output) -> None:
+        self._streams: list[Any] = [pa.OSFile(os.fsencode(path), "wb")]
+        if output.packed:
+            self._streams.append(pa.CompressedOutputStream(self._streams[0], output.packed))
+
+    def write(self, data: "pa.Buffer | bytes") -> None:
+        try:
+            self._streams[-1].write(data)
+        except OSError:
+            with suppress(OSError):  # left open, a packed one would write once more when it is gone, and complain
+                self.close()
+            raise
+
+    def close(self) -> None:
+        self._streams[-1].close()
 
 
 def _joined(parts: Sequence[Any], separator: str) -> pa.Buffer:

@@ -112,7 +112,8 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
     levels = [level for one in criteria for level in rules.criteria[one].levels]
-    needed = follows_from(rules, [LABEL, *[finding for level in levels for finding in uses(level.expression)]])
+    label = [LABEL] if LABEL in rules.findings else []  # other rules need not know what a patient was called
+    needed = follows_from(rules, label + [finding for level in levels for finding in uses(level.expression)])
     for name in options.findings or [one for one in rules.findings if one in needed]:
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match and name not in rules.findings else name

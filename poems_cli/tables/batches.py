@@ -19,9 +19,11 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from poems_cli.records.problem import quoted
-from poems_cli.tables.csv_blocks import Block, Records, blocks, records_of
+from poems_cli.tables.csv_blocks import Block, Records, blank_lines, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
+from poems_cli.tables.table_bytes import readable
 from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.written_numbers import SPACE
 
 #: How a column of CSV is best read, by its first cells: a guess of what is faster, never of a meaning.
 Kind: TypeAlias = Literal["text", "words", "whole", "number"]
@@ -36,10 +38,14 @@ _TYPES: Mapping[Kind, pa.DataType] = {
 
 
 class Batch(NamedTuple):
-    """Rows of one table: the columns that were asked for, by heading, and the number of each row."""
+    """Rows of one table: the columns that were asked for, by heading, and the number of each row.
+
+    ``blank`` rows of which no cell is filled were left out.
+    """
 
     columns: Mapping[str, pa.Array]
     numbers: npt.NDArray[np.int64]
+    blank: int = 0
 
     @property
     def rows(self) -> int:
@@ -60,7 +66,8 @@ def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]
     """
     if table.form == "csv":
         reader = _CsvReader(table, wanted, kinds)
-        size = 0 if table.compression else Path(table.path).stat().st_size
+        with readable(table.name, table.path):
+            size = 0 if table.compression else Path(table.path).stat().st_size
         for block in blocks(table):
             yield reader.load(block), block.end / size if size else None
     elif table.form == "memory":
@@ -103,17 +110,46 @@ class _CsvReader:
         return lambda: self._loaded(block)
 
     def _loaded(self, block: Block) -> Batch:
-        count = None if block.records is not None else self._count(block.data)
-        if count is not None:
+        if block.records is not None:
+            return self._of_records(block.records)
+        data, rows = self._without_blank_lines(block.data)
+        if self._count(data) == len(rows):
             for kinds in (self._kinds, self._as_text):
                 with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
-                    found = self._parsed(block.data, kinds)
-                    if found.num_rows == count:
-                        columns = {
-                            heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()
-                        }
-                        return Batch(columns, np.arange(block.row, block.row + count))
-        return self._of_records(records_of(self._table, block) if block.records is None else block.records)
+                    found = self._parsed(data, kinds) if data else None
+                    if found is None or found.num_rows == len(rows):
+                        return self._with_cells(data, self._columns(found), block.row + rows)
+        return self._of_records(records_of(self._table, block))
+
+    def _with_cells(self, data: bytes, columns: dict[str, pa.Array], numbers: npt.NDArray[np.int64]) -> Batch:
+        """The rows without those that have delimiters alone."""
+        lines = blank_lines(data, self._table.delimiter, self._table.line_end)
+        if not lines:
+            return Batch(columns, numbers)
+        keep = np.ones(len(numbers), np.bool_)
+        keep[lines] = False
+        mask = pa.array(keep)
+        return Batch({heading: column.filter(mask) for heading, column in columns.items()}, numbers[keep], len(lines))
+
+    def _columns(self, found: pa.Table | None) -> dict[str, pa.Array]:
+        if found is None:
+            return {heading: pa.array([], pa.string()) for heading in self._places}
+        return {heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()}
+
+    def _without_blank_lines(self, data: bytes) -> tuple[bytes, npt.NDArray[np.int64]]:
+        """The lines that are rows, and the position of each among all lines; of one column, a blank line is a row too."""
+        end = self._table.line_end.encode()
+        if len(self._names) == 1 or not (end * 2 in data or data.startswith(end)):
+            return data, np.arange(data.count(end) + (not data.endswith(end)))
+        if data == end * (len(data) // len(end)):  # of millions of blank lines, no lists are made
+            return b"", np.empty(0, np.int64)
+        letters = np.frombuffer(data, np.uint8)
+        ends = np.flatnonzero(letters == end[-1]) + 1
+        if not data.endswith(end):
+            ends = np.append(ends, len(data) + len(end))
+        lengths = np.diff(ends, prepend=0)
+        is_row = lengths > len(end)
+        return letters[np.repeat(is_row, lengths)[: len(data)]].tobytes(), np.flatnonzero(is_row)
 
     def _count(self, data: bytes) -> int | None:
         """How many records the lines are; ``None`` where they are not all of the table's width, or not all alike."""
@@ -123,12 +159,11 @@ class _CsvReader:
         others = b"\r" if end == b"\n" else b"\n" if end == b"\r" else b""
         if (others and others in data) or (len(end) == 2 and not data.count(b"\r") == ends == data.count(end)):
             return None
-        count = ends + (not data.endswith(end))
+        count = ends + (bool(data) and not data.endswith(end))
         if b'"' in data:
-            return count if width > 1 or end * 2 not in data else None
+            return count
         delimiters = int(np.count_nonzero(letters == ord(self._table.delimiter)))
-        is_even = delimiters == count * (width - 1) and end * 2 not in data and not data.startswith(end)
-        return count if is_even else None
+        return count if delimiters == count * (width - 1) else None
 
     def _parsed(self, data: bytes, kinds: Mapping[str, Kind]) -> pa.Table:
         if self._table.line_end == "\r":
@@ -147,11 +182,12 @@ class _CsvReader:
         )
 
     def _of_records(self, records: Records) -> Batch:
+        kept = [(row, cells) for row, cells in records if len(cells) == 1 or any(cell.strip(SPACE) for cell in cells)]
         columns = {
-            heading: pa.array([cells[place] or None for _, cells in records], pa.string())
+            heading: pa.array([cells[place] or None for _, cells in kept], pa.string())
             for heading, place in self._places.items()
         }
-        return Batch(columns, np.array([row for row, _ in records], np.int64))
+        return Batch(columns, np.array([row for row, _ in kept], np.int64), len(records) - len(kept))
 
 
 # --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------
@@ -189,7 +225,7 @@ def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: M
     if table.form == "parquet":
         yield from (load for load, _ in _parquet_batches(table, wanted, range(piece.start, piece.end), piece.row))
         return
-    with open(table.path, "rb") as stream:
+    with readable(table.name, table.path), open(table.path, "rb") as stream:
         stream.seek(piece.start)
         data = stream.read(piece.end - piece.start)
     block = Block(data, piece.lines, piece.row, piece.end)

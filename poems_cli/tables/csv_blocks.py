@@ -162,6 +162,21 @@ def records_of(table: TableFile, block: Block) -> Records:
     return _read(table, block, is_last=True)[2]
 
 
+def blank_lines(data: bytes, delimiter: str, line_end: str) -> list[int]:
+    """Which lines of CSV, from 0, have no cell: delimiters alone, with blanks and empty quotes between them."""
+    end, sign = line_end.encode(), delimiter.encode()
+    sign_in, cell = re.escape(sign), rb'(?:[ \t]|""(?!")|"[ \t]+"(?!"))*'
+    pattern = re.escape(end) + b"(" + cell + b"(?:" + sign_in + cell + b")+)(?=" + re.escape(end) + rb"|\Z)"
+    data = end + data
+    found: list[int] = []
+    line = at = 0
+    for match in re.finditer(pattern, data):
+        line += data.count(end, at, match.start())
+        at = match.start()
+        found.append(line)
+    return found
+
+
 class _Feed(Iterator[str]):
     """Lines given one by one, and how many were taken."""
 

@@ -168,20 +168,6 @@ class _End:
         return telling > 0
 
 
-def blank_lines(data: bytes, delimiter: str, line_end: str) -> list[int]:
-    """Which lines of CSV, from 0, have no cell: delimiters alone, with blanks and empty quotes around them."""
-    end, sign = line_end.encode(), delimiter.encode()
-    pattern = re.escape(end) + rb"([ \t\"" + re.escape(sign) + rb"]+)(?=" + re.escape(end) + rb"|\Z)"
-    data = end + data
-    found: list[int] = []
-    line = at = 0
-    for match in re.finditer(pattern, data):
-        line += data.count(end, at, match.start())
-        at = match.start()
-        found += [line] if sign in match[1] else []
-    return found
-
-
 def blank_rows(columns: Mapping[str, pa.Array], rows: int) -> Mask:
     """Which rows have no cell but blank ones."""
     left = np.arange(rows)

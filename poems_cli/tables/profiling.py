@@ -1,6 +1,5 @@
-"""The columns of record batches -> their profiles: plain numbers as arrays, every other distinct text once a batch."""
+"""A column of a record batch -> its profile: plain numbers as arrays, every other distinct text once a batch."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,52 +7,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from poems_cli.model import Rules
-from poems_cli.tables.columns import Column
-from poems_cli.tables.profile import Profile, ProfileBuilder
-from poems_cli.units import UnitTable
+from poems_cli.tables.profile import ProfileBuilder
 from poems_cli.written_numbers import AMBIGUOUS
 
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 
-class Profiler:
-    """Profiles the columns of one table, and the columns of their units, batch by batch."""
-
-    def __init__(self, columns: Sequence[Column], rules: Rules, units: UnitTable) -> None:
-        self._builders: dict[str, ProfileBuilder] = {}
-        for column in columns:
-            if column.unit_column is not None:
-                self._builders[column.unit_column] = ProfileBuilder(None, units)
-        for column in columns:
-            self._builders[column.heading] = ProfileBuilder(rules.findings[column.finding], units, column.values)
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The headings of the columns that are looked at."""
-        return tuple(self._builders)
-
-    def add(self, columns: Mapping[str, pa.Array]) -> None:
-        """Count a batch; ``columns`` are by heading, others among them."""
-        for heading, builder in self._builders.items():
-            _add(builder, columns[heading])
-
-    def merge(self, other: "Profiler") -> None:
-        """Count what another profiler of the same columns has counted."""
-        for heading, builder in self._builders.items():
-            builder.merge(other._builders[heading])  # noqa: SLF001  # one of its own kind
-
-    def profiles(self) -> Mapping[str, Profile]:
-        """The profiles by heading."""
-        return {heading: builder.profile() for heading, builder in self._builders.items()}
-
-
-def _add(builder: ProfileBuilder, array: pa.Array) -> None:
+def count(builder: ProfileBuilder, array: pa.Array) -> None:
+    """Count the cells of a column in a batch; null is a blank cell."""
     if array.null_count:
         builder.add_texts({"": array.null_count})
         array = array.drop_null()
     kind = array.type
-    if pa.types.is_integer(kind) or pa.types.is_float64(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         values = _floats(array)
         finite = values[np.isfinite(values)]
         if len(finite) < len(values):  # data frames write NaN where nothing was measured

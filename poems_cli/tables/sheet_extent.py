@@ -6,10 +6,11 @@ A stray cell in the last row or column of a sheet, or a broken file, makes billi
 import re
 import struct
 import zipfile
+from collections.abc import Iterator
 
 from poems_cli.tables.binary_formats import xls_records, xls_start, xlsb_part, xlsb_records
 from poems_cli.tables.compound_file import SIGNATURE, CompoundFile
-from poems_cli.tables.number_formats import BROKEN, column_of, sheet_part
+from poems_cli.tables.number_formats import BROKEN, MOST_COLUMNS, MOST_ROWS, column_of, sheet_part
 
 #: So many places a sheet may have.
 MOST_PLACES = 50_000_000
@@ -17,10 +18,12 @@ _PIECE_SIZE = 1 << 20
 _KEPT = 256  # of a piece, so that nothing is lost where it is cut
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\sr=\"([0-9]{1,10})\"")
 _WIDE = re.compile(rb"\sr=\"([A-Z]{2,3})[0-9]")
+_REPEATED = re.compile(rb"-repeated=\"([0-9]{1,20})\"")
 _MOST_NARROW = 26
 #: Of the records of an old workbook, those that say how far a sheet reaches, and those that hold cells.
-_DIMENSIONS = 0x0200
+_SHEET, _DIMENSIONS, _PART_END = 0x0085, 0x0200, 0x000A
 _CELLS = (0x0203, 0x027E, 0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0204, 0x0205, 0x00D6)
+_XLSB_DIMENSIONS = 148
 _OLD_ROWS, _OLD_COLUMNS = 1 << 16, 1 << 8
 
 
@@ -35,33 +38,54 @@ def extent(path: str, sheet: str) -> tuple[int, int]:
 
 
 def is_sound(path: str) -> bool:
-    """Whether an old workbook can be read to its end; other files are not looked at."""
+    """Whether a workbook claims no more than a sheet can have; a newer one of Excel is told by :func:`extent`."""
     with open(path, "rb") as stream:
         data = stream.read(len(SIGNATURE))
-        if data != SIGNATURE:
-            return True
-        data += stream.read()
+        data += stream.read() if data == SIGNATURE else b""
     try:
-        file = CompoundFile(data)
-        file.check()
-        return _is_within_limits(file.stream("Workbook", "Book"))
+        if data.startswith(SIGNATURE):
+            file = CompoundFile(data)
+            file.check()
+            return _is_within_limits(file.stream("Workbook", "Book"))
+        return _repeats_within_limits(path)
     except (ValueError, struct.error):
         return False
+    except BROKEN:
+        return True  # its reader says what it is
+
+
+def _repeats_within_limits(path: str) -> bool:
+    """Whether no row or cell of an OpenDocument workbook is repeated more often than a sheet has rows."""
+    rest = b""
+    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
+        while piece := stream.read(_PIECE_SIZE):
+            if any(int(count) > MOST_ROWS for count in _REPEATED.findall(rest + piece)):
+                return False
+            rest = piece[-_KEPT:]
+    return True
 
 
 def _is_within_limits(book: bytes) -> bool:
     """Whether no sheet of an old workbook claims, or uses, more rows or columns than such a sheet can have."""
-    at = 0
-    while at + 4 <= len(book):
-        kind, size = struct.unpack_from("<HH", book, at)
-        if kind == _DIMENSIONS:
-            rows, columns = struct.unpack_from("<4xI2xH" if size >= 14 else "<2xH2xH", book, at + 4)
-            if rows > _OLD_ROWS or columns > _OLD_COLUMNS:
+    starts = [struct.unpack_from("<I", body)[0] for kind, body in _records(book, 0) if kind == _SHEET]
+    for start in starts:
+        for kind, body in _records(book, start):
+            if kind == _DIMENSIONS:
+                top, rows, columns = struct.unpack_from("<II2xH" if len(body) >= 14 else "<HH2xH", body)
+                if not (top <= max(rows, 1) <= _OLD_ROWS and columns <= _OLD_COLUMNS):
+                    return False
+            elif kind in _CELLS and struct.unpack_from("<2xH", body)[0] >= _OLD_COLUMNS:
                 return False
-        elif kind in _CELLS and struct.unpack_from("<2xH", book, at + 4)[0] >= _OLD_COLUMNS:
-            return False
-        at += 4 + size
     return True
+
+
+def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """The records from a place on, to the end of a part or of the workbook."""
+    kind = 0
+    while kind != _PART_END and at + 4 <= len(book):
+        kind, size = struct.unpack_from("<HH", book, at)
+        yield kind, book[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def _xlsx_extent(path: str, sheet: str) -> tuple[int, int]:
@@ -89,9 +113,21 @@ def _xls_extent(path: str, sheet: str) -> tuple[int, int]:
 def _xlsb_extent(path: str, sheet: str) -> tuple[int, int]:
     with zipfile.ZipFile(path) as archive:
         data = archive.read(xlsb_part(archive, sheet))
+    try:
+        return _reach(data)
+    except (struct.error, IndexError):
+        return MOST_ROWS, MOST_COLUMNS
+
+
+def _reach(data: bytes) -> tuple[int, int]:
     rows = columns = 0
     for kind, body in xlsb_records(data):
-        if kind == 0:
+        if kind == _XLSB_DIMENSIONS:
+            top, bottom, left, right = struct.unpack_from("<IIII", body)
+            if top > bottom or left > right:  # a reader that takes one from the other gets more than there is
+                return MOST_ROWS, MOST_COLUMNS
+            rows, columns = max(rows, bottom + 1), max(columns, right + 1)
+        elif kind == 0:
             rows = max(rows, struct.unpack_from("<I", body)[0] + 1)
         elif 2 <= kind <= 11:
             columns = max(columns, struct.unpack_from("<I", body)[0] + 1)

@@ -12,7 +12,7 @@ def sheet_table(name: str, path: str, sheet: str | None) -> TableFile:
     """The table in a workbook. Raises :class:`TableError` for what cannot be read, and where several sheets hold data."""
     found = read_sheet(name, path, sheet)
     headings = _with_units(found.headings, found.units)
-    notes = [Problem(name, note) for note in found.notes]
+    notes = [Problem("", note) for note in found.notes]
     if found.blank:
         notes.append(Problem(name, f"{found.blank} rows have no cell filled, and are no patients"))
     doubts = {headings[place]: why for place, why in found.in_doubt.items()}
@@ -25,9 +25,13 @@ def statistics_table(name: str, path: str, kind: Kind, encoding: str | None) -> 
     """The table in a file of SPSS, Stata or SAS. Raises :class:`TableError` for what cannot be read."""
     found = read_statistics(name, path, kind, encoding)
     headings = _with_units(found.names, found.units)
-    rows = found.table.num_rows
+    rows, notes = found.table.num_rows, tuple([Problem("", note) for note in found.notes])
     return _table(name, path, headings)._replace(
-        cells=found.table, numbers=range(1, rows + 1), rows=rows, notes=tuple([Problem(name, note) for note in found.notes])
+        cells=found.table,
+        numbers=range(1, rows + 1),
+        rows=rows,
+        labels=found.labels,
+        notes=notes,
     )
 
 

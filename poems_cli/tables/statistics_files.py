@@ -105,15 +105,20 @@ def read_statistics(name: str, path: str, kind: Kind, encoding: str | None = Non
 
 
 def headings_of(read: StatisticsTable, rules: Rules, units: UnitTable) -> tuple[str, ...]:
-    """The headings of the columns: the name of the variable, or its label where only that says which finding it is."""
-    by_name = {column.heading for column in place(read.names, rules, units).columns}
+    """The headings of the columns: the name of the variable, or its label where that says which finding it is.
+
+    A label is often the same name with its unit; one that says another finding than the name does is not taken.
+    """
+    named = place(read.names, rules, units)
+    by_name = {column.heading: column.finding for column in named.columns}
     labels = [label for label in read.labels if label]
-    by_label = {column.heading for column in place(labels, rules, units).columns} if labels else set()
-    identity = place(read.names, rules, units).id
-    return tuple(
-        label if label in by_label and name not in by_name and name != identity else name
-        for name, label in zip(read.names, read.labels, strict=True)
-    )
+    by_label = {column.heading: column.finding for column in place(labels, rules, units).columns} if labels else {}
+
+    def heading(name: str, label: str) -> str:
+        finding = by_label.get(label)
+        return label if finding is not None and by_name.get(name, finding) == finding and name != named.id else name
+
+    return tuple(map(heading, read.names, read.labels))
 
 
 def _pyreadstat(name: str, kind: Kind) -> Any:

@@ -37,8 +37,8 @@ class TableFile(NamedTuple):
     heading record; all lines end in ``line_end``, and data begins behind ``ends_above`` of these.
 
     A table that is in ``memory`` (a sheet of a workbook, or one that was made of another) has its ``cells``, under the headings
-    by place, and the ``numbers`` of its rows. ``in_doubt`` says of headings why their numbers cannot be read for certain,
-    ``notes`` what else the user must know.
+    by place, and the ``numbers`` of its rows. ``labels`` are other names of the columns, in their order. ``in_doubt`` says of
+    headings why their numbers cannot be read for certain, ``notes`` what else the user must know.
     """
 
     name: str
@@ -53,5 +53,6 @@ class TableFile(NamedTuple):
     compression: Compression = ""
     cells: "pa.Table | None" = None
     numbers: Sequence[int] = ()
+    labels: tuple[str, ...] = ()
     in_doubt: Mapping[str, str] = {}
     notes: tuple[Problem, ...] = ()

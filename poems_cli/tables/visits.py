@@ -64,12 +64,12 @@ class Chosen(NamedTuple):
 
 def repeated(ids: "pa.ChunkedArray") -> Repeated:
     """How many ids occur more than once; blank ones are nobody's."""
-    import numpy as np
+    import pyarrow.compute as pc
 
-    codes, _ = _codes(ids)
-    counts = np.bincount(codes[codes >= 0])
-    several = counts[counts > 1]
-    return Repeated(len(several), int(several.sum()))
+    texts = pc.utf8_trim(ids.drop_null(), SPACE)
+    counts = pc.value_counts(texts.filter(pc.not_equal(texts, ""))).field("counts")
+    several = counts.filter(pc.greater(counts, 1))
+    return Repeated(len(several), pc.sum(several).as_py() or 0)
 
 
 def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Chosen:

@@ -34,6 +34,9 @@ def test_a_table_that_is_checked_gets_the_answers_of_screen(name: str, tmp_path:
     assert {name: [entry["key"] for entry in answer["refused"]] for name, answer in answers.items() if answer["refused"]} == {
         "05": ["serum_vegf"]
     }, "a blank may part two numbers as well as thousands"
+    assert {row["id"]: int(row["not_understood"] or 0) for row in screened} == {
+        name: len(answer["refused"]) for name, answer in answers.items()
+    }
     first, second = answers["01"]["patient"]["findings"], answers["02"]["patient"]["findings"]
     assert first["serum_vegf"] == {
         "value": 2812.5, "unit": "pg/mL", "given": {"value": 2812.5, "unit": "ng/L"}, "unit_from": "given",

@@ -36,7 +36,10 @@ def test_a_patient_is_answered_by_its_criteria(folder: Path) -> None:
         *(f"check {PATIENT} -f {form}" for form in ("table", "table --explain", "json", "note", "svg")),
         *(f"check {PATIENT} -f {form} --explain --all-mimics" for form in ("markdown", "html")),
         "check --answers answers.txt",
-        *(f"explain {topic}" for topic in ("schnitzler", "topics", "words", "mimics", "mimic", "red flag", "outcome")),
+        *(
+            f"explain {topic}"
+            for topic in ("schnitzler", "topics", "words", "mimics", "mimic", "red flag", "outcome", "simon-2013")
+        ),
         "rules show",
         "rules show --html",
         "template",
@@ -54,7 +57,7 @@ def test_nothing_of_poems_is_said(command: str, folder: Path) -> None:
     report = folder / "report.html"
     said = ran.out + ran.err + (report.read_text() if report.exists() else "")
     assert "Schnitzler" in said or command.startswith(("explain", "template", "sql", "schema", "screen"))
-    for word in ("POEMS", "VEGF", "Mayo", "polyneuropathy", "Crow-Fukase"):
+    for word in ("POEMS", "syndrome poems", "VEGF", "Mayo", "polyneuropathy", "Crow-Fukase"):
         assert word not in said
 
 
@@ -72,7 +75,7 @@ def test_a_question_names_the_disease_and_a_patient_is_not_asked_without_questio
 
 
 def test_a_table_has_the_same_answers_from_every_engine(folder: Path) -> None:
-    rows = ["id,urticarial_rash,monoclonal_protein,recurrent_fever,c_reactive_protein"]
+    rows = ["id,urticarial_rash,monoclonal_protein,recurrent_fever,CRP (mg/L)"]
     rows += [
         f"{number},{rash},{protein},{fever},{crp}"
         for number, (rash, protein, fever, crp) in enumerate(
@@ -107,4 +110,6 @@ def _patient(row: str) -> str:
     identity, rash, protein, fever, crp = row.split(",")
     truths = {"yes": True, "no": False, "": None}
     findings = {"urticarial_rash": truths[rash], "monoclonal_protein": protein or None, "recurrent_fever": truths[fever]}
-    return json.dumps({"id": identity, "findings": {**findings, "c_reactive_protein": float(crp) if crp else None}})
+    return json.dumps(
+        {"id": identity, "findings": {**findings, "c_reactive_protein": {"value": float(crp), "unit": "mg/L"} if crp else None}}
+    )

@@ -3,13 +3,14 @@
 import gzip
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import MODULE, environment
+from tests.cli.command import MODULE, environment, python
 from tests.cli.tables import HEADING, SECRET, WARD, left_behind, said_nothing_of_patients, screen
 
 PLAIN = f"id,papilledema\n1,yes\n2,{SECRET}\n"
@@ -78,7 +79,7 @@ def test_a_table_that_cannot_be_read(fault: str, tmp_path: Path) -> None:
     assert not {"out.csv", "rejects.csv", "summary.json"} & {one.name for one in tmp_path.iterdir()}
 
 
-#: The end of a table by what is wrong with it, some of which engines read without a word; and what is said.
+#: The end of a table by what is wrong with it, some of which pyarrow reads without a word; and what is said.
 ENDS: dict[str, tuple[bytes, str]] = {
     "short row": (f"{SECRET}\n".encode(), "line 3002: the row has 1 cell under 2 headings; "),
     "long row": (f"2,no,{SECRET}\n".encode(), "line 3002: the row has 3 cells under 2 headings; "),
@@ -94,12 +95,11 @@ ENDS: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["python", "duckdb"])
 @pytest.mark.parametrize("fault", ENDS)
-def test_a_fault_far_below_is_found(fault: str, engine: str, tmp_path: Path) -> None:
+def test_a_fault_far_below_is_found(fault: str, tmp_path: Path) -> None:
     end, said = ENDS[fault]
     (tmp_path / "t.csv").write_bytes(b"id,papilledema\n" + b"1,yes\n" * 3_000 + end)
-    ran = screen("t.csv", "-o", "out.csv", "--engine", engine, folder=tmp_path)
+    ran = screen("t.csv", "-o", "out.csv", folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
     assert ran.err.startswith(f"poems: t.csv, {said}"), ran.err
     assert not (tmp_path / "out.csv").exists()
@@ -117,14 +117,13 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "standard output twice": ("--rejects -", "poems: only one output can go to standard output; "),
     "the table itself": ("-o ./ward.csv", "poems: ./ward.csv: it is read in this run, and would be lost; "),
     "the table as rejects": ("--rejects ward.csv", "poems: ward.csv: it is read in this run, and would be lost; "),
-    "no size": ("--memory-limit banana", "poems: --memory-limit: 'banana' is no size; write a number and its unit"),
-    "too little memory": ("--memory-limit 1KB --engine duckdb", "poems: the memory limit is too small for this table; "),
+    "no size": ("--engine spark --memory-limit banana", "poems: --memory-limit: 'banana' is no size; "),
+    "memory without Spark": ("--memory-limit 2GB", "--memory-limit: it has no effect here; it works with --engine spark"),
     "no spill folder": ("--spill nowhere", "poems: nowhere: there is no such folder; make it, or name another with --spill"),
     "delimiter": ("--delimiter xx", "poems: --delimiter: 'xx' cannot part columns; "),
     "encoding": ("--encoding klingon", "poems: --encoding: there is no encoding 'klingon'; "),
     "decimal": ("--decimal ;", "Invalid value for '--decimal'"),
     "threads": ("--threads 0", "Invalid value for '--threads'"),
-    "engine's form": ("--engine python -o out.parquet", "poems: the Python engine writes plain CSV, TSV and NDJSON; "),
 }  # fmt: skip
 
 
@@ -186,18 +185,33 @@ def test_an_input_that_vanishes_is_one_line(tmp_path: Path) -> None:
         "screening.plan_of = then_gone\n"
         "sys.exit(main.main())"
     )
-    for engine in ("python", "duckdb"):
-        (tmp_path / "ward.csv").write_text(WARD)
-        spill = tmp_path / "spill"
-        spill.mkdir(exist_ok=True)
-        command = ["screen", "ward.csv", "-o", "out.csv", "--spill", "spill", "-q", "--engine", engine]
-        done = subprocess.run(
-            [*MODULE[:1], "-c", code, *command], capture_output=True, text=True, cwd=tmp_path, env=environment(), check=False
-        )
-        assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (11, "", 1), done.stderr
-        assert done.stderr.startswith("poems: ward.csv: ")
-        assert left_behind(tmp_path) == []
-        assert not (tmp_path / "out.csv").exists()
+    (tmp_path / "ward.csv").write_text(WARD)
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    ran = python(code, "screen", "ward.csv", "-o", "out.csv", "--spill", "spill", "-q", folder=tmp_path)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1), ran.err
+    assert ran.err.startswith("poems: ward.csv: ")
+    assert left_behind(tmp_path) == []
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are told otherwise elsewhere")
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.parquet", "out.ndjson.zst", "rejects.csv", "-"])
+def test_a_disk_that_is_full_is_one_line(name: str, tmp_path: Path) -> None:
+    """The answer of yesterday stays."""
+    (tmp_path / "large.csv").write_text("id,papilledema\n" + "".join(f"{row * row * 7919},maybe\n" for row in range(60_000)))
+    (tmp_path / "out.csv").write_text("of yesterday\n")
+    before = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    before += "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+    code = before + "import sys; from poems_cli.__main__ import main; sys.exit(main())"
+    (tmp_path / "spill").mkdir()
+    outputs = ["--rejects", name, "-o", "out.csv"] if name == "rejects.csv" else ["-o", name]
+    ran = python(code, "screen", "large.csv", "-q", "--spill", "spill", *outputs, folder=tmp_path)
+    said_nothing_of_patients(ran.err)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err
+    assert "cannot be written: file too large" in ran.err
+    assert left_behind(tmp_path) == []
+    assert (tmp_path / "out.csv").read_text() == "of yesterday\n"
 
 
 # --- signals and pipes ------------------------------------------------------------------------------------------------

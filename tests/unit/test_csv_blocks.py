@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.tables.batches import Kind, batches
-from poems_cli.tables.csv_blocks import blocks, is_plain
+from poems_cli.tables.csv_blocks import blank_lines, blocks, is_plain
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.table_file import TableError, TableFile
 
@@ -76,11 +76,13 @@ def tables(draw: st.DrawFn) -> tuple[str, int, str]:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=tables())
-@example(("a,b\n\n1,2\n\n\n", 2, "\n"))
-@example(("a\n1\n\n2\n\n", 1, "\n"))
-@example(('a,b\n"x ""y""",2\n', 2, "\n"))
+@example(("a,b\n\nx,y\n\n\n", 2, "\n"))
+@example(("a,b\r\nx,y\r\n\r\nz,", 2, "\r\n"))
+@example(("a,b\n\n\n", 2, "\n"))
+@example(("a\nx\n\ny\n\n", 1, "\n"))
+@example(('a,b\n"x ""y""",z\n\n"",x\n', 2, "\n"))
 @example(("a,b\n5'4\",x\n6'1\",y\n", 2, "\n"))
-@example(('a,b\n"Smith, J",2\n"Doe, K",3\n', 2, "\n"))
+@example(('a,b\n"Smith, J",x\n"Doe, K",y\n', 2, "\n"))
 def test_what_is_read_is_what_the_text_means(tmp_path, made):
     text, width, end = made
     table = csv_table(tmp_path / "t.csv", text, width, end)
@@ -89,7 +91,8 @@ def test_what_is_read_is_what_the_text_means(tmp_path, made):
         with pytest.raises(TableError):
             read(table)
     else:
-        assert read(table) == read(table, "words") == read(table, "number") == expected
+        filled = [row for row in expected if width == 1 or any(cell and cell.strip() for cell in row)]
+        assert read(table) == read(table, "words") == read(table, "number") == filled
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -170,6 +173,31 @@ def test_quotes_over_the_edges_of_blocks_are_read_right(tmp_path, cells):
     assert read(table) == meant(table, text)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blank_lines_cost_nothing_and_are_counted(tmp_path, end):
+    """However many, as of a file of some kilobytes that is packed."""
+    text = end.join(["a,b", *[""] * 5_000_000, "1,x", "", "2,", *[""] * 3_000_000, "3,z"])
+    table = csv_table(tmp_path / "t.csv", text, 2, end)
+    found = [load() for load, _ in batches(table, ["a"], {})]
+    assert [cell for batch in found for cell in batch.columns["a"].to_pylist()] == ["1", "2", "3"]
+    assert [number for batch in found for number in batch.numbers.tolist()] == [5_000_002, 5_000_004, 8_000_005]
+
+
 def test_a_vanished_file_is_one_line(tmp_path):
     with pytest.raises(TableError, match="there is no such file"):
         read(TableFile("t", str(tmp_path / "gone.ndjson"), "ndjson", ("a",)))
+
+
+@pytest.mark.parametrize(
+    ("data", "delimiter", "end", "lines"),
+    [
+        (b'1,yes\n,,\n2,no\n,,\n"","",\n, ,\n', ",", "\n", [1, 3, 4, 5]),
+        (b";;\r\n1;;\r\n;;2\r\n;;", ";", "\r\n", [0, 3]),
+        (b"\t\t\n1\t\t\n \n", "\t", "\n", [0]),
+        (b'"""",\n" ","\t"\n', ",", "\n", [1]),
+        (b"1,2\n", ",", "\n", []),
+        (b"", ",", "\n", []),
+    ],
+)
+def test_lines_of_delimiters_are_found(data: bytes, delimiter: str, end: str, lines: list[int]) -> None:
+    assert blank_lines(data, delimiter, end) == lines

@@ -65,6 +65,12 @@ def test_a_legend_and_a_column_of_units_are_used(read):
     assert first.patient.observed["platelets"] == Quantity(512, "10*9/L", given=Given(512, "10*3/uL"))
 
 
+def test_a_row_of_units_below_the_headings_is_no_patient(read):
+    (reading,) = read("id,Platelets,Prolactin\n,K/uL,ng/mL\n1,512,12\n")
+    assert reading.problems == ()
+    assert reading.patient.observed["prolactin"] == Quantity(12, "ng/mL")
+
+
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
     assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]

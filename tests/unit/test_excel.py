@@ -283,3 +283,23 @@ def test_a_binary_workbook_says_how_its_numbers_are_shown(tmp_path: Path) -> Non
     assert (found.of(3, 2).percent, found.of(3, 4).percent, found.of(0, 2).percent) == (True, False, False)
     with pytest.raises(ValueError, match="KeyError"):
         xlsb_formats(str(path), "Other")
+
+
+def test_a_broken_workbook_is_refused_before_its_reader_runs_wild(tmp_path: Path) -> None:
+    path = tmp_path / "ward.xls"
+    whole = xls([["MRN"], ["a"]])
+    for at, letters in ((512, struct.pack("<I", 2) * 20), (44, b"\xff\xff\xff\x7f"), (48, b"\x01\x01\0\0")):
+        path.write_bytes(whole[:at] + letters + whole[at + len(letters) :])
+        assert "ward.xlsx: this workbook is broken, or another Office document; " in refusal(str(path))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", ODS.replace('rows-repeated="2"', 'rows-repeated="999999999"'))
+    assert "ward.xlsx: this workbook is broken, or another Office document; " in refusal(str(path))
+
+
+def test_what_the_reader_of_workbooks_says_itself_is_not_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ward.xls"
+    path.write_bytes(xls([["MRN"], ["a"]])[:600])
+    assert "this workbook is broken" in refusal(str(path))
+    assert capfd.readouterr().err == ""

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from poems_cli.tables.batches import Batch
-from poems_cli.tables.patient_rows import blank_lines, patients_only
+from poems_cli.tables.patient_rows import patients_only
 
 HEADINGS = ["MRN", "polyneuropathy", "platelets"]
 WARD = [["1", "yes", "450"], ["2", "no", "210"]]
@@ -91,17 +91,3 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
 
 def test_without_an_id_the_first_column_names_the_totals() -> None:
     assert let_through([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
-
-
-@pytest.mark.parametrize(
-    ("data", "delimiter", "end", "lines"),
-    [
-        (b'1,yes\n,,\n2,no\n,,\n"","",\n, ,\n', ",", "\n", [1, 3, 4, 5]),
-        (b";;\r\n1;;\r\n;;2\r\n;;", ";", "\r\n", [0, 3]),
-        (b"\t\t\n1\t\t\n \n", "\t", "\n", [0]),
-        (b"1,2\n", ",", "\n", []),
-        (b"", ",", "\n", []),
-    ],
-)
-def test_lines_of_delimiters_are_found(data: bytes, delimiter: str, end: str, lines: list[int]) -> None:
-    assert blank_lines(data, delimiter, end) == lines

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.columns import Column
 from poems_cli.tables.profile import MOST_TEXTS, Profile, ProfileBuilder
-from poems_cli.tables.profiling import Profiler
+from poems_cli.tables.profiling import count
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -108,11 +107,11 @@ arrays = st.one_of(
 
 @given(arrays, st.sampled_from(["calcium", "ascites", "sex"]), st.booleans())
 def test_arrays_are_counted_as_their_cells_are(array: pa.Array, finding: str, encoded: bool) -> None:
-    profiler = Profiler([Column("X", finding)], RULES, UNITS)
+    made = ProfileBuilder(RULES.findings[finding], UNITS)
     array = array.cast(pa.string()) if pa.types.is_null(array.type) else array
-    profiler.add({"X": array.dictionary_encode() if encoded and pa.types.is_string(array.type) else array})
+    count(made, array.dictionary_encode() if encoded and pa.types.is_string(array.type) else array)
     cells = ["" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell) for cell in array.to_pylist()]
-    found, other = profiler.profiles()["X"], profile(finding, Counter(cells))
+    found, other = made.profile(), profile(finding, Counter(cells))
     assert (found.cells, found.blank, found.codes, found.signs) == (other.cells, other.blank, other.codes, other.signs)
     assert (found.ambiguous, found.commas, found.written) == (other.ambiguous, other.commas, other.written)
     assert found.numbers["."] == other.numbers["."]

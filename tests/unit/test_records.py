@@ -291,6 +291,8 @@ def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
         (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
         (b"\x1f\x8b\x08\x00", "this is packed with gzip"),
         (b"%PDF-1.7", "this is a PDF document"),
+        (b"id,polyneuropathy\n1,yes\n", "this looks like a table, but not by its name"),
+        (b"MRN;PLT (K/uL)\r\n1;512\r\n", "this looks like a table, but not by its name"),
     ],
 )
 def test_a_record_of_another_kind_is_called_by_its_name_once(data: bytes, message: str) -> None:

@@ -67,7 +67,9 @@ def test_a_file_is_read_by_its_content(
 
 def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
     found = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
-    assert headings_of(found, rules, units) == ("id", "sex", "Platelets (K/uL)", "Polyneuropathy", "seen", "note")
+    assert headings_of(found, rules, units) == ("id", "Sex", "Platelets (K/uL)", "Polyneuropathy", "seen", "note")
+    other = found._replace(labels=("", "Platelets (K/uL)", *found.labels[2:]))
+    assert headings_of(other, rules, units)[1:3] == ("sex", "v1")
 
 
 def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) -> None:

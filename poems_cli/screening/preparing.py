@@ -1,0 +1,158 @@
+"""From tables as they are to tables with a row a patient: rows of units, long tables, several visits of a patient."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from poems_cli.errors import Problem, usage_error
+from poems_cli.model import Rules
+from poems_cli.screening.reading_columns import ColumnProfiles
+from poems_cli.tables.batches import Batch, as_text, batches, first_rows
+from poems_cli.tables.cells import CellReader
+from poems_cli.tables.columns import TableMap
+from poems_cli.tables.headings import place
+from poems_cli.tables.long_columns import columns_said, looks_long, refused
+from poems_cli.tables.long_table import pivoted
+from poems_cli.tables.row_below import row_below
+from poems_cli.tables.statistics_files import StatisticsTable, headings_of
+from poems_cli.tables.table_file import TableFile
+from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visits import Visits, chosen, patients_of
+from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
+from poems_cli.units import UnitTable
+
+_LOOKED_AT = 200
+_NAMED = 5
+
+
+class Shape(NamedTuple):
+    """What was said of the rows: which columns of a long table are what, and what several rows of a patient mean."""
+
+    long: str | None = None
+    visits: Visits | None = None
+    date: str | None = None
+
+
+def prepared(
+    rules: Rules, units: UnitTable, tables: Sequence[TableFile], shape: Shape, identity: str | None, keep: Sequence[str]
+) -> list[TableFile]:
+    """The tables without a row of units, and made wide if they are long.
+
+    ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
+    table that is not said to be one, and for a second row of headings.
+    """
+    found = [_without_units(rules, units, _labeled(rules, units, table), identity, keep) for table in tables]
+    if shape.long is None:
+        for table in found:
+            rows = _texts(first_rows(table, _LOOKED_AT), table)
+            columns = looks_long(table.headings, rows, rules)
+            if columns is not None:
+                raise refused(table.name, columns)
+        return found
+    columns = columns_said(shape.long, found[0].headings)
+    whole = _whole(found, [heading for heading in columns if heading])
+    wide = pivoted(found[0].name, whole, columns, rules, units, shape.visits, keep=keep)
+    others = sorted(wide.others.items(), key=lambda test: -test[1])
+    notes = [*[note for table in found for note in table.notes], *wide.notes]
+    if others:
+        named = ", ".join([f"'{test}'" for test, _ in others[:_NAMED]]) + (" and others" if len(others) > _NAMED else "")
+        notes.append(Problem(found[0].name, f"{len(others)} tests are called like no finding and are not read: {named}"))
+    return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
+
+
+def _labeled(rules: Rules, units: UnitTable, table: TableFile) -> TableFile:
+    """A table with the labels of its columns as headings, where only these say which finding they are."""
+    if not table.labels or table.cells is None:
+        return table
+    headings = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
+    return table._replace(headings=headings)
+
+
+def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
+    """A table whose headings have the units of a row below them, which is no patient's; those of ``keep`` stay as they are."""
+    rows = _texts(first_rows(table, _LOOKED_AT), table)
+    named = identity or place(table.headings, rules, units).id
+    at = table.headings.index(named) if named in table.headings else None
+    below = row_below(table.name, table.headings, rows, at, units)
+    if below is None:
+        return table
+    with_units = zip(table.headings, below.headings(table.headings), strict=True)
+    headings = tuple([heading if heading in keep else longer for heading, longer in with_units])
+    notes = (*table.notes, below.said(table.name))
+    if table.form == "csv":
+        return table._replace(headings=headings, skip=table.skip + 1, ends_above=table.ends_above + 1, notes=notes)
+    if table.cells is not None:
+        cells = table.cells.slice(1)
+        return table._replace(headings=headings, cells=cells, numbers=table.numbers[1:], rows=cells.num_rows, notes=notes)
+    return table
+
+
+def _texts(first: Batch, table: TableFile) -> list[list[str | None]]:
+    """The cells of some rows as text, by place."""
+    columns = [as_text(first.columns[heading]).to_pylist() for heading in table.headings]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def one_visit_each(
+    rules: Rules, units: UnitTable, tables: Sequence[TableFile], shape: Shape, profiles: ColumnProfiles, keep: Sequence[str]
+) -> list[TableFile]:
+    """The tables with the row that counts of each patient, as ``--visits`` says.
+
+    Raises :class:`PoemsError` where the columns of the id or the date are missing, and for dates that are not understood.
+    """
+    if shape.visits in (None, "each") or shape.long is not None:
+        return list(tables)
+    table_map = profiles.decided()
+    identity = table_map.id
+    if identity is None:
+        raise usage_error("--visits", "no column names the patient", "say which one: --id HEADING")
+    if shape.visits != "worst" and shape.date is None:
+        raise usage_error("--visits", f"the {shape.visits} row is told by its date", "name its column: --date HEADING")
+    if shape.date is not None and shape.date not in tables[0].headings:
+        raise usage_error("--date", f"no column is called '{shape.date}'", "check its heading")
+    limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]
+    headings = list(dict.fromkeys([identity, *profiles.headings, *limits, *keep, *([shape.date] if shape.date else [])]))
+    whole = _whole(tables, headings)
+    name = tables[0].name
+    if shape.visits == "worst":
+        patients = patients_of(whole.column(identity))
+        readers = _readers(rules, units, table_map, headings)
+        made = worst(whole.combine_chunks(), patients, readers, wanted(rules))
+        several = whole.num_rows - made.num_rows
+        notes = [Problem(name, f"{several} rows are of patients with others; of each finding the worst value is answered")]
+        return [_in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several else [])]
+    dates = dates_of(name, shape.date, whole.column(shape.date)) if shape.date else None
+    found = chosen(whole.column(identity), dates, shape.visits or "each")
+    numbers = [number for table in tables for number in _numbers(table)]
+    rows = whole.take(pa.array(found.places))
+    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], list(found.said(name)))]
+
+
+def _readers(rules: Rules, units: UnitTable, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
+    found = []
+    for column in table_map.columns:
+        along = tuple([headings.index(side) for side in (column.low, column.high) if isinstance(side, str)])
+        reader = CellReader(column, rules.findings[column.finding], units)
+        found.append(ReadColumn(headings.index(column.heading), reader, along))
+    return found
+
+
+def _whole(tables: Sequence[TableFile], headings: Sequence[str]) -> pa.Table:
+    """Some columns of all tables, in memory."""
+    parts: list[Mapping[str, pa.Array]] = [load().columns for table in tables for load, _ in batches(table, headings, {})]
+    return pa.table(
+        {heading: pa.chunked_array([as_text(part[heading]) for part in parts], pa.string()) for heading in headings}
+    )
+
+
+def _numbers(table: TableFile) -> Iterator[int]:
+    for load, _ in batches(table, table.headings[:1], {}):
+        yield from load().numbers.tolist()
+
+
+def _in_memory(
+    table: TableFile, headings: Sequence[str], cells: pa.Table, numbers: Sequence[int], notes: Sequence[Problem]
+) -> TableFile:
+    made = TableFile(table.name, table.path, "memory", tuple(headings))
+    return made._replace(cells=cells, numbers=numbers, rows=cells.num_rows, notes=(*table.notes, *notes))
