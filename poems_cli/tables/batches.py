@@ -113,7 +113,10 @@ class _CsvReader:
         if block.records is not None:
             return self._of_records(block.records)
         data, rows = self._without_blank_lines(block.data)
-        if self._count(data) == len(rows):
+        count = self._count(data)
+        if rows is None and count is not None:
+            rows = np.arange(count)
+        if rows is not None and count == len(rows):
             for kinds in (self._kinds, self._as_text):
                 with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
                     found = self._parsed(data, kinds) if data else None
@@ -136,11 +139,14 @@ class _CsvReader:
             return {heading: pa.array([], pa.string()) for heading in self._places}
         return {heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()}
 
-    def _without_blank_lines(self, data: bytes) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """The lines that are rows, and the position of each among all lines; of one column, a blank line is a row too."""
+    def _without_blank_lines(self, data: bytes) -> tuple[bytes, npt.NDArray[np.int64] | None]:
+        """The lines that are rows, and the position of each among all lines, or ``None`` where all of them are rows.
+
+        In a table of one column, a blank line is a row too.
+        """
         end = self._table.line_end.encode()
         if len(self._names) == 1 or not (end * 2 in data or data.startswith(end)):
-            return data, np.arange(data.count(end) + (not data.endswith(end)))
+            return data, None
         if data == end * (len(data) // len(end)):  # of millions of blank lines, no lists are made
             return b"", np.empty(0, np.int64)
         letters = np.frombuffer(data, np.uint8)
