@@ -32,7 +32,8 @@ from measuring import Measured, measure
 _HERE = Path(__file__).resolve().parent
 _PARTS = ("copy", "sets", "memory", "spark", "peers", "small")
 _TEN = (
-    "id, sex, age, polyneuropathy, monoclonal_plasma_cell_disorder, castleman_disease, plasma_vegf, platelets, hemoglobin, tsh"
+    "id, sex, age, polyneuropathy, monoclonal_plasma_cell_disorder, castleman_disease, "
+    '"plasma_vegf (pg/mL)", "platelets (10*9/L)", "hemoglobin (g/dL)", "tsh (mIU/L)"'
 )
 _MOST_TIMES, _MOST_MEBIBYTES, _HUGE = 2.2, 1024, 100_000_000
 #: Of the default sets, one has few states and the others have very many.

@@ -32,9 +32,10 @@ class _Flag(NamedTuple):
 
 
 class _Number(NamedTuple):
-    """A quantity in its canonical unit: where it mostly lies, where else, and how often that is, if it is known at all."""
+    """A quantity: where it mostly lies, where else, and how often that is, if it is known at all."""
 
     id: str
+    unit: str
     blank: float
     usual: tuple[float, float]
     unusual: tuple[float, float]
@@ -55,14 +56,18 @@ _FLAGS = (
 _CLONE = _Flag("monoclonal_plasma_cell_disorder", 0.35, 0.03)
 _CLONE_PROTEIN = _Flag("monoclonal_protein", 0.25, 0.02)
 _NUMBERS = (
-    _Number("plasma_vegf", 0.75, (10, 95), (96, 900), 0.10), _Number("serum_vegf", 0.70, (50, 700), (700, 5000), 0.06),
-    _Number("platelets", 0.30, (130, 440), (450, 800), 0.03), _Number("hemoglobin", 0.30, (9.5, 16), (16, 19), 0.05, 1),
-    _Number("hba1c", 0.55, (4.6, 6.4), (6.5, 11), 0.12, 1), _Number("tsh", 0.45, (0.4, 4), (4, 15), 0.07, 2),
-    _Number("prolactin", 0.70, (3, 15), (15, 60), 0.08, 1), _Number("csf_protein", 0.75, (15, 45), (46, 250), 0.20),
-    _Number("creatinine", 0.32, (0.5, 1.3), (1.3, 5), 0.10, 2),
-)  # fmt: skip
-_TESTOSTERONE = _Number("testosterone", 0.40, (264, 950), (40, 264), 0.08)
-_CLONE_SIZE = _Number("m_protein", 0.50, (0.1, 1.5), (1.5, 3.5), 0.10, 1)
+    _Number("plasma_vegf", "pg/mL", 0.75, (10, 95), (96, 900), 0.10),
+    _Number("serum_vegf", "pg/mL", 0.70, (50, 700), (700, 5000), 0.06),
+    _Number("platelets", "10*9/L", 0.30, (130, 440), (450, 800), 0.03),
+    _Number("hemoglobin", "g/dL", 0.30, (9.5, 16), (16, 19), 0.05, 1),
+    _Number("hba1c", "%", 0.55, (4.6, 6.4), (6.5, 11), 0.12, 1),
+    _Number("tsh", "mIU/L", 0.45, (0.4, 4), (4, 15), 0.07, 2),
+    _Number("prolactin", "ng/mL", 0.70, (3, 15), (15, 60), 0.08, 1),
+    _Number("csf_protein", "mg/dL", 0.75, (15, 45), (46, 250), 0.20),
+    _Number("creatinine", "mg/dL", 0.32, (0.5, 1.3), (1.3, 5), 0.10, 2),
+)
+_TESTOSTERONE = _Number("testosterone", "ng/dL", 0.40, (264, 950), (40, 264), 0.08)
+_CLONE_SIZE = _Number("m_protein", "g/dL", 0.50, (0.1, 1.5), (1.5, 3.5), 0.10, 1)
 
 
 def main() -> None:
@@ -93,9 +98,13 @@ def write_table(rows: int, target: Path) -> None:
 
 
 def table_sql(numbers: str) -> str:
-    """The table as one query over the numbers of its rows; the columns after the id are those of ``_columns``, in order."""
+    """The table as one query over the numbers of its rows; the columns after the id are those of ``_columns``, in order.
+
+    The heading of a quantity has its unit.
+    """
     columns = ",\n  ".join(f"{sql} AS {name}" for name, sql in _columns(_chances()))
-    return f"""SELECT * EXCLUDE (ill, contradictory) FROM (SELECT
+    headings = ", ".join(f'{number.id} AS "{number.id} ({number.unit})"' for number in (*_NUMBERS, _TESTOSTERONE, _CLONE_SIZE))
+    return f"""SELECT * EXCLUDE (ill, contradictory) RENAME ({headings}) FROM (SELECT
   lpad(number::VARCHAR, 9, '0') AS id,
   {columns}
 FROM {numbers})"""

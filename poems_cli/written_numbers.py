@@ -6,7 +6,7 @@ The one grammar of numbers, for the texts of records, the cells of tables and wh
 import re
 from collections.abc import Mapping
 from math import inf
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from poems_cli.model import Comparator
 
@@ -15,7 +15,6 @@ BLANKS = " \t\v\f\u00a0\u2007\u2009\u200a\u202f\u3000"
 SPACE = f"{BLANKS}\r\n\ufeff\u200b"
 
 #: A decimal mark, or a mark between thousands; ``" "`` is every kind of blank, ``"'"`` every kind of apostrophe.
-Mark: TypeAlias = Literal[".", ",", " ", "'"]
 
 COMPARATORS: Mapping[str, Comparator] = {
     "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "<": "<", ">": ">",

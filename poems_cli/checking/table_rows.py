@@ -26,7 +26,7 @@ from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
 from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
-from poems_cli.tables.profile import ProfileBuilder
+from poems_cli.tables.profile import ProfileBuilder, builders_for
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
@@ -152,9 +152,7 @@ class _Rows:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
         headings = self._table.headings
         findings = {column.heading: self._rules.findings[column.finding] for column in table.columns}
-        builders = {
-            column.unit_column: ProfileBuilder(None, self._units) for column in table.columns if column.unit_column is not None
-        } | {column.heading: ProfileBuilder(findings[column.heading], self._units, column.values) for column in table.columns}
+        builders = builders_for(table, self._rules, self._units)
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
         longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}

@@ -28,7 +28,6 @@ _ALL_FIT = 0.9995
 _UNIT_FROM: Mapping[UnitFrom, str] = {
     "heading": "in the heading",
     "column": "in its column of units",
-    "row": "in the row of units",
     "cells": "in the cells",
     "mapping": "in the mapping",
     "option": "by --units",

@@ -13,7 +13,7 @@ from poems_cli.model import Rules
 from poems_cli.tables.batches import Kind
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
-from poems_cli.tables.profile import ProfileBuilder
+from poems_cli.tables.profile import builders_for
 from poems_cli.tables.profiling import count
 from poems_cli.units import UnitSystem, UnitTable
 
@@ -30,13 +30,7 @@ class ColumnProfiles:
         self._units = units
         self._candidates = candidates
         self._options = options
-        self.builders = {
-            column.heading: ProfileBuilder(rules.findings[column.finding], units, column.values)
-            for column in candidates.columns
-        }
-        for column in candidates.columns:
-            if column.unit_column is not None:
-                self.builders[column.unit_column] = ProfileBuilder(None, units)
+        self.builders = builders_for(candidates, rules, units)
 
     @classmethod
     def none(cls, rules: Rules) -> "ColumnProfiles":

@@ -5,8 +5,7 @@ hundred times. A stage is a common table expression; what depends on columns of 
 """
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Sequence
 from functools import cache
 
 from sqlglot import exp, tokenize
@@ -19,7 +18,6 @@ DIALECTS = ("duckdb", "postgres", "spark", "snowflake", "bigquery")
 _PLAIN = re.compile("[a-z_][a-z0-9_]*")
 _NOT_PLAIN = re.compile("[^a-z0-9_]+")
 _LONGEST = 60  # Postgres cuts what is longer than 63 letters, and then two names may be one
-_SHORT = 5  # nodes of an expression, as NOT x IS NULL
 #: Words that Snowflake keeps for itself and sqlglot does not know of.
 _RESERVED = {"gscluster", "increment", "issue", "organization", "start"}
 
@@ -82,68 +80,42 @@ class Columns:
 
         ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
         """
-        uses, inlined = self._used([tree for _, tree in outputs])
-        given = {name: heading for name, heading in self._given.items() if uses[name]}
-        stages = [[_named(exp.column(name_of(heading)), name) for name, heading in given.items()]]
-        stages[0] = stages[0] or [_named(exp.Literal.number(1), "nothing")]
-        whole, levels = self._levels(uses, inlined)
-        outputs = [(name, _filled(tree, inlined, whole)) for name, tree in outputs]
-        later = {name for _, tree in outputs for name in _read(tree)}
+        needed = {name for _, tree in outputs for name in _read(tree)}
+        last = set(needed)
+        for name, tree in reversed(self._defined.items()):
+            if name in needed:
+                needed |= _read(tree)
+        given = {name: heading for name, heading in self._given.items() if name in needed}
         lists: list[list[exp.Expr]] = []
-        for made in reversed(levels):
-            carried = [name for name in later if name not in made]
-            lists.append([*map(exp.column, sorted(carried)), *[_named(whole[name], name) for name in made]])
-            later = {*carried, *[one for name in made for one in _read(whole[name])]}
-        query = exp.Select(expressions=[_named(tree, name) for name, tree in outputs])
-        source = table
-        for place, columns in enumerate([*stages, *reversed(lists)]):
-            stage = exp.Select(expressions=columns).from_(source, copy=False)
+        for made in reversed(self._stages(needed)):
+            carried = sorted(name for name in last if name not in made)
+            lists.append([*map(exp.column, carried), *[_named(self._defined[name], name) for name in made]])
+            last = set(carried).union(*[_read(self._defined[name]) for name in made])
+        lists.append([_named(exp.column(name_of(heading)), name) for name, heading in given.items()])
+        query, source = exp.Select(expressions=[_named(tree, name) for name, tree in outputs]), table
+        for place, columns in enumerate(reversed(lists)):
+            stage = exp.Select(expressions=columns or [_named(exp.Literal.number(1), "nothing")]).from_(source, copy=False)
             source = exp.to_table(f"stage_{place}" if place else "given")
             query = query.with_(source.name, stage.offset(0, copy=False) if is_fenced else stage, copy=False)
         return query.from_(source, copy=False), frozenset(given.values())
 
-    def _used(self, outputs: Sequence[exp.Expr]) -> tuple[Counter[str], set[str]]:
-        """How often each column is read; and those that need be none: one place alone reads them, or they are short."""
-        uses: Counter[str] = Counter()
-        inlined: set[str] = set()
-        for tree in outputs:
-            uses.update(_read(tree))
-        for name, tree in reversed(self._defined.items()):
-            if uses[name] == 1 or sum(1 for _ in tree.walk()) <= _SHORT:
-                inlined.add(name)
-            for one in _read(tree) if uses[name] else ():
-                uses[one] += uses[name] if name in inlined else 1
-        return uses, inlined
-
-    def _levels(self, uses: Mapping[str, int], inlined: set[str]) -> tuple[dict[str, exp.Expr], list[list[str]]]:
-        """The whole expression of each column, and the columns of each stage."""
-        whole: dict[str, exp.Expr] = {}
-        levels: list[list[str]] = []
+    def _stages(self, needed: Container[str]) -> list[list[str]]:
+        """The columns of each stage: those that read no other column of it, nor of a later one."""
+        stages: list[list[str]] = []
         level = dict.fromkeys(self._given, 0)
         for name, tree in self._defined.items():
-            if uses[name]:
-                whole[name] = _filled(tree, inlined, whole)
-            if uses[name] and name not in inlined:
-                level[name] = 1 + max([level[one] for one in _read(whole[name])], default=0)
-                levels += [[] for _ in range(level[name] - len(levels))]
-                levels[level[name] - 1].append(name)
-        return whole, levels
+            if name in needed:
+                level[name] = 1 + max([level[one] for one in _read(tree)], default=0)
+                stages += [[] for _ in range(level[name] - len(stages))]
+                stages[level[name] - 1].append(name)
+        return stages
 
 
-def _read(tree: exp.Expr) -> list[str]:
-    """The columns that an expression reads, each as often as it does."""
-    return [one.name for one in tree.find_all(exp.Column)]
+def _read(tree: exp.Expr) -> set[str]:
+    """The columns that an expression reads."""
+    return {one.name for one in tree.find_all(exp.Column)}
 
 
 def _named(tree: exp.Expr, name: str) -> exp.Expr:
     is_named = isinstance(tree, exp.Column) and tree.name == name
-    return tree if is_named else exp.alias_(tree, name_of(name), copy=False)
-
-
-def _filled(tree: exp.Expr, inlined: set[str], whole: Mapping[str, exp.Expr]) -> exp.Expr:
-    """An expression in which what makes no column stands written out."""
-
-    def fill(node: exp.Expr) -> exp.Expr:
-        return logic.operand(whole[node.name]) if isinstance(node, exp.Column) and node.name in inlined else node
-
-    return tree.transform(fill)
+    return tree if is_named else exp.alias_(tree, name_of(name))

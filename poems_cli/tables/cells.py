@@ -5,9 +5,8 @@ nothing known, is a fault. Only A to Z have a case here: a word that holds anoth
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
-from itertools import product
 from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
@@ -21,8 +20,6 @@ from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE, Number, number
 
 _SIGN = "|".join(COMPARATORS)
 _AFTER = f"[^0-9.,{BLANKS}]"
-#: How a number begins that a separator between thousands, or the other decimal sign, makes ambiguous.
-SEPARATED = f"^(?:{_SIGN})?[{BLANKS}]*[+-]?[0-9]+[.,{BLANKS}][0-9]"
 
 
 def measure_pattern(decimal: str = ".") -> str:
@@ -223,11 +220,6 @@ class CellReader:
         measure = self.measure(plain)
         return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
 
-    @property
-    def unit_words(self) -> frozenset[str]:
-        """The ways to write the column's unit behind a number, for an engine that cannot look for more."""
-        return _unit_words(self._units, self.finding.id, self.unit) if self.scale else frozenset()
-
 
 def as_code(plain: str) -> str:
     """A whole number without what adds nothing to it (``1.0``, ``+1``, ``01``); any other text as it is."""
@@ -256,7 +248,6 @@ _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[
 _LONGEST_UNIT = 40
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
-_NOT_MORE = re.compile(_AFTER)
 _TRUTHS: Mapping[str, Meaning] = {
     **dict.fromkeys(PRESENT_WORDS, True),
     **dict.fromkeys(ABSENT_WORDS, False),
@@ -280,33 +271,3 @@ def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
         for cased in (word.lower(), word.upper(), word.capitalize()):
             folded.setdefault(fold(cased), choice)
     return dict.fromkeys(UNKNOWN_WORDS) | folded
-
-
-#: How laboratories write a piece of a UCUM unit after a number.
-_SPELLED: Mapping[str, tuple[str, ...]] = {
-    "10*": ("10*", "10^", "x10^", "x10*", "x 10^", "x 10*", "10e", "10E", "x10e", "x10E", "10**"),
-    "u": ("u", "\u00b5", "\u03bc", "mc"),
-    "[IU]": ("[IU]", "IU", "U"),
-}
-_PIECE = re.compile(r"(10\*|(?:^|(?<=/))u(?=[a-zA-Z\[])|\[IU\])")
-
-
-def _unit_words(units: UnitTable, finding: str, unit: str) -> frozenset[str]:
-    """The ways to write one unit after a number: a list, since no other engine can look for more."""
-    known = {unit, *[word for word, meant in units.spellings.items() if unit in meant]}
-    words = {spelled for word in known for spelled in _spelled(word)}
-    words |= {word.upper() for word in words} | {word.lower() for word in words}
-    return frozenset([word for word in words if _NOT_MORE.match(word) and _stands_for(units, finding, word) == unit])
-
-
-def _spelled(word: str) -> Iterator[str]:
-    """A unit with each of its pieces written in each way."""
-    pieces = [_SPELLED.get(piece, (piece,)) for piece in _PIECE.split(word)]
-    return map("".join, product(*pieces))
-
-
-def _stands_for(units: UnitTable, finding: str, word: str) -> str | None:
-    try:
-        return ucum_unit(units, finding, word)
-    except UnitError:
-        return None

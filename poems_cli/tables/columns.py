@@ -8,7 +8,7 @@ Meaning: TypeAlias = bool | str | None
 
 #: Where the unit of a column is from. ``assumed``: its numbers are possible in this unit alone; ``canonical only``: the finding
 #: has no other.
-UnitFrom: TypeAlias = Literal["heading", "column", "row", "cells", "mapping", "option", "assumed", "canonical only"]
+UnitFrom: TypeAlias = Literal["heading", "column", "cells", "mapping", "option", "assumed", "canonical only"]
 
 #: Cells that say nothing in a column where they could mean two things: ``codes`` are whole numbers, ``signs`` plus and minus.
 Unclear: TypeAlias = Literal["codes", "signs"]

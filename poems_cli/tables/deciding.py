@@ -11,7 +11,7 @@ from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
 from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry
-from poems_cli.tables.profile import Profile, profile_of
+from poems_cli.tables.profile import Profile
 from poems_cli.units import UnitTable
 
 
@@ -29,18 +29,6 @@ def decide_table(
         else:
             unplaced.append(found._replace(likely=tuple([each for each in found.likely if each.finding in rules.findings])))
     return table._replace(columns=tuple(columns), unplaced=(*unplaced, *table.unplaced))
-
-
-def profiles_of(
-    table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules, units: UnitTable
-) -> Mapping[str, Profile]:
-    """The profiles of the columns of a table and of their columns of units, from the distinct cells of each heading."""
-    found = {}
-    for column in table.columns:
-        found[column.heading] = profile_of(column, rules.findings[column.finding], units, cells.get(column.heading, {}))
-        if column.unit_column is not None:
-            found[column.unit_column] = profile_of(column, None, units, cells.get(column.unit_column, {}))
-    return found
 
 
 def decide(

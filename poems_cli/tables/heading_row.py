@@ -68,21 +68,6 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     return HeadingRow(headings, chosen, skip, _height(heading.cells, end[-1]), end, ends, first_end(head) or end, titles)
 
 
-def with_plain_headings(text: Iterator[str], row: HeadingRow) -> Iterator[str]:
-    """A text with other headings, plain and in one line, at the end of as many lines as there were."""
-    yield row.line_end * (row.skip + row.lines - 1)
-    yield row.delimiter.join(f"c{place}" for place in range(1, len(row.headings) + 1)) + row.line_end
-    left, rest = row.ends, ""
-    for piece in text:
-        rest += piece
-        while left and row.line_end in rest:
-            rest = rest.partition(row.line_end)[2]
-            left -= 1
-        if not left:
-            yield rest
-            rest = ""
-
-
 def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> tuple[list[Record], CsvError | None]:
     """The first records, blank ones among them, as far as they can be read; so many are not blank as are looked at."""
     found: list[Record] = []

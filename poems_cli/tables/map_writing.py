@@ -21,7 +21,6 @@ _UNIT_FROM: Mapping[UnitFrom | None, str] = {
     None: "nobody says it",
     "heading": "in the heading",
     "column": "in the column next to it",
-    "row": "in the row of units",
     "cells": "in the cells",
     "mapping": "in the mapping",
     "option": "by --units",

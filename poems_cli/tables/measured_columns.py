@@ -30,14 +30,10 @@ _SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it o
 
 
 class DecidingOptions(NamedTuple):
-    """What is said of the whole table: which country's units it has, its decimal mark, and the row of units below the headings.
-
-    ``unit_row`` is by heading.
-    """
+    """What is said of the whole table: which country's units it has, and its decimal mark."""
 
     system: UnitSystem | None = None
     decimal: str | None = None
-    unit_row: Mapping[str, str] = {}
 
 
 class MeasuredColumn:
@@ -132,22 +128,12 @@ class MeasuredColumn:
                 why = f"the column '{quoted(column.unit_column)}' next to it has {several}"
                 return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
             stated += [("column", min(unit for unit in found if unit))] if found else []
-        if self._row:
-            unit = self._accepted(self._row)
-            if unit is None:
-                why = f"the unit '{quoted(self._row)}' in the row of units is not understood for '{self._finding.id}'"
-                return self._unplaced(why, self._mend_unit())
-            stated.append(("row", unit))
         written = self._profile.written
         if written and 2 * sum(written.values()) >= self._numbers.total + sum(written.values()):
             most = max(written, key=lambda unit: written[unit])
             if len({self._conversion(unit) for unit in written}) == 1:
                 stated.append(("cells", most))
         return stated
-
-    @property
-    def _row(self) -> str:
-        return self._options.unit_row.get(self._column.heading, "").strip()
 
     def _unsaid(self) -> Column | Unplaced:
         """The unit of numbers that say none: by the option, or since they are possible in one unit alone."""
@@ -285,7 +271,6 @@ class MeasuredColumn:
 _FROM: Mapping[UnitFrom, str] = {
     "heading": "in its heading",
     "column": "in the column next to it",
-    "row": "in the row of units",
     "cells": "in its cells",
     "mapping": "in the mapping",
     "option": "by the option --units",

@@ -1,4 +1,4 @@
-"""Letters in cells that nobody wrote: zero bytes that pad a text, and control characters within an id."""
+"""Letters within an id that nobody wrote and nobody sees: control characters and marks."""
 
 from typing import TYPE_CHECKING
 
@@ -9,22 +9,6 @@ if TYPE_CHECKING:  # slow to load
 
 #: What no id holds: control characters, line and direction marks. RE2 has no halves of characters, nor has Arrow.
 _UNFIT = "[\\x00-\\x1f\\x7f-\\x{9f}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066}-\\x{2069}]"
-
-
-def without_padding(batch: "pa.RecordBatch") -> "pa.RecordBatch":
-    """The batch with texts that no zero bytes follow, as programs with fields of fixed length write them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    changed = False
-    columns = list(batch.columns)
-    for place, column in enumerate(columns):
-        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            continue
-        if pc.any(pc.ends_with(column, "\0")).as_py():
-            columns[place] = pc.utf8_rtrim(column, "\0")
-            changed = True
-    return pa.RecordBatch.from_arrays(columns, schema=batch.schema) if changed else batch
 
 
 def unfit_ids(ids: "pa.Array") -> list[int]:

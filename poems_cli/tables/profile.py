@@ -10,9 +10,9 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from poems_cli.answer_words import UNKNOWN_WORDS
-from poems_cli.model import Finding
+from poems_cli.model import Finding, Rules
 from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
-from poems_cli.tables.columns import Column
+from poems_cli.tables.columns import Column, TableMap
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
 from poems_cli.tables.unit_scale import scale_of
 from poems_cli.units import AnalyteUnits, UnitTable
@@ -278,11 +278,12 @@ class _Sorted:
         return self._below[last] - self._below[first] if first < last else 0
 
 
-def profile_of(column: Column, finding: Finding | None, units: UnitTable, counts: Mapping[str, int]) -> Profile:
-    """The profile of a column from all its texts at once."""
-    builder = ProfileBuilder(finding, units, column.values)
-    builder.add_texts(counts)
-    return builder.profile()
+def builders_for(table: TableMap, rules: Rules, units: UnitTable) -> dict[str, ProfileBuilder]:
+    """Empty profiles of the columns of a table and of their columns of units, by heading."""
+    builders = {column.unit_column: ProfileBuilder(None, units) for column in table.columns if column.unit_column is not None}
+    for column in table.columns:
+        builders[column.heading] = ProfileBuilder(rules.findings[column.finding], units, column.values)
+    return builders
 
 
 def _ranges(finding: str, analyte: AnalyteUnits) -> Mapping[Key, tuple[float, float, bool]]:

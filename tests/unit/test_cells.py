@@ -17,7 +17,6 @@ from poems_cli.tables.cells import (
     fold,
 )
 from poems_cli.tables.columns import Column, Meaning, Unclear
-from poems_cli.units import ucum_unit
 from poems_cli.written_numbers import SPACE
 from tests.build import rules_from, rules_text
 
@@ -400,11 +399,3 @@ def test_no_text_breaks_the_reader(cell: str, finding: str, decimal: str | None)
     alone, said = reader(finding).read(cell), reader(finding, decimal=decimal).read(cell)
     if isinstance(alone, Quantity) and isinstance(said, Quantity):
         assert alone == said
-
-
-@given(st.sampled_from([(name, unit) for name, one in UNITS.analytes.items() for unit in one.accepted]))
-def test_every_unit_word_stands_for_the_unit_of_the_column(where: tuple[str, str]) -> None:
-    finding, unit = where
-    words = reader(finding, unit).unit_words
-    assert all(ucum_unit(UNITS, finding, word) == unit for word in words)
-    assert unit in words or unit[0] in "0123456789"

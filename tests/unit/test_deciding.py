@@ -9,10 +9,11 @@ from poems_cli.model import Observed, Quantity
 from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.tables.cells import Cell, CellReader, Fault
 from poems_cli.tables.columns import Column, TableMap, UnitFrom, Unplaced
-from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
+from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
+from poems_cli.tables.profile import builders_for
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -24,8 +25,11 @@ def decided(
 ) -> TableMap:
     headings = list(columns)
     table = place(headings, RULES, UNITS) if mapping is None else read_map(mapping, "map.yaml", headings, RULES, UNITS)
-    cells = {heading: Counter(texts) for heading, texts in columns.items()}
-    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, options)
+    builders = builders_for(table, RULES, UNITS)
+    for heading, builder in builders.items():
+        builder.add_texts(Counter(columns.get(heading, ())))
+    profiles = {heading: builder.profile() for heading, builder in builders.items()}
+    return decide_table(table, profiles, RULES, UNITS, options)
 
 
 def read(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Column:
@@ -194,14 +198,6 @@ def test_a_column_of_several_units_is_not_read() -> None:
     assert "the column 'Calcium_unit' next to it has several units" in table.unplaced[0].why
     assert "a unit that is not understood" in table.unplaced[1].why
     assert "furlong" not in table.unplaced[1].why  # it is a cell
-
-
-def test_a_row_of_units_has_the_unit() -> None:
-    options = DecidingOptions(unit_row={"Prolactin": "mIU/L", "CRP": "furlong", "Calcium (mmol/L)": "mg/dL"})
-    table = decided({"Prolactin": ["212"], "CRP": ["5"], "Calcium (mmol/L)": ["2.3"]}, options)
-    assert (table.columns[0].unit, table.columns[0].unit_from) == ("m[IU]/L", "row")
-    assert "the unit 'furlong' in the row of units is not understood" in table.unplaced[0].why
-    assert "its unit is said twice, as 'mmol/L' (in its heading) and 'mg/dL' (in the row of units)" in table.unplaced[1].why
 
 
 def test_cells_with_units_of_their_own() -> None:

@@ -1,14 +1,8 @@
-"""Zero bytes and control characters in cells."""
+"""Control characters in ids."""
 
 import pyarrow as pa
 
-from poems_cli.tables.odd_letters import unfit_ids, unfit_said, without_padding
-
-
-def test_zero_bytes_behind_a_text_are_no_part_of_it() -> None:
-    batch = pa.record_batch({"id": ["a\0\0", "b", None, "a\0b"], "n": [1, 2, 3, 4]})
-    assert without_padding(batch).to_pydict() == {"id": ["a", "b", None, "a\0b"], "n": [1, 2, 3, 4]}
-    assert without_padding(batch.slice(1, 2)) == batch.slice(1, 2)
+from poems_cli.tables.odd_letters import unfit_ids, unfit_said
 
 
 def test_ids_with_what_cannot_be_seen_are_found() -> None:
