@@ -66,7 +66,8 @@ class Plan(NamedTuple):
         columns = self.table_map.columns
         limits = [limit for column in columns for limit in (column.low, column.high) if isinstance(limit, str)]
         identity = [] if self.table_map.id is None else [self.table_map.id]
-        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *limits, *self.keep]))
+        headings = [column.heading for column in columns]
+        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *headings, *limits, *self.keep]))
 
 
 class Reject(NamedTuple):

@@ -137,7 +137,7 @@ def test_what_nobody_is_told_changes_nothing_else(ward: Path) -> None:
 @pytest.mark.parametrize("cell", ["1_000", '"5\n00"', '"50""0"'])
 def test_a_cell_that_forbids_the_quick_way_changes_no_other(cell: str, ward: Path) -> None:
     """The table is read anew then, each row once."""
-    (ward / "late.csv").write_text("id,platelets,papilledema\n" + "1,500,no\n" * 3_000 + f"2,{cell},no\n3,500,no\n")
+    (ward / "late.csv").write_text("id,platelets (K/uL),papilledema\n" + "1,500,no\n" * 3_000 + f"2,{cell},no\n3,500,no\n")
     ran = screen("late.csv", "--columns", "id,not_understood", folder=ward)
     assert (ran.code, len(ran.err.splitlines())) == (0, 1)
     assert ran.out == "id,not_understood\n" + "1,0\n" * 3_000 + "2,1\n3,0\n"
@@ -206,7 +206,7 @@ def test_decimal_commas(ward: Path) -> None:
     (ward / "komma.csv").write_text(
         "id;serum M protein (g/dL);Blutplättchen\n1;0,5;x\n2;1.5;x\n".replace("Blutplättchen", "note")
     )
-    (ward / "komma.csv").write_text("id;platelets;papilledema\n1;450,5;yes\n2;450.5;no\n")
+    (ward / "komma.csv").write_text("id;platelets (K/uL);papilledema\n1;450,5;yes\n2;450.5;no\n")
     with_comma = screen("komma.csv", "--decimal", ",", "--columns", "id,not_understood", folder=ward)
     assert (with_comma.code, with_comma.out) == (0, "id,not_understood\n1,0\n2,1\n")
 
@@ -247,7 +247,6 @@ def test_excel_is_told_that_it_is_utf_8(ward: Path) -> None:
 
 
 def test_one_run_writes_several_forms(ward: Path) -> None:
-    assert screen("ward.csv", "-o", "a.csv", "-o", "a.parquet", "-o", "-", "-f", "csv", folder=ward).code == 2
     ran = screen("ward.csv", "-o", "a.csv", "-o", "a.parquet", "-o", "a.jsonl.gz", "-o", "-", folder=ward)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (ward / "a.csv").read_text()
@@ -401,9 +400,8 @@ def test_columns_that_could_be_two_things_are_refused_a_line_each(ward: Path) ->
     assert (ran.code, ran.out) == (11, "")
     lines = ran.err.splitlines()
     assert lines[0].startswith("poems: column 'VEGF (pg/mL)': it does not say which one: ")
-    assert lines[1].startswith("poems: column 'papilledema': it names 'papilledema', and so does 'Optic disc edema'; ")
-    assert lines[2].startswith("poems: column 'Optic disc edema': it names 'papilledema', and so does 'papilledema'; ")
-    assert lines[3:] == ["poems: poems screen --suggest-map FILE writes a mapping to complete; give it with --map"]
+    assert lines[1].startswith("poems: columns 'papilledema' and 'Optic disc edema' both name 'papilledema'; ")
+    assert lines[2:] == ["poems: poems screen --suggest-map FILE writes a mapping to complete; give it with --map"]
     assert not (ward / "out.csv").exists()
     assert screen("--suggest-map", "two.csv", folder=ward).code == 0
 
