@@ -128,7 +128,8 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
     "screen": (
         _SETS_SECTION,
         ("Columns (NAME)", COLUMNS),
-        ("Formats", "csv, tsv, parquet, ndjson"),
+        ("Formats read", "csv, tsv, parquet, ndjson, xlsx, xls, xlsb, ods, sav, dta, sas7bdat"),
+        ("Formats written", "csv, tsv, parquet, ndjson, xlsx"),
     ),
     "sql": (
         _SETS_SECTION,

@@ -110,7 +110,7 @@ def _names(listed: str | None) -> tuple[str, ...]:
 def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None) -> "LikeTable":
     """What a file says of the table: which column is which finding, and of what types they are."""
     from poems_cli.rules.loading import units_of
-    from poems_cli.screening.options import ScreenOptions, checked, profiles_of_table
+    from poems_cli.screening.options import ScreenOptions, checked, profiles_of_table, refuse_ambiguous
     from poems_cli.sql.text import LikeTable
     from poems_cli.tables.batches import ROWS, first_rows
     from poems_cli.tables.opening import open_tables
@@ -123,6 +123,7 @@ def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None
         profiles = profiles_of_table(rules, units_of(rules), options, tables)
         profiles.add(first.columns)
     table_map = profiles.decided()
+    refuse_ambiguous(table_map)
     checked(table_map, strict=False)
     is_typed = tables[0].form == "parquet"
     return LikeTable(table_map, {heading: str(cells.type) for heading, cells in first.columns.items() if is_typed})

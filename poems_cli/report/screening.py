@@ -32,7 +32,7 @@ _UNIT_FROM: Mapping[UnitFrom, str] = {
     "mapping": "in the mapping",
     "option": "by --units",
     "assumed": "assumed",
-    "canonical only": "goes without saying",
+    "canonical only": "the usual unit",
 }
 _TESTS_SHOWN = 3
 _FAULTS_SHOWN = 6
@@ -194,7 +194,7 @@ def _steps(show: Page, rules: Rules, summary: Summary) -> None:
             table.add_row(f"{_FAR} findings or more", number(far), share(far, summary.rows))
         show.line(table, 2)
     lost = share(summary.can_no_longer_be_met, summary.rows)
-    told = f"{numbered(summary.can_no_longer_be_met, 'row')} ({lost}): the criteria cannot be met any more."
+    told = f"{numbered(summary.can_no_longer_be_met, 'row')} ({lost}): not met, whatever else is found."
     show.line(Text(told), 2)
     if (near or far) and not summary.output("worklist"):
         show.line(Text("poems screen ... --worklist lists these patients, the nearest first."), 2)

@@ -95,6 +95,8 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles.add(first.columns)
     tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
+    if not options.check:
+        refuse_ambiguous(table_map)
     checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
@@ -128,9 +130,8 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
 
 
 def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
-    """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` where they are not clear."""
+    """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` for a mapping that is wrong."""
     candidates = _without_doubtful(mapping(rules, options, tables[0].headings), tables[0])
-    refuse_ambiguous(candidates)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 

@@ -57,7 +57,7 @@ def prepared(
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
         named = ", ".join([f"'{test}'" for test, _ in others[:_NAMED]]) + (" and others" if len(others) > _NAMED else "")
-        notes.append(Problem(found[0].name, f"{len(others)} tests are called like no finding and are not read: {named}"))
+        notes.append(Problem(found[0].name, f"{len(others)} tests do not have the name of a finding and are not read: {named}"))
     return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 

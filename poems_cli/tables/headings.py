@@ -42,7 +42,7 @@ _ADDS_NOTHING = ("level", "levels", "value", "values", "result", "results", "con
 #: Names too common for a column to mean one of the findings that end so.
 _COMMON = ("capacity", "cells", "count", "hormone", "index", "length", "pressure", "protein", "ratio", "scale", "score", "test")
 #: Why a column is unplaced whose heading says nothing.
-NOT_KNOWN = "no finding is called so"
+NOT_KNOWN = "not the name of a finding"
 _MAP = "say in the mapping which finding it is, or null to leave it out"
 _WHICH = "say in the mapping which one was measured: they are different tests, each with limits of its own"
 

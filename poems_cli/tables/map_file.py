@@ -106,9 +106,9 @@ class _Reader:
         named: dict[str, Any] = told if isinstance(told, dict) else {}
         for heading, body in named.items():
             if heading not in self._headings:
-                self._column_problem(heading, (), "no column is called so", nearest_heading(heading, self._headings))
+                self._column_problem(heading, (), "there is no such column", nearest_heading(heading, self._headings))
             elif body is not None and self._headings.count(heading) > 1:
-                self._column_problem(heading, (), "more than one column is called so", "rename them in the table")
+                self._column_problem(heading, (), "more than one column has this name", "rename them in the table")
             if body is not None:
                 columns += self._column(heading, body, identity)
             elif heading != identity:

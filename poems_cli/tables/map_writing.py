@@ -25,7 +25,7 @@ _UNIT_FROM: Mapping[UnitFrom | None, str] = {
     "mapping": "in the mapping",
     "option": "by --units",
     "assumed": "assumed, for its numbers fit no other",
-    "canonical only": "it goes without saying",
+    "canonical only": "the usual unit",
 }
 
 

@@ -275,7 +275,7 @@ _FROM: Mapping[UnitFrom, str] = {
     "mapping": "in the mapping",
     "option": "by the option --units",
     "assumed": "assumed",
-    "canonical only": "which goes without saying",
+    "canonical only": "the usual unit",
 }
 
 

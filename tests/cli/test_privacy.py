@@ -52,8 +52,8 @@ def test_a_first_row_that_is_a_patient_is_not_shown(first: str, tmp_path: Path) 
 def test_columns_that_are_not_read_are_named_where_the_first_row_is_surely_one_of_headings(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,Seen by,polyneuropathi\n1,Smith,yes\n")
     assert [line.partition(";")[0] for line in refused("check", "t.csv", folder=tmp_path).splitlines()[:2]] == [
-        "poems: t.csv, column 2: the column 'Seen by' is not read: no finding is called so",
-        "poems: t.csv, column 3: the column 'polyneuropathi' is not read: no finding is called so",
+        "poems: t.csv, column 2: the column 'Seen by' is not read: not the name of a finding",
+        "poems: t.csv, column 3: the column 'polyneuropathi' is not read: not the name of a finding",
     ]
     (tmp_path / "t.csv").write_text("Smith,polyneuropathy\nHIV,yes\n")
     said = poems("check", "t.csv", folder=tmp_path).err

@@ -317,7 +317,7 @@ def test_strict_leaves_no_column_out_unsaid(ward: Path) -> None:
     assert screen("more.csv", folder=ward).code == 0
     ran = screen("more.csv", "--strict", folder=ward)
     assert ran.code == 11
-    assert ran.err.startswith("poems: column 'shoe size': no finding is called so; ")
+    assert ran.err.startswith("poems: column 'shoe size': not the name of a finding; ")
 
 
 def test_the_summary(ward: Path) -> None:

@@ -84,7 +84,7 @@ def test_one_bad_row_does_not_stop_the_rest(read):
         ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' is there twice"),
         ('id,polyneuropathy\na,"true\n', "a quote is opened and never closed"),
         ("a,true\nb,false\n", "looks like a patient, not like headings"),
-        ("id,polyneuropathi\na,true\n", "the column 'polyneuropathi' is not read: no finding is called so"),
+        ("id,polyneuropathi\na,true\n", "the column 'polyneuropathi' is not read: not the name of a finding"),
         ("id,platelets (furlong)\na,5\n", "furlong"),
         ("id,PLT\na,512\n", "its unit is not known"),
         ("id,papilledema\n", "nothing in it"),

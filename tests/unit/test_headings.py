@@ -117,12 +117,12 @@ def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: st
 @pytest.mark.parametrize(
     ("heading", "why", "mend"),
     [
-        ("Comment", "no finding is called so", "say in the mapping which finding it is"),
-        ("WeightKg", "no finding is called so", "say in the mapping"),
-        ("Polyneuropaty", "no finding is called so", "did you mean 'polyneuropathy'?"),
-        ("DoctorToldYouHaveDiabetes", "no finding is called so", "did you mean 'diabetes_mellitus'?"),
-        ("IFE", "no finding is called so", "did you mean 'serum_immunofixation' or 'urine_immunofixation'?"),
-        ("label", "no finding is called so", "did you mean 'diagnosis_label'?"),
+        ("Comment", "not the name of a finding", "say in the mapping which finding it is"),
+        ("WeightKg", "not the name of a finding", "say in the mapping"),
+        ("Polyneuropaty", "not the name of a finding", "did you mean 'polyneuropathy'?"),
+        ("DoctorToldYouHaveDiabetes", "not the name of a finding", "did you mean 'diabetes_mellitus'?"),
+        ("IFE", "not the name of a finding", "did you mean 'serum_immunofixation' or 'urine_immunofixation'?"),
+        ("label", "not the name of a finding", "did you mean 'diagnosis_label'?"),
         ("Platelets (mg/dL)", "the unit 'mg/dL' is not understood for 'platelets'", "write one of 10*9/L, 10*3/uL"),
         ("Eosinophils %", "the unit '%' is not understood for 'eosinophils'", "give the count"),
         ("Papilledema (left eye)", "'papilledema' has no unit", "say in the mapping"),

@@ -222,7 +222,7 @@ def test_a_mapping_is_a_dict_or_a_file(tmp_path: Path) -> None:
         poems_cli.screen(table, mapping={"columns": {"pn": "polineuropathy", "pltt": "platelets"}})
     assert [str(problem) for problem in caught.value.problems] == [
         "mapping: column 'pn': there is no finding 'polineuropathy'; did you mean 'polyneuropathy'?",
-        "mapping: column 'pltt': no column is called so; did you mean 'plt'?",
+        "mapping: column 'pltt': there is no such column; did you mean 'plt'?",
     ]
 
 

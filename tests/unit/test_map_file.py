@@ -104,13 +104,13 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
     "a column that is not there": (
         "columns:\n  PLTT: platelets\n",
         2,
-        "column 'PLTT': no column is called so",
+        "column 'PLTT': there is no such column",
         "did you mean 'PLT'?",
     ),
     "a heading that stands twice": (
         "columns:\n  Twice: fever\n",
         2,
-        "column 'Twice': more than one column is called so",
+        "column 'Twice': more than one column has this name",
         "rename them in the table",
     ),
     "no finding": ("columns:\n  PLT: {unit: K/uL}\n", 2, "column 'PLT': finding: is missing", "say which finding it is"),

@@ -166,7 +166,7 @@ def test_tests_are_told_by_name_and_id_next_to_what_is_needed(rules: Rules, full
 
 
 def test_rows_that_cannot_meet_the_criteria_are_told(rules: Rules, full: Summary) -> None:
-    assert "800,011 rows (80.00 %): the criteria cannot be met any more.\n" in printed(rules, full)
+    assert "800,011 rows (80.00 %): not met, whatever else is found.\n" in printed(rules, full)
 
 
 def test_tests_beyond_the_third_are_summed_up(rules: Rules, full: Summary) -> None:
@@ -295,18 +295,18 @@ def test_unread_columns_are_named_with_how_to_have_them_read(rules: Rules, full:
 
 
 def test_of_many_unread_columns_a_few_are_named(rules: Rules, full: Summary) -> None:
-    alike = tuple(Unplaced(f"A{n}", "no finding is called so", "say in the mapping") for n in range(2_000))
-    apart = tuple(Unplaced(f"B{n}", "no finding is called so", f"did you mean 'x{n}'?") for n in range(30))
+    alike = tuple(Unplaced(f"A{n}", "not the name of a finding", "say in the mapping") for n in range(2_000))
+    apart = tuple(Unplaced(f"B{n}", "not the name of a finding", f"did you mean 'x{n}'?") for n in range(30))
     text = printed(rules, full._replace(table=full.table._replace(unplaced=alike + apart)))
     assert "which finding they are: 2,030" in text
-    assert "'A5' and 1,994 more: no finding is called so" in text
+    assert "'A5' and 1,994 more: not the name of a finding" in text
     named = len(re.findall(r"'B\d+': ", text))
     assert 0 < named < 10
     assert f"{30 - named} more columns" in text
 
 
 def test_a_column_that_names_findings_is_told_before_all_that_name_none(rules: Rules, full: Summary) -> None:
-    apart = tuple(Unplaced(f"B{n}", "no finding is called so", f"did you mean 'x{n}'?") for n in range(30))
+    apart = tuple(Unplaced(f"B{n}", "not the name of a finding", f"did you mean 'x{n}'?") for n in range(30))
     meant = Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True)
     text = printed(rules, full._replace(table=full.table._replace(unplaced=(*apart, meant))))
     assert "which finding they are: 31\n  *  'VEGF': it does not" in text
@@ -337,7 +337,7 @@ def wide(rules: Rules, full: Summary) -> Summary:
     """Long headings, many digits."""
     heading = "Platelets " + "x" * 120 + " (K/uL)"
     big = 100_000_000
-    table = TableMap(heading, (Column(heading, "platelets"),), (), (Unplaced(heading, "no finding is called so", "say it"),))
+    table = TableMap(heading, (Column(heading, "platelets"),), (), (Unplaced(heading, "not the name of a finding", "say it"),))
     return full._replace(
         files=("a/" + "b" * 150 + ".csv",),
         rows=big,
@@ -370,7 +370,7 @@ def test_off_a_terminal_every_line_is_whole_and_plain(rules: Rules, full: Summar
         assert BLOCK not in text
         assert not [line for line in text.splitlines() if line != line.rstrip()]
     assert ("Platelets " + "x" * 120 + " (K/uL)', read as platelets\n") in printed(rules, wide)
-    assert f"'{wide.table.columns[0].heading}': no finding is called so; say it\n" in printed(rules, wide)
+    assert f"'{wide.table.columns[0].heading}': not the name of a finding; say it\n" in printed(rules, wide)
 
 
 def test_color_takes_nothing_away(rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
