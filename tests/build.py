@@ -10,6 +10,9 @@ from poems_cli.model import Observed, Patient, Quantity, Rules
 from poems_cli.rules.building import compile_and_check
 from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
+from poems_cli.tables.columns import TableMap
+from poems_cli.tables.profile import Profile, builders_for
+from poems_cli.units import UnitTable
 
 ENTRY = "poems.yaml"
 
@@ -129,3 +132,11 @@ def measured(value: float, comparator: Any = None, low: float | None = None, hig
 
 #: A quantity in the unit one.
 QUANTITY: dict[str, Any] = {"kind": "quantity", "unit": "1"}
+
+
+def profiles_of(table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules, units: UnitTable) -> dict[str, Profile]:
+    """The profiles of the columns of a table by heading, from how often each text occurs in a column."""
+    builders = builders_for(table, rules, units)
+    for heading, builder in builders.items():
+        builder.add_texts(cells.get(heading, {}))
+    return {heading: builder.profile() for heading, builder in builders.items()}

@@ -16,10 +16,11 @@ from poems_cli.model import Quantity
 from poems_cli.rules.loading import load_rules, units_of
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column
-from poems_cli.tables.deciding import DecidingOptions, decide_table, profiles_of
+from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.unit_scale import scale_of
 from poems_cli.units import UnitSystem
+from tests.build import profiles_of
 
 RULES = load_rules()
 UNITS = units_of(RULES)

@@ -13,7 +13,7 @@ from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
-from poems_cli.tables.profile import builders_for
+from tests.build import profiles_of
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -25,11 +25,8 @@ def decided(
 ) -> TableMap:
     headings = list(columns)
     table = place(headings, RULES, UNITS) if mapping is None else read_map(mapping, "map.yaml", headings, RULES, UNITS)
-    builders = builders_for(table, RULES, UNITS)
-    for heading, builder in builders.items():
-        builder.add_texts(Counter(columns.get(heading, ())))
-    profiles = {heading: builder.profile() for heading, builder in builders.items()}
-    return decide_table(table, profiles, RULES, UNITS, options)
+    cells = {heading: Counter(texts) for heading, texts in columns.items()}
+    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, options)
 
 
 def read(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Column:

@@ -14,8 +14,8 @@ from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import meanings, read_map
 from poems_cli.tables.map_writing import write_map
-from poems_cli.tables.profile import builders_for
 from poems_cli.written_numbers import SPACE
+from tests.build import profiles_of
 
 RULES = load_rules()
 UNITS = units_of(RULES)
@@ -323,11 +323,7 @@ columns:
 
 def decided(headings: Sequence[str], cells: Mapping[str, Mapping[str, int]] = CELLS) -> TableMap:
     table = place(headings, RULES, UNITS)
-    builders = builders_for(table, RULES, UNITS)
-    for heading, builder in builders.items():
-        builder.add_texts(cells.get(heading, {}))
-    profiles = {heading: builder.profile() for heading, builder in builders.items()}
-    return decide_table(table, profiles, RULES, UNITS, DecidingOptions())
+    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, DecidingOptions())
 
 
 def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, int]] = CELLS) -> str:

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from poems_cli.model import RulesIdentity
 from poems_cli.screening.summary import (
     CellFault,
+    ColumnRead,
     Contradictory,
     Count,
     LevelVerdicts,
@@ -24,7 +25,7 @@ SMALL = Summary(
     "1.2.3",
     RulesIdentity("poems", "2026.11.1", "0" * 64),
     ("a.csv", "b.csv"),
-    "duckdb",
+    "arrays",
     100,
     0.5,
     "mayo",
@@ -38,6 +39,10 @@ SMALL = Summary(
         ("Ward",),
         (Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True),),
     ),
+    (
+        ColumnRead(Column("Platelets (K/uL)", "platelets", "10*3/uL", unit_from="heading", fits=1.0), 80, 20, 0),
+        ColumnRead(Column("Edema", "peripheral_edema"), 60, 30, 10, (("yes", 40), ("no", 20))),
+    ),
     NotUnderstood(
         12, 11, (CellFault("Edema", "peripheral_edema", "neither", 10, "say yes"), CellFault(None, None, "p", 2, "m"))
     ),
@@ -47,7 +52,7 @@ SMALL = Summary(
     (Output("verdicts", "-", 100), Output("summary", "s.json")),
 )
 EMPTY = Summary(
-    "1.2.3", SMALL.rules, ("-",), "python", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, TableMap(None, ())
+    "1.2.3", SMALL.rules, ("-",), "arrays", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, TableMap(None, ())
 )  # fmt: skip
 
 
@@ -98,10 +103,15 @@ def test_every_count_is_in_its_place() -> None:
 def test_the_columns_say_how_they_were_read() -> None:
     data = summary_json(SMALL)
     assert data["id_heading"] == "MRN"
-    assert data["columns"] == [
-        {"heading": "Platelets (K/uL)", "finding": "platelets", "unit": "10*3/uL"},
-        {"heading": "Edema", "finding": "peripheral_edema", "unit": None},
-    ]
+    platelets, edema = data["columns"]
+    assert (platelets["finding"], platelets["unit"], platelets["unit_from"], platelets["fits"]) == (
+        "platelets",
+        "10*3/uL",
+        "heading",
+        1,
+    )
+    assert (edema["unit"], edema["understood"], edema["blank"], edema["not_understood"]) == (None, 60, 30, 10)
+    assert edema["texts"] == [{"text": "yes", "rows": 40}, {"text": "no", "rows": 20}]
     assert data["ignored"] == ["Ward"]
     assert data["unplaced"] == [
         {"heading": "VEGF", "why": "it does not say which one", "mend": "say it in the mapping", "ambiguous": True}
