@@ -127,10 +127,16 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
 
 
-def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
-    """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` where they are not clear."""
+def profiles_of_table(
+    rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile], *, refusing: bool = True
+) -> ColumnProfiles:
+    """The columns that may be findings, with nothing counted.
+
+    Raises :class:`PoemsError` where they are not clear, but not for who is about to suggest a mapping (``refusing``).
+    """
     candidates = _without_doubtful(mapping(rules, options, tables[0].headings), tables[0])
-    refuse_ambiguous(candidates)
+    if refusing:
+        refuse_ambiguous(candidates)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 

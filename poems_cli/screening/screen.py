@@ -105,7 +105,7 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = open_tables(options.paths, options.table, spill, stdin)
         units = units_of(rules)
         tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
-        profiles = profiles_of_table(rules, units, options, tables)
+        profiles = profiles_of_table(rules, units, options, tables, refusing=False)
         rows, seen = seen_cells(tables[0])
         for heading, builder in profiles.builders.items():
             builder.add_texts(seen[heading])
