@@ -71,6 +71,7 @@ def full(rules: Rules) -> Summary:
             ("Ward",),
             (Unplaced("VEGF", "it does not say which one", "say it in the mapping"),),
         ),
+        (),
         NotUnderstood(
             1_409,
             1_399,

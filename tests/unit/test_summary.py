@@ -38,6 +38,7 @@ SMALL = Summary(
         ("Ward",),
         (Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True),),
     ),
+    (),
     NotUnderstood(
         12, 11, (CellFault("Edema", "peripheral_edema", "neither", 10, "say yes"), CellFault(None, None, "p", 2, "m"))
     ),
