@@ -14,7 +14,7 @@ from poems_cli.screening.screen import screen
 from poems_cli.screening.summary import Summary
 from tests.html_page import HtmlPage, check_readable
 
-HEADINGS = "id,polyneuropathy,monoclonal_protein,plasma VEGF (pg/mL),papilledema,platelets,diagnosis_label,color <b>\n"
+HEADINGS = "id,polyneuropathy,monoclonal_protein,plasma VEGF (pg/mL),papilledema,platelets (10*9/L),diagnosis_label,color <b>\n"
 ROWS = [
     *["yes,yes,900,yes,200,,red"] * 3,  # met
     *["yes,yes,,yes,200,cidp,red"] * 6,  # one finding more would meet it

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from poems_cli.model import RulesIdentity
 from poems_cli.screening.summary import (
     CellFault,
+    ColumnRead,
     Contradictory,
     Count,
     LevelVerdicts,
@@ -20,11 +21,13 @@ from poems_cli.screening.summary import (
 )
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 
+PLATELETS = Column("Platelets (K/uL)", "platelets", "10*3/uL", values={"clumped": None})
+EDEMA = Column("Edema", "peripheral_edema")
 SMALL = Summary(
     "1.2.3",
     RulesIdentity("poems", "2026.11.1", "0" * 64),
     ("a.csv", "b.csv"),
-    "duckdb",
+    "arrays",
     100,
     0.5,
     "mayo",
@@ -34,11 +37,11 @@ SMALL = Summary(
     60,
     TableMap(
         "MRN",
-        (Column("Platelets (K/uL)", "platelets", "10*3/uL", values={"clumped": None}), Column("Edema", "peripheral_edema")),
+        (PLATELETS, EDEMA),
         ("Ward",),
         (Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True),),
     ),
-    (),
+    (ColumnRead(PLATELETS, 80, 8, 12, ()), ColumnRead(EDEMA, 90, 0, 10, (("yes", 90),))),
     NotUnderstood(
         12, 11, (CellFault("Edema", "peripheral_edema", "neither", 10, "say yes"), CellFault(None, None, "p", 2, "m"))
     ),
@@ -48,7 +51,7 @@ SMALL = Summary(
     (Output("verdicts", "-", 100), Output("summary", "s.json")),
 )
 EMPTY = Summary(
-    "1.2.3", SMALL.rules, ("-",), "python", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, TableMap(None, ())
+    "1.2.3", SMALL.rules, ("-",), "arrays", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, TableMap(None, ())
 )  # fmt: skip
 
 
@@ -100,9 +103,15 @@ def test_the_columns_say_how_they_were_read() -> None:
     data = summary_json(SMALL)
     assert data["id_heading"] == "MRN"
     assert data["columns"] == [
-        {"heading": "Platelets (K/uL)", "finding": "platelets", "unit": "10*3/uL"},
-        {"heading": "Edema", "finding": "peripheral_edema", "unit": None},
-    ]
+        {
+            "heading": "Platelets (K/uL)", "finding": "platelets", "unit": "10*3/uL", "unit_from": None, "fits": None,
+            "understood": 80, "blank": 8, "not_understood": 12, "texts": [],
+        },
+        {
+            "heading": "Edema", "finding": "peripheral_edema", "unit": None, "unit_from": None, "fits": None,
+            "understood": 90, "blank": 0, "not_understood": 10, "texts": [{"text": "yes", "cells": 90}],
+        },
+    ]  # fmt: skip
     assert data["ignored"] == ["Ward"]
     assert data["unplaced"] == [
         {"heading": "VEGF", "why": "it does not say which one", "mend": "say it in the mapping", "ambiguous": True}
