@@ -34,12 +34,15 @@ def test_a_table_of_any_name(name: bytes, tmp_path: Path) -> None:
 
 
 def test_control_characters_in_json_lines(tmp_path: Path) -> None:
-    ids = ["a\x1bb", "\x0b\x0c\x08\x7f\x1f", "\\u001b", "\\\\\x1b", "\\\x1f", "\u2028\x85"]
-    (tmp_path / "t.csv").write_bytes(("id,polyneuropathy\n" + "".join(f"{one},yes\n" for one in ids)).encode())
-    text = answered("t.csv", "-f", "ndjson", "--columns", "id,mayo", "--keep", "id", folder=tmp_path)
-    assert [json.loads(line) for line in text.split("\n")[:-1]] == [
-        {"id": one, "mayo": "undetermined", "input_id": one} for one in ids
-    ]
+    cells = ["a\x1bb", "\x0b\x0c\x08\x7f\x1f", "\\u001b", "\\\\\x1b", "\\\x1f", "\u2028\x85", '5"']
+    lines = "".join(f"{row},yes,{cell}\n" for row, cell in enumerate(cells))
+    (tmp_path / "t.csv").write_bytes(f"id,polyneuropathy,note\n{lines}".encode())
+    (tmp_path / "map.yaml").write_text("id: id\ncolumns: {polyneuropathy: polyneuropathy, note: null}\n")
+    kept = ("--map", "map.yaml", "--columns", "id", "--keep", "note")
+    text = answered("t.csv", "-f", "ndjson", *kept, folder=tmp_path)
+    assert [json.loads(line)["note"] for line in text.split("\n")[:-1]] == cells
+    (tmp_path / "t.ndjson").write_text(text.replace('"note"', '"polyneuropathy":true,"note"'))
+    assert answered("t.ndjson", "-f", "ndjson", *kept, folder=tmp_path) == text  # and read back as they were
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
@@ -124,6 +127,6 @@ def test_a_limit_of_memory_is_for_spark(tmp_path: Path) -> None:
 
 
 def test_a_member_that_only_a_late_line_has_is_a_column(tmp_path: Path) -> None:
-    lines = '{"id":"1"}\n' * 20_000 + '{"id":"2","polyneuropathy":false}\n'
+    lines = "".join(f'{{"id":{row}}}\n' for row in range(20_000)) + '{"id":"last","polyneuropathy":false}\n'
     (tmp_path / "t.ndjson").write_text(lines)
     assert answered("t.ndjson", "--columns", "mayo", folder=tmp_path).splitlines()[-1] == "not met"

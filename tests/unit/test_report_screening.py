@@ -71,6 +71,7 @@ def full(rules: Rules) -> Summary:
             ("Ward",),
             (Unplaced("VEGF", "it does not say which one", "say it in the mapping"),),
         ),
+        (),
         NotUnderstood(
             1_409,
             1_399,
@@ -289,7 +290,7 @@ def test_warnings_and_flags_beyond_the_third_are_counted(rules: Rules, full: Sum
 
 def test_unread_columns_are_named_with_how_to_have_them_read(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
-    assert "which finding they are: 1\n  *  'VEGF': it does not say which one; say it in the mapping\n" in text
+    assert "Columns not read: 1\n  *  'VEGF': it does not say which one; say it in the mapping\n" in text
     assert "--suggest-map" in text
     assert "--suggest-map" not in printed(rules, full._replace(table=full.table._replace(unplaced=())))
 
@@ -298,7 +299,7 @@ def test_of_many_unread_columns_a_few_are_named(rules: Rules, full: Summary) -> 
     alike = tuple(Unplaced(f"A{n}", "not the name of a finding", "say in the mapping") for n in range(2_000))
     apart = tuple(Unplaced(f"B{n}", "not the name of a finding", f"did you mean 'x{n}'?") for n in range(30))
     text = printed(rules, full._replace(table=full.table._replace(unplaced=alike + apart)))
-    assert "which finding they are: 2,030" in text
+    assert "Columns not read: 2,030" in text
     assert "'A5' and 1,994 more: not the name of a finding" in text
     named = len(re.findall(r"'B\d+': ", text))
     assert 0 < named < 10
@@ -309,7 +310,7 @@ def test_a_column_that_names_findings_is_told_before_all_that_name_none(rules: R
     apart = tuple(Unplaced(f"B{n}", "not the name of a finding", f"did you mean 'x{n}'?") for n in range(30))
     meant = Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True)
     text = printed(rules, full._replace(table=full.table._replace(unplaced=(*apart, meant))))
-    assert "which finding they are: 31\n  *  'VEGF': it does not" in text
+    assert "Columns not read: 31\n  *  'VEGF': it does not" in text
 
 
 def test_nothing_to_mind_is_nothing_said(rules: Rules, full: Summary) -> None:

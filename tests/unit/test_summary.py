@@ -21,6 +21,8 @@ from poems_cli.screening.summary import (
 )
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 
+PLATELETS = Column("Platelets (K/uL)", "platelets", "10*3/uL", values={"clumped": None})
+EDEMA = Column("Edema", "peripheral_edema")
 SMALL = Summary(
     "1.2.3",
     RulesIdentity("poems", "2026.11.1", "0" * 64),
@@ -35,14 +37,11 @@ SMALL = Summary(
     60,
     TableMap(
         "MRN",
-        (Column("Platelets (K/uL)", "platelets", "10*3/uL", values={"clumped": None}), Column("Edema", "peripheral_edema")),
+        (PLATELETS, EDEMA),
         ("Ward",),
         (Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True),),
     ),
-    (
-        ColumnRead(Column("Platelets (K/uL)", "platelets", "10*3/uL", unit_from="heading", fits=1.0), 80, 20, 0),
-        ColumnRead(Column("Edema", "peripheral_edema"), 60, 30, 10, (("yes", 40), ("no", 20))),
-    ),
+    (ColumnRead(PLATELETS, 80, 8, 12, ()), ColumnRead(EDEMA, 90, 0, 10, (("yes", 90),))),
     NotUnderstood(
         12, 11, (CellFault("Edema", "peripheral_edema", "neither", 10, "say yes"), CellFault(None, None, "p", 2, "m"))
     ),
@@ -103,15 +102,16 @@ def test_every_count_is_in_its_place() -> None:
 def test_the_columns_say_how_they_were_read() -> None:
     data = summary_json(SMALL)
     assert data["id_heading"] == "MRN"
-    platelets, edema = data["columns"]
-    assert (platelets["finding"], platelets["unit"], platelets["unit_from"], platelets["fits"]) == (
-        "platelets",
-        "10*3/uL",
-        "heading",
-        1,
-    )
-    assert (edema["unit"], edema["understood"], edema["blank"], edema["not_understood"]) == (None, 60, 30, 10)
-    assert edema["texts"] == [{"text": "yes", "rows": 40}, {"text": "no", "rows": 20}]
+    assert data["columns"] == [
+        {
+            "heading": "Platelets (K/uL)", "finding": "platelets", "unit": "10*3/uL", "unit_from": None, "fits": None,
+            "understood": 80, "blank": 8, "not_understood": 12, "texts": [],
+        },
+        {
+            "heading": "Edema", "finding": "peripheral_edema", "unit": None, "unit_from": None, "fits": None,
+            "understood": 90, "blank": 0, "not_understood": 10, "texts": [{"text": "yes", "cells": 90}],
+        },
+    ]  # fmt: skip
     assert data["ignored"] == ["Ward"]
     assert data["unplaced"] == [
         {"heading": "VEGF", "why": "it does not say which one", "mend": "say it in the mapping", "ambiguous": True}
