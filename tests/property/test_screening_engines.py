@@ -17,8 +17,7 @@ from poems_cli.arrays.counts import Counts
 from poems_cli.screening.options import ScreenOptions, plan_of
 from poems_cli.screening.output_set import Named, OutputSet
 from poems_cli.screening.plan import Plan, Reject
-from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.screening.run import Progress, run
+from poems_cli.screening.run import Outcome, Progress, run
 from poems_cli.tables.opening import open_tables
 from poems_cli.tables.table_file import TableOptions
 from tests.property.made_tables import RULES, Made, identities, tables, wide_table, written
@@ -29,20 +28,20 @@ CRITERIA = list(RULES.criteria)
 LAX = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def screened(plan: Plan, answer: Callable[[Plan, OutputSet], tuple[Counts, ColumnProfiles]] | None = None) -> Expected:
+def screened(plan: Plan, answer: Callable[[Plan, OutputSet], Outcome] | None = None) -> Expected:
     """What a run answers, counts and rejects; ``answer`` is another way to run a plan."""
     with tempfile.TemporaryDirectory() as spill:
         path = str(Path(spill, "answer"))
         plan = plan._replace(spill=spill, lists_rejects=True, outputs=(plan.outputs[0]._replace(path=path),))
         outputs = _Kept(Named(plan.outputs), plan)
         with outputs:
-            counts, _ = (answer or _run)(plan, outputs)
+            counts = (answer or _run)(plan, outputs).counts
             outputs.finish()
         assert plan.worklist or outputs.rows == counts.rows
         return Expected(Path(path).read_bytes().decode(), _counted(counts), outputs.kept)
 
 
-def _run(plan: Plan, outputs: OutputSet) -> tuple[Counts, ColumnProfiles]:
+def _run(plan: Plan, outputs: OutputSet) -> Outcome:
     return run(plan, outputs, Progress())
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 
 import poems_cli
-from poems_cli.arrays.counts import Counts
 from poems_cli.screening.options import ScreenOptions, plan_of
 from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan
+from poems_cli.screening.run import Outcome
 from poems_cli.screening.spark_run import run_on_spark
 from poems_cli.tables.opening import open_tables
 from poems_cli.tables.table_file import TableError, TableOptions
@@ -46,7 +46,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Session]":
 
 
 def on_spark(plan: Plan) -> Expected:
-    def answer(asked: Plan, outputs: OutputSet) -> Counts:
+    def answer(asked: Plan, outputs: OutputSet) -> Outcome:
         return run_on_spark(asked, outputs, None)
 
     return screened(plan, answer)
