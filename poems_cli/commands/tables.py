@@ -353,7 +353,9 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         for note in done.summary.notes:
             typer.echo(f"poems: {note}", err=True)
     if options.quiet and (found := done.summary.not_understood).cells:
-        what = f"{found.cells} cells in {found.rows} rows were not understood and count as unknown"
+        rows = f"{found.rows:,} rows" if found.rows > 1 else "1 row"
+        cells = f"{found.cells:,} cells in {rows} were" if found.cells > 1 else "1 cell was"
+        what = f"{cells} not understood and count{'' if found.cells > 1 else 's'} as unknown"
         typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
     return EXIT_CONTRADICTORY if done.contradictory else 0
 

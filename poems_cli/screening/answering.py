@@ -91,7 +91,11 @@ class TableAnswerer:
         loaded = load()
         batch, aside = patients_only(loaded, self._plan.table_map.id, is_first=is_first, is_last=is_last)
         aside = aside._replace(blank=aside.blank + loaded.blank)
-        return Read(batch, self._answerer.answer(batch.columns, batch.rows), aside)
+        return self.read_whole(batch)._replace(aside=aside)
+
+    def read_whole(self, batch: Batch) -> Read:
+        """Answer every row of a batch, whatever it is."""
+        return Read(batch, self._answerer.answer(batch.columns, batch.rows), SetAside())
 
     def part(self, table: int, read: Read, first: int) -> Part:
         """The answer of a piece of the table at position ``table``; ``first`` is the number of its first row among all rows."""

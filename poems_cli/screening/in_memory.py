@@ -95,7 +95,7 @@ def _answer(answerer: TableAnswerer, batch: pa.RecordBatch, first: int) -> pa.Re
     """The answer of a batch whose first row has the number ``first`` among all rows."""
     columns = readable_columns("table", batch, answerer.wanted)
     read = Batch(columns, np.arange(first, first + batch.num_rows))
-    return answerer.part(0, answerer.read(lambda: read), first).answer
+    return answerer.part(0, answerer.read_whole(read), first).answer
 
 
 def _plan(rules: Rules, options: ScreenOptions, headings: Sequence[str], profiles: ColumnProfiles, table_map: TableMap) -> Plan:

@@ -142,6 +142,13 @@ def test_a_screener_answers_batches_wherever_it_is_sent() -> None:
     assert pickle.loads(pickle.dumps(sent))(TABLE.to_batches()[0]).num_rows == len(ROWS)  # also once it was used
 
 
+def test_a_row_that_repeats_the_headings_is_answered_too() -> None:
+    table = pa.table({"id": ["1", "id", "Total"], "polyneuropathy": ["yes", "polyneuropathy", "2"]})
+    batch = table.to_batches()[0]
+    assert poems_cli.screener(columns=["id", "mayo"])(batch).num_rows == 3
+    assert poems_cli.screen(table, columns=["id", "mayo"]).read_all().num_rows == 3
+
+
 def test_a_screener_answers_the_batches_of_polars() -> None:
     polars = pytest.importorskip("polars")
     screener = poems_cli.screener(columns=COLUMNS)
