@@ -105,6 +105,7 @@ class _CsvReader:
             self._names[place]: kinds.get(heading, "text") for heading, place in self._places.items()
         }
         self._as_text: dict[str, Kind] = dict.fromkeys(self._kinds, "text")
+        self._before_blanks = np.frombuffer(f'{table.delimiter}" \t'.encode(), np.uint8)
 
     def load(self, block: Block) -> Load:
         return lambda: self._loaded(block)
@@ -112,7 +113,8 @@ class _CsvReader:
     def _loaded(self, block: Block) -> Batch:
         if block.records is not None:
             return self._of_records(block.records)
-        data, rows = self._without_blank_lines(block.data)
+        firsts = self._firsts(block.data)
+        data, rows = self._without_blank_lines(block.data, firsts)
         count = self._count(data)
         if rows is None and count is not None:
             rows = np.arange(count)
@@ -121,31 +123,38 @@ class _CsvReader:
                 with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
                     found = self._parsed(data, kinds) if data else None
                     if found is None or found.num_rows == len(rows):
-                        return self._with_cells(data, self._columns(found), block.row + rows)
+                        read = Batch(self._columns(found), block.row + rows)
+                        return self._with_cells(data, read) if np.isin(firsts, self._before_blanks).any() else read
         return self._of_records(records_of(self._table, block))
 
-    def _with_cells(self, data: bytes, columns: dict[str, pa.Array], numbers: npt.NDArray[np.int64]) -> Batch:
+    def _firsts(self, data: bytes) -> npt.NDArray[np.uint8]:
+        """The first letter of each line: it says whether any may be blank, for which looking at all letters would be slow."""
+        letters = np.frombuffer(data, np.uint8)
+        starts = np.flatnonzero(letters[:-1] == ord(self._table.line_end[-1])) + 1
+        return letters[np.concatenate(([0], starts))] if data else letters
+
+    def _with_cells(self, data: bytes, read: Batch) -> Batch:
         """The rows without those that have delimiters alone."""
         lines = blank_lines(data, self._table.delimiter, self._table.line_end)
         if not lines:
-            return Batch(columns, numbers)
-        keep = np.ones(len(numbers), np.bool_)
+            return read
+        keep = np.ones(read.rows, np.bool_)
         keep[lines] = False
         mask = pa.array(keep)
-        return Batch({heading: column.filter(mask) for heading, column in columns.items()}, numbers[keep], len(lines))
+        return Batch({heading: column.filter(mask) for heading, column in read.columns.items()}, read.numbers[keep], len(lines))
 
     def _columns(self, found: pa.Table | None) -> dict[str, pa.Array]:
         if found is None:
             return {heading: pa.array([], pa.string()) for heading in self._places}
         return {heading: found[self._names[place]].combine_chunks() for heading, place in self._places.items()}
 
-    def _without_blank_lines(self, data: bytes) -> tuple[bytes, npt.NDArray[np.int64] | None]:
+    def _without_blank_lines(self, data: bytes, firsts: npt.NDArray[np.uint8]) -> tuple[bytes, npt.NDArray[np.int64] | None]:
         """The lines that are rows, and the position of each among all lines, or ``None`` where all of them are rows.
 
         In a table of one column, a blank line is a row too.
         """
         end = self._table.line_end.encode()
-        if len(self._names) == 1 or not (end * 2 in data or data.startswith(end)):
+        if len(self._names) == 1 or not (firsts == end[0]).any():
             return data, None
         if data == end * (len(data) // len(end)):  # of millions of blank lines, no lists are made
             return b"", np.empty(0, np.int64)

@@ -54,6 +54,7 @@ def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
             continue
         block, rest = data[:cut], data[cut:]
         _refuse_bytes(table, block, lines)
+        records = None
         if b'"' in block and not is_plain(block, table):
             block, left, records, count = _read(table, Block(block, lines, row, 0), is_last)
             rest = left + rest
@@ -62,7 +63,7 @@ def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
         else:
             yield Block(block, lines, row, read - len(rest))
             count = block.count(end)
-        lines, row = lines + _lines(block, end), row + count
+        lines, row = lines + (count if records is None and end == b"\n" else _lines(block, end)), row + count
 
 
 def _ended(found: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -1,5 +1,6 @@
 """A column of a record batch -> its profile: plain numbers as arrays, every other distinct text once a batch."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,27 @@ _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
 def count(builder: ProfileBuilder, array: pa.Array) -> None:
     """Count the cells of a column in a batch; null is a blank cell."""
-    if array.null_count:
-        builder.add_texts({"": array.null_count})
-        array = array.drop_null()
     kind = array.type
+    if pa.types.is_boolean(kind):
+        present = pc.sum(array).as_py() or 0
+        absent = len(array) - array.null_count - present
+        builder.add_texts(
+            {text: number for text, number in (("", array.null_count), ("true", present), ("false", absent)) if number}
+        )
+        return
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        values = _floats(array)
+        values = _floats(array)  # null becomes NaN, which data frames write where nothing was measured
         finite = values[np.isfinite(values)]
-        if len(finite) < len(values):  # data frames write NaN where nothing was measured
-            builder.add_texts({"nan": len(values) - len(finite)})
+        blank, odd = array.null_count, len(values) - len(finite) - array.null_count
+        builder.add_texts(+Counter({"": blank, "nan": odd}))
         builder.add_numbers(finite, points=int(np.count_nonzero(finite != np.floor(finite))))
         return
     if not builder.is_measured or builder.values:
         builder.add_texts(_counts(array))
         return
+    if array.null_count:
+        builder.add_texts({"": array.null_count})
+        array = array.drop_null()
     texts = array.dictionary_decode() if pa.types.is_dictionary(kind) else array
     texts = texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
     is_plain = pc.match_substring_regex(texts, _PLAIN)
@@ -49,5 +57,8 @@ def _counts(array: pa.Array) -> dict[str, int]:
     counted: Any = array.value_counts()
     texts = counted.field("values")
     texts = texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
-    texts = texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
-    return dict(zip(texts.to_pylist(), counted.field("counts").to_pylist(), strict=True))
+    texts = pc.fill_null(texts if pa.types.is_string(texts.type) else texts.cast(pa.string()), "")
+    found: Counter[str] = Counter()  # null is "" too
+    for text, number in zip(texts.to_pylist(), counted.field("counts").to_pylist(), strict=True):
+        found[text] += number
+    return found
