@@ -64,9 +64,10 @@ class Chosen(NamedTuple):
 
 def repeated(ids: "pa.ChunkedArray") -> Repeated:
     """How many ids occur more than once; blank ones are nobody's."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = pc.utf8_trim(ids.drop_null(), SPACE)
+    texts = pc.utf8_trim(ids.drop_null().cast(pa.string()), SPACE)
     counts = pc.value_counts(texts.filter(pc.not_equal(texts, ""))).field("counts")
     several = counts.filter(pc.greater(counts, 1))
     return Repeated(len(several), pc.sum(several).as_py() or 0)
