@@ -246,8 +246,9 @@ def _beside_peers(bench: Bench, table: Path, rows: int, installed: Path) -> None
 def _differing_from_reference(bench: Bench) -> int:
     """Count the rows in which poems, given the peers' own rule, does not say what the reference says."""
     table = bench.table(_COMPARED_ROWS, ".csv")
-    reference = bench.answers / "reference.csv"
-    measure([sys.executable, _HERE / "peers" / "dictreader.py", table, reference])
+    bare, reference = bench.answers / "bare.csv", bench.answers / "reference.csv"
+    screen_peers.first_rows(table, _COMPARED_ROWS, bare)
+    measure([sys.executable, _HERE / "peers" / "dictreader.py", bare, reference])
     measure(bench.screen(table, *_SAME_RULE), _DONE)
     with reference.open() as wanted, bench.answer(table).open() as given:
         return sum(one.strip() != other.strip() for one, other in list(zip(wanted, given, strict=True))[1:])

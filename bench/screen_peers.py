@@ -13,6 +13,7 @@ How fast a peer is depends on the table too: all but CQL and OpenFisca stop at t
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -146,7 +147,7 @@ def _result(run: _Run, name: str, count: int, version: str | None) -> PeerResult
     if version is None:
         return PeerResult(name, 0, 0.0, False, _LACKING)
     part = run.folder / "in.csv"
-    taken = _first_rows(run.table, count, part)
+    taken = first_rows(run.table, count, part)
     begun = time.perf_counter()
     problem = _screen(run, peer.script, part, run.answer(name))
     seconds = time.perf_counter() - begun
@@ -158,10 +159,10 @@ def _result(run: _Run, name: str, count: int, version: str | None) -> PeerResult
     return PeerResult(name, taken, seconds, not differing, f"{differing} ROWS DIFFER; {note}" if differing else note)
 
 
-def _first_rows(table: Path, count: int, part: Path) -> int:
-    """Copy the header and so many rows, a line each, and tell how many there were."""
+def first_rows(table: Path, count: int, part: Path) -> int:
+    """Copy the header without the units, which no peer reads, and so many rows, a line each; tell how many there were."""
     with table.open("rb") as source, part.open("wb") as target:
-        target.write(source.readline())
+        target.write(re.sub(rb" \([^)]*\)", b"", source.readline()))
         return sum(target.write(line) > 0 for line in islice(source, count))
 
 
