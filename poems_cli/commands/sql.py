@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from poems_cli.commands.completion import column_names, finding_ids
 from poems_cli.commands.tables import CriteriaOption, OutputOption, RulesOption, check_known
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -40,6 +41,7 @@ def sql(
         typer.Option(
             "--findings",
             metavar="NAME,...",
+            autocompletion=finding_ids,
             help="The columns that the table has, by the ids of findings; for a measured one also NAME__low, NAME__high (the "
             "laboratory's limits) and NAME__comparator. By default all that the criteria sets depend on.",
         ),
@@ -54,7 +56,12 @@ def sql(
     criteria: CriteriaOption = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAME,...", help="Which columns to answer; usual and all stand for several."),
+        typer.Option(
+            "--columns",
+            metavar="NAME,...",
+            autocompletion=column_names,
+            help="Which columns to answer; usual and all stand for several.",
+        ),
     ] = None,
     mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
     output: OutputOption = "-",
