@@ -41,8 +41,10 @@ def test_the_verdict_is_that_of_the_first_set_named(folder: Path) -> None:
 
 
 def test_no_patient_is_no_verdict(folder: Path) -> None:
-    assert poems("check", "-", "--exit-verdict", folder=folder, stdin="[]") == (21, "", "")
-    assert poems("check", "-", folder=folder, stdin="[]") == (0, "", "")
+    for options in ([], ["--exit-verdict"]):
+        ran = poems("check", "-", *options, folder=folder, stdin="[]")
+        assert (ran.code, ran.out) == (11, "")
+        assert "there is nothing in it" in ran.err
 
 
 @pytest.mark.parametrize("arguments", ["check open.json --format json", "check open.json", "check --format markdown open.json"])
