@@ -326,7 +326,7 @@ DAY = datetime.datetime(2020, 1, 31, 12, 30)
         (pa.array([5]).dictionary_encode(), "5"),
         (pa.array([5], pa.uint64()), "5"),
         (pa.array([1.5], pa.float32()), "1.5"),
-        (pa.array([1.5], pa.float16()), "1.5"),
+        (pa.array([1.5]).cast(pa.float16()), "1.5"),
         (pa.array([decimal.Decimal("5.50")], pa.decimal128(5, 2)), "5.50"),
         (pa.array([decimal.Decimal("5.50")], pa.decimal256(5, 2)), "5.50"),
         (pa.array([DAY.date()]), "2020-01-31"),
