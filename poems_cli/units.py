@@ -183,7 +183,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     spellings: dict[str, tuple[str, ...]] = {}
     for unit in dict.fromkeys(unit for analyte in analytes.values() for unit in analyte.accepted):
         for spelling in (unit, *compiled.get("spellings", {}).get(unit, ())):
-            for key in {spelling, spelling.casefold()}:
+            for key in dict.fromkeys((spelling, spelling.casefold())):  # not a set: its order differs from run to run
                 known = spellings.get(key, ())
                 if unit not in known:
                     spellings[key] = (*known, unit)

@@ -123,6 +123,13 @@ def _plain(schema: pa.Schema) -> pa.Schema:
 def _stream(table: Any) -> pa.RecordBatchReader:
     if hasattr(table, "reset_index"):
         table = _of_pandas(table)
+    # pyarrow's own is taken as it is: before 25, short texts of type string_view end the process on their way out and in
+    if isinstance(table, pa.RecordBatchReader):
+        return table
+    if isinstance(table, pa.RecordBatch):
+        table = pa.Table.from_batches([table])
+    if isinstance(table, pa.Table):
+        return table.to_reader()
     if not hasattr(table, "__arrow_c_stream__"):
         message = (
             "a table is a DataFrame of pandas or Polars, a relation of DuckDB, or anything else that gives an Arrow stream"

@@ -3,6 +3,7 @@
 import csv
 import pickle
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ def test_text_may_be_of_any_type(kind: pa.DataType) -> None:
     assert answers(poems_cli.screen(table, columns=["id", "mayo", "not_understood"])) == [
         ("b", "undetermined", 1), ("c", "undetermined", 0), (None, "not met", 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", [pa.Table.to_reader, lambda table: table.to_batches()[0]], ids=["reader", "batch"])
+def test_what_pyarrow_gives_instead_of_a_table_may_hold_short_texts(given: Callable[[pa.Table], object]) -> None:
+    table = pa.table({"id": ["a", "b"], "polyneuropathy": pa.array(["no", None]).cast(pa.string_view())})
+    assert answers(poems_cli.screen(given(table), columns=["id", "mayo"])) == [("a", "not met"), ("b", "undetermined")]
 
 
 @pytest.mark.parametrize(

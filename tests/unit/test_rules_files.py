@@ -4,6 +4,8 @@ blindly.
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -744,6 +746,17 @@ def test_what_was_built_with_the_package_is_held_to_the_files_too(
     (folder / "poems.yaml").write_text(GOOD.replace("Small rules", "Other rules"), encoding="utf-8")
     assert load_rules(str(folder)).title == "Other rules"
     assert len(compilations) == 1
+
+
+def test_the_built_in_rules_compile_to_the_same_bytes_in_every_run(tmp_path: Path) -> None:
+    """The order of a set of words differs from run to run; nothing that is written may follow it."""
+    written = set()
+    for seed in ("1", "2", "3"):
+        output = tmp_path / f"{seed}.json"
+        command = [sys.executable, "-m", "poems_cli.rules.building", built_in_rules(), str(output)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        written.add(output.read_bytes())
+    assert len(written) == 1
 
 
 def test_building_invalid_rules_fails_and_says_why(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

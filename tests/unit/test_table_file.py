@@ -326,7 +326,7 @@ DAY = datetime.datetime(2020, 1, 31, 12, 30)
         (pa.array([5]).dictionary_encode(), "5"),
         (pa.array([5], pa.uint64()), "5"),
         (pa.array([1.5], pa.float32()), "1.5"),
-        (pa.array([1.5], pa.float16()), "1.5"),
+        (pa.array([1.5]).cast(pa.float16()), "1.5"),
         (pa.array([decimal.Decimal("5.50")], pa.decimal128(5, 2)), "5.50"),
         (pa.array([decimal.Decimal("5.50")], pa.decimal256(5, 2)), "5.50"),
         (pa.array([DAY.date()]), "2020-01-31"),
@@ -340,7 +340,11 @@ DAY = datetime.datetime(2020, 1, 31, 12, 30)
 )
 def test_a_column_of_parquet_of_any_type_is_read(tables, column, text):
     given = pa.table([["1"], column], names=["id", "odd"])
-    assert tables.read(("t.parquet", parquet(tables, given))) == [("1", text)]
+    try:
+        content = parquet(tables, given)
+    except pa.ArrowNotImplementedError:
+        pytest.skip(f"pyarrow {pa.__version__} writes no Parquet file with a column of type {column.type}")
+    assert tables.read(("t.parquet", content)) == [("1", text)]
 
 
 def test_bytes_of_parquet_that_are_not_text_are_refused(tables):
