@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+import pyarrow as pa
+
 from poems_cli.arrays.counts import Counts, Details
 from poems_cli.engine.answer_columns import MIMICS, AnswerColumn
 from poems_cli.engine.assess import Assessor
@@ -17,6 +19,7 @@ from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.cells import CellReader, Fault
 from poems_cli.tables.columns import Column
 from poems_cli.tables.csv_text import records
+from poems_cli.tables.odd_letters import unfit_ids
 from poems_cli.tables.table_file import TableFile
 
 Value: TypeAlias = str | int | None
@@ -131,6 +134,11 @@ class Expected(NamedTuple):
     rejects: list[Reject]
 
 
+def fit_id(cell: str | None) -> str | None:
+    """An id without one that holds control characters."""
+    return None if unfit_ids(pa.array([cell], pa.string())) else cell
+
+
 def expected(plan: Plan) -> Expected:
     """The answer of the tables of a plan, in its first form."""
     answerer = RowAnswerer(plan.rules, plan.criteria, any(column.kind == "mimic" for column in plan.columns))
@@ -141,7 +149,7 @@ def expected(plan: Plan) -> Expected:
         for number, cells in _rows(table):
             observed, faults = reader.read(cells)
             answer = answerer.answer(observed)
-            named = str(tally.counts.rows + 1) if identity is None else cells[identity]
+            named = str(tally.counts.rows + 1) if identity is None else fit_id(cells[identity])
             for one in faults:
                 where = (table.name, number, named or "", one.column.heading, one.column.finding)
                 rejects.append(Reject(*where, cells[table.headings.index(one.column.heading)] or "", *fault_words(one.fault)))

@@ -88,7 +88,7 @@ class Reject(NamedTuple):
 
 
 CONTRADICTORY = (
-    "what is said of it and what follows from others contradict each other; it counts as unknown",
+    "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
     "look both up in the record, and correct the one that is wrong",
 )
 

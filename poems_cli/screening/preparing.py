@@ -42,7 +42,7 @@ def prepared(
     ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
     table that is not said to be one, and for a second row of headings.
     """
-    found = [_without_units(rules, units, _labeled(rules, units, table), identity, keep) for table in tables]
+    found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
     if shape.long is None:
         for table in found:
             rows = _texts(first_rows(table, _LOOKED_AT), table)
@@ -57,16 +57,25 @@ def prepared(
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
         named = ", ".join([f"'{test}'" for test, _ in others[:_NAMED]]) + (" and others" if len(others) > _NAMED else "")
-        notes.append(Problem(found[0].name, f"{len(others)} tests do not have the name of a finding and are not read: {named}"))
+        are = (
+            "1 test does not have the name of a finding and is"
+            if len(others) == 1
+            else f"{len(others):,} tests do not have the name of a finding and are"
+        )
+        notes.append(Problem(found[0].name, f"{are} not read: {named}"))
     return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 
-def _labeled(rules: Rules, units: UnitTable, table: TableFile) -> TableFile:
-    """A table with the labels of its columns as headings, where only these say which finding they are."""
+def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[str]) -> TableFile:
+    """A table with the labels of its columns as headings, where only these say which finding they are.
+
+    The columns of ``keep`` are left as they are.
+    """
     if not table.labels or table.cells is None:
         return table
-    headings = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
-    return table._replace(headings=headings)
+    labeled = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
+    headings = [name if name in keep else label for name, label in zip(table.headings, labeled, strict=True)]
+    return table._replace(headings=tuple(headings))
 
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
@@ -120,7 +129,8 @@ def one_visit_each(
         readers = _readers(rules, units, table_map, headings)
         made = worst(whole.combine_chunks(), patients, readers, wanted(rules))
         several = whole.num_rows - made.num_rows
-        notes = [Problem(name, f"{several} rows are of patients with others; of each finding the worst value is answered")]
+        rows = f"{whole.num_rows:,} rows are of {made.num_rows:,} patients"
+        notes = [Problem(name, f"{rows}; of each finding the worst value is answered")]
         return [_in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several else [])]
     dates = dates_of(name, shape.date, whole.column(shape.date)) if shape.date else None
     found = chosen(whole.column(identity), dates, shape.visits or "each")

@@ -43,6 +43,7 @@ class Fault(IntEnum):
     UNIT = 5
     IMPOSSIBLE = 6
     LIMIT = 7
+    CODE = 8
 
 
 #: Each fault in words, with how to mend it.
@@ -68,6 +69,10 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
         "write one number, in the column's unit, with nothing else in the cell",
     ),
     Fault.IMPOSSIBLE: ("no patient can have this value", "check the number and the unit of the column"),
+    Fault.CODE: (
+        "the column has other codes too, so that this may be a grade, or mean something else than present or absent",
+        "say under 'values' in the mapping what each code of the column means",
+    ),
     Fault.LIMIT: (
         "the laboratory's limit beside it is no number that can be a limit, or low is above high",
         "mend the limit, or leave it blank",
@@ -131,7 +136,9 @@ class CellReader:
             return self.words[word]
         if self.scale:
             return self._measured(plain, low, high)
-        return Fault.NO_TRUTH if self.finding.kind == "boolean" else Fault.NO_WORD
+        if self.finding.kind != "boolean":
+            return Fault.NO_WORD
+        return Fault.CODE if _is_unclear(word, self.column) else Fault.NO_TRUTH
 
     def _measured(self, plain: str, low: str | None, high: str | None) -> Cell:
         measure = self.measure(plain)

@@ -126,6 +126,8 @@ class LikelyFindings:
     def _around(self, plain: str) -> list[str]:
         """The findings one of whose names has few harmless words more."""
         words = _words(plain)
+        if words <= _SPECIMENS:  # as 'urine', which is measured in volumes too
+            return []
         around = {name: _name_words(name) for name in self._names}
         more = {name: of_name - words for name, of_name in around.items() if words and words <= of_name}
         of_specimens = [name for name, extra in more.items() if len(extra) == 1 and extra <= _SPECIMENS]

@@ -16,7 +16,7 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.tables.cells import CellReader, Fault, fold, measure_pattern
 from poems_cli.tables.columns import Column
-from poems_cli.tables.headings import place
+from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
 from poems_cli.tables.table_file import TableError
 from poems_cli.tables.unit_scale import scale_of
@@ -111,10 +111,10 @@ def pivoted(
     row_of = dict(zip(said, numbers, strict=True))
     tests, measured, lost = _measurements(table, columns, row_of, decimal)
     measured = measured._replace(times=times)
-    groups, others = _groups(tests, rules, units, keep)
+    groups, others, unread = _groups(tests, rules, units, keep)
     made = _Wide(where, rules, units, visits, decimal, len(first), measured)
     arrays = {heading: made.column(heading, members) for heading, members in groups.items()}
-    made.refuse_several(by_day)
+    made.refuse_several(by_day, unread)
     head: dict[str, list[str | None]] = {columns.id: [ids[place_] for place_ in first.values()]}
     if by_day:
         head[columns.date] = [None if days[place_] == "NaT" else days[place_] for place_ in first.values()]
@@ -155,20 +155,26 @@ def _measurements(
 
 def _groups(
     tests: Sequence[_Test], rules: Rules, units: UnitTable, keep: Collection[str]
-) -> tuple[dict[str, list[_Test]], dict[str, int]]:
-    """The tests of each column to be, by its heading, and the measurements of those that are not read."""
+) -> tuple[dict[str, list[_Test]], dict[str, int], set[str]]:
+    """The tests of each column to be, by its heading, and what is not read.
+
+    That is how many measurements there are of each test without a finding, and the columns that only the user can explain.
+    """
     bare = [_heading(test.name, "", test.unit) for test in tests if test.specimen.lower() in _OF_BLOOD]
     read = _read_as([*[test.heading for test in tests], *bare], rules, units)
+    unclear = _unclear([test.heading for test in tests], rules, units)
     by_finding: dict[str, list[_Test]] = {}
     groups: dict[str, list[_Test]] = {}
     others: dict[str, int] = {}
+    unread: set[str] = set()
     for test in tests:
         column = read.get(test.heading)
         if column is None and test.specimen.lower() in _OF_BLOOD:  # a name alone means the test in blood
             test = test._replace(heading=_heading(test.name, "", test.unit))
             column = read.get(test.heading)
-        if test.heading in keep:
+        if test.heading in keep or (column is None and test.heading in unclear):
             groups.setdefault(test.heading, []).append(test)
+            unread |= {test.heading} - set(keep)
         elif column is not None:
             by_finding.setdefault(column.finding, []).append(test._replace(column=column))
         else:
@@ -176,7 +182,7 @@ def _groups(
     for members in by_finding.values():
         first = max(members, key=lambda test: (bool(test.unit), len(test.places)))
         groups[first.heading] = [first, *[test for test in members if test is not first]]
-    return groups, others
+    return groups, others, unread
 
 
 def _heading(name: str, specimen: str, unit: str) -> str:
@@ -192,6 +198,12 @@ def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[st
     for heading in dict.fromkeys(alone):
         read |= {column.heading: column for column in place([heading], rules, units).columns}
     return read
+
+
+def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str]:
+    """The tests that may be a finding, and why they are not read is to be said: VEGF, a unit that the finding cannot have."""
+    unplaced = place(list(dict.fromkeys(headings)), rules, units).unplaced
+    return {one.heading for one in unplaced if one.why != NOT_KNOWN or one.likely}
 
 
 class _Wide:
@@ -243,15 +255,15 @@ class _Wide:
                 chosen[row] = self._better(texts, chosen[row], place_, asked)
         return [texts[chosen[row]] if row in chosen else None for row in range(self._count)]
 
-    def refuse_several(self, by_day: bool) -> None:
-        """Raise :class:`TableError` if a patient has several values of one test and nobody said which counts."""
-        several = +self._several
+    def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
+        """Raise :class:`TableError` if a patient has several values of one test that is read, and nobody said which counts."""
+        several = Counter({heading: count for heading, count in (+self._several).items() if heading not in unread})
         if not several:
             return
         tests, most = len(several), several.most_common(1)[0][0]
         named = f"'{quoted(most)}'" if tests == 1 else f"{tests} tests ('{quoted(most)}' most often)"
         if by_day:
-            what = f"a patient has several values on one day of {named}; the last of a day in the table is read"
+            what = f"a patient has several values of {named} on one day; the last of a day in the table is read"
             self.notes.append(Problem(self._where, what))
         elif self._visits is None:
             mend = "say which counts: --visits latest or first, with the column of the date last in --long, or --visits worst"

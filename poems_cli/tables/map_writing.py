@@ -16,7 +16,7 @@ from poems_cli.written_numbers import SPACE
 _MOST_CELLS = 200
 _LONGEST_CELL = 100
 #: What a cell can be said to mean; the other faults are mended in the table or by the unit.
-_BY_MEANING = (Fault.NO_TRUTH, Fault.NO_WORD, Fault.NO_NUMBER)
+_BY_MEANING = (Fault.NO_TRUTH, Fault.CODE, Fault.NO_WORD, Fault.NO_NUMBER)
 _UNIT_FROM: Mapping[UnitFrom | None, str] = {
     None: "nobody says it",
     "heading": "in the heading",

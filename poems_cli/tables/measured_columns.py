@@ -180,11 +180,19 @@ class MeasuredColumn:
 
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
-            why = "its unit is not known, and its numbers fit none of those that are usual"
-        else:
-            units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-            parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
-            why = f"its unit is not known, and its numbers may be {listed(parts)}"
+            best = max(self._analyte.accepted, key=lambda unit: self._numbers.fits[unit])
+            share = _percent(self._numbers.fits[best], self._numbers.total)
+            why = f"its unit is not known, and in {best}, which fits best, only {share} of its numbers are possible"
+            if not self._numbers.fits[best]:
+                why = "its unit is not known, and its numbers fit none of those that are usual"
+            if self._is_most(self._numbers.fits[best]):
+                system = self._options.system
+                why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
+                why += f"; all or nearly all of them are possible in {best}, which has to be said"
+            return self._unplaced(why, self._mend_unit(best), best)
+        units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
+        parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
+        why = f"its unit is not known, and its numbers may be {listed(parts)}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
     # --- whether a unit can be right ----------------------------------------------------------------------------------
@@ -252,15 +260,15 @@ class MeasuredColumn:
         return f"{mapping_entry(self._column)}, unit: {yaml_text(unit)}}}"
 
     def _mend_unit(self, unit: str | None = None) -> str:
-        units = [self._in_system(system) for system in self._analyte.systems]
-        is_settled = any(of and len(self._fitting(of)) == 1 for of in units) and not self._options.system
+        of_each = {system: self._in_system(system) for system in ("us", "si") if system in self._analyte.systems}
+        settling = [system for system, of in of_each.items() if of and len(self._fitting(of)) == 1]
         is_settled = (
-            is_settled
+            not self._options.system
             and self._numbers.codes < self._numbers.total
             and not self._elsewhere()
             and not list(self._named_otherwise(by_name=False))
         )
-        systems = "; --units us or si says it for the whole table" if is_settled else ""
+        systems = f"; --units {listed(settling)} says it for the whole table" if settling and is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
 
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:

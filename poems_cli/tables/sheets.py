@@ -14,7 +14,12 @@ def sheet_table(name: str, path: str, sheet: str | None) -> TableFile:
     headings = _with_units(found.headings, found.units)
     notes = [Problem("", note) for note in found.notes]
     if found.blank:
-        notes.append(Problem(name, f"{found.blank} rows have no cell filled, and are no patients"))
+        are = (
+            "1 row has no cell filled, and is no patient"
+            if found.blank == 1
+            else f"{found.blank:,} rows have no cell filled, and are no patients"
+        )
+        notes.append(Problem(name, are))
     doubts = {headings[place]: why for place, why in found.in_doubt.items()}
     return _table(name, path, headings)._replace(
         cells=found.table, numbers=found.numbers, rows=found.table.num_rows, in_doubt=doubts, notes=tuple(notes)

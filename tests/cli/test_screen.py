@@ -284,7 +284,7 @@ def test_rejects(ward: Path) -> None:
             "",
             "skin_changes",
             "",
-            "what is said of it and what follows from others contradict each other; it counts as unknown",
+            "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
         ),
     ]
     assert all(one["mend"] for one in rows(text))

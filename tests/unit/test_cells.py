@@ -363,9 +363,9 @@ def test_codes_of_the_mapping_hold_however_a_table_writes_them() -> None:
 
 def test_where_codes_are_unclear_none_says_anything() -> None:
     read = reader("ascites", unclear=["codes"]).read
-    assert [read(cell) for cell in ("1", "0", "1.0", "2")] == [Fault.NO_TRUTH] * 4
+    assert [read(cell) for cell in ("1", "0", "1.0", "2")] == [Fault.CODE] * 4
     assert [read(cell) for cell in ("yes", "no", "+")] == [True, False, True]
-    assert reader("ascites", unclear=["signs"]).read("+") == Fault.NO_TRUTH
+    assert reader("ascites", unclear=["signs"]).read("+") == Fault.CODE
 
 
 def test_where_a_mapping_says_what_a_letter_means_the_next_one_may_be_of_another_language() -> None:

@@ -110,7 +110,7 @@ def test_a_unit_that_is_not_known_is_asked_for(heading: str, cells: list[str], w
 
 
 def test_the_option_is_offered_where_it_helps() -> None:
-    assert in_doubt("Hb", "13.5", "12.9").mend.endswith("; --units us or si says it for the whole table")
+    assert in_doubt("Hb", "13.5", "12.9").mend.endswith("; --units us says it for the whole table")
     assert "--units" not in in_doubt("eosinophils", "3.1", "2").mend  # they may be percent in any country
     assert "--units" not in in_doubt("BMPC", "0.62", "0.1").mend
     assert "--units" not in in_doubt("M-spike", "0", "1").mend

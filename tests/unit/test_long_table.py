@@ -180,3 +180,13 @@ def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTab
         ("b", "4", None, "2000", "120"),
     ]
     assert found.others == {"URINE Albumin (mg/dL)": 1}
+
+
+@pytest.mark.parametrize(("test", "unit"), [("VEGF", "pg/mL"), ("eGFR", "mL/min"), ("Platelets", "foo")])
+def test_a_test_that_may_be_a_finding_is_a_column_for_the_user_to_explain(
+    test: str, unit: str, rules: Rules, units: UnitTable
+) -> None:
+    rows = [["1", "Hemoglobin", "12", "g/dL", ""], ["1", test, "90", unit, ""], ["1", test, "95", unit, ""]]
+    made = wide(rules, units, rows)
+    assert f"{test} ({unit})" in made.headings
+    assert made.others == {}
