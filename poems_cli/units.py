@@ -80,7 +80,7 @@ class AnalyteUnits(NamedTuple):
     The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
     each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
     go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
-    the unit goes without saying, as the years of an age.
+    the unit need not be written, as the years of an age.
     """
 
     canonical: str

@@ -168,7 +168,7 @@ MEANINGS: dict[str, str] = {
     "numbers": "The least and the greatest number that is met with in the unit.",
     "why": "Why.",
     "never_bare": "By quantity: accepted units in which no number is meant that has no unit, each with why.",
-    "unit_unsaid": "By quantity: why its unit goes without saying.",
+    "unit_unsaid": "By quantity: why its unit need not be written.",
     "systems": "By country: the units of each quantity that its laboratories use.",
     "declined": "By quantity: units that are refused, each with the reason.",
     # --- outlook ------------------------------------------------------------------------------------------------------

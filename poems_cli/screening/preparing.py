@@ -117,7 +117,7 @@ def one_visit_each(
     if identity is None:
         raise usage_error("--visits", "no column names the patient", "say which one: --id HEADING")
     if shape.visits != "worst" and shape.date is None:
-        raise usage_error("--visits", f"the {shape.visits} row is told by its date", "name its column: --date HEADING")
+        raise usage_error("--visits", f"the {shape.visits} row is chosen by its date", "name its column: --date HEADING")
     if shape.date is not None and shape.date not in tables[0].headings:
         raise usage_error("--date", f"no column is called '{shape.date}'", "check its heading")
     limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]

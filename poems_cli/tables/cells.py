@@ -53,7 +53,7 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
         "write yes or no, leave it blank for unknown, or say under 'values' in the mapping what it means",
     ),
     Fault.NO_WORD: (
-        "one of the finding's words is wanted, and this is none",
+        "this is not one of the finding's words",
         "write one of them (poems explain lists them), or say under 'values' in the mapping which one it is",
     ),
     Fault.NO_NUMBER: (

@@ -100,7 +100,7 @@ def pivoted(
     ids = _texts(table, columns.id)
     times = dates_of(where, columns.date, _chunked(table, columns.date)) if columns.date else None
     if times is None and visits in ("latest", "first"):
-        raise TableError("--visits", f"the {visits} measurement is told by its date", "name its column last in --long")
+        raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
     days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
     said = [place for place, patient in enumerate(ids) if patient]

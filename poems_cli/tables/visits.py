@@ -87,7 +87,7 @@ def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Cho
         return Chosen(every, visits, *repeated(ids))
     if dates is None:
         raise usage_error(
-            "--visits", f"the {visits} visit is told by its date", "name the column with the dates: --date COLUMN"
+            "--visits", f"the {visits} visit is chosen by its date", "name the column with the dates: --date COLUMN"
         )
     codes, count = _codes(ids)
     codes = np.where(codes < 0, count + every, codes)  # nobody's rows are different patients

@@ -152,7 +152,7 @@ def test_several_measurements_are_refused_where_nobody_said_which(rules: Rules, 
         "t.csv: a patient has several values of 'Platelets (K/uL)'; say which counts: --visits "
     )
     with pytest.raises(
-        TableError, match="--visits: the latest measurement is told by its date; name its column last in --long"
+        TableError, match="--visits: the latest measurement is chosen by its date; name its column last in --long"
     ):
         wide(rules, units, SEVERAL, visits="latest")
 

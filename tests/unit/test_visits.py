@@ -101,7 +101,7 @@ def test_the_latest_or_first_visit_is_answered(
 def test_each_row_is_answered_where_that_is_meant_and_dates_are_needed_otherwise() -> None:
     assert chosen(IDS, None, "each").places.tolist() == list(range(7))
     with pytest.raises(
-        PoemsError, match=r"--visits: the latest visit is told by its date; name the column with the dates: --date"
+        PoemsError, match=r"--visits: the latest visit is chosen by its date; name the column with the dates: --date"
     ):
         chosen(IDS, None, "latest")
     empty = pa.chunked_array([], pa.string())
