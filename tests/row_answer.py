@@ -21,6 +21,7 @@ from poems_cli.tables.columns import Column
 from poems_cli.tables.csv_text import records
 from poems_cli.tables.odd_letters import unfit_ids
 from poems_cli.tables.table_file import TableFile
+from poems_cli.written_numbers import SPACE
 
 Value: TypeAlias = str | int | None
 
@@ -168,11 +169,12 @@ def expected(plan: Plan) -> Expected:
 
 
 def _rows(table: TableFile) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows of a CSV table with their numbers as a sheet has them, blank lines counted."""
+    """The rows of a CSV table that are not blank, with their numbers as a sheet has them, blank ones counted."""
     with open(table.path, encoding="utf-8-sig", newline="") as stream:
         found = records(iter([stream.read()]), table.delimiter, table.line_end)
         for number, record in enumerate(found, 1):
-            if number > table.skip + 1 and (record.cells or len(table.headings) == 1):
+            is_filled = len(table.headings) == 1 or any(cell.strip(SPACE) for cell in record.cells)
+            if number > table.skip + 1 and is_filled:
                 yield number, [cell or None for cell in record.cells or [""]]
 
 
