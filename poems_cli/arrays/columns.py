@@ -18,9 +18,9 @@ COMPARATORS = ("", "<", "<=", ">", ">=")
 class Numbers(NamedTuple):
     """Measured values of one quantity.
 
-    ``values`` are in the unit of ``scale``, NaN where ``known`` has no bit. ``comparators`` holds the place of each value's
-    comparator in ``COMPARATORS``, ``None`` where no value has one. ``low`` and ``high`` are the laboratory's own limits in that
-    unit: one for all rows, or one a row with NaN where there is none.
+    ``values`` are in the unit of ``scale``; where ``known`` has no bit they mean nothing: NaN, or a number that is impossible.
+    ``comparators`` holds the place of each value's comparator in ``COMPARATORS``, ``None`` where no value has one. ``low`` and
+    ``high`` are the laboratory's own limits in that unit: one for all rows, or one a row with NaN where there is none.
     """
 
     values: npt.NDArray[np.float64]
@@ -90,7 +90,7 @@ def _beyond(numbers: Numbers, limit: float, strict: bool) -> Truths:
     """Whether values are above a limit in the canonical unit (``strict``), or at least it."""
     scale = numbers.scale
     if numbers.comparators is None:
-        true = packed(numbers.values >= (scale.exceeding(limit) if strict else scale.reaching(limit)))
+        true = packed(numbers.values >= (scale.exceeding(limit) if strict else scale.reaching(limit))) & numbers.known
         return Truths(true, numbers.known & ~true)
     return _related(numbers, numbers.values >= scale.exceeding(limit), numbers.values >= scale.reaching(limit), strict)
 

@@ -105,7 +105,7 @@ class _CsvReader:
             self._names[place]: kinds.get(heading, "text") for heading, place in self._places.items()
         }
         self._as_text: dict[str, Kind] = dict.fromkeys(self._kinds, "text")
-        self._before_blanks = np.frombuffer(f'{table.delimiter}" \t'.encode(), np.uint8)
+        self._before_blanks = np.array(sorted({letter.encode()[0] for letter in table.delimiter + '"' + SPACE}), np.uint8)
 
     def load(self, block: Block) -> Load:
         return lambda: self._loaded(block)

@@ -11,9 +11,11 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.tables.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
 from poems_cli.tables.table_bytes import nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
+from poems_cli.written_numbers import SPACE
 
 _SIZE = 16 << 20
 _BOM = b"\xef\xbb\xbf"
+_BLANK = b"(?:" + b"|".join([re.escape(letter.encode()) for letter in SPACE if letter not in "\r\n"]) + b")"
 NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 
 
@@ -165,9 +167,9 @@ def records_of(table: TableFile, block: Block) -> Records:
 
 def blank_lines(data: bytes, delimiter: str, line_end: str) -> list[int]:
     """Which lines of CSV, from 0, have no cell: delimiters alone, with blanks and empty quotes between them."""
-    end, sign = line_end.encode(), delimiter.encode()
-    sign_in, cell = re.escape(sign), rb'(?:[ \t]|""(?!")|"[ \t]+"(?!"))*'
-    pattern = re.escape(end) + b"(" + cell + b"(?:" + sign_in + cell + b")+)(?=" + re.escape(end) + rb"|\Z)"
+    end, sign = line_end.encode(), re.escape(delimiter.encode())
+    cell = b"(?:" + _BLANK + b'|""(?!")|"' + _BLANK + b'+"(?!"))*'
+    pattern = re.escape(end) + b"(" + cell + b"(?:" + sign + cell + b")+)(?=" + re.escape(end) + rb"|\Z)"
     data = end + data
     found: list[int] = []
     line = at = 0

@@ -76,25 +76,18 @@ def patients_only(
     *,
     is_first: bool = True,
     is_last: bool = True,
-    is_whole: bool = False,
     decimal: str = ".",
 ) -> tuple[Batch, SetAside]:
     """The rows of a batch that are patients, and what was set aside.
 
     ``identity`` is the heading of the id; without one, the first column may name a row of totals. Totals are at the end of
     the last batch; a row without an id is known for totals only where the batch is also the first, so that it can be added up.
-    ``is_whole`` says that the batch has all columns of its table: then a row of blank cells is none of a patient.
     """
-    keep, aside = np.ones(batch.rows, dtype=np.bool_), SetAside()
-    if is_whole:
-        blank = blank_rows(batch.columns, batch.rows)
-        keep, aside = ~blank, SetAside(blank=int(blank.sum()))
     again = repeated_headings(batch.columns, batch.rows)
-    if again.any():
-        keep, aside = keep & ~again, aside.plus(SetAside(headings=int(again.sum())))
-    if not keep.all():
-        columns = {heading: column.filter(pa.array(keep)) for heading, column in batch.columns.items()}
-        batch = Batch(columns, batch.numbers[keep])
+    aside = SetAside(headings=int(again.sum()))
+    if aside.headings:
+        columns = {heading: column.filter(pa.array(~again)) for heading, column in batch.columns.items()}
+        batch = Batch(columns, batch.numbers[~again])
     if is_last and batch.rows and batch.columns:
         ends = _End(batch, identity, decimal)
         count = ends.totals(may_add_up=is_first)
@@ -168,16 +161,6 @@ class _End:
         return telling > 0
 
 
-def blank_rows(columns: Mapping[str, pa.Array], rows: int) -> Mask:
-    """Which rows have no cell but blank ones."""
-    left = np.arange(rows)
-    for column in columns.values():
-        left = left[_blank(column if len(left) == rows else column.take(left))]
-        if not len(left):
-            break
-    return _mask(left, rows)
-
-
 def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
     """Which rows say the headings again, as exports that were joined do."""
     left = np.arange(rows)
@@ -191,16 +174,6 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
         if not len(left):
             break
     return _mask(left if any(columns) else left[:0], rows)
-
-
-def _blank(column: pa.Array) -> Mask:
-    column = _texts(column)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        found = pc.equal(pc.utf8_trim(pc.fill_null(column, ""), SPACE), "")
-    else:
-        found = pc.is_null(column, nan_is_null=pa.types.is_floating(column.type))
-    blank: Mask = found.to_numpy(zero_copy_only=False)
-    return blank
 
 
 def _texts(column: pa.Array) -> pa.Array:

@@ -103,3 +103,17 @@ def test_the_same_patients_in_both_systems_of_units_get_the_same_verdicts(tmp_pa
         for name, bare in answered(patients, tmp_path, units=False).items():
             for set_id, verdict in bare.items():
                 assert verdict in ("undetermined", us[name][set_id]), "without units, no verdict that differs is ever given"
+
+
+def test_what_is_impossible_leaves_the_finding_unknown(tmp_path: Path) -> None:
+    """A value that no patient has, or limits that cannot be limits: no warning, verdict or contradiction follows from them."""
+    cells = {"beyond": "150,,", "below": "-5,,", "limits": "60,70,5", "sound": "60,5,70"}
+    (tmp_path / "marrow.csv").write_text(
+        "id,Plasma cells (%),from,to\n" + "".join(f"{name},{cell}\n" for name, cell in cells.items())
+    )
+    column = {"finding": "bone_marrow_plasma_cells", "low": "from", "high": "to"}
+    mapping = {"id": "id", "columns": {"Plasma cells (%)": column, "from": None, "to": None}}
+    (tmp_path / "map.yaml").write_text(json.dumps(mapping))
+    ran = screen("marrow.csv", "--map", "map.yaml", "--rejects", "rejects.csv", folder=tmp_path)
+    assert verdicts(rows(ran.out), "warnings") == {"beyond": "", "below": "", "limits": "", "sound": "large_m_protein"}
+    assert [row["id"] for row in rows((tmp_path / "rejects.csv").read_text())] == ["beyond", "below", "limits"]
