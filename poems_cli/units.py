@@ -243,10 +243,13 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
 
     It can be read where there is one. Several cannot be told apart, and some of them may belong to another measurement of the
     same name. There is none where no patient can have the number in any unit. With a ``system``, only its units count where
-    the number is possible in them.
+    the number is possible in them; where it is not, those of the other system do not count either: they would contradict it.
     """
     analyte = table.analytes[finding]
-    for units in (analyte.systems.get(system, ()) if system else (), analyte.bare):
+    of_system = analyte.systems.get(system, ()) if system else ()
+    foreign = {analyte.accepted[unit] for other, of in analyte.systems.items() if of_system and other != system for unit in of}
+    others = [unit for unit in analyte.bare if analyte.accepted[unit] not in foreign]
+    for units in (of_system, others):
         meant: dict[float, str] = {}
         for unit in units:
             least, most = analyte.bare.get(unit, _ANY)
@@ -254,9 +257,9 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
             if least <= number <= most and _is_possible(analyte, number, canonical):
                 meant.setdefault(canonical, unit)
         if meant:
-            others = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
-            return (*meant.values(), *others)
-    return ()
+            elsewhere = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
+            return (*meant.values(), *elsewhere)
+    return of_system[:1]
 
 
 def _is_possible(analyte: AnalyteUnits, number: float, canonical: float) -> bool:

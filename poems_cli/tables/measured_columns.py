@@ -149,6 +149,9 @@ class MeasuredColumn:
         fitting = self._fitting(of_system)
         elsewhere = self._elsewhere()
         others = list(self._named_otherwise(by_name=not of_system))
+        against = None if of_system or elsewhere or others else self._against_system(fitting)
+        if against is not None:
+            return against
         if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
@@ -173,6 +176,25 @@ class MeasuredColumn:
         """The units in which the numbers can be: those of a system, or those that may go unsaid."""
         counts = self._numbers.fits if of_system else self._numbers.bare
         return self._one_each([unit for unit in of_system or self._analyte.bare if self._is_most(counts[unit])])
+
+    def _against_system(self, fitting: Sequence[str]) -> Unplaced | None:
+        """Why numbers that are impossible in the system of the option contradict it: they are those of the other one."""
+        said = self._options.system
+        units = self._analyte.systems.get(said, ()) if said else ()
+        conversions = {self._conversion(unit) for unit in fitting}
+        others = [
+            (system, unit)
+            for system, of in self._analyte.systems.items()
+            for unit in of
+            if system != said and self._conversion(unit) in conversions
+        ]
+        if not units or not others:
+            return None
+        system, unit = others[0]
+        impossible = f"most of its numbers are impossible in {listed(units)} (by --units {said})"
+        why = f"{impossible}, and possible in {unit} (--units {system})"
+        mend = f"check --units; or say the unit of this column in the mapping, as in {self._line(unit)}"
+        return self._unplaced(why, mend, unit)._replace(speaks_against=said)
 
     def _elsewhere(self) -> list[str]:
         """The units of other measurements of the same name in which the numbers can be."""
@@ -257,7 +279,7 @@ class MeasuredColumn:
             return None
 
     def _line(self, unit: str) -> str:
-        return f"{mapping_entry(self._column)}, unit: {yaml_text(unit)}}}"
+        return mapping_line(self._column, unit)
 
     def _mend_unit(self, unit: str | None = None) -> str:
         of_each = {system: self._in_system(system) for system in ("us", "si") if system in self._analyte.systems}
@@ -294,6 +316,11 @@ def _are_shares(numbers: Numbers) -> bool:
 
 def _percent(part: int, whole: int) -> str:
     return f"{part / whole:.0%}".replace("%", " %")
+
+
+def mapping_line(column: Column, unit: str) -> str:
+    """The entry in a mapping of a column in this unit."""
+    return f"{mapping_entry(column)}, unit: {yaml_text(unit)}}}"
 
 
 def mapping_entry(column: Column) -> str:

@@ -141,7 +141,7 @@ def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[s
 @pytest.mark.parametrize(
     ("heading", "cells", "system", "why"),
     [
-        ("Calcium", ["2.31", "2.25", "2.95"], "us", "may be in mmol/L or meq/L"),
+        ("Calcium", ["2.31", "2.25", "2.95"], "us", "impossible in mg/dL (by --units us), and possible in mmol/L (--units si)"),
         ("Albumin", ["1", "4", "0", "2"], "us", "a test strip"),
         ("eGFR", ["0", "1", "1"], "us", "codes"),
         ("M-spike", ["0", "1", "1"], "us", "codes"),
@@ -151,6 +151,22 @@ def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[s
 def test_the_option_does_not_hold_against_the_numbers(heading: str, cells: list[str], system: str, why: str) -> None:
     found = in_doubt(heading, *cells, system=system)
     assert why in found.why
+
+
+def test_an_option_that_a_column_contradicts_says_no_unit_by_itself() -> None:
+    cells = {
+        "Albumin": ["38.5", "41", "36"],
+        "Bilirubin": ["0.7", "1.1"],
+        "Creatinine": ["0.9", "1.1"],
+        "Platelets": ["250000"],
+    }
+    table = decided(cells, DecidingOptions("us"))
+    why = {column.heading: column.why for column in table.unplaced}
+    assert why["Albumin"].startswith("most of its numbers are impossible in g/dL (by --units us), and possible in g/L")
+    assert why["Bilirubin"] == "only --units us says that it is in mg/dL, and the numbers of 'Albumin' contradict --units us"
+    assert [column.heading for column in table.columns] == ["Creatinine", "Platelets"], "possible in one unit"
+    mapping = "columns: {Albumin: {finding: albumin, unit: g/L}, Bilirubin: bilirubin}"
+    assert [column.unit for column in decided(cells, DecidingOptions("us"), mapping).columns] == ["g/L", "mg/dL"]
 
 
 @pytest.mark.parametrize(
