@@ -214,6 +214,11 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
     raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.accepted)}")
 
 
+def units_spelled(table: UnitTable, unit: str) -> tuple[str, ...]:
+    """The UCUM units that a spelling may stand for; the spelling itself where it is not known. Equal for the same unit."""
+    return next((table.spellings[key] for key in _keys(table, unit) if key in table.spellings), (normalize_spelling(unit),))
+
+
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:
     """A value, or a limit of the laboratory, in the canonical unit of the finding. Errors as in ``ucum_unit``."""
     factor, offset = table.analytes[finding].accepted[ucum_unit(table, finding, unit)]

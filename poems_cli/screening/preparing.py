@@ -62,7 +62,7 @@ def prepared(
             if len(others) == 1
             else f"{len(others):,} tests do not have the name of a finding and are"
         )
-        notes.append(Problem(found[0].name, f"{are} not read: {named}"))
+        notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
     return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 
@@ -110,7 +110,7 @@ def one_visit_each(
 
     Raises :class:`PoemsError` where the columns of the id or the date are missing, and for dates that are not understood.
     """
-    if shape.visits in (None, "each") or shape.long is not None:
+    if shape.visits in (None, "each") or (shape.long is not None and shape.visits != "worst"):
         return list(tables)
     table_map = profiles.decided()
     identity = table_map.id
@@ -131,7 +131,9 @@ def one_visit_each(
         several = whole.num_rows - made.num_rows
         rows = f"{whole.num_rows:,} rows are of {made.num_rows:,} patients"
         notes = [Problem(name, f"{rows}; of each finding the worst value is answered")]
-        return [_in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several else [])]
+        return [
+            _in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several and shape.long is None else [])
+        ]
     dates = dates_of(name, shape.date, whole.column(shape.date)) if shape.date else None
     found = chosen(whole.column(identity), dates, shape.visits or "each")
     numbers = [number for table in tables for number in _numbers(table)]

@@ -467,3 +467,12 @@ def test_a_number_beside_an_unknown_limit_is_not_taken_for_normal(tmp_path: Path
         "4": "undetermined",
         "5": "undetermined",
     }
+
+
+def test_the_worst_of_a_long_table_is_that_of_the_finding_in_the_mapping(tmp_path: Path) -> None:
+    tests = "a,PLT-X,512,K/uL\na,PLT-X,300,10^3/ul\nb,PLT-X,210000,/uL\n"
+    (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit\n{tests}")
+    (tmp_path / "map.yaml").write_text("id: MRN\ncolumns: {PLT-X: platelets}\n")
+    arguments = ("--long", "MRN,Test,Result,Unit", "--visits", "worst", "--map", "map.yaml", "-o", "-")
+    ran = screen("long.csv", *arguments, "--columns", "id,mayo_minor_criterion_present,not_understood", folder=tmp_path)
+    assert ran.out.splitlines()[1:] == ["a,1,0", "b,0,0"]
