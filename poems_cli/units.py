@@ -67,6 +67,8 @@ _REWRITES = (
 
 #: In which units numbers without one are taken to be: those that laboratories in the United States use, or those of the SI.
 UnitSystem: TypeAlias = Literal["us", "si"]
+#: What the codes of times are called: each name is read back as its code.
+_TIMES: Mapping[str, str] = {"a": "years", "mo": "months", "wk": "weeks", "d": "days"}
 UNIT_SYSTEMS: tuple[UnitSystem, ...] = ("us", "si")
 #: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option said it.
 UnitFrom: TypeAlias = Literal["given", "assumed", "option"]
@@ -91,6 +93,11 @@ class AnalyteUnits(NamedTuple):
     elsewhere: Mapping[str, tuple[float, float]] = {}
     systems: Mapping[UnitSystem, tuple[str, ...]] = {}
     is_unit_said: bool = True
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The accepted units as they are shown."""
+        return tuple(map(unit_named, self.accepted))
 
     @property
     def is_mistakable(self) -> bool:
@@ -211,7 +218,12 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
     if instead is not None:
         raise UnitError(finding, "this unit belongs to another measurement", instead)
     given = unit if len(unit) <= 40 else f"{unit[:40]}..."
-    raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.accepted)}")
+    raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.named)}")
+
+
+def unit_named(unit: str) -> str:
+    """A UCUM unit as it is shown: that of a time by its name, any other as it is."""
+    return _TIMES.get(unit, unit)
 
 
 def units_spelled(table: UnitTable, unit: str) -> tuple[str, ...]:

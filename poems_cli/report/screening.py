@@ -16,6 +16,7 @@ from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, brief, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
+from poems_cli.tables.shares import percent
 
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200
@@ -24,7 +25,6 @@ _SHEET = 160
 _FILES_NAMED = 3
 _HEADING_SHOWN = 40
 _TEXT_SHOWN = 20
-_ALL_FIT = 0.9995
 _UNIT_FROM: Mapping[UnitFrom, str] = {
     "heading": "in the heading",
     "column": "in its column of units",
@@ -116,7 +116,7 @@ def _unit_or_texts(read: ColumnRead) -> str:
     if column.unit_from is None:
         return ", ".join([f"{quoted(text, _TEXT_SHOWN)} {number(cells)}" for text, cells in read.texts])
     unit = unit_words(column.unit) or "no unit"
-    share_of_fitting = "" if column.fits is None or column.fits > _ALL_FIT else f" ({column.fits:.0%} of the numbers fit)"
+    share_of_fitting = "" if column.fits in (None, 1) else f" ({percent(column.fits)} of the numbers fit)"
     return f"{unit}, {_UNIT_FROM[column.unit_from]}{share_of_fitting}"
 
 

@@ -172,7 +172,7 @@ class _Namer:
             instead = self._units.analytes[finding.id].declined.get(normalize_spelling(unit or "").casefold())
             if instead is not None:
                 return Unplaced(heading, why, instead)
-            mend = f"write one of {', '.join(self._units.analytes[finding.id].accepted)}, or say the unit in the mapping"
+            mend = f"write one of {', '.join(self._units.analytes[finding.id].named)}, or say the unit in the mapping"
             return Unplaced(heading, why, mend, likely=self._by_its_name(heading, finding.id, name))
 
     def _by_its_name(self, heading: str, finding: str, name: str) -> tuple[Column, ...]:

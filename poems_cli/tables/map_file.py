@@ -183,7 +183,7 @@ class _Reader:
             if given is not None:
                 self._column_problem(heading, ("unit",), f"'{finding.id}' has no unit", "remove unit:")
             return {}
-        accepted = ", ".join(self._units.analytes[finding.id].accepted)
+        accepted = ", ".join(self._units.analytes[finding.id].named)
         try:
             if given is None:
                 unit = unit_of(heading, finding, self._units)

@@ -10,8 +10,9 @@ from poems_cli.tables.cells import fold
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
 from poems_cli.tables.profile import Numbers, Profile
+from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_text
-from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit
+from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit, unit_named
 
 #: The share of the numbers that has to be possible in a unit for the column to be in it.
 FITTING = 0.9
@@ -100,7 +101,7 @@ class MeasuredColumn:
             return stated
         conversions = {self._conversion(unit) for _, unit in stated}
         if len(conversions) > 1:
-            each = [f"'{unit}' ({_FROM[where]})" for where, unit in stated]
+            each = [f"'{unit_named(unit)}' ({_FROM[where]})" for where, unit in stated]
             why = f"its unit is said twice, as {listed(each, 'and')}"
             return self._unplaced(why, f"say which one is right in the mapping, as in {self._line(stated[0][1])}")
         if stated:
@@ -203,17 +204,17 @@ class MeasuredColumn:
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
             best = max(self._analyte.accepted, key=lambda unit: self._numbers.fits[unit])
-            share = _percent(self._numbers.fits[best], self._numbers.total)
-            why = f"its unit is not known, and in {best}, which fits best, only {share} of its numbers are possible"
+            share = percent(self._numbers.fits[best] / self._numbers.total)
+            why = f"its unit is not known, and in {unit_named(best)}, which fits best, only {share} of its numbers are possible"
             if not self._numbers.fits[best]:
                 why = "its unit is not known, and its numbers fit none of those that are usual"
             if self._is_most(self._numbers.fits[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
-                why += f"; all or nearly all of them are possible in {best}, which has to be said"
+                why += f"; all or nearly all of them are possible in {unit_named(best)}, which has to be said"
             return self._unplaced(why, self._mend_unit(best), best)
         units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-        parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
+        parts = [*([f"in {listed(map(unit_named, units))}"] if units else []), *others[:1]]
         why = f"its unit is not known, and its numbers may be {listed(parts)}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
@@ -240,8 +241,9 @@ class MeasuredColumn:
         others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
         better = max(others, key=lambda other: numbers.fits[other], default=None)
         if 2 * numbers.fits[unit] < numbers.total and better is not None and 2 * numbers.fits[better] > numbers.total:
-            share = _percent(numbers.total - numbers.fits[unit], numbers.total)
-            why = f"{share} of its numbers are impossible in {unit} ({_FROM[where]}), and most are possible in {better}"
+            share = percent(1 - numbers.fits[unit] / numbers.total)
+            impossible = f"{share} of its numbers are impossible in {unit_named(unit)} ({_FROM[where]})"
+            why = f"{impossible}, and most are possible in {unit_named(better)}"
             return self._unplaced(why, f"check the unit, and say it in the mapping, as in {self._line(better)}", better)
         if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
             why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
@@ -314,13 +316,9 @@ def _are_shares(numbers: Numbers) -> bool:
     return numbers.above_1 <= (1 - FITTING) * numbers.total and 2 * numbers.below_1 >= numbers.total
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %")
-
-
 def mapping_line(column: Column, unit: str) -> str:
     """The entry in a mapping of a column in this unit."""
-    return f"{mapping_entry(column)}, unit: {yaml_text(unit)}}}"
+    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}}}"
 
 
 def mapping_entry(column: Column) -> str:

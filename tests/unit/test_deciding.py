@@ -12,6 +12,7 @@ from poems_cli.tables.columns import Column, TableMap, UnitFrom, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import read_map
+from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
 from tests.build import profiles_of
 
@@ -347,3 +348,18 @@ def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: Mis
             heading = f"{heading} ({mistaken.units[0]})"
         found = in_doubt(heading, *cells)
         assert "may be" in found.why
+
+
+def test_a_share_is_never_rounded_to_all_or_none() -> None:
+    assert "more than 99 % of its numbers are impossible in mg/dL" in in_doubt("Calcium (mg/dL)", *["2.31"] * 999, "9").why
+    mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES, UNITS)
+    assert "more than 99 % of them possible" in mapping
+
+
+def test_times_are_shown_by_their_names() -> None:
+    found = in_doubt("Diabetes duration", "12", "7")
+    assert "may be in years or months" in found.why
+    assert "unit: years}" in found.mend
+    assert "unit: years   # in the heading; or months, weeks or days" in write_map(
+        decided({"Age (y)": ["52"]}), {}, 1, RULES, UNITS
+    )
