@@ -16,17 +16,19 @@ from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
 from poems_cli.screening.preparing import Shape, one_visit_each, prepared
 from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
-from poems_cli.tables.batches import as_text, first_rows
+from poems_cli.tables.batches import Batch, as_text, first_rows
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.headings import nearest_heading, place, problems_of
+from poems_cli.tables.likely_cells import without_unlikely
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.table_file import TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 
 EngineName: TypeAlias = Literal["auto", "spark"]
 
-_SAMPLE = 2_000
+#: So many rows are looked at before a table is read.
+SAMPLE = 2_000
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
@@ -90,8 +92,8 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     units = units_of(rules)
     tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
     kept = kept_headings(options, tables[0])
-    profiles = profiles_of_table(rules, units, options, tables)
-    first = first_rows(tables[0], _SAMPLE)
+    first = first_rows(tables[0], SAMPLE)
+    profiles = profiles_of_table(rules, units, options, tables[0], first)
     profiles.add(first.columns)
     tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
@@ -129,9 +131,10 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
 
 
-def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
+def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, table: TableFile, first: Batch) -> ColumnProfiles:
     """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` for a mapping that is wrong."""
-    candidates = _without_doubtful(mapping(rules, options, tables[0].headings), tables[0])
+    candidates = _without_doubtful(mapping(rules, options, table.headings), table)
+    candidates = without_unlikely(candidates, first, rules)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 
@@ -253,8 +256,6 @@ def output_of(path: str, form: Form | None) -> Output:
     return Output(path, found, packed)
 
 
-def seen_cells(table: TableFile) -> tuple[int, dict[str, Counter[str]]]:
-    """How many rows were looked at, and the cells of each heading in them, with how often each was there."""
-    first = first_rows(table, _SAMPLE)
-    seen = {heading: Counter([cell for cell in as_text(cells).to_pylist() if cell]) for heading, cells in first.columns.items()}
-    return first.rows, seen
+def seen_cells(first: Batch) -> dict[str, Counter[str]]:
+    """The cells of each heading in some rows, with how often each was there."""
+    return {heading: Counter([cell for cell in as_text(cells).to_pylist() if cell]) for heading, cells in first.columns.items()}

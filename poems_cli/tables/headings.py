@@ -199,9 +199,7 @@ class _Namer:
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
         near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
-        meant = listed([f"'{one}'" for one in near]) if near else ""
-        mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
-        return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
+        return not_known(heading, self._likely(heading, near))
 
     def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
         """The measured values that a heading fits alike, and the name that fits them."""
@@ -223,6 +221,13 @@ class _Namer:
                 unit = unit_of(heading, self._findings[finding], self._units)
                 found.append(Column(heading, finding, unit, unit_from="heading" if unit else None))
         return tuple(found)
+
+
+def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
+    """A column whose heading is not the name of a finding, and what it may be."""
+    meant = listed([f"'{column.finding}'" for column in likely]) if likely else ""
+    mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
+    return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
