@@ -85,10 +85,21 @@ class MeasuredColumn:
                 mend = f'say decimal: "," or decimal: "." for it in the mapping, as in {mapping_entry(column)}, decimal: ","}}'
                 return self._unplaced("some of its numbers have decimal points and others decimal commas", mend)
             decimal = "." if points > commas else ","
+        elif decimal is None and profile.ambiguous:
+            decimal = self._only_possible_mark()
         thousands = column.thousands or (" " if profile.wide else None)
         self._column = column._replace(decimal=decimal, thousands=thousands)
         self._numbers = profile.numbers[decimal or ""]
         return None
+
+    def _only_possible_mark(self) -> str | None:
+        """The decimal mark with which every number that could mean two things is possible, and with the other one none is."""
+        numbers = self._profile.numbers
+        usual = self._analyte.accepted if self._column.unit_column else self._analyte.bare
+        units = [self._column.unit] if self._column.unit else list(usual)
+        possible = {mark: max(numbers[mark].fits[unit] - numbers[""].fits[unit] for unit in units) for mark in ".,"}
+        proven = [mark for mark, other in (".,", ",.") if possible[mark] == self._profile.ambiguous and not possible[other]]
+        return proven[0] if proven else None
 
     # --- the unit -----------------------------------------------------------------------------------------------------
 

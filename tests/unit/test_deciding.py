@@ -350,6 +350,24 @@ def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: Mis
         assert "may be" in found.why
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "decimal"),
+    [
+        ("Age", ["60.667", "55.250", "48"], "."),
+        ("Hb (g/dL)", ["13.125", "9.500"], "."),
+        ("Calcium (mg/dL)", ["9,125", "8,500"], ","),
+        ("Age", ["1.500", "60"], "."),
+        ("Plasma VEGF (pg/mL)", ["1.250", "2.812"], None),
+        ("Platelets (/uL)", ["250.000", "498.000"], None),
+        ("Hb (g/dL)", ["13.125", "0.500"], "."),
+    ],
+)
+def test_a_mark_is_known_where_the_other_one_makes_every_number_impossible(
+    heading: str, cells: list[str], decimal: str | None
+) -> None:
+    assert read(heading, *cells).decimal == decimal
+
+
 def test_a_share_is_never_rounded_to_all_or_none() -> None:
     assert "more than 99 % of its numbers are impossible in mg/dL" in in_doubt("Calcium (mg/dL)", *["2.31"] * 999, "9").why
     mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES, UNITS)
