@@ -6,7 +6,7 @@ in little memory. What is wrong with a column is said once. A row that is not as
 
 import re
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -24,6 +24,7 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
+from poems_cli.tables.last_rows import LAST, last_rows
 from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder, builders_for
@@ -113,6 +114,7 @@ class _Rows:
         self._rules = rules
         self._units = units
         self._system = system
+        self._no_patients: list[Reading] = []
 
     def records(self) -> Iterator[Record | Reading]:
         """What is wrong with the columns, then a record for each row that is not blank."""
@@ -142,11 +144,36 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for number, cells in enumerate(_cells(self._table), 1):
-                if any(cell.strip(SPACE) for cell in cells):
-                    yield self._record(cells, number, identity, own, places, refused)
+            for number, cells in self._rows():
+                yield self._record(cells, number, identity, own, places, refused)
+            yield from self._no_patients
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are patients, with their numbers: not blank ones, nor totals and notes at the end."""
+        headings = self._table.headings
+        identity = place(headings, self._rules, self._units).id
+        named = list(dict.fromkeys([headings[0], *([] if identity is None else [identity])]))
+        waiting: deque[tuple[int, list[str]]] = deque()
+        try:
+            for number, cells in enumerate(_cells(self._table), 1):
+                if any(cell.strip(SPACE) for cell in cells):
+                    waiting.append((number, cells))
+                if len(waiting) > LAST:
+                    yield waiting.popleft()
+        except CsvError:
+            yield from waiting
+            raise
+        found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
+        last = list(waiting)
+        patients = len(last) - found.notes - found.totals
+        yield from last[:patients]
+        kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
+        self._no_patients = [
+            Reading(None, (Problem(f"{self._table.name}, row {number}", f"{kind}, and no patient", "delete the row"),))
+            for (number, _), kind in zip(last[patients:], kinds, strict=True)
+        ]
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
@@ -158,7 +185,7 @@ class _Rows:
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
-            for number, cells in enumerate(_cells(self._table), 1):
+            for number, cells in self._rows():
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):

@@ -62,12 +62,13 @@ class Plan(NamedTuple):
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The headings of all columns that are read."""
+        """The headings of all columns that are read; the first one too, where what is written below a table may be in it."""
         columns = self.table_map.columns
         limits = [limit for column in columns for limit in (column.low, column.high) if isinstance(limit, str)]
         identity = [] if self.table_map.id is None else [self.table_map.id]
         headings = [column.heading for column in columns]
-        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *headings, *limits, *self.keep]))
+        first = self.tables[0].headings[:1] if self.tables[0].form in ("csv", "memory") else ()
+        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *headings, *limits, *self.keep, *first]))
 
 
 class Reject(NamedTuple):

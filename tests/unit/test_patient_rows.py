@@ -80,3 +80,37 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
 
 def test_without_an_id_the_first_column_names_the_totals() -> None:
     assert let_through([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [["* values in bold are abnormal", "", ""]],
+        [["Source: hospital information system", None, None], ["Page 1 of 2", None, None]],
+        [["patients seen from January to March", "", ""]],
+        [["a) before treatment", "", ""]],
+        [["Quelle: Labor Nord", "", ""]],
+    ],
+)
+def test_notes_below_a_table_are_no_patients(notes: list[list[object]]) -> None:
+    numbers, said = let_through([*WARD, *notes])
+    assert numbers == [2, 3]
+    hold = "1 row holds a note below the table, and is" if len(notes) == 1 else "2 rows hold notes below the table, and are"
+    assert said == [f"t.csv, row 4: {hold} no patient{'s' * (len(notes) > 1)}"]
+    numbers, said = let_through([*WARD, ["", "1", "660"], *notes])
+    assert numbers == [2, 3]
+    assert said[0] == "t.csv, row 4: 1 row holds totals at the end, and is no patient"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*WARD, ["3", "", ""]],
+        [*WARD, ["Note-7", "", ""]],
+        [["* not at the end", "", ""], *WARD],
+        [["Anna Maria de Souza Lima", "yes", "1"], ["Jose da Silva dos Santos", "", ""]],
+        [*WARD, ["Source: ward 3", "yes", ""]],
+    ],
+)
+def test_a_row_with_an_id_alone_is_a_patient(rows: list[list[object]]) -> None:
+    assert let_through(rows) == (list(range(2, len(rows) + 2)), [])
