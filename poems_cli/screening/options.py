@@ -232,7 +232,8 @@ def checked(table_map: TableMap, *, strict: bool) -> None:
     if not table_map.columns and in_doubt:
         raise _unread(in_doubt)
     if not table_map.columns:
-        mend = f"line 1 may be data, not headings; {_SUGGEST_MAP} for --map"
+        data = "" if table_map.id else "the first row may be data, not headings; "
+        mend = f"{data}{_SUGGEST_MAP} for --map"
         raise input_error("", "no column has the name of a finding", mend)
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
 from poems_cli.model import Rules
+from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
@@ -17,7 +18,7 @@ from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import StatisticsTable, headings_of
 from poems_cli.tables.table_file import TableFile
-from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
 from poems_cli.units import UnitTable
@@ -134,11 +135,16 @@ def one_visit_each(
         return [
             _in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several and shape.long is None else [])
         ]
-    dates = dates_of(name, shape.date, whole.column(shape.date)) if shape.date else None
+    dates, notes = None, []
+    if shape.date:
+        dates = dates_of(name, shape.date, whole.column(shape.date))
+        if is_order(whole.column(shape.date)):
+            where = f"{name}, column '{quoted(shape.date)}'"
+            notes = [Problem(where, "its numbers are no dates; the highest is taken for the latest")]
     found = chosen(whole.column(identity), dates, shape.visits or "each")
     numbers = [number for table in tables for number in _numbers(table)]
     rows = whole.take(pa.array(found.places))
-    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], list(found.said(name)))]
+    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], [*notes, *found.said(name)])]
 
 
 def _readers(rules: Rules, units: UnitTable, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:

@@ -273,7 +273,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
     if not headings:
         return "the table has no columns"
     if not names_a_patient(headings):
-        return "line 1 may be data, not headings; poems screen --suggest-map FILE writes what it has"
+        return "the first row may be data, not headings; poems screen --suggest-map FILE writes what it has"
     some = ", ".join(f"'{quoted(one)}'" for one in headings[:5])
     return f"the table has {some}{' and more' if len(headings) > 5 else ''}"
 

@@ -20,7 +20,7 @@ from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
 from poems_cli.tables.table_file import TableError
 from poems_cli.tables.unit_scale import scale_of
-from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
 from poems_cli.tables.worst_visit import text_of
 from poems_cli.units import UnitTable, units_spelled
@@ -104,6 +104,8 @@ def pivoted(
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
     days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
+    if by_day and is_order(_chunked(table, columns.date)):
+        days = [text or "NaT" for text in _texts(table, columns.date)]
     said = [place for place, patient in enumerate(ids) if patient]
     numbers = patients_of(pa.chunked_array([[f"{ids[place]}\0{days[place]}" for place in said]], pa.string())).tolist()
     first: dict[int, int] = {}
