@@ -281,9 +281,9 @@ def test_rejects(ward: Path) -> None:
         (
             "3",
             "002",
-            "",
             "skin_changes",
-            "",
+            "skin_changes",
+            "no",
             "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
         ),
     ]
