@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from io import StringIO
+from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +26,8 @@ _SHEET = 160
 _FILES_NAMED = 3
 _HEADING_SHOWN = 40
 _TEXT_SHOWN = 20
+_WIDE = 100
+_NARROW_ID = 20
 _UNIT_FROM: Mapping[UnitFrom, str] = {
     "heading": "in the heading",
     "column": "in its column of units",
@@ -102,13 +105,22 @@ def _read(show: Page, summary: Summary) -> None:
     if not summary.read:
         return
     show.heading("What was read as what")
-    numbers = ("understood", "blank", "not understood")
-    table = plain_table(show.console, "column", "finding", "unit, or most frequent cells", *numbers, numbers=numbers)
+    narrow = show.console.width < _WIDE
+    numbers = ("understood", "blank", "not\nunderstood" if narrow else "not understood")
+    cells = "unit, or cells" if narrow else "unit, or most frequent cells"
+    table = plain_table(show.console, "column", "finding", cells, *numbers, numbers=numbers)
+    table.columns[1].no_wrap = True
     for read in summary.read:
         counts = [number(count) for count in (read.understood, read.blank, read.not_understood)]
         counts[2] = "" if not read.not_understood else counts[2]
-        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), read.column.finding, _unit_or_texts(read), *counts)
+        finding = _in_lines(read.column.finding) if narrow else read.column.finding
+        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), finding, _unit_or_texts(read), *counts)
     show.line(table, 2)
+
+
+def _in_lines(finding: str) -> str:
+    """An id in lines of a few words each, so that no word of it is broken."""
+    return "\n".join(wrap(finding.replace("_", "_ "), _NARROW_ID, break_long_words=False)).replace("_ ", "_")
 
 
 def _unit_or_texts(read: ColumnRead) -> str:
