@@ -82,7 +82,7 @@ class AnalyteUnits(NamedTuple):
     The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
     each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
     go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
-    the unit need not be written, as the years of an age.
+    the unit need not be written, as the years of an age. ``common`` is what nearly every patient has, in the canonical unit.
     """
 
     canonical: str
@@ -93,6 +93,7 @@ class AnalyteUnits(NamedTuple):
     elsewhere: Mapping[str, tuple[float, float]] = {}
     systems: Mapping[UnitSystem, tuple[str, ...]] = {}
     is_unit_said: bool = True
+    common: tuple[float, float] | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -156,6 +157,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     ``{"spellings": {ucum: [spelling, ...]},
     "accepted": {finding: {ucum: factor, or {"factor": factor, "offset": offset, ...}}},
     "plausible": {finding: [low, high]},
+    "common": {finding: [low, high]},
     "declined": {finding: {unit: what to do instead}},
     "mistaken": [{"findings": [...], "units": [...], "why": ..., "numbers": [low, high] or left out}],
     "never_bare": {finding: {unit: why}},
@@ -171,8 +173,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     analytes = {}
     for finding, canonical in compiled["canonical"].items():
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
-        limits = plausible.get(finding)
-        possible = (float(limits[0]), float(limits[1])) if limits else None
+        possible = _limits(plausible.get(finding))
         instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
         met_with = {unit: one.numbers or _ANY for one in mistaken if finding in one.findings for unit in one.units}
         never = (compiled.get("never_bare") or {}).get(finding) or {}
@@ -185,6 +186,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
             elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units and numbers != _ANY},
             systems={system: tuple(of[finding]) for system, of in (compiled.get("systems") or {}).items() if of.get(finding)},
             is_unit_said=not canonical.startswith("{") and finding not in (compiled.get("unit_unsaid") or {}),
+            common=_limits((compiled.get("common") or {}).get(finding)),
         )
 
     spellings: dict[str, tuple[str, ...]] = {}
@@ -311,6 +313,10 @@ def _mistaken(entry: Mapping[str, Any]) -> Mistaken:
         str(entry["why"]),
         (float(numbers[0]), float(numbers[1])) if numbers else None,
     )
+
+
+def _limits(given: Any) -> tuple[float, float] | None:
+    return (float(given[0]), float(given[1])) if given else None
 
 
 def _conversion(entry: Any) -> tuple[float, float]:

@@ -122,7 +122,9 @@ class MeasuredColumn:
             return column._replace(unit=self._analyte.canonical, unit_from="cells")
         found = self._unsaid()
         if written and (isinstance(found, Unplaced) or written != {self._conversion(found.unit or "")}):
-            return self._unplaced("some of its cells have a unit, and others have none or another", self._mend_unit())
+            most = max(self._profile.written, key=lambda unit: self._profile.written[unit])
+            why = "some of its cells have a unit, and others have none or another"
+            return self._unplaced(why, self._mend_unit(most), most)
         return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
@@ -141,10 +143,8 @@ class MeasuredColumn:
                 return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
             stated += [("column", min(unit for unit in found if unit))] if found else []
         written = self._profile.written
-        if written and 2 * sum(written.values()) >= self._numbers.total + sum(written.values()):
-            most = max(written, key=lambda unit: written[unit])
-            if len({self._conversion(unit) for unit in written}) == 1:
-                stated.append(("cells", most))
+        if written and not self._numbers.total and len({self._conversion(unit) for unit in written}) == 1:
+            stated.append(("cells", max(written, key=lambda unit: written[unit])))
         return stated
 
     def _unsaid(self) -> Column | Unplaced:
@@ -259,6 +259,12 @@ class MeasuredColumn:
         if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
             why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
             return self._unplaced(why, f"say which it is in the mapping, as in {self._line('1')}", "1")
+        odd = numbers.odd.get(unit, 0)
+        if where != "mapping" and odd > (0 if where == "assumed" else (1 - FITTING) * numbers.total):
+            are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
+            why = f"{are} seldom met with in {unit} ({_FROM[where]}), and usual in another unit"
+            mend = f"give all numbers one unit; or, if they are right, say so in the mapping: {self._line(unit)}"
+            return self._unplaced(why, mend, unit)
         return None
 
     def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:

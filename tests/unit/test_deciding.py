@@ -194,6 +194,31 @@ def test_what_the_mapping_says_holds_but_for_impossible_numbers() -> None:
     assert "impossible in mg/dL (in the mapping), and most are possible in mmol/L" in found.why
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "option"),
+    [
+        ("Hb", ["135", "142", "13.5"], None),
+        ("Hb", ["135", "142", "13.5"], "si"),
+        ("Hb (g/L)", ["135", "13.5", "12"], None),
+        ("Creatinine", ["0.9", "60", "70"], "us"),
+        ("Neutrophils (/uL)", ["4100", "3.2"], None),
+        ("IgG", ["900", "1200", "9.5"], None),
+        ("TSAT", ["25", "31", "0.3"], None),
+    ],
+)
+def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list[str], option: str | None) -> None:
+    why = in_doubt(heading, *cells, **({"system": option} if option else {})).why
+    assert "seldom met with in" in why
+    assert "usual in another unit" in why
+
+
+def test_few_unusual_numbers_are_those_of_patients() -> None:
+    assert read("Hb (g/L)", *["135"] * 20, "13.5").unit == "g/L"
+    assert read("PLT", "250000", "8000").unit == "/uL"
+    assert read("Creatinine", *["0.9"] * 20, "9.5").unit == "mg/dL"
+    assert read("Hb", "135", "13.5", mapping="columns: {Hb: {finding: hemoglobin, unit: g/L}}").unit == "g/L"
+
+
 def test_the_share_that_fits_is_counted() -> None:
     assert read("Hb (g/dL)", *["13"] * 9, "130").fits == 0.9
 
