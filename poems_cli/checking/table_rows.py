@@ -154,7 +154,7 @@ class _Rows:
         """The rows that are patients, with their numbers: not blank ones, nor totals and notes at the end."""
         headings = self._table.headings
         identity = place(headings, self._rules, self._units).id
-        named = list(dict.fromkeys([headings[0], *([] if identity is None else [identity])]))
+        named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
         waiting: deque[tuple[int, list[str]]] = deque()
         try:
             for number, cells in enumerate(_cells(self._table), 1):

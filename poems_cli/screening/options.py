@@ -97,7 +97,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles.add(first.columns)
     tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
-    if not options.check:
+    if not options.check or not table_map.columns:
         refuse_ambiguous(table_map)
     checked(table_map, strict=options.strict)
     return Plan(

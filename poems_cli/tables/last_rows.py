@@ -10,19 +10,25 @@ from poems_cli.written_numbers import SPACE
 #: So many of the last rows are looked at.
 LAST = 8
 #: What a row of totals is called, and no patient.
-_CERTAIN = frozenset((
+CERTAIN = frozenset((
     "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
     "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
     "summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt", "standardabweichung",
     "total g\u00e9n\u00e9ral", "somme", "moyenne", "m\u00e9diane", "\u00e9cart-type",
     "total general", "suma", "promedio", "media", "mediana", "soma", "m\u00e9dia",
-    "totale", "somma", "totaal", "som", "gemiddelde",
+    "totale", "somma", "totaal", "som", "gemiddelde", "desv. est",
+    "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
+    "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
 ))  # fmt: skip
 #: What a row of totals may be called, and a patient too.
 _POSSIBLE = frozenset((
     "min", "max", "minimum", "maximum", "n", "count", "sd", "se", "sem", "anzahl", "range", "iqr",
     "all", "alle", "todos", "tous",
 ))  # fmt: skip
+#: With what a row of totals may begin, where the other rows have codes: "Total patients: 20".
+_BEGINNING = re.compile(
+    "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
+)
 _NUMBER_OF = re.compile("(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?")
 #: How a note below a table begins: a sign and its text, or such a word and more behind it.
 _NOTE = re.compile(
@@ -47,15 +53,33 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
     """What the last of these rows, which are the last of a table, hold; ``named`` are the columns that may name a patient."""
     notes = _notes(rows, named)
     left = rows[: len(rows) - notes]
+    first = next((place for place, row in enumerate(left) if _is_certain(row, named)), 0)
+    patients = [_is_patient(row, named) for row in left]
+    if first and all(patients[:first]) and not any(patients[first:]):
+        return LastRows(notes, len(left) - first)
     count, certain = 0, False
     for row in reversed(left):
-        if not _is_called(row, named, _CERTAIN | _POSSIBLE):
+        if not _is_called(row, named, CERTAIN | _POSSIBLE):
             break
         count += 1
-        certain = certain or _is_called(row, named, _CERTAIN)
-    again = any(_is_called(row, named, _CERTAIN) for row in left[: len(left) - count])  # a word that other rows have too
+        certain = certain or _is_called(row, named, CERTAIN)
+    again = any(_is_called(row, named, CERTAIN) for row in left[: len(left) - count])  # a word that other rows have too
     totals = count if certain and not again else 0
     return LastRows(notes, totals, bool(count and not totals and not again))
+
+
+def _is_certain(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    names = [plain_cell(row.get(heading)).lower() for heading in named]
+    return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
+
+
+def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether a row is called by a code, and not as totals may be."""
+    return _has_code(row, named) and not _is_certain(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
+
+
+def _has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    return any(map(str.isdigit, plain_cell(row.get(named[0]))))
 
 
 def plain_cell(cell: object) -> str:
@@ -85,6 +109,6 @@ def _is_called(row: Mapping[str, object], named: Sequence[str], words: frozenset
     for heading in named:
         cell = row.get(heading)
         word = fold(cell.strip(SPACE)).rstrip(" :.") if isinstance(cell, str) else ""
-        if word in words or word.lower() in words or (words >= _CERTAIN and _NUMBER_OF.fullmatch(word)):
+        if word in words or word.lower() in words or (words >= CERTAIN and _NUMBER_OF.fullmatch(word)):
             return True
     return False

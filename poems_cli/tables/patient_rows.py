@@ -15,7 +15,7 @@ from poems_cli.answer_words import PRESENT_WORDS
 from poems_cli.errors import Problem
 from poems_cli.tables.batches import Batch
 from poems_cli.tables.cells import fold
-from poems_cli.tables.last_rows import LAST, last_rows, plain_cell
+from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
 from poems_cli.written_numbers import SPACE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -50,7 +50,7 @@ class SetAside(NamedTuple):
         if self.headings:
             yield Problem(where, f"{_rows(self.headings, 'repeats', 'repeat')} the headings, and {_no_patients(self.headings)}")
         if self.totals:
-            what = f"{_rows(self.totals, 'holds', 'hold')} totals at the end, and {_no_patients(self.totals)}"
+            what = f"{_rows(self.totals, 'holds', 'hold')} totals, and {_no_patients(self.totals)}"
             yield Problem(f"{where}, row {self.totals_at}", what)
         if self.notes:
             what = f"{_rows(self.notes, 'holds a note', 'hold notes')} below the table, and {_no_patients(self.notes)}"
@@ -76,11 +76,36 @@ def patients_only(
     again = repeated_headings(batch.columns, batch.rows)
     aside = SetAside(headings=int(again.sum()))
     if aside.headings:
-        columns = {heading: column.filter(pa.array(~again)) for heading, column in batch.columns.items()}
-        batch = Batch(columns, batch.numbers[~again])
+        batch = _only(batch, ~again)
+    found = _totals(batch, identity)
     if is_last and batch.rows and batch.columns:
         batch, aside = _without_end(batch, aside, identity, decimal, may_add_up=is_first)
+        found = found[: batch.rows]
+    if found.any():
+        number = int(batch.numbers[found.argmax()])
+        aside = aside._replace(totals=aside.totals + int(found.sum()), totals_at=number)
+        batch = _only(batch, ~found)
     return batch, aside
+
+
+def _totals(batch: Batch, identity: str | None) -> Mask:
+    """Which rows are called as totals are, where every other row has a code: they may be anywhere, below each group."""
+    none = np.zeros(batch.rows, dtype=np.bool_)
+    texts = None if identity is None or identity not in batch.columns else _texts(batch.columns[identity])
+    if texts is None or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        return none
+    plain = pc.utf8_rtrim(_plain(texts), " :.")
+    found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
+    if not found.any():
+        return none
+    others = plain.filter(pa.array(~found))
+    are_codes = pc.all(pc.or_(pc.match_substring_regex(others, "[0-9]"), pc.equal(others, ""))).as_py()
+    return found if are_codes and len(others) else none
+
+
+def _only(batch: Batch, mask: Mask) -> Batch:
+    columns = {heading: column.filter(pa.array(mask)) for heading, column in batch.columns.items()}
+    return Batch(columns, batch.numbers[mask])
 
 
 def _without_end(
@@ -137,11 +162,15 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
         if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
             return _mask(left[:0], rows)
         here = texts if len(left) == rows else texts.take(left)
-        same = pc.equal(pc.utf8_trim(pc.fill_null(here, ""), SPACE), heading)
+        same = pc.equal(_plain(here), heading.lower())
         left = left[same.to_numpy(zero_copy_only=False)]
         if not len(left):
             break
     return _mask(left if any(columns) else left[:0], rows)
+
+
+def _plain(texts: pa.Array) -> pa.Array:
+    return pc.utf8_lower(pc.utf8_trim(pc.fill_null(texts, ""), SPACE))
 
 
 def _texts(column: pa.Array) -> pa.Array:
