@@ -39,9 +39,19 @@ class SetAside(NamedTuple):
     notes_at: int = 0
     doubtful: int = 0
 
+    @property
+    def rows(self) -> int:
+        """How many rows were set aside."""
+        return self.blank + self.headings + self.totals + self.notes
+
     def plus(self, other: "SetAside") -> "SetAside":
         """What was set aside of two batches, the later one second."""
-        return SetAside(self.blank + other.blank, self.headings + other.headings, *other[2:])
+        return other._replace(
+            blank=self.blank + other.blank,
+            headings=self.headings + other.headings,
+            totals=self.totals + other.totals,
+            totals_at=self.totals_at or other.totals_at,
+        )
 
     def said(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from poems_cli.tables.batches import Batch
-from poems_cli.tables.patient_rows import patients_only
+from poems_cli.tables.patient_rows import SetAside, patients_only
 
 HEADINGS = ["MRN", "polyneuropathy", "platelets"]
 WARD = [["1", "yes", "450"], ["2", "no", "210"]]
@@ -84,6 +84,12 @@ def test_totals_below_each_group_are_no_patients() -> None:
     rows: list[list[object]] = [WARD[0], ["Subtotal", "1", "450"], WARD[1], ["Subtotal", "0", "210"], ["TOTAL", "1", "660"]]
     assert let_through(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are no patients"])
     assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is no patient"])
+
+
+def test_what_is_set_aside_of_several_batches_adds_up() -> None:
+    first, second = SetAside(1, 1, 2, 7), SetAside(totals=1, totals_at=90, notes=2, notes_at=91)
+    assert first.plus(second) == SetAside(1, 1, 3, 7, 2, 91)
+    assert first.plus(second).rows == 7
 
 
 def test_without_an_id_the_first_column_names_the_totals() -> None:
