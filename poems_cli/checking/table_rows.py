@@ -24,7 +24,7 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.last_rows import LAST, last_rows
+from poems_cli.tables.last_rows import LAST, has_code, is_total, last_rows
 from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder, builders_for
@@ -151,14 +151,24 @@ class _Rows:
             yield Reading(None, error.of(name).problems)
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows that are patients, with their numbers: not blank ones, nor totals and notes at the end."""
+        """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
         headings = self._table.headings
         identity = place(headings, self._rules, self._units).id
         named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
+        self._no_patients = []
         waiting: deque[tuple[int, list[str]]] = deque()
+        have_codes = identity is not None
         try:
             for number, cells in enumerate(_cells(self._table), 1):
-                if any(cell.strip(SPACE) for cell in cells):
+                if not any(cell.strip(SPACE) for cell in cells):
+                    continue
+                row = dict(zip(headings, cells, strict=False))
+                if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
+                    self._set_aside(number, "this row repeats the headings")
+                elif have_codes and waiting and is_total(row, named):
+                    self._set_aside(number, "this row holds totals")
+                else:
+                    have_codes = have_codes and has_code(row, named)
                     waiting.append((number, cells))
                 if len(waiting) > LAST:
                     yield waiting.popleft()
@@ -170,10 +180,12 @@ class _Rows:
         patients = len(last) - found.notes - found.totals
         yield from last[:patients]
         kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
-        self._no_patients = [
-            Reading(None, (Problem(f"{self._table.name}, row {number}", f"{kind}, and no patient", "delete the row"),))
-            for (number, _), kind in zip(last[patients:], kinds, strict=True)
-        ]
+        for (number, _), kind in zip(last[patients:], kinds, strict=True):
+            self._set_aside(number, kind)
+
+    def _set_aside(self, number: int, kind: str) -> None:
+        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is no patient", "delete the row")
+        self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""

@@ -53,7 +53,7 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
     """What the last of these rows, which are the last of a table, hold; ``named`` are the columns that may name a patient."""
     notes = _notes(rows, named)
     left = rows[: len(rows) - notes]
-    first = next((place for place, row in enumerate(left) if _is_certain(row, named)), 0)
+    first = next((place for place, row in enumerate(left) if is_total(row, named)), 0)
     patients = [_is_patient(row, named) for row in left]
     if first and all(patients[:first]) and not any(patients[first:]):
         return LastRows(notes, len(left) - first)
@@ -68,17 +68,19 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
     return LastRows(notes, totals, bool(count and not totals and not again))
 
 
-def _is_certain(row: Mapping[str, object], named: Sequence[str]) -> bool:
+def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether a row is called as totals are, and no patient whose table has codes."""
     names = [plain_cell(row.get(heading)).lower() for heading in named]
     return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
 
 
 def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether a row is called by a code, and not as totals may be."""
-    return _has_code(row, named) and not _is_certain(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
+    return has_code(row, named) and not is_total(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
 
 
-def _has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
+def has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether the first of the columns that may name a patient has a digit."""
     return any(map(str.isdigit, plain_cell(row.get(named[0]))))
 
 
