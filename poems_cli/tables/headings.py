@@ -27,6 +27,8 @@ _BRACKETED = re.compile(
     r"\s*(?P<name>.*?)\s*(?:\((?P<round>[^()]*(?:\([^()]*\)[^()]*)*)\)|\[(?P<square>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\])\s*",
     re.DOTALL,
 )
+#: Brackets as they are typed in Chinese and Japanese.
+_WIDE_BRACKETS = str.maketrans("\uff08\uff09\uff3b\uff3d", "()[]")
 _PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
 _BETWEEN = re.compile(r"[\s,;:_]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -283,6 +285,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
 
 def _readings(heading: str) -> list[_Reading]:
     """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit behind it."""
+    heading = heading.translate(_WIDE_BRACKETS)
     whole = _Reading(heading)
     if len(heading) > _LONGEST:
         return [_Reading(heading[:_LONGEST])]

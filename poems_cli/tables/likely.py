@@ -28,7 +28,8 @@ _OTHER = frozenset(
     date time day week month visit number method lot flag comment unit normal range reference lower upper limit lln uln
     cutoff missing source code status measured tested ordered available pedigree function dt checks group category
     before after pre
-    mother father maternal paternal family parent sibling partner no non not without denies absence excluded ruled
+    mother father maternal paternal family parent sibling partner no non not without denies denied absence absent excluded ruled
+    resolved identity transfusion transfusions
     gestational onset death duration years age
     risk screening prophylaxis medication drug treatment therapy supplement dose intake channel blocker score stage grade type
     subtype pulmonary cerebral macular ocular renal cardiac
@@ -46,7 +47,7 @@ _HARMLESS = frozenset(
 _WITH_ABBREVIATION = frozenset(
     """
     serum blood total count level value result lab test baseline base initial first last latest current reading at on the of in
-    admission diagnosis presentation enrollment enrolment screening patient subject s
+    admission diagnosis presentation enrollment enrolment screening patient subject
     """.split()  # noqa: SIM905
 )
 _SPECIMENS = frozenset(("serum", "urine", "plasma"))

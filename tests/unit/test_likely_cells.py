@@ -61,7 +61,25 @@ def test_usual_abbreviations_are_suggested_and_never_read(heading: str, finding:
     assert suggested(heading, "1.2") == [finding]
 
 
-@pytest.mark.parametrize("heading", ["T4", "PCR", "glucose", "urine Na", "hemo-dialysis", "K-ras", "EF hand", "TLC"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "T4",
+        "PCR",
+        "glucose",
+        "urine Na",
+        "hemo-dialysis",
+        "K-ras",
+        "EF hand",
+        "TLC",
+        "Ascites absent",
+        "Denies ascites",
+        "Ascites resolved",
+        "HbS",
+        "Platelet transfusion",
+        "Gender identity",
+    ],
+)
 def test_what_may_well_be_something_else_is_not_suggested(heading: str) -> None:
     assert suggested(heading, "1.2") == []
 
