@@ -141,6 +141,9 @@ class MeasuredColumn:
                 several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
                 why = f"the column '{quoted(column.unit_column)}' next to it has {several}"
                 return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
+            if found and self._numbers.total > self._beside.cells - self._beside.blank and self._analyte.is_mistakable:
+                why = f"some of its numbers have no unit in the column '{quoted(column.unit_column)}' next to it"
+                return self._unplaced(why, self._mend_unit(*filter(None, found)))
             stated += [("column", min(unit for unit in found if unit))] if found else []
         written = self._profile.written
         if written and not self._numbers.total and len({self._conversion(unit) for unit in written}) == 1:

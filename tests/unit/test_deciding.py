@@ -239,6 +239,15 @@ def test_a_column_of_several_units_is_not_read() -> None:
     assert "furlong" not in table.unplaced[1].why  # it is a cell
 
 
+def test_a_number_without_a_unit_in_the_column_of_units_puts_its_column_in_doubt() -> None:
+    units = ["K/uL", "", "K/uL"]
+    assert decided({"PLT": ["450", "", "300"], "PLT_unit": units}).columns[0].unit == "10*3/uL"
+    (doubt,) = decided({"PLT": ["450", "210", "300"], "PLT_unit": units}).unplaced
+    assert doubt.why == "some of its numbers have no unit in the column 'PLT_unit' next to it"
+    assert 'unit: "10*3/uL"' in doubt.mend
+    assert decided({"TSH": ["1.2", "3"], "TSH_unit": ["mIU/L", ""]}).columns[0].unit == "m[IU]/L"
+
+
 def test_cells_with_units_of_their_own() -> None:
     column = read("Prolactin", "212 mIU/L", "10 ng/mL")
     assert numbers_of(column, "212 mIU/L", "10 ng/mL") == [10, 10]
