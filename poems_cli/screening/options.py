@@ -134,7 +134,8 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
 def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, table: TableFile, first: Batch) -> ColumnProfiles:
     """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` for a mapping that is wrong."""
     candidates = _without_doubtful(mapping(rules, options, table.headings), table)
-    candidates = without_unlikely(candidates, first, rules)
+    unplaced = tuple([column for column in candidates.unplaced if not options.shape.is_date(column.heading)])
+    candidates = without_unlikely(candidates._replace(unplaced=unplaced), first, rules)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 

@@ -1,11 +1,13 @@
 """From tables as they are to tables with a row a patient: rows of units, long tables, several visits of a patient."""
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
+from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
@@ -13,7 +15,7 @@ from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
-from poems_cli.tables.long_columns import columns_said, looks_long, refused
+from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import StatisticsTable, headings_of
@@ -25,6 +27,7 @@ from poems_cli.units import UnitTable
 
 _LOOKED_AT = 200
 _NAMED = 5
+_DATE_PLACE = 4
 
 
 class Shape(NamedTuple):
@@ -33,6 +36,11 @@ class Shape(NamedTuple):
     long: str | None = None
     visits: Visits | None = None
     date: str | None = None
+
+    def is_date(self, heading: str) -> bool:
+        """Whether a column was said to be that of the dates."""
+        said = [self.date or "", *(next(csv.reader([self.long]), []) if self.long else [])[_DATE_PLACE:]]
+        return plain_name(heading) in [plain_name(one) for one in said if one.strip()]
 
 
 def prepared(
@@ -52,7 +60,8 @@ def prepared(
                 raise refused(table.name, columns)
         return found
     columns = columns_said(shape.long, found[0].headings)
-    whole = _whole(found, [heading for heading in columns if heading])
+    specimens = [heading for heading in found[0].headings if plain_name(heading) in SPECIMENS]
+    whole = _whole(found, list(dict.fromkeys([*filter(None, columns), *specimens])))
     wide = pivoted(found[0].name, whole, columns, rules, units, shape.visits, keep=keep)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
