@@ -104,7 +104,7 @@ def _totals(batch: Batch, identity: str | None) -> Mask:
     texts = None if identity is None or identity not in batch.columns else _texts(batch.columns[identity])
     if texts is None or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
         return none
-    plain = pc.utf8_rtrim(_plain(texts), " :.")
+    plain = _plain(texts, f"{SPACE}:.")
     found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
     if not found.any():
         return none
@@ -172,15 +172,16 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
         if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
             return _mask(left[:0], rows)
         here = texts if len(left) == rows else texts.take(left)
-        same = pc.equal(_plain(here), heading.lower())
+        same = pc.equal(_plain(here), fold(heading))
         left = left[same.to_numpy(zero_copy_only=False)]
         if not len(left):
             break
     return _mask(left if any(columns) else left[:0], rows)
 
 
-def _plain(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_trim(pc.fill_null(texts, ""), SPACE))
+def _plain(texts: pa.Array, around: str = SPACE) -> pa.Array:
+    """Texts without what is around them, and with A to Z in lower case, which is fast."""
+    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around))
 
 
 def _texts(column: pa.Array) -> pa.Array:
