@@ -73,7 +73,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     first: list[list[str]] = []
     with suppress(CsvError):  # said when the rows are read; those above it are answered
         width = len(table.headings)
-        first.extend([*cells, *[""] * (width - len(cells))] for cells in islice(_cells(table), _LOOKED_AT))
+        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(_cells(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
         what = "this is a table with a row a measurement"
@@ -84,7 +84,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
 
 
-def _cells(table: TableFile) -> Iterator[list[str]]:
+def _cells(table: TableFile) -> Iterator[tuple[int, list[str]]]:
     return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
@@ -144,8 +144,8 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for number, cells in self._rows():
-                yield self._record(cells, number, identity, own, places, refused)
+            for patient, (row, cells) in enumerate(self._rows(), 1):
+                yield self._record(cells, row, patient, identity, own, places, refused)
             yield from self._no_patients
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
@@ -159,7 +159,7 @@ class _Rows:
         waiting: deque[tuple[int, list[str]]] = deque()
         have_codes = identity is not None
         try:
-            for number, cells in enumerate(_cells(self._table), 1):
+            for number, cells in _cells(self._table):
                 if not any(cell.strip(SPACE) for cell in cells):
                     continue
                 row = dict(zip(headings, cells, strict=False))
@@ -197,7 +197,7 @@ class _Rows:
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
-            for number, cells in self._rows():
+            for number, (_, cells) in enumerate(self._rows(), 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):
@@ -241,17 +241,18 @@ class _Rows:
     def _record(
         self,
         cells: Sequence[str],
-        number: int,
+        row: int,
+        patient: int,
         identity: int | None,
         own: Mapping[str, int],
         places: Sequence[_Place],
         refused: Sequence[tuple[int, Refused]],
     ) -> Record:
-        """The record of a row."""
-        where = f"{self._table.name}, row {number}"
+        """The record of a row, which is numbered as a sheet counts, with the headings."""
+        where = f"{self._table.name}, row {row}"
         if len(cells) != len(self._table.headings):
             what = f"the row has {len(cells)} cells, and the heading has {len(self._table.headings)}"
-            return Record({}, where, number, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
+            return Record({}, where, patient, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
         values: dict[str, object] = {}
         wrong: dict[str, Flaw] = {}
         for column in places:
@@ -263,7 +264,7 @@ class _Rows:
         record = {name: text for name, at in own.items() if (text := cells[at].strip(SPACE))}
         record |= {"id": cells[identity].strip(SPACE)} if identity is not None else {}
         left_out = tuple([entry for at, entry in refused if cells[at].strip(SPACE)])
-        return Record({**record, "findings": values}, where, number, refused=left_out, wrong=wrong)
+        return Record({**record, "findings": values}, where, patient, refused=left_out, wrong=wrong)
 
 
 def _count(

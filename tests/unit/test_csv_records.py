@@ -74,7 +74,8 @@ def test_a_row_of_units_below_the_headings_is_no_patient(read):
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
     assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]
-    assert [one.problems[0].where.split(",")[1] for one in readings[1:3]] == [" row 2", " row 3"]
+    # as a sheet counts, and so as in poems screen: with the headings, and with the blank row
+    assert [one.problems[0].where.split(",")[1] for one in readings[1:4]] == [" row 3", " row 4", " row 6"]
 
 
 @pytest.mark.parametrize(
