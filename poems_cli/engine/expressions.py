@@ -1,6 +1,6 @@
 """Walking the expressions of the rules: the one place that knows what each operator holds.
 
-A new operator is a record in ``model.py``, a case here and a method of each algebra; a type checker finds the algebras that
+A new operator is a record in ``model/expressions.py``, a case here and a method of each algebra; a type checker finds the algebras that
 lack it.
 """
 

@@ -1,6 +1,6 @@
 """The compiled form of rules: plain JSON data that loads in milliseconds, written and read from the fields of the records.
 
-A record is the list of its fields in the order of ``model.py``, without those at its end that have their default. The
+A record is the list of its fields in the order of ``model/``, without those at its end that have their default. The
 expressions stand in one list, each after those within it, and everything else names them by their place there: what is the
 same in several conditions is one record. The compiled form says which fields its records have, so that none is read with
 others than it was written with.
@@ -99,7 +99,7 @@ class _Decoder:
         return cast("Rules", self._rules([compiled[field] for field in Rules._fields]))
 
     def _reader(self, kind: Any) -> _Reader:
-        """The reader of a type, as the annotations of ``model.py`` write it."""
+        """The reader of a type, as the annotations of ``model/`` write it."""
         if kind not in self._readers:
             self._readers[kind] = self._made(kind)
         return self._readers[kind]
