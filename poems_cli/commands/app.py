@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -11,9 +11,9 @@ from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
+from poems_cli.commands.options import CriteriaOption, NoPagerOption, OutputOption, RulesOption, UnitsOption, check_known
 from poems_cli.commands.sql import sql
-from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import FORMATS, heeding, suffixes
@@ -39,38 +39,12 @@ rules_app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 
 
-NoPagerOption = Annotated[
-    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
-]
-
-
 FormChoice = StrEnum("FormChoice", {name: name for name in FORMATS})  # type: ignore[misc]  # made of the one list of formats
 
 
-class AudienceChoice(StrEnum):
-    """Who answers the questions."""
-
-    clinician = "clinician"
-    patient = "patient"
-
-
-class TemplateChoice(StrEnum):
-    """The formats of a template."""
-
-    json = "json"
-    yaml = "yaml"
-    csv = "csv"
-
-
-class SchemaChoice(StrEnum):
-    """Which schema."""
-
-    input = "input"
-    output = "output"
-    summary = "summary"
-    brief = "brief"
-    follow = "follow"
-    rules = "rules"
+AudienceChoice: TypeAlias = Literal["clinician", "patient"]
+TemplateChoice: TypeAlias = Literal["json", "yaml", "csv"]
+SchemaChoice: TypeAlias = Literal["input", "output", "summary", "brief", "follow", "rules"]
 
 
 def _version(wanted: bool) -> None:
@@ -95,16 +69,7 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[FILE]...", help="Patients as JSON, YAML or CSV, one or many; - is standard input."),
     ] = None,
-    criteria: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--criteria",
-            "-c",
-            metavar="SET",
-            autocompletion=criteria_sets,
-            help="Answer only these sets; the first is the default one.",
-        ),
-    ] = None,
+    criteria: CriteriaOption = None,
     rules: RulesOption = None,
     units: UnitsOption = None,
     form: Annotated[
@@ -211,13 +176,13 @@ def check(
         every_test=all_tests,
         read=read,
         brief=brief,
-        units=chosen_system(units),
+        units=units,
     )
     if asks:
         from poems_cli.interview.run import AskOptions
         from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions, rules=rules)
+        given = AskOptions(audience, plain, save, resume, answers, asks=questions, rules=rules)
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
@@ -302,9 +267,7 @@ def explain(
 
 @app.command(epilog=ending("template"))
 def template(
-    form: Annotated[
-        TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
-    ] = TemplateChoice.json,
+    form: Annotated[TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")] = "json",
     criteria: Annotated[
         str | None,
         typer.Option(
@@ -320,7 +283,7 @@ def template(
     loaded = _load(rules)
     if criteria is not None:
         check_known(criteria, loaded.criteria, "criteria set", "--criteria")
-    _write(write_template(loaded, form.value, criteria), output, rules)
+    _write(write_template(loaded, form, criteria), output, rules)
 
 
 @app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out, or of rules.")
@@ -331,7 +294,7 @@ def schema(
             metavar="[input|output|brief|follow|summary|rules]",
             help="What goes in, what comes out, in full or brief, a patient's course, a screening's summary, or a rules file.",
         ),
-    ] = SchemaChoice.output,
+    ] = "output",
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
@@ -343,16 +306,16 @@ def schema(
     from poems_cli.rules.schema import rules_schema
     from poems_cli.screening.summary import summary_schema
 
-    for_all_rules = which in (SchemaChoice.summary, SchemaChoice.rules)
+    for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
     loaded = _load(rules)
     schemas = {
-        SchemaChoice.input: lambda: input_schema(loaded),
-        SchemaChoice.output: lambda: output_schema(loaded),
-        SchemaChoice.brief: lambda: brief_schema(loaded),
-        SchemaChoice.follow: lambda: follow_schema(loaded),
-        SchemaChoice.summary: summary_schema,
-        SchemaChoice.rules: rules_schema,
+        "input": lambda: input_schema(loaded),
+        "output": lambda: output_schema(loaded),
+        "brief": lambda: brief_schema(loaded),
+        "follow": lambda: follow_schema(loaded),
+        "summary": summary_schema,
+        "rules": rules_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 

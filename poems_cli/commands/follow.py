@@ -1,12 +1,11 @@
-"""The command ``poems follow``: it parses, calls and prints, as ``cli.py`` does."""
+"""The command ``poems follow``: it parses, calls and prints, as ``app.py`` does."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from poems_cli.commands.tables import RulesOption
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.options import NoPagerOption, RulesOption, UnitsOption
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
@@ -33,9 +32,7 @@ def follow(
     ] = None,
     units: UnitsOption = None,
     plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
-    no_pager: Annotated[
-        bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
-    ] = False,
+    no_pager: NoPagerOption = False,
 ) -> None:
     """Show one patient from visit to visit: VEGF, M protein, nerves, fluid, skin, lungs, their change, and the response."""
     from poems_cli.checking.follow import FollowOptions, run
@@ -46,5 +43,5 @@ def follow(
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
-    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), chosen_system(units))
+    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), units)
     raise typer.Exit(run(load_rules(rules), options))

@@ -1,15 +1,21 @@
-"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``cli.py`` does."""
+"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``app.py`` does."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
 import typer
 
-from poems_cli.commands.completion import column_names, criteria_sets
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.options import (
+    ColumnsOption,
+    CriteriaOption,
+    MimicsOption,
+    RulesOption,
+    UnitsOption,
+    check_known,
+    names,
+)
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -19,62 +25,11 @@ if TYPE_CHECKING:
     from poems_cli.screening.summary import Summary
 
 
-class FormChoice(StrEnum):
-    """The formats of a table."""
-
-    csv = "csv"
-    tsv = "tsv"
-    parquet = "parquet"
-    ndjson = "ndjson"
-    xlsx = "xlsx"
-
-
-class TableChoice(StrEnum):
-    """The formats that a table is read in."""
-
-    csv = "csv"
-    parquet = "parquet"
-    ndjson = "ndjson"
-
-
-class DecimalChoice(StrEnum):
-    """What stands before the decimals of a number."""
-
-    point = "."
-    comma = ","
-
-
-class VisitsChoice(StrEnum):
-    """Which of several rows of a patient counts."""
-
-    latest = "latest"
-    first = "first"
-    each = "each"
-    worst = "worst"
-
-
-class EngineChoice(StrEnum):
-    """What answers a table."""
-
-    auto = "auto"
-    spark = "spark"
-
-
-RulesOption = Annotated[
-    str | None,
-    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
-]
-OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
-CriteriaOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--criteria",
-        "-c",
-        metavar="SET",
-        autocompletion=criteria_sets,
-        help="Answer only these sets; the first is the default one.",
-    ),
-]
+FormChoice: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson", "xlsx"]
+TableChoice: TypeAlias = Literal["csv", "parquet", "ndjson"]
+DecimalChoice: TypeAlias = Literal[".", ","]
+VisitsChoice: TypeAlias = Literal["latest", "first", "each", "worst"]
+EngineChoice: TypeAlias = Literal["auto", "spark"]
 
 
 def screen(
@@ -107,17 +62,9 @@ def screen(
     id_heading: Annotated[
         str | None, typer.Option("--id", metavar="HEADING", help="The column that names the patient.")
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="NAME,...",
-            autocompletion=column_names,
-            help="Which columns to answer; usual and all stand for several.",
-        ),
-    ] = None,
+    columns: ColumnsOption = None,
     criteria: CriteriaOption = None,
-    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    mimics: MimicsOption = False,
     worklist: Annotated[
         bool, typer.Option("--worklist", help="Only the patients who could still meet the default set, nearest first.")
     ] = False,
@@ -188,7 +135,7 @@ def screen(
     engine: Annotated[
         EngineChoice,
         typer.Option("--engine", case_sensitive=False, help="spark: for a table too large for one machine."),
-    ] = EngineChoice.auto,
+    ] = "auto",
     master: Annotated[
         str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
     ] = None,
@@ -218,15 +165,15 @@ def screen(
     options = ScreenOptions(
         paths=tuple(files),
         outputs=tuple(outputs or ("-",)),
-        form=form.value if form else None,
+        form=form,
         map_path=map_path,
         id_heading=id_heading,
-        table=TableOptions(delimiter, encoding, in_form.value if in_form else None, sheet),
-        decimal=decimal.value if decimal else None,
-        units=chosen_system(units),
+        table=TableOptions(delimiter, encoding, in_form, sheet),
+        decimal=decimal,
+        units=units,
         criteria=tuple(criteria or ()),
-        columns=_names(columns),
-        shape=Shape(long, visits.value if visits else None, date),
+        columns=names(columns),
+        shape=Shape(long, visits, date),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
@@ -239,11 +186,11 @@ def screen(
         spreadsheet_safe=spreadsheet_safe,
         excel=excel,
         labels=labels,
-        keep=_names(keep),
+        keep=names(keep),
         memory=memory_limit,
         spill=spill,
         threads=threads,
-        engine=engine.value,
+        engine=engine,
         master=master,
         read=rule_paths(rules),
     )
@@ -297,10 +244,6 @@ def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
 def _idle_id(options: "ScreenOptions") -> Idle:
     given = options.id_heading is not None and options.map_path is not None
     return Idle("--id", given, "the mapping names the patient's column; write id: in it")
-
-
-def _names(listed: str | None) -> tuple[str, ...]:
-    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
 
 
 def _write(text: str, output: str, read: Sequence[str]) -> None:
@@ -378,17 +321,3 @@ def _load(path: str | None) -> "Rules":
     from poems_cli.rules.loading import load_rules
 
     return load_rules(path)
-
-
-_FEW_NAMES = 12
-
-
-def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
-    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
-    if name in known:
-        return
-    from poems_cli.errors import usage_error
-    from poems_cli.suggestions import did_you_mean
-
-    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
-    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

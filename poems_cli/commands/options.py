@@ -1,0 +1,63 @@
+"""What several commands share: their options, lists of names, and the check of an id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeAlias
+
+import typer
+
+from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.units import UnitSystem
+
+RulesOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
+]
+OutputOption: TypeAlias = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
+CriteriaOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--criteria",
+        "-c",
+        metavar="SET",
+        autocompletion=criteria_sets,
+        help="Answer only these sets; the first is the default one.",
+    ),
+]
+ColumnsOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="NAME,...",
+        autocompletion=column_names,
+        help="Which columns to answer; usual and all stand for several.",
+    ),
+]
+MimicsOption: TypeAlias = Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")]
+UnitsOption: TypeAlias = Annotated[
+    UnitSystem | None,
+    typer.Option(
+        "--units", case_sensitive=False, help="The units of numbers that have none: those of the United States, or SI units."
+    ),
+]
+NoPagerOption: TypeAlias = Annotated[
+    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
+]
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
+
+
+_FEW_NAMES = 12
+
+
+def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
+    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
+    if name in known:
+        return
+    from poems_cli.errors import usage_error
+    from poems_cli.suggestions import did_you_mean
+
+    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
+    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)
