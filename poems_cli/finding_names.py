@@ -22,6 +22,11 @@ def plain_name(name: str) -> str:
     return "_".join("".join(letter if letter.isalnum() else " " for letter in spaced).split())
 
 
+def without_remark(label: str) -> str:
+    """A label without the remark in parentheses at its end."""
+    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
+
+
 @lru_cache(maxsize=2048)  # names of the rules, never what a patient has
 def column_name(words: str) -> str:
     """Words as an id that any table can have as a column: ASCII, lower case, joined by underscores."""

@@ -23,7 +23,7 @@ class CasePatients:
 
     def __init__(self, rules: Rules) -> None:
         self._reader = PatientReader(rules, units_of(rules), "canonical")
-        self._others = _Others(rules)
+        self._others = Others(rules)
 
     def of(self, case: Case) -> CasePatient | tuple[str, ...]:
         """The patient of a case, or what is wrong with its findings."""
@@ -51,14 +51,6 @@ class CasePatients:
             yield from self._flaws(case, name, value)
 
 
-def absent_others(rules: Rules, patient: Patient, given: Iterable[str]) -> tuple[str, ...]:
-    """Name the findings that ``absent: others`` makes absent in addition to what is known of a patient.
-
-    ``given`` names the findings that the case mentions, known or not.
-    """
-    return _Others(rules).of(patient, frozenset(given))
-
-
 def below(rules: Rules, finding: str) -> Iterator[str]:
     """All that a finding's value may follow from, by definitions and parts."""
     open_, seen = [finding], {finding}
@@ -70,8 +62,8 @@ def below(rules: Rules, finding: str) -> Iterator[str]:
                 yield name
 
 
-class _Others:
-    """Works out what ``absent: others`` stands for."""
+class Others:
+    """Works out which findings ``absent: others`` makes absent, beyond those known of a patient."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -82,7 +74,7 @@ class _Others:
         self._below = {name: frozenset(below(rules, name)) for name in self._candidates}
 
     def of(self, patient: Patient, given: frozenset[str]) -> tuple[str, ...]:
-        """Name the findings to make absent."""
+        """The findings to make absent; ``given`` are those that the case mentions, known or not."""
         rules, values = self._rules, resolve(self._rules, patient).values
         left_open = {name for name in given if name not in patient.observed}
         measured = {name for name in given if rules.findings[name].kind == "quantity"}

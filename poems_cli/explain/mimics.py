@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
+from poems_cli.records.problem import listed
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.report.words import capital, cited, label, listed, marks, outline, source_line, with_id
+from poems_cli.report.words import capital, cited, label, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from poems_cli.engine.findings import descendants
 from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of, short_words
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.model import Observed, Patient, Rules
+from poems_cli.model import Observed, Rules
 
 #: How hard a finding is to come by, by how its easiest test is done.
 _STAGES = {
@@ -126,11 +126,6 @@ class ClinicianQuestions:
         if question.id in reasons:
             yield question.id
         yield from (one for one in self._below.get(question.id, ()) if one in reasons)
-
-
-def interview_of(rules: Rules, known: Patient | None = None, criteria: tuple[str, ...] = ()) -> ClinicianQuestions:
-    """The questions of a new interview with a clinician, from what is known."""
-    return ClinicianQuestions(Sheet(rules, known, criteria))
 
 
 def take(questions: ClinicianQuestions, question: Question, values: Mapping[str, Observed]) -> None:

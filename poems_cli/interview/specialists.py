@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Assessment, Quantity, Rules, Specialist
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import quantity_words
-from poems_cli.report.words import brief, listed, short_label
+from poems_cli.report.words import short_label
 
 _TESTS = 8
 
@@ -20,7 +22,7 @@ def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
 def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
     found = list(_found(rules, assessment, specialist))
     open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist.tests]
-    tests = [brief(rules.tests[one].label) for one in open_tests]
+    tests = [without_remark(rules.tests[one].label) for one in open_tests]
     if not found and not tests:
         return ""
     parts = [f"found: {listed(found)}"] * bool(found) + [f"worth doing: {listed(tests)}"] * bool(tests)

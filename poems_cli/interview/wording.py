@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.explain.parts import usual_range
+from poems_cli.finding_names import without_remark
 from poems_cli.interview.clinician import STAGES
 from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, SymptomArea, Truth
-from poems_cli.report.words import brief, capital, listed, unit_words
+from poems_cli.records.problem import listed
+from poems_cli.report.words import capital, unit_words
 from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
@@ -90,7 +92,7 @@ class Wording:
             answers = (*kept, ("u", "not known"))
         return View(heading, question.ask, self.choices(question), tuple(notes), answers, done, left)
 
-    def brief(self, question: Question) -> str:
+    def without_remark(self, question: Question) -> str:
         """A question in a few words, for a list of answers."""
         if question.id == NAME:
             return "Name or number"
@@ -147,7 +149,7 @@ class Wording:
         if question.kind == "truth" and not self._is_patient:
             measured = measured_by(self._rules, finding.id)
             if measured:
-                names = listed([brief(one.label) for one in measured], "or")
+                names = listed([without_remark(one.label) for one in measured], "or")
                 yield f"Or the value, with its unit and the laboratory's limits as (low-high): {names}."
 
     # --- help ---------------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ class PatientReader:
                     if other != finding.id:
                         read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
                 return meant.get(finding.id)
-        mend = f"write one of {listed(finding.choices)}, or null for unknown"
+        mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
         refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
         return None
 
@@ -222,7 +222,7 @@ class PatientReader:
         is_measured = any(map(str.isdigit, given)) if isinstance(given, str) else isinstance(given, int | float)
         measured = _measured(finding, self._findings) if is_measured else []
         if measured:
-            mend += f"; a measured value belongs to {listed(measured)}"
+            mend += f"; a measured value belongs to {listed(measured, 'or')}"
         return Flaw(f"present or absent is wanted, but here is {_kind_of_word(given)}", mend)
 
     def _unknown(self, name: str, value: object) -> Flaw:
@@ -247,7 +247,7 @@ class PatientReader:
         if which and self._known_names.get(plain) is None:
             mend = "write the one that was measured: they are different tests, each with limits of its own"
             subject = shown if is_label(name) else "this name"
-            return Flaw(f"{subject} does not say which one: {listed(which)}", mend)
+            return Flaw(f"{subject} does not say which one: {listed(which, 'or')}", mend)
         near = self._nearest(name)
         return Flaw(f"there is no finding {shown}", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
 

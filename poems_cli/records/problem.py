@@ -128,7 +128,10 @@ def kind_of(value: object) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 
-def listed(words: Iterable[str], last: str = "or") -> str:
-    """Words as a person lists them: ``a, b or c``."""
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """``a, b and c``; with semicolons where a word holds a comma itself."""
     every = list(words)
-    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}"
+    if len(every) < 2:
+        return "".join(every)
+    comma = "; " if any(", " in word for word in every) else ", "
+    return f"{comma.join(every[:-1])}{';' if comma == '; ' else ''} {last} {every[-1]}"

@@ -251,7 +251,7 @@ def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare
     mend = f'write it with its unit, as in {{"value": 1.5, "unit": "{unit}"}} or "1.5 {unit}"'
     if bare is None and any(len(of) == 1 for of in units.analytes[finding.id].systems.values()):
         mend += "; --units us or si says it for all numbers"
-    return Flaw(f"without a unit this number can be in {listed(shown)}", mend)
+    return Flaw(f"without a unit this number can be in {listed(shown, 'or')}", mend)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
@@ -259,7 +259,7 @@ def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
     instead = units.analytes[finding.id].declined.get(normalize_spelling(measure.unit or "").casefold())
     if instead is not None:
         return Flaw("this unit belongs to another measurement", instead)
-    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted)}"
+    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted, 'or')}"
     if _BARE_POWER.fullmatch(measure.unit or ""):
         return Flaw("a power of ten without its sign can mean two things", f"write it as 10*9, with the volume; {accepted}")
     if measure.inside:

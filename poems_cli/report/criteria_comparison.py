@@ -6,8 +6,9 @@ from typing import NamedTuple
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.findings import follows_from, uses
 from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import without_remark
 from poems_cli.model import AnyOf, Asserted, AtLeast, Expression, Not, Present, Rules, Score
-from poems_cli.report.words import Line, brief, capital, outline
+from poems_cli.report.words import Line, capital, outline
 
 REQUIRED = "required"
 FORBIDDEN = "must be absent"
@@ -82,7 +83,7 @@ def compare(rules: Rules) -> tuple[Row, ...]:
         for element in _asked(level.expression)
         if isinstance(element.expression, Present)
     }
-    anchors = {finding: capital(brief(rules.findings[finding].label)) for finding in first}
+    anchors = {finding: capital(without_remark(rules.findings[finding].label)) for finding in first}
     table: dict[str, list[Cell | None]] = {name: [None] * len(levels) for name in anchors.values()}
     for number, asked in enumerate(levels):
         for element in asked:
@@ -127,7 +128,7 @@ def _words(rules: Rules, expression: Expression) -> str:
     if expression.name:
         return expression.name
     if isinstance(expression, (Present, Asserted)):
-        return brief(rules.findings[expression.finding].label)
+        return without_remark(rules.findings[expression.finding].label)
     return outline(rules, expression)[0].text
 
 

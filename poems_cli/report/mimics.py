@@ -4,20 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.logic import truth
+from poems_cli.finding_names import without_remark
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
+from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import (
-    VALUES,
-    brief,
-    capital,
-    cited,
-    counted,
-    disease_name,
-    element_label,
-    listed,
-    marks,
-    short_label,
-)
+from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, marks, short_label
 
 MIMICS_SHOWN = 5
 
@@ -219,7 +210,7 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
     if result.verdict == "met":
         return f"{title}: met{level}"
     value = False if result.verdict == "not met" else None
-    names = [brief(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
+    names = [without_remark(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
     return f"{title}: {result.verdict}{level}, {'fails' if value is False else 'open'}: {'; '.join(names)}"
 
 
@@ -227,7 +218,7 @@ def _tests(rules: Rules, mimic: Mimic) -> str:
     """Which tests settle a mimic, and how."""
     if not mimic.tests:
         return ""
-    names = [brief(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
+    names = [without_remark(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
     more = len(mimic.tests) - _TESTS_NAMED
     return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     Assessment,
     Contradiction,
@@ -22,6 +23,7 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.mimics import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.reasons import path, why
@@ -29,13 +31,11 @@ from poems_cli.report.settling import Direction, OfferedTest, directions, offere
 from poems_cli.report.words import (
     HOLDS,
     VALUES,
-    brief,
     capital,
     counted,
     element_label,
     is_recalled,
     label,
-    listed,
     marks,
     short_label,
     unit_words,
@@ -211,7 +211,7 @@ def higher_levels(result: CriteriaResult) -> list[str]:
 
 
 def _name(rules: Rules, group: Group) -> str:
-    return brief(element_label(rules, group.condition))
+    return without_remark(element_label(rules, group.condition))
 
 
 def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
@@ -233,7 +233,7 @@ def _state(part: Trace) -> str:
 
 
 def _element(rules: Rules, assessment: Assessment, trace: Trace) -> Element:
-    return Element(trace.value, brief(element_label(rules, element_of(trace))), why(rules, assessment, trace))
+    return Element(trace.value, without_remark(element_label(rules, element_of(trace))), why(rules, assessment, trace))
 
 
 def _count(group: Group) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
 from poems_cli.engine.findings import inputs
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
     Assessment,
@@ -25,11 +26,12 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.mimics import always_shown, common_causes_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.words import SYMBOLS, brief, capital, counted, disease_name, listed
+from poems_cli.report.words import SYMBOLS, capital, counted, disease_name
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -253,7 +255,7 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
     for contradiction in assessment.facts.contradictions:
         yield contradiction_words(rules, assessment, contradiction)
     if assessment.explained_groups:
-        causes = listed(list(dict.fromkeys(brief(explained.cause) for explained in assessment.explained)))
+        causes = listed(list(dict.fromkeys(without_remark(explained.cause) for explained in assessment.explained)))
         groups = listed([element_words(rules, group) for group in assessment.explained_groups])
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
@@ -317,7 +319,7 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             yield Piece(part.value, why)
         return
     elements = part.children
-    causes = {explained.finding: brief(explained.cause) for explained in assessment.explained}
+    causes = {explained.finding: without_remark(explained.cause) for explained in assessment.explained}
     met = assessment.criteria[assessment.default_criteria].verdict == "met"
     settled = met and group.condition not in assessment.explained_groups
     for value in (True, False) if settled else (True, None, False):

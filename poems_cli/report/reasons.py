@@ -7,19 +7,10 @@ from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.engine.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.report.words import (
-    HOLDS,
-    OUR_READING,
-    OURS,
-    SYMBOLS,
-    VALUES,
-    label,
-    listed,
-    marks,
-    short_label,
-)
+from poems_cli.report.words import HOLDS, OUR_READING, OURS, SYMBOLS, VALUES, label, marks, short_label
 
 _FEW = 3
 

@@ -7,13 +7,14 @@ from rich.console import Console
 from rich.text import Text
 
 from poems_cli.engine.criteria import verdict_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.narrative import AID, identity
 from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, brief, unit_words, with_id
+from poems_cli.report.words import SYMBOLS, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
 
@@ -211,7 +212,7 @@ def _tests(rules: Rules, steps: Steps) -> list[tuple[int, str]]:
 
 
 def _test(rules: Rules, test: str) -> str:
-    label = brief(rules.tests[test].label) if test in rules.tests else test
+    label = without_remark(rules.tests[test].label) if test in rules.tests else test
     return label if label == test else f"{label} ({test})"
 
 

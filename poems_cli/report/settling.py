@@ -15,9 +15,10 @@ from poems_cli.model import (
     SettlingSet,
     Test,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import condition_words
 from poems_cli.report.still_needed import settling_words
-from poems_cli.report.words import COST, INVASIVENESS, capital, counted, listed, short_label
+from poems_cli.report.words import COST, INVASIVENESS, capital, counted, short_label
 
 _LISTED = 4
 _NOTHING = "nothing settled"

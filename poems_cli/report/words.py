@@ -3,10 +3,11 @@
 Used wherever rules or traces are shown to a person, so that all of them say the same thing in the same words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     All,
     AnyOf,
@@ -25,6 +26,7 @@ from poems_cli.model import (
     Source,
     Truth,
 )
+from poems_cli.records.problem import listed
 
 #: What is said of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
@@ -73,7 +75,7 @@ def label(rules: Rules, name: str) -> str:
 def element_label(rules: Rules, element: Element) -> str:
     """A condition or element in words: its own name, else its finding's label; its absence with "no" before it."""
     words = element.name or label(rules, element.finding or element.id)
-    return f"no {brief(words)}" if element.negated else words
+    return f"no {without_remark(words)}" if element.negated else words
 
 
 def with_id(rules: Rules, finding_id: str) -> str:
@@ -84,20 +86,7 @@ def with_id(rules: Rules, finding_id: str) -> str:
 
 def short_label(rules: Rules, name: str) -> str:
     """The label without the remark in parentheses that some end with."""
-    return brief(label(rules, name))
-
-
-def brief(label: str) -> str:
-    """A label without the remark in parentheses at its end."""
-    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """``a, b and c``; with semicolons where a word holds a comma itself."""
-    if len(words) < 2:
-        return "".join(words)
-    comma = "; " if any(", " in word for word in words) else ", "
-    return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
+    return without_remark(label(rules, name))
 
 
 def disease_name(rules: Rules) -> str:

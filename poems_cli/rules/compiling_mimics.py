@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from poems_cli.engine.expressions import children_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
     All,
@@ -352,7 +353,7 @@ class _Mimics:
         """A finding's label; what is no plain finding is named by hand."""
         body = self.checker.section("findings").get(expression.finding) if isinstance(expression, Present) else None
         label = body.get("label") if isinstance(body, dict) else None
-        return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label
+        return without_remark(str(label)) if label else label
 
     def _settled_by(self, path: Path, body: Any) -> dict[str, Any]:
         entry = self.checker.checked(path, body, SETTLED_BY)

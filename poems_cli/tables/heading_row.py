@@ -91,7 +91,7 @@ def _delimiter(name: str, rows: dict[str, list[Record]]) -> str:
     if len(fitting or parting) == 1:
         return (fitting or parting)[0]
     if parting:
-        which = listed(_DELIMITERS[one] for one in (fitting or parting))
+        which = listed([_DELIMITERS[sign] for sign in (fitting or parting)], "or")
         raise TableError(name, f"its columns may be parted by {which}", "say which one: --delimiter")
     for one, found in widths.items():
         below = set(found[1:])

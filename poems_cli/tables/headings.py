@@ -194,12 +194,12 @@ class _Namer:
             return Unplaced(heading, why, "say which one is the id, or leave this one out with null in the mapping")
         which, word = self._which(readings)
         if which:
-            why = f"it does not say which one: {listed(which)}"
+            why = f"it does not say which one: {listed(which, 'or')}"
             likely = () if word in _COMMON else self._likely(heading, which)
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
         near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
-        meant = listed([f"'{one}'" for one in near]) if near else ""
+        meant = listed([f"'{one}'" for one in near], "or") if near else ""
         mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
         return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
 

@@ -207,7 +207,7 @@ class _Reader:
             if finding.kind != "quantity":
                 self._column_problem(heading, (key,), f"'{finding.id}' is not measured, so it has no numbers", f"remove {key}:")
             elif given not in known:
-                each = listed([f'"{mark}"' for mark in known])
+                each = listed([f'"{mark}"' for mark in known], "or")
                 self._column_problem(
                     heading, (key,), f"{key}: is a mark within numbers", f"write {key}: with {each}, in quotes"
                 )
@@ -297,4 +297,4 @@ def meanings(finding: Finding) -> str:
         return "null if it means unknown"
     if len(finding.choices) > _MOST_CHOICES:
         return f"one of the words that poems explain {finding.id} lists, or null"
-    return listed([*finding.choices, "null"])
+    return listed([*finding.choices, "null"], "or")

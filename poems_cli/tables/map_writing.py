@@ -96,7 +96,7 @@ class _Writer:
     def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
         accepted = self._units.analytes[finding.id].accepted
         others = [unit for unit in accepted if unit != column.unit]
-        instead = f"; or {listed(others)}" if others else ""
+        instead = f"; or {listed(others, 'or')}" if others else ""
         if column.unit_column is not None and column.unit_from in (None, "column"):
             yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
         elif column.unit is None or column.unit_from == "cells":
@@ -161,7 +161,8 @@ class _Writer:
         finding = self._rules.findings[first.finding]
         if finding.kind == "quantity":
             others = [unit for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
-            yield f"{key} {_short(first)}   # {f'or {listed(others)}: ' if others else ''}{column.why}"
+            instead = f"or {listed(others, 'or')}: " if others else ""
+            yield f"{key} {_short(first)}   # {instead}{column.why}"
             return
         reader = CellReader(first, finding, self._units)
         yield f"{key}   # {column.why}"
@@ -170,7 +171,7 @@ class _Writer:
 
     def _likely(self, column: Unplaced) -> Iterator[str]:
         first, *others = column.likely
-        why = f"or {listed([other.finding for other in others])}" if others else "is it this?"
+        why = f"or {listed([other.finding for other in others], 'or')}" if others else "is it this?"
         if column.why != NOT_KNOWN:
             why = column.why
         yield f"{yaml_key('  # ', column.heading)} {_short(first)}   # {why}"

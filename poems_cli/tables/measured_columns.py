@@ -191,8 +191,8 @@ class MeasuredColumn:
                 why += f"; all or nearly all of them are possible in {best}, which has to be said"
             return self._unplaced(why, self._mend_unit(best), best)
         units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-        parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
-        why = f"its unit is not known, and its numbers may be {listed(parts)}"
+        parts = [*([f"in {listed(units, 'or')}"] if units else []), *others[:1]]
+        why = f"its unit is not known, and its numbers may be {listed(parts, 'or')}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
     # --- whether a unit can be right ----------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ class MeasuredColumn:
             and not self._elsewhere()
             and not list(self._named_otherwise(by_name=False))
         )
-        systems = f"; --units {listed(settling)} says it for the whole table" if settling and is_settled else ""
+        systems = f"; --units {listed(settling, 'or')} says it for the whole table" if settling and is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
 
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:

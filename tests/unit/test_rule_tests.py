@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.authoring.cases import Case, CaseResult
-from poems_cli.authoring.patients import absent_others
+from poems_cli.authoring.patients import Others
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.running import run_examples
 from poems_cli.model import Patient, Quantity
@@ -315,7 +315,7 @@ def test_no_case_ever_raises(tmp_path: Path, entry: object) -> None:
 
 def others(**known: bool | str | Quantity | None) -> set[str]:
     observed = {name: value for name, value in known.items() if value is not None}
-    return set(absent_others(RULES, Patient("p", observed, {}), known))
+    return set(Others(RULES).of(Patient("p", observed, {}), frozenset(known)))
 
 
 def test_others_are_all_boolean_findings_that_the_criteria_depend_on() -> None:
@@ -355,7 +355,7 @@ def test_others_never_change_what_is_known(data: st.DataObject) -> None:
     names = sorted(others())
     given = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from([True, False, None]), max_size=6))
     patient = Patient("p", {name: value for name, value in given.items() if value is not None}, {})
-    absent = absent_others(RULES, patient, given)
+    absent = Others(RULES).of(patient, frozenset(given))
     before = resolve(RULES, patient)
     after = resolve(RULES, patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}))
     assert {one.finding for one in after.contradictions} == {one.finding for one in before.contradictions}
