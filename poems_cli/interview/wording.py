@@ -92,7 +92,7 @@ class Wording:
             answers = (*kept, ("u", "not known"))
         return View(heading, question.ask, self.choices(question), tuple(notes), answers, done, left)
 
-    def without_remark(self, question: Question) -> str:
+    def brief(self, question: Question) -> str:
         """A question in a few words, for a list of answers."""
         if question.id == NAME:
             return "Name or number"
