@@ -13,7 +13,7 @@ from making.markdown import code, table
 
 _PROGRAM = Path(__file__).parents[2] / "poems_cli"
 _BASE = "model, errors, units ..."
-_ABOVE = ("__main__", "api")  # modules of the root that use the packages, and are not used by them
+_FRONT_DOOR = "__main__"
 _VOCABULARY = "model"  # a package that is part of the bottom
 Graph = Mapping[str, Counter[str]]  # package: how often it imports of each other one
 
@@ -35,7 +35,7 @@ def uses() -> Iterator[str]:
     """Each package, what it is for, and all packages that it uses."""
     graph = _graph()
     rank = _ranks(_without_circles(graph)[0])
-    for_what = {"__main__": "the front door", "api": "the package as a library", _BASE: _BASE_PURPOSE}
+    for_what = {_FRONT_DOOR: "the front door", _BASE: _BASE_PURPOSE}
     rows = [
         (
             code(name) if name != _BASE else name,
@@ -64,8 +64,8 @@ def _graph(program: Path = _PROGRAM) -> Graph:
 
 
 def _package(program: Path, name: str) -> str:
-    above = name in _ABOVE or ((program / name).is_dir() and name != _VOCABULARY)
-    return name if above else _BASE
+    is_package = (program / name).is_dir() and name != _VOCABULARY
+    return name if is_package or name == _FRONT_DOOR else _BASE
 
 
 def _imported(program: Path, path: Path) -> list[str]:

@@ -1,7 +1,8 @@
 """The one place that decides how wide and how colorful the terminal's output is."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import StringIO
 from typing import IO, Final, cast
 
 from rich.console import Console
@@ -64,6 +65,13 @@ def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = 
         highlight=False,
         soft_wrap=False,
     )
+
+
+def printed(width: int, draw: Callable[[Console], object]) -> str:
+    """What a function prints on a terminal of this width, without color."""
+    stream = StringIO()
+    draw(Console(file=stream, width=width, height=_TALL, color_system=None, markup=False, emoji=False, highlight=False))
+    return stream.getvalue().rstrip("\n")
 
 
 def is_fancy(console: Console) -> bool:

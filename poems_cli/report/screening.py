@@ -1,7 +1,6 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
 from collections.abc import Mapping, Sequence
-from io import StringIO
 
 from rich.console import Console
 from rich.text import Text
@@ -10,6 +9,7 @@ from poems_cli.engine.criteria import verdict_of
 from poems_cli.finding_names import without_remark
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
+from poems_cli.report.console import printed
 from poems_cli.report.narrative import AID, identity
 from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
@@ -67,10 +67,7 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
 
 def summary_lines(rules: Rules, summary: Summary) -> list[str]:
     """The summary in plain lines, for a sheet of a workbook."""
-    stream = StringIO()
-    console = Console(file=stream, width=_SHEET, color_system=None, markup=False, emoji=False, highlight=False)
-    print_summary(console, rules, summary)
-    return stream.getvalue().splitlines()
+    return printed(_SHEET, lambda console: print_summary(console, rules, summary)).splitlines()
 
 
 def print_reading(console: Console, summary: Summary) -> None:
