@@ -12,6 +12,7 @@ from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.building import compile_and_check, implied_by, shown_by
 from poems_cli.rules.compiling import Compiler
+from poems_cli.rules.compiling_units import all_units
 from poems_cli.rules.files import fingerprint, read_rule_files
 from poems_cli.rules.strict_yaml import read_yaml
 
@@ -73,7 +74,7 @@ class ChangedRules:
         new = value if section in WHOLE else {**top[section], change.entry: value}
         compiler = self._compiler.changed({**top, section: new})
         if section == "units" and self._only_reading(change):
-            return self.base._replace(units=compiler.all_units())
+            return self.base._replace(units=all_units(compiler))
         if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
             whole = compiler.whole()
             return None if whole.problems or whole.rules is None else self._joined(whole.rules._asdict())

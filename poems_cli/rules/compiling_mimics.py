@@ -3,8 +3,8 @@
 A part of ``compiling``, which hands itself over as the :class:`Checker`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from poems_cli.engine.expressions import children_of
 from poems_cli.finding_names import without_remark
@@ -17,7 +17,6 @@ from poems_cli.model import (
     Codes,
     CommonCause,
     Compare,
-    CriteriaSet,
     DiagnosisLabel,
     Evidence,
     EvidenceScale,
@@ -33,6 +32,7 @@ from poems_cli.model import (
     Score,
     Settles,
 )
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.compiling_follow import compile_facts, compile_follow
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
 from poems_cli.rules.shape import (
@@ -53,7 +53,6 @@ from poems_cli.rules.shape import (
     REFERENCE,
     SETTLED_BY,
     WEIGHS,
-    Fields,
 )
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
@@ -63,42 +62,6 @@ _EVERY_LABEL = "all"
 _RAREST = len(FREQUENCIES)  # the syndrome, after the frequency classes of the mimics
 _NO_BASIS = Basis()
 _NO_FREQUENCY = Frequency("", 0.5, None)  # stands in for one with a problem
-
-
-class Checker(Protocol):
-    """What checking an entry of a rules file needs; see ``compiling``."""
-
-    top: dict[str, Any]
-
-    def problem(self, path: Path, message: str, mend: str) -> None:
-        """Report what is wrong at a place, and how to mend it."""
-
-    def section(self, key: str) -> dict[str, Any]:
-        """Give a top-level section, empty where there is none."""
-
-    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
-        """Give the entry as a mapping, with unknown and missing keys reported."""
-
-    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
-        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
-
-    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
-        """Compile an expression."""
-
-    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
-        """Compile what an entry rests on; ``None`` where it does not say."""
-
-    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
-        """Check the sources that an entry names."""
-
-    def named(self, finding_id: Any, path: Path) -> bool:
-        """Check that a finding is known."""
-
-    def kind(self, finding_id: str) -> Any:
-        """Give the kind of a finding."""
-
-    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
-        """Compile a criteria set."""
 
 
 def compile_mimics(checker: Checker) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.model import AnyOf, Basis, Cause, Expression, Mimic, Stage, Test, Uncounted
-from poems_cli.rules.compiling_mimics import Checker
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.shape import CAUSE, STAGE, UNCOUNTED
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
