@@ -119,7 +119,7 @@ def _unexpected(error: Exception) -> int:
         trace = trace.tb_next
     where = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "an unknown place"  # noqa: PTH119
     print(
-        f"poems: this should not happen: {type(error).__name__} at {where}. Nothing of the input is shown here on purpose; "
+        f"poems: internal error: {type(error).__name__} at {where}. The input is deliberately not shown; "
         "please report this line and the command, without patients' data.",
         file=sys.stderr,
     )

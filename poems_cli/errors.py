@@ -35,7 +35,7 @@ class PoemsError(Exception):
         super().__init__(self.problems, exit_code)
 
     def __str__(self) -> str:
-        """The problems, a line each."""
+        """The problems, one line each."""
         return "\n".join(map(str, self.problems))
 
 

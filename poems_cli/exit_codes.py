@@ -24,7 +24,7 @@ MEANINGS = {
     20: "with --exit-verdict: not met",
     21: "with --exit-verdict: undetermined",
     EXIT_INTERRUPTED: "interrupted",
-    EXIT_BROKEN_PIPE: "the reader of the output went away",
-    EXIT_HUNG_UP: "ended by a closed terminal; no file is left half done",
-    EXIT_TERMINATED: "ended by a signal; no file is left half done",
+    EXIT_BROKEN_PIPE: "the reader of the output closed it",
+    EXIT_HUNG_UP: "ended by a closed terminal; no file is left half written",
+    EXIT_TERMINATED: "ended by a signal; no file is left half written",
 }

@@ -14,7 +14,7 @@ _MOST_MORE = 2
 
 
 def plain_name(name: str) -> str:
-    """A name as ids are written: lower case, words joined by underscores; what is no letter or digit only parts words.
+    """A name as ids are written: lower case, words joined by underscores; what is not a letter or digit only parts words.
 
     A percent sign is a word, since a share is another value than a count.
     """

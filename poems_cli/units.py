@@ -194,7 +194,7 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
     """The accepted UCUM unit that ``unit`` stands for with this finding; the canonical one if none (or a blank) was given.
 
     Raises UnitError if the spelling stands for none of the accepted units, or for more than one, and KeyError if the finding
-    is no quantity.
+    is not a quantity.
     """
     analyte = table.analytes[finding]
     if unit is None or not unit.strip():

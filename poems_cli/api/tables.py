@@ -40,7 +40,7 @@ def screen(
     units: UnitSystem | None = None,
     rules: RulesLike = None,
 ) -> "pyarrow.RecordBatchReader":
-    """Answer every criteria set for a table of patients, a row a patient, as ``poems screen`` does for files.
+    """Answer every criteria set for a table of patients, one row per patient, as ``poems screen`` does for files.
 
     ``table`` is anything that gives an Arrow stream: a data frame of Polars or pandas (an index that has a name is read as a
     column), a relation of DuckDB, a table of pyarrow. A column is a finding by its name, with its unit in brackets, as in
@@ -51,7 +51,7 @@ def screen(
     Returns an Arrow stream, which is worked out as it is read: ``.read_all()`` makes a table of it, ``polars.from_arrow`` and
     DuckDB take it as it is. Columns that are not read are named in a :class:`UserWarning`; ``None`` in the mapping leaves one
     out without it. Raises :class:`PoemsError` (which here is a :class:`ValueError` too) where a column could be two things, a
-    finding is named twice, or none is, and :class:`TypeError` for what is no table.
+    finding is named twice, or none is, and :class:`TypeError` for what is not a table.
     """
     from poems_cli.screening.in_memory import screen_table
 
@@ -83,7 +83,7 @@ def screener(
 
     It can be pickled: Spark's ``mapInArrow``, Ray's and Polars' ``map_batches`` and the like send it to their workers, which
     need this package. ``schema`` of it is the Arrow schema of the answer. The arguments are those of :func:`screen`; columns
-    that are not read are passed over silently. Calling it raises :class:`PoemsError` where a column could be two things.
+    that are not read are silently ignored. Calling it raises :class:`PoemsError` where a column could be two things.
     """
     from poems_cli.screening.in_memory import Screener
 
@@ -104,7 +104,7 @@ def _screen_options(
     from poems_cli.screening.options import ScreenOptions
 
     if decimal not in (None, ".", ","):
-        raise _TableError([Problem("decimal", "this is no decimal mark", "write '.' or ','")], EXIT_USAGE)
+        raise _TableError([Problem("decimal", "this is not a decimal mark", "write '.' or ','")], EXIT_USAGE)
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     refuse_unknown_sets(chosen, rules)
     return ScreenOptions(
@@ -132,7 +132,7 @@ def _map_text(mapping: Mapping[str, object]) -> str:
 
 
 def _has_index_of_texts(table: object) -> bool:
-    """Whether a pandas table has an index without a name that is no numbering: patients' ids, most likely."""
+    """Whether a pandas table has an index without a name that is not a numbering: patients' ids, most likely."""
     index = getattr(table, "index", None)
     return getattr(getattr(index, "dtype", None), "kind", "i") not in "iu" and all(
         name is None for name in getattr(index, "names", ())

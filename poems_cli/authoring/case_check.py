@@ -79,7 +79,7 @@ class CaseCheck:
         yield from self._keys((), entry, CASE_KEYS)
         for key in ("id", "about"):
             if not isinstance(entry.get(key), str) or not entry[key].strip():
-                yield self._problem((), f"{key} is missing or no text", f"Add {key}: with a short text.")
+                yield self._problem((), f"{key} is missing or not text", f"Add {key}: with a short text.")
         yield from self._one_of(("source",), entry.get("source"), self._rules.sources, "source", optional=True)
         if not isinstance(entry.get("findings"), dict):
             yield self._problem(
@@ -246,7 +246,7 @@ class CaseCheck:
             return
         listed = f"Write one of {', '.join(words)}." if len(words) <= 10 else f"Write the id of a {what}."
         mend = did_you_mean(given, words) if isinstance(given, str) else ""
-        yield self._problem(place, f"{given!r} is no {what} of the rules", mend or listed)
+        yield self._problem(place, f"{given!r} is not a {what} of the rules", mend or listed)
 
 
 def is_number(value: object) -> bool:

@@ -104,7 +104,7 @@ class Examples:
     def _add(self, case: Case, read: CasePatient) -> None:
         facts = self.base.resolver.resolve(read.patient)
         outcome = self.base.outcome(read.patient, facts, read.refused)
-        wrong = [f"{one.step}: expected {one.wanted}, came out {one.came_out}" for one in differences(case.expect, outcome)]
+        wrong = [f"{one.step}: expected {one.wanted}, got {one.came_out}" for one in differences(case.expect, outcome)]
         if wrong:
             self.failures.append(CaseResult(case.id, case.document.file, case.line, tuple(wrong)))
             return

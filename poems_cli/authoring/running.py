@@ -44,4 +44,4 @@ def _failure(case: Case, difference: Difference, why: str) -> str:
     document = case.document
     place = f"{document.file}:{document.line((*case.place, 'expect', *step))}"
     reason = f" Why: {why}." if why else ""
-    return f"{place}: {' '.join(map(str, step))}: expected {wanted}, came out {came_out}.{reason}"
+    return f"{place}: {' '.join(map(str, step))}: expected {wanted}, got {came_out}.{reason}"

@@ -113,7 +113,7 @@ class _Writer:
         if isinstance(entries, dict):
             yield from entries.items()
         else:
-            self._fault((key,), f"{key} is a mapping of ids", "Write one id a line, each with what is expected.")
+            self._fault((key,), f"{key} is a mapping of ids", "Write one id per line, each with what is expected.")
 
     # --- the forms ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A table for ``poems check``: a row a patient, its headings and cells read exactly as ``poems screen`` reads them.
+"""A table for ``poems check``: one row per patient, its headings and cells read exactly as ``poems screen`` reads them.
 
 The table is read twice: first to see how each column is to be read, which can only be told from all its cells, then row by row
 in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
@@ -44,7 +44,7 @@ _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 _BRACKETS = re.compile(r"[(\[]")
-_NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
+_NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
 
 def is_table(path: str) -> bool:
@@ -56,7 +56,7 @@ def is_table(path: str) -> bool:
 
 
 def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem | None) -> Iterator[Record | Reading | Problem]:
-    """A record for each row of the table in a file, and what is wrong with its columns; what is no table ends it."""
+    """A record for each row of the table in a file, and what is wrong with its columns; what is not a table ends it."""
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
@@ -66,7 +66,7 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
 
 
 def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFile:
-    """The table without a row of units below its headings. Raises :class:`PoemsError` for one with a row a measurement."""
+    """The table without a row of units below its headings. Raises :class:`PoemsError` for one with one row per measurement."""
     if other_columns(table.headings) is not None:
         return table
     first: list[list[str]] = []
@@ -75,7 +75,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
         first.extend([*cells, *[""] * (width - len(cells))] for cells in islice(_cells(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
-        what = "this is a table with a row a measurement"
+        what = "this is a table with one row per measurement"
         raise TableError(table.name, what, "poems screen --long reads it; here a patient has one row")
     identity = place(table.headings, rules, units).id
     at = table.headings.index(identity) if identity is not None else None
@@ -124,7 +124,7 @@ class _Rows:
         twice = [heading for heading, count in Counter(headings).items() if count > 1 and heading]
         if twice:
             what = f"the column '{quoted(twice[0])}' is there twice"
-            yield Reading(None, (Problem(name, what, "give each column a heading of its own, or take one out"),))
+            yield Reading(None, (Problem(name, what, "give each column a heading of its own, or remove one"),))
             return
         own = {plain_name(heading): at for at, heading in enumerate(headings) if plain_name(heading) in _OF_A_RECORD}
         own = {key: at for key, at in own.items() if key != "label" or LABEL in self._rules.findings}
@@ -136,7 +136,7 @@ class _Rows:
             yield Reading(None, (problem,))
         if not table.columns and not own:
             if not left:
-                yield Reading(None, (Problem(name, "no heading of it names a finding", f"{_TEMPLATE}; {_SCREEN}"),))
+                yield Reading(None, (Problem(name, "none of its headings names a finding", f"{_TEMPLATE}; {_SCREEN}"),))
             return
         identity = None if table.id is None else headings.index(table.id)
         places = [self._place(column) for column in table.columns]

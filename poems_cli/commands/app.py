@@ -78,7 +78,7 @@ def check(
     output: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help=f"Write to FILE; its name tells the format ({' '.join(suffixes())})."
+            "--output", "-o", metavar="FILE", help=f"Write to FILE; its extension sets the format ({' '.join(suffixes())})."
         ),
     ] = None,
     exit_verdict: Annotated[
@@ -86,7 +86,13 @@ def check(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=0, metavar="N", help="With JSON out: processes for a long run; all by default, as 0."),
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=0,
+            metavar="N",
+            help="With JSON output: how many processes; 0, the default, uses all processors.",
+        ),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
     all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
@@ -292,7 +298,7 @@ def schema(
         SchemaChoice,
         typer.Argument(
             metavar="[input|output|brief|follow|summary|rules]",
-            help="What goes in, what comes out, in full or brief, a patient's course, a screening's summary, or a rules file.",
+            help="What goes in, what comes out, in full or brief, a patient's course, a screening summary, or a rules file.",
         ),
     ] = "output",
     rules: RulesOption = None,

@@ -11,7 +11,7 @@ from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
 FormChoice = StrEnum("FormChoice", {name: name for name in COURSE_FORMATS})  # type: ignore[misc]  # made of the list of formats
 
-_OUTPUT = f"Write to FILE; its name tells the format ({' '.join(suffixes(COURSE_FORMATS))})."
+_OUTPUT = f"Write to FILE; its extension sets the format ({' '.join(suffixes(COURSE_FORMATS))})."
 
 
 def follow(
@@ -19,7 +19,7 @@ def follow(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Visits of one patient as JSON or YAML, each with a date: a file each, or a list; - is standard input.",
+            help="Visits of one patient as JSON or YAML, each with a date: one file each, or a list; - is standard input.",
         ),
     ],
     rules: RulesOption = None,

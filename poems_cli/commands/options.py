@@ -35,9 +35,7 @@ ColumnsOption: TypeAlias = Annotated[
 MimicsOption: TypeAlias = Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")]
 UnitsOption: TypeAlias = Annotated[
     UnitSystem | None,
-    typer.Option(
-        "--units", case_sensitive=False, help="The units of numbers that have none: those of the United States, or SI units."
-    ),
+    typer.Option("--units", case_sensitive=False, help="How to read numbers without a unit: in US units, or in SI units."),
 ]
 NoPagerOption: TypeAlias = Annotated[
     bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")

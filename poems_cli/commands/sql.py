@@ -61,9 +61,9 @@ def sql(
 ) -> None:
     """Write the rules as one SQL query over a table of patients, for an engine where the table is.
 
-    The table has a row a patient and typed columns: truths for findings that are present or absent, numbers in the units that
-    the heading of the query lists, words for choices; NULL is unknown. A table in which numbers are text is answered by poems
-    screen. Names of small letters, digits and _ are written without quotes, all others in quotes exactly as they are.
+    The table has one row per patient and typed columns: booleans for findings that are present or absent, numbers in the units
+    that the heading of the query lists, words for choices; NULL is unknown. A table in which numbers are text is answered by
+    poems screen. Names of small letters, digits and _ are written without quotes, all others in quotes exactly as they are.
 
     The queries for duckdb, postgres and spark are tested against the answers of poems screen. Those for snowflake and bigquery
     have never been run: compare some rows before you rely on them.

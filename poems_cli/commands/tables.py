@@ -37,7 +37,7 @@ def screen(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also packed; patterns in quotes; - is standard input.",
+            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also compressed; quoted patterns; - is standard input.",
         ),
     ],
     outputs: Annotated[
@@ -46,11 +46,12 @@ def screen(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson .xlsx). May be given several times.",
+            help="Write to FILE; its extension sets the format (.csv .tsv .parquet .ndjson .xlsx). Repeatable.",
         ),
     ] = None,
     form: Annotated[
-        FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
+        FormChoice | None,
+        typer.Option("--format", "-f", case_sensitive=False, help="The format, if the file name does not give it."),
     ] = None,
     map_path: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
@@ -98,7 +99,7 @@ def screen(
         typer.Option(
             "--long",
             metavar="ID,NAME,VALUE[,UNIT[,DATE]]",
-            help="The table has a row a measurement: the headings of the patient, the test, the value, the unit, the date.",
+            help="The table has one row per measurement: the headings of the patient, the test, the value, the unit, the date.",
         ),
     ] = None,
     visits: Annotated[
@@ -106,22 +107,23 @@ def screen(
         typer.Option(
             "--visits",
             case_sensitive=False,
-            help="Which of several rows of a patient counts; worst takes of each finding what speaks most for the disease.",
+            help="Which of a patient's rows counts; worst takes for each finding what speaks most for the disease.",
         ),
     ] = None,
     date: Annotated[
-        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column that says when a row was.")
+        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column with the date of the row.")
     ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8, as windows-1252.")
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="The encoding of text that is not UTF-8, such as windows-1252."),
     ] = None,
     in_form: Annotated[
         TableChoice | None,
-        typer.Option("--in-format", case_sensitive=False, help="The tables' format, where no name tells it."),
+        typer.Option("--in-format", case_sensitive=False, help="The tables' format, if their names do not give it."),
     ] = None,
     spreadsheet_safe: Annotated[
         bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
@@ -141,7 +143,7 @@ def screen(
     ] = None,
     memory_limit: Annotated[
         str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, as 2GB."),
+        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, such as 2GB."),
     ] = None,
     spill: Annotated[
         str | None,
@@ -153,7 +155,7 @@ def screen(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary on standard error.")] = False,
     rules: RulesOption = None,
 ) -> None:
-    """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
+    """Answer every criteria set for a table with one row per patient: who meets them, who is one test away, which test."""
     from poems_cli.rules.files import rule_paths
     from poems_cli.screening.options import ScreenOptions
     from poems_cli.screening.preparing import Shape

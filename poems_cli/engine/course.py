@@ -146,7 +146,7 @@ class LandmarkResult(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A patient from visit to visit. ``unseen`` are the findings that are known at no visit, and have no row."""
+    """A patient from visit to visit. ``unseen`` are the findings that are unknown at every visit, and have no row."""
 
     rules: RulesIdentity
     patient_id: str | None

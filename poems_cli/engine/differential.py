@@ -1,9 +1,9 @@
 """What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
 
 A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
-unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
-of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome are met,
-adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
+unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is not a probability, since the
+findings of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome
+are met, adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
 """
 
 from collections.abc import Callable, Iterator, Mapping

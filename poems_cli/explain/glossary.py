@@ -185,7 +185,7 @@ WORDS = (
         "evidence",
         ("weight", "points"),
         "The sum of what speaks for a disease and against it, in points: of each finding ten times the decimal logarithm "
-        "of its likelihood ratio. It orders the rows and is no probability.",
+        "of its likelihood ratio. It orders the rows and is not a probability.",
     ),
     Word(
         "likelihood ratio",

@@ -34,7 +34,7 @@ def explain_overview(rules: Rules) -> Iterator[Block]:
 def of_several(rows: tuple[tuple[str, ...], ...]) -> Iterator[Block]:
     """What a name can mean."""
     yield Table(("topic", "what it is", "kind"), rows)
-    yield Paragraph("Name the one you mean, as poems explain TOPIC.")
+    yield Paragraph("Name the one you mean: poems explain TOPIC.")
 
 
 def _findings(rules: Rules) -> Iterator[Block]:

@@ -194,7 +194,7 @@ def _scale(rules: Rules) -> str:
         "Points are 10 times the decimal logarithm of how often the finding is present (or absent) in this disease over how "
         "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of the study "
         f"named in the row, or one of our words: {listed(words)}. Two diseases differ by the ratio between them. The points "
-        "are summed to order what to consider, and are no probability."
+        "are summed to order what to consider, and are not a probability."
     )
 
 

@@ -83,7 +83,7 @@ class Index:
         return ()
 
     def explain(self, name: str) -> Explanation | None:
-        """What is known of what ``name`` means, or what it can mean where that is several things; ``None`` if it is no name."""
+        """What is known of a topic, or the topics that the name could mean; ``None`` if it names none."""
         found = self.find(name)
         if not found:
             return None

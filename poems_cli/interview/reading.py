@@ -127,12 +127,12 @@ class Reader:
     def _items(self, question: Question, line: str, word: str) -> Reading:
         """Several symptoms: those named are present; "no" says that none is."""
         if word in YES and len(question.items) > 1:
-            return Reading(wrong="type the numbers of those that are there, as 1 3, or n for none of them")
+            return Reading(wrong="type the numbers of those that are there, such as 1 3, or n for none of them")
         if word in ALL | NONE | YES:
             return Reading(self._symptoms(question, dict.fromkeys(range(len(question.items)), word not in NONE)))
         named = read_items(line, question.items)
         if named.strange or not named.values:
-            return Reading(wrong="this is not understood; type numbers, as 1 3 or 1-3, or n for none of them")
+            return Reading(wrong="this is not understood; type numbers, such as 1 3 or 1-3, or n for none of them")
         return Reading(self._symptoms(question, named.values))
 
     def _symptoms(self, question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
@@ -151,11 +151,11 @@ class Reader:
         if word in ALL:
             return Reading(opened=tuple([item.finding.id for item in question.items]))
         if word in YES:
-            return Reading(wrong="type the numbers of those that were looked for, as 1 3, or Enter where none was")
+            return Reading(wrong="type the numbers of those that were looked for, such as 1 3, or Enter for none")
         named = read_items(line, question.items)
         if named.strange or not named.values:
             return Reading(
-                wrong="this is not understood; type the numbers of those that were looked for, as 1 3, or Enter where none was"
+                wrong="this is not understood; type the numbers of those that were looked for, such as 1 3, or Enter for none"
             )
         return Reading(opened=tuple([question.items[place].finding.id for place, value in named.values.items() if value]))
 

@@ -169,7 +169,7 @@ class Session:
         if len(found) > self._disagreeing:
             names = listed([self._name(one.finding) for one in found])
             self._screen.note(
-                f"This disagrees with another answer: {names}. It counts as unknown until r, the review, mends it."
+                f"This disagrees with another answer: {names}. It counts as unknown until you correct it in the review (r)."
             )
         self._disagreeing = len(found)
 
@@ -207,7 +207,7 @@ class Session:
                 self._strange("a name is letters, digits and signs alone", line)
                 continue
             if self._is_live and word in NONE and question.kind in ("quantity", "options"):
-                return Given(question.id)  # "no" to what is no yes-or-no question: no answer
+                return Given(question.id)  # "no" to what is not a yes-or-no question: no answer
             reading = self._reader.read(question, line)
             try:
                 given = self._taken(question, reading, line)
@@ -495,7 +495,7 @@ class Session:
         found = named_finding(self._rules, name)
         if isinstance(found, str):
             raise Jump(found)
-        words = f"{name!r} is no finding" if not found else f"{name!r} can be {listed(found, 'or')}"
+        words = f"{name!r} is not a finding" if not found else f"{name!r} can be {listed(found, 'or')}"
         if not self._is_live:
             raise self._refused(words)
         self._screen.note(f"{words[:1].upper()}{words[1:]}.")

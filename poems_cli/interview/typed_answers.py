@@ -57,7 +57,7 @@ class _Lines:
         key, colon, answer = said.partition(":")
         key, answer = key.strip(), answer.partition(" #")[0].strip()
         if not colon:
-            self._wrong(number, "this line has no colon", "write finding: answer, as polyneuropathy: yes")
+            self._wrong(number, "this line has no colon", "write finding: answer, such as polyneuropathy: yes")
         elif key.casefold() == "id":
             self.name = answer or _NAMELESS
         else:

@@ -48,7 +48,7 @@ class Window:
         return found
 
     def value(self, read: ReadValue) -> tuple[object, tuple[Flaw, ...]]:
-        """The value that comes next. Raises ValueTooLongError, and JSONDecodeError for what is no JSON."""
+        """The value that comes next. Raises ValueTooLongError, and JSONDecodeError for what is not JSON."""
         while True:
             try:
                 value, end, flaws = read(self.text, self.at)

@@ -25,7 +25,7 @@ from poems_cli.units import UnitTable
 #: Why a finding that was refused is unknown.
 NOT_UNDERSTOOD = "not understood"
 
-#: A text without anything in it is no word.
+#: A text without anything in it is not a word.
 _UNKNOWN = frozenset(UNKNOWN_WORDS) - {""}
 _TRUTHS = {**dict.fromkeys(PRESENT_WORDS, True), **dict.fromkeys(ABSENT_WORDS, False), **dict.fromkeys(_UNKNOWN)}
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
@@ -36,7 +36,7 @@ _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it was not understood and brings no red flags; "
     "poems explain mimics lists those known."
 )
-#: What a patient's record says that is no finding: who it is, and when; the date matters to ``poems follow`` alone.
+#: What a patient's record says that is not a finding: who it is, and when; the date matters to ``poems follow`` alone.
 _OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
@@ -76,7 +76,7 @@ class PatientReader:
         flaws = Flaws(record.place, record.refused)
         given = record.value
         if not isinstance(given, dict):
-            what = f"a patient is an object with its findings, but here is {kind_of(given)}"
+            what = f"a patient must be an object with findings, but this is {kind_of(given)}"
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
                 flaws.spoil(flaw)
             return Reading(None, flaws.all(), record.place)
@@ -151,7 +151,7 @@ class PatientReader:
         if isinstance(findings, dict):
             yield from findings.items()
         elif findings is not None:
-            message = f"'findings' is an object, but here is {kind_of(findings)}"
+            message = f"'findings' must be an object, but this is {kind_of(findings)}"
             flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
@@ -202,7 +202,7 @@ class PatientReader:
                         read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
                 return meant.get(finding.id)
         mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
-        refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
+        refuse(Flaw(f"expected one of its words, but this is {_kind_of_word(given)}", mend))
         return None
 
     def _fill_in(self, flaws: Flaws, read: "_Read") -> None:
@@ -223,12 +223,12 @@ class PatientReader:
         measured = _measured(finding, self._findings) if is_measured else []
         if measured:
             mend += f"; a measured value belongs to {listed(measured, 'or')}"
-        return Flaw(f"present or absent is wanted, but here is {_kind_of_word(given)}", mend)
+        return Flaw(f"expected present or absent, but this is {_kind_of_word(given)}", mend)
 
     def _unknown(self, name: str, value: object) -> Flaw:
-        """The flaw of a name that is no finding's id, with the id most likely meant."""
+        """The flaw of a name that is not a finding's id, with the id most likely meant."""
         if name == "id":
-            return Flaw("the id stands among the findings", "put it beside 'findings'")
+            return Flaw("the id is among the findings", "put it next to 'findings'")
         if isinstance(value, dict) and is_label(name) and _is_like_findings(name):
             return Flaw(f"the key '{name}' is not 'findings'", "write it 'findings', in lower case")
         flaw = self._suggested.get(name)
@@ -284,7 +284,7 @@ def _identity(given: object, number: int) -> tuple[str, Flaw | None]:
     if given is None or (isinstance(given, str) and not given.strip()):
         return by_position, None
     if isinstance(given, bool) or not isinstance(given, str | int):
-        return by_position, Flaw(f"an id is a text or a whole number, but here is {kind_of(given)}", _ID_MEND)
+        return by_position, Flaw(f"an id must be text or a whole number, but this is {kind_of(given)}", _ID_MEND)
     identity = str(given)
     if not is_fit(identity):
         return identity, Flaw("the id holds control characters", "leave out line breaks, tabs and invisible characters")

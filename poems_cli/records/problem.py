@@ -93,7 +93,7 @@ class Flaws:
         left_out = self.count - len(self.found)
         if not left_out:
             return tuple(self.found)
-        more = Problem(self.place, f"{left_out} more problems are not shown", "mend those above first")
+        more = Problem(self.place, f"{left_out} more problems are not shown", "correct those above first")
         return (*self.found, more)
 
 

@@ -125,7 +125,7 @@ def _measure(finding: Finding, given: object, units: UnitTable, refuse: Refuse) 
             return measure
         flaw = measure
     elif isinstance(given, bool) or not isinstance(given, int | float):
-        flaw = Flaw(f"a measured value is wanted, but here is {kind_of(given)}", example(finding))
+        flaw = Flaw(f"expected a measured value, but this is {kind_of(given)}", example(finding))
     elif isfinite(number := _as_float(given)):
         return _Measure(number)
     else:
@@ -137,9 +137,7 @@ def _measure(finding: Finding, given: object, units: UnitTable, refuse: Refuse) 
 def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
     """What a text says as a measured value, or why it says none."""
     if _DIPSTICK.fullmatch(text[:_LONGEST_TEXT]):
-        return Flaw(
-            "a reading of a dipstick is no measured value", f"leave it out, or give the measured value in {finding.unit}"
-        )
+        return Flaw("a dipstick reading is not a measured value", f"leave it out, or give the measured value in {finding.unit}")
     number = number_in(text.strip(SPACE)) if len(text) <= _LONGEST_TEXT else None
     if number is None:
         return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
@@ -168,7 +166,7 @@ def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Ref
     """The unit of a value object: beside the value or inside its text, but only once."""
     inside = measure.unit if measure else None
     if given is not None and not isinstance(given, str):
-        refuse(Flaw(f"a unit is text, but here is {kind_of(given)}", f'write "unit": "{finding.unit}"'))
+        refuse(Flaw(f"a unit must be text, but this is {kind_of(given)}", f'write "unit": "{finding.unit}"'))
     elif given and given.strip():
         if inside is not None and inside != given.strip():
             refuse(Flaw("two units are given, one inside the value", "leave the value a number, and keep one"))
@@ -293,7 +291,7 @@ def _impossible(
         if measure.comparator == "<" and numbers["value"] == 0 and (plausible is None or plausible[0] >= 0):
             flaws.append(Flaw("nothing can be less than 0 here", "write the laboratory's limit of detection after <"))
     if numbers.get("low", -inf) > numbers.get("high", inf):
-        flaws.append(Flaw("the laboratory's limit 'low' is above 'high'", "exchange the two, or leave them out"))
+        flaws.append(Flaw("the laboratory's limit 'low' is above 'high'", "swap the two, or leave them out"))
     return flaws
 
 

@@ -142,7 +142,7 @@ def unopened(path: str, error: OSError | ValueError) -> Problem:
     if isinstance(error, IsADirectoryError):
         return Problem(name, "this is a folder, not a file", "name the files in it")
     if isinstance(error, PermissionError):
-        return Problem(name, "this file may not be read (no permission)", "ask its owner, or change its permissions")
+        return Problem(name, "there is no permission to read this file", "ask its owner, or change its permissions")
     if isinstance(error, OSError):
         reason = error.strerror or "input error"
         return Problem(name, f"this file cannot be read ({reason})", "check the file and its disk")

@@ -46,7 +46,7 @@ class Cell(NamedTuple):
 
 
 class RowWords(NamedTuple):
-    """One finding from visit to visit: its name, a cell a visit, the trend, and the two changes."""
+    """One finding from visit to visit: its name, one cell per visit, the trend, and the two changes."""
 
     name: str
     cells: tuple[Cell, ...]

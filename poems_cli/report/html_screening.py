@@ -202,7 +202,7 @@ class _Page:
         faults = [(("fault", str(place)), one.cells) for place, one in enumerate(summary.not_understood.columns)]
         self._add(_CELLS, faults)
         self._never_zero |= {key for key, _ in faults}
-        for key, cells in faults:  # one cell a row
+        for key, cells in faults:  # one cell per row
             self._add_share(_ROWS, key, cells)
 
     # --- how it is shown ----------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def _set(template: str, page: str) -> bytes:
             if page == before:  # a sign that changes the letter before it: it is shown as an empty box
                 standard = None
         else:
-            assert isinstance(made, bytes)  # one document, not a picture a page
+            assert isinstance(made, bytes)  # one document, not one picture per page
             return made
 
 

@@ -32,7 +32,7 @@ def _any_case(word: str) -> str:
 
 
 def input_schema(rules: Rules) -> dict[str, Any]:
-    """The schema of one patient; a file may also hold an array of them, or one a line."""
+    """The schema of one patient; a file may also hold an array of them, or one per line."""
     findings = {finding.id: _finding(finding) for finding in rules.findings.values()}
     return {
         "$schema": _DRAFT,
@@ -43,7 +43,7 @@ def input_schema(rules: Rules) -> dict[str, Any]:
             "id": {"type": ["string", "integer", "null"]},
             "date": {
                 "type": ["string", "null"],
-                "description": "of the visit, as 2025-03-14; poems follow needs it, the others pass it over",
+                "description": "of the visit, as 2025-03-14; poems follow needs it, other commands ignore it",
             },
             "label": {
                 "description": "the diagnosis given so far: the id, name or a synonym of a mimic; others bring no red flags"
@@ -51,7 +51,7 @@ def input_schema(rules: Rules) -> dict[str, Any]:
             "findings": {"type": ["object", "null"], "properties": findings, "additionalProperties": False},
             "patient": {
                 "type": "object",
-                "description": "Keys beside id, label and findings are passed over.",
+                "description": "Keys other than id, label and findings are ignored.",
                 "properties": {
                     "id": {"$ref": "#/$defs/id"},
                     "date": {"$ref": "#/$defs/date"},
@@ -105,12 +105,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def output_schema(rules: Rules) -> dict[str, Any]:
-    """The schema of one answer of ``poems check --format json``; several answers come one a line."""
+    """The schema of one answer of ``poems check --format json``; several answers come one per line."""
     sets = list(rules.criteria)
     return {
         "$schema": _DRAFT,
         "title": "An answer of poems check",
-        "description": "Things are named by their ids: labels says what each is called, poems explain ID tells the rest.",
+        "description": "Everything is named by its id: labels gives the names, poems explain ID the rest.",
         **_object(
             {
                 "schema_version": {"const": SCHEMA_VERSION},
@@ -545,7 +545,7 @@ def brief_schema(rules: Rules) -> dict[str, Any]:
     return {
         "$schema": _DRAFT,
         "title": "A brief answer of poems check",
-        "description": "Ids alone: poems explain ID tells what each is, poems schema output describes the full answer.",
+        "description": "Ids alone: poems explain ID says what each is, poems schema output describes the full answer.",
         **_object({**members, "red_flags": flags}, list(members)),
     }
 

@@ -19,7 +19,7 @@ def follow_schema(rules: Rules) -> dict[str, Any]:
     return {
         "$schema": _DRAFT,
         "title": "An answer of poems follow",
-        "description": "Things are named by their ids, visits by their dates; poems explain ID tells the rest.",
+        "description": "Everything is named by its id, visits by their dates; poems explain ID gives the rest.",
         **_object(
             {
                 "schema_version": {"const": COURSE_SCHEMA_VERSION},
@@ -30,7 +30,7 @@ def follow_schema(rules: Rules) -> dict[str, Any]:
                 "followed": _list(
                     _object({"group": _ids(follow_up.groups if follow_up else ()), "findings": _list({"$ref": "#/$defs/row"})})
                 ),
-                "unseen": {**_list(finding), "description": "known at no visit"},
+                "unseen": {**_list(finding), "description": "unknown at every visit"},
                 "responses": _list(_response(rules)),
                 "landmarks": _list(_landmark(rules)),
                 "contradictions": _list(_object({"visit": {"$ref": "#/$defs/date"}, "finding": finding})),
@@ -54,7 +54,7 @@ def _measure() -> dict[str, Any]:
             "finding": {"$ref": "#/$defs/finding"},
             "kind": {"const": "quantity"},
             "unit": _TEXT,
-            "values": {**_list(_or_null(quantity)), "description": "one a visit; null was not measured"},
+            "values": {**_list(_or_null(quantity)), "description": "one per visit; null was not measured"},
             "better": {"enum": ["lower", "higher", None]},
             "since_first": {**_or_null(change), "description": "since it was first measured; null where it was once"},
             "best": {**_or_null({"$ref": "#/$defs/date"}), "description": "the nadir, or the peak where higher is better"},
@@ -68,7 +68,7 @@ def _sign() -> dict[str, Any]:
         {
             "finding": {"$ref": "#/$defs/finding"},
             "kind": {"const": "boolean"},
-            "values": {**_list(_TRUTH), "description": "one a visit"},
+            "values": {**_list(_TRUTH), "description": "one per visit"},
             "contradictory": {**_list({"$ref": "#/$defs/date"}), "description": "where the record contradicts itself"},
         }
     )

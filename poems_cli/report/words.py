@@ -31,7 +31,7 @@ from poems_cli.records.problem import listed
 #: What is said of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
 
-#: The same of a condition that is no limit: a count, or what counts as one item.
+#: The same of a condition that is not a limit: a count, or what counts as one item.
 OUR_READING = "reading of this program, no paper gives one"
 
 #: What is said of a fact from memory.
@@ -68,7 +68,7 @@ class Line(NamedTuple):
 
 
 def label(rules: Rules, name: str) -> str:
-    """A finding's label; what is no finding's id is its own label."""
+    """A finding's label; what is not a finding's id is its own label."""
     return rules.findings[name].label if name in rules.findings else name
 
 
@@ -195,7 +195,7 @@ def source_line(rules: Rules, source: str) -> Line:
 
 
 def outline(rules: Rules, expression: Expression, depth: int = 0) -> tuple[Line, ...]:
-    """An expression as an outline, one condition a line, each limit with its source and mark."""
+    """An expression as an outline, one condition per line, each limit with its source and mark."""
     return tuple(_lines(rules, expression, depth, ""))
 
 

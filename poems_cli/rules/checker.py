@@ -99,11 +99,11 @@ class Checker:
         """An expression; ``defining`` inside a definition, where ``known`` is allowed."""
         if isinstance(body, str):
             if self.named(body, path) and self.kind(body) != "boolean":
-                self.problem(path, f"{body!r} is no boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
+                self.problem(path, f"{body!r} is not a boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
             return Present(body)
         if not isinstance(body, dict):
             self.problem(
-                path, "this is no expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
+                path, "this is not an expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
             )
             return NEVER
         basis = self.basis(path, body)
@@ -146,7 +146,7 @@ class Checker:
                     return NEVER
                 if form == "asserted" and self.kind(body[form]) != "boolean":
                     self.problem(
-                        path, f"{body[form]!r} is no boolean finding", "Only a boolean finding is asserted; use known:"
+                        path, f"{body[form]!r} is not a boolean finding", "Only a boolean finding is asserted; use known:"
                     )
                 if form == "known" and not defining:
                     mend = "Use it in a definition or a warning; a criterion must not turn round when more is learned."
@@ -177,7 +177,7 @@ class Checker:
         """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
         if any(isinstance(node, Binds) for way in (present, absent) if way is not None for node in nodes(way)):
             mend = "Write the inner one with all, any and not, or make it a finding of its own."
-            self.problem(path, "present_when: stands inside another present_when: or absent_when:", mend)
+            self.problem(path, "present_when: is inside another present_when: or absent_when:", mend)
 
     def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
         if not isinstance(body, list) or not body:
@@ -201,7 +201,7 @@ class Checker:
         if operator == "is":
             return Compare(finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis)
         if self.kind(finding_id) != "quantity":
-            self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
+            self.problem(path, f"{finding_id!r} is not a quantity", "Only a quantity has a limit.")
             return NEVER
         if basis is None or not basis.is_founded:
             mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
@@ -235,7 +235,7 @@ class Checker:
         limit = body[operator]
         if not is_number(limit):
             self.problem(
-                (*path, operator), "a limit is a number, or the word laboratory", "Write the number with unit: beside it."
+                (*path, operator), "a limit is a number, or the word laboratory", "Write the number with unit: next to it."
             )
             return 0.0
         unit = body.get("unit")

@@ -208,7 +208,7 @@ class Compiler(Checker):
         entry = self.checked(path, body, FINDING)
         kind: Any = entry.get("kind")
         if kind not in KINDS:
-            self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
+            self.problem((*path, "kind"), f"{kind!r} is not a kind", "Write boolean, quantity or choice.")
         if kind == "quantity" and not isinstance(entry.get("unit"), str):
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
         if kind == "choice" and not isinstance(entry.get("choices"), dict):
@@ -277,7 +277,7 @@ class Compiler(Checker):
                 if self.named(other, place):
                     choices = self.section("findings")[other].get("choices") or ("yes", "no")
                     if self.kind(other) == "quantity" or value not in choices:
-                        self.problem(place, f"{value!r} is no value of {other!r}", f"Write one of {', '.join(choices)}.")
+                        self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""

@@ -152,7 +152,7 @@ class _Follow:
         entry = self.checker.checked(path, body, FALL)
         finding, percent = entry.get("finding"), entry.get("percent")
         if self.checker.named(finding, path) and self.checker.kind(str(finding)) != "quantity":
-            self.checker.problem(path, f"{finding!r} is no number", "Name a finding that is measured.")
+            self.checker.problem(path, f"{finding!r} is not a number", "Name a finding that is measured.")
         if not isinstance(percent, int | float) or not 0 < percent <= 100:
             self.checker.problem((*path, "percent"), "a fall is more than 0 and at most 100 percent", "Write percent: 50.")
         return Fall(str(finding), percent if isinstance(percent, int | float) else 0.0)

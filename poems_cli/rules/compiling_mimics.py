@@ -126,7 +126,9 @@ class _Mimics:
         self.checker.cites(path, entry)
         for word, part in (entry.get("words") or {}).items():
             if not 0 < part < 1:
-                self.checker.problem((*path, "words", word), f"{part!r} is no share", "Write a number above 0 and below 1.")
+                self.checker.problem(
+                    (*path, "words", word), f"{part!r} is not a share between 0 and 1", "Write a number above 0 and below 1."
+                )
             else:
                 self.words[word] = part
         points: Any = entry.get("suggests") or []
@@ -159,7 +161,7 @@ class _Mimics:
         figure = is_figure(text)
         if part is None:
             mend = f"{FORMS}; none and all as 0 of 27 and 27 of 27." if figure else f"{FORMS}, or {', '.join(self.words)}."
-            self.checker.problem(path, f"{text!r} is no frequency", mend)
+            self.checker.problem(path, f"{text!r} is not a frequency", mend)
         elif figure and not source:
             self.checker.problem(path, f"the figure {text!r} has no source", "Add source:, or write one of the words.")
         return Frequency(text, part or 0.5, source if figure else None)
@@ -313,7 +315,7 @@ class _Mimics:
         return frequency, reference
 
     def _leaf_name(self, expression: Expression) -> str | None:
-        """A finding's label; what is no plain finding is named by hand."""
+        """A finding's label; what is not a plain finding is named by hand."""
         body = self.checker.section("findings").get(expression.finding) if isinstance(expression, Present) else None
         label = body.get("label") if isinstance(body, dict) else None
         return without_remark(str(label)) if label else label
@@ -363,7 +365,7 @@ class _Mimics:
             self.checker.cites(place, described)
             labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
             if label not in self.checker.section("mimics"):
-                self.checker.problem((*path, "labels", label), f"{label!r} is no mimic", "A label is the id of a mimic.")
+                self.checker.problem((*path, "labels", label), f"{label!r} is not a mimic", "A label is the id of a mimic.")
         flags = []
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)

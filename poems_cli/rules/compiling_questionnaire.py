@@ -84,7 +84,7 @@ def _says(checker: Checker, says: Any, path: Path) -> None:
         body = findings[finding] if isinstance(findings[finding], dict) else {}
         possible = isinstance(value, bool) if body.get("kind") == "boolean" else value in (body.get("choices") or ())
         if not possible:
-            checker.problem(path, f"{value!r} is no answer of {finding}", "Write true, false, or one of its choices.")
+            checker.problem(path, f"{value!r} is not an answer to {finding}", "Write true, false, or one of its choices.")
 
 
 def _page(checker: Checker, page: Mapping[str, Any], path: Path) -> None:

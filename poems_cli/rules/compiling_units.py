@@ -47,7 +47,7 @@ def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str
         path: Path = ("units", "accepted", finding_id)
         if finding_id not in canonical:
             mend = did_you_mean(finding_id, canonical) or "Name a finding whose kind is quantity."
-            checker.problem(path, f"{finding_id!r} is no quantity", mend)
+            checker.problem(path, f"{finding_id!r} is not a quantity", mend)
         accepted[finding_id] = {}
         for unit, entry in checker.mapping(path, listed).items():
             factor: Any = entry.get("factor") if isinstance(entry, dict) else entry

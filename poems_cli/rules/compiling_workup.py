@@ -133,7 +133,7 @@ def _booleans(checker: Checker, path: Path, listed: Any) -> tuple[str, ...]:
             found.append(finding)
         else:
             mend = "Name one that is present or absent."
-            checker.problem((*path, number), f"{finding!r} is no boolean finding", mend)
+            checker.problem((*path, number), f"{finding!r} is not a boolean finding", mend)
     if not isinstance(listed, list) or not listed:
         checker.problem(path, "a list of findings is needed here", "Write [finding, ...].")
     return tuple(found)

@@ -37,7 +37,7 @@ def _url_problems(url: str, hosts: Mapping[str, Any]) -> Iterator[tuple[str, str
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        yield f"{url!r} is no link", "Write https://host/page."
+        yield f"{url!r} is not a link", "Write https://host/page."
         return
     if parts.scheme != "https":
         yield f"{url!r} does not start with https://", "Write the https:// address of the publisher's page."

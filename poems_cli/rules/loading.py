@@ -94,7 +94,7 @@ def _trusted(text: bytes, sha256: str) -> dict[str, Any] | None:
 
 
 def _keep(sha256: str, text: str) -> None:
-    """Write the cache whole or not at all; a cache that cannot be written is no error."""
+    """Write the cache whole or not at all; a cache that cannot be written is not an error."""
     path = _cache_file(sha256)
     if path is None:
         return

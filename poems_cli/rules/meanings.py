@@ -133,7 +133,7 @@ MEANINGS: dict[str, str] = {
     "absent_name": "What the absence of the item is called.",
     "reason": "Why, in a sentence.",
     "frequency": "How often it holds: a figure with its source (7 of 46, 7 %, 60 to 75 %), or a word of evidence.",
-    "reference": "How often the item holds in the reference, where it is no single finding.",
+    "reference": "How often the item holds in the reference, where it is not a single finding.",
     "weighs": "Whether presence, absence or both weigh.",
     "counts_once": "Of the items with the same word only the heaviest counts.",
     "shares": "Findings that the disease explains, without weight.",

@@ -398,7 +398,7 @@ def _word(path: Path, value: Any, shape: Word, report: Report) -> Any:
         return value
     if not isinstance(value, str):
         wanted = "text or a number" if shape.number else "text"
-        report(path, f"{_last(path)} is {wanted}, but here is {_kind(value)}", _QUOTES)
+        report(path, f"{_last(path)} is {wanted}, but this is {_kind(value)}", _QUOTES)
         return str(value) if isinstance(value, int | float) else _STAND_IN
     if shape.plain and not _ID.fullmatch(value):
         report(path, f"{_last(path)} is not a valid id", "Write letters, digits, dots, dashes and underscores only.")
@@ -407,7 +407,7 @@ def _word(path: Path, value: Any, shape: Word, report: Report) -> Any:
     elif not shape.lines and _BREAK.search(value.strip()):
         report(path, f"{_last(path)} is one line, but here are several", "Join them to one line, and take out tabs.")
     elif not value.strip():
-        report(path, f"{_last(path)} is text, but here is an empty one", "Write it, or leave the key out.")
+        report(path, f"{_last(path)} is text, but this is an empty one", "Write it, or leave the key out.")
     else:
         return value
     return _STAND_IN
@@ -421,7 +421,7 @@ def _plain(path: Path, value: Any, shape: Number | Truth, report: Report) -> Any
         report(path, f"{_last(path)} is true or left out", f"Write {_last(path)}: true.")
         return False
     if not _is_number(value):
-        report(path, f"{_last(path)} is a number, but here is {_kind(value)}", "Write the number without quotes.")
+        report(path, f"{_last(path)} is a number, but this is {_kind(value)}", "Write the number without quotes.")
         return 1
     return value
 
@@ -432,7 +432,7 @@ def _listed(path: Path, value: Any, shape: Listed, report: Report) -> Any:
     if shape.single:
         return _fitted(path, value, shape.item, report)
     report(
-        path, f"{_last(path)} is a list, but here is {_kind(value)}", f"Write {_last(path)}: [...], or a line with - for each."
+        path, f"{_last(path)} is a list, but this is {_kind(value)}", f"Write {_last(path)}: [...], or a line with - for each."
     )
     return []
 

@@ -89,7 +89,7 @@ class YamlStop(Exception):  # noqa: N818  # not an error of the program
 
 
 def yaml_events(text: str) -> Iterator[yaml.Event]:
-    """The events of a YAML text. Raises ``yaml.YAMLError`` where it is no YAML."""
+    """The events of a YAML text. Raises ``yaml.YAMLError`` where it is not YAML."""
     yield from yaml.parse(text, Loader=_Loader)
 
 
@@ -204,7 +204,7 @@ class YamlBuilder:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         stays_text = inner is not None and inner.key in self._texts
         if is_number and (stays_text or (self._follows and not isfinite(cast("float", value)))):
-            value = event.value  # no rule has a limit that is no number
+            value = event.value  # no rule has a limit that is not a number
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, path)
         self._put(value, line)
@@ -311,12 +311,12 @@ def _problem(document: Document, fault: YamlFault) -> RuleProblem:
     first = document.lines.get(fault.path, 1)
     messages = {
         "tag": (f"the tag {fault.word!r} is not used here", "Remove it."),
-        "itself": (f"the alias {fault.word!r} stands inside the entry that it names", "Write the entry out."),
+        "itself": (f"the alias {fault.word!r} is inside the entry that it names", "Write the entry out."),
         "undefined": (f"the alias {fault.word!r} names no entry above it", "Write the entry out."),
         "deep": ("nested too deeply", f"Keep within {_MAX_DEPTH} levels."),
         "much": ("the file holds too much once its aliases are written out", "Use fewer aliases."),
         "key": ("a key must be a word", "Write the key as plain text."),
-        "twice": (f"the key {fault.word!r} stands twice (first on line {first})", "Keep one."),
+        "twice": (f"the key {fault.word!r} appears twice (first on line {first})", "Keep one."),
         "second": ("not readable as YAML: the file holds a second document", "Leave out the second ---."),
         "surprising": (
             f"{fault.word!r} is read as a truth value by some YAML readers and as a word by others",

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A piece that was read and answered, and its rows that are no patients."""
+    """A piece that was read and answered, and its rows that are not patients."""
 
     batch: Batch
     answered: Answered

@@ -61,7 +61,7 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.R
     """The answer for a table, and its columns that are not read because nothing says what they are.
 
     A table is anything with ``__arrow_c_stream__``; it is taken into memory. Raises :class:`PoemsError` for columns that are
-    not clear and for what was asked, and :class:`TypeError` for what is no table.
+    not clear and for what was asked, and :class:`TypeError` for what is not a table.
     """
     given = _stream(table).read_all()
     headings = given.schema.names

@@ -158,9 +158,11 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
 
 
 def _memory(said: str | None) -> str | None:
-    """The bound of memory. Raises :class:`PoemsError` for what is no size."""
+    """The bound of memory. Raises :class:`PoemsError` for what is not a size."""
     if said is not None and not _SIZE.fullmatch(said):
-        raise usage_error("--memory-limit", f"'{quoted(said)}' is no size", "write a number and its unit, as 512MB or 2GiB")
+        raise usage_error(
+            "--memory-limit", f"'{quoted(said)}' is not a size", "write a number with its unit, such as 512MB or 2GiB"
+        )
     return said
 
 
@@ -247,9 +249,9 @@ def output_of(path: str, form: Form | None) -> Output:
     found = form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
     if found is None:
         mend = "end it in .csv, .tsv, .parquet, .ndjson or .xlsx, or say --format"
-        raise usage_error("", f"{path!r} does not tell its format", mend)
+        raise usage_error("", f"{path!r} does not show which format to write", mend)
     if packed and found in ("parquet", "xlsx"):
-        raise usage_error(path, "this format is packed inside already", "leave out the last ending")
+        raise usage_error(path, "this format is already compressed", "leave out the last extension")
     return Output(path, found, packed)
 
 

@@ -1,4 +1,4 @@
-"""From tables as they are to tables with a row a patient: rows of units, long tables, several visits of a patient."""
+"""From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -79,7 +79,7 @@ def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[st
 
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
-    """A table whose headings have the units of a row below them, which is no patient's; those of ``keep`` stay as they are."""
+    """A table with the units of the row below the headings put into them; headings in ``keep`` are left as they are."""
     rows = _texts(first_rows(table, _LOOKED_AT), table)
     named = identity or place(table.headings, rules, units).id
     at = table.headings.index(named) if named in table.headings else None

@@ -76,7 +76,7 @@ class CsvWriter:
 
 
 class JsonWriter:
-    """JSON lines: one object a row."""
+    """JSON lines: one object per row."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:
         names = [f"{json.dumps(name, ensure_ascii=False)}:" for name in schema.names]
@@ -98,7 +98,7 @@ class JsonWriter:
 
 
 class ParquetWriter:
-    """Parquet, packed with Zstandard inside."""
+    """Parquet, compressed with Zstandard inside."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:  # noqa: ARG002
         # Ids differ from row to row: a dictionary of them only costs time. Nobody looks for rows by statistics of an answer.

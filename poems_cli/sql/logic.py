@@ -1,7 +1,7 @@
 """Three values in SQL, in which NULL is unknown, made of sqlglot's expressions; what is the same for every row is a constant.
 
-A table seldom has a column for every finding. One that it lacks is unknown for everybody, so that most of a rules file folds
-away before anything is written. ``AND``, ``OR`` and ``NOT`` are Kleene's own; the rest is ``CASE``, in which an unknown
+A table seldom has a column for every finding. One that it lacks is unknown for every patient, so that most of a rules file
+folds away before anything is written. ``AND``, ``OR`` and ``NOT`` are Kleene's own; the rest is ``CASE``, in which an unknown
 condition does not hold. sqlglot is heavy: only ``poems sql`` imports this package.
 """
 

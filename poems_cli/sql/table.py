@@ -1,7 +1,7 @@
 """What a query reads: the columns of a table in a database, typed, as findings, before anything follows from them.
 
-A value that cannot be (a number that no patient has, a word that is no choice, a limit that is none) is unknown, and counted as
-not understood, as in a table that ``poems screen`` reads.
+An impossible value (a number that no patient has, a word that is not a choice, a limit that is not a number) is unknown, and
+counted as not understood, as in a table that ``poems screen`` reads.
 """
 
 import re

@@ -100,8 +100,8 @@ def _table_name(options: SqlOptions) -> exp.Table:
     parts = {key: value for key, value in table.args.items() if value} if isinstance(table, exp.Table) else {}
     is_name = parts and all(isinstance(one, exp.Identifier) for one in parts.values())
     if not is_name or parts.keys() - {"this", "db", "catalog"}:
-        what = f"'{quoted(options.table)}' is no name of a table in {options.dialect}"
-        raise usage_error("--from", what, "write it as in a query, odd names in the quotes of the dialect")
+        what = f"'{quoted(options.table)}' is not the name of a table in {options.dialect}"
+        raise usage_error("--from", what, "write it as in a query, unusual names in the dialect's quotes")
     return exp.Table(**parts)
 
 
@@ -127,7 +127,7 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
     table = []
     for finding, sides in beside.items():
         if "" not in sides:
-            raise usage_error("--findings", f"{finding}__{min(sides)} goes with {finding}", "name that, too")
+            raise usage_error("--findings", f"{finding}__{min(sides)} goes with {finding}", "name that as well")
         low, high, comparator = (f"{finding}__{side}" if side in sides else None for side in ("low", "high", "comparator"))
         kind = _KINDS[rules.findings[finding].kind]
         table.append(TableColumn(Column(finding, finding, low=low, high=high), kind, comparator))
@@ -142,7 +142,7 @@ def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
         stored = like.types.get(one.heading)
         kind = _kind(stored) if stored else "text" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
         if finding.kind == "quantity" and kind not in ("number", "single"):
-            what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not take text apart"
+            what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not parse text"
             raise usage_error("--like", what, f"store {finding.id} as numbers, or answer the table with poems screen")
         table.append(TableColumn(one, kind))
     return table
@@ -171,7 +171,7 @@ def _heading(
         "A research and teaching aid that shows its reasons: not a medical device, and no diagnosis.",
         *remarks,
         f"Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent.",
-        f"The table {options.table} must have these columns; what it lacks is unknown for everybody:",
+        f"The table {options.table} must have these columns; what it lacks is unknown for every patient:",
         *[f"  {line}" for line in described],
     ):
         yield f"-- {quoted(line, 1_000)}"

@@ -31,7 +31,7 @@ Kind: TypeAlias = Literal["text", "words", "whole", "number"]
 #: About so many rows make a batch.
 ROWS = 1 << 17
 
-_BROKEN = ("the Parquet file is broken or cut short", "fetch it again, or write it anew")
+_BROKEN = ("the Parquet file is broken or truncated", "download it again, or write it again")
 _TYPES: Mapping[Kind, pa.DataType] = {
     "text": pa.string(), "words": pa.dictionary(pa.int32(), pa.string()), "whole": pa.int64(), "number": pa.float64(),
 }  # fmt: skip
@@ -120,7 +120,7 @@ class _CsvReader:
             rows = np.arange(count)
         if rows is not None and count == len(rows):
             for kinds in (self._kinds, self._as_text):
-                with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
+                with suppress(pa.ArrowInvalid):  # a cell is not a number, or what is wrong is found below, with its line
                     found = self._parsed(data, kinds) if data else None
                     if found is None or found.num_rows == len(rows):
                         read = Batch(self._columns(found), block.row + rows)
@@ -329,7 +329,7 @@ def _guarded(table: TableFile, found: Iterator[pa.RecordBatch]) -> Iterator[pa.R
 def readable_columns(name: str, batch: pa.RecordBatch, headings: Iterable[str]) -> dict[str, pa.Array]:
     """Columns of a batch as truths, numbers or text, by heading; of headings that occur twice, the first column.
 
-    Raises :class:`TableError` for bytes that are no text; ``name`` is that of the table.
+    Raises :class:`TableError` for bytes that are not text; ``name`` is that of the table.
     """
     found = {}
     for heading in headings:

@@ -49,7 +49,7 @@ class Fault(IntEnum):
 #: Each fault in words, with how to mend it.
 FAULTS: Mapping[Fault, tuple[str, str]] = {
     Fault.NO_TRUTH: (
-        "present or absent is wanted, and this is neither",
+        "this is neither present nor absent",
         "write yes or no, leave it blank for unknown, or say under 'values' in the mapping what it means",
     ),
     Fault.NO_WORD: (
@@ -74,8 +74,8 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
         "say under 'values' in the mapping what each code of the column means",
     ),
     Fault.LIMIT: (
-        "the laboratory's limit beside it is no number that can be a limit, or low is above high",
-        "mend the limit, or leave it blank",
+        "the laboratory's limit next to it cannot be a limit, or low is above high",
+        "correct the limit, or leave it blank",
     ),
 }
 

@@ -1,8 +1,8 @@
 """CSV as text: its records, exactly as DuckDB takes them, and the first fault with its true line.
 
 A quote opens a cell only at its start; spaces before it, and after the closing one, do not count; within quotes a quote is
-doubled; anywhere else it is a letter like any other. All records end alike. A blank line is no record where there is more than
-one column.
+doubled; anywhere else it is a character like any other. All records end alike. A blank line is not a record where there is more
+than one column.
 """
 
 import re
@@ -24,7 +24,7 @@ _BODY = re.compile('[^"]*(?:""[^"]*)*')
 _QUOTED = re.compile('"[^"]*"?')
 _END = re.compile("\r\n|\n|\r")
 _QUOTE_MEND = "check that every quote is closed, and that a quote within a cell is doubled"
-_ENDS_MEND = "write all line ends alike (dos2unix does it)"
+_ENDS_MEND = "use the same line ending throughout (dos2unix does it)"
 _RAGGED_MEND = "give every row as many cells as there are headings; a cell that holds the delimiter goes into quotes"
 
 
@@ -43,7 +43,7 @@ class CsvError(PoemsError):
 
 def too_many_blank(line: int) -> CsvError:
     """The error of more blank lines in a row than DuckDB can pass over, at the last of them that was looked at."""
-    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "take the blank lines out")
+    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "remove the blank lines")
 
 
 class UnclosedError(CsvError):
@@ -166,7 +166,7 @@ class RecordReader:
             if following is None:
                 raise UnclosedError(opened, "a quote is opened and never closed")
             if length > LONGEST:
-                raise CsvError(opened, "a quote is opened, and not closed for two million letters")
+                raise CsvError(opened, "a quote is opened, and not closed for two million characters")
             self.count += 1
             line, at = following, 0
         if len(parts) > 2 and self.width >= _TELLING:
@@ -183,7 +183,7 @@ class RecordReader:
     def _refuse_other_end(self, text: str) -> None:
         for other in self._others:
             if other in text:
-                raise CsvError(self.count, "its line ends are not alike (CR LF, LF or CR)", _ENDS_MEND)
+                raise CsvError(self.count, "its line endings differ (CR LF, LF or CR)", _ENDS_MEND)
 
 
 def _lines(text: Iterable[str], end: str) -> Iterator[str]:
@@ -194,6 +194,6 @@ def _lines(text: Iterable[str], end: str) -> Iterator[str]:
         yield from lines
         count += len(lines)
         if len(rest) > LONGEST:
-            raise CsvError(count + 1, "the line is longer than two million letters")
+            raise CsvError(count + 1, "the line is longer than two million characters")
     if rest:
         yield rest

@@ -1,4 +1,4 @@
-"""A long table, a row a measurement: which of its columns holds what, by its headings or as ``--long`` says."""
+"""A long table, one row per measurement: which of its columns holds what, by its headings or as ``--long`` says."""
 
 import csv
 import re

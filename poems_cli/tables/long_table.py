@@ -1,4 +1,4 @@
-"""A long table, a row a measurement, made wide: a row a patient, a column a test in one unit.
+"""A long table, one row per measurement, made wide: one row per patient, one column per test in one unit.
 
 Nothing is added up or averaged: of several measurements of one test one is taken, as ``--visits`` says. A number is converted
 only between units that its finding accepts, and a number without a unit next to others with one is left out and said.

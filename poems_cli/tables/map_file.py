@@ -59,8 +59,8 @@ def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units:
 
 def _without_cells(problem: "RuleProblem") -> str:
     """What is wrong with the YAML, without the words that are: below ``values`` they are cells of patients."""
-    if ".values." in problem.path and "stands twice" in problem.message:
-        return "a cell stands twice"
+    if ".values." in problem.path and "appears twice" in problem.message:
+        return "a cell appears twice"
     return _SOME_WORD.sub("", problem.message) if not problem.path else problem.message
 
 
@@ -100,7 +100,7 @@ class _Reader:
         identity = self._identity(data.get("id"))
         told = data.get("columns")
         if "columns" not in data or not isinstance(told, dict | None):
-            self._problem(("columns",), "columns: is a mapping of headings", "write a heading a line, with its finding")
+            self._problem(("columns",), "columns: is a mapping of headings", "write one heading per line, with its finding")
         columns: list[Column] = []
         ignored: list[str] = []
         named: dict[str, Any] = told if isinstance(told, dict) else {}
@@ -143,7 +143,7 @@ class _Reader:
             body = {"finding": body}
         if not isinstance(body, dict):
             mend = "write the id of a finding, {finding: ...}, or null to leave the column out"
-            self._column_problem(heading, (), "this is no column", mend)
+            self._column_problem(heading, (), "this is not a column", mend)
             return
         self._keys(("columns", heading), body, _COLUMN_KEYS, "a column")
         if heading == identity:
@@ -238,7 +238,7 @@ class _Reader:
             self._column_problem(heading, (side,), f"{side}: is a limit of the laboratory", mend)
         elif given not in self._headings:
             mend = nearest_heading(given, self._headings)
-            self._column_problem(heading, (side,), f"{side}: names no column and is no number", mend)
+            self._column_problem(heading, (side,), f"{side}: names no column and is not a number", mend)
         elif given == heading:
             mend = "write a number, or the heading of the column that holds it"
             self._column_problem(heading, (side,), f"{side}: names its own column", mend)
@@ -260,7 +260,7 @@ class _Reader:
         for cell, meaning in given.items():
             path, plain = ("values", cell), cell.strip(SPACE)
             if plain in values:
-                self._column_problem(heading, path, "a cell stands twice, but for space around it", "keep one")
+                self._column_problem(heading, path, "a cell appears twice, apart from space around it", "keep one")
             is_word = finding.kind == "choice" and isinstance(meaning, str)
             sense = words.get(fold(meaning.strip(SPACE))) if is_word else meaning
             if meaning is not None and not isinstance(sense, _SENSES[finding.kind]):

@@ -18,7 +18,7 @@ _LONGEST_CELL = 100
 #: What a cell can be said to mean; the other faults are mended in the table or by the unit.
 _BY_MEANING = (Fault.NO_TRUTH, Fault.CODE, Fault.NO_WORD, Fault.NO_NUMBER)
 _UNIT_FROM: Mapping[UnitFrom | None, str] = {
-    None: "nobody says it",
+    None: "not stated",
     "heading": "in the heading",
     "column": "in the column next to it",
     "cells": "in the cells",
@@ -48,7 +48,7 @@ def write_map(
     writer = _Writer(rules, units, rows, decimal)
     lines = [
         "# How poems screen reads this table. Check the findings, the units, and what the cells mean.",
-        "# What begins with '# ' below was not understood: take that away and say what it means.",
+        "# Lines that begin with '# ' below were not understood: remove the '# ' and say what they mean.",
         f"id: {'null   # patients are numbered' if table.id is None else yaml_text(table.id)}",
         "columns:",
     ]
@@ -137,7 +137,7 @@ class _Writer:
         """What is not read, commented out: what is in doubt, what is likely something, as it would be said, then the rest."""
         doubtful = [column for column in unplaced if column.in_doubt]
         if doubtful:
-            yield "  # In doubt, and so not read. Take the '# ' away from what is right, and mend it:"
+            yield "  # In doubt, so not read. Remove the '# ' from what is right, and correct it:"
         for column in doubtful:
             yield from self._doubtful(column, seen[column.heading])
         likely = [column for column in unplaced if column.likely and not column.in_doubt]

@@ -188,7 +188,7 @@ class MeasuredColumn:
             if self._is_most(self._numbers.fits[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
-                why += f"; all or nearly all of them are possible in {best}, which has to be said"
+                why += f"; all or nearly all of them are possible in {best}, which must be stated"
             return self._unplaced(why, self._mend_unit(best), best)
         units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
         parts = [*([f"in {listed(units, 'or')}"] if units else []), *others[:1]]

@@ -222,7 +222,7 @@ def text_pieces(table: TableFile) -> Iterator[str]:
 def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         raise TableError(
-            table.name, "this is a JSON list, not one object a line", "write one object a line (jq -c '.[]' does it)"
+            table.name, "this is a JSON list, not one object per line", "write one object per line (jq -c '.[]' does it)"
         )
     return table._replace(headings=members(table))
 

@@ -50,7 +50,7 @@ def filled(row: Sequence[str]) -> int:
 
 
 def is_value(heading: str) -> bool:
-    """Whether a heading is no name: a word for present or absent, a number or a date."""
+    """Whether a heading is not a name: a word for present or absent, a number or a date."""
     return heading.lower() in _TRUTHS or _VALUE.fullmatch(heading) is not None
 
 
@@ -62,7 +62,7 @@ def _next(rows: Sequence[Sequence[str]], at: int) -> int:
 
 
 def is_comment(row: Sequence[str]) -> bool:
-    """Whether a row begins with ``#``, and that is no heading by itself."""
+    """Whether a row begins with ``#``, and that is not a heading by itself."""
     first = row[0].strip(SPACE) if row else ""
     return first.startswith("#") and (len(first) > 1 or filled(row) == 1)
 

@@ -88,7 +88,7 @@ def read_statistics(name: str, path: str, kind: Kind, encoding: str | None = Non
         except (UnicodeError, LookupError):
             raise TableError(name, "its texts are in another encoding", "say which one: --encoding windows-1252") from None
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError):
-            what = f"this is {_CALLED[kind]} that is broken, cut short, or of a version that is not understood"
+            what = f"this is {_CALLED[kind]} that is broken, truncated, or of a version that is not understood"
             raise TableError(name, what, "export it again, or as CSV (UTF-8)") from None
     if not columns:
         raise TableError(name, "there is nothing in it", "check how it was exported")

@@ -40,7 +40,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
     Understood are dates as ISO 8601 has them, ``31.1.2024``, ``31/1/2024`` or ``1/31/2024`` (whichever the whole column leaves
     possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
 
-    Raises :class:`TableError` for the first cell that is no date, and for a column whose days and months can be exchanged.
+    Raises :class:`TableError` for the first cell that is not a date, and for a column whose days and months can be exchanged.
     """
     import numpy as np
     import pyarrow as pa

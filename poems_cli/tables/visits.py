@@ -58,7 +58,7 @@ class Chosen(NamedTuple):
             what = f"{count} several rows on that date, of which the {end} in the table is answered"
             yield Problem(where, what, "give --date a column with the time to choose otherwise")
         if self.undated:
-            count = f"{self.undated:,} rows of theirs have" if self.undated > 1 else "1 row of theirs has"
+            count = f"{self.undated:,} of their rows have" if self.undated > 1 else "1 of their rows has"
             yield Problem(where, f"{count} no date, and counts only where no row of the patient has one")
 
 

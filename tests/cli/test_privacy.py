@@ -21,10 +21,10 @@ def refused(*arguments: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("findings", "said"),
     [
-        ({"polyneuropathy": "Smith"}, "finding polyneuropathy: present or absent is wanted, but here is another text"),
+        ({"polyneuropathy": "Smith"}, "finding polyneuropathy: expected present or absent, but this is another text"),
         ({"platelets": "210 HIV-positive"}, "finding platelets: what follows the number is not a unit understood here"),
         ({"serum_vegf": {"value": 5, "unit": "Smith"}}, "finding serum_vegf: the unit is not understood here"),
-        ({"sex": "HIV"}, "finding sex: one of its words is wanted, but here is another text"),
+        ({"sex": "HIV"}, "finding sex: expected one of its words, but this is another text"),
         ({"Smith, MRN-4711": True}, "there is no finding of this name"),
         ({"platelets": {"value": 5, "HIV: 4711": 1}}, "a value of this finding has no key of this name"),
     ],
@@ -57,7 +57,7 @@ def test_columns_that_are_not_read_are_named_where_the_first_row_is_surely_one_o
     ]
     (tmp_path / "t.csv").write_text("Smith,polyneuropathy\nHIV,yes\n")
     said = poems("check", "t.csv", folder=tmp_path).err
-    assert said.startswith("poems: t.csv, column 1: this heading names no finding; take the column out, or start from: ")
+    assert said.startswith("poems: t.csv, column 1: this heading names no finding; remove the column, or start from: ")
 
 
 def test_two_first_rows_that_differ_are_not_shown(tmp_path: Path) -> None:

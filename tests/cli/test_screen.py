@@ -276,7 +276,7 @@ def test_rejects(ward: Path) -> None:
             "polyneuropathy",
             "polyneuropathy",
             SECRET,
-            "present or absent is wanted, and this is neither",
+            "this is neither present nor absent",
         ),
         (
             "3",

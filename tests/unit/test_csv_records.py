@@ -1,4 +1,4 @@
-"""CSV in: the filled template, a row a patient."""
+"""CSV in: the filled template, one row per patient."""
 
 import io
 from pathlib import Path

@@ -21,7 +21,7 @@ def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: 
 
 def test_headings_again_are_no_patients() -> None:
     rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "platelets"], WARD[1], [None, "yes", None]]
-    assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is no patient"])
+    assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is not a patient"])
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_totals_at_the_end_are_no_patients(totals: list[list[object]]) -> None:
 def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[object]) -> None:
     assert let_through([*WARD, last]) == (
         [2, 3, 4],
-        ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is no patient"],
+        ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is not a patient"],
     )
 
 
@@ -72,7 +72,7 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
     totals = [None, None, sum(int(str(row[2])) for row in rows)]
     assert let_through([*rows, totals]) == (
         list(range(2, 3001)),
-        ["t.csv, row 3001: 1 row holds totals at the end, and is no patient"],
+        ["t.csv, row 3001: 1 row holds totals at the end, and is not a patient"],
     )
     assert let_through([*rows, totals], is_first=False)[0][-1] == 3001
     assert let_through([*WARD, ["Total", "1", "660"]], is_last=False)[0][-1] == 4

@@ -289,7 +289,7 @@ def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
         (b"\x0bMSH|^~\\&|LAB\r", "this is an HL7 v2 message"),
         (b'{"person_id": 1, "gender_concept_id": 8507}\n', "this is a table of an OMOP export"),
         (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
-        (b"\x1f\x8b\x08\x00", "this is packed with gzip"),
+        (b"\x1f\x8b\x08\x00", "this is compressed with gzip"),
         (b"%PDF-1.7", "this is a PDF document"),
         (b"id,polyneuropathy\n1,yes\n", "this looks like a table, but not by its name"),
         (b"MRN;PLT (K/uL)\r\n1;512\r\n", "this looks like a table, but not by its name"),
@@ -419,7 +419,7 @@ def test_yaml_ids(written: str, identity: str) -> None:
         (b"id: !!python/object/apply:os.system [ls]", "tags (!) are not read here (line 1)"),
         (b"&a [{id: p}]", "anchors"),
         (b"id: p\nage: 1\nage: 2", "'age' is given twice (line 3)"),
-        (b"? [a]\n: 1", "a key is text, but here is a list (line 1)"),
+        (b"? [a]\n: 1", "a key must be text, but this is a list (line 1)"),
         (b"id: true", "an id is a text or a whole number"),
         (b"age: .nan", "NaN is not a value"),
         (b"age: -.inf", "infinite or too large"),
@@ -534,8 +534,8 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ("platelets", "180,000/mm3", "can mean two things"),
         ("platelets", "1.2,3 K/uL", "can mean two things"),
         ("platelets", "36*109", "a power of ten without its sign"),
-        ("hematocrit", "3+", "of a dipstick is no measured value"),
-        ("hematocrit", "++", "of a dipstick is no measured value"),
+        ("hematocrit", "3+", "a dipstick reading is not a measured value"),
+        ("hematocrit", "++", "a dipstick reading is not a measured value"),
     ],
 )
 def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object, message: str) -> None:
@@ -620,7 +620,7 @@ def test_unknown_findings(name: str, message: str) -> None:
 def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
     (problem,) = read_one({name: True}).problems
     assert problem.where == "standard input, line 1, patient 1"
-    assert problem.what in ("there is no finding of this name", "'findings' is an object, but here is a number")
+    assert problem.what in ("there is no finding of this name", "'findings' must be an object, but this is a number")
 
 
 @pytest.mark.parametrize("unit", ["HIV-positive", "Smith", "1960-02-01", "furlong", "pg/mL in John", "x" * 300, "p\u202eg"])
