@@ -164,7 +164,8 @@ def _others(show: Page, rules: Rules, summary: Summary) -> None:
     table = plain_table(show.console, *headers, numbers=headers[1:])
     for verdicts in others:
         counts = (verdicts.met, verdicts.undetermined, verdicts.not_met)
-        table.add_row(rules.criteria[verdicts.id].short, *map(number, counts))
+        at_any_level = ", at any level" if verdicts.levels else ""
+        table.add_row(rules.criteria[verdicts.id].short + at_any_level, *map(number, counts))
         for level in verdicts.levels:
             table.add_row(f"  {level.id}", number(level.highest))
     show.line(table, 2)

@@ -170,7 +170,7 @@ def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
 
 def _labels(rules: Rules, kind: str, ids: str | None) -> str | None:
     """Ids, joined by semicolons, as people call what they stand for."""
-    return "; ".join([_label(rules, kind, one) for one in ids.split(";")]) if ids else ids
+    return "; ".join([_label(rules, kind, name) for name in ids.split(";")]) if ids else ids
 
 
 def _label(rules: Rules, kind: str, name: str) -> str:

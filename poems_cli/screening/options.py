@@ -154,7 +154,7 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     """The criteria sets to answer, the default one first."""
     if options.criteria:
         return tuple(dict.fromkeys(options.criteria))
-    return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
+    return (rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria])
 
 
 def _memory(said: str | None) -> str | None:
