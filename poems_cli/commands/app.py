@@ -307,10 +307,11 @@ def schema(
     """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, of a summary, or of a rules file."""
     import json
 
-    from poems_cli.report.schema import brief_schema, input_schema, output_schema
+    from poems_cli.report.schema import input_schema, output_schema
+    from poems_cli.report.schema_brief import brief_schema
     from poems_cli.report.schema_follow import follow_schema
+    from poems_cli.report.schema_summary import summary_schema
     from poems_cli.rules.schema import rules_schema
-    from poems_cli.screening.summary import summary_schema
 
     for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from poems_cli.model import Rules
-from poems_cli.screening.summary import summary_schema
+from poems_cli.report.schema_summary import summary_schema
 from tests.cli.command import poems
 from tests.cli.tables import (
     CONTRADICTORY,
