@@ -108,8 +108,21 @@ class Letter(NamedTuple):
     recalled: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def caveats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What the reader must know before trusting the verdict: texts, by titles."""
+        every = (
+            ("Contradictions", self.contradictions),
+            ("Explained by another disease, or not counted", self.explained),
+            ("Warnings", self.warnings),
+            ("Rests on a limit or reading of this program, no paper gives one", self.ours),
+            ("Rests on a limit recalled from memory, to be checked", self.recalled),
+            ("Notes on the record", self.notes),
+        )
+        return tuple([(title, texts) for title, texts in every if texts])
 
-def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
+
+def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
     """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
 from poems_cli.report.mimics import POINTS, RivalWords, rival_words
-from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter
+from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter_of
 from poems_cli.report.overview import MimicRow, Most, overview, verdict_words
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import ways
@@ -53,7 +53,7 @@ def patient_view(
     """All that the page of one patient shows, by the names that the templates use; ``explain`` adds every step of every set."""
     most = Most(None if every_test else _TESTS, None if every_mimic else _MIMICS, None)
     shown = overview(rules, assessment, most)
-    said = letter(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
     mimics = _mimics(rules, assessment, shown.mimics)
     default, *others = [
         _set(rules, assessment, result)
@@ -66,7 +66,8 @@ def patient_view(
         "others": others,
         "ways": tuple(ways(rules, assessment)),
         "shown": shown,
-        "said": said,
+        "letter": letter,
+        "caveats": letter.caveats,
         "mimics": mimics,
         "scale": max((max(one.against, one.supporting) for one in mimics), default=0),
         "points": POINTS,
