@@ -47,26 +47,21 @@ def rules_markdown(rules: Rules) -> str:
 
 def _opening(rules: Rules) -> Iterator[str]:
     one = rules.identity
-    yield f"# {escaped(rules.title)}: the rules"
-    yield ""
-    yield f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`."
-    yield ""
+    yield from (f"# {escaped(rules.title)}: the rules", "")
+    yield from (f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`.", "")
     yield (
         f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
         f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
         f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
     )
     yield ""
-    yield KEY
-    yield ""
+    yield from (KEY, "")
 
 
 def _criteria(rules: Rules) -> Iterator[str]:
-    yield "## Criteria sets"
-    yield ""
+    yield from ("## Criteria sets", "")
     for one in rules.criteria.values():
-        yield f"### {escaped(one.title)}"
-        yield ""
+        yield from (f"### {escaped(one.title)}", "")
         for block in explain_criteria(rules, one.id):
             yield from block_markdown(block, 4)
 
@@ -74,22 +69,17 @@ def _criteria(rules: Rules) -> Iterator[str]:
 def _second_look(rules: Rules) -> Iterator[str]:
     """What else explains a finding that counts, and what does not count at all."""
     if rules.causes:
-        yield "## Explained by another disease"
-        yield ""
+        yield from ("## Explained by another disease", "")
         for cause in rules.causes:
-            yield f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established"
-            yield ""
+            yield from (f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established", "")
             findings = "; ".join(label(rules, finding) for finding in cause.findings)
-            yield f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip()
-            yield ""
-            yield "Established when:"
-            yield ""
+            yield from (f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip(), "")
+            yield from ("Established when:", "")
             yield from block_markdown(Outline(outline(rules, cause.when)), 4)
     if rules.uncounted:
-        yield "## Not counted"
-        yield ""
+        yield from ("## Not counted", "")
         yield from table(
-            ("finding", "is no", "in", "because", "source"),
+            ("finding", "not counted as", "in", "because", "source"),
             (
                 [
                     label(rules, one.finding),
@@ -107,23 +97,19 @@ def _mimics(rules: Rules) -> Iterator[str]:
     """Every mimic whole, then their criteria sets."""
     if not rules.mimics:
         return
-    yield "## Mimics"
-    yield ""
+    yield from ("## Mimics", "")
     own = evidence_blocks(rules, rules.profile) if rules.profile else ()
     for block in chain(explain_mimics(rules), own):
         yield from block_markdown(block, 3)
     for mimic in rules.mimics.values():
-        yield f"### {escaped(mimic.name)}"
-        yield ""
+        yield from (f"### {escaped(mimic.name)}", "")
         for block in explain_mimic(rules, mimic.id):
             if isinstance(block, Heading) and block.text == "Sources":
                 break  # all sources stand at the end of the page
             yield from block_markdown(block, 4)
-    yield "## Criteria sets of the mimics"
-    yield ""
+    yield from ("## Criteria sets of the mimics", "")
     for criteria in rules.mimic_criteria.values():
-        yield f"### {escaped(criteria.title)}"
-        yield ""
+        yield from (f"### {escaped(criteria.title)}", "")
         for block in explain_criteria(rules, criteria.id):
             yield from block_markdown(block, 4)
 
@@ -131,8 +117,7 @@ def _mimics(rules: Rules) -> Iterator[str]:
 def _red_flags(rules: Rules) -> Iterator[str]:
     if not rules.red_flags:
         return
-    yield "## Red flags for a label"
-    yield ""
+    yield from ("## Red flags for a label", "")
     for label_id, described in rules.labels.items():
         mark = marks(rules, described.basis, OUR_READING)
         yield f"- {escaped(described.name)} ({escaped(label_id)}): {escaped(described.text)} {escaped(mark)}".rstrip()
@@ -145,16 +130,14 @@ def _red_flags(rules: Rules) -> Iterator[str]:
 
 
 def _findings(rules: Rules) -> Iterator[str]:
-    yield "## Findings"
-    yield ""
+    yield from ("## Findings", "")
     groups = list(dict.fromkeys([*rules.groups, *(one.group or "" for one in rules.findings.values())]))
     for group in groups:
         members = [one for one in rules.findings.values() if (one.group or "") == group]
         if not members:
             continue
         title = rules.groups.get(group, group) or "other"
-        yield f"### {escaped(title[:1].upper() + title[1:])}"
-        yield ""
+        yield from (f"### {escaped(title[:1].upper() + title[1:])}", "")
         yield from table(
             ("id", "finding", "kind", "source"),
             ([one.id, one.label, _kind(rules, one), _source(rules, one)] for one in members),
@@ -188,8 +171,7 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
     told = [(name, text) for name, text in told if text]
     if not told and finding.definition is None:
         return
-    yield f"**{escaped(finding.label)}** ({escaped(finding.id)})"
-    yield ""
+    yield from (f"**{escaped(finding.label)}** ({escaped(finding.id)})", "")
     if finding.definition is not None:
         yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
     if told:
@@ -201,8 +183,7 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
 
 
 def _limits(rules: Rules) -> Iterator[str]:
-    yield "## Every limit in one table"
-    yield ""
+    yield from ("## Every limit in one table", "")
     rows = dict.fromkeys(
         (
             place,
@@ -239,13 +220,10 @@ def _comparisons(node: Expression) -> Iterator[Compare]:
 
 
 def _tests(rules: Rules) -> Iterator[str]:
-    yield "## Tests"
-    yield ""
-    yield "The classes of cost and invasiveness are this program's, from no paper; they only order the tests."
-    yield ""
+    yield from ("## Tests", "")
+    yield from ("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.", "")
     for one in rules.tests.values():
-        yield f"### {escaped(one.label[:1].upper() + one.label[1:])}"
-        yield ""
+        yield from (f"### {escaped(one.label[:1].upper() + one.label[1:])}", "")
         burden = f"cost: {COST[one.cost]}; invasiveness: {INVASIVENESS[one.invasiveness]}"
         yield f"- id: {escaped(one.id)}; {escaped(one.how)}; {burden}"
         yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
@@ -265,8 +243,7 @@ def _tests(rules: Rules) -> Iterator[str]:
 def _staging(rules: Rules) -> Iterator[str]:
     if not rules.staging:
         return
-    yield "## Once the default set is met"
-    yield ""
+    yield from ("## Once the default set is met", "")
     for one in rules.staging:
         tests = "; ".join(rules.tests[test].label for test in one.tests)
         yield f"- {escaped(one.id)}: {escaped(one.text)} (tests: {escaped(tests)}) {escaped(marks(rules, one.basis))}".rstrip()
@@ -278,16 +255,14 @@ def _outlook(rules: Rules) -> Iterator[str]:
     outlook = rules.outlook
     if outlook is None:
         return
-    yield "## Outlook and follow-up"
-    yield ""
+    yield from ("## Outlook and follow-up", "")
     for factor in (*outlook.factors, *outlook.fork):
         figure = f": {factor.figure}" if factor.figure else ""
         yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
         yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
     yield ""
     for note in outlook.notes:
-        yield f"### {escaped(note.title)}"
-        yield ""
+        yield from (f"### {escaped(note.title)}", "")
         yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
         yield ""
     if outlook.follow_up is not None:
@@ -301,43 +276,31 @@ def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
         *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
     ]
     for title, blocks in sections:
-        yield f"### {escaped(title)}"
-        yield ""
+        yield from (f"### {escaped(title)}", "")
         for block in blocks:
             yield from block_markdown(block, 4)
     if follow_up.clinical_response is not None:
-        yield f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}"
-        yield ""
+        yield from (f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}", "")
 
 
 def _warnings(rules: Rules) -> Iterator[str]:
-    yield "## Warnings"
-    yield ""
+    yield from ("## Warnings", "")
     for one in rules.warnings:
-        yield f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}"
-        yield ""
+        yield from (f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}", "")
         mark = marks(rules, one.basis)
-        yield escaped(f"{one.text} {mark}" if mark else one.text)
-        yield ""
-        yield "Shown when:"
-        yield ""
+        yield from (escaped(f"{one.text} {mark}" if mark else one.text), "", "Shown when:", "")
         yield from block_markdown(Outline(outline(rules, one.when)), 4)
     if rules.outcomes:
-        yield "## Outcomes: pictures described where the default set is not met"
-        yield ""
+        yield from ("## Outcomes: pictures described where the default set is not met", "")
     for outcome in rules.outcomes:
-        yield f"### {escaped(outcome.name)}"
-        yield ""
-        yield escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip())
-        yield ""
-        yield "Named when:"
-        yield ""
+        yield from (f"### {escaped(outcome.name)}", "")
+        yield from (escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip()), "")
+        yield from ("Named when:", "")
         yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
 
 
 def _sources(rules: Rules) -> Iterator[str]:
-    yield "## Sources"
-    yield ""
+    yield from ("## Sources", "")
     times = Counter(source for _, source in citations(rules))
     rows = ((one, citation(entry), READ[entry.read], entry.note or "", str(times[one])) for one, entry in rules.sources.items())
     yield from table(("id", "reference", "read", "what was read", "cited"), rows)

@@ -74,8 +74,7 @@ def _head(letter: Letter) -> Iterator[str]:
     yield from (f"# {escaped(letter.patient)}: {letter.verdict}", "", f"**{escaped(letter.title)}**", "")
     yield from section("Urgent", [f"- **{escaped(text)}**" for text in letter.urgent])
     if letter.levels:
-        yield "Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in letter.levels) + "."
-        yield ""
+        yield from ("Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in letter.levels) + ".", "")
     for text in filter(None, (letter.summary, letter.outcome)):
         yield from (escaped(text), "")
     yield from section("Conditions", [line for condition in letter.conditions for line in _condition(condition)])
@@ -167,15 +166,12 @@ def _caveats(letter: Letter) -> Iterator[str]:
 
 
 def _trace(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    yield "## Every set, step by step"
-    yield ""
+    yield from ("## Every set, step by step", "")
     for result in assessment.criteria.values():
-        yield f"### {escaped(rules.criteria[result.id].title)}: {result.verdict}"
-        yield ""
+        yield from (f"### {escaped(rules.criteria[result.id].title)}: {result.verdict}", "")
         for level in result.levels:
             if len(result.levels) > 1:
-                yield f"Level {escaped(level.id)}:"
-                yield ""
+                yield from (f"Level {escaped(level.id)}:", "")
             yield from _bullets(rules, level.trace, 0)
             yield ""
     yield from section("Findings that follow from others", _derived(rules, assessment))
