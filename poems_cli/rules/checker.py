@@ -26,7 +26,7 @@ from poems_cli.model import (
     Years,
 )
 from poems_cli.rules.shape import BASIS, CRITERIA_SET, EXPRESSIONS, OPERATORS, READ, SIDES, Fields
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, is_number
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical
 
@@ -293,8 +293,3 @@ class Checker:
             more_sources=tuple(entry.get("more_sources", ())),
             notes=tuple(entry.get("notes", ())),
         )
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value of YAML is a number; true and false are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -33,6 +33,7 @@ from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics,
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
 from poems_cli.rules.compiling_workup import compile_workup, test_order
+from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
 from poems_cli.rules.shape import (
     FINDING,
@@ -42,7 +43,6 @@ from poems_cli.rules.shape import (
     SOURCE,
     TEST,
     WARNING,
-    shaped,
 )
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.suggestions import did_you_mean

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poems_cli.rules.checker import Checker, is_number
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.shape import MISTAKEN, UNITS
-from poems_cli.rules.strict_yaml import Path
+from poems_cli.rules.strict_yaml import Path, is_number
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UNIT_SYSTEMS, UnitTable, unit_table
 

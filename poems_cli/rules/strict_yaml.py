@@ -88,6 +88,11 @@ class YamlStop(Exception):  # noqa: N818  # not an error of the program
         self.fault = fault
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value of YAML is a number, which a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def yaml_events(text: str) -> Iterator[yaml.Event]:
     """The events of a YAML text. Raises ``yaml.YAMLError`` where it is not YAML."""
     yield from yaml.parse(text, Loader=_Loader)
@@ -201,9 +206,8 @@ class YamlBuilder:
         value = event.value if event.style else plain_scalar(event.value)
         if not event.style and event.value.lower() in _SURPRISING:
             self.faults.append(YamlFault("surprising", line, path, event.value))
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
         stays_text = inner is not None and inner.key in self._texts
-        if is_number and (stays_text or (self._follows and not isfinite(cast("float", value)))):
+        if is_number(value) and (stays_text or (self._follows and not isfinite(cast("float", value)))):
             value = event.value  # no rule has a limit that is not a number
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, path)
