@@ -43,7 +43,7 @@ class ChangedRules:
             if finding in self.base.findings and unit != self.base.findings[finding].unit
         }
         every_set = (*self.base.criteria.values(), *self.base.mimic_criteria.values())
-        self._asked = {leaf.finding for one in every_set for level in one.levels for leaf in leaves(level.expression)}
+        self._asked = {leaf.finding for criteria in every_set for level in criteria.levels for leaf in leaves(level.expression)}
 
     def changes(self) -> list[Change]:
         """Every change, each once."""
@@ -86,7 +86,7 @@ class ChangedRules:
             test = rules.tests[change.entry]
             shows = shown_by(rules, self._resolver, test)
             rules = rules._replace(tests={**rules.tests, test.id: test._replace(shows=shows)})
-            testable = {finding for one in rules.tests.values() for finding in (*one.answers, *one.shows)}
+            testable = {finding for ordered in rules.tests.values() for finding in (*ordered.answers, *ordered.shows)}
             return rules if self._asked <= testable else None
         return self._followed(rules, change.entry) if section == "findings" else rules
 

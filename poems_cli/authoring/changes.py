@@ -270,7 +270,7 @@ class _Editing:
         members = node[key]
         if key != "of" and len(members) > 1:
             other = "any" if key == "all" else "all"
-            yield _Edit((key,), f"{key} -> {other}", {other if one == key else one: value for one, value in node.items()})
+            yield _Edit((key,), f"{key} -> {other}", {other if name == key else name: value for name, value in node.items()})
         if len(members) > max(1, node.get("at_least", 1) if key == "of" else 1):
             yield from _removed(node, key)
         if key == "of" and isinstance(node.get("at_least"), int):
@@ -295,7 +295,7 @@ class _Editing:
         yield from _below(element, "when", self._expression)
 
     def _comparison(self, node: dict[str, Any]) -> _Edits:
-        operator = next((one for one in OPERATORS if one in node), None)
+        operator = next((candidate for candidate in OPERATORS if candidate in node), None)
         if operator == "is":
             yield from self._words_of(node)
         elif operator is not None:

@@ -115,7 +115,7 @@ def _refused(expected: Collection[str], outcome: Outcome) -> Iterator[Difference
 
 
 def _contradictions(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = [one.finding for one in outcome.facts.contradictions]
+    found = [contradiction.finding for contradiction in outcome.facts.contradictions]
     for finding in expected:
         if finding not in found:
             yield Difference((finding,), "a contradiction", NONE)
@@ -129,12 +129,12 @@ def _contradictions(expected: Collection[str], outcome: Outcome) -> Iterator[Dif
 
 def _warnings(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     shown = outcome.warnings if expected else ()
-    yield from (Difference((one,), "shown", "not shown") for one in expected if one not in shown)
+    yield from (Difference((wanted,), "shown", "not shown") for wanted in expected if wanted not in shown)
 
 
 def _no_warnings(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     shown = outcome.warnings if expected else ()
-    yield from (Difference((one,), "not shown", "shown") for one in expected if one in shown)
+    yield from (Difference((wanted,), "not shown", "shown") for wanted in expected if wanted in shown)
 
 
 def _red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
@@ -149,38 +149,38 @@ def _no_red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Diffe
 
 def _decisive(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     found = _deciding(outcome)
-    yield from (Difference((one,), "decisive", "not decisive") for one in expected if one not in found)
+    yield from (Difference((wanted,), "decisive", "not decisive") for wanted in expected if wanted not in found)
 
 
 def _not_decisive(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     found = _deciding(outcome)
-    yield from (Difference((one,), "not decisive", "decisive") for one in expected if one in found)
+    yield from (Difference((wanted,), "not decisive", "decisive") for wanted in expected if wanted in found)
 
 
 def _deciding(outcome: Outcome) -> set[str]:
     """The decisive unknowns of the default set."""
     assessment = outcome.assessment
-    return {one.finding for one in assessment.decisive_unknowns if assessment.default_criteria in one.criteria}
+    return {unknown.finding for unknown in assessment.decisive_unknowns if assessment.default_criteria in unknown.criteria}
 
 
 def _explained(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.explained}
-    yield from (Difference((one,), "yes", "no") for one in expected if one not in found)
+    found = {explained.finding for explained in outcome.assessment.explained}
+    yield from (Difference((wanted,), "yes", "no") for wanted in expected if wanted not in found)
 
 
 def _not_explained(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.explained}
-    yield from (Difference((one,), "no", "yes") for one in expected if one in found)
+    found = {explained.finding for explained in outcome.assessment.explained}
+    yield from (Difference((wanted,), "no", "yes") for wanted in expected if wanted in found)
 
 
 def _not_counted(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.not_counted}
-    yield from (Difference((one,), "yes", "no") for one in expected if one not in found)
+    found = {uncounted.finding for uncounted in outcome.assessment.not_counted}
+    yield from (Difference((wanted,), "yes", "no") for wanted in expected if wanted not in found)
 
 
 def _counted(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.not_counted}
-    yield from (Difference((one,), "no", "yes") for one in expected if one in found)
+    found = {uncounted.finding for uncounted in outcome.assessment.not_counted}
+    yield from (Difference((wanted,), "no", "yes") for wanted in expected if wanted in found)
 
 
 def _explained_groups(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
@@ -210,7 +210,7 @@ def _if_absent(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome) -> I
 def _effects(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome, present: bool) -> Iterator[Difference]:
     """What one more answer alone would do: the verdicts that it brings, and how far met then is."""
     for finding, wanted in expected.items():
-        unknown = next((one for one in outcome.assessment.decisive_unknowns if one.finding == finding), None)
+        unknown = next((decisive for decisive in outcome.assessment.decisive_unknowns if decisive.finding == finding), None)
         if unknown is None:
             yield Difference((finding,), "a decisive unknown", "not decisive")
             continue

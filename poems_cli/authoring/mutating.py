@@ -92,7 +92,7 @@ class Mutation:
         idle = set(self._known)
         for change in changes:
             by = self._examples.notice(change)
-            entry = next((one for one in self._known if one.covers(change)), None)
+            entry = next((reason for reason in self._known if reason.covers(change)), None)
             tried[change.kind] += 1
             if by is not None:
                 noticed[change.kind] += 1

@@ -67,7 +67,7 @@ class Others:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        levels = [level for one in rules.criteria.values() for level in one.levels]
+        levels = [level for criteria in rules.criteria.values() for level in criteria.levels]
         named = dict.fromkeys(leaf.finding for level in levels for leaf in leaves(level.expression))
         used = {name: None for finding in named for name in (finding, *below(rules, finding))}
         self._candidates = tuple(name for name in used if rules.findings[name].kind == "boolean")
@@ -97,7 +97,7 @@ class Others:
         observed = {**patient.observed, **dict.fromkeys(absent, False)}
         after = resolve(self._rules, patient._replace(observed=observed)).values
         changed = [name for name, value in before.items() if value is not None and after.get(name) is not value]
-        disturbing = {name for one in changed for name in below(self._rules, one)}
+        disturbing = {name for finding in changed for name in below(self._rules, finding)}
         return tuple(name for name in absent if name not in disturbing)
 
 

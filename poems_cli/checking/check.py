@@ -104,7 +104,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
             if reading.patient is not None:
                 assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
-                contradictory = [one.finding for one in assessment.facts.contradictions]
+                contradictory = [disputed.finding for disputed in assessment.facts.contradictions]
                 tally.answered(verdict, contradictory, reading.place)
                 outputs.write(assessment)
     if options.copy and assessment is not None:

@@ -182,7 +182,7 @@ class Worker:
     def answer(self, patient: Patient) -> Answered:
         """One patient's answer."""
         assessment = self._assessor.assess(patient, every_mimic=self._every_mimic, brief=self._brief)
-        contradictory = tuple([one.finding for one in assessment.facts.contradictions])
+        contradictory = tuple([contradiction.finding for contradiction in assessment.facts.contradictions])
         return Answered(
             self._writer.written(assessment), contradictory, assessment.criteria[assessment.default_criteria].verdict
         )

@@ -289,7 +289,7 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     elif left := done.summary.table.unplaced:  # what is lost is said however quiet the run
         from poems_cli.records.problem import quoted
 
-        named = ", ".join([f"'{quoted(one.heading)}'" for one in left[:_FEW_HEADINGS]])
+        named = ", ".join([f"'{quoted(column.heading)}'" for column in left[:_FEW_HEADINGS]])
         more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True

@@ -22,7 +22,9 @@ class Causes:
         self._rules = rules
         nothing = _Nothing({}, {})
         # A cause of whose findings none is known need not be looked at, unless it holds even then.
-        self._causes = [(one, frozenset() if truth(one.when, nothing) else frozenset(uses(one.when))) for one in rules.causes]
+        self._causes = [
+            (cause, frozenset() if truth(cause.when, nothing) else frozenset(uses(cause.when))) for cause in rules.causes
+        ]
 
     def established(self, facts: State, known: set[str]) -> list[Cause]:
         """The causes that hold; ``known`` are the findings of which anything is known."""

@@ -147,7 +147,7 @@ class Settler:
                 places = [self._position(node), self._position(Present(node.finding))]
             case Present():
                 related = (*self._linked.below.get(node.finding, ()), *self._linked.above.get(node.finding, ()))
-                places = [self._position(node), *(self._position(Present(one)) for one in related)]
+                places = [self._position(node), *(self._position(Present(finding)) for finding in related)]
             case _:
                 places = [self._position(node)]
         unique = tuple(dict.fromkeys(places))
@@ -372,7 +372,7 @@ class Settler:
 
     def _guard(self, mask: int, opposing: list[int]) -> int:
         """A bit that makes a set impossible once the rest of the tree completes one of the opposing sets; 0 if nothing can."""
-        reachable = frozenset([one for one in opposing if self._possible(mask | one)])
+        reachable = frozenset([answer_mask for answer_mask in opposing if self._possible(mask | answer_mask)])
         if not reachable:
             return 0
         if reachable not in self._guards:
@@ -445,7 +445,7 @@ class Settler:
     def _joined(self, some: _Found, others: _Found) -> _Found:
         """Each of some with each of the others, where they can hold together."""
         complete = some.complete and others.complete
-        together = [one | other for one in some.masks for other in others.masks]
+        together = [mask | other for mask in some.masks for other in others.masks]
         return self._absorb([mask for mask in together if self._possible(mask)], complete=complete)
 
     def _leaf(self, node: Leaf, goal: bool, states: States) -> _Found:
@@ -505,8 +505,8 @@ class Settler:
         smallest = unique[0].bit_count()
         kept = [mask for mask in unique if mask.bit_count() == smallest]
         for mask in unique[len(kept) :]:
-            for one in kept:
-                if one & mask == one:
+            for smaller in kept:
+                if smaller & mask == smaller:
                     break
             else:
                 kept.append(mask)

@@ -97,8 +97,8 @@ class Workup:
         self._order = tuple(rules.tests)
         self._rank = {test_id: position for position, test_id in enumerate(self._order)}
         self._given = {
-            test.id: frozenset([(one, answer) for one in test.answers for answer in (True, False)])
-            | {(one, True) for one in test.shows}
+            test.id: frozenset([(finding, answer) for finding in test.answers for answer in (True, False)])
+            | {(finding, True) for finding in test.shows}
             for test in rules.tests.values()
         }
         giving: dict[Given, list[str]] = {}
@@ -163,11 +163,11 @@ class Workup:
         of urine and the marrow. What is known already needs no test.
         """
         found = [(self._cover_of(answers, state), len(answers), answers) for answers in sets]
-        found.sort(key=lambda one: one[:2])
+        found.sort(key=lambda offer: offer[:2])
         if len(found) > most:
-            found = [one for one in found if one[:2] <= found[most - 1][:2]]
+            found = [offer for offer in found if offer[:2] <= found[most - 1][:2]]
         # Equals in an order of their own: that of ``sets`` depends on the patients answered before.
-        found.sort(key=lambda one: (*one[:2], self._in_order(one[2])[0]))
+        found.sort(key=lambda offer: (*offer[:2], self._in_order(offer[2])[0]))
         return tuple([self._settling_set(cover, answers) for cover, _, answers in found[:most]])
 
     def _settling_set(self, cover: Cover, answers: tuple[Answer, ...]) -> SettlingSet:
@@ -231,8 +231,10 @@ class Workup:
             found: list[int] = []
             for needed in implicants(definition, state, answer[1], NO_LINKS).sets:
                 ways = [0]
-                for one in needed:
-                    ways = [way | other for way in ways for other in self.taken_apart((one.finding, one.present), state)]
+                for condition in needed:
+                    ways = [
+                        way | other for way in ways for other in self.taken_apart((condition.finding, condition.present), state)
+                    ]
                 found += ways
             known = self._apart[key] = tuple(found)
         return known

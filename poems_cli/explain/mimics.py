@@ -33,30 +33,30 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
         yield bullets([label(rules, finding) for finding in mimic.does_not_explain])
     yield Heading("Settled by")
     yield Paragraph(cited(rules, *mimic.settled_by))
-    yield bullets([f"{rules.tests[one].label} ({one})" for one in mimic.tests])
+    yield bullets([f"{rules.tests[test].label} ({test})" for test in mimic.tests])
     for settles, what in ((mimic.confirmed, "Established"), (mimic.excluded, "Excluded")):
         if settles is not None:
             yield Heading(f"{what} ({settles.words})")
             yield Outline(outline(rules, settles.when))
     if mimic.criteria:
         yield Heading("Its own criteria")
-        yield bullets([f"{rules.mimic_criteria[one].title} ({one})" for one in mimic.criteria])
+        yield bullets([f"{rules.mimic_criteria[set_id].title} ({set_id})" for set_id in mimic.criteria])
     if mimic.notes:
         yield Heading("Notes")
         yield bullets(mimic.notes)
     sources = _sources(mimic)
     if sources:
         yield Heading("Sources")
-        yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+        yield Outline(tuple(source_line(rules, source) for source in rules.sources if source in sources))
 
 
 def explain_mimics(rules: Rules) -> Iterator[Block]:
     """Every mimic in a line, those that must not be missed first, and what its own criteria are called."""
     for title, urgent in (("Must not be missed or delayed", True), ("The others", False)):
-        chosen = [one for one in rules.mimics.values() if one.urgent is urgent]
+        chosen = [mimic for mimic in rules.mimics.values() if mimic.urgent is urgent]
         if chosen:
             yield Heading(title)
-            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
+            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(item) for item in chosen))
 
 
 def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
@@ -169,7 +169,7 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     """An item as a row: what it is and why it is weighed, the two frequencies, and its points by presence and absence."""
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
-    of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
+    of = f" ({'; '.join(condition.text for condition in conditions[1:])})" if len(conditions) > 1 else ""
     mark = marks(rules, item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
     shares = [_share(frequency, item.basis) for frequency in (item.frequency, item.reference)]
@@ -201,4 +201,4 @@ def _scale(rules: Rules) -> str:
 def _sources(mimic: Mimic) -> set[str]:
     named = {source for item in mimic.evidence for source in (item.basis.source, item.reference.source)}
     named |= {fact.basis.source for fact in (mimic.frequency, mimic.urgency, mimic.settled_by) if fact is not None}
-    return {one for one in named if one}
+    return {name for name in named if name}

@@ -46,9 +46,9 @@ def rules_markdown(rules: Rules) -> str:
 
 
 def _opening(rules: Rules) -> Iterator[str]:
-    one = rules.identity
+    identity = rules.identity
     yield from (f"# {escaped(rules.title)}: the rules", "")
-    yield from (f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`.", "")
+    yield from (f"Rules {escaped(identity.id)} {escaped(identity.version)}, SHA-256 `{identity.sha256}`.", "")
     yield (
         f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
         f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
@@ -60,9 +60,9 @@ def _opening(rules: Rules) -> Iterator[str]:
 
 def _criteria(rules: Rules) -> Iterator[str]:
     yield from ("## Criteria sets", "")
-    for one in rules.criteria.values():
-        yield from (f"### {escaped(one.title)}", "")
-        for block in explain_criteria(rules, one.id):
+    for criteria in rules.criteria.values():
+        yield from (f"### {escaped(criteria.title)}", "")
+        for block in explain_criteria(rules, criteria.id):
             yield from block_markdown(block, 4)
 
 
@@ -82,13 +82,13 @@ def _second_look(rules: Rules) -> Iterator[str]:
             ("finding", "not counted as", "in", "because", "source"),
             (
                 [
-                    label(rules, one.finding),
-                    label(rules, one.element),
-                    ", ".join(one.criteria),
-                    one.reason,
-                    marks(rules, one.basis).strip("[]"),
+                    label(rules, uncounted.finding),
+                    label(rules, uncounted.element),
+                    ", ".join(uncounted.criteria),
+                    uncounted.reason,
+                    marks(rules, uncounted.basis).strip("[]"),
                 ]
-                for one in rules.uncounted
+                for uncounted in rules.uncounted
             ),
         )
 
@@ -122,7 +122,9 @@ def _red_flags(rules: Rules) -> Iterator[str]:
         mark = marks(rules, described.basis, OUR_READING)
         yield f"- {escaped(described.name)} ({escaped(label_id)}): {escaped(described.text)} {escaped(mark)}".rstrip()
     yield ""
-    rows = ((one.text, one.figure or "", ", ".join(one.labels), marks(rules, one.basis).strip("[]")) for one in rules.red_flags)
+    rows = (
+        (flag.text, flag.figure or "", ", ".join(flag.labels), marks(rules, flag.basis).strip("[]")) for flag in rules.red_flags
+    )
     yield from table(("flag", "figure", "labels", "source"), rows)
 
 
@@ -131,19 +133,19 @@ def _red_flags(rules: Rules) -> Iterator[str]:
 
 def _findings(rules: Rules) -> Iterator[str]:
     yield from ("## Findings", "")
-    groups = list(dict.fromkeys([*rules.groups, *(one.group or "" for one in rules.findings.values())]))
+    groups = list(dict.fromkeys([*rules.groups, *(finding.group or "" for finding in rules.findings.values())]))
     for group in groups:
-        members = [one for one in rules.findings.values() if (one.group or "") == group]
+        members = [finding for finding in rules.findings.values() if (finding.group or "") == group]
         if not members:
             continue
         title = rules.groups.get(group, group) or "other"
         yield from (f"### {escaped(title[:1].upper() + title[1:])}", "")
         yield from table(
             ("id", "finding", "kind", "source"),
-            ([one.id, one.label, _kind(rules, one), _source(rules, one)] for one in members),
+            ([finding.id, finding.label, _kind(rules, finding), _source(rules, finding)] for finding in members),
         )
-        for one in members:
-            yield from _detail(rules, one)
+        for finding in members:
+            yield from _detail(rules, finding)
 
 
 def _kind(rules: Rules, finding: Finding) -> str:
@@ -222,19 +224,19 @@ def _comparisons(node: Expression) -> Iterator[Compare]:
 def _tests(rules: Rules) -> Iterator[str]:
     yield from ("## Tests", "")
     yield from ("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.", "")
-    for one in rules.tests.values():
-        yield from (f"### {escaped(one.label[:1].upper() + one.label[1:])}", "")
-        burden = f"cost: {COST[one.cost]}; invasiveness: {INVASIVENESS[one.invasiveness]}"
-        yield f"- id: {escaped(one.id)}; {escaped(one.how)}; {burden}"
-        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
-        if one.shows:
-            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in one.shows))}"
-        if one.ordered_with:
-            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in one.ordered_with))}"
-        if one.sensible_words:
-            yield f"- Ordered {escaped(one.sensible_words)}"
-        yield from (f"- Trap: {escaped(trap)}" for trap in one.traps)
-        mark = marks(rules, one.basis).strip("[]")
+    for entry in rules.tests.values():
+        yield from (f"### {escaped(entry.label[:1].upper() + entry.label[1:])}", "")
+        burden = f"cost: {COST[entry.cost]}; invasiveness: {INVASIVENESS[entry.invasiveness]}"
+        yield f"- id: {escaped(entry.id)}; {escaped(entry.how)}; {burden}"
+        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in entry.answers))}"
+        if entry.shows:
+            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in entry.shows))}"
+        if entry.ordered_with:
+            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in entry.ordered_with))}"
+        if entry.sensible_words:
+            yield f"- Ordered {escaped(entry.sensible_words)}"
+        yield from (f"- Trap: {escaped(trap)}" for trap in entry.traps)
+        mark = marks(rules, entry.basis).strip("[]")
         if mark:
             yield f"- Source: {escaped(mark)}"
         yield ""
@@ -244,9 +246,10 @@ def _staging(rules: Rules) -> Iterator[str]:
     if not rules.staging:
         return
     yield from ("## Once the default set is met", "")
-    for one in rules.staging:
-        tests = "; ".join(rules.tests[test].label for test in one.tests)
-        yield f"- {escaped(one.id)}: {escaped(one.text)} (tests: {escaped(tests)}) {escaped(marks(rules, one.basis))}".rstrip()
+    for stage in rules.staging:
+        tests = "; ".join(rules.tests[test].label for test in stage.tests)
+        text = f"{stage.text} (tests: {tests}) {marks(rules, stage.basis)}"
+        yield f"- {escaped(stage.id)}: {escaped(text)}"
     yield ""
 
 
@@ -285,11 +288,11 @@ def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
 
 def _warnings(rules: Rules) -> Iterator[str]:
     yield from ("## Warnings", "")
-    for one in rules.warnings:
-        yield from (f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}", "")
-        mark = marks(rules, one.basis)
-        yield from (escaped(f"{one.text} {mark}" if mark else one.text), "", "Shown when:", "")
-        yield from block_markdown(Outline(outline(rules, one.when)), 4)
+    for warning in rules.warnings:
+        yield from (f"### {escaped(warning.id)}{' (urgent: shown first)' if warning.urgent else ''}", "")
+        mark = marks(rules, warning.basis)
+        yield from (escaped(f"{warning.text} {mark}" if mark else warning.text), "", "Shown when:", "")
+        yield from block_markdown(Outline(outline(rules, warning.when)), 4)
     if rules.outcomes:
         yield from ("## Outcomes: pictures described where the default set is not met", "")
     for outcome in rules.outcomes:
@@ -302,5 +305,8 @@ def _warnings(rules: Rules) -> Iterator[str]:
 def _sources(rules: Rules) -> Iterator[str]:
     yield from ("## Sources", "")
     times = Counter(source for _, source in citations(rules))
-    rows = ((one, citation(entry), READ[entry.read], entry.note or "", str(times[one])) for one, entry in rules.sources.items())
+    rows = (
+        (source, citation(entry), READ[entry.read], entry.note or "", str(times[source]))
+        for source, entry in rules.sources.items()
+    )
     yield from table(("id", "reference", "read", "what was read", "cited"), rows)

@@ -110,7 +110,7 @@ class Index:
         meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in self.topics))
         if meant:
             return meant
-        called = {one: topic_keys for rank in reversed(self._ranks) for one, topic_keys in rank.items()}
+        called = {topic_key: topic_keys for rank in reversed(self._ranks) for topic_key, topic_keys in rank.items()}
         near = nearest(key(name), called)
         return f"Did you mean {self._by_id[next(iter(called[near]))][0].id!r}?" if near else ""
 
@@ -180,14 +180,14 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
 
 def _sections(rules: Rules) -> Iterator[Topic]:
     """The syndrome, the overview of all lists, and the lists."""
-    codes = [one.code for one in rules.syndrome.codes.values()]
+    codes = [code.code for code in rules.syndrome.codes.values()]
     called = (rules.title, *rules.syndrome.names)
     short = [name.removesuffix(" syndrome") for name in called]
     also = (*short, "syndrome", *(code for code in codes if code))
     yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
     yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
-    for name, one in lists_of(rules).items():
-        yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
+    for name, listing in lists_of(rules).items():
+        yield Topic("list", name, listing.title, partial(listing.blocks, rules), (), listing.synonyms)
 
 
 def _codes(codes: Codes) -> Iterator[str]:
@@ -221,7 +221,7 @@ def _of_findings(rules: Rules) -> Iterator[Topic]:
             blocks = partial(explain_gray_zone, rules, finding.id)
             yield Topic("warning", f"gray_zone:{finding.id}", f"gray zone of {finding.label}", blocks)
     for group, title in rules.groups.items():
-        rows = tuple((one.id, one.label) for one in rules.findings.values() if one.group == group)
+        rows = tuple((member.id, member.label) for member in rules.findings.values() if member.group == group)
         table = Table(("id", "finding"), rows)
         yield Topic(
             "group of findings",

@@ -220,7 +220,7 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
     is_own = isinstance(own, dict)
     own = own if is_own else {}
     listed = own.get("asked") if isinstance(own.get("asked"), list) else ()
-    asked = tuple([entry for one in listed if (entry := _asked(rules, one)) is not None])
+    asked = tuple([entry for record in listed if (entry := _asked(rules, record)) is not None])
     audience: Audience | None = own["for"] if own.get("for") in ("patient", "clinician") else None
     return Kept(reading.patient, audience, asked, is_own)
 

@@ -53,7 +53,7 @@ def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None
         return Number(value)
     in_units = tuple(_in_each_unit(finding, given, units, bare))
     if in_units:
-        which = listed([unit_words(_own_unit(one)) for one in in_units], "or")
+        which = listed([unit_words(_own_unit(unit)) for unit in in_units], "or")
         return Number(None, f"this number can be in {which}; write it with its unit", in_units)
     flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
     if "{" in flaw.mend:  # said for a record of JSON

@@ -63,12 +63,16 @@ def _answered(rules: Rules, observed: Mapping[str, Observed], names: Mapping[str
         ("A doctor found", True, tested),
         ("A doctor looked for it and did not find it", False, tested),
     ):
-        said = [names.get(one, rules.findings[one].label) for one in observed if one in findings and observed[one] is value]
+        said = [
+            names.get(finding, rules.findings[finding].label)
+            for finding in observed
+            if finding in findings and observed[finding] is value
+        ]
         if said:
             yield f"{words}: {_joined(said)}."
     rest = [
-        f"{capital(rules.findings[one].label)}: {_words(rules, one, value)}"
-        for one, value in observed.items()
+        f"{capital(rules.findings[finding].label)}: {_words(rules, finding, value)}"
+        for finding, value in observed.items()
         if not isinstance(value, bool)
     ]
     if rest:
@@ -116,4 +120,4 @@ def _open_tests(rules: Rules, page: PatientPage, sheet: Sheet) -> Iterator[str]:
 
 
 def _doctor(rules: Rules, test: str) -> str:
-    return next((one.patient for one in rules.questionnaire.specialists if test in one.tests), "")
+    return next((specialist.patient for specialist in rules.questionnaire.specialists if test in specialist.tests), "")

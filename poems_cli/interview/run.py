@@ -237,7 +237,7 @@ def _result(
     if audience == "patient":
         return 0
     if assessment.facts.contradictions:
-        problem = contradiction(place, [one.finding for one in assessment.facts.contradictions])
+        problem = contradiction(place, [disputed.finding for disputed in assessment.facts.contradictions])
         print(f"poems: {problem}", file=sys.stderr)
         return EXIT_CONTRADICTORY
     return exit_code_of([assessment.criteria[assessment.default_criteria].verdict]) if check.exit_verdict else 0

@@ -201,7 +201,7 @@ def _in_lines(strip: Sequence[Sign], width: int) -> list[list[Sign]]:
     """The places of the strip in lines, none of them broken."""
     lines: list[list[Sign]] = [[]]
     for sign in strip:
-        if lines[-1] and sum(len(_sign_words(one)) + 2 for one in [*lines[-1], sign]) - 2 > width:
+        if lines[-1] and sum(len(_sign_words(sign_)) + 2 for sign_ in [*lines[-1], sign]) - 2 > width:
             lines.append([])
         lines[-1].append(sign)
     return lines
@@ -230,4 +230,4 @@ def _in_columns(choices: Sequence[str], width: int, room: int) -> list[str]:
     widest = max(map(len, left), default=0)
     if len(numbered) <= max(_FEW, room) or widest + 3 + max(map(len, right), default=0) > width:
         return numbered
-    return [f"{one:<{widest}}   {other}".rstrip() for one, other in zip(left, [*right, ""], strict=False)]
+    return [f"{first:<{widest}}   {other}".rstrip() for first, other in zip(left, [*right, ""], strict=False)]

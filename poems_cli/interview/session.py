@@ -167,7 +167,7 @@ class Session:
             self._screen.note(f"Understood: {what}{self._in_words(question, given)}.")
         found = self._sheet.assessment().facts.contradictions
         if len(found) > self._disagreeing:
-            names = listed([self._name(one.finding) for one in found])
+            names = listed([self._name(disputed.finding) for disputed in found])
             self._screen.note(
                 f"This disagrees with another answer: {names}. It counts as unknown until you correct it in the review (r)."
             )
@@ -181,7 +181,11 @@ class Session:
         if question.id == NAME:
             return self._sheet.name or "none"
         if question.kind == "looked_for":
-            return f"looked for: {listed([self._name(one) for one in given.opened])}" if given.opened else "none was looked for"
+            return (
+                f"looked for: {listed([self._name(finding) for finding in given.opened])}"
+                if given.opened
+                else "none was looked for"
+            )
         if given.reasons:
             return "; ".join(f"{self._name(finding)}: {why}" for finding, why in given.reasons.items())
         if not given.values:
@@ -225,7 +229,7 @@ class Session:
     def _show(self, question: Question, earlier: Given | None) -> None:
         order = [given.question for given in self._sheet.given]
         number = (order.index(question.id) if question.id in order else len(order)) + 1
-        left = len([one for one in self._questions.remaining() if one.id != question.id]) + (question.id not in order)
+        left = len([other for other in self._questions.remaining() if other.id != question.id]) + (question.id not in order)
         said = None if earlier is None else self._in_words(question, earlier)
         view = self._wording.view(question, number, len(order), left, said)
         strip = () if self._screen.face == "plain" or not self._sheet.given else self._wording.strip(self._sheet)
@@ -300,8 +304,8 @@ class Session:
         set_id = before.default_criteria
         if before.criteria[set_id].verdict == "not met" or after.criteria[set_id].verdict != "not met":
             return None
-        denied = [one for one in closing if after.facts.values.get(one) is False]
-        newly = [one for one in denied if before.facts.values.get(one) is not False]
+        denied = [name for name in closing if after.facts.values.get(name) is False]
+        newly = [name for name in denied if before.facts.values.get(name) is not False]
         return newly[0] if newly else own
 
     def _confirmed(self, question: Question, given: Given, closed: str) -> Given | None:
@@ -322,10 +326,10 @@ class Session:
         """One of the quantities that a number can be."""
         options = [f"{place} {finding.label}" for place, (finding, _) in enumerate(reading.which, 1)]
         self._screen.note(f"Which value is it? {'; '.join(options)}.")
-        known = {str(place): one for place, one in enumerate(reading.which, 1)}
-        names = {word: one for one in reading.which for word in (one[0].id, *one[0].label.casefold().split())}
+        known = {str(place): choice for place, choice in enumerate(reading.which, 1)}
+        names = {word: choice for choice in reading.which for word in (choice[0].id, *choice[0].label.casefold().split())}
         single = {
-            word: one for word, one in names.items() if sum(word in other[0].label.casefold() for other in reading.which) == 1
+            word: name for word, name in names.items() if sum(word in other[0].label.casefold() for other in reading.which) == 1
         }
         answer = self._choice("a number, or Enter to answer again", known.keys() | single.keys(), frozenset([""]))
         chosen = known.get(answer) or single.get(answer)
@@ -333,7 +337,7 @@ class Session:
 
     def _in_which_unit(self, reading: Reading) -> dict[str, Observed] | None:
         """The number in the unit that is chosen."""
-        known = {str(place): one for place, one in enumerate(reading.in_units, 1)}
+        known = {str(place): unit for place, unit in enumerate(reading.in_units, 1)}
         options = [f"{place} {amount_words(value)}" for place, (_, value) in known.items()]
         self._screen.note(f"In which unit is it? {'; '.join(options)}.")
         chosen = known.get(self._choice("a number, or Enter to answer again", known.keys(), frozenset([""])))
@@ -404,7 +408,7 @@ class Session:
     def _review(self, *, is_last: bool) -> Question | None:
         """All answers with their numbers; the question to go to, if one is named."""
         given = self._sheet.given
-        questions = [self._questions.again(one.question) for one in given]
+        questions = [self._questions.again(answer.question) for answer in given]
         while True:
             more = len(self._mimic_questions()) if is_last else 0
             on = "shows the result" if is_last else "goes on"
@@ -434,7 +438,7 @@ class Session:
 
     def _review_lines(self, questions: Sequence[Question], given: Sequence[Given]) -> list[str]:
         """Each answer with its number; those that are not known together, after the others."""
-        disagreeing = {one.finding for one in self._sheet.assessment().facts.contradictions}
+        disagreeing = {contradiction.finding for contradiction in self._sheet.assessment().facts.contradictions}
         lines, not_known = [], []
         for place, (question, answer) in enumerate(zip(questions, given, strict=True), 1):
             if (words := self._in_words(question, answer)) == _NOT_KNOWN:
@@ -504,9 +508,14 @@ class Session:
 
 def _lower_limits(rules: Rules, finding: str) -> list[Compare]:
     """What a value must be above, or at least, anywhere in the definitions and criteria sets."""
-    expressions = [one.definition for one in rules.findings.values() if one.definition is not None]
-    expressions += [level.expression for one in rules.criteria.values() for level in one.levels]
-    compared = [leaf for one in expressions for leaf in leaves(one) if isinstance(leaf, Compare) and leaf.finding == finding]
+    expressions = [entry.definition for entry in rules.findings.values() if entry.definition is not None]
+    expressions += [level.expression for criteria in rules.criteria.values() for level in criteria.levels]
+    compared = [
+        leaf
+        for expression in expressions
+        for leaf in leaves(expression)
+        if isinstance(leaf, Compare) and leaf.finding == finding
+    ]
     return [leaf for leaf in compared if leaf.operator in ("above", "at_least")]
 
 
@@ -518,5 +527,5 @@ def _compared_with_limit(definition: Expression | None) -> set[str]:
 
 def _compared_with_multiple(rules: Rules) -> frozenset[str]:
     """The values that a criteria set compares with a multiple of the laboratory's own upper limit."""
-    every = [leaf for one in rules.criteria.values() for level in one.levels for leaf in leaves(level.expression)]
+    every = [leaf for criteria in rules.criteria.values() for level in criteria.levels for leaf in leaves(level.expression)]
     return frozenset(leaf.finding for leaf in every if isinstance(leaf, Compare) and leaf.times_upper is not None)

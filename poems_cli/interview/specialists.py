@@ -13,7 +13,7 @@ _TESTS = 8
 
 def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """A line for each specialist: what was found in their field, and which open tests are theirs."""
-    lines = [line for one in rules.questionnaire.specialists if (line := _line(rules, assessment, one))]
+    lines = [line for specialist in rules.questionnaire.specialists if (line := _line(rules, assessment, specialist))]
     if lines:
         yield "Whom to ask, with what was found and the open tests worth doing first:"
         yield from lines
@@ -21,8 +21,8 @@ def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
 
 def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
     found = list(_found(rules, assessment, specialist))
-    open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist.tests]
-    tests = [without_remark(rules.tests[one].label) for one in open_tests]
+    open_tests = [test.test for test in assessment.tests[:_TESTS] if test.test in specialist.tests]
+    tests = [without_remark(rules.tests[test].label) for test in open_tests]
     if not found and not tests:
         return ""
     parts = [f"found: {listed(found)}"] * bool(found) + [f"worth doing: {listed(tests)}"] * bool(tests)

@@ -149,7 +149,7 @@ class Wording:
         if question.kind == "truth" and not self._is_patient:
             measured = measured_by(self._rules, finding.id)
             if measured:
-                names = listed([without_remark(one.label) for one in measured], "or")
+                names = listed([without_remark(item.label) for item in measured], "or")
                 yield f"Or the value, with its unit and the laboratory's limits as (low-high): {names}."
 
     # --- help ---------------------------------------------------------------------------------------------------------
@@ -179,9 +179,13 @@ class Wording:
 
     def _why(self, question: Question) -> str:
         if question.criteria:
-            return f"Why now: it can still change {listed([self._rules.criteria[one].short for one in question.criteria])}."
+            return (
+                f"Why now: it can still change {listed([self._rules.criteria[set_id].short for set_id in question.criteria])}."
+            )
         if question.mimics:
-            return f"Why now: it helps to settle {listed([self._rules.mimics[one].short for one in question.mimics], 'or')}."
+            return (
+                f"Why now: it helps to settle {listed([self._rules.mimics[mimic].short for mimic in question.mimics], 'or')}."
+            )
         return "Why now: it is asked of everybody, or can change a verdict through one of its parts."
 
     # --- where it has got to ------------------------------------------------------------------------------------------
@@ -199,7 +203,7 @@ class Wording:
 def _area(rules: Rules, area: SymptomArea, values: Mapping[str, Truth], sex: object) -> Sign:
     """One area of a patient's strip: yes, no, or not known."""
     known = [values.get(finding) for finding in area.findings if fits_sex(rules, finding, sex)]
-    value = True if True in known else False if all(one is False for one in known) else None
+    value = True if True in known else False if all(answer is False for answer in known) else None
     words = {True: "yes", False: "not found" if area.tested else "no", None: "not tested" if area.tested else "not known"}
     return Sign(area.short, value, words[value])
 

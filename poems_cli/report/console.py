@@ -83,7 +83,7 @@ def is_fancy(console: Console) -> bool:
 
 def plain(text: str) -> str:
     """Text from a patient's record with what a terminal would obey (escapes, line breaks) written out."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
 
 
 def _colorful(terminal: bool) -> bool:

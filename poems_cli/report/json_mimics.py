@@ -73,7 +73,10 @@ class MimicWriter:
         urgent = ',"urgent":true' if mimic.urgent else ""
         called_up, confirmed, excluded = (TRUTHS[value] for value in (row.called_up, row.confirmed, row.excluded))
         values = f'"called_up":{called_up},"confirmed":{confirmed},"excluded":{excluded}'
-        tests, answers = self._pieces.written(mimic.tests, self._tests), array([self._open(one) for one in row.settled_by])
+        tests, answers = (
+            self._pieces.written(mimic.tests, self._tests),
+            array([self._open(answer) for answer in row.settled_by]),
+        )
         return f'{said}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}}}'
 
     def _tests(self, tests: tuple[str, ...]) -> str:

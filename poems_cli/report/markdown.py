@@ -46,7 +46,7 @@ def to_markdown(
 
 def escaped(text: str) -> str:
     """Text that Markdown and the HTML made of it show as it is, in one line."""
-    one_line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    one_line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _POWER.sub("10^", one_line)))
 
 

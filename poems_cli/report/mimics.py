@@ -67,14 +67,16 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
     if assessment.syndrome is None:
         return None
-    considered = [one for one in assessment.mimics if one.row.status == "consider"]
-    called_up = [one for one in assessment.mimics if one.row.status == "less likely" and one.row.called_up]
+    considered = [rival for rival in assessment.mimics if rival.row.status == "consider"]
+    called_up = [rival for rival in assessment.mimics if rival.row.status == "less likely" and rival.row.called_up]
     shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
     label = assessment.facts.observed.get(LABEL)
-    shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
-    rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
+    shown += [
+        rival for rival in assessment.mimics if rival.row.id == label and rival not in shown
+    ]  # what the patient is called so far
+    rows = sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
     return RivalsWords(
-        tuple([rival_words(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
+        tuple([rival_words(rules, assessment, row, full=every or row.row.status == "consider") for row in rows]),
         " ".join(
             said
             for said in (
@@ -89,7 +91,7 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
 
 def nothing_calls(rules: Rules, assessment: Assessment) -> str:
     """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
-    if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
+    if assessment.syndrome is None or any(rival.row.status == "consider" for rival in assessment.mimics):
         return ""
     either = "another disease" if assessment.syndrome.row.supporting else f"{disease_name(rules)} or for another disease"
     return f"Nothing that is known calls for {either}; none is excluded by that."
@@ -97,24 +99,24 @@ def nothing_calls(rules: Rules, assessment: Assessment) -> str:
 
 def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
     """The common causes of what the patient has that nobody has looked for yet."""
-    unasked = (rules.mimics[one.row.id] for one in assessment.mimics if one.row.status == "not assessed")
-    return [one for one in unasked if one.common_cause is not None and truth(one.common_cause.of, assessment.facts)]
+    unasked = (rules.mimics[rival.row.id] for rival in assessment.mimics if rival.row.status == "not assessed")
+    return [mimic for mimic in unasked if mimic.common_cause is not None and truth(mimic.common_cause.of, assessment.facts)]
 
 
 def common_causes_words(rules: Rules, assessment: Assessment) -> str:
     """The common causes that are not assessed, each with the cheap test that comes first."""
-    causes = [(one.common_cause.name, one.common_cause) for one in common_causes(rules, assessment) if one.common_cause]
+    causes = [(mimic.common_cause.name, mimic.common_cause) for mimic in common_causes(rules, assessment) if mimic.common_cause]
     said = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
     return f"Common causes not assessed: {', '.join(said)}." if said else ""
 
 
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
-    left = [one for one in assessment.mimics if one not in shown]
-    more = [one for one in left if one.row.status == "consider"]
-    urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
-    excluded = [rules.mimics[one.row.id].short for one in left if one.row.status == "excluded"]
-    counts = [(status, sum(one.row.status == status for one in left)) for status in ("less likely", "not assessed")]
+    left = [rival for rival in assessment.mimics if rival not in shown]
+    more = [rival for rival in left if rival.row.status == "consider"]
+    urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
+    excluded = [rules.mimics[rival.row.id].short for rival in left if rival.row.status == "excluded"]
+    counts = [(status, sum(rival.row.status == status for rival in left)) for status in ("less likely", "not assessed")]
     said = []
     if more:
         said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
@@ -138,8 +140,8 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
         reason=status + row_reason(rules, assessment, row),
         supporting=tuple([_bar(rules, item) for item in row.supporting]),
         opposing=tuple([_bar(rules, item) for item in row.opposing]),
-        unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
-        criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
+        unexplained=listed([short_label(rules, finding) for finding in rival.unexplained]),
+        criteria=tuple([_criteria(rules, result) for result in rival.criteria]) if full else (),
         tests=_tests(rules, mimic) if full else "",
         urgent=mimic.urgent,
         urgency=mimic.urgency.text if mimic.urgency is not None and full else "",

@@ -136,7 +136,9 @@ def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False
         verdict=_verdict(result).upper(),
         short=criteria.short,
         title=criteria.title,
-        summary=" ".join(one for one in (_summary(rules, assessment, result), _disputed(rules, assessment)) if one),
+        summary=" ".join(
+            sentence for sentence in (_summary(rules, assessment, result), _disputed(rules, assessment)) if sentence
+        ),
         urgent=tuple([_warning(rules, notice) for notice in assessment.urgent]),
         outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
@@ -149,9 +151,11 @@ def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False
         staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
         outlook_notes=outlook_notes(rules, assessment),
-        others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
+        others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
         explained=tuple(_explained(rules, assessment)),
-        contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),
+        contradictions=tuple(
+            [contradiction_words(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
+        ),
         warnings=tuple(_warnings(rules, assessment)),
         ours=ours,
         recalled=recalled,
@@ -213,7 +217,7 @@ def _summary(rules: Rules, assessment: Assessment, result: CriteriaResult) -> st
 
 def _disputed(rules: Rules, assessment: Assessment) -> str:
     """That the record contradicts itself, said where nobody can miss it."""
-    disputed = [short_label(rules, one.finding) for one in assessment.facts.contradictions]
+    disputed = [short_label(rules, contradiction.finding) for contradiction in assessment.facts.contradictions]
     return f"The record contradicts itself on {listed(disputed)}; see below." if disputed else ""
 
 
@@ -236,7 +240,7 @@ def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> 
         if len(elements) < 2:
             yield Condition(group.value, _name(rules, group), _state(part), why(rules, assessment, part), ())
             continue
-        shown = tuple(_element(rules, assessment, one) for one in elements)
+        shown = tuple(_element(rules, assessment, element) for element in elements)
         yield Condition(group.value, _name(rules, group), f"{_state(part)} ({_count(group)})", "", shown)
 
 

@@ -325,7 +325,9 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
     for value in (True, False) if settled else (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
         if words and value:
-            yield Piece(True, _with_causes(words, [causes.get(element_of(one).id) for one in elements if one.value]))
+            yield Piece(
+                True, _with_causes(words, [causes.get(element_of(element).id) for element in elements if element.value])
+            )
         elif words:
             yield Piece(value, f"{'open' if value is None else 'absent'}: {', '.join(words)}")
     names = {element_of(element).id for element in elements}

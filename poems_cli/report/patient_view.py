@@ -69,7 +69,7 @@ def patient_view(
         "letter": letter,
         "caveats": letter.caveats,
         "mimics": mimics,
-        "scale": max((max(one.against, one.supporting) for one in mimics), default=0),
+        "scale": max((max(mimic.against, mimic.supporting) for mimic in mimics), default=0),
         "points": POINTS,
         "left": _left(rules, assessment, shown.mimics),
         "recorded": tuple(recorded(rules, assessment)),

@@ -87,7 +87,7 @@ def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, na
 
 def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace, comparison: Comparing = compared) -> str:
     finding, facts = trace.finding or "", assessment.facts
-    if any(one.finding == finding for one in facts.contradictions):
+    if any(contradiction.finding == finding for contradiction in facts.contradictions):
         return "contradictory"
     left_open = list(dict.fromkeys(_left_open(rules, facts, trace, comparison)))
     if finding in facts.gray:

@@ -232,15 +232,15 @@ def _not_understood(show: Page, summary: Summary) -> None:
     show.heading(f"Not understood, and therefore unknown: {numbered(found.cells, 'cell')} in {numbered(found.rows, 'row')}")
     reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
     shown = found.columns[:_FAULTS_SHOWN]
-    for one, count in zip(shown, aligned_numbers([one.cells for one in shown]), strict=True):
-        reasons.setdefault((one.problem, one.mend), []).append((count, _column(one)))
+    for fault, count in zip(shown, aligned_numbers([fault.cells for fault in shown]), strict=True):
+        reasons.setdefault((fault.problem, fault.mend), []).append((count, _column(fault)))
     for (problem, mend), columns in reasons.items():
         show.hanging([("*", f"{problem}: {mend}")])
         show.hanging(columns, indent=5)
     more = found.columns[len(shown) :]
     if more:
         show.hanging(
-            [("*", f"{numbered(sum([one.cells for one in more]), 'cell')} more, in other columns or for other reasons")]
+            [("*", f"{numbered(sum([fault.cells for fault in more]), 'cell')} more, in other columns or for other reasons")]
         )
     rejects = summary.output("rejects")
     where = _place(rejects.path, "standard output") if rejects else "poems screen ... --rejects FILE"
@@ -276,7 +276,7 @@ def _noticed(show: Page, summary: Summary) -> None:
 
 def _ids(counts: Sequence[Count]) -> str:
     more = len(counts) - _IDS_SHOWN
-    named = ", ".join([f"{one.id} {number(one.rows)}" for one in counts[:_IDS_SHOWN]])
+    named = ", ".join([f"{count.id} {number(count.rows)}" for count in counts[:_IDS_SHOWN]])
     return f"{named} and {number(more)} more" if more > 0 else named
 
 
@@ -287,8 +287,8 @@ def _unread(show: Page, summary: Summary) -> None:
         return
     show.heading(f"Columns not read: {number(len(unplaced))}")
     reasons: dict[tuple[str, str], list[str]] = {}
-    for one in sorted(unplaced, key=lambda one: not (one.ambiguous or one.in_doubt)):
-        reasons.setdefault((one.why, one.mend), []).append(_heading(one.heading))
+    for left in sorted(unplaced, key=lambda column: not (column.ambiguous or column.in_doubt)):
+        reasons.setdefault((left.why, left.mend), []).append(_heading(left.heading))
     shown = list(reasons.items())[:_REASONS_SHOWN]
     show.hanging([("*", f"{_headings(headings)}: {why}; {mend}") for (why, mend), headings in shown])
     _more(show, len(unplaced) - sum([len(headings) for _, headings in shown]), "column")

@@ -103,8 +103,8 @@ def _gives(rules: Rules, test_id: str, answer: Answer) -> bool:
 def _shortest(settling: Settling) -> Sequence[SettlingSet]:
     """The settling sets that cost the fewest and least tests; at most two of equal burden."""
     # Where no test is known to give an answer, the set would look like the cheapest of all.
-    sets = [one for one in settling.sets if one.tests] or settling.sets
-    return [one for one in sets if _burden(one) == _burden(sets[0])][:2]
+    sets = [settling_set for settling_set in settling.sets if settling_set.tests] or settling.sets
+    return [settling_set for settling_set in sets if _burden(settling_set) == _burden(sets[0])][:2]
 
 
 def _number(settling: Settling) -> str:
@@ -114,9 +114,9 @@ def _number(settling: Settling) -> str:
 def _fewest(rules: Rules, settling: Settling) -> str:
     """The shortest ways in words."""
     by_tests: dict[tuple[str, ...], list[str]] = {}
-    for one in _shortest(settling):
-        answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in one.answers]
-        by_tests.setdefault(one.tests, []).append(" + ".join(answers))
+    for settling_set in _shortest(settling):
+        answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in settling_set.answers]
+        by_tests.setdefault(settling_set.tests, []).append(" + ".join(answers))
     said = [
         f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
         for tests, answers in by_tests.items()
@@ -150,19 +150,19 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
     """The tests that matter to the default set while it is open, else to any set."""
     default = assessment.default_criteria
     settled = default not in assessment.settling
-    for one in assessment.tests:
-        answers = [unknown for unknown in one.answers if settled or default in unknown.criteria]
-        shows = [unknown for unknown in one.shows if settled or default in unknown.criteria]
-        if answers or shows or one.mimics:
+    for ordered in assessment.tests:
+        answers = [unknown for unknown in ordered.answers if settled or default in unknown.criteria]
+        shows = [unknown for unknown in ordered.shows if settled or default in unknown.criteria]
+        if answers or shows or ordered.mimics:
             effects = [
                 *_effects(rules, assessment, answers),
                 *_shown(rules, assessment, shows),
-                *_told(rules, one),
-                *_beyond(one, len(answers) + len(shows)),
+                *_told(rules, ordered),
+                *_beyond(ordered, len(answers) + len(shows)),
             ]
-            test = rules.tests[one.test]
-            name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
-            condition = [f"{capital(one.condition)}."] if one.condition else []
+            test = rules.tests[ordered.test]
+            name = test.order_label if ordered.with_tests and test.order_label else _test_name(rules, ordered.test)
+            condition = [f"{capital(ordered.condition)}."] if ordered.condition else []
             yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
 
 
@@ -229,7 +229,7 @@ def _effect(rules: Rules, assessment: Assessment, effect: Effect) -> str:
     if default not in verdicts and effect.steps_to_met is not None and now and effect.steps_to_met != now:
         said.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
     for verdict in ("met", "not met"):
-        sets = sorted((one for one in verdicts if verdicts[one] == verdict), key=lambda one: one != default)
+        sets = sorted((set_id for set_id in verdicts if verdicts[set_id] == verdict), key=lambda set_id: set_id != default)
         if sets:
-            said.append(f"{listed([rules.criteria[one].short for one in sets])} {verdict}")
+            said.append(f"{listed([rules.criteria[set_id].short for set_id in sets])} {verdict}")
     return ", ".join(said) or _NOTHING

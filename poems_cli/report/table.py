@@ -117,9 +117,9 @@ def _condition(show: Page, condition: Condition) -> None:
     why = f" ({printable(condition.why)})" if condition.why else ""
     show.hanging([(_symbol(condition.value), Text.assemble((condition.text, "bold"), f": {condition.state}{why}"))])
     for value in (True, False, None):
-        elements = [one for one in condition.elements if one.value is value]
-        explained = [f"{one.text}: {VALUES[value]} ({printable(one.why)})" for one in elements if one.why]
-        rest = [one.text for one in elements if not one.why]
+        elements = [element for element in condition.elements if element.value is value]
+        explained = [f"{element.text}: {VALUES[value]} ({printable(element.why)})" for element in elements if element.why]
+        rest = [element.text for element in elements if not element.why]
         rows = explained + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
         show.hanging([(_symbol(value), row) for row in rows], indent=5)
 
@@ -128,8 +128,8 @@ def _settling(show: Page, letter: Letter) -> None:
     if letter.directions:
         show.heading("What would settle it")
         rows = []
-        for one in letter.directions:
-            rows += [(one.target, f"{one.words}."), ("", f"Fewest tests: {one.fewest}")]
+        for direction in letter.directions:
+            rows += [(direction.target, f"{direction.words}."), ("", f"Fewest tests: {direction.fewest}")]
         show.hanging(rows)
     if letter.tests:
         more = f" ({letter.more_tests} more not shown)" if letter.more_tests else ""
@@ -188,11 +188,11 @@ def _others(show: Page, letter: Letter) -> None:
         show.heading("Other criteria sets")
         show.hanging(
             (
-                _symbol(one.value),
-                one.short,
-                Text.assemble((one.verdict, "bold"), f"; {one.missing}" if one.missing else ""),
+                _symbol(other.value),
+                other.short,
+                Text.assemble((other.verdict, "bold"), f"; {other.missing}" if other.missing else ""),
             )
-            for one in letter.others
+            for other in letter.others
         )
 
 

@@ -40,7 +40,7 @@ class Checker:
     def __init__(self, documents: Mapping[str, Document], entry: str) -> None:
         self.documents = documents
         self.entry = entry
-        self.problems: list[RuleProblem] = [problem for one in documents.values() for problem in one.problems]
+        self.problems: list[RuleProblem] = [problem for document in documents.values() for problem in document.problems]
         self.home: dict[str | tuple[str, str], Document] = {}
         self.top: dict[str, Any] = {}
         self.units = UnitTable({}, {})
@@ -169,7 +169,7 @@ class Checker:
             entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
             children.append(self.expression((*place, "when"), entry.get("when"), defining))
             points.append(entry.get("points"))
-        if not is_number(needed) or not all(is_number(one) and one for one in points):
+        if not is_number(needed) or not all(is_number(point) and point for point in points):
             self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
         return Score(needed, tuple(children), tuple(points), name, basis)
 

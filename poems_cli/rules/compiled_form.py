@@ -152,7 +152,7 @@ def _sequence(read: _Reader) -> Callable[[list[Any]], tuple[Any, ...]]:
 
 
 def _row(readers: list[_Reader]) -> Callable[[list[Any]], tuple[Any, ...]]:
-    return lambda values: tuple([read(one) if read else one for read, one in zip(readers, values, strict=True)])
+    return lambda values: tuple([read(value) if read else value for read, value in zip(readers, values, strict=True)])
 
 
 def _mapping(read: _Reader) -> _Reader:

@@ -85,10 +85,10 @@ class Compiler(Checker):
 
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
-        if any(one.problems and not one.data for one in self.documents.values()):
+        if any(document.problems and not document.data for document in self.documents.values()):
             return self._compiled(None)  # what an unreadable file would have named cannot be told from a slip of the pen
         self._merge()
-        if not all(isinstance(one.data, dict) for one in self.documents.values()):
+        if not all(isinstance(document.data, dict) for document in self.documents.values()):
             return self._compiled(None)
         self.top = shaped(self.top, self.problem)
         return self.whole()
@@ -165,8 +165,8 @@ class Compiler(Checker):
 
     def _compiled(self, rules: Rules | None) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
-        once = {(one.file, one.line, one.message): one for one in reversed(self.problems)}
-        return Compiled(rules, tuple(sorted(once.values(), key=lambda one: (one.file, one.line))))
+        once = {(problem.file, problem.line, problem.message): problem for problem in reversed(self.problems)}
+        return Compiled(rules, tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line))))
 
     def _merge(self) -> None:
         """Put the top-level keys of all files together; each key belongs to one file, or each of its entries does."""
@@ -419,10 +419,12 @@ class Compiler(Checker):
 
 
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
-    letters = [SyndromeLetter(one.get("letter", ""), one.get("word", ""), fact_of(one)) for one in body.get("letters", ())]
+    letters = [
+        SyndromeLetter(letter.get("letter", ""), letter.get("word", ""), fact_of(letter)) for letter in body.get("letters", ())
+    ]
     sections = [
-        SyndromeSection(one.get("title", ""), one.get("text"), tuple(map(fact_of, one.get("facts", ()))))
-        for one in body.get("sections", ())
+        SyndromeSection(section.get("title", ""), section.get("text"), tuple(map(fact_of, section.get("facts", ()))))
+        for section in body.get("sections", ())
     ]
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
     return Syndrome(tuple(body.get("names", ())), body.get("summary"), tuple(letters), tuple(sections), codes)

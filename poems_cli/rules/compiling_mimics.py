@@ -91,7 +91,9 @@ class _Mimics:
             "evidence": evidence,
             "mimics": {mimic: self._mimic(mimic, body) for mimic, body in mimics.items()},
             "profile": self._syndrome(profile) if profile else None,
-            "mimic_criteria": {one: self.checker.criteria_set("mimic_criteria", one, body) for one, body in sets.items()},
+            "mimic_criteria": {
+                own_set: self.checker.criteria_set("mimic_criteria", own_set, body) for own_set, body in sets.items()
+            },
             **self._red_flags(flags),
             "outlook": self._outlook(self.checker.section("outlook")),
         }
@@ -336,10 +338,10 @@ class _Mimics:
 
     def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> tuple[str, ...]:
         """Ids of a section, each of which must be there."""
-        for number, one in enumerate(listed or ()):
-            if one not in known:
-                mend = did_you_mean(str(one), known) or f"Add the {what}."
-                self.checker.problem((*path, number), f"unknown {what} {one!r}", mend)
+        for number, name in enumerate(listed or ()):
+            if name not in known:
+                mend = did_you_mean(str(name), known) or f"Add the {what}."
+                self.checker.problem((*path, number), f"unknown {what} {name!r}", mend)
         return tuple(listed or ())
 
     def _unique(self, mimics: Mapping[str, Any]) -> None:
@@ -349,7 +351,7 @@ class _Mimics:
             if not isinstance(body, dict):
                 continue
             words = [mimic, body.get("name"), body.get("short"), *body.get("synonyms", ())]
-            for word in {str(one).casefold() for one in words if one}:
+            for word in {str(other).casefold() for other in words if other}:
                 if seen.setdefault(word, mimic) != mimic:
                     self.checker.problem(("mimics", mimic), f"{word!r} also names {seen[word]}", "Keep it in one of them.")
 

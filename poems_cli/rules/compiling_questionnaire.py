@@ -101,18 +101,23 @@ def _questionnaire(entry: Mapping[str, Any]) -> Questionnaire:
     treated = entry.get("before_treatment")
     return Questionnaire(
         progress=tuple(
-            [ProgressSign(one.get("finding", ""), one.get("short", ""), one.get("letter")) for one in entry.get("progress", ())]
+            [
+                ProgressSign(sign.get("finding", ""), sign.get("short", ""), sign.get("letter"))
+                for sign in entry.get("progress", ())
+            ]
         ),
         areas=tuple(
             [
-                SymptomArea(one.get("short", ""), tuple(one.get("findings", ())), bool(one.get("tested")))
-                for one in entry.get("areas", ())
+                SymptomArea(area.get("short", ""), tuple(area.get("findings", ())), bool(area.get("tested")))
+                for area in entry.get("areas", ())
             ]
         ),
         symptoms=tuple(
             [
-                SymptomList(one.get("id", ""), one.get("short"), one.get("ask", ""), tuple(one.get("findings", ())))
-                for one in entry.get("symptoms", ())
+                SymptomList(
+                    symptoms.get("id", ""), symptoms.get("short"), symptoms.get("ask", ""), tuple(symptoms.get("findings", ()))
+                )
+                for symptoms in entry.get("symptoms", ())
             ]
         ),
         only=entry.get("only", {}),
@@ -126,13 +131,13 @@ def _questionnaire(entry: Mapping[str, Any]) -> Questionnaire:
         specialists=tuple(
             [
                 Specialist(
-                    name=one.get("name", ""),
-                    patient=one.get("patient") or one.get("name", ""),
-                    groups=tuple(one.get("groups", ())),
-                    findings=tuple(one.get("findings", ())),
-                    tests=tuple(one.get("tests", ())),
+                    name=specialist.get("name", ""),
+                    patient=specialist.get("patient") or specialist.get("name", ""),
+                    groups=tuple(specialist.get("groups", ())),
+                    findings=tuple(specialist.get("findings", ())),
+                    tests=tuple(specialist.get("tests", ())),
                 )
-                for one in entry.get("specialists", ())
+                for specialist in entry.get("specialists", ())
             ]
         ),
     )

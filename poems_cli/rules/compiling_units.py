@@ -62,7 +62,7 @@ def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str
 
 def _plausible(checker: Checker, units: Mapping[str, Any]) -> None:
     for finding_id, limits in checker.mapping(("units", "plausible"), units.get("plausible")).items():
-        if not (isinstance(limits, list) and len(limits) == 2 and all(is_number(one) for one in limits)):
+        if not (isinstance(limits, list) and len(limits) == 2 and all(is_number(limit) for limit in limits)):
             checker.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
 
 

@@ -25,9 +25,9 @@ def test_order(checker: Checker, test_id: str, entry: Mapping[str, Any]) -> dict
         if other == test_id or (isinstance(body, dict) and "ordered_with" in body):
             mend = "Name the tests of one order in the first of them alone."
             checker.problem((*path, "ordered_with"), f"{other!r} cannot join this order", mend)
-    for one, other in (("ordered_with", "order_label"), ("sensible_when", "sensible_words")):
-        if (one in entry) != (other in entry):
-            checker.problem(path, f"{one}: and {other}: belong together", f"Add {other if one in entry else one}:")
+    for key, other in (("ordered_with", "order_label"), ("sensible_when", "sensible_words")):
+        if (key in entry) != (other in entry):
+            checker.problem(path, f"{key}: and {other}: belong together", f"Add {other if key in entry else key}:")
     when = None
     if "sensible_when" in entry:
         when = checker.expression((*path, "sensible_when"), entry["sensible_when"], True)

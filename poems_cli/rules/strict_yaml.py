@@ -215,7 +215,7 @@ class YamlBuilder:
 
     def _aliased(self, name: str, line: int) -> object:
         """A copy of the entry that an alias names, with the lines of all that is in it."""
-        if any(one.anchor == name for one in self._open):
+        if any(collection.anchor == name for collection in self._open):
             raise YamlStop(YamlFault("itself", line, word=name))
         if name not in self._anchors:
             raise YamlStop(YamlFault("undefined", line, word=name))

@@ -32,9 +32,9 @@ def _is_plain(name: str) -> bool:
     """Whether a name needs no quotes in any dialect."""
     if not _PLAIN.fullmatch(name) or name in _RESERVED:
         return False
-    generators = [Dialect.get_or_raise(one).generator_class for one in DIALECTS]
-    return not any(name in one.RESERVED_KEYWORDS for one in generators) and all(
-        tokenize(name, read=one)[0].token_type.name == "VAR" for one in DIALECTS
+    generators = [Dialect.get_or_raise(dialect).generator_class for dialect in DIALECTS]
+    return not any(name in generator.RESERVED_KEYWORDS for generator in generators) and all(
+        tokenize(name, read=dialect)[0].token_type.name == "VAR" for dialect in DIALECTS
     )
 
 
@@ -105,7 +105,7 @@ class Columns:
         level = dict.fromkeys(self._given, 0)
         for name, tree in self._defined.items():
             if name in needed:
-                level[name] = 1 + max([level[one] for one in _read(tree)], default=0)
+                level[name] = 1 + max([level[column] for column in _read(tree)], default=0)
                 stages += [[] for _ in range(level[name] - len(stages))]
                 stages[level[name] - 1].append(name)
         return stages
@@ -113,7 +113,7 @@ class Columns:
 
 def _read(tree: exp.Expr) -> set[str]:
     """The columns that an expression reads."""
-    return {one.name for one in tree.find_all(exp.Column)}
+    return {column.name for column in tree.find_all(exp.Column)}
 
 
 def _named(tree: exp.Expr, name: str) -> exp.Expr:

@@ -94,9 +94,11 @@ def _joined(terms: Sequence[Term], deciding: bool) -> Term:
     if len(distinct) == 1:
         return distinct[0]
     each = list(map(values_of, distinct))
-    values: set[Truth] = {deciding} if any(deciding in one for one in each) else set()
-    values |= {not deciding} if all((not deciding) in one for one in each) else set()
-    values |= {None} if all(one != {deciding} for one in each) and any(None in one for one in each) else set()
+    values: set[Truth] = {deciding} if any(deciding in possible for possible in each) else set()
+    values |= {not deciding} if all((not deciding) in possible for possible in each) else set()
+    values |= (
+        {None} if all(possible != {deciding} for possible in each) and any(None in possible for possible in each) else set()
+    )
     kind = exp.Or if deciding else exp.And
     operands = [operand(written(term)) for term in distinct]
     return with_values(reduce(lambda left, right: kind(this=left, expression=right), operands), frozenset(values))

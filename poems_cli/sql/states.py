@@ -88,8 +88,8 @@ class States:
     def _digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
         """A digit for each group of which one is enough, and one for each literal in none; constants need none."""
         settler = self._nearest.settler
-        every = {form_of(one): one for level in criteria.levels for one in conditions(level.expression)}
-        used = Counter([place for one in every.values() for place in settler.places(one)])
+        every = {form_of(part): part for level in criteria.levels for part in conditions(level.expression)}
+        used = Counter([place for part in every.values() for place in settler.places(part)])
         left = [place for place in range(settler.size) if logic.is_open(self._terms[place])]
         for condition in every.values():
             places = self._alternatives(condition)
