@@ -402,9 +402,9 @@ def _words(node: dict[str, Any], key: str, words: Sequence[str]) -> _Edits:
         yield _Edit((key,), f"{key} {node[key]} -> {other}", {**node, key: other})
 
 
-def _shares(told: str, number: float) -> Iterator[float]:
+def _shares(figure: str, number: float) -> Iterator[float]:
     """Of a figure such as 7 % or 13 of 69 the first number up and down a tenth, as far as that is possible."""
-    counted = _COUNTED.fullmatch(told)
+    counted = _COUNTED.fullmatch(figure)
     if counted is None:
         yield from (other for other in _tenths(number) if 0 < other < 100)
     else:

@@ -208,13 +208,13 @@ class Assessor:
 
     def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
         """What is said of the course and the treatment; no way of treatment where another disease explains what is counted."""
-        told = self.rules.outlook
-        if told is None:
+        outlook = self.rules.outlook
+        if outlook is None:
             return None
         factors, fork = (
-            tuple([(factor, truth(factor.when, facts)) for factor in every]) for every in (told.factors, told.fork)
+            tuple([(factor, truth(factor.when, facts)) for factor in every]) for every in (outlook.factors, outlook.fork)
         )
-        notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
+        notes = tuple([note for note in outlook.notes if not (held_back and note.treatment)])
         return OutlookResult(factors, () if held_back else fork, held_back, notes)
 
     def _outcome(self, facts: Facts) -> Outcome | None:

@@ -52,20 +52,20 @@ _REMEMBERED = 8_000
 
 
 #: The unknowns that an order answers, and those that it can only show.
-_Told: TypeAlias = tuple[tuple[DecisiveUnknown, ...], tuple[DecisiveUnknown, ...]]
+_Offered: TypeAlias = tuple[tuple[DecisiveUnknown, ...], tuple[DecisiveUnknown, ...]]
 
 
 class Open(NamedTuple):
     """What is open of one patient, or of many, whatever is known of the mimics.
 
-    ``tests`` are those that answer the unknowns; ``told`` remembers what each order tells of them.
+    ``tests`` are those that answer the unknowns; ``offered`` remembers what each order answers of them.
     """
 
     unknowns: tuple[DecisiveUnknown, ...]
     weights: Mapping[Given, float]
     by_finding: Mapping[str, tuple[DecisiveUnknown, ...]]
     tests: frozenset[str]
-    told: dict[tuple[str, ...], _Told]
+    offered: dict[tuple[str, ...], _Offered]
 
 
 class _Plan(NamedTuple):
@@ -439,22 +439,22 @@ class Workup:
 
     def _settled(self, plan: "_Plan") -> dict[str, list[Tells]]:
         """What each order tells of the mimics in play."""
-        told: dict[str, list[Tells]] = {}
+        tells_of: dict[str, list[Tells]] = {}
         for answer, tells in [hint for each in plan.hints for hint in each]:
             for order in {plan.first[test] for test in self._giving_tests.get(answer, ()) if test in plan.first}:
-                told.setdefault(order, []).append(tells)
-        return told
+                tells_of.setdefault(order, []).append(tells)
+        return tells_of
 
     def _entry(self, plan: "_Plan", test: str, worth: float, still_open: "Open", mimics: tuple[Tells, ...]) -> OrderedTest:
         """An order of one test, or of several that are ordered together."""
         together = plan.joined[test]
-        told = still_open.told.get(together)
-        if told is None:
-            told = still_open.told[together] = self._told(together, still_open)
+        answered = still_open.offered.get(together)
+        if answered is None:
+            answered = still_open.offered[together] = self._offer(together, still_open)
         condition = self._tests[test].sensible_words if test in plan.conditional else None
-        return OrderedTest(test, *told, mimics, round(worth, 4), together[1:], condition)
+        return OrderedTest(test, *answered, mimics, round(worth, 4), together[1:], condition)
 
-    def _told(self, together: tuple[str, ...], still_open: "Open") -> "_Told":
+    def _offer(self, together: tuple[str, ...], still_open: "Open") -> "_Offered":
         """The unknowns that an order answers, and those that it can only show."""
         answered = dict.fromkeys([finding for test in together for finding in self._tests[test].answers])
         shown = dict.fromkeys([finding for test in together for finding in self._tests[test].shows if finding not in answered])

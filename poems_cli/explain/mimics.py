@@ -141,9 +141,9 @@ def _of_figure(rules: Rules, text: str, figure: str | None, basis: Basis) -> Ite
     yield Fields(tuple(row for row in rows if row[1]))
 
 
-def _about(rules: Rules, told: RedFlag | Factor | Cause) -> Iterator[Block]:
+def _about(rules: Rules, item: RedFlag | Factor | Cause) -> Iterator[Block]:
     yield Heading("Depends on these findings")
-    yield bullets([with_id(rules, finding) for finding in uses(told.when)])
+    yield bullets([with_id(rules, finding) for finding in uses(item.when)])
 
 
 # --- a mimic's parts --------------------------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def _source(rules: Rules, finding: Finding) -> str:
 def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
     """What a row of the table cannot hold; nothing where there is nothing more to say."""
     usual = finding.usual
-    told = [
+    details = [
         ("Counts", "; ".join(finding.includes)),
         ("Does not count", "; ".join(finding.excludes)),
         ("How to look for it", finding.look_for or ""),
@@ -170,14 +170,14 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
         ("Gray zone", finding.gray_zone or ""),
         ("Note", finding.note or ""),
     ]
-    told = [(name, text) for name, text in told if text]
-    if not told and finding.definition is None:
+    details = [(name, text) for name, text in details if text]
+    if not details and finding.definition is None:
         return
     yield from (f"**{escaped(finding.label)}** ({escaped(finding.id)})", "")
     if finding.definition is not None:
         yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
-    if told:
-        yield from (f"- {name}: {escaped(text)}" for name, text in told)
+    if details:
+        yield from (f"- {name}: {escaped(text)}" for name, text in details)
         yield ""
 
 

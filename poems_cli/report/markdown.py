@@ -187,8 +187,8 @@ def _derived(rules: Rules, assessment: Assessment) -> Iterator[str]:
 
 def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterator[str]:
     yield _bullet(node_words(rules, trace, before), depth)
-    for said, child in below(trace):
-        yield from _bullets(rules, child, depth + 1, said)
+    for before_child, child in below(trace):
+        yield from _bullets(rules, child, depth + 1, before_child)
 
 
 def _bullet(words: str, depth: int) -> str:

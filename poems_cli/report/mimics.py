@@ -78,13 +78,13 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     return RivalsWords(
         tuple([rival_words(rules, assessment, row, full=every or row.row.status == "consider") for row in rows]),
         " ".join(
-            said
-            for said in (
+            sentence
+            for sentence in (
                 nothing_calls(rules, assessment),
                 common_causes_words(rules, assessment),
                 "" if every else _others(rules, assessment, shown),
             )
-            if said
+            if sentence
         ),
     )
 
@@ -106,8 +106,8 @@ def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
 def common_causes_words(rules: Rules, assessment: Assessment) -> str:
     """The common causes that are not assessed, each with the cheap test that comes first."""
     causes = [(mimic.common_cause.name, mimic.common_cause) for mimic in common_causes(rules, assessment) if mimic.common_cause]
-    said = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
-    return f"Common causes not assessed: {', '.join(said)}." if said else ""
+    causes_words = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
+    return f"Common causes not assessed: {', '.join(causes_words)}." if causes_words else ""
 
 
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
@@ -117,13 +117,13 @@ def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str
     urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
     excluded = [rules.mimics[rival.row.id].short for rival in left if rival.row.status == "excluded"]
     counts = [(status, sum(rival.row.status == status for rival in left)) for status in ("less likely", "not assessed")]
-    said = []
+    parts = []
     if more:
-        said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
-    said += [f"{count} {status}" for status, count in counts if count]
+        parts.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
+    parts += [f"{count} {status}" for status, count in counts if count]
     if excluded:
-        said.append(f"excluded: {listed(excluded)}")
-    return f"{capital('; '.join(said))}." if said else ""
+        parts.append(f"excluded: {listed(excluded)}")
+    return f"{capital('; '.join(parts))}." if parts else ""
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
@@ -253,13 +253,13 @@ def _figured(text: str, figure: str | None, mark: str) -> str:
 
 def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
     """What is known of the course and the treatment once the default set is met; display only."""
-    result, told = assessment.outlook, rules.outlook
-    if result is None or told is None:
+    result, outlook = assessment.outlook, rules.outlook
+    if result is None or outlook is None:
         return ()
     lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
     lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
-    if told.survival is not None:
-        lines.append(told.survival.text)
+    if outlook.survival is not None:
+        lines.append(outlook.survival.text)
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
     return tuple([capital(line) for line in lines])

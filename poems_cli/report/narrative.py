@@ -343,8 +343,8 @@ def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple
     for derived, trace in _decisions(assessment):
         for node, of in path(assessment.facts, trace, derived):
             if node.kind == "compare" and node.finding and node.comparison and not uses_own_limit(node):
-                said = compared(rules, node._replace(basis=None))
-                text = f"{capital(short_label(rules, of))}: {said}." if of in rules.findings and of else f"{capital(said)}."
+                words = compared(rules, node._replace(basis=None))
+                text = f"{capital(short_label(rules, of))}: {words}." if of in rules.findings and of else f"{capital(words)}."
                 if decided_by_default(node):
                     ours.setdefault((of, node.finding), text)
                 elif is_recalled(rules, node.basis):

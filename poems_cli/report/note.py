@@ -222,8 +222,8 @@ def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction
     else:
         reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
         sides = f"recorded {VALUES[contradiction.asserted]}, but {reason}"
-    said = f"{finding_name(rules, contradiction.finding)} (contradictory"
-    return _Item(f"{said})", f"{said}: {sides})")
+    text = f"{finding_name(rules, contradiction.finding)} (contradictory"
+    return _Item(f"{text})", f"{text}: {sides})")
 
 
 def _wanted(rules: Rules, assessment: Assessment, group: Group, kind: str) -> _Item:

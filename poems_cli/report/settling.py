@@ -117,11 +117,11 @@ def _fewest(rules: Rules, settling: Settling) -> str:
     for settling_set in _shortest(settling):
         answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in settling_set.answers]
         by_tests.setdefault(settling_set.tests, []).append(" + ".join(answers))
-    said = [
+    alternatives = [
         f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
         for tests, answers in by_tests.items()
     ]
-    return f"{'; or '.join(said)} ({_number(settling)})."
+    return f"{'; or '.join(alternatives)} ({_number(settling)})."
 
 
 def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
@@ -184,8 +184,8 @@ def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
             yield f"Helps to {words} {listed(mimics, 'or')}."
 
 
-def _beyond(test: OrderedTest, told: int) -> Iterator[str]:
-    left = len(test.answers) + len(test.shows) - told
+def _beyond(test: OrderedTest, shown: int) -> Iterator[str]:
+    left = len(test.answers) + len(test.shows) - shown
     if left:
         yield f"Also {counted(left, 'finding')} for other sets."
 
@@ -225,11 +225,11 @@ def _shown(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -
 def _effect(rules: Rules, assessment: Assessment, effect: Effect) -> str:
     default, now = assessment.default_criteria, assessment.steps_to_met
     verdicts = dict(effect.verdicts)
-    said = []
+    effects = []
     if default not in verdicts and effect.steps_to_met is not None and now and effect.steps_to_met != now:
-        said.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
+        effects.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
     for verdict in ("met", "not met"):
         sets = sorted((set_id for set_id in verdicts if verdicts[set_id] == verdict), key=lambda set_id: set_id != default)
         if sets:
-            said.append(f"{listed([rules.criteria[set_id].short for set_id in sets])} {verdict}")
-    return ", ".join(said) or _NOTHING
+            effects.append(f"{listed([rules.criteria[set_id].short for set_id in sets])} {verdict}")
+    return ", ".join(effects) or _NOTHING

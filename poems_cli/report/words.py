@@ -80,8 +80,8 @@ def element_label(rules: Rules, element: Element) -> str:
 
 def with_id(rules: Rules, finding_id: str) -> str:
     """A finding's label with its id, once where they are the same."""
-    said = label(rules, finding_id)
-    return said if said == finding_id else f"{said} ({finding_id})"
+    named = label(rules, finding_id)
+    return named if named == finding_id else f"{named} ({finding_id})"
 
 
 def short_label(rules: Rules, name: str) -> str:
