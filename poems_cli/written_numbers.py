@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from poems_cli.model import Comparator
 
-#: What stands around a cell and means nothing.
+#: Space around a cell, which means nothing.
 BLANKS = " \t\v\f\u00a0\u2007\u2009\u200a\u202f\u3000"
 SPACE = f"{BLANKS}\r\n\ufeff\u200b"
 
@@ -110,14 +110,14 @@ def number_in(text: str) -> Number | None:
 
 
 def whole_number(digits: str) -> int | float:
-    """The number that digits stand for; infinite where it is beyond any measurement, which later is refused."""
+    """The number that digits spell; infinite where it is beyond any measurement, which later is refused."""
     if len(digits) > _MOST_DIGITS:
         return -inf if digits.startswith("-") else inf
     return int(digits)
 
 
 def single_value(number: Number) -> float | None:
-    """The value of a number that stands alone, with nothing around it to show its marks; ``None`` if it can mean two things.
+    """The value of a single number, with no other to show its decimal mark; ``None`` if it can mean two things.
 
     An ordinary blank may part two numbers as well as thousands.
     """
@@ -134,7 +134,7 @@ def before_blank(text: str) -> tuple[Number, str] | None:
 
 
 def without_flag(rest: str) -> str:
-    """What stands behind a number, without an analyzer's flag at its end."""
+    """What follows a number, without an analyzer's flag at its end."""
     plain = rest.strip(SPACE)
     if FLAG.fullmatch(plain):
         return ""

@@ -29,7 +29,7 @@ ColumnsOption: TypeAlias = Annotated[
         "--columns",
         metavar="NAME,...",
         autocompletion=column_names,
-        help="Which columns to answer; usual and all stand for several.",
+        help="Which columns to answer; usual and all mean several.",
     ),
 ]
 MimicsOption: TypeAlias = Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")]

@@ -102,7 +102,7 @@ def _counted(rules: Rules, criteria: CriteriaSet) -> frozenset[str]:
 
 
 def _counting(node: Expression) -> Iterator[str]:
-    """The findings that speak for an expression; one that stands under a "not", or is only asked for, does not."""
+    """The findings that speak for an expression; one under a "not", or is only asked for, does not."""
     match node:
         case Binds():
             yield from _counting(node.present_when)

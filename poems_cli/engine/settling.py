@@ -125,7 +125,7 @@ class Settler:
     # --- states -------------------------------------------------------------------------------------------------------
 
     def _index(self, node: Expression) -> tuple[int, ...]:
-        """Where the literals of a node, and of all nodes within it, stand in a state."""
+        """The places in a state of the literals of a node and of all nodes within it."""
         if (
             isinstance(node, (Present, Compare))
             and not self._linked.below.get(node.finding)
@@ -187,15 +187,15 @@ class Settler:
         return len(self._literals)
 
     def leaf(self, place: int) -> Leaf:
-        """The literal whose value stands at a place of a state."""
+        """The literal whose value is at a place of a state."""
         return list(self._literals)[place]
 
     def places(self, node: Expression) -> tuple[int, ...]:
-        """Where the literals that a node depends on stand in a state."""
+        """The places in a state of the literals that a node depends on."""
         return self._positions[id(node)]
 
     def place(self, leaf: Expression) -> int | None:
-        """Where a leaf's own value stands in a state; ``None`` for a node with children."""
+        """The place in a state of a leaf's own value; ``None`` for a node with children."""
         return self._positions[id(leaf)][0] if isinstance(leaf, (Present, Compare, Known, Asserted)) else None
 
     def key(self, node: Expression, states: States) -> object:

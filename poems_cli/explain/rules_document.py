@@ -105,7 +105,7 @@ def _mimics(rules: Rules) -> Iterator[str]:
         yield from (f"### {escaped(mimic.name)}", "")
         for block in explain_mimic(rules, mimic.id):
             if isinstance(block, Heading) and block.text == "Sources":
-                break  # all sources stand at the end of the page
+                break  # all sources are at the end of the page
             yield from block_markdown(block, 4)
     yield from ("## Criteria sets of the mimics", "")
     for criteria in rules.mimic_criteria.values():

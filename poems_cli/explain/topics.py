@@ -106,7 +106,7 @@ class Index:
         return [Heading("See also"), Table(("topic", "what it is", "kind"), rows)] if rows else []
 
     def suggestion(self, name: str) -> str:
-        """Which topics a name that means none may stand for; an empty text if none is near."""
+        """Which topics an unknown name may mean; an empty text if none is near."""
         meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in self.topics))
         if meant:
             return meant
@@ -129,7 +129,7 @@ def explain(rules: Rules, name: str) -> Explanation | None:
 
 
 def suggestion(rules: Rules, name: str) -> str:
-    """Which topics a name that means none may stand for. See :meth:`Index.suggestion`."""
+    """Which topics an unknown name may mean. See :meth:`Index.suggestion`."""
     return Index(rules).suggestion(name)
 
 

@@ -127,7 +127,7 @@ def _document_records(source: Source, decoder: _Decoder) -> Iterator[Record | Pr
 
 
 def _array_records(source: Source, decoder: _Decoder) -> Iterator[Record | Problem]:
-    """The members of an array, each as soon as it is read; an error ends it, and what stands before is still answered."""
+    """The members of an array, each as soon as it is read; an error ends it, and what comes before is still answered."""
     window = Window(source)
     try:
         yield from _members(source.name, window, decoder)

@@ -36,7 +36,7 @@ class Window:
         self._source = source
         self._decoder = getincrementaldecoder("utf-8")()
         self._ended = False
-        self._breaks = self._counted = 0  # so many line breaks stand before this place
+        self._breaks = self._counted = 0  # so many line breaks come before this place
 
     def skip(self, sign: str) -> bool:
         """Pass over ``sign`` with the space before and behind it, if it comes next."""

@@ -18,7 +18,7 @@ _LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
 
 
 class Reading(NamedTuple):
-    """One record read: a patient, and what was wrong with it; ``place`` says where it stands, without the patient's id.
+    """One record read: a patient, and what was wrong with it; ``place`` says where it is, without the patient's id.
 
     A finding that was not understood is unknown, and the rest of the patient is read. There is no patient where the record as
     a whole is wrong, or where nothing in it was understood.
@@ -39,7 +39,7 @@ class Flaw(NamedTuple):
 class Record(NamedTuple):
     """One record as plain data, not yet understood.
 
-    ``place`` says where it stands, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
+    ``place`` says where it is, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
     ``refused`` is what the format left out of the value, and has reported for the whole input; ``wrong`` are the findings
     that it did not understand.
     """

@@ -253,7 +253,7 @@ def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
-    """The flaw of a unit. What stands behind a number may be anything about the patient, and is not shown."""
+    """The flaw of a unit. What follows a number may be anything about the patient, and is not shown."""
     instead = units.analytes[finding.id].declined.get(normalize_spelling(measure.unit or "").casefold())
     if instead is not None:
         return Flaw("this unit belongs to another measurement", instead)

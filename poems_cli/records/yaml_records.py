@@ -47,7 +47,7 @@ def _flaw(fault: YamlFault) -> Flaw | None:
 
 
 def yaml_records(source: Source) -> Iterator[Record | Problem]:
-    """The records of a YAML input. An error of YAML itself ends it; what stands before is still answered."""
+    """The records of a YAML input. An error of YAML itself ends it; what comes before is still answered."""
     name, skipped = source.name, source.lines
     data = source.document(source.limits.yaml)
     if data is None:

@@ -128,7 +128,7 @@ def _urgent(rules: Rules, assessment: Assessment) -> str:
 
 
 def _outcome_line(assessment: Assessment) -> str:
-    """The described picture by its name; the verdict stands."""
+    """The described picture by its name; it does not change the verdict."""
     outcome = assessment.outcome
     return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
 

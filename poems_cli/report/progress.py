@@ -94,7 +94,7 @@ class Progress:
 
 
 def progress_words(fraction: float | None, rows: int | None, seconds: float) -> str:
-    """What stands beside the bar after so many seconds: percent, rows a second and time left, as far as they are known."""
+    """The text next to the bar after so many seconds: percent, rows per second and time left, as far as known."""
     if fraction is None:
         return f"{_whole(seconds)} so far"
     words = [f"{int(100 * fraction):3d} %"]

@@ -244,7 +244,7 @@ def _several(rules: Rules, node: All | AnyOf | AtLeast, operator: str, depth: in
 
 
 def _binds(rules: Rules, node: Binds, depth: int, before: str) -> Iterator[Line]:
-    """Both conditions; a definition's own (no name) stands without a heading of its own."""
+    """Both conditions; a definition's own (no name) gets no heading."""
     if node.name:
         yield Line(depth, _with_marks(rules, node, before + node.name))
         depth, before = depth + 1, ""

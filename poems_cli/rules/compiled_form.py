@@ -1,7 +1,7 @@
 """The compiled form of rules: plain JSON data that loads in milliseconds, written and read from the fields of the records.
 
 A record is the list of its fields in the order of ``model/``, without those at its end that have their default. The
-expressions stand in one list, each after those within it, and everything else names them by their place there: what is the
+expressions are in one list, each after those within it, and everything else names them by their place there: what is the
 same in several conditions is one record. The compiled form says which fields its records have, so that none is read with
 others than it was written with.
 """
@@ -74,7 +74,7 @@ class _Encoder:
         return [self._plain(value) for value in values]
 
     def _place(self, node: Expression) -> int:
-        """Where an expression stands among all; it is put there when it is new."""
+        """The place of an expression among all; a new one is added."""
         plain = [_NAMES[type(node)], *self._fields(node)]
         key = repr(plain)
         if key not in self._places:

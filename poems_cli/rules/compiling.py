@@ -47,7 +47,7 @@ from poems_cli.rules.shape import (
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.suggestions import did_you_mean
 
-#: What may stand in several files, each entry in one of them.
+#: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
 NO_BASIS = Basis()
 
@@ -187,7 +187,7 @@ class Compiler(Checker):
                 self.top[key] = value
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
-        """Add the entries of a section that may stand in several files."""
+        """Add the entries of a section that may be spread over several files."""
         self.home.setdefault(key, document)
         section = self.top.setdefault(key, {})
         for entry_id, entry in entries.items():
@@ -198,7 +198,7 @@ class Compiler(Checker):
             section[entry_id] = entry
 
     def _stands_twice(self, document: Document, path: Path, other: str) -> None:
-        message = f"{path[-1]} stands in {other} already"
+        message = f"{path[-1]} is already in {other}"
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
 
     # --- findings -----------------------------------------------------------------------------------------------------

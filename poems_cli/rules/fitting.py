@@ -173,7 +173,7 @@ def _last(path: Path) -> str:
 
 
 def _kind(value: Any) -> str:
-    """What kind of thing stands there, in words."""
+    """The kind of a value, in words."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

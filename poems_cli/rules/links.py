@@ -27,7 +27,7 @@ def link_problems(source: Mapping[str, Any], hosts: Mapping[str, Any]) -> Iterat
             yield key, f"{source[key]!r} does not have the form of a {key.upper()}", mend
     for key, value in source.items():
         if key not in ("url", *_IDENTIFIERS) and isinstance(value, str) and _ANY_LINK.search(value):
-            yield key, f"a link stands in {key}", f"{_MEND} and write url:"
+            yield key, f"{key} holds a link", f"{_MEND} and write url:"
     if source.get("url") is not None:
         yield from (("url", message, mend) for message, mend in _url_problems(str(source["url"]), hosts))
 

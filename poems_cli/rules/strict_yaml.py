@@ -1,6 +1,6 @@
 """Strict YAML: plain data with the line of every entry, and every fault collected instead of the first.
 
-Stricter than YAML 1.1: a key may stand once, ``yes`` and ``no`` are words (only ``true`` and ``false`` are truths), ``1e3`` is
+Stricter than YAML 1.1: a key may appear once, ``yes`` and ``no`` are words (only ``true`` and ``false`` are truths), ``1e3`` is
 a number and ``007`` is none, and there are no dates or tags. ``plain_scalar`` is the one meaning of a scalar without quotes, in
 rules, mappings and records. In rules, a word that other readers take for a truth is a problem, not a surprise.
 """
@@ -230,7 +230,7 @@ class YamlBuilder:
         return deepcopy(value)
 
     def _path(self) -> Path:
-        """Where the next value stands."""
+        """The place of the next value."""
         if not self._open or not self._follows:
             return ()
         inner = self._open[-1]

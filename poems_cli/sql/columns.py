@@ -1,7 +1,7 @@
 """Columns defined by columns, laid out in stages: each is worked out once, and read by name from then on.
 
 Written out in one expression, a definition that is used ten times would be worked out ten times, and what follows from it a
-hundred times. A stage is a common table expression; what depends on columns of one stage stands in the next.
+hundred times. A stage is a common table expression; what depends on the columns of one stage goes into the next.
 """
 
 import re
@@ -23,7 +23,7 @@ _RESERVED = {"gscluster", "increment", "issue", "organization", "start"}
 
 
 def name_of(name: str) -> exp.Identifier:
-    """The name of a column as it stands in a table: plain small letters mean the same in upper case, any other is quoted."""
+    """The name of a column as written in a table: plain small letters mean the same in upper case, any other is quoted."""
     return exp.to_identifier(name, quoted=not _is_plain(name))
 
 

@@ -1,4 +1,4 @@
-"""The first mimics of a row, by a whole number for each: what is greater stands before what is less.
+"""The first mimics of a row, by a whole number for each: the greater comes first.
 
 The number holds, from its highest part down, the evidence in tenths of a point, and the place among equals by how common a
 mimic is and by its id. It is 0 where the mimic is not to be considered.

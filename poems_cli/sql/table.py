@@ -36,7 +36,7 @@ class TableColumn(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A measured value in a unit of its own, NULL where it cannot be used, and what may stand next to it.
+    """A measured value in a unit of its own, NULL where it cannot be used, and what may accompany it.
 
     ``comparator`` holds ``<``, ``<=``, ``>``, ``>=`` or NULL; ``low`` and ``high`` are the laboratory's own limits, in the unit
     of the value. ``None`` where the table never has one.
@@ -82,7 +82,7 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
 
 
 def _word(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[exp.Expr, logic.Term]:
-    """A truth or a choice that stands as a word or a code, in any case; and whether it is not understood."""
+    """A truth or a choice, written as a word or a code in any case; and whether it is not understood."""
     finding = reader.finding.id
     cell = columns.given(table_column.column.heading, f"{finding}__given")
     text = columns.define(f"{finding}__text", exp.Trim(this=exp.cast(cell, "TEXT")))
@@ -103,7 +103,7 @@ def _word(reader: CellReader, table_column: TableColumn, columns: Columns) -> tu
 
 
 def _measured(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[Measured, logic.Term]:
-    """A number with what stands next to it; and whether it is not understood."""
+    """A number with what accompanies it; and whether it is not understood."""
     finding = reader.finding.id
     cell = columns.given(table_column.column.heading, f"{finding}__given")
     codes = [code for code, meaning in table_column.column.values.items() if meaning is None and _NUMBER.fullmatch(code)]

@@ -108,7 +108,7 @@ def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
 
 
 def is_plain(block: bytes, table: TableFile) -> bool:
-    """Whether every quote stands around a whole cell, or is doubled within one, and no line end stands within quotes."""
+    """Whether every quote encloses a whole cell, or is doubled within one, and no quotes enclose a line end."""
     end, delimiter = table.line_end.encode(), table.delimiter.encode()
     if not _quotes_whole_cells(block, end, delimiter):
         return False

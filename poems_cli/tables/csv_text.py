@@ -77,7 +77,7 @@ def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
 
 
 def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[list[str]]:
-    """Every row of a table in text: the records that are not blank, without the first ones, which stand ``above``.
+    """Every row of a table in text: the records that are not blank, without the first ones, which are ``above``.
 
     Raises :class:`CsvError` for what is not CSV, and for a row that has not ``width`` cells.
     """

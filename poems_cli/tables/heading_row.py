@@ -1,4 +1,4 @@
-"""The heading row of a CSV table: which delimiter parts it, where it stands, and whether it is one at all."""
+"""The heading row of a CSV table: which delimiter separates it, where it is, and whether it is one at all."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ _HEADINGS_MEND = "write a first row that names the columns"
 class HeadingRow(NamedTuple):
     """How the heading row is written, and its headings without space around them.
 
-    ``skip`` records stand above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
+    ``skip`` records are above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
     ``line_end``, of which there are ``ends`` down to the end of the heading row. ``first_end`` is the first line end of the
     file, which may be another one, within quotes.
     """

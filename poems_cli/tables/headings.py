@@ -48,7 +48,7 @@ _WHICH = "say in the mapping which one was measured: they are different tests, e
 
 
 class _Reading(NamedTuple):
-    """One way to read a heading: a name, and what stands in brackets or behind it; ``behind`` without brackets."""
+    """One way to read a heading: a name, and what follows it; ``behind`` if that has no brackets."""
 
     name: str
     unit: str | None = None
@@ -209,7 +209,7 @@ class _Namer:
             for one in readings:
                 name = plain_name(spelled(one.name))
                 which = ending_so(name, self._findings)
-                if one.behind:  # what stands behind the name must be a unit
+                if one.behind:  # what follows the name must be a unit
                     which = [each for each in which if _unit_behind(one.unit or "", self._findings[each], self._units)]
                 if len(which) > 1:
                     return which, name
@@ -315,7 +315,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
 
 
 def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None:
-    """The unit that stands behind a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
+    """The unit that follows a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
     if len(written) < _SHORTEST_UNIT:
         return None  # a letter or a digit may count repeated columns
     return _accepted(written, finding, units) or _accepted("/".join(_BETWEEN.split(written)), finding, units)

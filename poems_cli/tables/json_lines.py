@@ -87,4 +87,4 @@ def _plain(value: object) -> object:
 
 
 class _Members(list[tuple[str, object]]):
-    """The members of a JSON object, as they stand."""
+    """The members of a JSON object, as written."""

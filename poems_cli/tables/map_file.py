@@ -4,7 +4,7 @@
 
     id: MRN                      # or null: patients are numbered
     columns:
-      PLT:                       # the heading as it stands in the table
+      PLT:                       # the heading as in the table
         finding: platelets
         unit: 10*3/uL            # any spelling that the finding accepts, or the heading of the column that holds it; if left
                                  # out, the one in the heading, or that in which alone its numbers are possible

@@ -239,7 +239,7 @@ def _parquet_table(opening: _Opening) -> TableFile:
 
 
 def _compare(first: TableFile, other: TableFile) -> None:
-    """Raise :class:`TableError` if two tables cannot stand one below the other."""
+    """Raise :class:`TableError` if two tables cannot be stacked."""
     if other.form != first.form:
         message = f"it is {_FORM_NAMES[other.form]}, and {first.name} is {_FORM_NAMES[first.form]}"
         raise TableError(other.name, message, "screen files of one form at a time")

@@ -1,4 +1,4 @@
-"""Where the headings of a sheet stand, in rows of texts: below lines of comment and titles, and in one row."""
+"""Where the headings of a sheet are, in rows of texts: below lines of comment and titles, and in one row."""
 
 import re
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _VALUE = re.compile(
 
 
 def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first rows stand above the headings: blank ones, comments that begin with ``#``, titles of one cell.
+    """How many of the first rows are above the headings: blank ones, comments that begin with ``#``, titles of one cell.
 
-    A row that names the patient's column is the heading, whatever it looks like. Where only comments stand above data, the last
+    A row that names the patient's column is the heading, whatever it looks like. Where only comments come before data, the last
     of them holds the headings.
     """
     at = _next(rows, 0)

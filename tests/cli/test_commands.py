@@ -203,7 +203,7 @@ def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rule
         ("url: https://someone@jnnp.bmj.com/content/1", "is more than a host's name", True),
         ("doi: https://doi.org/10.1136/jnnp", "does not have the form of a DOI", True),
         ("pmid: PMID12", "does not have the form of a PMID", True),
-        ("journal: www.scribd.com/document/1", "a link stands in journal", True),
+        ("journal: www.scribd.com/document/1", "journal holds a link", True),
         ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", False),
     ],
 )

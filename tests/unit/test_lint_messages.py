@@ -313,7 +313,7 @@ FAULTS: dict[str, Fault] = {
     "a link in a title": (
         ("title: A paper", "title: www.example.org"),
         "paper:",
-        "a link stands in title",
+        "title holds a link",
         "write url:",
     ),
     "a link without encryption": (

@@ -470,7 +470,7 @@ def test_a_fault_in_a_sibling_names_the_sibling() -> None:
 def test_a_key_in_two_files() -> None:
     entry = "include: [more.yaml]\n" + GOOD
     (one,) = problems_of(entry, more="groups: {}\n")
-    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups stands in poems.yaml already")
+    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups is already in poems.yaml")
 
 
 def test_an_include_on_several_lines_is_said() -> None:
