@@ -54,12 +54,12 @@ def choice_words(finding: Finding) -> dict[str, str]:
 
 
 def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
-    """The words for a choice that say something of several findings or of another one, and what; parted by single blanks."""
+    """The words for a choice that say something of several findings or of another one, and what; separated by single blanks."""
     return {parted(word): meant for word, meant in finding.means.items()}
 
 
 def parted(word: str) -> str:
-    """A word, its case folded, with its pieces parted by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
+    """A word in folded case, its pieces separated by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
     return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
 
 

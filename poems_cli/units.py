@@ -78,7 +78,7 @@ class AnalyteUnits(NamedTuple):
     ``declined`` are units in which reports give something else under this name, each with what to do instead.
 
     The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
-    each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
+    each with the least and the greatest number that occurs in it; ``elsewhere`` are such units of other measurements that
     go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
     the unit need not be written, as the years of an age.
     """
@@ -101,7 +101,7 @@ class AnalyteUnits(NamedTuple):
 class Mistaken(NamedTuple):
     """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.
 
-    ``numbers`` are those met with in these units, where they are fewer than what is possible.
+    ``numbers`` are those that occur in these units, where they are fewer than what is possible.
     """
 
     findings: tuple[str, ...]

@@ -99,7 +99,7 @@ class ChangedRules:
         return unit != canonical and (finding, canonical) not in self._limits
 
     def _joined(self, part: Mapping[str, Any]) -> Rules:
-        """The rules as they are, with the fields that are compiled anew: whole ones, or single entries of them."""
+        """The rules as they are, with the fields that are compiled again: whole ones, or single entries of them."""
         base = self.base
         merged: dict[str, Any] = {
             field: {**getattr(base, field), **part[field]}

@@ -43,7 +43,7 @@ class Count(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What came of a run; ``of`` is the number of changes there are, of which ``tried`` may be a sample."""
+    """What came of a run; ``of`` is the number of changes there are; ``tried`` may be a sample of them."""
 
     counts: tuple[Count, ...]
     unnoticed: tuple[Unnoticed, ...]
@@ -108,7 +108,7 @@ class Mutation:
 
     @staticmethod
     def _noticed_after_all(idle: set[Known], changes: Sequence[Change]) -> Iterator[str]:
-        """Entries of ``unnoticed`` of which every change was tried and noticed."""
+        """Entries of ``unnoticed`` whose every change was tried and noticed."""
         for entry in sorted(idle):
             if any(entry.covers(change) for change in changes):
                 yield entry.fault(f"the change is noticed: {entry.at}", "Remove the entry.")

@@ -206,7 +206,7 @@ class Search:
     def _difference(
         self, change: Change, engines: Engines, observations: Mapping[str, Observed], *, deep: bool
     ) -> _Found | None:
-        """The first expectation of which something else comes out with the change."""
+        """The first expectation that the change breaks."""
         patient = Patient("", observations, {})
         facts = self._base.resolver.resolve(patient)
         today = self._base.outcome(patient, facts)
@@ -332,7 +332,7 @@ def _of_mimic(mimic: Mimic) -> Iterator[Expression]:
 
 
 def _range(side: Side, limit: float) -> tuple[float | None, float | None]:
-    """A laboratory's own range of which one limit is known."""
+    """A laboratory's own range with one known limit."""
     return (limit, None) if side == "low" else (None, limit)
 
 

@@ -28,11 +28,11 @@ class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
-    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
-    words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
-    shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written;
-    ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers without one are
-    in, where that was said.
+    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks
+    for words without boxes, bars or symbols; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the
+    terminal is shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is
+    written; ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers
+    without one are in, where that was said.
     """
 
     paths: tuple[str, ...]
@@ -113,7 +113,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
 
 
 class _Tally:
-    """What came of the records so far; problems are told as they come."""
+    """What came of the records so far; problems are printed as they come."""
 
     def __init__(self, stderr: IO[str]) -> None:
         self._stderr = stderr

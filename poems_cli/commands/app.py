@@ -111,7 +111,8 @@ def check(
         typer.Option("--for", case_sensitive=False, help="Who answers: a patient is asked in plain words and gets a page."),
     ] = None,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs, in questions and answer.")
+        bool,
+        typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or symbols, in questions and answer."),
     ] = False,
     save: Annotated[
         str | None,

@@ -147,7 +147,7 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
 
 
 def ending(command: str) -> str:
-    """The end of a command's help, as paragraphs that are not wrapped anew."""
+    """The end of a command's help, as paragraphs that are not wrapped again."""
     paragraphs = [_titled("Examples", _EXAMPLES[command])]
     for title, content in _SECTIONS.get(command, ()):
         lines = wrap(content, _WIDTH - 2) if isinstance(content, str) else _pairs(content)

@@ -31,7 +31,7 @@ def follow(
         typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT),
     ] = None,
     units: UnitsOption = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or symbols.")] = False,
     no_pager: NoPagerOption = False,
 ) -> None:
     """Show one patient from visit to visit: VEGF, M protein, nerves, fluid, skin, lungs, their change, and the response."""

@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal[
     "not_understood", "mimic",
 ]  # fmt: skip
 
-#: How many mimics a row is told.
+#: How many mimics a row has columns for.
 MIMICS = 3
 
 

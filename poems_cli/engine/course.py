@@ -136,7 +136,7 @@ class VisitResponse(NamedTuple):
 
 
 class LandmarkResult(NamedTuple):
-    """A value near a time of which figures are published; ``months`` after the first visit, ``value`` of the condition."""
+    """A value near a time for which figures are published; ``months`` after the first visit, ``value`` of the condition."""
 
     landmark: Landmark
     visit: int

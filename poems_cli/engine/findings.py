@@ -186,7 +186,7 @@ def parts_with_barriers(rules: Rules, finding_id: str) -> Iterator[tuple[str, tu
 
 
 def showing_parts(rules: Rules, finding_id: str) -> Iterator[str]:
-    """The parts of a finding, and theirs, of which each makes it present."""
+    """The parts of a finding, and theirs, each of which makes it present."""
     for part in rules.parts.get(finding_id, ()):
         if rules.findings[part].shows_whole:
             yield part

@@ -61,7 +61,7 @@ class Implicants(NamedTuple):
 
 
 class Links(NamedTuple):
-    """For the findings that one expression names: which of them are parts of which others."""
+    """For the findings that one expression names: which of them are parts of others."""
 
     below: Mapping[str, tuple[str, ...]]
     above: Mapping[str, tuple[str, ...]]
@@ -498,7 +498,7 @@ class Settler:
         return True
 
     def _absorb(self, masks: list[int], *, complete: bool) -> _Found:
-        """Only the sets of which no other is a subset, smallest first; ``complete`` is whether ``masks`` are all."""
+        """Only the sets without another as a subset, smallest first; ``complete`` is whether ``masks`` are all."""
         if len(masks) < 2:
             return _Found(masks, complete)
         unique = sorted(set(masks), key=int.bit_count)

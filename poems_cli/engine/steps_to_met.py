@@ -1,4 +1,4 @@
-"""How far one criteria set is from met, and the test to begin with: what a table of patients is told of each row.
+"""How far one criteria set is from met, and the test to begin with, for each row of a table.
 
 The same settling sets and the same gain per burden as in the order of the tests for one patient, for this set alone: the
 mimics, which the order for one patient weighs as well, are left aside.

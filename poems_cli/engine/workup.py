@@ -310,7 +310,7 @@ class Workup:
     def _greedy(self, plan: "_Plan") -> list[tuple[str, float]]:
         """The orders by gain per burden, goal after goal, each with its worth; the goals are used up.
 
-        An order under a condition waits for one that answers the condition, or till no other has any gain.
+        An order under a condition waits for one that answers the condition, or until no other has any gain.
         """
         usual = {test for test in plan.gives if not self._tests[test].last}
         ready = usual - plan.conditional.keys()
@@ -373,7 +373,7 @@ class Workup:
         return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
 
     def _drop_senseless(self, gives: dict[str, frozenset[Given]], state: State) -> dict[str, frozenset[str]]:
-        """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
+        """Remove the tests that make no sense; returns those for which that is unknown, with the tests that would answer it."""
         conditional: dict[str, frozenset[str]] = {}
         states = self._sense.states(state)
         for test_id, condition in self._conditions.items():

@@ -54,7 +54,7 @@ class AnswersFile:
     def keep(self, sheet: Sheet) -> str | None:
         """Write the answers whole. What is to be said where they went elsewhere, or could not be written at all."""
         if not self._is_whole and not (sheet.name or any(given.values or given.opened for given in sheet.given)):
-            return None  # nothing was answered yet, whatever was passed over
+            return None  # nothing was answered yet, whatever was skipped
         text = _as_text(sheet, self._audience)
         failed: list[str] = []
         for place in self._places(failed):
@@ -177,7 +177,7 @@ def check_new(path: str, outputs: Sequence[str], read: Iterable[str]) -> None:
     """
     check_targets([*outputs, path], read)
     if Path(path).is_file():
-        mend = f"to go on with the answers in it: poems check --resume --save {path}; to start anew, name another file"
+        mend = f"to go on with the answers in it: poems check --resume --save {path}; to start over, name another file"
         raise usage_error(path, "this file is there already, and would be lost", mend)
     if not is_file_to_be(path) and not Path(path).is_char_device():
         raise usage_error(path, "answers cannot be kept in a pipe", "name a file with --save")
@@ -214,7 +214,7 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
     reading = PatientReader(rules, units_of(rules), bare).read(Record(data, path, 1))
-    if reading.patient is None or reading.problems:  # to go on would write the file anew without what was not understood
+    if reading.patient is None or reading.problems:  # to go on would rewrite the file without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None
     is_own = isinstance(own, dict)

@@ -24,7 +24,7 @@ class Item(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One of several answers, and what it says of which findings."""
+    """One of several answers, and what it says of the findings."""
 
     words: str
     says: Mapping[str, Observed]

@@ -19,7 +19,7 @@ class Reading(NamedTuple):
     """What a line says.
 
     ``values`` and ``opened`` as in an answer on the sheet; ``wrong`` says what is not understood. ``which`` are the quantities
-    of which it can be one, ``in_units`` the values that it has in each unit of which it can be one. ``some`` says that only
+    that it can be, ``in_units`` the values that it has in each unit that it can have. ``some`` says that only
     some of what is asked for was done, ``sure`` that all of it was.
     """
 

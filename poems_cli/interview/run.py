@@ -173,7 +173,7 @@ def _offered(rules: Rules, path: str, audience: Audience | None, screen: Screen,
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(Path(path).stat().st_mtime))
     while True:
         screen.note(f"{counted(len(kept.asked), 'answer')} of {when} are kept in {path}.")
-        screen.ask_briefly("y go on with them; n or Enter start anew, and leave them as they are; q leave", rules.title)
+        screen.ask_briefly("y go on with them; n or Enter start over, and leave them as they are; q leave", rules.title)
         word = _word(answers)
         if word in YES:
             return True

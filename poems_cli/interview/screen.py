@@ -29,7 +29,7 @@ _FEW = 8  # more choices are set in two columns, where there is room for them
 
 
 class Screen:
-    """Writes to one stream. ``plain`` asks for whole words, without a strip, signs or boxes."""
+    """Writes to one stream. ``plain`` asks for whole words, without a strip, symbols or boxes."""
 
     def __init__(self, stream: IO[str], *, plain: bool = False) -> None:
         self._stream = stream

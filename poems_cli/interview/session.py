@@ -152,7 +152,7 @@ class Session:
         if trouble and self._file.is_behind and not self._is_live:
             raise usage_error("", trouble, "make room, or name another file with --save")
         if trouble:
-            self._screen.note(f"Mind: {trouble}{'; the next answer tries again' if self._file.is_behind else ''}.")
+            self._screen.note(f"Warning: {trouble}{'; the next answer tries again' if self._file.is_behind else ''}.")
 
     def _drop_unreachable(self) -> None:
         """Forget what is asked no more since an earlier answer has changed."""
@@ -208,7 +208,7 @@ class Session:
                 self._sheet.call("" if word in UNKNOWN | NONE else line.strip())
                 return Given(NAME)
             if question.kind == "name":
-                self._strange("a name is letters, digits and signs alone", line)
+                self._strange("a name is letters, digits and punctuation alone", line)
                 continue
             if self._is_live and word in NONE and question.kind in ("quantity", "options"):
                 return Given(question.id)  # "no" to what is not a yes-or-no question: no answer

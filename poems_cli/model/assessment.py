@@ -113,7 +113,7 @@ class Effect(NamedTuple):
 
 
 class DecisiveUnknown(NamedTuple):
-    """An unknown finding that can still change a verdict: of which sets, by which tests, and what each answer alone does.
+    """An unknown finding that can still change a verdict: with its sets, its tests, and what each answer alone does.
 
     ``condition`` is the limit to compare with when the literal is a comparison; ``reason`` says why it is unknown when the
     record gives a reason (not performed, gray zone, contradiction).

@@ -26,7 +26,7 @@ def nominal(record: type[Node]) -> type[Node]:
 class Basis(NamedTuple):
     """What a condition rests on: ``source`` is an id of the sources, ``read`` overrides what that source says was read.
 
-    ``default`` marks a limit that no paper gives: it is this program's, and is shown as such wherever it decides something.
+    ``default`` marks a limit that no paper gives: it is this program's own, and marked wherever it decides something.
     """
 
     source: str | None = None

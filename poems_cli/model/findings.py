@@ -46,7 +46,7 @@ class Usual(NamedTuple):
 class Finding(NamedTuple):
     """One observation about one patient, as ``rules/poems.yaml`` describes it.
 
-    ``definition`` derives a boolean finding from others; ``part_of`` is the finding of which it is a part (part present makes
+    ``definition`` derives a boolean finding from others; ``part_of`` is its whole (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
     ``choices`` maps the words of a choice to their labels; ``words`` are other words for a choice, ``means`` words that say
     something of several findings. Of a part that does not always show its whole ``shows_whole`` is false: then only the
@@ -151,7 +151,7 @@ class Cause(NamedTuple):
 class Uncounted(NamedTuple):
     """A finding that looks like an element of the criteria and does not count toward it; ``reason`` says why, in a phrase.
 
-    ``criteria`` are the sets of which that is true; it is left out where the finding ``unless`` is present, which does count.
+    ``criteria`` are the sets for which that is true; it is left out where the finding ``unless``, which does count, is present.
     """
 
     id: str

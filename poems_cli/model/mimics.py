@@ -6,12 +6,12 @@ from typing import NamedTuple
 from poems_cli.model.expressions import Basis, Expression
 from poems_cli.model.findings import Fact
 
-#: The choice finding that says what the patient has been called so far; ``label`` beside the findings gives it as well.
+#: The choice finding that says what the patient has been called so far; ``label`` next to the findings gives it as well.
 LABEL = "diagnosis_label"
 
 
 class Frequency(NamedTuple):
-    """How often a condition holds in a group of patients: a study's figure with its ``source``, else a word of ours."""
+    """How often a condition holds in a group of patients: a study's figure with its ``source``, else one of our words."""
 
     text: str
     value: float

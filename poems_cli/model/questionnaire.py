@@ -59,7 +59,7 @@ class PatientItem(NamedTuple):
 
 
 class PatientOption(NamedTuple):
-    """One of several answers to a patient's question, and what it says of which findings."""
+    """One of several answers to a patient's question, and what it says of the findings."""
 
     words: str
     says: Mapping[str, bool | str]

@@ -7,7 +7,7 @@ from poems_cli.model.findings import Fact
 
 
 class Test(NamedTuple):
-    """Something a clinician does or orders; ``cost`` and ``invasiveness`` (0 to 4) are classes of ours, not prices.
+    """Something a clinician does or orders; ``cost`` and ``invasiveness`` (0 to 4) are our own classes, not prices.
 
     ``answers`` are settled by its result either way; ``shows`` follow by definition from a positive result only.
     ``ordered_with`` are tests that are one order with it, called ``order_label``. Where ``sensible_when`` is false the test is

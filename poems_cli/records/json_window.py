@@ -1,4 +1,4 @@
-"""A long JSON document, of which only a window is held: its text from where it was read to, and a little more."""
+"""A long JSON document, only a window of which is held: its text from where it was read to, and a little more."""
 
 import re
 from codecs import getincrementaldecoder

@@ -30,7 +30,7 @@ class Reading(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """A problem of one record whose place is told by the record."""
+    """A problem of one record, which knows its place."""
 
     message: str
     mend: str

@@ -47,7 +47,7 @@ _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number,
 
 
 class _Measure(NamedTuple):
-    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it."""
+    """What one text or number says; ``inside`` tells a unit that stood in the text from one next to it."""
 
     number: float
     comparator: Comparator | None = None
@@ -163,7 +163,7 @@ def _is_unit(finding: Finding, text: str, units: UnitTable) -> bool:
 
 
 def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Refuse) -> str | None:
-    """The unit of a value object: beside the value or inside its text, but only once."""
+    """The unit of a value object: next to the value or inside its text, but only once."""
     inside = measure.unit if measure else None
     if given is not None and not isinstance(given, str):
         refuse(Flaw(f"a unit must be text, but this is {kind_of(given)}", f'write "unit": "{finding.unit}"'))

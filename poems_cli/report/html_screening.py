@@ -301,7 +301,7 @@ def _test(steps: Steps, test: str) -> Key:
 
 
 def _unmeasured(rules: Rules, summary: Summary) -> Iterator[str]:
-    """The elements of the default set of which no column of the table says anything."""
+    """The elements of the default set that no column of the table covers."""
     read = {column.finding for column in summary.table.columns}
     for name, findings in elements(rules, summary.default_criteria):
         if read.isdisjoint(follows_from(rules, findings)):

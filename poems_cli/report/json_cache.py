@@ -1,6 +1,6 @@
 """JSON text from pieces that are written once and kept, with the ids that each of them names.
 
-Over many patients the same conditions come in the same states, and writing them anew would take longer than finding them.
+Over many patients the same conditions come in the same states, and writing them again would take longer than finding them.
 Only what the rules say is kept, never what a patient has.
 """
 

@@ -103,7 +103,7 @@ def _settling(letter: Letter) -> Iterator[str]:
 
 
 def _offered(test: OfferedTest) -> str:
-    trap = f" Mind: {test.traps[0]}" if test.traps else ""
+    trap = f" Caution: {test.traps[0]}" if test.traps else ""
     return f"**{escaped(test.name)} ({test.burden}).** {escaped(' '.join(test.effects) + trap)}"
 
 

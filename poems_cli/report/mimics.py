@@ -1,4 +1,4 @@
-"""The mimics beside the syndrome, the red flags and the outlook, in words."""
+"""The mimics, the red flags and the outlook, in words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from poems_cli.report.words import VALUES, capital, cited, counted, disease_name
 
 MIMICS_SHOWN = 5
 
-#: What the points mean, and the bars made of signs, said once above them.
+#: What the points mean, and the bars, said once above them.
 POINTS = "Evidence, not probability: ten points are a likelihood ratio of ten"
 SCALE = f"{POINTS}, a sign of a bar is about two points; (!) must not be missed."
 
@@ -22,7 +22,7 @@ _NAMED = 3
 
 
 class Bar(NamedTuple):
-    """One item of evidence: a bar of signs, what it is, on what it rests, and its points."""
+    """One item of evidence: a bar of characters, what it is, on what it rests, and its points."""
 
     signs: str
     label: str

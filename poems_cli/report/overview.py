@@ -99,7 +99,7 @@ class CriterionRow(NamedTuple):
 
 
 class TestRow(NamedTuple):
-    """A test to order: what it is, what it decides, the one thing to mind, and under which condition it makes sense."""
+    """A test to order: what it is, what it decides, the main caution, and under which condition it makes sense."""
 
     name: str
     decides: str

@@ -103,7 +103,7 @@ def _finding(finding: Finding) -> Schema:
             "high": {"type": ["number", "null"], "description": "the laboratory's own upper limit, in the same unit"},
             "given": {
                 **record({"value": {"type": "number"}, "unit": TEXT}),
-                "description": "the value in the record's own unit, as answers keep it beside the converted one",
+                "description": "the value in the record's own unit, as answers keep it next to the converted one",
             },
             "unit_from": {**_UNIT_FROM, "description": "as answers keep it; a unit that is written is given"},
             "reason": TEXT,

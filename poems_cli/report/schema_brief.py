@@ -37,7 +37,7 @@ def brief_schema(rules: Rules) -> Schema:
         "steps_to_met": STEPS,
         "criteria": by_id(sets, answered),
         "next_tests": {**list_of({"enum": list(rules.tests)}), "description": "those worth doing, in their order"},
-        "mimics": {**list_of(mimic), "description": "ranked; those not assessed, of which nothing is known, are left out"},
+        "mimics": {**list_of(mimic), "description": "ranked; those not assessed are left out"},
         "urgent": {**WORDS, "description": "warnings that call for action today"},
         "outcome": {"enum": [*[outcome.id for outcome in rules.outcomes], None]},
         "warnings": {**WORDS, "description": "apart from the urgent ones"},

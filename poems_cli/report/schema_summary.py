@@ -58,7 +58,7 @@ def _definitions() -> Schema:
         "type": "object",
         "description": "by level, the highest first; only where a set has several",
         "additionalProperties": record(
-            {**three, "highest": {**_ROWS, "description": "rows of which this is the highest level met: each row once"}}
+            {**three, "highest": {**_ROWS, "description": "rows with this as the highest level met: each row once"}}
         ),
     }
     return {

@@ -18,7 +18,7 @@ from poems_cli.report.words import SYMBOLS, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
 
-#: Beyond this a heading is told in part.
+#: A longer heading is cut.
 LONGEST_HEADING = 200
 
 _SHEET = 160
@@ -214,7 +214,7 @@ def _test(rules: Rules, test: str) -> str:
     return label if label == test else f"{label} ({test})"
 
 
-# --- what to mind -----------------------------------------------------------------------------------------------------
+# --- cautions ---------------------------------------------------------------------------------------------------------
 
 
 def _notes(show: Page, summary: Summary) -> None:

@@ -113,7 +113,7 @@ class Phraser:
         return f"{without_remark(finding.label)} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
 
     def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> _Phrase | None:
-        """Enough of the children, of which some are answered already."""
+        """Enough of the children, some of which are answered already."""
         values = [self._settler.value(child, states) for child in children]
         still_open = [child for child, value in zip(children, values, strict=True) if value is None]
         missing = count - sum(value is True for value in values)  # so many more present make it present

@@ -62,7 +62,8 @@ def print_assessment(
 ) -> None:
     """Print one assessment: one screen of tables, or with ``explain`` every step, every weight and the sources.
 
-    ``several`` draws a line above it; ``plain`` has no boxes, bars or signs; ``every_mimic`` and ``every_test`` leave none out.
+    ``several`` draws a line above it; ``plain`` has no boxes, bars or symbols; ``every_mimic`` and ``every_test`` leave none
+    out.
     """
     show = Page(console)
     if several:
@@ -139,7 +140,7 @@ def _settling(show: Page, letter: Letter) -> None:
 
 
 def _offered(test: OfferedTest) -> Text:
-    trap = f" Mind: {test.traps[0]}" if test.traps else ""
+    trap = f" Caution: {test.traps[0]}" if test.traps else ""
     return Text.assemble((test.name, "bold"), f" ({test.burden}). ", " ".join(test.effects), trap)
 
 

@@ -8,7 +8,7 @@ class Wanted(NamedTuple):
     """How answers are to be written, as the user asked.
 
     ``explain`` asks for the whole reasoning, ``every_mimic`` and ``every_test`` for all of them; ``plain`` for words without
-    boxes, bars or signs; ``brief`` for ids, verdicts and counts alone; ``paged`` allows a pager; ``several`` patients follow.
+    boxes, bars or symbols; ``brief`` for ids, verdicts and counts alone; ``paged`` allows a pager; ``several`` patients follow.
     """
 
     explain: bool = False

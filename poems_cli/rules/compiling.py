@@ -53,7 +53,7 @@ NO_BASIS = Basis()
 
 
 class Compiled(NamedTuple):
-    """The rules, or ``None`` where the files cannot be read as such, and what is wrong with them.
+    """The rules, or ``None`` where the files cannot be read, and what is wrong with them.
 
     The rules are only to be used when ``problems`` is empty.
     """

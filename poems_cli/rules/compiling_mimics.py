@@ -250,7 +250,7 @@ class _Mimics:
         evidence = tuple([self._item((*path, "evidence", number), item) for number, item in bodies])
         for number, item in enumerate(evidence):
             if item.once and sum(other.once == item.once for other in evidence) == 1:
-                mend = "Give the same word to the items of which only the heaviest is to count."
+                mend = "Give the same word to items where only the heaviest is to count."
                 self.checker.problem((*path, "evidence", number, "counts_once"), f"{item.once!r} names one item only", mend)
         return evidence
 

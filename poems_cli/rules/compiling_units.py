@@ -107,7 +107,7 @@ def _mistaken(checker: Checker, path: Path, body: Any, accepted: Accepted) -> No
             continue
         known = [unit for unit in entry.get("units") or () if unit in accepted[finding]]
         if not known and not numbers:
-            mend = "Name a unit under units.accepted, or say with numbers: which numbers are met with in it."
+            mend = "Name a unit under units.accepted, or say with numbers: which numbers occur in it."
             checker.problem((*path, "units"), f"{finding!r} accepts none of these units", mend)
 
 

@@ -3,7 +3,7 @@
 Built-in rules live in ``rules/`` of a source checkout or inside the installed package. Their compiled form is made when
 the package is built; otherwise it is kept in the user's cache folder. A compiled form is used only when it carries the
 SHA-256 of the very files it claims to come from and this program's format; a cache must also belong to this user and be
-writable by nobody else. Anything else is compiled anew.
+writable by nobody else. Anything else is compiled again.
 """
 
 import json

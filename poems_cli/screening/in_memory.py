@@ -53,7 +53,7 @@ class Screener:
         return TableAnswerer(_plan(rules, options, headings, ColumnProfiles.none(rules), table_map))
 
     def __getstate__(self) -> Mapping[str, Any]:
-        """Everything but what is worked out anew."""
+        """Everything but what is worked out again."""
         return {"_rules": self._rules, "_options": self._options, "schema": self.schema, "_made": Memo(_REMEMBERED)}
 
 

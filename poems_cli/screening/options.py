@@ -217,14 +217,14 @@ def named_in_map(options: ScreenOptions) -> tuple[str, ...]:
 
 
 def refuse_ambiguous(table_map: TableMap) -> None:
-    """Refuse a table of which a column may be two things. Raises :class:`PoemsError`."""
+    """Refuse a table with a column that may be two things. Raises :class:`PoemsError`."""
     problems = problems_of(table_map)
     if problems:
         raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
 
 
 def checked(table_map: TableMap, *, strict: bool) -> None:
-    """Refuse a table of which no column is read; a strict run leaves none out unsaid. Raises :class:`PoemsError`."""
+    """Refuse a table without a readable column; a strict run refuses any column left out. Raises :class:`PoemsError`."""
     in_doubt = [column for column in table_map.unplaced if column.in_doubt]
     if strict and table_map.columns and table_map.unplaced:
         raise _unread(table_map.unplaced)

@@ -181,7 +181,7 @@ class OutputSet:
 
 
 class _GuardedWriter:
-    """A writer of which the system's errors become those of the program."""
+    """A writer that turns the system's errors into those of the program."""
 
     def __init__(self, writer: Writer, guard: Callable[[], AbstractContextManager[None]]) -> None:
         self.encode = writer.encode

@@ -60,7 +60,7 @@ def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> Outcome:
 
 
 def _in_place(table: TableFile, spill: str) -> TableFile:
-    """A table of which every task can read its own bytes."""
+    """A table whose bytes every task can read for itself."""
     if table.form == "parquet" or not table.compression:
         return table
     return table._replace(path=unpack(table.name, table.path, table.compression, spill), compression="")

@@ -45,7 +45,7 @@ class Mimics:
             keys = self._keys
             if self._first:
                 keys = [logic.written(logic.cases((key < self._first[-1], key), otherwise=_NOTHING)) for key in self._keys]
-            # None of the numbers is NULL, of which engines make different things.
+            # None of the numbers is NULL, which engines treat differently.
             greatest = exp.Greatest(this=keys[0], expressions=keys[1:], ignore_nulls=False) if len(keys) > 1 else keys[0]
             self._first.append(logic.written(self._columns.define("mimic__first", greatest)))
         ids = [exp.If(this=logic.whole(position), true=logic.string(mimic)) for position, mimic in enumerate(self._ids, 1)]
@@ -76,7 +76,7 @@ class Mimics:
 
 
 def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
-    """The items of evidence, those together of which only the heaviest counts."""
+    """The items of evidence, grouped where only the heaviest counts."""
     groups: dict[object, list[Evidence]] = {}
     for place, item in enumerate(evidence):
         groups.setdefault(place if item.once is None else item.once, []).append(item)

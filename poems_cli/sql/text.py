@@ -164,7 +164,7 @@ def _kind(stored: str) -> Kind:
 def _heading(
     rules: Rules, options: SqlOptions, criteria: Sequence[str], remarks: Sequence[str], described: Iterable[str]
 ) -> Iterator[str]:
-    """Comments of which each is one line, whatever the names in it hold."""
+    """Comments, each on one line whatever the names in it hold."""
     identity = rules.identity
     for line in (
         f"poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}",

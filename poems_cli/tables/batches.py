@@ -1,4 +1,4 @@
-"""A table as batches of rows, in order: cut into pieces, of which several can be turned into columns at the same time.
+"""A table as batches of rows, in order: cut into pieces, several of which can be turned into columns at the same time.
 
 The columns of a batch are Arrow arrays by heading; a blank cell is null. Each row has its number as a person counts it: the row
 of a sheet for CSV (the headings are in row 1), the line of JSON lines, the position from 1 in Parquet.
@@ -42,7 +42,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
 class Batch(NamedTuple):
     """Rows of one table: the columns that were asked for, by heading, and the number of each row.
 
-    ``blank`` rows of which no cell is filled were left out.
+    ``blank`` rows without a filled cell were left out.
     """
 
     columns: Mapping[str, pa.Array]

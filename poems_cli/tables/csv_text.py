@@ -16,7 +16,7 @@ from poems_cli.tables.table_file import TableError
 
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
-#: So many blank lines in a row are passed over; DuckDB counts them as one long line.
+#: So many blank lines in a row are skipped; DuckDB counts them as one long line.
 MOST_BLANK = 500_000
 #: From so many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
 _TELLING = 3
@@ -29,7 +29,7 @@ _RAGGED_MEND = "give every row as many cells as there are headings; a cell that 
 
 
 class CsvError(PoemsError):
-    """A text is not CSV at one line; of which file, only the caller knows."""
+    """A text is not CSV at one line; only the caller knows the file."""
 
     def __init__(self, line: int, what: str, mend: str = _QUOTE_MEND) -> None:
         super().__init__([Problem(f"line {line}", what, mend)], EXIT_INPUT)
@@ -63,7 +63,7 @@ def line_end(head: str) -> str:
 
 
 def first_end(head: str) -> str:
-    """The first line end of a text, be it within quotes; empty if there is none."""
+    """The first line end of a text, even within quotes; empty if there is none."""
     found = _END.search(head)
     return found[0] if found else ""
 

@@ -1,7 +1,7 @@
 """How a column is read, or why it is not read and what would settle it: from its heading, the mapping and its cells.
 
 A number, a code or a word that can mean two things is not read by luck. The decision can be made on the first rows and again on
-all of them; where it differs, the rows are to be read anew.
+all of them; where it differs, the rows are to be read again.
 """
 
 from collections.abc import Mapping

@@ -39,7 +39,7 @@ class HeadingRow(NamedTuple):
 
 
 def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | None) -> HeadingRow:
-    """The heading row of a text, which is read anew for each way to part it. ``delimiter`` is the one that is told, if any.
+    """The heading row of a text, which is read once for each delimiter. ``delimiter`` is the one that was named, if any.
 
     Raises :class:`TableError` if there is no such row, or none that can be told.
     """
@@ -92,11 +92,11 @@ def _delimiter(name: str, rows: dict[str, list[Record]]) -> str:
         return (fitting or parting)[0]
     if parting:
         which = listed([_DELIMITERS[sign] for sign in (fitting or parting)], "or")
-        raise TableError(name, f"its columns may be parted by {which}", "say which one: --delimiter")
+        raise TableError(name, f"its columns may be separated by {which}", "say which one: --delimiter")
     for one, found in widths.items():
         below = set(found[1:])
         if len(found) > 1 and len(below) == 1 and below != {1}:
-            message = f"the first row has one cell, and the rows below have {found[1]} (parted by {_DELIMITERS[one]})"
+            message = f"the first row has one cell, and the rows below have {found[1]} (separated by {_DELIMITERS[one]})"
             raise TableError(name, message, "delete what is above the headings")
     return next(iter(widths))
 

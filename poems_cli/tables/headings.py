@@ -291,7 +291,7 @@ def _readings(heading: str) -> list[_Reading]:
 
 
 def _behind(heading: str) -> Iterator[_Reading]:
-    """A heading parted between its words, the longest name first."""
+    """A heading split between its words, the longest name first."""
     gaps = [gap for gap in _BETWEEN.finditer(heading.strip()) if gap.start()]
     for gap in list(reversed(gaps))[:_MOST_UNIT_WORDS]:
         yield _Reading(heading.strip()[: gap.start()], heading.strip()[gap.end() :], behind=True)

@@ -1,4 +1,4 @@
-"""A table of JSON lines: one object per line, of which any may lack a member."""
+"""A table of JSON lines: one object per line, any of which may lack a member."""
 
 import json
 from collections import Counter
@@ -80,7 +80,7 @@ def _as_json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value with its objects as such again."""
+    """A value with its objects restored."""
     if isinstance(value, _Members):
         return {name: _plain(part) for name, part in value}
     return [_plain(part) for part in value] if isinstance(value, list) else value

@@ -1,7 +1,7 @@
 """Columns that go by the name of a finding and hold something else: what a bare heading alone does not tell.
 
 Units that can be mistaken for one another are in ``rules/units.yaml``; here are other measurements, genes and grades, each with
-its reason. The numbers are ours, and generous.
+its reason. The numbers are our own, and generous.
 """
 
 from collections.abc import Sequence

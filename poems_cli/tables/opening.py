@@ -93,7 +93,7 @@ def _delimiter(said: str | None) -> str | None:
         return None
     one = "\t" if said.lower() in ("tab", "\\t") else said
     if len(one) != 1 or one in '"\r\n\0' or one.isalnum() or not one.isascii():
-        message = f"'{quoted(said)}' cannot part columns"
+        message = f"'{quoted(said)}' cannot separate columns"
         raise TableError("--delimiter", message, "write one character such as , or ; or the word tab")
     return one
 

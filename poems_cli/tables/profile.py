@@ -39,7 +39,7 @@ _ABOVE_0, _BELOW_1, _ABOVE_1 = nextafter(0, 1), nextafter(1, 0), nextafter(1, 2)
 class Numbers(NamedTuple):
     """The numbers of a column that say no unit by themselves.
 
-    ``fits`` are how many are possible in each accepted unit, ``bare`` how many are met with in each unit that may go unsaid,
+    ``fits`` are how many are possible in each accepted unit, ``bare`` how many occur in each unit that may go unsaid,
     ``elsewhere`` how many in other measurements of the same name. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
     """
 

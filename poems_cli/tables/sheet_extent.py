@@ -38,7 +38,7 @@ def extent(path: str, sheet: str) -> tuple[int, int]:
 
 
 def is_sound(path: str) -> bool:
-    """Whether a workbook claims no more than a sheet can have; a newer one of Excel is told by :func:`extent`."""
+    """Whether a workbook claims no more than a sheet can have; a newer Excel workbook is for :func:`extent`."""
     with open(path, "rb") as stream:
         data = stream.read(len(SIGNATURE))
         data += stream.read() if data == SIGNATURE else b""

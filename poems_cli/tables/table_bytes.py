@@ -112,7 +112,7 @@ def compression_of(head: bytes) -> Compression:
 
 
 def refuse_alien(name: str, head: bytes) -> None:
-    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table of ours."""
+    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table."""
     for magic, what, mend in _ALIENS:
         if head.startswith(magic):
             raise TableError(name, what, mend)
@@ -185,7 +185,7 @@ def _wide(head: bytes) -> str | None:
 
 
 def transcode(name: str, source: Iterator[bytes], encoding: str, target: BinaryIO) -> None:
-    """Write a text anew in UTF-8, without a mark, in little memory; line ends stay as they are.
+    """Write a text again in UTF-8, without a mark, in little memory; line ends stay as they are.
 
     Raises :class:`TableError` with the line of the first byte that is not of the encoding.
     """

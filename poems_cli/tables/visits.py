@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
         if self.tied:
             end = "last" if self.visits == "latest" else "first"
             count = f"{self.tied:,} of them have" if self.tied > 1 else "1 of them has"
-            what = f"{count} several rows on that date, of which the {end} in the table is answered"
+            what = f"{count} several rows on that date; the {end} in the table is answered"
             yield Problem(where, what, "give --date a column with the time to choose otherwise")
         if self.undated:
             count = f"{self.undated:,} of their rows have" if self.undated > 1 else "1 of their rows has"

@@ -110,7 +110,7 @@ def text_of(cell: object) -> str:
 
 
 def _ask(node: Expression, rules: Rules, asked: dict[str, set[str]], seen: set[str]) -> None:
-    """Note what an expression asks for so as to hold; what it asks not to be is not a sign of the disease."""
+    """Note what must be present for an expression to hold; what must be absent is not a sign of the disease."""
     match node:
         case Compare():
             if node.operator == "is":

@@ -120,7 +120,7 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "no size": ("--engine spark --memory-limit banana", "poems: --memory-limit: 'banana' is not a size; "),
     "memory without Spark": ("--memory-limit 2GB", "poems: --memory-limit: it has no effect here; it works with "),
     "no spill folder": ("--spill nowhere", "poems: nowhere: there is no such folder; make it, or name another with --spill"),
-    "delimiter": ("--delimiter xx", "poems: --delimiter: 'xx' cannot part columns; "),
+    "delimiter": ("--delimiter xx", "poems: --delimiter: 'xx' cannot separate columns; "),
     "encoding": ("--encoding klingon", "poems: --encoding: there is no encoding 'klingon'; "),
     "decimal": ("--decimal ;", "Invalid value for '--decimal'"),
     "threads": ("--threads 0", "Invalid value for '--threads'"),

@@ -238,7 +238,7 @@ def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary) -> None:
     assert r"'Fall-Nr. \xe4'" in text
 
 
-# --- what to mind -----------------------------------------------------------------------------------------------------
+# --- cautions ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_reason_is_told_once_with_its_columns_and_how_to_mend_it(rules: Rules, full: Summary) -> None:

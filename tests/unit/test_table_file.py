@@ -415,7 +415,7 @@ def test_short_headings_and_ones_with_numbers_are_headings(tables, headings):
 def test_an_ambiguous_delimiter_can_be_said(tables):
     assert tables.read(("t.csv", b"id;a,b\n1;2,3\n"), delimiter=";") == [("1", "2,3")]
     assert tables.read(("t.csv", b"id\ta\n1\t2,3\n"), delimiter="tab") == [("1", "2,3")]
-    assert "'xy' cannot part columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
+    assert "'xy' cannot separate columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
 
 
 def test_an_encoding_must_exist_and_fit(tables):
