@@ -52,7 +52,7 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    """Everything goes to the Typer application, but for what scripts do thousands of times.
+    """Everything goes to the Typer application, except what scripts do thousands of times.
 
     ``poems check FILE... --format json`` needs nothing of Typer, whose import takes longer than the whole answer. Only that
     exact form is taken here, and it calls what the application would call.
@@ -97,7 +97,7 @@ def _settle_stdout() -> None:
 
 
 def _usage(error: Exception) -> int:
-    """Usage errors of the command line print themselves and carry their exit code; 0 when this is none."""
+    """Usage errors of the command line print themselves and carry their exit code; 0 for any other error."""
     from poems_cli.exit_codes import EXIT_INTERRUPTED
 
     code = getattr(error, "exit_code", 0)

@@ -40,7 +40,7 @@ class PoemsError(Exception):
 
 
 class EngineError(PoemsError):
-    """An engine could not go on: memory, disk, or a setting that it does not take; nothing that it said is quoted."""
+    """An engine could not go on: memory, disk, or a setting that it does not take; nothing of its message is quoted."""
 
     def __init__(self, what: str, mend: str = "", where: str = "") -> None:
         super().__init__([Problem(where, what, mend)], EXIT_USAGE)

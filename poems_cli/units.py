@@ -68,7 +68,7 @@ _REWRITES = (
 #: In which units numbers without one are taken to be: those that laboratories in the United States use, or those of the SI.
 UnitSystem: TypeAlias = Literal["us", "si"]
 UNIT_SYSTEMS: tuple[UnitSystem, ...] = ("us", "si")
-#: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option said it.
+#: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option gave it.
 UnitFrom: TypeAlias = Literal["given", "assumed", "option"]
 
 

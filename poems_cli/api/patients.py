@@ -20,7 +20,7 @@ _DEPTH = 3  # a patient, its findings, the parts of a value
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Assessment:
-    """Everything said about one patient.
+    """Everything stated about one patient.
 
     ``str()`` of it is what ``poems check`` prints, without color; a notebook shows the page of ``poems check --format html``.
     """

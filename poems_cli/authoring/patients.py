@@ -42,7 +42,7 @@ class CasePatients:
         return CasePatient(patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}), refused)
 
     def _flaws(self, case: Case, name: str, value: object) -> Iterable[str]:
-        """What is wrong with one finding, told with its line."""
+        """What is wrong with one finding, with its line."""
         problems = self._reader.read(Record({"findings": {name: value}}, _place(case), 1)).problems
         return [case.problem(("findings", name), problem.what, _sentence(problem.mend)) for problem in problems]
 

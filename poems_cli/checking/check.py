@@ -32,7 +32,7 @@ class CheckOptions(NamedTuple):
     for words without boxes, bars or symbols; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the
     terminal is shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is
     written; ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers
-    without one are in, where that was said.
+    without one are in, where an option says so.
     """
 
     paths: tuple[str, ...]

@@ -20,7 +20,7 @@ from poems_cli.units import UnitSystem
 class FollowOptions(NamedTuple):
     """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written.
 
-    ``units`` is the system of units that numbers without one are in, where that was said.
+    ``units`` is the system of units that numbers without one are in, where an option says so.
     """
 
     paths: tuple[str, ...]

@@ -70,7 +70,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     if other_columns(table.headings) is not None:
         return table
     first: list[list[str]] = []
-    with suppress(CsvError):  # said when the rows are read; those above it are answered
+    with suppress(CsvError):  # reported when the rows are read; those above it are answered
         width = len(table.headings)
         first.extend([*cells, *[""] * (width - len(cells))] for cells in islice(_cells(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
@@ -166,7 +166,7 @@ class _Rows:
                 if number % _BATCH == 0:
                     _count(builders, counted, longer)
         except CsvError:
-            pass  # said when the rows are read; those above it are answered
+            pass  # reported when the rows are read; those above it are answered
         _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
         return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
@@ -230,7 +230,7 @@ class _Rows:
 def _count(
     builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
 ) -> None:
-    """Count what was seen, but for the longer words of a choice: a record understands them, whatever else is in the column."""
+    """Count what was seen, except the longer words of a choice: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
         words = longer.get(heading, ())
         builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})

@@ -286,7 +286,7 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         from poems_cli.report.screening import print_summary
 
         print_summary(make_console(sys.stderr), rules, done.summary)
-    elif left := done.summary.table.unplaced:  # what is lost is said however quiet the run
+    elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
         from poems_cli.records.problem import quoted
 
         named = ", ".join([f"'{quoted(column.heading)}'" for column in left[:_FEW_HEADINGS]])

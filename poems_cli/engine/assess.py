@@ -121,7 +121,7 @@ class Assessor:
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
     def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
-        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
+        """Everything stated about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
         ``brief`` leaves out what the answer in brief does not show, which saves time over many patients: the settling sets, and
         what the tests answer.
@@ -207,7 +207,7 @@ class Assessor:
         return (*considered[:IN_PLAY], *urgent)
 
     def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
-        """What is said of the course and the treatment; no way of treatment where another disease explains what is counted."""
+        """What is published of the course and the treatment; no way of treatment where another disease explains what is counted."""
         outlook = self.rules.outlook
         if outlook is None:
             return None

@@ -26,7 +26,7 @@ class Algebra(Protocol[T]):
         """Whether the finding is known."""
 
     def asserted(self, node: Asserted) -> T:
-        """What was said of the finding itself."""
+        """What was asserted of the finding itself."""
 
     def negated(self, node: Not, child: T) -> T:
         """Kleene's not."""

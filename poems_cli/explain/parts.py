@@ -96,7 +96,7 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
             low, high = plausible
             yield (
                 "refused outside",
-                f"{plain_number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
+                f"{plain_number(low)} to {amount(high, finding.unit)} (a typing error or a wrong unit)",
             )
     if finding.usual is not None:
         yield "usual range", usual_range(rules, finding.usual, finding.unit)

@@ -28,7 +28,7 @@ from poems_cli.report.words import (
 )
 from poems_cli.rules.citations import citations
 
-#: What the marks mean, said once.
+#: What the marks mean.
 KEY = (
     "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
     f'"{OURS}" marks what is ours, "recalled" what is cited from memory and should be checked, "secondary" what was '

@@ -59,7 +59,7 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
 
 
 def _outlook(rules: Rules) -> Iterator[Block]:
-    """What the course depends on, how treatment divides, and when it is said to have worked."""
+    """What the course depends on, how treatment divides, and when it counts as having worked."""
     if rules.outlook is None:
         return
     for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):

@@ -52,7 +52,7 @@ class AnswersFile:
         return self._path if self._is_whole else None
 
     def keep(self, sheet: Sheet) -> str | None:
-        """Write the answers whole. What is to be said where they went elsewhere, or could not be written at all."""
+        """Write the answers whole. A message where they went elsewhere, or could not be written at all."""
         if not self._is_whole and not (sheet.name or any(given.values or given.opened for given in sheet.given)):
             return None  # nothing was answered yet, whatever was skipped
         text = _as_text(sheet, self._audience)

@@ -56,7 +56,7 @@ def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None
         which = listed([unit_words(_own_unit(unit)) for unit in in_units], "or")
         return Number(None, f"this number can be in {which}; write it with its unit", in_units)
     flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
-    if "{" in flaw.mend:  # said for a record of JSON
+    if "{" in flaw.mend:  # worded for a record of JSON
         flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_words(finding.unit)}".rstrip())
     return Number(None, f"{flaw.message}; {flaw.mend}")
 

@@ -13,7 +13,7 @@ from poems_cli.model import Observed, PageFit, PatientPage, Quantity, Rules
 from poems_cli.records.problem import listed
 from poems_cli.report.words import capital
 
-#: What is said of texts that have no source.
+#: The mark of texts that have no source.
 _OURS = "(from general medical knowledge, no source was read)"
 
 
@@ -55,7 +55,7 @@ def page_text(disease: str, sections: tuple[Section, ...], name: str | None) -> 
 
 
 def _answered(rules: Rules, observed: Mapping[str, Observed], names: Mapping[str, str]) -> Iterator[str]:
-    """What was found and noticed, what was not, and what was said in other words."""
+    """What was found and noticed, what was not, and other answers in their words."""
     tested = {finding for finding in observed if needs_test(rules, finding)}
     for words, value, findings in (
         ("You have", True, observed.keys() - tested),

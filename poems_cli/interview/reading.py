@@ -145,7 +145,7 @@ class Reader:
         return values
 
     def _looked_for(self, question: Question, line: str, word: str) -> Reading:
-        """What was looked for, whatever came of it; nothing is said of what was not."""
+        """What was looked for, whatever came of it; nothing follows for what was not."""
         if word in NONE:
             return Reading()
         if word in ALL:

@@ -42,7 +42,7 @@ _WHO_HELP = (
 class AskOptions(NamedTuple):
     """What was asked for: who answers, where the answers are kept, and what is known before the first question.
 
-    ``audience`` is ``None`` where it was not said; ``answers`` is a file to start from, ``resume`` goes on with kept answers.
+    ``audience`` is ``None`` where no option says it; ``answers`` is a file to start from, ``resume`` goes on with kept answers.
     Without ``asks`` the answers of the file are all there are. ``rules`` are those that were named.
     """
 

@@ -1,4 +1,4 @@
-"""One interview: asks, reads, keeps every answer. What to ask, how to read it and how it looks is said elsewhere.
+"""One interview: asks, reads, keeps every answer. What to ask, how to read it and how it looks is decided elsewhere.
 
 Questions go to the stream of questions (standard error), so that standard output holds the result alone. One line is one
 answer, typed or piped. On a terminal what is not understood is asked again; through a pipe it ends the run, since every later

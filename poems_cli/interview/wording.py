@@ -33,7 +33,7 @@ _MOST_OPTIONS = 15  # more are not listed on the screen
 
 
 def about(disease: str, audience: Audience) -> str:
-    """What the questions are about, said before the first of them."""
+    """What the questions are about, shown before the first of them."""
     return _ABOUT[audience].replace("{disease}", disease)
 
 

@@ -260,7 +260,7 @@ class Explained(NamedTuple):
 
 
 class Assessment(NamedTuple):
-    """Everything said about one patient.
+    """Everything stated about one patient.
 
     ``explained_groups`` are the conditions of the default set, once it is met, that hold only by explained findings.
     ``not_counted`` are present findings that do not count toward it. ``staging`` says of each stage whether its findings are

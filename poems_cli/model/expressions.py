@@ -51,7 +51,7 @@ class Present(NamedTuple):
 
 @nominal
 class Asserted(NamedTuple):
-    """What was said of the finding itself, whatever follows from its parts."""
+    """What was asserted of the finding itself, whatever follows from its parts."""
 
     finding: str
     name: str | None = None

@@ -104,7 +104,7 @@ class Trace(NamedTuple):
 class Contradiction(NamedTuple):
     """A finding whose asserted value and whose definition both are known and differ; it counts as unknown.
 
-    ``asserted`` is ``None`` where nothing was said of the finding itself, but what was said of others makes it both present and
+    ``asserted`` is ``None`` where nothing was asserted of the finding itself, but other findings make it both present and
     absent.
     """
 

@@ -113,7 +113,7 @@ class PatientReader:
         return Reading(patient, problems, record.place)
 
     def _label(self, given: Mapping[str, object], refuse: Refuse, read: "_Read") -> None:
-        """Note the diagnosis given so far, by whatever name, or that it is none of those known."""
+        """Note the diagnosis given so far, by whatever name, or that it is not known."""
         label = given.get("label")
         if LABEL not in self._findings or label is None or label == "":
             return
@@ -155,7 +155,7 @@ class PatientReader:
             flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
-        """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
+        """Note the entry of one finding: its value, why it is unknown, or what is wrong."""
         known: Observed | None = None
         if isinstance(given, dict):
             if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
@@ -206,7 +206,7 @@ class PatientReader:
         return None
 
     def _fill_in(self, flaws: Flaws, read: "_Read") -> None:
-        """Note what words said of other findings, unless these were said to be something else."""
+        """Note what words say of other findings, unless the record has another value for these."""
         for other, (finding, value) in read.meant.items():
             if read.observed.setdefault(other, value) == value:
                 read.reasons.pop(other, None)

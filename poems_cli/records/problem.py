@@ -1,4 +1,4 @@
-"""What was wrong with an input, said so that the reader can mend it: never a patient's value, only its kind."""
+"""What was wrong with an input, so that the reader can correct it: never a patient's value, only its kind."""
 
 import re
 from collections.abc import Iterable, Mapping

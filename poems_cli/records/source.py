@@ -124,7 +124,7 @@ def not_utf8(name: str, data: bytes, error: UnicodeDecodeError, first_line: int)
 
 
 def utf16(name: str, head: bytes) -> Problem | None:
-    """The problem of a text in UTF-16 or UTF-32, told by its first bytes; ``None`` for any other."""
+    """The problem of a text in UTF-16 or UTF-32, recognized by its first bytes; ``None`` for any other."""
     if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in head[:4]:
         return None
     return Problem(name, "this is not UTF-8 text (it looks like UTF-16)", "save the file as UTF-8")

@@ -201,7 +201,7 @@ def _signed(number: float) -> str:
 
 
 def _outward(number: float, *, up: bool) -> float:
-    """An end of a span, rounded so that what is said of it stays true."""
+    """An end of a span, rounded so that the statement stays true."""
     tenths = number * 10 if abs(number) < 10 else number
     rounded = ceil(tenths) if up else floor(tenths)
     return rounded / 10 if abs(number) < 10 else float(rounded)
@@ -272,7 +272,7 @@ def _tried(rules: Rules, levels: Sequence[LevelResult]) -> str:
 
 
 def _earlier(course: Course, result: DomainResult) -> str:
-    """The last visit before at which the response in the domain could be said."""
+    """The last visit before at which the response in the domain was known."""
     for visit in reversed(course.responses[:-1]):
         for domain_result in visit.domains:
             if domain_result.domain.id == result.domain.id and domain_result.status in ("reached", "not reached"):

@@ -256,7 +256,7 @@ class JsonWriter:
         test = mimic.common_cause.test if mimic.common_cause else ""
         return {"mimic": mimic.id, "test": self._pieces.tests((test,))[0]}
 
-    # --- what is said once --------------------------------------------------------------------------------------------
+    # --- what occurs once ---------------------------------------------------------------------------------------------
 
     def _source(self, source: str) -> str:
         text = self._sources.get(source)

@@ -12,7 +12,7 @@ from poems_cli.report.words import VALUES, capital, cited, counted, disease_name
 
 MIMICS_SHOWN = 5
 
-#: What the points mean, and the bars, said once above them.
+#: What the points mean, and of the bars, once above them.
 POINTS = "Evidence, not probability: ten points are a likelihood ratio of ten"
 SCALE = f"{POINTS}, a sign of a bar is about two points; (!) must not be missed."
 
@@ -48,7 +48,7 @@ class RivalWords(NamedTuple):
 
 
 class RivalsWords(NamedTuple):
-    """The rows worth showing, and what is said of the others."""
+    """The rows worth showing, and a line about the others."""
 
     rows: tuple[RivalWords, ...]
     others: str

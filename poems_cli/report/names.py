@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from poems_cli.finding_names import without_remark
 from poems_cli.model import Element, OrderedTest, Rules
 
-#: What a clinician knows of the patient anyway: it is said in the headline, and is not a reason for anything by itself.
+#: What a clinician knows of the patient anyway: it is in the headline, and is not a reason for anything by itself.
 ABOUT_THE_PATIENT = ("age", "sex")
 
 

@@ -80,7 +80,7 @@ class OtherSet(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """Everything that is said about one patient."""
+    """Everything that a report states about one patient."""
 
     patient: str
     value: Truth
@@ -216,7 +216,7 @@ def _summary(rules: Rules, assessment: Assessment, result: CriteriaResult) -> st
 
 
 def _disputed(rules: Rules, assessment: Assessment) -> str:
-    """That the record contradicts itself, said where nobody can miss it."""
+    """That the record contradicts itself, where nobody can miss it."""
     disputed = [short_label(rules, contradiction.finding) for contradiction in assessment.facts.contradictions]
     return f"The record contradicts itself on {listed(disputed)}; see below." if disputed else ""
 

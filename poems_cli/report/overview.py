@@ -68,7 +68,7 @@ SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 
 
 
 class Headline(NamedTuple):
-    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be said at once.
+    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be known at once.
 
     ``urgent`` is what calls for action today; ``outcome`` is the described picture of a patient who does not meet the set.
     """
@@ -344,7 +344,7 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
 
 
 def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:
-    """Present elements, with the disease that explains each of them; said once where it explains all."""
+    """Present elements, with the disease that explains each of them; once where it explains all."""
     if len(words) > 1 and causes[0] and len(set(causes)) == 1:
         return f"{'; '.join(words)}: all explained by {causes[0]}"
     return "; ".join(f"{word} (explained by {cause})" if cause else word for word, cause in zip(words, causes, strict=True))
@@ -484,7 +484,7 @@ def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
 
 
 def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> Iterator[str]:
-    """Why a mimic to consider must not be missed, where the top of the answer has not said so."""
+    """Why a mimic to consider must not be missed, where the top of the answer does not say so."""
     urgent = {notice.id for notice in assessment.urgent}
     said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:

@@ -471,7 +471,7 @@ def _mimic_definitions(rules: Rules) -> Schema:
 
 
 def _second_look_definitions(rules: Rules) -> Schema:
-    """What is said of a verdict: what else explains a finding, what does not count, what is needed next."""
+    """What qualifies a verdict: what else explains a finding, what does not count, what is needed next."""
     finding, text, basis = ref("finding"), TEXT, basis_properties()
     entry = {"enum": [cause.id for cause in rules.causes], "description": "the id of the cause in the rules"}
     explained = {"finding": finding, "cause": {**text, "description": "the name of the disease"}, "entry": entry}

@@ -281,7 +281,7 @@ def _ids(counts: Sequence[Count]) -> str:
 
 
 def _unread(show: Page, summary: Summary) -> None:
-    """The columns that are not read because nobody said what they are, by the reason; first those that do name findings."""
+    """The columns that are not read because it is not known what they are, by the reason; first those that do name findings."""
     unplaced = summary.table.unplaced
     if not unplaced:
         return

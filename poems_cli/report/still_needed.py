@@ -57,7 +57,7 @@ class _Phrase(NamedTuple):
 
 
 class Phraser:
-    """Says for one criteria set, in any state, what is still needed; what it said of a condition is kept."""
+    """Says for one criteria set, in any state, what is still needed; its words for a condition are kept."""
 
     def __init__(self, rules: Rules, settler: Settler) -> None:
         self._rules = rules

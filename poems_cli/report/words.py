@@ -28,13 +28,13 @@ from poems_cli.model import (
 )
 from poems_cli.records.problem import listed
 
-#: What is said of a limit that no paper gives.
+#: The mark of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
 
 #: The same of a condition that is not a limit: a count, or what counts as one item.
 OUR_READING = "reading of this program, no paper gives one"
 
-#: What is said of a fact from memory.
+#: The mark of a fact from memory.
 RECALLED = "recalled"
 
 VALUES: Mapping[Truth, str] = {True: "present", False: "absent", None: "unknown"}

@@ -86,7 +86,7 @@ class Compiler(Checker):
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
         if any(document.problems and not document.data for document in self.documents.values()):
-            return self._compiled(None)  # what an unreadable file would have named cannot be told from a slip of the pen
+            return self._compiled(None)  # what an unreadable file would have named cannot be told from a typing error
         self._merge()
         if not all(isinstance(document.data, dict) for document in self.documents.values()):
             return self._compiled(None)

@@ -1,4 +1,4 @@
-"""What only the work-up needs of the rules -> its records: how tests are ordered, and what is said of a verdict.
+"""What only the work-up needs of the rules -> its records: how tests are ordered, and what qualifies a verdict.
 
 That is which established diseases explain a finding, which findings do not count, and what a patient needs once the default
 set is met. A part of ``compiling``, which hands itself over as the :class:`Checker`.

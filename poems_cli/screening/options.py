@@ -196,7 +196,7 @@ def _map_file(path: str) -> str:
 
 
 def _without_doubtful(table_map: TableMap, table: TableFile) -> TableMap:
-    """The columns but for those whose numbers a workbook does not show for certain, unless the mapping says their unit."""
+    """The columns except those whose numbers a workbook does not show for certain, unless the mapping says their unit."""
     doubtful = [column for column in table_map.columns if column.heading in table.in_doubt and column.unit_from != "mapping"]
     mend = "write it as plain numbers in the sheet, or say its unit in the mapping"
     unplaced = [Unplaced(column.heading, table.in_doubt[column.heading], mend, in_doubt=True) for column in doubtful]

@@ -68,7 +68,7 @@ class OutputSet:
 
     def __exit__(self, *_: object) -> None:
         if self._rejects is not None:
-            with suppress(OSError):  # a full disk was told already
+            with suppress(OSError):  # a full disk was reported already
                 self._rejects.close()
         for part in self._parts.values():
             part.discard()

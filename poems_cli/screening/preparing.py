@@ -27,7 +27,7 @@ _NAMED = 5
 
 
 class Shape(NamedTuple):
-    """What was said of the rows: which columns of a long table are what, and what several rows of a patient mean."""
+    """What the options say of the rows: which columns of a long table are what, and what several rows of a patient mean."""
 
     long: str | None = None
     visits: Visits | None = None
@@ -40,7 +40,7 @@ def prepared(
     """The tables without a row of units, and made wide if they are long.
 
     ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
-    table that is not said to be one, and for a second row of headings.
+    table without --long, and for a second row of headings.
     """
     found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
     if shape.long is None:

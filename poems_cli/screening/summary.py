@@ -65,7 +65,7 @@ class CellFault(NamedTuple):
 
 
 class ColumnRead(NamedTuple):
-    """What came of a column: how many of its cells were ``understood``, said nothing (``blank``), or were not understood.
+    """What came of a column: how many of its cells were ``understood``, empty (``blank``), or were not understood.
 
     ``texts`` are the most frequent of a column of words, each in several cells.
     """
@@ -133,7 +133,7 @@ class Output(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Everything that is said of a screening as a whole.
+    """Everything that is reported of a screening as a whole.
 
     ``rows`` were read and as many answered, in ``seconds`` of wall time. ``steps`` are those of the default set, from the
     nearest; with ``met`` and ``can_no_longer_be_met`` they make up all rows. ``verdicts`` has the default set first.
@@ -163,7 +163,7 @@ class Summary(NamedTuple):
 
     @property
     def rows_per_second(self) -> float | None:
-        """The rate over the whole run; ``None`` where no time can be told."""
+        """The rate over the whole run; ``None`` where no time was measured."""
         return self.rows / self.seconds if self.seconds > 0 else None
 
     def output(self, kind: str) -> Output | None:

@@ -65,7 +65,7 @@ class _Pass:
         self._rules = rules
         self._inputs = inputs
         self._columns = columns
-        self.values: dict[str, logic.Term] = dict(inputs.said)  # a definition may ask what was said of the finding itself
+        self.values: dict[str, logic.Term] = dict(inputs.said)  # a definition may ask what was asserted of the finding itself
         self.reported: dict[str, logic.Term] = {}
         self.contradictory: dict[str, logic.Term] = {}
         self.gray: dict[str, logic.Term] = {}

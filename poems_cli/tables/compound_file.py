@@ -20,7 +20,7 @@ class _Entry(NamedTuple):
 
 
 class CompoundFile:
-    """The streams of a compound file. Raises :class:`ValueError` for a file that is none, or broken."""
+    """The streams of a compound file. Raises :class:`ValueError` for any other file, or a broken one."""
 
     def __init__(self, data: bytes) -> None:
         try:

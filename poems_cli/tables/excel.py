@@ -65,7 +65,7 @@ def is_workbook(path: str, head: bytes) -> bool:
             names = archive.namelist()
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except BROKEN:
-        return b"xl/" in head or b"opendocument.spreadsheet" in head  # broken, and said so when it is read
+        return b"xl/" in head or b"opendocument.spreadsheet" in head  # broken, which is reported when it is read
     return b"opendocument.spreadsheet" in kind or any(name.lower().startswith("xl/") for name in names)
 
 

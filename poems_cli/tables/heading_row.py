@@ -41,7 +41,7 @@ class HeadingRow(NamedTuple):
 def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | None) -> HeadingRow:
     """The heading row of a text, which is read once for each delimiter. ``delimiter`` is the one that was named, if any.
 
-    Raises :class:`TableError` if there is no such row, or none that can be told.
+    Raises :class:`TableError` if there is no such row, or none that can be recognized.
     """
     head = next((piece for piece in text() if piece), "")
     end = line_end(head)
@@ -102,7 +102,7 @@ def _delimiter(name: str, rows: dict[str, list[Record]]) -> str:
 
 
 def checked_headings(where: str, cells: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The headings of a row without space around them. Raises :class:`TableError` for a row that is none of headings.
+    """The headings of a row without space around them. Raises :class:`TableError` for a row that holds no headings.
 
     ``where`` names the row, and ``below`` are the first rows under it.
     """

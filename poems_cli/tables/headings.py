@@ -1,4 +1,4 @@
-"""Headings of a table -> which column is which finding. What could mean two things is left out and said, never chosen."""
+"""Headings of a table -> which column is which finding. What could mean two things is left out and reported, never chosen."""
 
 import re
 from collections import Counter

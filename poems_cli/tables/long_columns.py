@@ -105,7 +105,7 @@ def looks_long(headings: Sequence[str], rows: Sequence[Sequence[str | None]], ru
 
 
 def refused(where: str, found: LongColumns) -> TableError:
-    """The error of a long table that is not said to be one; ``where`` names it."""
+    """The error of a long table without --long; ``where`` names it."""
     return TableError(where, "a row of this table is one measurement, not one patient", f"say so: --long {found.option()}")
 
 

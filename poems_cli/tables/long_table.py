@@ -127,7 +127,7 @@ def pivoted(
 def _measurements(
     table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int], decimal: str
 ) -> tuple[list[_Test], _Measurements, int]:
-    """The tests with their measurements, and how many measurements have no patient or no test. A blank value is none."""
+    """The tests with their measurements, and how many measurements have no patient or no test. A blank value does not count."""
     pattern = re.compile(measure_pattern(decimal))
     tests: dict[tuple[str, str, str], list[int]] = {}
     values = _texts(table, columns.value)
@@ -201,7 +201,7 @@ def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[st
 
 
 def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str]:
-    """The tests that may be a finding, and why they are not read is to be said: VEGF, a unit that the finding cannot have."""
+    """The tests that may be a finding, and why they are not read: VEGF, a unit that the finding cannot have."""
     unplaced = place(list(dict.fromkeys(headings)), rules, units).unplaced
     return {one.heading for one in unplaced if one.why != NOT_KNOWN or one.likely}
 
@@ -256,7 +256,7 @@ class _Wide:
         return [texts[chosen[row]] if row in chosen else None for row in range(self._count)]
 
     def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
-        """Raise :class:`TableError` if a patient has several values of one test that is read, and nobody said which counts."""
+        """Raise :class:`TableError` if a patient has several values of one test that is read, and no option says which counts."""
         several = Counter({heading: count for heading, count in (+self._several).items() if heading not in unread})
         if not several:
             return

@@ -290,7 +290,7 @@ class _Reader:
 
 
 def meanings(finding: Finding) -> str:
-    """What a cell of this finding can be said to mean, in words."""
+    """What a cell of this finding can mean, in words."""
     if finding.kind == "boolean":
         return "true, false or null"
     if finding.kind == "quantity":

@@ -15,7 +15,7 @@ from poems_cli.written_numbers import SPACE
 
 _MOST_CELLS = 200
 _LONGEST_CELL = 100
-#: What a cell can be said to mean; the other faults are mended in the table or by the unit.
+#: What a mapping can say that a cell means; other faults are corrected in the table or by the unit.
 _BY_MEANING = (Fault.NO_TRUTH, Fault.CODE, Fault.NO_WORD, Fault.NO_NUMBER)
 _UNIT_FROM: Mapping[UnitFrom | None, str] = {
     None: "not stated",
@@ -108,7 +108,7 @@ class _Writer:
     def _values(
         self, column: Column, finding: Finding, cells: Mapping[str, int], read: Mapping[str, Cell], before: str = "    "
     ) -> Iterator[str]:
-        """What every cell of a column of words means; of a column of numbers, those that are none."""
+        """What every cell of a column of words means; of a column of numbers, those that are not numbers."""
         is_measured = finding.kind == "quantity"
         strange = [cell for cell, meaning in read.items() if isinstance(meaning, Fault) and meaning in _BY_MEANING]
         understood = [cell for cell, meaning in read.items() if cell and not is_measured and not isinstance(meaning, Fault)]
@@ -134,7 +134,7 @@ class _Writer:
             yield f"{before}  # and {left} more, not shown"
 
     def unplaced(self, unplaced: Sequence[Unplaced], seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-        """What is not read, commented out: what is in doubt, what is likely something, as it would be said, then the rest."""
+        """What is not read, commented out: what is in doubt, what is likely something, as the mapping would have it, then the rest."""
         doubtful = [column for column in unplaced if column.in_doubt]
         if doubtful:
             yield "  # In doubt, so not read. Remove the '# ' from what is right, and correct it:"

@@ -1,4 +1,4 @@
-"""In which unit, and with which marks, the numbers of a column are; or why nobody can say, and what would settle it."""
+"""In which unit, and with which marks, the numbers of a column are; or why that is unclear, and what would settle it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -30,7 +30,7 @@ _SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it o
 
 
 class DecidingOptions(NamedTuple):
-    """What is said of the whole table: which country's units it has, and its decimal mark."""
+    """What is known of the whole table: which country's units it has, and its decimal mark."""
 
     system: UnitSystem | None = None
     decimal: str | None = None
@@ -114,7 +114,7 @@ class MeasuredColumn:
         return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
-        """What is said of the unit, and where."""
+        """The stated unit, and where it is stated."""
         column = self._column
         stated: list[tuple[UnitFrom, str]] = []
         if column.unit is not None and column.unit_from is not None:

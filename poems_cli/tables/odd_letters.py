@@ -1,4 +1,4 @@
-"""Letters within an id that nobody wrote and nobody sees: control characters and marks."""
+"""Invisible characters within an id: control characters and marks."""
 
 from typing import TYPE_CHECKING
 

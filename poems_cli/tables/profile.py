@@ -55,7 +55,7 @@ class Numbers(NamedTuple):
 class Profile(NamedTuple):
     """The cells of a column.
 
-    ``texts`` are its distinct texts, without space around them and but for blank cells, with how often each occurs, the most
+    ``texts`` are its distinct texts, without space around them and without blank cells, with how often each occurs, the most
     frequent first; ``has_all_texts`` says whether these are all. ``codes`` are the numbers other than 0 and 1 in a column of
     words; ``signs`` says whether grades of a test strip occur (``++``).
 

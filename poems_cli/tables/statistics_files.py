@@ -45,7 +45,7 @@ _OLD_STATA = range(104, 116)  # the releases whose files begin with their number
 class StatisticsTable(NamedTuple):
     """A file of a statistics program as a table.
 
-    ``names`` are those of the variables, ``labels`` what they are called, blank where nothing is said. ``table`` has the
+    ``names`` are those of the variables, ``labels`` what they are called, blank where there is no label. ``table`` has the
     columns in that order, under the names: truths, numbers, or texts (codes as they are labeled, dates as ISO 8601 has them).
     ``units`` says by column, from 0, which unit the file shows behind its numbers: ``%``, whose numbers are then those shown.
     ``notes`` are what the user must know, a line each.

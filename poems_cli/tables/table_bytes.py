@@ -135,7 +135,7 @@ _NO_TEXT = ("idna", "punycode", "undefined", "charmap", "unicode-escape", "raw-u
 
 
 def known_encoding(name: str) -> str:
-    """Python's name for an encoding. Raises :class:`TableError` for one that is none, or not of text."""
+    """Python's name for an encoding. Raises :class:`TableError` for an unknown one, or one not of text."""
     try:
         found = codecs.lookup(name)
         "".encode(found.name)  # what turns bytes into bytes fails here
@@ -172,7 +172,7 @@ def nul_bytes(where: str) -> TableError:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark, told by where the zero bytes of plain letters are."""
+    """UTF-16 or UTF-32 without a mark, recognized by where the zero bytes of plain letters are."""
     patterns: Mapping[str, tuple[int, tuple[int, ...]]] = {
         "utf-32-le": (4, (2, 3)), "utf-32-be": (4, (0, 1)), "utf-16-le": (2, (1,)), "utf-16-be": (2, (0,)),
     }  # fmt: skip
