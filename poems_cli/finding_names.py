@@ -8,7 +8,7 @@ from poems_cli.model import Finding, Mimic
 from poems_cli.suggestions import nearest
 
 _SHORTEST = 5
-#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right behind the heavy chain.
+#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right after the heavy chain.
 _PIECES = re.compile("[a-z0-9]+|[\u03b1-\u03c9\u03f0]+")
 _MOST_MORE = 2
 

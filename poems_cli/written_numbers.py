@@ -24,7 +24,7 @@ COMPARATORS: Mapping[str, Comparator] = {
 #: A plain number whose point can be a decimal mark or part thousands, for any engine of regular expressions.
 AMBIGUOUS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 
-#: What an analyzer writes behind a number to say that it is out of range: it adds nothing to the number.
+#: What an analyzer writes after a number to say that it is out of range: it adds nothing to the number.
 FLAG = re.compile(r"[(\[]?(?:H{1,2}|L{1,2}|\*{1,3}|!{1,2}|[\u2191\u2193]{1,3}|[Hh]igh|[Ll]ow|HIGH|LOW)[)\]]?")
 
 _NARROW = "\u00a0\u2007\u2009\u200a\u202f"  # blanks that keep the parts of one number together
@@ -44,7 +44,7 @@ _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 
 
 class Number(NamedTuple):
-    """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and ``rest`` behind it.
+    """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and the ``rest`` after it.
 
     ``narrow`` where a blank within it does not part two numbers: it is a narrow one, or not the only mark.
     """

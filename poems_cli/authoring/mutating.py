@@ -59,7 +59,7 @@ class Report(NamedTuple):
 
 
 class Mutation:
-    """Changes the rules one thing at a time. ``failures`` are examples that fail as the rules are: then nothing can be concluded."""
+    """Changes the rules one thing at a time. ``failures`` are examples that fail as the rules are: then nothing follows."""
 
     def __init__(self, rules: str | None, examples: str | Path) -> None:
         self._changed = ChangedRules(rules)

@@ -70,7 +70,7 @@ class CheckResult(NamedTuple):
 
 
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
-    """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
+    """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they occur."""
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)

@@ -68,7 +68,7 @@ def entries(context: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def _last_of_list(incomplete: str, context: typer.Context, offers: Callable[["Rules"], Iterable[Offer]]) -> list[Offer]:
-    """The offers for what is behind the last comma, with the list before it, and without what is in that list already."""
+    """The offers for what follows the last comma, with the list before it, and without what is in that list already."""
     before, comma, last = incomplete.rpartition(",")
     taken = before.split(",")
     return [(f"{before}{comma}{name}", what) for name, what in _beginning(last, context, offers) if name not in taken]

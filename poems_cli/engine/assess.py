@@ -207,7 +207,7 @@ class Assessor:
         return (*considered[:IN_PLAY], *urgent)
 
     def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
-        """What is published of the course and the treatment; no way of treatment where another disease explains what is counted."""
+        """What is published of course and treatment; no treatment where another disease explains what is counted."""
         outlook = self.rules.outlook
         if outlook is None:
             return None

@@ -115,7 +115,7 @@ class Index:
         return f"Did you mean {self._by_id[next(iter(called[near]))][0].id!r}?" if near else ""
 
 
-#: Kinds with short ids, behind which a reader may look for a finding or a test of a longer name.
+#: Kinds with short ids, under which a reader may look for a finding or a test of a longer name.
 _ASIDE = ("red flag", "outlook factor", "treatment", "group of findings", "followed findings")
 
 

@@ -173,7 +173,7 @@ def latest_file() -> str | None:
 def check_new(path: str, outputs: Sequence[str], read: Iterable[str]) -> None:
     """Raise :class:`PoemsError` unless answers can be kept in a new file here, apart from what is written and read.
 
-    What is not a file, as /dev/null, is written as it is; a named pipe is refused, for nobody reads it once an answer.
+    What is not a file, as /dev/null, is written as it is; a named pipe is refused, since nothing reads it once per answer.
     """
     check_targets([*outputs, path], read)
     if Path(path).is_file():

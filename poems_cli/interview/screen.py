@@ -73,7 +73,7 @@ class Screen:
         self._stream.flush()
 
     def break_line(self) -> None:
-        """End the line of a prompt that nobody's typing has ended."""
+        """End the line of a prompt that no typing has ended."""
         self._stream.write("\n")
 
     # --- questions ----------------------------------------------------------------------------------------------------

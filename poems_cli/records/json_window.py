@@ -39,7 +39,7 @@ class Window:
         self._breaks = self._counted = 0  # so many line breaks come before this place
 
     def skip(self, sign: str) -> bool:
-        """Pass over ``sign`` with the space before and behind it, if it comes next."""
+        """Skip ``sign`` with the space around it, if it comes next."""
         self._pass_space()
         found = self.text.startswith(sign, self.at)
         if found:

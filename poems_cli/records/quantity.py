@@ -150,7 +150,7 @@ def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
         return _GROUPED
     if not isfinite(value):
         return _TOO_LARGE
-    # The L behind a forced vital capacity is a liter of air.
+    # The L after a forced vital capacity is a liter of air.
     unit = number.rest.strip(SPACE) if finding.unit == "%" else without_flag(number.rest)
     return _Measure(value, number.comparator, unit or None, bool(unit))
 

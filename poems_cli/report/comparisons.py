@@ -24,7 +24,7 @@ def comparison_words(finding: Finding, comparison: Comparison, value: Truth) -> 
 
 
 def measured_words(comparison: Comparison) -> str:
-    """The value as the record gave it, with the converted one behind it where the units differ."""
+    """The value as the record gave it, followed by the converted one where the units differ."""
     limit = comparison.limit if isinstance(comparison.limit, (int, float)) else None
     converted = _number(comparison.comparator, _shown(float(comparison.value), limit), comparison.unit)
     return _as_given(comparison.given, comparison.comparator, converted, comparison.unit_from)

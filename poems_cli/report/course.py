@@ -28,7 +28,7 @@ from poems_cli.report.words import VALUES, capital, cited, counted, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"
-#: What a response is called that what is not known leaves open.
+#: The word for a response that missing measurements leave open.
 UNKNOWN = "cannot be said"
 _DAYS_A_MONTH = 30.4375
 _MEND = "correct what is wrong; until then it counts as unknown"

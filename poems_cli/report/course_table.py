@@ -18,7 +18,7 @@ from poems_cli.report.words import SYMBOLS, capital
 from poems_cli.report.writing import Place, Wanted
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
-#: The least widths of the columns, the space behind each included.
+#: The least widths of the columns, the space after each included.
 _NAME, _VISIT, _TREND, _SINCE, _NADIR = 20, 11, 6, 11, 10
 _WIDEST = 120
 

@@ -149,7 +149,7 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
 
 
 def cited(rules: Rules, text: str, basis: Basis | None) -> str:
-    """A text with the mark of what it rests on behind it."""
+    """A text followed by the mark of what it rests on."""
     mark = marks(rules, basis)
     return f"{text} {mark}" if mark else text
 

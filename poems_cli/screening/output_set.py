@@ -189,7 +189,7 @@ class _GuardedWriter:
         self._guard = guard
 
     def write(self, encoded: Any) -> None:
-        """Write a batch behind those before it."""
+        """Write a batch after those before it."""
         with self._guard():
             self._writer.write(encoded)
 

@@ -29,7 +29,7 @@ class Writer(Protocol):
         """What ``write`` takes of a batch."""
 
     def write(self, encoded: Any) -> None:
-        """Write a batch behind those before it."""
+        """Write a batch after those before it."""
 
     def close(self) -> None:
         """Finish the file."""
@@ -155,7 +155,7 @@ class _Bytes:
 
 
 def _joined(parts: Sequence[Any], separator: str) -> pa.Buffer:
-    """The texts of each row joined, and those of all rows one behind the other."""
+    """The texts of each row joined, and those of all rows one after the other."""
     joined = pc.binary_join_element_wise(*parts, separator)
     _, offsets, data = joined.buffers()
     ends = memoryview(offsets).cast("i")

@@ -58,7 +58,7 @@ class SqlAlgebra:
         return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
 
     def asserted(self, node: Asserted) -> logic.Term:
-        """What was asserted of the finding itself; nothing where a contradiction disputes it, since its value then is unknown."""
+        """What was asserted of the finding itself; nothing where a contradiction disputes it: its value is unknown."""
         said = self._inputs.said.get(node.finding)
         return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
 

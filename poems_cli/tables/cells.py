@@ -189,7 +189,7 @@ class CellReader:
             first, unit = number_in(head), self._unit_of(tail)
             if first is not None and not first.rest and unit is not None:
                 return Written(first, tail, unit)
-        if self.finding.unit != "%":  # the L behind a forced vital capacity is a liter of air
+        if self.finding.unit != "%":  # the L after a forced vital capacity is a liter of air
             rest = without_flag(rest)
         return Written(number, rest, self._unit_of(rest) if rest else None)
 
@@ -212,7 +212,7 @@ class CellReader:
         return scale if scale[:2] == own[:2] or is_open or {written.unit, self.unit} <= _SHARES else None
 
     def _unit_of(self, written: str) -> str | None:
-        """The accepted unit that is written behind a number, if it is one."""
+        """The accepted unit that is written after a number, if it is one."""
         try:
             return ucum_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
         except UnitError:

@@ -79,7 +79,7 @@ def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
 def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[list[str]]:
     """Every row of a table in text: the records that are not blank, without the first ones, which are ``above``.
 
-    Raises :class:`CsvError` for what is not CSV, and for a row that has not ``width`` cells.
+    Raises :class:`CsvError` for what is not CSV, and for a row without ``width`` cells.
     """
     lines = _lines(text, end)
     reader = RecordReader(lines, delimiter, end)
@@ -152,7 +152,7 @@ class RecordReader:
             at += len(self._delimiter)
 
     def _quoted(self, line: str, at: int) -> tuple[str, str, int]:
-        """A quoted cell from behind its opening quote on; the line in which it ends, and where."""
+        """A quoted cell, from after its opening quote; the line in which it ends, and where."""
         opened, length, parts = self.count, 0, []
         while True:
             body = _BODY.match(line, at)

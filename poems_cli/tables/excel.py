@@ -39,7 +39,7 @@ class Sheet(NamedTuple):
 
     ``table`` has the columns in the order of the ``headings`` (which may be blank or repeated): truths, whole numbers, numbers,
     or texts. ``numbers`` are those of its rows as a spreadsheet counts; rows without a cell are left out, ``blank`` of them
-    between others. ``units`` says by column, from 0, which unit the sheet shows behind its numbers: ``%``, whose numbers are
+    between others. ``units`` says by column, from 0, which unit the sheet shows after its numbers: ``%``, whose numbers are
     then those shown, or a word of the number format. ``in_doubt`` says by column why its numbers cannot be read for certain;
     ``notes`` what else the user must know, a line each.
     """

@@ -56,7 +56,7 @@ class _Reading(NamedTuple):
 
 
 def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: str | None = None) -> TableMap:
-    """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or behind it.
+    """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or after it.
 
     ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. A measured value has the unit of its
     heading, or the heading of the column that holds its unit. Columns that fit the same finding are all left out, as
@@ -79,7 +79,7 @@ def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: s
 
 
 def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
-    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right behind it."""
+    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it."""
     named: dict[str, list[str]] = {}
     for heading in headings:
         named.setdefault(plain_name(_split(heading[:_LONGEST])), []).append(heading)
@@ -181,7 +181,7 @@ class _Namer:
         return (Column(heading, finding),) if fits else ()
 
     def _legend(self, finding: Finding, words: str) -> Mapping[str, Meaning] | None:
-        """What words behind a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
+        """What words after a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
         if finding.kind == "quantity":
             return None
         return legend_in(words, CellReader(Column("", finding.id), finding, self._units).words)
@@ -277,7 +277,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
 
 
 def _readings(heading: str) -> list[_Reading]:
-    """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit behind it."""
+    """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit after it."""
     whole = _Reading(heading)
     if len(heading) > _LONGEST:
         return [_Reading(heading[:_LONGEST])]

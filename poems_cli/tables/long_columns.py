@@ -64,7 +64,7 @@ class LongColumns(NamedTuple):
     date: str = ""
 
     def option(self) -> str:
-        """What to write behind ``--long``."""
+        """What to write after ``--long``."""
         parts = [part if "," not in part else f'"{part}"' for part in self]
         while not parts[-1]:
             parts.pop()

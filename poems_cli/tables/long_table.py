@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # both are slow to load
     from poems_cli.tables.visit_dates import Times
 
 _NO_UNIT = frozenset((*UNKNOWN_WORDS, "-", "none", "no unit", "no units", "unitless", "nounit"))
-#: What laboratories write behind a number that is out of their range: no unit.
+#: What laboratories write after a number that is out of their range: no unit.
 _FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
 #: How specimens are written in short, and those in which a test is measured that names none.
 _SPECIMEN_WORDS = {
@@ -256,7 +256,7 @@ class _Wide:
         return [texts[chosen[row]] if row in chosen else None for row in range(self._count)]
 
     def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
-        """Raise :class:`TableError` if a patient has several values of one test that is read, and no option says which counts."""
+        """Raise :class:`TableError` if a patient has several values of one test, and no option says which counts."""
         several = Counter({heading: count for heading, count in (+self._several).items() if heading not in unread})
         if not several:
             return

@@ -134,7 +134,7 @@ class _Writer:
             yield f"{before}  # and {left} more, not shown"
 
     def unplaced(self, unplaced: Sequence[Unplaced], seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-        """What is not read, commented out: what is in doubt, what is likely something, as the mapping would have it, then the rest."""
+        """What is not read, commented out: what is in doubt, what is likely a finding, then the rest."""
         doubtful = [column for column in unplaced if column.in_doubt]
         if doubtful:
             yield "  # In doubt, so not read. Remove the '# ' from what is right, and correct it:"

@@ -47,7 +47,7 @@ class StatisticsTable(NamedTuple):
 
     ``names`` are those of the variables, ``labels`` what they are called, blank where there is no label. ``table`` has the
     columns in that order, under the names: truths, numbers, or texts (codes as they are labeled, dates as ISO 8601 has them).
-    ``units`` says by column, from 0, which unit the file shows behind its numbers: ``%``, whose numbers are then those shown.
+    ``units`` says by column, from 0, which unit the file shows after its numbers: ``%``, whose numbers are then those shown.
     ``notes`` are what the user must know, a line each.
     """
 
@@ -139,7 +139,7 @@ def _labeled(cells: Sequence[Value], labels: Mapping[object, str]) -> list[Value
 
 
 def _shown(cells: Sequence[Value], code: str, kind: Kind) -> Sequence[Value]:
-    """Numbers as SAS shows them: shares in per cent, or padded with zeros; other programs show them as they are stored."""
+    """Numbers as SAS shows them: shares in percent, or padded with zeros; other programs show them as they are stored."""
     if not kind.startswith("SAS"):
         return cells
     if code.startswith("PERCENT"):
