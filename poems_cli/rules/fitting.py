@@ -105,7 +105,7 @@ def _listed(path: Path, value: Any, shape: Listed, report: Report) -> Any:
 def _each(path: Path, value: Any, shape: Each, report: Report) -> Any:
     if not isinstance(value, dict):
         key = "word" if shape.words else "id"
-        report(path, f"{_last(path)} must be a mapping of {key}s", f"Write one {key} a line, each with what belongs to it.")
+        report(path, f"{_last(path)} must be a mapping of {key}s", f"Write one {key} per line, each with what belongs to it.")
         return {}
     fitted = {}
     for key, entry in value.items():

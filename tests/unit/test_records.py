@@ -150,7 +150,7 @@ def test_files_by_extension_and_the_rest_still_answered(tmp_path: Path) -> None:
     shown = said(readings)
     assert f"did you mean {tmp_path}/patients.json?" in shown
     assert "this is a folder" in shown
-    assert "here is a list" in shown
+    assert "this is a list" in shown
     assert "there is nothing in it" in shown
     assert "a YAML file needs a name that ends in .yaml" in shown
     assert "cannot be the name of a file" in shown
@@ -204,14 +204,14 @@ def test_control_characters_in_a_file_name_are_escaped() -> None:
         (b'{"findings": {}, "findings": {}}', "standard input, line 1, patient 1", "'findings' is given twice"),
         (b'{"a":' * 100_000, "standard input", "nested too deeply"),
         (b"[" * 100_000, "standard input", "nested too deeply"),
-        (b"42", "standard input", "here is a number"),
-        (b'"text"', "standard input", "here is text"),
-        (b"[[]]", "standard input, line 1", "here is a list"),
-        (b"[null]", "standard input, line 1", "here is null"),
-        (b'{"id": true}', "standard input, line 1, patient 1", "an id is a text or a whole number"),
+        (b"42", "standard input", "this is a number"),
+        (b'"text"', "standard input", "this is text"),
+        (b"[[]]", "standard input, line 1", "this is a list"),
+        (b"[null]", "standard input, line 1", "this is null"),
+        (b'{"id": true}', "standard input, line 1, patient 1", "an id must be text or a whole number"),
         (b'{"id": "a\\u001b[0m"}', "standard input, line 1, patient 1", "control characters"),
         (b'{"id": "\\ud800"}', "standard input, line 1, patient 1", "control characters"),
-        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' is an object"),
+        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' must be an object"),
         (b'{"id": "p", "Findings": {}}', "standard input, line 1, patient 1, finding Findings", "not 'findings'"),
         (b'{"findings": {}, "finding": {}}', "standard input, line 1, patient 1", "looks like it"),
         (b'{"findings": {}, "ascites": true}', "standard input, line 1, patient 1, finding ascites", "next to"),
@@ -420,11 +420,11 @@ def test_yaml_ids(written: str, identity: str) -> None:
         (b"&a [{id: p}]", "anchors"),
         (b"id: p\nage: 1\nage: 2", "'age' is given twice (line 3)"),
         (b"? [a]\n: 1", "a key must be text, but this is a list (line 1)"),
-        (b"id: true", "an id is a text or a whole number"),
+        (b"id: true", "an id must be text or a whole number"),
         (b"age: .nan", "NaN is not a value"),
         (b"age: -.inf", "infinite or too large"),
         (b"age: 1" + b"0" * 5000, "infinite or too large"),
-        (b"just text", "here is text"),
+        (b"just text", "this is text"),
         (b"- {id: c\n", "line 2"),
         (b"- " * 100_000, "nested too deeply"),
         (b"a: {" * 100_000, "nested too deeply"),
@@ -545,13 +545,13 @@ def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object,
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (True, "here is true or false"),
-        ([1], "here is a list"),
+        (True, "this is true or false"),
+        ([1], "this is a list"),
         ({}, "no 'value'"),
-        ({"value": {}, "unit": "pg/mL"}, "here is an object"),
+        ({"value": {}, "unit": "pg/mL"}, "this is an object"),
         ({"value": 2001, "unit": "pg/mL", "given": {"value": 2, "unit": "ng/mL"}}, "'given' is not the same value"),
         ({"value": 2000, "unit": "pg/mL", "given": "2 ng/mL"}, "'given' is not the same value"),
-        ({"value": 1, "unit": 3}, "a unit is text"),
+        ({"value": 1, "unit": 3}, "a unit must be text"),
         (
             {"value": 1, "unit": "ug/mL"},
             "the unit 'ug/mL' is not understood here: serum VEGF may be in pg/mL or ng/mL",

@@ -569,7 +569,7 @@ def cached(folder: Path) -> list[Path]:
 
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The fingerprints of the rules that were compiled anew."""
+    """The fingerprints of the rules that were compiled again."""
     done: list[str] = []
     honest = rules_build.compile_and_check
 
@@ -682,7 +682,7 @@ def test_a_stale_cache_is_never_used(folder: Path, changes: dict[str, Any]) -> N
     load_rules(str(folder))
     poisoned(cached(folder)[0], **changes)
     assert load_rules(str(folder)).title == "Small rules"
-    assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written anew"
+    assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written again"
 
 
 def test_changed_rules_never_meet_the_old_cache(folder: Path) -> None:

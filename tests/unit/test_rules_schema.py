@@ -25,7 +25,7 @@ def errors(text: str) -> list[str]:
 def test_the_schema_is_one_and_the_file_for_editors_is_current() -> None:
     VALIDATOR.check_schema(rules_schema())
     kept = json.loads((ROOT / "rules" / "schema.json").read_text(encoding="utf-8"))
-    assert kept == rules_schema(), "write it anew: poems schema rules -o rules/schema.json"
+    assert kept == rules_schema(), "write it again: poems schema rules -o rules/schema.json"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -473,7 +473,7 @@ def test_files_must_have_the_same_headings_and_form(tables):
         ('"a\nb\nc",2,3\n1,2,3,Hildegard\n', "line 5: the row has 4 cells under 3 headings"),
         ('1,2,3\n1,"Hildegard,3\n1,2,3\n', "line 3: a quote is opened and never closed"),
         ('1,2,3\n1,"Hildegard"x,3\n', "line 3: text follows a closing quote"),
-        ("1,2,3\n1,Hildegard,3\r\n1,2,3\n", "line 3: its line ends are not alike"),
+        ("1,2,3\n1,Hildegard,3\r\n1,2,3\n", "line 3: its line endings differ"),
         ("1,2,3\n  \n1,2,Hildegard\n", "line 3: the row has 1 cell under 3 headings"),
     ],
 )
