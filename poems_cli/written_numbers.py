@@ -6,7 +6,7 @@ The one grammar of numbers, for the texts of records, the cells of tables and wh
 import re
 from collections.abc import Mapping
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from poems_cli.model import Comparator
 
@@ -14,14 +14,12 @@ from poems_cli.model import Comparator
 BLANKS = " \t\v\f\u00a0\u2007\u2009\u200a\u202f\u3000"
 SPACE = f"{BLANKS}\r\n\ufeff\u200b"
 
-#: A decimal mark, or a mark between thousands; ``" "`` is every kind of blank, ``"'"`` every kind of apostrophe.
-
 COMPARATORS: Mapping[str, Comparator] = {
     "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "<": "<", ">": ">",
     "\u2264": "<=", "\u2265": ">=", "\u2266": "<=", "\u2267": ">=", "\u2a7d": "<=", "\u2a7e": ">=",
 }  # fmt: skip
 
-#: A plain number whose point can be a decimal mark or part thousands, for any engine of regular expressions.
+#: A plain number whose point can be a decimal mark or separate thousands, for any engine of regular expressions.
 AMBIGUOUS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 
 #: What an analyzer writes after a number to say that it is out of range: it adds nothing to the number.
@@ -43,10 +41,15 @@ _MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number, which a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class Number(NamedTuple):
     """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and the ``rest`` after it.
 
-    ``narrow`` where a blank within it does not part two numbers: it is a narrow one, or not the only mark.
+    ``narrow`` where a blank within it does not separate two numbers: it is a narrow one, or not the only mark.
     """
 
     comparator: Comparator | None
@@ -119,7 +122,7 @@ def whole_number(digits: str) -> int | float:
 def single_value(number: Number) -> float | None:
     """The value of a single number, with no other to show its decimal mark; ``None`` if it can mean two things.
 
-    An ordinary blank may part two numbers as well as thousands.
+    An ordinary blank may separate two numbers as well as thousands.
     """
     if not number.is_clear or (" " in number.digits and not number.narrow):
         return None

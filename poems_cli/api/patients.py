@@ -183,7 +183,7 @@ def check_many(
     """Answer every criteria set for many patients, one after the other, in their order and as they are asked for.
 
     ``patients`` is an iterable of what :func:`check` takes as a mapping, or the path of a file of patients (a JSON array, one
-    object a line, YAML or CSV). ``criteria``, ``rules`` and ``units`` are as for :func:`check`.
+    object per line, YAML or CSV). ``criteria``, ``rules`` and ``units`` are as for :func:`check`.
 
     What is not understood of a patient is unknown, as for :func:`check`. A patient of whom nothing is understood raises
     :class:`PoemsError`, which ends the iteration; with ``errors="return"`` the error takes the patient's place, and those who

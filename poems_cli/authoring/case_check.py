@@ -18,6 +18,7 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.model import Present, Rules
 from poems_cli.rules.strict_yaml import Path as Place
 from poems_cli.suggestions import did_you_mean
+from poems_cli.written_numbers import is_number
 
 CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 SET_KEYS = ("verdict", "level", "levels")
@@ -247,11 +248,6 @@ class CaseCheck:
         listed = f"Write one of {', '.join(words)}." if len(words) <= 10 else f"Write the id of a {what}."
         mend = did_you_mean(given, words) if isinstance(given, str) else ""
         yield self._problem(place, f"{given!r} is not a {what} of the rules", mend or listed)
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _group_names(rules: Rules) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.rules.shape import FREQUENCIES, OPERATORS, WEIGHS
 from poems_cli.rules.strict_yaml import Path, dotted
+from poems_cli.written_numbers import is_number
 
 #: The kinds of rules, as the report counts them, with the sections that they are in.
 KINDS: Mapping[str, Sequence[str]] = {
@@ -300,7 +301,7 @@ class _Editing:
             yield from self._words_of(node)
         elif operator is not None:
             limit = node[operator]
-            if _is_number(limit):
+            if is_number(limit):
                 yield from _scaled(node, operator)
                 other = _FLIPPED[operator]
                 yield _Edit((operator,), f"{operator} {limit} -> {other} {limit}", _renamed(node, operator, other))
@@ -308,7 +309,7 @@ class _Editing:
                 yield from _below(node, operator, lambda times: _scaled(times, "times_upper"))
             other = _TURNED[operator]
             yield _Edit((operator,), f"{operator} -> {other}", _renamed(node, operator, other))
-            if "laboratory" in node and _is_number(limit):
+            if "laboratory" in node and is_number(limit):
                 yield _without(node, "laboratory")
 
     def _words_of(self, node: dict[str, Any]) -> _Edits:
@@ -384,7 +385,7 @@ def _turned_round(node: dict[str, Any]) -> _Edits:
 def _scaled(node: dict[str, Any], key: str) -> _Edits:
     """A number up and down a tenth."""
     number: Any = node.get(key)
-    if _is_number(number):
+    if is_number(number):
         for other in _tenths(number):
             yield _Edit((key,), f"{key} {number:g} -> {other:g}", {**node, key: other})
 
@@ -426,7 +427,7 @@ def _factor(entry: Any) -> _Edits:
     if isinstance(entry, dict):
         yield from _scaled(entry, "factor")
         yield from _scaled(entry, "offset")
-    elif _is_number(entry):
+    elif is_number(entry):
         for other in _tenths(entry):
             yield _Edit((), f"factor {entry:g} -> {other:g}", other)
 
@@ -451,7 +452,3 @@ def _short(node: Any) -> str:
 
 
 _TEXTS = ("source", "read", "default", "note", "reason", "unit", "name")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

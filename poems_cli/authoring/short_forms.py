@@ -34,6 +34,7 @@ from typing import Any
 from poems_cli.authoring.cases import Entry
 from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
 from poems_cli.rules.strict_yaml import Path as Place
+from poems_cli.written_numbers import is_number
 
 REFUSED = "refused"
 _LIMIT_KEYS = ("of", "unit", "with", "absent", "values", "source", "about")
@@ -174,8 +175,7 @@ def _expected(target: str, name: str, wanted: Any) -> dict[str, Any]:
         shown, not_shown = _EITHER[target]
         return {shown if _SHOWN.get(wanted) else not_shown: [name]}
     if target == "mimic":
-        is_number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
-        return {"mimics": {name: {"evidence": wanted} if is_number else wanted}}
+        return {"mimics": {name: {"evidence": wanted} if is_number(wanted) else wanted}}
     if target in ("established", "excluded"):
         return {"mimics": {name: {target: wanted}}}
     if target == "next_test":

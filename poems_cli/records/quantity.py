@@ -23,7 +23,7 @@ from poems_cli.units import (
     to_canonical,
     ucum_unit,
 )
-from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, number_in, single_value, without_flag
+from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, is_number, number_in, single_value, without_flag
 
 Refuse: TypeAlias = Callable[[Flaw], None]
 #: The units of numbers without one: those of a system, or always the canonical one, as in the examples of the rules.
@@ -108,7 +108,7 @@ def _with_unit_from(quantity: Quantity, given: object, refuse: Refuse) -> Quanti
 def _with_given(finding: Finding, quantity: Quantity, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
     """The quantity with the value and unit of the first record, which an answer of this program keeps under ``given``."""
     value, unit = (given.get("value"), given.get("unit")) if isinstance(given, dict) else (None, None)
-    if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(unit, str) and len(unit) <= _LONGEST_TEXT:
+    if is_number(value) and isinstance(unit, str) and len(unit) <= _LONGEST_TEXT:
         number = _as_float(value)
         with suppress(UnitError):
             if isfinite(number) and isclose(to_canonical(units, finding.id, number, unit), quantity.value, rel_tol=1e-9):
@@ -194,7 +194,7 @@ def _limit(side: str, given: object, refuse: Refuse) -> float | None:
     if isinstance(given, str) and len(given) <= _LONGEST_TEXT:
         written = number_in(given.strip(SPACE))
         number = single_value(written) if written and not written.comparator and not written.rest else nan
-    elif isinstance(given, int | float) and not isinstance(given, bool):
+    elif is_number(given):
         number = _as_float(given)
     if number is not None and isfinite(number):
         return number

@@ -26,9 +26,10 @@ from poems_cli.model import (
     Years,
 )
 from poems_cli.rules.shape import BASIS, CRITERIA_SET, EXPRESSIONS, OPERATORS, READ, SIDES, Fields
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, is_number
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical
+from poems_cli.written_numbers import is_number
 
 #: Stands in for an expression that is wrong.
 NEVER = AnyOf(())

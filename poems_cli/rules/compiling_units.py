@@ -5,9 +5,10 @@ from typing import Any
 
 from poems_cli.rules.checker import Checker
 from poems_cli.rules.shape import MISTAKEN, UNITS
-from poems_cli.rules.strict_yaml import Path, is_number
+from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UNIT_SYSTEMS, UnitTable, unit_table
+from poems_cli.written_numbers import is_number
 
 Accepted = Mapping[str, Mapping[str, Any]]
 _FITTING = "Name a finding under units.accepted."

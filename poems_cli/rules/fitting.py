@@ -19,8 +19,9 @@ from poems_cli.rules.shape import (
     Truth,
     Word,
 )
-from poems_cli.rules.strict_yaml import Path, is_number
+from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
+from poems_cli.written_numbers import is_number
 
 Report: TypeAlias = Callable[[Path, str, str], None]
 

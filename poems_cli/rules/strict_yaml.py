@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, cast
 import yaml
 
 from poems_cli.errors import Problem
-from poems_cli.written_numbers import whole_number
+from poems_cli.written_numbers import is_number, whole_number
 
 try:
     from yaml import CSafeLoader as _Loader  # ten times faster than the loader written in Python
@@ -86,11 +86,6 @@ class YamlStop(Exception):  # noqa: N818  # not an error of the program
     def __init__(self, fault: YamlFault) -> None:
         super().__init__(fault.kind)
         self.fault = fault
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value of YAML is a number, which a truth value is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def yaml_events(text: str) -> Iterator[yaml.Event]:
