@@ -11,7 +11,7 @@ from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
-from poems_cli.commands.options import CriteriaOption, NoPagerOption, OutputOption, RulesOption, UnitsOption, check_known
+from poems_cli.commands.options import CriteriaOption, NoPagerOption, OutputOption, RulesOption, UnitsOption, loaded_rules
 from poems_cli.commands.sql import sql
 from poems_cli.commands.tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
@@ -49,7 +49,7 @@ SchemaChoice: TypeAlias = Literal["input", "output", "summary", "brief", "follow
 
 def _version(wanted: bool) -> None:
     if wanted:
-        rules = _load(None)
+        rules = loaded_rules(None)
         typer.echo(f"poems {__version__} (rules {rules.identity.version}, sha256 {rules.identity.sha256[:12]})")
         raise typer.Exit
 
@@ -153,9 +153,7 @@ def check(
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
     refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, criteria or ())
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
@@ -252,7 +250,7 @@ def explain(
     from poems_cli.report.explanation import explanation_markdown, print_explanation
     from poems_cli.report.pager import show
 
-    loaded = _load(rules)
+    loaded = loaded_rules(rules)
     name = " ".join(topic or ["topics"])
     explanation = explain_topic(loaded, name)
     if explanation is None:
@@ -287,9 +285,7 @@ def template(
     """Write a fillable patient with every finding and its unit."""
     from poems_cli.report.template import template as write_template
 
-    loaded = _load(rules)
-    if criteria is not None:
-        check_known(criteria, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, () if criteria is None else (criteria,))
     _write(write_template(loaded, form, criteria), output, rules)
 
 
@@ -316,7 +312,7 @@ def schema(
 
     for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
-    loaded = _load(rules)
+    loaded = loaded_rules(rules)
     schemas = {
         "input": lambda: input_schema(loaded),
         "output": lambda: output_schema(loaded),
@@ -401,7 +397,7 @@ def rules_test(
         if not mutate_rules(rules, found, only=only, at_least=at_least or (), cases=cases, sample=sample):
             raise typer.Exit(EXIT_RULE_TESTS)
         return
-    passed, failed = print_case_results(make_console(sys.stdout), run_examples(_load(rules), found))
+    passed, failed = print_case_results(make_console(sys.stdout), run_examples(loaded_rules(rules), found))
     if failed or not passed:
         raise typer.Exit(EXIT_RULE_TESTS)
 
@@ -425,7 +421,7 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = _rules_page(_load(rules), html=html or output.lower().endswith((".html", ".htm")))
+    page = _rules_page(loaded_rules(rules), html=html or output.lower().endswith((".html", ".htm")))
     if output == "-":
         show(page, sys.stdout, paged=not no_pager)
     else:
@@ -440,12 +436,6 @@ def _rules_page(rules: "Rules", *, html: bool) -> str:
     from poems_cli.explain.rules_document import rules_markdown
 
     return rules_markdown(rules)
-
-
-def _load(path: str | None) -> "Rules":
-    from poems_cli.rules.loading import load_rules
-
-    return load_rules(path)
 
 
 def _rule_files(path: str | None) -> tuple[str, ...]:

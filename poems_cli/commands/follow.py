@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from poems_cli.commands.options import NoPagerOption, RulesOption, UnitsOption
+from poems_cli.commands.options import NoPagerOption, RulesOption, UnitsOption, loaded_rules
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
@@ -38,10 +38,9 @@ def follow(
     from poems_cli.checking.follow import FollowOptions, run
     from poems_cli.report.formats import targets
     from poems_cli.rules.files import rule_paths
-    from poems_cli.rules.loading import load_rules
 
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
     options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), units)
-    raise typer.Exit(run(load_rules(rules), options))
+    raise typer.Exit(run(loaded_rules(rules), options))

@@ -1,12 +1,15 @@
-"""What several commands share: their options, lists of names, and the check of an id."""
+"""What several commands share: their options, the rules that they name, lists of names, and the check of an id."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from poems_cli.commands.completion import column_names, criteria_sets
 from poems_cli.units import UnitSystem
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
 
 RulesOption: TypeAlias = Annotated[
     str | None,
@@ -45,6 +48,16 @@ NoPagerOption: TypeAlias = Annotated[
 def names(listed: str | None) -> tuple[str, ...]:
     """The names in a list with commas."""
     return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
+
+
+def loaded_rules(path: str | None, criteria: Iterable[str] = ()) -> "Rules":
+    """The rules of ``--rules``, which must have the sets of ``--criteria``. Raises :class:`PoemsError`."""
+    from poems_cli.rules.loading import load_rules
+
+    rules = load_rules(path)
+    for set_id in criteria:
+        check_known(set_id, rules.criteria, "criteria set", "--criteria")
+    return rules
 
 
 _FEW_NAMES = 12

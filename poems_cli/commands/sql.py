@@ -14,7 +14,7 @@ from poems_cli.commands.options import (
     MimicsOption,
     OutputOption,
     RulesOption,
-    check_known,
+    loaded_rules,
     names,
 )
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
@@ -70,13 +70,10 @@ def sql(
     """
     from poems_cli.output_files import STANDARD, write_text
     from poems_cli.rules.files import rule_paths
-    from poems_cli.rules.loading import load_rules
     from poems_cli.sql.text import SqlOptions, written_query
     from poems_cli.tables.opening import named_files
 
-    loaded = load_rules(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, criteria or ())
     refuse_idle_mimics(mimics, names(columns))
     idle_map = Idle("--map", bool(map_path and like is None), "it explains the headings of a file; name it with --like")
     idle_findings = Idle("--findings", bool(findings and like), "--like says which columns there are; give one of the two")

@@ -13,7 +13,7 @@ from poems_cli.commands.options import (
     MimicsOption,
     RulesOption,
     UnitsOption,
-    check_known,
+    loaded_rules,
     names,
 )
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
@@ -161,9 +161,7 @@ def screen(
     from poems_cli.screening.preparing import Shape
     from poems_cli.tables.table_file import TableOptions
 
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, criteria or ())
     options = ScreenOptions(
         paths=tuple(files),
         outputs=tuple(outputs or ("-",)),
@@ -317,9 +315,3 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
 
 def _stdin() -> BytesIO:
     return BytesIO() if sys.stdin is None else cast("BytesIO", sys.stdin.buffer)
-
-
-def _load(path: str | None) -> "Rules":
-    from poems_cli.rules.loading import load_rules
-
-    return load_rules(path)

@@ -1,14 +1,14 @@
 """The whole rules as one Markdown page, for a clinician who wants to check them without reading YAML."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
-from poems_cli.model import Compare, Expression, Finding, FollowUp, Rules
+from poems_cli.model import Compare, CriteriaSet, Expression, Finding, FollowUp, Rules
 from poems_cli.report.blocks import Heading, Outline
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
@@ -60,7 +60,11 @@ def _opening(rules: Rules) -> Iterator[str]:
 
 def _criteria(rules: Rules) -> Iterator[str]:
     yield from ("## Criteria sets", "")
-    for criteria in rules.criteria.values():
+    yield from _sets(rules, rules.criteria)
+
+
+def _sets(rules: Rules, sets: Mapping[str, CriteriaSet]) -> Iterator[str]:
+    for criteria in sets.values():
         yield from (f"### {escaped(criteria.title)}", "")
         for block in explain_criteria(rules, criteria.id):
             yield from block_markdown(block, 4)
@@ -108,10 +112,7 @@ def _mimics(rules: Rules) -> Iterator[str]:
                 break  # all sources are at the end of the page
             yield from block_markdown(block, 4)
     yield from ("## Criteria sets of the mimics", "")
-    for criteria in rules.mimic_criteria.values():
-        yield from (f"### {escaped(criteria.title)}", "")
-        for block in explain_criteria(rules, criteria.id):
-            yield from block_markdown(block, 4)
+    yield from _sets(rules, rules.mimic_criteria)
 
 
 def _red_flags(rules: Rules) -> Iterator[str]:
