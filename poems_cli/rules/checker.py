@@ -25,6 +25,7 @@ from poems_cli.model import (
     Side,
     Years,
 )
+from poems_cli.rules.entries import filled
 from poems_cli.rules.shape import BASIS, CRITERIA_SET, EXPRESSIONS, OPERATORS, READ, SIDES, Fields
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
 from poems_cli.suggestions import did_you_mean
@@ -283,14 +284,5 @@ class Checker:
         else:
             levels = [Level("met", self.expression((*path, "met"), entry.get("met"), False))]
         years = entry.get("current")
-        return CriteriaSet(
-            id=set_id,
-            title=entry.get("title", ""),
-            short=entry.get("short", ""),
-            source=entry.get("source", ""),
-            levels=tuple(levels),
-            about=entry.get("about", ""),
-            current=Years(years.get("from"), years.get("to")) if years else None,
-            more_sources=tuple(entry.get("more_sources", ())),
-            notes=tuple(entry.get("notes", ())),
-        )
+        current = Years(years.get("from"), years.get("to")) if years else None
+        return filled(CriteriaSet, entry, id=set_id, levels=tuple(levels), current=current)

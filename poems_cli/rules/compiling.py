@@ -29,10 +29,11 @@ from poems_cli.model import (
     Warn,
 )
 from poems_cli.rules.checker import NEVER, Checker
-from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
+from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
 from poems_cli.rules.compiling_workup import compile_workup, test_order
+from poems_cli.rules.entries import codes_of, fact_of, filled
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
 from poems_cli.rules.shape import (
@@ -225,30 +226,16 @@ class Compiler(Checker):
         self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        return Finding(
+        return filled(
+            Finding,
+            entry,
             id=finding_id,
             kind=kind,
-            label=entry.get("label", ""),
             part_of=parent if isinstance(parent, str) else None,
-            unit=entry.get("unit"),
             choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
             definition=definition,
-            gray_zone=entry.get("gray_zone"),
-            shows_whole=entry.get("shows_whole") is not False,
-            question=entry.get("question", ""),
-            short=entry.get("short"),
-            term=entry.get("term"),
-            synonyms=tuple(entry.get("synonyms", ())),
-            group=entry.get("group"),
-            includes=tuple(entry.get("includes", ())),
-            excludes=tuple(entry.get("excludes", ())),
-            look_for=entry.get("look_for"),
-            note=entry.get("note"),
-            usual=_usual(entry["usual"]) if "usual" in entry else None,
+            usual=filled(Usual, entry["usual"]) if "usual" in entry else None,
             codes=codes_of(entry.get("codes", {})),
-            words=entry.get("words", {}),
-            means=entry.get("means", {}),
-            basis=basis_of(entry),
         )
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
@@ -348,21 +335,8 @@ class Compiler(Checker):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
-        return Test(
-            test_id,
-            entry.get("label", ""),
-            given["answers"],
-            given["shows"],
-            entry.get("how", ""),
-            entry.get("cost", 0),
-            entry.get("invasiveness", 0),
-            **test_order(self, test_id, entry),
-            short=entry.get("short"),
-            caution=entry.get("caution"),
-            traps=tuple(entry.get("traps", ())),
-            note=entry.get("note"),
-            basis=Basis(entry.get("source"), entry.get("read")),  # its default: speaks of the classes
-        )
+        basis = Basis(entry.get("source"), entry.get("read"))  # its default: speaks of the classes
+        return filled(Test, entry, id=test_id, **given, **test_order(self, test_id, entry), basis=basis)
 
     def _source(self, source: str, body: Any) -> Source:
         path: Path = ("sources", source)
@@ -419,15 +393,15 @@ class Compiler(Checker):
 
 
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
-    letters = [
-        SyndromeLetter(letter.get("letter", ""), letter.get("word", ""), fact_of(letter)) for letter in body.get("letters", ())
-    ]
-    sections = [
-        SyndromeSection(section.get("title", ""), section.get("text"), tuple(map(fact_of, section.get("facts", ()))))
-        for section in body.get("sections", ())
-    ]
+    letters = tuple([filled(SyndromeLetter, letter, fact=fact_of(letter)) for letter in body.get("letters", ())])
+    sections = tuple(
+        [
+            filled(SyndromeSection, section, facts=tuple(map(fact_of, section.get("facts", ()))))
+            for section in body.get("sections", ())
+        ]
+    )
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
-    return Syndrome(tuple(body.get("names", ())), body.get("summary"), tuple(letters), tuple(sections), codes)
+    return filled(Syndrome, body, letters=letters, sections=sections, codes=codes)
 
 
 def _syndrome_code(entry: Any) -> SyndromeCode:
@@ -437,7 +411,3 @@ def _syndrome_code(entry: Any) -> SyndromeCode:
         basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
         return SyndromeCode(None if code is None else str(code), basis)
     return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())
-
-
-def _usual(body: Mapping[str, Any]) -> Usual:
-    return Usual(body.get("low"), body.get("high"), body.get("text"), basis_of(body))

@@ -14,14 +14,12 @@ from poems_cli.model import (
     AnyOf,
     AtLeast,
     Basis,
-    Codes,
     CommonCause,
     Compare,
     DiagnosisLabel,
     Evidence,
     EvidenceScale,
     Expression,
-    Fact,
     Factor,
     Frequency,
     Mimic,
@@ -34,6 +32,7 @@ from poems_cli.model import (
 )
 from poems_cli.rules.checker import Checker
 from poems_cli.rules.compiling_follow import compile_facts, compile_follow
+from poems_cli.rules.entries import basis_of, codes_of, fact_of, filled
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
 from poems_cli.rules.shape import (
     BASIS,
@@ -192,10 +191,10 @@ class _Mimics:
             shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
         consider_when = self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
         evidence = self._items(path, entry)
-        return Mimic(
+        return filled(
+            Mimic,
+            entry,
             id=mimic,
-            name=entry.get("name", ""),
-            short=entry.get("short", ""),
             consider_when=self._door(mimic, consider_when),
             evidence=evidence,
             confirmed=confirmed,
@@ -206,16 +205,11 @@ class _Mimics:
             commonness=FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             shown_when=shown_when,
             common_cause=self._common_cause((*path, "common_cause"), entry.get("common_cause")),
-            about=entry.get("about", ""),
-            synonyms=tuple(entry.get("synonyms", ())),
             frequency_class=str(its_class),
             frequency=fact_of(frequency),
             urgency=None if urgency is None else fact_of(urgency),
             settled_by=fact_of(settled_by),
-            does_not_explain=tuple(entry.get("does_not_explain", ())),
-            notes=tuple(entry.get("notes", ())),
             codes=codes_of(entry.get("codes", {})),
-            codes_note=entry.get("codes_note"),
         )
 
     def _syndrome(self, body: Mapping[str, Any]) -> Mimic:
@@ -365,7 +359,7 @@ class _Mimics:
             place: Path = (*path, "labels", label)
             described = self.checker.checked(place, body_of_label, LABEL_OF_FLAGS)
             self.checker.cites(place, described)
-            labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
+            labels[label] = filled(DiagnosisLabel, described)
             if label not in self.checker.section("mimics"):
                 self.checker.problem((*path, "labels", label), f"{label!r} is not a mimic", "A label is the id of a mimic.")
         flags = []
@@ -422,21 +416,6 @@ class _Mimics:
                     f" (95 % interval {low} to {high})" if low is not None else ""
                 )
             yield Factor(factor, when, one.get("text", ""), figure, self.checker.basis(place, one) or _NO_BASIS)
-
-
-def codes_of(systems: Mapping[str, Any]) -> Codes:
-    """The codes of an entry by system, each of which may have one or several."""
-    return {system: tuple(map(str, codes if isinstance(codes, list) else [codes])) for system, codes in systems.items()}
-
-
-def basis_of(body: Mapping[str, Any]) -> Basis:
-    """What an entry rests on, as it says."""
-    return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)))
-
-
-def fact_of(body: Mapping[str, Any]) -> Fact:
-    """A text with what it rests on."""
-    return Fact(body.get("text", ""), basis_of(body))
 
 
 def _positive(expression: Expression) -> Iterator[str]:

@@ -20,7 +20,7 @@ from poems_cli.model import (
     SymptomList,
 )
 from poems_cli.rules.checker import Checker
-from poems_cli.rules.compiling_mimics import basis_of
+from poems_cli.rules.entries import all_filled, basis_of, filled
 from poems_cli.rules.shape import PROGRESS, QUESTIONNAIRE, SPECIALIST
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
@@ -98,92 +98,33 @@ def _page(checker: Checker, page: Mapping[str, Any], path: Path) -> None:
 
 def _questionnaire(entry: Mapping[str, Any]) -> Questionnaire:
     """The records of a questionnaire that has been checked."""
-    treated = entry.get("before_treatment")
+    treated, specialists = entry.get("before_treatment"), entry.get("specialists", ())
     return Questionnaire(
-        progress=tuple(
-            [
-                ProgressSign(sign.get("finding", ""), sign.get("short", ""), sign.get("letter"))
-                for sign in entry.get("progress", ())
-            ]
-        ),
-        areas=tuple(
-            [
-                SymptomArea(area.get("short", ""), tuple(area.get("findings", ())), bool(area.get("tested")))
-                for area in entry.get("areas", ())
-            ]
-        ),
-        symptoms=tuple(
-            [
-                SymptomList(
-                    symptoms.get("id", ""), symptoms.get("short"), symptoms.get("ask", ""), tuple(symptoms.get("findings", ()))
-                )
-                for symptoms in entry.get("symptoms", ())
-            ]
-        ),
+        progress=all_filled(ProgressSign, entry.get("progress")),
+        areas=all_filled(SymptomArea, entry.get("areas")),
+        symptoms=all_filled(SymptomList, entry.get("symptoms")),
         only=entry.get("only", {}),
-        before_treatment=treated
-        and BeforeTreatment(tuple(treated.get("values", ())), treated.get("raised", ""), treated.get("after", "")),
-        closing={
-            finding: Closing(texts.get("text"), texts.get("patient")) for finding, texts in entry.get("closing", {}).items()
-        },
+        before_treatment=treated and filled(BeforeTreatment, treated),
+        closing={finding: filled(Closing, texts) for finding, texts in entry.get("closing", {}).items()},
         patient=tuple([_patient_block(block) for block in entry.get("patient", ())]),
         page=_patient_page(entry.get("page", {})),
-        specialists=tuple(
-            [
-                Specialist(
-                    name=specialist.get("name", ""),
-                    patient=specialist.get("patient") or specialist.get("name", ""),
-                    groups=tuple(specialist.get("groups", ())),
-                    findings=tuple(specialist.get("findings", ())),
-                    tests=tuple(specialist.get("tests", ())),
-                )
-                for specialist in entry.get("specialists", ())
-            ]
-        ),
+        specialists=all_filled(Specialist, [{"patient": named.get("name", ""), **named} for named in specialists]),
     )
 
 
 def _patient_block(block: Mapping[str, Any]) -> PatientBlock:
-    items, looked_for = (
-        tuple(
-            [
-                PatientItem(item.get("finding", ""), item.get("words", ""), item.get("ask", ""), item.get("name", ""))
-                for item in block.get(key, ())
-            ]
-        )
-        for key in ("items", "looked_for")
-    )
-    options = [PatientOption(option.get("words", ""), option.get("says", {})) for option in block.get("options", ())]
-    return PatientBlock(
-        id=block.get("id", ""),
-        ask=block.get("ask", ""),
-        short=block.get("short"),
-        help=block.get("help"),
-        after=tuple(block.get("after", ())),
-        finding=block.get("finding"),
-        items=items,
-        looked_for=looked_for,
-        options=tuple(options),
-    )
+    items = {key: all_filled(PatientItem, block.get(key)) for key in ("items", "looked_for")}
+    return filled(PatientBlock, block, **items, options=all_filled(PatientOption, block.get("options")))
 
 
 def _patient_page(page: Mapping[str, Any]) -> PatientPage:
     begin = page.get("begin")
-    return PatientPage(
-        fits=tuple(
-            [
-                PageFit(tuple(fit.get("findings", ())), fit.get("what", ""), fit.get("others", ""), basis_of(fit))
-                for fit in page.get("fits", ())
-            ]
-        ),
-        begin=begin and PageBegin(begin.get("doctor", ""), begin.get("then", ""), tuple(begin.get("findings", ()))),
-        tests=tuple(
-            [
-                PageTest(tuple(test.get("tests", ())), tuple(test.get("findings", ())), test.get("words", ""))
-                for test in page.get("tests", ())
-            ]
-        ),
-        urgent=tuple(page.get("urgent", ())),
+    return filled(
+        PatientPage,
+        page,
+        fits=all_filled(PageFit, page.get("fits")),
+        begin=begin and filled(PageBegin, begin),
+        tests=all_filled(PageTest, page.get("tests")),
         urgent_basis=basis_of(page.get("urgent_basis", {})),
     )
 
