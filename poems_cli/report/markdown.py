@@ -23,12 +23,7 @@ _LINE_START = re.compile(r"^(\d{0,9})((?<=\d)[.)](?=\s|$)|(?<!\d)(?:>|[#+*=-](?=
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
     """What writes each answer, with a rule between two of them."""
-
-    def page(assessment: Assessment) -> str:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        return to_markdown(rules, assessment, explain=wanted.explain, **every)
-
-    return place.pages(page, between="\n---\n\n")
+    return place.pages(lambda assessment: to_markdown(rules, assessment, **wanted.extent), between="\n---\n\n")
 
 
 def to_markdown(

@@ -17,14 +17,9 @@ from poems_cli.report.writing import Place, Wanted
 _WITHOUT_FONT = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
-def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], object]:
     """What writes the PDF of a patient."""
-
-    def write(assessment: Assessment) -> None:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        place.stream.write(to_pdf(rules, assessment, explain=wanted.explain, **every))
-
-    return write
+    return lambda assessment: place.stream.write(to_pdf(rules, assessment, **wanted.extent))
 
 
 def to_pdf(

@@ -29,16 +29,7 @@ def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment],
     console = make_console(place.stream)
 
     def printing(assessment: Assessment) -> None:
-        print_assessment(
-            console,
-            rules,
-            assessment,
-            explain=wanted.explain,
-            several=wanted.several,
-            every_mimic=wanted.every_mimic,
-            every_test=wanted.every_test,
-            plain=wanted.plain,
-        )
+        print_assessment(console, rules, assessment, several=wanted.several, plain=wanted.plain, **wanted.extent)
 
     def paged(assessment: Assessment) -> None:
         with console.capture() as printed:

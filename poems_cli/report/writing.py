@@ -19,6 +19,11 @@ class Wanted(NamedTuple):
     paged: bool = True
     several: bool = False
 
+    @property
+    def extent(self) -> dict[str, bool]:
+        """How much of an answer is shown, as keywords of what draws it."""
+        return {"explain": self.explain, "every_mimic": self.every_mimic, "every_test": self.every_test}
+
 
 class Place(NamedTuple):
     """Where answers go: an open stream, of text or of bytes as the format has it."""
