@@ -85,7 +85,7 @@ class Assessment:
 
     @property
     def refused(self) -> tuple[model.Refused, ...]:
-        """The entries of the record that were not understood, each with its key, what is wrong and how to mend it."""
+        """The entries of the record that were not understood, each with its key, what is wrong and how to correct it."""
         return self._answer.patient.refused
 
     def to_dict(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ those
 
 Where one finding after another is tried there are short forms next to ``cases``; see ``short_forms``. ``unnoticed`` lists
 changes of the rules that no case can notice; see ``unnoticed``. Every key is checked. A case that cannot be read is a failure
-with its place and a way to mend it, never an exception.
+with its place and a way to correct it, never an exception.
 """
 
 from collections.abc import Mapping, Sequence

@@ -328,7 +328,7 @@ def schema(
 def rules_lint(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
 ) -> None:
-    """Check the rules: every problem at once, with file, line and a way to mend it."""
+    """Check the rules: every problem at once, with file, line and a way to correct it."""
     from poems_cli.rules.building import compile_and_check
     from poems_cli.rules.files import fingerprint, read_rule_files
 

@@ -1,4 +1,4 @@
-"""What the syndrome is, for a reader who never heard of it: all of ``rules/syndrome.yaml``."""
+"""What the syndrome is, for a reader who has never heard of it: all of ``rules/syndrome.yaml``."""
 
 from collections.abc import Iterator
 

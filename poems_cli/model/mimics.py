@@ -6,7 +6,7 @@ from typing import NamedTuple
 from poems_cli.model.expressions import Basis, Expression
 from poems_cli.model.findings import Fact
 
-#: The choice finding that says what the patient has been called so far; ``label`` next to the findings gives it as well.
+#: The choice finding with the patient's diagnosis so far; ``label`` next to the findings gives it as well.
 LABEL = "diagnosis_label"
 
 
