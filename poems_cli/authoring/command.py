@@ -25,7 +25,7 @@ def mutate_rules(
 
     Examples that fail as the rules are fail the run.
     """
-    least = _least(at_least)
+    least = _least_percents(at_least)
     read = (*rule_paths(rules), *map(str, example_files(examples)))
     if cases == STANDARD:
         raise usage_error("--cases", "the report goes to standard output", "name a file")
@@ -51,7 +51,7 @@ def mutate_rules(
     return enough
 
 
-def _least(at_least: Sequence[str]) -> dict[str, float]:
+def _least_percents(at_least: Sequence[str]) -> dict[str, float]:
     """The percent wanted of each kind of rules, and of all."""
     least: dict[str, float] = {}
     for text in at_least:

@@ -218,7 +218,7 @@ class Examples:
         if change.section != "findings":
             return _any_difference(expect, engines, patient, one.facts, one.patient.refused, keys)
         facts = engines.resolver.resolve(patient)
-        if _same(facts, one.facts):
+        if _is_same(facts, one.facts):
             keys = one.deep
             if not keys:
                 return False
@@ -257,7 +257,7 @@ def _any_difference(
     return next(differences(expect, engines.outcome(patient, facts, refused), keys), None) is not None
 
 
-def _same(facts: Facts, others: Facts) -> bool:
+def _is_same(facts: Facts, others: Facts) -> bool:
     """Whether every finding has the same value, and the same are contradictory or in a gray zone."""
     if facts.values != others.values or facts.gray != others.gray:
         return False

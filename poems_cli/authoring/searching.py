@@ -236,7 +236,7 @@ class Search:
                 kept, found = fewer, difference
         place, today, changed = found
         if place == ("tests",):
-            today, changed = _turned(today, changed)
+            today, changed = _first_difference_in_order(today, changed)
         return Noticing({name: _written(value) for name, value in kept.items()}, place, today, changed)
 
     def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
@@ -276,7 +276,7 @@ def _first(today: Iterable[Observation], changed: Iterable[Observation]) -> _Fou
     return None
 
 
-def _turned(today: Sequence[str], changed: Sequence[str]) -> tuple[list[str], list[str]]:
+def _first_difference_in_order(today: Sequence[str], changed: Sequence[str]) -> tuple[list[str], list[str]]:
     """Of two orders of the tests the first two tests that change places, or the first that is missing."""
     for number, test in enumerate(today):
         for other in today[number + 1 :]:

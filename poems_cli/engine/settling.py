@@ -343,9 +343,9 @@ class Settler:
     def _walk(self, node: Expression, goal: bool, states: States) -> _Found:
         match node:
             case All():
-                return self._every(node.children, goal, states) if goal else self._some(node.children, goal, states)
+                return self._all_of(node.children, goal, states) if goal else self._any_of(node.children, goal, states)
             case AnyOf():
-                return self._some(node.children, goal, states) if goal else self._every(node.children, goal, states)
+                return self._any_of(node.children, goal, states) if goal else self._all_of(node.children, goal, states)
             case AtLeast():
                 count = node.needed if goal else len(node.children) - node.needed + 1
                 return self._choose(node.children, count, goal, states)
@@ -384,10 +384,10 @@ class Settler:
     def _next_bit(self) -> int:
         return 1 << (len(self._bits) + len(self._guards))
 
-    def _some(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
+    def _any_of(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
         return self._united([self._sets(child, goal, states) for child in children])
 
-    def _every(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
+    def _all_of(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
         """One implicant from each child."""
         chosen = _CERTAIN
         for child in children:

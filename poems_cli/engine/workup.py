@@ -111,7 +111,7 @@ class Workup:
         self._giving_tests = giving
         self._burdens: dict[tuple[str, ...], int] = {}
         self._choices = {
-            self._bit[answer]: [(gives[test], self._one(test)) for test in tests] for answer, tests in giving.items()
+            self._bit[answer]: [(gives[test], self._single_cover(test)) for test in tests] for answer, tests in giving.items()
         }
         self._tests_for = {
             finding: tuple(sorted(tests, key=self._rank.__getitem__)) for (finding, present), tests in giving.items() if present
@@ -126,7 +126,7 @@ class Workup:
         self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
         self._apart: Memo[tuple[object, ...], tuple[int, ...]] = Memo(_REMEMBERED)
 
-    def _one(self, test_id: str) -> Cover:
+    def _single_cover(self, test_id: str) -> Cover:
         """One test as a cover of its own."""
         test = self._tests[test_id]
         burden = (1 << 20) + (test.cost << 10) + test.invasiveness
@@ -278,7 +278,7 @@ class Workup:
             left = [test for test in plan.gives if test not in done]
             left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last, self._rank[test]))
             order += [(test, 0.0) for test in left]
-        settled = self._settled(plan)
+        settled = self._tells_of_mimics(plan)
         return tuple([self._entry(plan, test, worth, still_open, tuple(settled.get(test, ()))) for test, worth in order])
 
     def worth_doing(
@@ -437,7 +437,7 @@ class Workup:
             self._burdens[together] = burden
         return burden
 
-    def _settled(self, plan: "_Plan") -> dict[str, list[Tells]]:
+    def _tells_of_mimics(self, plan: "_Plan") -> dict[str, list[Tells]]:
         """What each order tells of the mimics in play."""
         tells_of: dict[str, list[Tells]] = {}
         for answer, tells in [hint for each in plan.hints for hint in each]:

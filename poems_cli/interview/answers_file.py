@@ -220,12 +220,12 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
     is_own = isinstance(own, dict)
     own = own if is_own else {}
     listed = own.get("asked") if isinstance(own.get("asked"), list) else ()
-    asked = tuple([entry for record in listed if (entry := _asked(rules, record)) is not None])
+    asked = tuple([entry for record in listed if (entry := _answer_of(rules, record)) is not None])
     audience: Audience | None = own["for"] if own.get("for") in ("patient", "clinician") else None
     return Kept(reading.patient, audience, asked, is_own)
 
 
-def _asked(rules: Rules, entry: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
+def _answer_of(rules: Rules, entry: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
     """One answer of the file: its question, what it speaks of, and what it opens; ``None`` where it is not understood."""
     if isinstance(entry, str):  # as files of earlier versions have it
         entry = {"question": entry, "says": [entry, *rules.parts.get(entry, ())]}

@@ -46,7 +46,7 @@ class ClinicianQuestions:
         """All questions that matter now, the next one first; further answers can only take some away."""
         opening = [question for question in self._opening() if self.sheet.answer_to(question.id) is None]
         reasons = self._matters()
-        asked, spared = self._asked(), self._spared()
+        asked, spared = self._asked_findings(), self._spared()
         coming = {finding for question in opening for finding in question.covers}
         wholes = {self._whole(finding, reasons, asked) for finding in reasons}
         questions = [self._question(whole, reasons) for whole in wholes if whole not in asked | spared | coming]
@@ -90,7 +90,7 @@ class ClinicianQuestions:
                     reasons[tells.finding] = (sets, tuple(dict.fromkeys((*mimics, tells.mimic))))
         return reasons
 
-    def _asked(self) -> set[str]:
+    def _asked_findings(self) -> set[str]:
         """The findings that were asked: each question's own, and all items of a list of symptoms."""
         asked = {given.question for given in self.sheet.given}
         lists = self._rules.questionnaire.symptoms

@@ -138,7 +138,7 @@ class Session:
 
     def _answer(self, question: Question) -> None:
         """Ask one question until it is answered, and take the answer."""
-        given = self._given(question)
+        given = self._read_answer(question)
         if given is None:
             return
         is_new = self._sheet.answer_to(question.id) is None
@@ -194,7 +194,7 @@ class Session:
 
     # --- one question -------------------------------------------------------------------------------------------------
 
-    def _given(self, question: Question) -> Given | None:
+    def _read_answer(self, question: Question) -> Given | None:
         """The answer to one question; ``None`` where an earlier one is kept."""
         self._asked = question
         earlier = self._sheet.answer_to(question.id) or self._known_before(question)
@@ -208,13 +208,13 @@ class Session:
                 self._sheet.call("" if word in UNKNOWN | NONE else line.strip())
                 return Given(NAME)
             if question.kind == "name":
-                self._strange("a name is letters, digits and punctuation alone", line)
+                self._not_understood("a name is letters, digits and punctuation alone", line)
                 continue
             if self._is_live and word in NONE and question.kind in ("quantity", "options"):
                 return Given(question.id)  # "no" to what is not a yes-or-no question: no answer
             reading = self._reader.read(question, line)
             try:
-                given = self._taken(question, reading, line)
+                given = self._accepted(question, reading, line)
             except Back:  # from what was asked once more to the question itself
                 given = None
             if given is not None:
@@ -235,7 +235,7 @@ class Session:
         strip = () if self._screen.face == "plain" or not self._sheet.given else self._wording.strip(self._sheet)
         self._screen.ask(view, strip, self._wording.typed())
 
-    def _taken(self, question: Question, reading: Reading, line: str) -> Given | None:
+    def _accepted(self, question: Question, reading: Reading, line: str) -> Given | None:
         """The answer that a reading stands for, asked once more where it can be two things; ``None`` to ask again."""
         values: Mapping[str, Observed] | None = reading.values
         if reading.in_units and self._is_live:
@@ -243,7 +243,7 @@ class Session:
         elif reading.which and self._is_live:
             values = self._which(reading)
         elif reading.wrong:
-            self._strange(reading.wrong, line)
+            self._not_understood(reading.wrong, line)
             return None
         if values is None:
             return None
@@ -256,7 +256,7 @@ class Session:
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
         return given if measured is None else self._with_circumstances(given, measured, line)
 
-    def _strange(self, wrong: str, line: str) -> None:
+    def _not_understood(self, wrong: str, line: str) -> None:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""
         if not self._is_live:
             raise self._refused(wrong)

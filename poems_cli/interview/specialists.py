@@ -20,7 +20,7 @@ def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
 
 
 def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
-    found = list(_found(rules, assessment, specialist))
+    found = list(_findings_for(rules, assessment, specialist))
     open_tests = [test.test for test in assessment.tests[:_TESTS] if test.test in specialist.tests]
     tests = [without_remark(rules.tests[test].label) for test in open_tests]
     if not found and not tests:
@@ -29,7 +29,7 @@ def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
     return f"  {specialist.name}: {'; '.join(parts)}."
 
 
-def _found(rules: Rules, assessment: Assessment, specialist: Specialist) -> Iterator[str]:
+def _findings_for(rules: Rules, assessment: Assessment, specialist: Specialist) -> Iterator[str]:
     for finding, value in assessment.patient.observed.items():
         own = rules.findings[finding]
         theirs = own.group in specialist.groups or finding in specialist.findings

@@ -128,7 +128,7 @@ def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:
     name = _Names(rules)(row.row.finding)
     if isinstance(row, Sign):
         cells = tuple([_sign(value, number in row.disputed) for number, value in enumerate(row.values)])
-        changed, better = _turned(row)
+        changed, better = _direction(row)
         return RowWords(name, cells, "", _between(course, changed, row.since, row.to), "", better)
     unit = unit_words(rules.findings[row.row.finding].unit)
     name = f"{name}, {unit}" if unit else name
@@ -142,7 +142,7 @@ def _sign(value: Truth, disputed: bool) -> Cell:
     return Cell("disputed", None, True, True) if disputed else Cell(VALUES[value], value, True)
 
 
-def _turned(sign: Sign) -> tuple[str, Truth]:
+def _direction(sign: Sign) -> tuple[str, Truth]:
     """How a finding changed between the first and the last visit at which it is known, and whether that is better."""
     if sign.since is None or sign.to is None or sign.since == sign.to:
         return "", None
@@ -295,11 +295,11 @@ def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
         state = "measured" if rules.findings[finding].kind == "quantity" else "known"
         together.setdefault(f"not {state} {when}", []).append(called(finding))
     words = [f"{listed(names)} {state}" for state, names in together.items()]
-    words += [_given(course, called, missed) for missed in missing if missed.is_given]
+    words += [_open_value(course, called, missed) for missed in missing if missed.is_given]
     return "; ".join(words)
 
 
-def _given(course: Course, called: _Names, missing: Missing) -> str:
+def _open_value(course: Course, called: _Names, missing: Missing) -> str:
     observed = course.facts[missing.visit].observed.get(missing.finding)
     value = f" {quantity_words(observed)}" if isinstance(observed, Quantity) else ""
     return f"{called(missing.finding)}{value} at {course.dates[missing.visit].isoformat()} leaves it open"

@@ -176,9 +176,9 @@ class _Page:
         for place, condition in enumerate(self._conditions):
             self._add(_ROWS, [(("condition", str(place), str(count)), rows) for count, rows in enumerate(condition.rows)])
         if self._details.holding is not None:
-            self._add(_ROWS, [(self._held(count), rows) for count, rows in enumerate(self._details.holding)])
+            self._add(_ROWS, [(self._all_hold_key(count), rows) for count, rows in enumerate(self._details.holding)])
 
-    def _held(self, count: int) -> Key:
+    def _all_hold_key(self, count: int) -> Key:
         """Where all conditions hold the set is met, or its highest level: the same rows, by the same key."""
         if self._details.holding is None or count + 1 < len(self._details.holding):
             return "holding", str(count)
@@ -241,7 +241,7 @@ class _Page:
     def holding(self) -> tuple[Bar, ...]:
         """How many of the conditions hold."""
         held = self._details.holding or ()
-        return tuple([self.bar(self._held(count), f"{count} of {len(held) - 1}") for count in range(len(held))])
+        return tuple([self.bar(self._all_hold_key(count), f"{count} of {len(held) - 1}") for count in range(len(held))])
 
     def conditions(self) -> Iterator[tuple[str, str, tuple[Bar, ...]]]:
         """How many elements of each condition are present: its name, how many are needed, and the rows of each number."""

@@ -101,7 +101,7 @@ class JsonWriter:
             ("refused", array([encode(entry._asdict()) for entry in assessment.patient.refused])),
             ("sources", joined([(source, self._source(source)) for source in assessment.sources])),
         ]
-        return joined([*members, ("labels", self._named())])
+        return joined([*members, ("labels", self._names())])
 
     # --- the patient: never kept, since it is the patient's own -------------------------------------------------------
 
@@ -268,7 +268,7 @@ class JsonWriter:
             text = self._sources[source] = encode(cited)
         return text
 
-    def _named(self) -> str:
+    def _names(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
         sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
         for named in sorted(self._pieces.named):

@@ -42,7 +42,7 @@ def writer(rules: Rules, _wanted: Wanted, place: Place) -> Callable[[Assessment]
 def to_note(rules: Rules, assessment: Assessment) -> str:
     """The note of one patient, with a line break at its end."""
     result = assessment.criteria[assessment.default_criteria]
-    found = list(_found(rules, assessment, result))
+    found = list(_present_items(rules, assessment, result))
     absent = list(_absent(rules, assessment, result))
     refused = list(dict.fromkeys(label(rules, entry.key) if entry.key else "an entry" for entry in assessment.patient.refused))
     lines = [
@@ -136,7 +136,7 @@ def _outcome_line(assessment: Assessment) -> str:
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
-def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+def _present_items(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
     """What the record holds, as it gave it: first what counts for the verdict, then other signs, then other values."""
     decided = list(_decided(assessment, result))
     observed = assessment.facts.observed

@@ -176,7 +176,7 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
         more_staging=len(staging) - len(stages),
         urgency=tuple(_urgency(rules, assessment, rivals)) if most.asides else (),
         mimics=tuple([_mimic(rules, assessment, rival, most.reasons) for rival in rivals]),
-        mimics_left=_left(rules, assessment, rivals),
+        mimics_left=_not_shown(rules, assessment, rivals),
         about_mimics=tuple(said for said in (nothing_calls(rules, assessment), common_causes_words(rules, assessment)) if said),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
         outlook=tuple(_outlook(assessment)) if most.asides else (),
@@ -388,13 +388,13 @@ def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnkn
     asks = rules.tests[ordered.test].how in ("history", "examination")
     if asks:
         findings += [tells.finding for tells in ordered.mimics]
-    words = [_few(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
+    words = [_few_names(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
     if mimics:
-        words.append(f"for or against {_few(mimics)}" if words else _few(mimics))
+        words.append(f"for or against {_few_names(mimics)}" if words else _few_names(mimics))
     return "; ".join(words)
 
 
-def _few(names: list[str]) -> str:
+def _few_names(names: list[str]) -> str:
     if len(names) <= _NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
@@ -468,7 +468,7 @@ def _item(rules: Rules, weight: Weight) -> str:
     return weight.label
 
 
-def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
+def _not_shown(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown, by their status; those to consider that must not be missed by name."""
     left = [rival for rival in assessment.mimics if rival not in shown]
     counts = []

@@ -56,7 +56,7 @@ def patient_view(
     letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
     mimics = _mimics(rules, assessment, shown.mimics)
     default, *others = [
-        _set(rules, assessment, result)
+        _set_picture(rules, assessment, result)
         for result in sorted(assessment.criteria.values(), key=lambda result: result.id != assessment.default_criteria)
     ]
     return {
@@ -71,7 +71,7 @@ def patient_view(
         "mimics": mimics,
         "scale": max((max(mimic.against, mimic.supporting) for mimic in mimics), default=0),
         "points": POINTS,
-        "left": _left(rules, assessment, shown.mimics),
+        "left": _not_shown(rules, assessment, shown.mimics),
         "recorded": tuple(recorded(rules, assessment)),
         "followed": tuple(followed(rules, assessment)),
         "steps": _steps(rules, assessment) if explain else None,
@@ -85,7 +85,7 @@ def patient_view(
 # --- the criteria -----------------------------------------------------------------------------------------------------
 
 
-def _set(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
+def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
     criteria = rules.criteria[result.id]
     several = len(result.levels) > 1
     low = several and result.level not in (None, result.levels[0].id)
@@ -151,7 +151,7 @@ def _rivals(assessment: Assessment) -> Iterator[Rival]:
     yield from assessment.mimics
 
 
-def _left(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _not_shown(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The mimics that have no row of their own, by their status."""
     shown = {row.id for row in rows}
     by_status: dict[str, list[str]] = {"consider": [], "less likely": [], "not assessed": [], "excluded": []}

@@ -27,10 +27,10 @@ def to_pdf(
 ) -> bytes:
     """One assessment as a PDF of pages that fit A4 and Letter; ``explain`` adds every step of every set."""
     view = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
-    return _set(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
+    return _typeset(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
 
 
-def _set(template: str, page: str) -> bytes:
+def _typeset(template: str, page: str) -> bytes:
     """The page set as PDF/UA, which every reader can read aloud. A letter that no font here has is written out as a code."""
     import typst
 

@@ -118,7 +118,7 @@ def _left_open(rules: Rules, facts: Facts, node: Trace, comparison: Comparing) -
 
 def node_words(rules: Rules, trace: Trace, before: str = "") -> str:
     """One node of a trace in a line: its value, what it asks, what was compared, its source and marks."""
-    return _marked(rules, trace, f"{SYMBOLS[trace.value]} {before}{_said(rules, trace)}")
+    return _with_source(rules, trace, f"{SYMBOLS[trace.value]} {before}{_node_text(rules, trace)}")
 
 
 def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[tuple[str, Trace], ...]]:
@@ -128,10 +128,10 @@ def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[
     if trace.name or not under:
         return words, (("", trace),)
     operator = {"any": ", by any of", "all": ", by all of", "at_least": f", by at least {trace.needed} of"}
-    return _marked(rules, trace, words + operator.get(trace.kind, "")), under
+    return _with_source(rules, trace, words + operator.get(trace.kind, "")), under
 
 
-def _marked(rules: Rules, trace: Trace, words: str) -> str:
+def _with_source(rules: Rules, trace: Trace, words: str) -> str:
     """With the source; not where the laboratory's own limit took the place of the one that has it."""
     mark = "" if uses_own_limit(trace) else marks(rules, trace.basis, OURS if trace.kind == "compare" else OUR_READING)
     return f"{words} {mark}" if mark else words
@@ -156,7 +156,7 @@ def _is_plain_no(trace: Trace) -> bool:
     return trace.kind == "not" and not trace.name and trace.children[0].kind in ("finding", "asserted", "known")
 
 
-def _said(rules: Rules, trace: Trace) -> str:
+def _node_text(rules: Rules, trace: Trace) -> str:
     state = HOLDS[trace.value]
     said = label(rules, trace.finding) if trace.finding else ""
     match trace.kind:

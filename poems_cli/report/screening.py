@@ -53,7 +53,7 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     """Print the summary of a screening; off a terminal every line is whole, and there are no bars."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
-    _read(show, summary)
+    _print_columns_read(show, summary)
     _default(show, rules, summary)
     _others(show, rules, summary)
     _steps(show, rules, summary)
@@ -74,7 +74,7 @@ def print_reading(console: Console, summary: Summary) -> None:
     """Print how the columns of a table are read, and nothing of the answer."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
-    _read(show, summary)
+    _print_columns_read(show, summary)
     _notes(show, summary)
     _not_understood(show, summary)
     _unread(show, summary)
@@ -95,7 +95,7 @@ def _head(show: Page, summary: Summary) -> None:
     show.line(Text(f"{files}: {numbered(len(summary.table.columns), 'column')} read; {identified}"))
 
 
-def _read(show: Page, summary: Summary) -> None:
+def _print_columns_read(show: Page, summary: Summary) -> None:
     """What was read as what, a line for each column."""
     if not summary.read:
         return

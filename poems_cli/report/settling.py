@@ -90,7 +90,7 @@ def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:
         for answer in path.answers:
             if given_by[answer] == tests:
                 names = [_test_name(rules, test) for test in tests]
-                asked = _asked(rules, answer.finding, answer.condition)
+                asked = _asked_words(rules, answer.finding, answer.condition)
                 yield Step(answer.present, asked, listed(names, "or" if answer.present else "and"))
 
 
@@ -129,11 +129,11 @@ def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
 
 
 def _answer(rules: Rules, finding: str, present: bool, condition: Condition | None) -> str:
-    asked = _asked(rules, finding, condition)
+    asked = _asked_words(rules, finding, condition)
     return asked if present else f"not {asked}" if condition else f"no {asked}"
 
 
-def _asked(rules: Rules, finding: str, condition: Condition | None) -> str:
+def _asked_words(rules: Rules, finding: str, condition: Condition | None) -> str:
     label = short_label(rules, finding)
     return f"{label} {condition_words(rules.findings[finding], condition)}" if condition else label
 
@@ -156,8 +156,8 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
         if answers or shows or ordered.mimics:
             effects = [
                 *_effects(rules, assessment, answers),
-                *_shown(rules, assessment, shows),
-                *_told(rules, ordered),
+                *_only_if_present(rules, assessment, shows),
+                *_mimic_effects(rules, ordered),
                 *_beyond(ordered, len(answers) + len(shows)),
             ]
             test = rules.tests[ordered.test]
@@ -171,7 +171,7 @@ def _burden_words(test: Test) -> str:
     return f"cost {test.cost} of {len(COST) - 1}, invasiveness {test.invasiveness} of {len(INVASIVENESS) - 1}"
 
 
-def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
+def _mimic_effects(rules: Rules, test: OrderedTest) -> Iterator[str]:
     """The mimics in play that a test helps to establish, and those that it helps to exclude."""
     named = [{rules.mimics[tells.mimic].short: None for tells in test.mimics if tells.inward is side} for side in (True, False)]
     inward, outward = named
@@ -195,7 +195,7 @@ def _effects(rules: Rules, assessment: Assessment, answers: list[DecisiveUnknown
     same: dict[tuple[str, str, bool], list[str]] = {}
     for unknown in answers:
         effects = _effect(rules, assessment, unknown.if_present), _effect(rules, assessment, unknown.if_absent)
-        same.setdefault((*effects, bool(unknown.condition)), []).append(_asked(rules, unknown.finding, unknown.condition))
+        same.setdefault((*effects, bool(unknown.condition)), []).append(_asked_words(rules, unknown.finding, unknown.condition))
     for (present, absent, conditional), asked in same.items():
         if len(asked) > _LISTED + 1:
             asked = [*asked[:_LISTED], f"{len(asked) - _LISTED} more"]
@@ -208,12 +208,12 @@ def _effects(rules: Rules, assessment: Assessment, answers: list[DecisiveUnknown
             yield f"{what}: {words[0]}, {present}; {words[1]}, {absent}."
 
 
-def _shown(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -> Iterator[str]:
+def _only_if_present(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -> Iterator[str]:
     """What only a positive result does, because a negative one leaves the finding open."""
     same: dict[str, list[str]] = {}
     for unknown in shows:
         effect = _effect(rules, assessment, unknown.if_present)
-        same.setdefault(effect, []).append(_asked(rules, unknown.finding, unknown.condition))
+        same.setdefault(effect, []).append(_asked_words(rules, unknown.finding, unknown.condition))
     for effect, asked in same.items():
         them = "them" if len(asked) > 1 else "it"
         if effect == _NOTHING:

@@ -101,10 +101,10 @@ class _Decoder:
     def _reader(self, kind: Any) -> _Reader:
         """The reader of a type, as the annotations of ``model/`` write it."""
         if kind not in self._readers:
-            self._readers[kind] = self._made(kind)
+            self._readers[kind] = self._new_reader(kind)
         return self._readers[kind]
 
-    def _made(self, kind: Any) -> _Reader:
+    def _new_reader(self, kind: Any) -> _Reader:
         if isinstance(kind, str | ForwardRef):  # only expressions hold what is defined after them: other expressions
             return self._expression
         origin, parts = get_origin(kind), get_args(kind)

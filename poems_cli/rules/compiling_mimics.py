@@ -195,7 +195,7 @@ class _Mimics:
             Mimic,
             entry,
             id=mimic,
-            consider_when=self._door(mimic, consider_when),
+            consider_when=self._with_label(mimic, consider_when),
             evidence=evidence,
             confirmed=confirmed,
             excluded=excluded,
@@ -229,7 +229,7 @@ class _Mimics:
         of = self.checker.expression((*path, "of"), entry.get("of"), False)
         return CommonCause(of, entry.get("name", ""), entry.get("test", ""), entry.get("asks"))
 
-    def _door(self, mimic: str, expression: Expression) -> Expression:
+    def _with_label(self, mimic: str, expression: Expression) -> Expression:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""
         label = self.checker.section("findings").get(LABEL)
         if not isinstance(label, dict) or mimic not in (label.get("choices") or {}):

@@ -68,11 +68,11 @@ def _blocks(checker: Checker, blocks: Iterable[Mapping[str, Any]], path: Path) -
         for key in ("items", "looked_for"):
             _findings(checker, [item.get("finding") for item in block.get(key) or ()], (*place, key))
         for option in block.get("options") or ():
-            _says(checker, option.get("says"), (*place, "options"))
+            _check_option(checker, option.get("says"), (*place, "options"))
         earlier.append(str(block.get("id")))
 
 
-def _says(checker: Checker, says: Any, path: Path) -> None:
+def _check_option(checker: Checker, says: Any, path: Path) -> None:
     """What an option says: truths of booleans, and words of choices."""
     if not isinstance(says, dict):
         checker.problem(path, "an option says nothing", "Write says: {finding: answer}.")

@@ -80,17 +80,17 @@ class Columns:
 
         ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
         """
-        needed = {name for _, tree in outputs for name in _read(tree)}
+        needed = {name for _, tree in outputs for name in _columns_read(tree)}
         last = set(needed)
         for name, tree in reversed(self._defined.items()):
             if name in needed:
-                needed |= _read(tree)
+                needed |= _columns_read(tree)
         given = {name: heading for name, heading in self._given.items() if name in needed}
         lists: list[list[exp.Expr]] = []
         for made in reversed(self._stages(needed)):
             carried = sorted(name for name in last if name not in made)
             lists.append([*map(exp.column, carried), *[_named(self._defined[name], name) for name in made]])
-            last = set(carried).union(*[_read(self._defined[name]) for name in made])
+            last = set(carried).union(*[_columns_read(self._defined[name]) for name in made])
         lists.append([_named(exp.column(name_of(heading)), name) for name, heading in given.items()])
         query, source = exp.Select(expressions=[_named(tree, name) for name, tree in outputs]), table
         for place, columns in enumerate(reversed(lists)):
@@ -105,13 +105,13 @@ class Columns:
         level = dict.fromkeys(self._given, 0)
         for name, tree in self._defined.items():
             if name in needed:
-                level[name] = 1 + max([level[column] for column in _read(tree)], default=0)
+                level[name] = 1 + max([level[column] for column in _columns_read(tree)], default=0)
                 stages += [[] for _ in range(level[name] - len(stages))]
                 stages[level[name] - 1].append(name)
         return stages
 
 
-def _read(tree: exp.Expr) -> set[str]:
+def _columns_read(tree: exp.Expr) -> set[str]:
     """The columns that an expression reads."""
     return {column.name for column in tree.find_all(exp.Column)}
 

@@ -187,7 +187,7 @@ def _described(
         column, finding = table_column.column, rules.findings[table_column.column.finding]
         if column.heading in headings:
             named = column.heading if column.heading == finding.id else f"{column.heading} ({finding.id})"
-            yield f"{named}: {_held(finding, table_column, dialect)}"
+            yield f"{named}: {_type_words(finding, table_column, dialect)}"
             for side, heading in (("lower", column.low), ("upper", column.high)):
                 if isinstance(heading, str):
                     yield f"{heading}: the laboratory's {side} limit of {finding.id}, in the same unit"
@@ -195,7 +195,7 @@ def _described(
                 yield f"{table_column.comparator}: <, <=, >, >= or NULL, for {finding.id}"
 
 
-def _held(finding: Finding, table_column: TableColumn, dialect: str) -> str:
+def _type_words(finding: Finding, table_column: TableColumn, dialect: str) -> str:
     if finding.kind == "quantity":
         return f"a number in {table_column.column.unit or finding.unit}"
     if table_column.column.values:

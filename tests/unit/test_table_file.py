@@ -391,7 +391,7 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
         ("t.csv", b",,\n1,2,3\n", "line 2: the first row looks like a patient, not like headings (column 1)"),
         ("t.csv", b'id,"poly\n1,yes\n', "line 1: a quote is opened and never closed"),
         ("t.csv", b'id,"po"ly\n1,yes\n', "line 1: text follows a closing quote"),
-        ("t.csv", b"id;a,b\n1;2,3\n", "its columns may be parted by a comma or a semicolon; say which one: --delimiter"),
+        ("t.csv", b"id;a,b\n1;2,3\n", "its columns may be separated by a comma or a semicolon; say which one: --delimiter"),
         ("t.ndjson", b'[{"id":1}]', "this is a JSON list, not one object per line"),
         ("t.ndjson", b'{"id":"1"}\n\n[2]\n', "line 3: this is not a JSON object"),
         ("t.ndjson", b'{"id":"1"}\n{"id":"Hildegard"\n', "line 2: this is not JSON"),
