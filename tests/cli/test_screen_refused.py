@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
     "two delimiters": (
         "t.csv",
         f"id;a,x;b\n1;{SECRET},yes;2\n",
-        "t.csv: its columns may be parted by a comma or a semicolon; ",
+        "t.csv: its columns may be separated by a comma or a semicolon; ",
     ),
     "headings twice": (
         "t.csv",
