@@ -15,12 +15,13 @@ class Problem(NamedTuple):
     mend: str = ""
 
     def __str__(self) -> str:
-        """The problem in one line."""
+        """The problem in one line, with what a terminal would obey (escapes, line breaks) written out."""
         place = f"{self.where}: " if self.where else ""
         mend = self.mend.rstrip(".")
         if mend[1:2].islower():
             mend = mend[0].lower() + mend[1:]
-        return f"{place}{self.what.rstrip('.')}; {mend}" if mend else f"{place}{self.what}"
+        line = f"{place}{self.what.rstrip('.')}; {mend}" if mend else f"{place}{self.what}"
+        return "".join([letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line])
 
 
 class PoemsError(Exception):

@@ -47,11 +47,12 @@ def begin(target: str, new_mode: int = PRIVATE) -> Part:
     import tempfile  # only who writes a file waits for it
 
     place = os.path.realpath(target)
+    older = None
+    with suppress(FileNotFoundError):
+        older = os.stat(place)
     handle, path = tempfile.mkstemp(".part", f"{os.path.basename(place)[:_LONGEST]}.", os.path.dirname(place))
     os.close(handle)
-    try:
-        older = os.stat(place)
-    except FileNotFoundError:
+    if older is None:
         return Part(path, place, new_mode)
     with suppress(OSError, AttributeError):  # Windows has no such owners
         os.chown(path, older.st_uid, older.st_gid)

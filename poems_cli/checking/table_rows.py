@@ -6,7 +6,7 @@ in little memory. What is wrong with a column is said once. A row that is not as
 
 import re
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -24,6 +24,7 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
+from poems_cli.tables.last_rows import LAST, has_code, is_total, last_rows
 from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder, builders_for
@@ -72,7 +73,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     first: list[list[str]] = []
     with suppress(CsvError):  # reported when the rows are read; those above it are answered
         width = len(table.headings)
-        first.extend([*cells, *[""] * (width - len(cells))] for cells in islice(_cells(table), _LOOKED_AT))
+        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(_cells(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
         what = "this is a table with one row per measurement"
@@ -83,7 +84,7 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
 
 
-def _cells(table: TableFile) -> Iterator[list[str]]:
+def _cells(table: TableFile) -> Iterator[tuple[int, list[str]]]:
     return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
@@ -113,6 +114,7 @@ class _Rows:
         self._rules = rules
         self._units = units
         self._system = system
+        self._no_patients: list[Reading] = []
 
     def records(self) -> Iterator[Record | Reading]:
         """What is wrong with the columns, then a record for each row that is not blank."""
@@ -142,11 +144,48 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for number, cells in enumerate(_cells(self._table), 1):
-                if any(cell.strip(SPACE) for cell in cells):
-                    yield self._record(cells, number, identity, own, places, refused)
+            for patient, (row, cells) in enumerate(self._rows(), 1):
+                yield self._record(cells, row, patient, identity, own, places, refused)
+            yield from self._no_patients
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
+        headings = self._table.headings
+        identity = place(headings, self._rules, self._units).id
+        named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
+        self._no_patients = []
+        waiting: deque[tuple[int, list[str]]] = deque()
+        have_codes = identity is not None
+        try:
+            for number, cells in _cells(self._table):
+                if not any(cell.strip(SPACE) for cell in cells):
+                    continue
+                row = dict(zip(headings, cells, strict=False))
+                if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
+                    self._set_aside(number, "this row repeats the headings")
+                elif have_codes and waiting and is_total(row, named):
+                    self._set_aside(number, "this row holds totals")
+                else:
+                    have_codes = have_codes and has_code(row, named)
+                    waiting.append((number, cells))
+                if len(waiting) > LAST:
+                    yield waiting.popleft()
+        except CsvError:
+            yield from waiting
+            raise
+        found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
+        last = list(waiting)
+        patients = len(last) - found.notes - found.totals
+        yield from last[:patients]
+        kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
+        for (number, _), kind in zip(last[patients:], kinds, strict=True):
+            self._set_aside(number, kind)
+
+    def _set_aside(self, number: int, kind: str) -> None:
+        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is no patient", "delete the row")
+        self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
@@ -158,7 +197,7 @@ class _Rows:
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
-            for number, cells in enumerate(_cells(self._table), 1):
+            for number, (_, cells) in enumerate(self._rows(), 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):
@@ -202,17 +241,18 @@ class _Rows:
     def _record(
         self,
         cells: Sequence[str],
-        number: int,
+        row: int,
+        patient: int,
         identity: int | None,
         own: Mapping[str, int],
         places: Sequence[_Place],
         refused: Sequence[tuple[int, Refused]],
     ) -> Record:
-        """The record of a row."""
-        where = f"{self._table.name}, row {number}"
+        """The record of a row, which is numbered as a sheet counts, with the headings."""
+        where = f"{self._table.name}, row {row}"
         if len(cells) != len(self._table.headings):
             what = f"the row has {len(cells)} cells, and the heading has {len(self._table.headings)}"
-            return Record({}, where, number, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
+            return Record({}, where, patient, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
         values: dict[str, object] = {}
         wrong: dict[str, Flaw] = {}
         for column in places:
@@ -224,7 +264,7 @@ class _Rows:
         record = {name: text for name, at in own.items() if (text := cells[at].strip(SPACE))}
         record |= {"id": cells[identity].strip(SPACE)} if identity is not None else {}
         left_out = tuple([entry for at, entry in refused if cells[at].strip(SPACE)])
-        return Record({**record, "findings": values}, where, number, refused=left_out, wrong=wrong)
+        return Record({**record, "findings": values}, where, patient, refused=left_out, wrong=wrong)
 
 
 def _count(

@@ -42,7 +42,7 @@ class _Lines:
 
     def __init__(self, rules: Rules, path: str, bare: UnitSystem | None) -> None:
         self._rules = rules
-        self._path = path
+        self._name = "standard input" if path == STANDARD else path
         self._reader = Reader(rules, units_of(rules), bare)
         self._places: dict[str, int] = {}
         self.name = _NAMELESS
@@ -81,4 +81,4 @@ class _Lines:
         self.observed.update(reading.values)
 
     def _wrong(self, number: int, what: str, mend: str) -> None:
-        self.problems.append(Problem(f"{self._path}:{number}", what, mend))
+        self.problems.append(Problem(f"{self._name}:{number}", what, mend))

@@ -28,7 +28,8 @@ def checked_units(checker: Checker, findings: Mapping[str, Any]) -> UnitTable:
         if (entry.get("factor") if isinstance(entry, dict) else entry) != 1:
             mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
             checker.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
-    _plausible(checker, units)
+    _limits(checker, "plausible", units)
+    _limits(checker, "common", units)
     _declined(checker, units, accepted)
     _bare_units(checker, units, accepted)
     return unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
@@ -61,10 +62,10 @@ def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str
     return accepted
 
 
-def _plausible(checker: Checker, units: Mapping[str, Any]) -> None:
-    for finding_id, limits in checker.mapping(("units", "plausible"), units.get("plausible")).items():
+def _limits(checker: Checker, key: str, units: Mapping[str, Any]) -> None:
+    for finding_id, limits in checker.mapping(("units", key), units.get(key)).items():
         if not (isinstance(limits, list) and len(limits) == 2 and all(is_number(limit) for limit in limits)):
-            checker.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+            checker.problem(("units", key, finding_id), f"{key} limits are two numbers", "Write [lowest, highest].")
 
 
 def _declined(checker: Checker, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:

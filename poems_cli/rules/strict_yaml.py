@@ -40,8 +40,7 @@ class RuleProblem(NamedTuple):
         return Problem(f"{self.file}:{self.line}", f"{at}{self.message}", self.mend)
 
     def __str__(self) -> str:
-        # keys may hold line breaks
-        return "".join([letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(self.problem)])
+        return str(self.problem)
 
 
 class Document(NamedTuple):

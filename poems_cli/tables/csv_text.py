@@ -76,10 +76,11 @@ def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
         yield reader.read(line)
 
 
-def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[list[str]]:
+def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[tuple[int, list[str]]]:
     """Every row of a table in text: the records that are not blank, without the first ones, which are ``above``.
 
-    Raises :class:`CsvError` for what is not CSV, and for a row without ``width`` cells.
+    Each has its number as a sheet counts, with the headings and blank records. Raises :class:`CsvError` for what is not CSV,
+    and for a row without ``width`` cells.
     """
     lines = _lines(text, end)
     reader = RecordReader(lines, delimiter, end)
@@ -87,11 +88,11 @@ def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) 
         reader.read(line)
     reader.width = width
     blank = 0
-    for line in lines:
+    for number, line in enumerate(lines, above + 1):
         record = reader.read(line)
         if record.cells or width == 1:
             blank = 0
-            yield record.cells or [""]
+            yield number, record.cells or [""]
         else:
             blank += 1
             if blank > MOST_BLANK:

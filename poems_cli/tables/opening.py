@@ -43,6 +43,7 @@ _FORMS: Mapping[str, Form] = {
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 _TAB_NAMES = (".tsv", ".tab")
 _PARQUET = b"PAR1"
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class _Opening(NamedTuple):
@@ -136,10 +137,10 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
         ending = ending.removesuffix(packed)
     source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
     packing = compression_of(next(pieces(name, source, "", 16), b""))
-    head = next(pieces(name, source, packing, CHUNK), b"")
+    head = next((piece for piece in pieces(name, source, packing, CHUNK) if piece.strip(_BLANK)), b"")
     if not is_workbook(source, head) and kind_of(head) is None:
         refuse_alien(name, head)
-    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not head:
         raise TableError(name, "there is nothing in it", "check how it was exported")
     return _Opening(name, source, Path(ending).suffix, packing, head)
 
@@ -190,7 +191,7 @@ def _form(opening: _Opening) -> Form:
         return "parquet"
     if opening.ending in _FORMS:
         return _FORMS[opening.ending]
-    start = opening.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    start = opening.head.lstrip(_BLANK)[:1]
     return "ndjson" if start in (b"{", b"[") or opening.ending == ".json" else "csv"
 
 
@@ -220,7 +221,7 @@ def text_pieces(table: TableFile) -> Iterator[str]:
 
 
 def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+    if head.lstrip(_BLANK).startswith(b"["):
         raise TableError(
             table.name, "this is a JSON list, not one object per line", "write one object per line (jq -c '.[]' does it)"
         )

@@ -113,7 +113,8 @@ def test_a_file_keeps_its_permissions_and_a_protected_one_its_content(command: s
         assert (ward / f"{mode:o}").stat().st_mode & 0o777 == mode
     refused(ward, *command.split(), "-o", "444", says="444: cannot be written: it is write-protected")
     refused(ward, *command.split(), "-o", FOLDER, says="cannot be written: this is a folder; name a file in it")
-    assert not list(ward.glob("*.part"))
+    refused(ward, *command.split(), "-o", "n" * 300, says="cannot be written: file name too long")
+    refused(ward, *command.split(), "-o", "no\n\x1b[31m/a", says=r"no\n\x1b[31m/a: cannot be written: no such file")
 
 
 def test_a_new_file_is_for_this_user_only_where_it_can_hold_a_patient(ward: Path) -> None:

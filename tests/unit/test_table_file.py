@@ -14,6 +14,7 @@ import pytest
 
 from poems_cli.tables.batches import as_text, batches, first_rows
 from poems_cli.tables.opening import open_tables
+from poems_cli.tables.table_bytes import CHUNK
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
 
 BOM = b"\xef\xbb\xbf"
@@ -263,6 +264,11 @@ def test_a_long_cell_is_read_and_an_endless_one_refused(tables):
 
 def test_a_table_of_one_column_keeps_its_blank_rows(tables):
     assert tables.read(("t.csv", b"id\n1\n\n2\n")) == [("1",), (None,), ("2",)]
+
+
+def test_json_lines_may_begin_behind_any_number_of_blank_lines(tables):
+    data = b'{"id": "001", "poly": "yes"}\n{"id": "002"}\n'
+    assert tables.read(("t.ndjson", b"\n" * (CHUNK + 1) + data)) == ROWS
 
 
 def test_repeated_and_blank_headings_keep_their_places(tables):
