@@ -184,7 +184,7 @@ class _Rows:
             self._set_aside(number, kind)
 
     def _set_aside(self, number: int, kind: str) -> None:
-        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is no patient", "delete the row")
+        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is not a patient", "delete the row")
         self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:

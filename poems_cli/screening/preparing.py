@@ -149,7 +149,7 @@ def one_visit_each(
         dates = dates_of(name, shape.date, whole.column(shape.date))
         if is_order(whole.column(shape.date)):
             where = f"{name}, column '{quoted(shape.date)}'"
-            notes = [Problem(where, "its numbers are no dates; the highest is taken for the latest")]
+            notes = [Problem(where, "its numbers are not dates; the highest is taken for the latest")]
     found = chosen(whole.column(identity), dates, shape.visits or "each")
     numbers = [number for table in tables for number in _numbers(table)]
     rows = whole.take(pa.array(found.places))

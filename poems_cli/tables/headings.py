@@ -227,7 +227,7 @@ class _Namer:
 
 def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
     """A column whose heading is not the name of a finding, and what it may be."""
-    meant = listed([f"'{column.finding}'" for column in likely]) if likely else ""
+    meant = listed([f"'{column.finding}'" for column in likely], "or") if likely else ""
     mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
     return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
 

@@ -206,7 +206,7 @@ class MeasuredColumn:
         if not units or not others:
             return None
         system, unit = others[0]
-        impossible = f"most of its numbers are impossible in {listed(units)} (by --units {said})"
+        impossible = f"most of its numbers are impossible in {listed(units, 'or')} (by --units {said})"
         why = f"{impossible}, and possible in {unit} (--units {system})"
         mend = f"check --units; or say the unit of this column in the mapping, as in {self._line(unit)}"
         return self._unplaced(why, mend, unit)._replace(speaks_against=said)

@@ -73,7 +73,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
 
 
 def is_order(column: "pa.ChunkedArray") -> bool:
-    """Whether a column has numbers that are no dates, so that they only say what is before what."""
+    """Whether a column has numbers that are not dates, so that they only say what is before what."""
     import pyarrow as pa
 
     if pa.types.is_temporal(column.type):
