@@ -9,7 +9,6 @@ EXIT_RULE_TESTS = 13
 EXIT_HUNG_UP = 129
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-EXIT_HUNG_UP = 129
 EXIT_TERMINATED = 143
 
 #: What each exit code means; 20 and 21 only with ``--exit-verdict``.

@@ -10,6 +10,7 @@ from poems_cli.authoring.cases import GRAY_ZONE, NEVER, NONE
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import word
 from poems_cli.authoring.outcome import Outcome
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.engine.logic import truth
 
 #: A place below ``expect``, and what comes out there.
@@ -72,10 +73,7 @@ def _criteria(change: Change, outcome: Outcome) -> Iterator[Observation]:
         if len(result.levels) > 1:
             yield ("criteria", change.entry, "level"), result.level
             for level in result.levels:
-                yield ("criteria", change.entry, "levels", level.id), _verdicts[level.value]
-
-
-_verdicts: Mapping[bool | None, str] = {True: "met", False: "not met", None: "undetermined"}
+                yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
 
 
 def _warnings(change: Change, outcome: Outcome) -> Iterator[Observation]:
