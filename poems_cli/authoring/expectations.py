@@ -293,9 +293,7 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "burdens": _lists(lambda rules, test: (rules.tests[test].cost, rules.tests[test].invasiveness)),
     "sensible": _truths(_sensible),
     "outcome": _is(lambda outcome: outcome.assessment.outcome.id if outcome.assessment.outcome else NONE),
-    "common_causes": _includes(
-        lambda outcome: [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)], "named", "not named"
-    ),
+    "common_causes": _includes(_common_causes, "named", "not named"),
     "staging": _staging,
     "if_present": partial(_effects, present=True),
     "if_absent": partial(_effects, present=False),
