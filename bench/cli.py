@@ -1,4 +1,4 @@
-"""How long ``poems check`` takes: one patient as a whole process, and ten thousand as one object a line.
+"""How long ``poems check`` takes: one patient as a whole process, and ten thousand as one object per line.
 
     python bench/cli.py [--poems PATH/TO/poems] [--patients N] [--runs N] [--beside COMMIT]
 
@@ -69,7 +69,7 @@ def _many_patients(poems: str, count: int, beside: Path | None) -> None:
     for name, known in (("as told in published reports", REPORT), ("after a thorough work-up", WORKED_UP)):
         lines = [line + "\n" for line in patients(rules, count, known)]
         told = sum(len(json.loads(line)["findings"]) for line in lines) / count
-        print(f"\npatients {name} ({told:.0f} findings each), one object a line, as JSON")
+        print(f"\npatients {name} ({told:.0f} findings each), one object per line, as JSON")
         for part in (count // 4, count):
             _timed(poems, lines[:part], beside)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from poems_cli.engine.assess import Assessor
 from poems_cli.engine.findings import resolve
-from poems_cli.interview.clinician import interview_of, take
+from poems_cli.interview.clinician import ClinicianQuestions, take
 from poems_cli.interview.question import Question
+from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Assessment, Observed, Patient, Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.template import depends_on
@@ -50,7 +51,7 @@ def main() -> None:
 
 def interview(rules: Rules, patient: Patient) -> tuple[int, Assessment]:
     """Ask a patient who answers from the record; the number of questions and what came of it."""
-    questions = interview_of(rules, Patient(patient.id, {}, {}))
+    questions = ClinicianQuestions(Sheet(rules, Patient(patient.id, {}, {})))
     facts = resolve(rules, patient)
     while (question := questions.next()) is not None:
         take(questions, question, from_record(question, patient.observed, facts.values))

@@ -79,9 +79,9 @@ def main() -> int:
         failed = failed or bool(problems) or (check and stale)
         if stale and check:
             print(f"{path.name}: not what the program says today; run python docs/build.py")
-        elif stale and not problems:  # what a failed command said is no output to show
+        elif stale and not problems:  # what a failed command said is not an output to show
             path.write_text(text, encoding="utf-8")
-            print(f"{path.name}: written anew")
+            print(f"{path.name}: updated")
     return int(failed)
 
 

@@ -52,7 +52,7 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    """Everything goes to the Typer application, but for what scripts do thousands of times.
+    """Everything goes to the Typer application, except what scripts do thousands of times.
 
     ``poems check FILE... --format json`` needs nothing of Typer, whose import takes longer than the whole answer. Only that
     exact form is taken here, and it calls what the application would call.
@@ -97,7 +97,7 @@ def _settle_stdout() -> None:
 
 
 def _usage(error: Exception) -> int:
-    """Usage errors of the command line print themselves and carry their exit code; 0 when this is none."""
+    """Usage errors of the command line print themselves and carry their exit code; 0 for any other error."""
     from poems_cli.exit_codes import EXIT_INTERRUPTED
 
     code = getattr(error, "exit_code", 0)
@@ -119,7 +119,7 @@ def _unexpected(error: Exception) -> int:
         trace = trace.tb_next
     where = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "an unknown place"  # noqa: PTH119
     print(
-        f"poems: this should not happen: {type(error).__name__} at {where}. Nothing of the input is shown here on purpose; "
+        f"poems: internal error: {type(error).__name__} at {where}. The input is deliberately not shown; "
         "please report this line and the command, without patients' data.",
         file=sys.stderr,
     )

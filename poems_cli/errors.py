@@ -36,12 +36,12 @@ class PoemsError(Exception):
         super().__init__(self.problems, exit_code)
 
     def __str__(self) -> str:
-        """The problems, a line each."""
+        """The problems, one line each."""
         return "\n".join(map(str, self.problems))
 
 
 class EngineError(PoemsError):
-    """An engine could not go on: memory, disk, or a setting that it does not take; nothing that it said is quoted."""
+    """An engine could not go on: memory, disk, or a setting that it does not take; nothing of its message is quoted."""
 
     def __init__(self, what: str, mend: str = "", where: str = "") -> None:
         super().__init__([Problem(where, what, mend)], EXIT_USAGE)

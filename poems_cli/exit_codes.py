@@ -9,7 +9,6 @@ EXIT_RULE_TESTS = 13
 EXIT_HUNG_UP = 129
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-EXIT_HUNG_UP = 129
 EXIT_TERMINATED = 143
 
 #: What each exit code means; 20 and 21 only with ``--exit-verdict``.
@@ -24,7 +23,7 @@ MEANINGS = {
     20: "with --exit-verdict: not met",
     21: "with --exit-verdict: undetermined",
     EXIT_INTERRUPTED: "interrupted",
-    EXIT_BROKEN_PIPE: "the reader of the output went away",
-    EXIT_HUNG_UP: "ended by a closed terminal; no file is left half done",
-    EXIT_TERMINATED: "ended by a signal; no file is left half done",
+    EXIT_BROKEN_PIPE: "the reader of the output closed it",
+    EXIT_HUNG_UP: "ended by a closed terminal; no file is left half written",
+    EXIT_TERMINATED: "ended by a signal; no file is left half written",
 }

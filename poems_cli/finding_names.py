@@ -8,18 +8,23 @@ from poems_cli.model import Finding, Mimic
 from poems_cli.suggestions import nearest
 
 _SHORTEST = 5
-#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right behind the heavy chain.
+#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right after the heavy chain.
 _PIECES = re.compile("[a-z0-9]+|[\u03b1-\u03c9\u03f0]+")
 _MOST_MORE = 2
 
 
 def plain_name(name: str) -> str:
-    """A name as ids are written: lower case, words joined by underscores; what is no letter or digit only parts words.
+    """A name as ids are written: lower case, words joined by underscores; what is not a letter or digit only parts words.
 
     A percent sign is a word, since a share is another value than a count.
     """
     spaced = name.replace("%", " percent ").lower()
     return "_".join("".join(letter if letter.isalnum() else " " for letter in spaced).split())
+
+
+def without_remark(label: str) -> str:
+    """A label without the remark in parentheses at its end."""
+    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
 
 
 @lru_cache(maxsize=2048)  # names of the rules, never what a patient has
@@ -49,12 +54,12 @@ def choice_words(finding: Finding) -> dict[str, str]:
 
 
 def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
-    """The words for a choice that say something of several findings or of another one, and what; parted by single blanks."""
+    """The words for a choice that say something of several findings or of another one, and what; separated by single blanks."""
     return {parted(word): meant for word, meant in finding.means.items()}
 
 
 def parted(word: str) -> str:
-    """A word, its case folded, with its pieces parted by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
+    """A word in folded case, its pieces separated by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
     return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
 
 

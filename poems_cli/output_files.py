@@ -132,7 +132,7 @@ def _file_of(path: str, descriptor: int) -> tuple[int, int] | None:
 
 
 def _check_target(target: str) -> None:
-    """Refuse what is no file to write, and what its owner has protected (which the system does not refuse to root)."""
+    """Refuse what is not a file to write, and what its owner has protected (which the system does not refuse to root)."""
     if not os.path.basename(target):
         raise usage_error(target or "''", "cannot be written: this names no file", "name a file")
     try:

@@ -70,7 +70,7 @@ UnitSystem: TypeAlias = Literal["us", "si"]
 #: What the codes of times are called: each name is read back as its code.
 _TIMES: Mapping[str, str] = {"a": "years", "mo": "months", "wk": "weeks", "d": "days"}
 UNIT_SYSTEMS: tuple[UnitSystem, ...] = ("us", "si")
-#: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option said it.
+#: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option gave it.
 UnitFrom: TypeAlias = Literal["given", "assumed", "option"]
 
 
@@ -80,7 +80,7 @@ class AnalyteUnits(NamedTuple):
     ``declined`` are units in which reports give something else under this name, each with what to do instead.
 
     The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
-    each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
+    each with the least and the greatest number that occurs in it; ``elsewhere`` are such units of other measurements that
     go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
     the unit need not be written, as the years of an age. ``common`` is what nearly every patient has, in the canonical unit.
     """
@@ -109,7 +109,7 @@ class AnalyteUnits(NamedTuple):
 class Mistaken(NamedTuple):
     """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.
 
-    ``numbers`` are those met with in these units, where they are fewer than what is possible.
+    ``numbers`` are those that occur in these units, where they are fewer than what is possible.
     """
 
     findings: tuple[str, ...]
@@ -203,7 +203,7 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
     """The accepted UCUM unit that ``unit`` stands for with this finding; the canonical one if none (or a blank) was given.
 
     Raises UnitError if the spelling stands for none of the accepted units, or for more than one, and KeyError if the finding
-    is no quantity.
+    is not a quantity.
     """
     analyte = table.analytes[finding]
     if unit is None or not unit.strip():

@@ -6,25 +6,23 @@ The one grammar of numbers, for the texts of records, the cells of tables and wh
 import re
 from collections.abc import Mapping
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from poems_cli.model import Comparator
 
-#: What stands around a cell and means nothing.
+#: Space around a cell, which means nothing.
 BLANKS = " \t\v\f\u00a0\u2007\u2009\u200a\u202f\u3000"
 SPACE = f"{BLANKS}\r\n\ufeff\u200b"
-
-#: A decimal mark, or a mark between thousands; ``" "`` is every kind of blank, ``"'"`` every kind of apostrophe.
 
 COMPARATORS: Mapping[str, Comparator] = {
     "<=": "<=", ">=": ">=", "=<": "<=", "=>": ">=", "<": "<", ">": ">",
     "\u2264": "<=", "\u2265": ">=", "\u2266": "<=", "\u2267": ">=", "\u2a7d": "<=", "\u2a7e": ">=",
 }  # fmt: skip
 
-#: A plain number whose point can be a decimal mark or part thousands, for any engine of regular expressions.
+#: A plain number whose point can be a decimal mark or separate thousands, for any engine of regular expressions.
 AMBIGUOUS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 
-#: What an analyzer writes behind a number to say that it is out of range: it adds nothing to the number.
+#: What an analyzer writes after a number to say that it is out of range: it adds nothing to the number.
 FLAG = re.compile(r"[(\[]?(?:H{1,2}|L{1,2}|\*{1,3}|!{1,2}|[\u2191\u2193]{1,3}|[Hh]igh|[Ll]ow|HIGH|LOW)[)\]]?")
 
 _NARROW = "\u00a0\u2007\u2009\u200a\u202f"  # blanks that keep the parts of one number together
@@ -43,10 +41,15 @@ _MOST_DIGITS = 400  # no double is larger; Python refuses to read more than 4300
 _PLAIN = re.compile(r"[0-9]+|[0-9]*\.[0-9]+")
 
 
-class Number(NamedTuple):
-    """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and ``rest`` behind it.
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number, which a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
-    ``narrow`` where a blank within it does not part two numbers: it is a narrow one, or not the only mark.
+
+class Number(NamedTuple):
+    """A number as it is written: ``digits`` with their marks, blanks and apostrophes made one, and the ``rest`` after it.
+
+    ``narrow`` where a blank within it does not separate two numbers: it is a narrow one, or not the only mark.
     """
 
     comparator: Comparator | None
@@ -110,16 +113,16 @@ def number_in(text: str) -> Number | None:
 
 
 def whole_number(digits: str) -> int | float:
-    """The number that digits stand for; infinite where it is beyond any measurement, which later is refused."""
+    """The number that digits spell; infinite where it is beyond any measurement, which later is refused."""
     if len(digits) > _MOST_DIGITS:
         return -inf if digits.startswith("-") else inf
     return int(digits)
 
 
 def single_value(number: Number) -> float | None:
-    """The value of a number that stands alone, with nothing around it to show its marks; ``None`` if it can mean two things.
+    """The value of a single number, with no other to show its decimal mark; ``None`` if it can mean two things.
 
-    An ordinary blank may part two numbers as well as thousands.
+    An ordinary blank may separate two numbers as well as thousands.
     """
     if not number.is_clear or (" " in number.digits and not number.narrow):
         return None
@@ -134,7 +137,7 @@ def before_blank(text: str) -> tuple[Number, str] | None:
 
 
 def without_flag(rest: str) -> str:
-    """What stands behind a number, without an analyzer's flag at its end."""
+    """What follows a number, without an analyzer's flag at its end."""
     plain = rest.strip(SPACE)
     if FLAG.fullmatch(plain):
         return ""

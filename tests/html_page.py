@@ -42,7 +42,7 @@ class HtmlPage(HTMLParser):
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._met(tag, attrs)
         if tag not in _DRAWN | _VOID:
-            self.faults.append(f"<{tag}/> is no element that ends itself")
+            self.faults.append(f"<{tag}/> is not an element that ends itself")
 
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open[-1] != tag:

@@ -65,7 +65,7 @@ class RowAnswer(NamedTuple):
     mimics: tuple[str, ...]
 
     def value(self, column: AnswerColumn, identity: str | None, not_understood: int) -> Value:
-        """What stands in a column of the answer."""
+        """The value of a column of the answer."""
         match column.kind:
             case "id":
                 return identity

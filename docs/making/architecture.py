@@ -13,7 +13,8 @@ from making.markdown import code, table
 
 _PROGRAM = Path(__file__).parents[2] / "poems_cli"
 _BASE = "model, errors, units ..."
-_ALONE = ("__main__", "api")  # modules of the root that stand above the packages, not below
+_FRONT_DOOR = "__main__"
+_VOCABULARY = "model"  # a package that is part of the bottom
 Graph = Mapping[str, Counter[str]]  # package: how often it imports of each other one
 
 
@@ -34,7 +35,7 @@ def uses() -> Iterator[str]:
     """Each package, what it is for, and all packages that it uses."""
     graph = _graph()
     rank = _ranks(_without_circles(graph)[0])
-    for_what = {"__main__": "the front door", "api": "the package as a library", _BASE: _BASE_PURPOSE}
+    for_what = {_FRONT_DOOR: "the front door", _BASE: _BASE_PURPOSE}
     rows = [
         (
             code(name) if name != _BASE else name,
@@ -43,10 +44,10 @@ def uses() -> Iterator[str]:
         )
         for name in sorted(graph, key=lambda name: (-rank[name], name))
     ]
-    yield from table(("package", "what it is for", "uses, besides the modules at the bottom"), rows)
+    yield from table(("package", "what it is for", "uses, besides the last row"), rows)
 
 
-_BASE_PURPOSE = "the modules at the bottom, in no folder: the records, errors, units and names that all others share"
+_BASE_PURPOSE = "the records, errors, units and names that all others share"
 
 
 @cache
@@ -63,7 +64,8 @@ def _graph(program: Path = _PROGRAM) -> Graph:
 
 
 def _package(program: Path, name: str) -> str:
-    return name if (program / name).is_dir() or name in _ALONE else _BASE
+    is_package = (program / name).is_dir() and name != _VOCABULARY
+    return name if is_package or name == _FRONT_DOOR else _BASE
 
 
 def _imported(program: Path, path: Path) -> list[str]:

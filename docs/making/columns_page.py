@@ -18,7 +18,7 @@ _MEANINGS = {
     "test": "the test to begin with, by gain per burden for the default set alone; blank where the default set is settled",
     "red_flags": "ids of the red flags that are present, for a patient who has a label, joined by semicolons",
     "warnings": "ids of the warnings, joined by semicolons",
-    "contradictions": "ids of the findings of which the row says two things, joined by semicolons",
+    "contradictions": "ids of the findings about which the row contradicts itself, joined by semicolons",
     "not_understood": "how many cells of the row were not understood; each counts as unknown",
     "mimic": "a mimic to consider, by rank; blank where there are fewer",
 }

@@ -41,7 +41,7 @@ def _meaning(option: Option) -> str:
     if option.default:
         parts.append(f"Default: {code(option.default)}.")
     if option.repeatable:
-        parts.append("May be given several times.")
+        parts.append("Repeatable.")
     return " ".join(part for part in parts if part)
 
 

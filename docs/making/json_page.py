@@ -50,7 +50,7 @@ def _members(definition: Mapping[str, Any], definitions: Mapping[str, Any]) -> I
 
 
 def _plain_of(member: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A member, or what it refers to where that is no table of its own."""
+    """A member, or what it refers to where that is not a table of its own."""
     name = str(member.get("$ref", "")).removeprefix("#/$defs/")
     definition = definitions.get(name, {})
     return {**definition, **{key: member[key] for key in member if key != "$ref"}} if _is_plain(definition) else member

@@ -136,6 +136,6 @@ def _limit(leaf: Mapping[str, Any]) -> str:
         limit = f"{limit.get('times_upper')} times the laboratory's upper limit"
     elif limit == "laboratory":
         limit = "the laboratory's own limit"
-    unit = "" if leaf.get("unit") in (None, "1", "{ratio}") else str(leaf["unit"]).replace("*", "\\*")  # 10*9/L is no emphasis
+    unit = "" if leaf.get("unit") in (None, "1", "{ratio}") else str(leaf["unit"]).replace("*", "\\*")  # 10*9/L is not emphasis
     source = f" ({leaf['source']})" if leaf.get("source") else ""
     return f"{_labels()[leaf['finding']]} {_OPERATORS[operator]} {limit} {unit}".rstrip() + source

@@ -90,7 +90,7 @@ def _heading(option: Option) -> str:
 
 def _meaning(option: Option) -> str:
     default = f" Default: {option.default}." if option.default else ""
-    return option.help + default + (" May be given several times." if option.repeatable else "")
+    return option.help + default + (" Repeatable." if option.repeatable else "")
 
 
 def _verbatim(lines: tuple[str, ...]) -> Iterator[str]:

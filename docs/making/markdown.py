@@ -9,7 +9,7 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Text as a cell of a table: on one line, with no sign that would end the cell."""
+    """Text as a table cell: on one line, with no character that would end the cell."""
     return " ".join(text.split()).replace("|", "\\|")
 
 

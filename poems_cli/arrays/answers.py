@@ -59,7 +59,8 @@ class Answered(NamedTuple):
     """The answer of a batch: a column for each one asked for, but the id; what was counted; what is not understood.
 
     ``contradictions`` are the findings that contradict themselves, each with the rows, from 0. ``steps_left`` are the steps to
-    met of the rows of which the default set is open and can still be met, -1 for all others; ``None`` where nobody asked.
+    met of the rows of which the default set is open and can still be met, -1 for all others; ``None`` where that is not asked
+    for.
     """
 
     columns: Mapping[str, pa.Array]

@@ -20,7 +20,7 @@ class Numbers(NamedTuple):
 
     ``values`` are in the unit of ``scale``; where ``known`` has no bit they mean nothing: NaN, or a number that is impossible.
     ``comparators`` holds the place of each value's comparator in ``COMPARATORS``, ``None`` where no value has one. ``low`` and
-    ``high`` are the laboratory's own limits in that unit: one for all rows, or one a row with NaN where there is none.
+    ``high`` are the laboratory's own limits in that unit: one for all rows, or one per row with NaN where there is none.
     """
 
     values: npt.NDArray[np.float64]

@@ -57,7 +57,7 @@ class Translator:
         return self.program.add(ColumnKnown(finding)) if finding in self._table else False
 
     def is_known(self, finding: str) -> Value:
-        """Whether anything is known of a finding, said or derived."""
+        """Whether anything is known of a finding, asserted or derived."""
         return self.program.some([self.in_column(finding), self.program.is_known(self.values.get(finding))])
 
     # --- the algebra ----------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class Translator:
         return self.is_known(node.finding)
 
     def asserted(self, node: Asserted) -> Value:
-        """What was said of the finding itself; nothing where a contradiction disputes it."""
+        """What was asserted of the finding itself; nothing where a contradiction disputes it."""
         return self.program.agreed(self.said(node.finding), self.values.get(node.finding))
 
     def negated(self, node: Not, child: Value) -> Value:  # noqa: ARG002

@@ -96,7 +96,7 @@ def _weigh(sides: Sequence[_Side], run: Run, evidence: npt.NDArray[np.int64]) ->
 
 
 def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
-    """The items of evidence, those together of which only the heaviest counts."""
+    """The items of evidence, grouped where only the heaviest counts."""
     groups: dict[object, list[Evidence]] = {}
     for number, item in enumerate(evidence):
         groups.setdefault(number if item.once is None else item.once, []).append(item)

@@ -1,7 +1,8 @@
 """Truths of many rows as two bit planes: the rows in which it is true, and those in which it is false.
 
-Neither is unknown. A plane is an array of 64-bit words, a bit a row, the first row in the lowest bit; the bits behind the last
-row are 0. Kleene's logic is bitwise: "and" is true where all are true and false where any is false, "not" exchanges the planes.
+Neither is unknown. A plane is an array of 64-bit words, one bit per row, the first row in the lowest bit; the bits after the
+last row are 0. Kleene's logic is bitwise: "and" is true where all are true and false where any is false, "not" swaps the
+planes.
 """
 
 from collections.abc import Sequence

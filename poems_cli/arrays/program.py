@@ -109,7 +109,7 @@ class Unless(NamedTuple):
 
 
 class Agreed(NamedTuple):
-    """What was said, where the value is the same."""
+    """The asserted value, where the derived one is the same."""
 
     said: Result
     value: Result
@@ -243,7 +243,7 @@ class Program:
         return None if unknown_where else value
 
     def agreed(self, said: Value, value: Value) -> Value:
-        """What was said, where the value is the same."""
+        """The asserted value, where the derived one is the same."""
         return self.add(Agreed(said, value)) if isinstance(said, Result) and isinstance(value, Result) else None
 
     # --- running --------------------------------------------------------------------------------------------------------

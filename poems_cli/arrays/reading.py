@@ -191,7 +191,7 @@ class _NumberColumn:
         return values, comparators, faults
 
     def _cell(self, text: str) -> "_Cell":
-        """A text that is no plain number, read once."""
+        """A text that is not a plain number, read once."""
         known = self._read.get(text)
         if known is None:
             known = self._read[text] = self._read_cell(text)

@@ -1,6 +1,6 @@
 """How far the default set is from met in each row, and the test to begin with.
 
-Both depend on the values of the set's literals alone, and often on less: what stands under a condition that already holds, or
+Both depend on the values of the set's literals alone, and often on less: what is under a condition that already holds, or
 fails for good, no longer matters. A table of millions of patients has few states that differ in what still matters; the engine
 for one patient answers the first row of each, and that answer holds for all rows like it.
 """

@@ -18,6 +18,7 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.model import Present, Rules
 from poems_cli.rules.strict_yaml import Path as Place
 from poems_cli.suggestions import did_you_mean
+from poems_cli.written_numbers import is_number
 
 CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 SET_KEYS = ("verdict", "level", "levels")
@@ -79,7 +80,7 @@ class CaseCheck:
         yield from self._keys((), entry, CASE_KEYS)
         for key in ("id", "about"):
             if not isinstance(entry.get(key), str) or not entry[key].strip():
-                yield self._problem((), f"{key} is missing or no text", f"Add {key}: with a short text.")
+                yield self._problem((), f"{key} is missing or not text", f"Add {key}: with a short text.")
         yield from self._one_of(("source",), entry.get("source"), self._rules.sources, "source", optional=True)
         if not isinstance(entry.get("findings"), dict):
             yield self._problem(
@@ -246,12 +247,7 @@ class CaseCheck:
             return
         listed = f"Write one of {', '.join(words)}." if len(words) <= 10 else f"Write the id of a {what}."
         mend = did_you_mean(given, words) if isinstance(given, str) else ""
-        yield self._problem(place, f"{given!r} is no {what} of the rules", mend or listed)
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        yield self._problem(place, f"{given!r} is not a {what} of the rules", mend or listed)
 
 
 def _group_names(rules: Rules) -> Iterator[str]:

@@ -54,13 +54,13 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
 ``others`` stands for every boolean finding that the criteria depend on, directly or by definitions and parts, except
 those
 
-- that the case gives, be it as unknown (null), or that follow from what it gives;
+- that the case gives, even as unknown (null), or that follow from what it gives;
 - whose definition asks for a number that the case gives, which then decides or leaves it open;
 - that belong to a whole given as present or unknown without saying which part it is.
 
-Where one finding after another is tried there are short forms beside ``cases``; see ``short_forms``. ``unnoticed`` lists
+Where one finding after another is tried there are short forms next to ``cases``; see ``short_forms``. ``unnoticed`` lists
 changes of the rules that no case can notice; see ``unnoticed``. Every key is checked. A case that cannot be read is a failure
-with its place and a way to mend it, never an exception.
+with its place and a way to correct it, never an exception.
 """
 
 from collections.abc import Mapping, Sequence

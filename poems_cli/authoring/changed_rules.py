@@ -12,6 +12,7 @@ from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.building import compile_and_check, implied_by, shown_by
 from poems_cli.rules.compiling import Compiler
+from poems_cli.rules.compiling_units import all_units
 from poems_cli.rules.files import fingerprint, read_rule_files
 from poems_cli.rules.strict_yaml import read_yaml
 
@@ -42,7 +43,7 @@ class ChangedRules:
             if finding in self.base.findings and unit != self.base.findings[finding].unit
         }
         every_set = (*self.base.criteria.values(), *self.base.mimic_criteria.values())
-        self._asked = {leaf.finding for one in every_set for level in one.levels for leaf in leaves(level.expression)}
+        self._asked = {leaf.finding for criteria in every_set for level in criteria.levels for leaf in leaves(level.expression)}
 
     def changes(self) -> list[Change]:
         """Every change, each once."""
@@ -73,7 +74,7 @@ class ChangedRules:
         new = value if section in WHOLE else {**top[section], change.entry: value}
         compiler = self._compiler.changed({**top, section: new})
         if section == "units" and self._only_reading(change):
-            return self.base._replace(units=compiler.all_units())
+            return self.base._replace(units=all_units(compiler))
         if section in ("units", "evidence", "reference"):  # these reach into limits and weights everywhere
             whole = compiler.whole()
             return None if whole.problems or whole.rules is None else self._joined(whole.rules._asdict())
@@ -85,7 +86,7 @@ class ChangedRules:
             test = rules.tests[change.entry]
             shows = shown_by(rules, self._resolver, test)
             rules = rules._replace(tests={**rules.tests, test.id: test._replace(shows=shows)})
-            testable = {finding for one in rules.tests.values() for finding in (*one.answers, *one.shows)}
+            testable = {finding for ordered in rules.tests.values() for finding in (*ordered.answers, *ordered.shows)}
             return rules if self._asked <= testable else None
         return self._followed(rules, change.entry) if section == "findings" else rules
 
@@ -98,7 +99,7 @@ class ChangedRules:
         return unit != canonical and (finding, canonical) not in self._limits
 
     def _joined(self, part: Mapping[str, Any]) -> Rules:
-        """The rules as they are, with the fields that are compiled anew: whole ones, or single entries of them."""
+        """The rules as they are, with the fields that are compiled again: whole ones, or single entries of them."""
         base = self.base
         merged: dict[str, Any] = {
             field: {**getattr(base, field), **part[field]}

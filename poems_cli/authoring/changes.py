@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.rules.shape import FREQUENCIES, OPERATORS, WEIGHS
 from poems_cli.rules.strict_yaml import Path, dotted
+from poems_cli.written_numbers import is_number
 
 #: The kinds of rules, as the report counts them, with the sections that they are in.
 KINDS: Mapping[str, Sequence[str]] = {
@@ -270,7 +271,7 @@ class _Editing:
         members = node[key]
         if key != "of" and len(members) > 1:
             other = "any" if key == "all" else "all"
-            yield _Edit((key,), f"{key} -> {other}", {other if one == key else one: value for one, value in node.items()})
+            yield _Edit((key,), f"{key} -> {other}", {other if name == key else name: value for name, value in node.items()})
         if len(members) > max(1, node.get("at_least", 1) if key == "of" else 1):
             yield from _removed(node, key)
         if key == "of" and isinstance(node.get("at_least"), int):
@@ -295,12 +296,12 @@ class _Editing:
         yield from _below(element, "when", self._expression)
 
     def _comparison(self, node: dict[str, Any]) -> _Edits:
-        operator = next((one for one in OPERATORS if one in node), None)
+        operator = next((candidate for candidate in OPERATORS if candidate in node), None)
         if operator == "is":
             yield from self._words_of(node)
         elif operator is not None:
             limit = node[operator]
-            if _is_number(limit):
+            if is_number(limit):
                 yield from _scaled(node, operator)
                 other = _FLIPPED[operator]
                 yield _Edit((operator,), f"{operator} {limit} -> {other} {limit}", _renamed(node, operator, other))
@@ -308,7 +309,7 @@ class _Editing:
                 yield from _below(node, operator, lambda times: _scaled(times, "times_upper"))
             other = _TURNED[operator]
             yield _Edit((operator,), f"{operator} -> {other}", _renamed(node, operator, other))
-            if "laboratory" in node and _is_number(limit):
+            if "laboratory" in node and is_number(limit):
                 yield _without(node, "laboratory")
 
     def _words_of(self, node: dict[str, Any]) -> _Edits:
@@ -384,7 +385,7 @@ def _turned_round(node: dict[str, Any]) -> _Edits:
 def _scaled(node: dict[str, Any], key: str) -> _Edits:
     """A number up and down a tenth."""
     number: Any = node.get(key)
-    if _is_number(number):
+    if is_number(number):
         for other in _tenths(number):
             yield _Edit((key,), f"{key} {number:g} -> {other:g}", {**node, key: other})
 
@@ -402,9 +403,9 @@ def _words(node: dict[str, Any], key: str, words: Sequence[str]) -> _Edits:
         yield _Edit((key,), f"{key} {node[key]} -> {other}", {**node, key: other})
 
 
-def _shares(told: str, number: float) -> Iterator[float]:
+def _shares(figure: str, number: float) -> Iterator[float]:
     """Of a figure such as 7 % or 13 of 69 the first number up and down a tenth, as far as that is possible."""
-    counted = _COUNTED.fullmatch(told)
+    counted = _COUNTED.fullmatch(figure)
     if counted is None:
         yield from (other for other in _tenths(number) if 0 < other < 100)
     else:
@@ -426,7 +427,7 @@ def _factor(entry: Any) -> _Edits:
     if isinstance(entry, dict):
         yield from _scaled(entry, "factor")
         yield from _scaled(entry, "offset")
-    elif _is_number(entry):
+    elif is_number(entry):
         for other in _tenths(entry):
             yield _Edit((), f"factor {entry:g} -> {other:g}", other)
 
@@ -451,7 +452,3 @@ def _short(node: Any) -> str:
 
 
 _TEXTS = ("source", "read", "default", "note", "reason", "unit", "name")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

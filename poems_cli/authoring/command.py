@@ -25,7 +25,7 @@ def mutate_rules(
 
     Examples that fail as the rules are fail the run.
     """
-    least = _least(at_least)
+    least = _least_percents(at_least)
     read = (*rule_paths(rules), *map(str, example_files(examples)))
     if cases == STANDARD:
         raise usage_error("--cases", "the report goes to standard output", "name a file")
@@ -51,7 +51,7 @@ def mutate_rules(
     return enough
 
 
-def _least(at_least: Sequence[str]) -> dict[str, float]:
+def _least_percents(at_least: Sequence[str]) -> dict[str, float]:
     """The percent wanted of each kind of rules, and of all."""
     least: dict[str, float] = {}
     for text in at_least:
@@ -59,11 +59,13 @@ def _least(at_least: Sequence[str]) -> dict[str, float]:
         kind = kind.strip() if equals else _ALL
         if kind not in (_ALL, *KINDS):
             mend = did_you_mean(kind, KINDS).rstrip("?. ") or f"write one of {', '.join(KINDS)}"
-            raise usage_error("--at-least", f"{kind!r} is no kind of rules", mend)
+            raise usage_error("--at-least", f"{kind!r} is not a kind of rules", mend)
         try:
             least[kind] = float(number)
         except ValueError:
             least[kind] = -1
         if not 0 <= least[kind] <= 100:
-            raise usage_error("--at-least", f"{number!r} is no percent", "write a number from 0 to 100, as in 95 or units=98")
+            raise usage_error(
+                "--at-least", f"{number!r} is not a percentage", "write a number from 0 to 100, as in 95 or units=98"
+            )
     return least

@@ -1,14 +1,15 @@
 """What a case expects against what came out."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from math import isclose
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.authoring.cases import NEVER, NONE, UNKNOWN, mapping
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.engine.logic import truth
-from poems_cli.model import CriteriaResult, Effect, Quantity, Truth
+from poems_cli.model import CriteriaResult, Effect, Quantity, Rules, Truth
 from poems_cli.report.mimics import common_causes
 from poems_cli.rules.strict_yaml import Path as Place
 
@@ -23,6 +24,10 @@ class Difference(NamedTuple):
     step: Place
     wanted: object
     came_out: object
+
+
+#: Compares what a case expects under one key with an outcome.
+_Comparison: TypeAlias = Callable[[Any, Outcome], Iterator[Difference]]
 
 
 def differences(expect: Mapping[str, Any], outcome: Outcome, keys: Collection[str] | None = None) -> Iterator[Difference]:
@@ -90,13 +95,6 @@ def _mimics(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differenc
 # --- findings ---------------------------------------------------------------------------------------------------------
 
 
-def _findings(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
-    for finding, entry in expected.items():
-        wanted, value = None if entry == UNKNOWN else entry, outcome.facts.values.get(finding)
-        if value is not wanted:
-            yield Difference((finding,), word(wanted), word(value))
-
-
 def _quantities(expected: Mapping[str, float], outcome: Outcome) -> Iterator[Difference]:
     for finding, wanted in expected.items():
         quantity = outcome.facts.observed.get(finding)
@@ -115,7 +113,7 @@ def _refused(expected: Collection[str], outcome: Outcome) -> Iterator[Difference
 
 
 def _contradictions(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = [one.finding for one in outcome.facts.contradictions]
+    found = [contradiction.finding for contradiction in outcome.facts.contradictions]
     for finding in expected:
         if finding not in found:
             yield Difference((finding,), "a contradiction", NONE)
@@ -124,17 +122,7 @@ def _contradictions(expected: Collection[str], outcome: Outcome) -> Iterator[Dif
             yield Difference((finding,), NONE, "a contradiction")
 
 
-# --- lists of what is shown, and of what is not -----------------------------------------------------------------------
-
-
-def _warnings(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    shown = outcome.warnings if expected else ()
-    yield from (Difference((one,), "shown", "not shown") for one in expected if one not in shown)
-
-
-def _no_warnings(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    shown = outcome.warnings if expected else ()
-    yield from (Difference((one,), "not shown", "shown") for one in expected if one in shown)
+# --- red flags --------------------------------------------------------------------------------------------------------
 
 
 def _red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
@@ -147,70 +135,13 @@ def _no_red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Diffe
     yield from (Difference((flag,), "not present", "true") for flag in expected if values.get(flag))
 
 
-def _decisive(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = _deciding(outcome)
-    yield from (Difference((one,), "decisive", "not decisive") for one in expected if one not in found)
-
-
-def _not_decisive(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = _deciding(outcome)
-    yield from (Difference((one,), "not decisive", "decisive") for one in expected if one in found)
-
-
-def _deciding(outcome: Outcome) -> set[str]:
-    """The decisive unknowns of the default set."""
-    assessment = outcome.assessment
-    return {one.finding for one in assessment.decisive_unknowns if assessment.default_criteria in one.criteria}
-
-
-def _explained(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.explained}
-    yield from (Difference((one,), "yes", "no") for one in expected if one not in found)
-
-
-def _not_explained(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.explained}
-    yield from (Difference((one,), "no", "yes") for one in expected if one in found)
-
-
-def _not_counted(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.not_counted}
-    yield from (Difference((one,), "yes", "no") for one in expected if one not in found)
-
-
-def _counted(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = {one.finding for one in outcome.assessment.not_counted}
-    yield from (Difference((one,), "no", "yes") for one in expected if one in found)
-
-
-def _explained_groups(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    groups = [group.name or group.id for group in outcome.assessment.explained_groups]
-    if expected != groups:
-        yield Difference((), expected, groups)
-
-
 # --- what comes next --------------------------------------------------------------------------------------------------
-
-
-def _steps_to_met(expected: int | str, outcome: Outcome) -> Iterator[Difference]:
-    steps = outcome.assessment.steps_to_met
-    found = NEVER if steps is None else steps
-    if expected != found:
-        yield Difference((), expected, found)
-
-
-def _if_present(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome) -> Iterator[Difference]:
-    yield from _effects(expected, outcome, True)
-
-
-def _if_absent(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome) -> Iterator[Difference]:
-    yield from _effects(expected, outcome, False)
 
 
 def _effects(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome, present: bool) -> Iterator[Difference]:
     """What one more answer alone would do: the verdicts that it brings, and how far met then is."""
     for finding, wanted in expected.items():
-        unknown = next((one for one in outcome.assessment.decisive_unknowns if one.finding == finding), None)
+        unknown = next((decisive for decisive in outcome.assessment.decisive_unknowns if decisive.finding == finding), None)
         if unknown is None:
             yield Difference((finding,), "a decisive unknown", "not decisive")
             continue
@@ -226,73 +157,14 @@ def _effect(effect: Effect) -> dict[str, Any]:
     return {**dict(effect.verdicts), **steps}
 
 
-def _next_test(expected: str, outcome: Outcome) -> Iterator[Difference]:
-    tests = outcome.assessment.tests
-    first = tests[0].test if tests else NONE
-    if expected != first:
-        yield Difference((), expected, first)
-
-
 def _tests(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     found = [test for order in outcome.assessment.tests for test in (order.test, *order.with_tests) if test in expected]
     if list(expected) != found:
         yield Difference((), ", ".join(expected), ", ".join(found) or NONE)
 
 
-def _answered_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iterator[Difference]:
-    for finding, wanted in expected.items():
-        found = [test.id for test in outcome.rules.tests.values() if finding in test.answers]
-        if list(wanted) != found:
-            yield Difference((finding,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
-
-
-def _settled_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iterator[Difference]:
-    for mimic, wanted in expected.items():
-        found = outcome.rules.mimics[mimic].tests
-        if tuple(wanted) != found:
-            yield Difference((mimic,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
-
-
-def _burdens(expected: Mapping[str, Sequence[int]], outcome: Outcome) -> Iterator[Difference]:
-    for test, wanted in expected.items():
-        found = [outcome.rules.tests[test].cost, outcome.rules.tests[test].invasiveness]
-        if list(wanted) != found:
-            yield Difference((test,), ", ".join(map(str, wanted)), ", ".join(map(str, found)))
-
-
-def _shown_by(expected: Mapping[str, Collection[str]], outcome: Outcome) -> Iterator[Difference]:
-    for finding, wanted in expected.items():
-        found = [test.id for test in outcome.rules.tests.values() if finding in test.shows]
-        if list(wanted) != found:
-            yield Difference((finding,), ", ".join(wanted) or NONE, ", ".join(found) or NONE)
-
-
-def _sensible(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
-    for test, entry in expected.items():
-        condition = outcome.rules.tests[test].sensible_when
-        value = True if condition is None else truth(condition, outcome.facts)
-        if value is not (None if entry == UNKNOWN else entry):
-            yield Difference((test,), word(None if entry == UNKNOWN else entry), word(value))
-
-
-def _outcome(expected: str, outcome: Outcome) -> Iterator[Difference]:
-    described = outcome.assessment.outcome
-    found = described.id if described else NONE
-    if expected != found:
-        yield Difference((), expected, found)
-
-
-def _common_causes(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    named = [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)]
-    yield from (Difference((mimic,), "named", "not named") for mimic in expected if mimic not in named)
-
-
 def _staging(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
-    found = {stage.id: word(done) for stage, done in outcome.assessment.staging or ()}
-    for stage, entry in expected.items():
-        wanted = word(None if entry == UNKNOWN else entry)
-        if found.get(stage) != wanted:
-            yield Difference((stage,), wanted, found.get(stage, NONE))
+    yield from _words(expected, {stage.id: word(done) for stage, done in outcome.assessment.staging or ()})
 
 
 def _outlook(expected: Mapping[str, Any] | str, outcome: Outcome) -> Iterator[Difference]:
@@ -301,43 +173,130 @@ def _outlook(expected: Mapping[str, Any] | str, outcome: Outcome) -> Iterator[Di
         if result is not None:
             yield Difference((), NONE, "given")
         return
-    found = {factor.id: word(value) for factor, value in (*result.factors, *result.fork)} if result else {}
-    for factor, entry in expected.items():
+    yield from _words(expected, {factor.id: word(value) for factor, value in (*result.factors, *result.fork)} if result else {})
+
+
+def _words(expected: Mapping[str, Any], found: Mapping[str, str]) -> Iterator[Difference]:
+    for name, entry in expected.items():
         wanted = word(None if entry == UNKNOWN else entry)
-        if found.get(factor) != wanted:
-            yield Difference((factor,), wanted, found.get(factor, NONE))
+        if found.get(name) != wanted:
+            yield Difference((name,), wanted, found.get(name, NONE))
 
 
-_COMPARISONS: Mapping[str, Any] = {
+# --- comparisons that several keys share ------------------------------------------------------------------------------
+
+
+def _includes(found: Callable[[Outcome], Collection[str]], yes: str, no: str) -> _Comparison:
+    """Every expected id is among those found."""
+
+    def compare(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
+        members = found(outcome) if expected else ()
+        yield from (Difference((name,), yes, no) for name in expected if name not in members)
+
+    return compare
+
+
+def _excludes(found: Callable[[Outcome], Collection[str]], yes: str, no: str) -> _Comparison:
+    """No expected id is among those found."""
+
+    def compare(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
+        members = found(outcome) if expected else ()
+        yield from (Difference((name,), no, yes) for name in expected if name in members)
+
+    return compare
+
+
+def _is(found: Callable[[Outcome], object]) -> _Comparison:
+    """What is expected is what was found."""
+
+    def compare(expected: object, outcome: Outcome) -> Iterator[Difference]:
+        if expected != (value := found(outcome)):
+            yield Difference((), expected, value)
+
+    return compare
+
+
+def _lists(found: Callable[[Rules, str], Iterable[object]]) -> _Comparison:
+    """Each name has the expected list in the rules."""
+
+    def compare(expected: Mapping[str, Iterable[object]], outcome: Outcome) -> Iterator[Difference]:
+        for name, wanted in expected.items():
+            if (listed := list(found(outcome.rules, name))) != list(wanted):
+                yield Difference((name,), ", ".join(map(str, wanted)) or NONE, ", ".join(map(str, listed)) or NONE)
+
+    return compare
+
+
+def _truths(found: Callable[[Outcome, str], Truth]) -> _Comparison:
+    """Each name has the expected truth."""
+
+    def compare(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
+        for name, entry in expected.items():
+            wanted, value = None if entry == UNKNOWN else entry, found(outcome, name)
+            if value is not wanted:
+                yield Difference((name,), word(wanted), word(value))
+
+    return compare
+
+
+def _sensible(outcome: Outcome, test: str) -> Truth:
+    condition = outcome.rules.tests[test].sensible_when
+    return True if condition is None else truth(condition, outcome.facts)
+
+
+def _deciding(outcome: Outcome) -> set[str]:
+    """The decisive unknowns of the default set."""
+    assessment = outcome.assessment
+    return {unknown.finding for unknown in assessment.decisive_unknowns if assessment.default_criteria in unknown.criteria}
+
+
+def _explained(outcome: Outcome) -> set[str]:
+    return {explained.finding for explained in outcome.assessment.explained}
+
+
+def _uncounted(outcome: Outcome) -> set[str]:
+    return {uncounted.finding for uncounted in outcome.assessment.not_counted}
+
+
+def _common_causes(outcome: Outcome) -> list[str]:
+    return [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)]
+
+
+def _steps_to_met(outcome: Outcome) -> int | str:
+    steps = outcome.assessment.steps_to_met
+    return NEVER if steps is None else steps
+
+
+_COMPARISONS: Mapping[str, _Comparison] = {
     "criteria": _criteria,
-    "findings": _findings,
+    "findings": _truths(lambda outcome, finding: outcome.facts.values.get(finding)),
     "quantities": _quantities,
     "refused": _refused,
     "mimics": _mimics,
     "red_flags": _red_flags,
     "no_red_flags": _no_red_flags,
-    "warnings": _warnings,
-    "no_warnings": _no_warnings,
+    "warnings": _includes(lambda outcome: outcome.warnings, "shown", "not shown"),
+    "no_warnings": _excludes(lambda outcome: outcome.warnings, "shown", "not shown"),
     "contradictions": _contradictions,
-    "decisive": _decisive,
-    "not_decisive": _not_decisive,
-    "explained": _explained,
-    "not_explained": _not_explained,
-    "not_counted": _not_counted,
-    "counted": _counted,
-    "explained_groups": _explained_groups,
-    "next_test": _next_test,
+    "decisive": _includes(_deciding, "decisive", "not decisive"),
+    "not_decisive": _excludes(_deciding, "decisive", "not decisive"),
+    "explained": _includes(_explained, "yes", "no"),
+    "not_explained": _excludes(_explained, "yes", "no"),
+    "not_counted": _includes(_uncounted, "yes", "no"),
+    "counted": _excludes(_uncounted, "yes", "no"),
+    "explained_groups": _is(lambda outcome: [group.name or group.id for group in outcome.assessment.explained_groups]),
+    "next_test": _is(lambda outcome: outcome.assessment.tests[0].test if outcome.assessment.tests else NONE),
     "tests": _tests,
-    "answered_by": _answered_by,
-    "shown_by": _shown_by,
-    "settled_by": _settled_by,
-    "burdens": _burdens,
-    "sensible": _sensible,
-    "outcome": _outcome,
-    "common_causes": _common_causes,
+    "answered_by": _lists(lambda rules, finding: [test.id for test in rules.tests.values() if finding in test.answers]),
+    "shown_by": _lists(lambda rules, finding: [test.id for test in rules.tests.values() if finding in test.shows]),
+    "settled_by": _lists(lambda rules, mimic: rules.mimics[mimic].tests),
+    "burdens": _lists(lambda rules, test: (rules.tests[test].cost, rules.tests[test].invasiveness)),
+    "sensible": _truths(_sensible),
+    "outcome": _is(lambda outcome: outcome.assessment.outcome.id if outcome.assessment.outcome else NONE),
+    "common_causes": _includes(_common_causes, "named", "not named"),
     "staging": _staging,
-    "if_present": _if_present,
-    "if_absent": _if_absent,
+    "if_present": partial(_effects, present=True),
+    "if_absent": partial(_effects, present=False),
     "outlook": _outlook,
-    "steps_to_met": _steps_to_met,
+    "steps_to_met": _is(_steps_to_met),
 }

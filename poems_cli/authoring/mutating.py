@@ -43,7 +43,7 @@ class Count(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What came of a run; ``of`` is the number of changes there are, of which ``tried`` may be a sample."""
+    """What came of a run; ``of`` is the number of changes there are; ``tried`` may be a sample of them."""
 
     counts: tuple[Count, ...]
     unnoticed: tuple[Unnoticed, ...]
@@ -59,7 +59,7 @@ class Report(NamedTuple):
 
 
 class Mutation:
-    """Changes the rules one thing at a time. ``failures`` are examples that fail as the rules are: then nothing can be said."""
+    """Changes the rules one thing at a time. ``failures`` are examples that fail as the rules are: then nothing follows."""
 
     def __init__(self, rules: str | None, examples: str | Path) -> None:
         self._changed = ChangedRules(rules)
@@ -92,7 +92,7 @@ class Mutation:
         idle = set(self._known)
         for change in changes:
             by = self._examples.notice(change)
-            entry = next((one for one in self._known if one.covers(change)), None)
+            entry = next((reason for reason in self._known if reason.covers(change)), None)
             tried[change.kind] += 1
             if by is not None:
                 noticed[change.kind] += 1
@@ -108,7 +108,7 @@ class Mutation:
 
     @staticmethod
     def _noticed_after_all(idle: set[Known], changes: Sequence[Change]) -> Iterator[str]:
-        """Entries of ``unnoticed`` of which every change was tried and noticed."""
+        """Entries of ``unnoticed`` whose every change was tried and noticed."""
         for entry in sorted(idle):
             if any(entry.covers(change) for change in changes):
                 yield entry.fault(f"the change is noticed: {entry.at}", "Remove the entry.")

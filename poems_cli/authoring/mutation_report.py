@@ -32,8 +32,8 @@ def print_mutation(console: Console, report: Report, least: Mapping[str, float])
     show.line(Text())
     for fault in report.faults:
         console.print(Text(plain(fault)), soft_wrap=True)
-    for one in report.unnoticed:
-        console.print(Text(plain(unnoticed_line(one))), soft_wrap=True)
+    for unnoticed_change in report.unnoticed:
+        console.print(Text(plain(unnoticed_line(unnoticed_change))), soft_wrap=True)
     if report.unnoticed or report.faults:
         show.line(Text())
     whole = report.whole
@@ -52,10 +52,10 @@ def _row(count: Count, reached: bool, least: Mapping[str, float]) -> Sequence[st
     return sign, Text(count.kind), number(count.tried), number(count.noticed), number(count.explained), percent
 
 
-def unnoticed_line(one: Unnoticed) -> str:
+def unnoticed_line(missed: Unnoticed) -> str:
     """One change that nothing notices: file and line, what is changed, and the patient that would notice it."""
-    start = f"{one.file}:{one.line}: {one.change.place}: {one.change.what}: "
-    patient = one.patient
+    start = f"{missed.file}:{missed.line}: {missed.change.place}: {missed.change.what}: "
+    patient = missed.patient
     if patient is None:
         return start + _TWICE
     findings = flow(dict(patient.findings))
@@ -71,9 +71,9 @@ def cases_of(unnoticed: Sequence[Unnoticed]) -> str:
         "cases:",
     ]
     seen: dict[str, None] = {}
-    for one in unnoticed:
-        if one.patient is not None:
-            body = "\n".join(_case(one, len(seen) + 1))
+    for unnoticed_change in unnoticed:
+        if unnoticed_change.patient is not None:
+            body = "\n".join(_case(unnoticed_change, len(seen) + 1))
             key = body.split("\n", 2)[2]
             if key not in seen:
                 seen[key] = None
@@ -83,12 +83,12 @@ def cases_of(unnoticed: Sequence[Unnoticed]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _case(one: Unnoticed, count: int) -> Iterator[str]:
-    patient = one.patient
+def _case(missed: Unnoticed, count: int) -> Iterator[str]:
+    patient = missed.patient
     if patient is None:
         return
-    yield f"  - id: {flow(f'{one.change.entry}-{count}')}"
-    yield f"    about: {flow(f'{one.file}:{one.line} {one.change.place}: {one.change.what}')}"
+    yield f"  - id: {flow(f'{missed.change.entry}-{count}')}"
+    yield f"    about: {flow(f'{missed.file}:{missed.line} {missed.change.place}: {missed.change.what}')}"
     yield f"    findings: {flow(dict(patient.findings))}"
     yield "    expect: {}"
     yield f"      # today           {flow(expectation(patient.place, patient.today))}"

@@ -104,7 +104,10 @@ class Examples:
     def _add(self, case: Case, read: CasePatient) -> None:
         facts = self.base.resolver.resolve(read.patient)
         outcome = self.base.outcome(read.patient, facts, read.refused)
-        wrong = [f"{one.step}: expected {one.wanted}, came out {one.came_out}" for one in differences(case.expect, outcome)]
+        wrong = [
+            f"{difference.step}: expected {difference.wanted}, got {difference.came_out}"
+            for difference in differences(case.expect, outcome)
+        ]
         if wrong:
             self.failures.append(CaseResult(case.id, case.document.file, case.line, tuple(wrong)))
             return
@@ -135,15 +138,15 @@ class Examples:
         engines = self.engines(change, rules)
         reached = _REACHED.get(change.section)
         row = _row_alone(change, rules, self.base)
-        for one in self.near(change, rules):
-            if row is not None and not one.is_ranked:
-                differs = self._differs(change, row, one, reached)
-            elif row is not None and self._row_is_the_same(row.differential, one):
+        for example in self.near(change, rules):
+            if row is not None and not example.is_ranked:
+                differs = self._differs(change, row, example, reached)
+            elif row is not None and self._row_is_the_same(row.differential, example):
                 continue
             else:
-                differs = self._differs(change, engines, one, reached)
+                differs = self._differs(change, engines, example, reached)
             if differs:
-                return one.case.id
+                return example.case.id
         return None
 
     def _row_is_the_same(self, alone: Differential, one: Tried) -> bool:
@@ -164,19 +167,23 @@ class Examples:
         def far(one: Tried) -> tuple[bool, bool, int]:
             return change.entry not in one.named and not whole, one.is_ranked, -len(reads & one.known)
 
-        chosen = [one for one in self.tried if reached is None or not reached.isdisjoint(one.case.expect)]
+        chosen = [example for example in self.tried if reached is None or not reached.isdisjoint(example.case.expect)]
         if change.section == "findings":
             asked = {change.entry, *inputs(rules, change.entry), *inputs(self.base.rules, change.entry)}
-            chosen = [one for one in chosen if one.deep or not asked.isdisjoint(one.known) or change.entry in one.named]
+            chosen = [
+                example
+                for example in chosen
+                if example.deep or not asked.isdisjoint(example.known) or change.entry in example.named
+            ]
         elif change.section == "units":
-            chosen = [one for one in chosen if change.entry in one.case.findings]
+            chosen = [example for example in chosen if change.entry in example.case.findings]
         elif change.section in ("mimic_criteria", "warnings"):
-            chosen = [one for one in chosen if change.entry in one.named]
+            chosen = [example for example in chosen if change.entry in example.named]
         elif change.section == "reference":
-            chosen = [one for one in chosen if change.entry in one.known]
+            chosen = [example for example in chosen if change.entry in example.known]
         elif change.section in ("mimics", "profile"):
             row = change.entry if change.section == "mimics" else rules.identity.id
-            chosen = [one for one in chosen if one.is_ranked or row in one.named]
+            chosen = [example for example in chosen if example.is_ranked or row in example.named]
         return sorted(chosen, key=far)
 
     def focus(self, change: Change) -> list[str]:
@@ -211,7 +218,7 @@ class Examples:
         if change.section != "findings":
             return _any_difference(expect, engines, patient, one.facts, one.patient.refused, keys)
         facts = engines.resolver.resolve(patient)
-        if _same(facts, one.facts):
+        if _is_same(facts, one.facts):
             keys = one.deep
             if not keys:
                 return False
@@ -250,11 +257,13 @@ def _any_difference(
     return next(differences(expect, engines.outcome(patient, facts, refused), keys), None) is not None
 
 
-def _same(facts: Facts, others: Facts) -> bool:
+def _is_same(facts: Facts, others: Facts) -> bool:
     """Whether every finding has the same value, and the same are contradictory or in a gray zone."""
     if facts.values != others.values or facts.gray != others.gray:
         return False
-    return [one.finding for one in facts.contradictions] == [one.finding for one in others.contradictions]
+    return [contradiction.finding for contradiction in facts.contradictions] == [
+        contradiction.finding for contradiction in others.contradictions
+    ]
 
 
 def _with_absent(patient: Patient, whole: Patient) -> Patient:

@@ -10,6 +10,7 @@ from poems_cli.authoring.cases import GRAY_ZONE, NEVER, NONE
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import word
 from poems_cli.authoring.outcome import Outcome
+from poems_cli.engine.criteria import verdict_of
 from poems_cli.engine.logic import truth
 
 #: A place below ``expect``, and what comes out there.
@@ -36,7 +37,9 @@ def observed_deeply(change: Change, outcome: Outcome) -> Iterator[Observation]:
     if change.section in ("findings", "criteria"):
         steps = assessment.steps_to_met
         yield ("steps_to_met",), NEVER if steps is None else steps
-        decisive = {one.finding for one in assessment.decisive_unknowns if assessment.default_criteria in one.criteria}
+        decisive = {
+            unknown.finding for unknown in assessment.decisive_unknowns if assessment.default_criteria in unknown.criteria
+        }
         yield from ((("decisive", finding), True) for finding in decisive)
         yield from _answers(outcome)
     yield from _order(outcome)
@@ -59,7 +62,7 @@ def _findings(change: Change, outcome: Outcome) -> Iterator[Observation]:
     facts = outcome.facts
     names = [change.entry, *facts.values]
     yield from ((("findings", name), _truth(facts.values.get(name))) for name in dict.fromkeys(names))
-    yield from ((("contradictions", one.finding), True) for one in facts.contradictions)
+    yield from ((("contradictions", contradiction.finding), True) for contradiction in facts.contradictions)
     yield from ((("warnings", f"{GRAY_ZONE}{finding}"), True) for finding in facts.gray)
 
 
@@ -70,10 +73,7 @@ def _criteria(change: Change, outcome: Outcome) -> Iterator[Observation]:
         if len(result.levels) > 1:
             yield ("criteria", change.entry, "level"), result.level
             for level in result.levels:
-                yield ("criteria", change.entry, "levels", level.id), _verdicts[level.value]
-
-
-_verdicts: Mapping[bool | None, str] = {True: "met", False: "not met", None: "undetermined"}
+                yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
 
 
 def _warnings(change: Change, outcome: Outcome) -> Iterator[Observation]:
@@ -141,8 +141,8 @@ def _order(outcome: Outcome) -> Iterator[Observation]:
 
 def _second_look(_: Change, outcome: Outcome) -> Iterator[Observation]:
     assessment = outcome.assessment
-    yield from ((("explained", one.finding), True) for one in assessment.explained)
-    yield from ((("not_counted", one.finding), True) for one in assessment.not_counted)
+    yield from ((("explained", explained.finding), True) for explained in assessment.explained)
+    yield from ((("not_counted", uncounted.finding), True) for uncounted in assessment.not_counted)
     yield ("explained_groups",), [group.name or group.id for group in assessment.explained_groups]
     yield from ((("staging", stage.id), _truth(done)) for stage, done in assessment.staging or ())
 

@@ -126,7 +126,7 @@ class PartOutcome(Outcome):
 
     @cached_property
     def _known(self) -> set[str]:
-        """The findings of which anything is known."""
+        """The findings about which anything is known."""
         return {finding for finding, value in self._facts.values.items() if value is not None}.union(self._facts.observed)
 
     def criteria(self, set_id: str) -> CriteriaResult | None:

@@ -23,7 +23,7 @@ class CasePatients:
 
     def __init__(self, rules: Rules) -> None:
         self._reader = PatientReader(rules, units_of(rules), "canonical")
-        self._others = _Others(rules)
+        self._others = Others(rules)
 
     def of(self, case: Case) -> CasePatient | tuple[str, ...]:
         """The patient of a case, or what is wrong with its findings."""
@@ -42,21 +42,13 @@ class CasePatients:
         return CasePatient(patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}), refused)
 
     def _flaws(self, case: Case, name: str, value: object) -> Iterable[str]:
-        """What is wrong with one finding, told with its line."""
+        """What is wrong with one finding, with its line."""
         problems = self._reader.read(Record({"findings": {name: value}}, _place(case), 1)).problems
         return [case.problem(("findings", name), problem.what, _sentence(problem.mend)) for problem in problems]
 
     def _unreadable(self, case: Case) -> Iterator[str]:
         for name, value in case.findings.items():
             yield from self._flaws(case, name, value)
-
-
-def absent_others(rules: Rules, patient: Patient, given: Iterable[str]) -> tuple[str, ...]:
-    """Name the findings that ``absent: others`` makes absent in addition to what is known of a patient.
-
-    ``given`` names the findings that the case mentions, known or not.
-    """
-    return _Others(rules).of(patient, frozenset(given))
 
 
 def below(rules: Rules, finding: str) -> Iterator[str]:
@@ -70,19 +62,19 @@ def below(rules: Rules, finding: str) -> Iterator[str]:
                 yield name
 
 
-class _Others:
-    """Works out what ``absent: others`` stands for."""
+class Others:
+    """Works out which findings ``absent: others`` makes absent, beyond those known of a patient."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        levels = [level for one in rules.criteria.values() for level in one.levels]
+        levels = [level for criteria in rules.criteria.values() for level in criteria.levels]
         named = dict.fromkeys(leaf.finding for level in levels for leaf in leaves(level.expression))
         used = {name: None for finding in named for name in (finding, *below(rules, finding))}
         self._candidates = tuple(name for name in used if rules.findings[name].kind == "boolean")
         self._below = {name: frozenset(below(rules, name)) for name in self._candidates}
 
     def of(self, patient: Patient, given: frozenset[str]) -> tuple[str, ...]:
-        """Name the findings to make absent."""
+        """The findings to make absent; ``given`` are those that the case mentions, known or not."""
         rules, values = self._rules, resolve(self._rules, patient).values
         left_open = {name for name in given if name not in patient.observed}
         measured = {name for name in given if rules.findings[name].kind == "quantity"}
@@ -105,7 +97,7 @@ class _Others:
         observed = {**patient.observed, **dict.fromkeys(absent, False)}
         after = resolve(self._rules, patient._replace(observed=observed)).values
         changed = [name for name, value in before.items() if value is not None and after.get(name) is not value]
-        disturbing = {name for one in changed for name in below(self._rules, one)}
+        disturbing = {name for finding in changed for name in below(self._rules, finding)}
         return tuple(name for name in absent if name not in disturbing)
 
 

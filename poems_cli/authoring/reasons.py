@@ -48,9 +48,9 @@ class Reasons:
         if step[-1] in ("status", "evidence"):
             return row_reason(self._rules, self._outcome.assessment, row).rstrip(".")
         mimics, syndrome = self._outcome.ranked
-        rows = sorted([*mimics, *([syndrome] if syndrome else [])], key=lambda one: one.place)
-        before = [one for one in rows if one.place < placed.rival.place]
-        ahead = ", ".join(f"{one.row.id} {one.row.evidence or 0:g}" for one in before[:_MOST_REASONS])
+        rows = sorted([*mimics, *([syndrome] if syndrome else [])], key=lambda rival: rival.place)
+        before = [rival for rival in rows if rival.place < placed.rival.place]
+        ahead = ", ".join(f"{rival.row.id} {rival.row.evidence or 0:g}" for rival in before[:_MOST_REASONS])
         return f"it has {row.evidence or 0:g} points, after {ahead or NONE}"
 
     def _of_finding(self, step: Place) -> str:
@@ -65,15 +65,15 @@ class Reasons:
         return f"it is {VALUES[flags[str(step[0])]]}" if step[0] in flags else "no label brings this red flag"
 
     def _of_explained(self, step: Place) -> str:
-        found = {one.finding: one.cause for one in self._outcome.assessment.explained}
+        found = {explained.finding: explained.cause for explained in self._outcome.assessment.explained}
         return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
 
     def _of_uncounted(self, step: Place) -> str:
-        found = {one.finding: one.reason for one in self._outcome.assessment.not_counted}
+        found = {uncounted.finding: uncounted.reason for uncounted in self._outcome.assessment.not_counted}
         return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
 
     def _of_groups(self, _: Place) -> str:
-        return ", ".join(f"{one.finding} by {one.cause}" for one in self._outcome.assessment.explained)
+        return ", ".join(f"{explained.finding} by {explained.cause}" for explained in self._outcome.assessment.explained)
 
     _tellers: Mapping[str, Callable[["Reasons", Place], str]] = {
         "criteria": _of_criteria,
@@ -103,7 +103,7 @@ class Reasons:
             return self._deciding(level.trace)
         still_open = [group for group in level.groups if group.value is None]
         return "; ".join(
-            f"{group.condition.name or group.condition.id} is open ({', '.join(one.id for one in group.unknown)} unknown)"
+            f"{group.condition.name or group.condition.id} is open ({', '.join(item.id for item in group.unknown)} unknown)"
             for group in still_open
         )
 
@@ -125,7 +125,7 @@ class Reasons:
     def _deciding(self, trace: Trace) -> str:
         found: dict[str, None] = {}
         facts = self._outcome.facts
-        for node in (one.node for one in deciding_path(facts, trace)):
+        for node in (step.node for step in deciding_path(facts, trace)):
             if node.kind == "compare" and node.comparison:
                 found[self._compared(node)] = None
             elif node.kind in ("finding", "asserted") and node.finding and node.finding not in facts.derived:
@@ -136,7 +136,7 @@ class Reasons:
 
     def _finding_reason(self, finding: str, value: Truth) -> str:
         facts = self._outcome.facts
-        disputed = next((one for one in facts.contradictions if one.finding == finding), None)
+        disputed = next((contradiction for contradiction in facts.contradictions if contradiction.finding == finding), None)
         if disputed is not None:
             said = VALUES[disputed.asserted]
             return f"contradictory, given as {said} but {self._deciding(disputed.derived)}"
@@ -158,7 +158,7 @@ class Reasons:
         if warning.startswith(GRAY_ZONE):
             finding = warning.removeprefix(GRAY_ZONE)
             return self._finding_reason(finding, facts.values.get(finding))
-        when = next(one.when for one in self._rules.warnings if one.id == warning)
+        when = next(warn.when for warn in self._rules.warnings if warn.id == warning)
         trace = trace_of(when, facts)
         return self._deciding(trace) if trace.value is not None else ", ".join(dict.fromkeys(self._undecided(trace)))
 

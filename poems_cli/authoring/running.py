@@ -34,7 +34,7 @@ class _Runner:
         every = not self._rules.mimic_criteria.keys().isdisjoint(mapping(case.expect.get("criteria")))
         outcome = Outcome(self._rules, lambda: self._assessor.assess(read.patient, every_mimic=every), read.refused)
         reasons = Reasons(outcome)
-        failures = [_failure(case, one, reasons.of(one)) for one in differences(case.expect, outcome)]
+        failures = [_failure(case, difference, reasons.of(difference)) for difference in differences(case.expect, outcome)]
         return CaseResult(case.id, case.document.file, case.line, tuple(failures))
 
 
@@ -44,4 +44,4 @@ def _failure(case: Case, difference: Difference, why: str) -> str:
     document = case.document
     place = f"{document.file}:{document.line((*case.place, 'expect', *step))}"
     reason = f" Why: {why}." if why else ""
-    return f"{place}: {' '.join(map(str, step))}: expected {wanted}, came out {came_out}.{reason}"
+    return f"{place}: {' '.join(map(str, step))}: expected {wanted}, got {came_out}.{reason}"

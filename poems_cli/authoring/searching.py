@@ -60,7 +60,7 @@ class Search:
                 if isinstance(leaf, Compare):
                     self._limits.setdefault(leaf.finding, {})[leaf._replace(name=None, basis=None)] = None
         self._met = self._met_patient()
-        self._textbook = [one for one in examples.tried if "mimics" in one.case.expect]
+        self._textbook = [example for example in examples.tried if "mimics" in example.case.expect]
 
     def patient(self, change: Change) -> Noticing | None:
         """A patient that notices a change; ``None`` where none was found, or where lint refuses the change."""
@@ -96,9 +96,11 @@ class Search:
         for name, value in alone[:_MOST_ALONE]:
             yield from ({**base, name: value} for base in bases[:_BASES])
         yield from self._smallest_sets(change, rules, set(around), bases, random)
-        bases += [one.patient.patient.observed for one in near[:_BASES]]
+        bases += [example.patient.patient.observed for example in near[:_BASES]]
         if change.section == "tests":
-            bases += [one.patient.patient.observed for one in random.sample(self._textbook, min(12, len(self._textbook)))]
+            bases += [
+                example.patient.patient.observed for example in random.sample(self._textbook, min(12, len(self._textbook)))
+            ]
         for _ in range(_TRIES):
             patient = dict(random.choice(bases))
             pool = around if around and random.random() < 0.5 else wide
@@ -120,24 +122,24 @@ class Search:
                 continue
             for goal in (True, False):
                 sets = [
-                    one
-                    for one in implicants(expression, NOTHING_KNOWN, goal, NO_LINKS).sets
-                    if any(a.finding in around for a in one)
+                    way
+                    for way in implicants(expression, NOTHING_KNOWN, goal, NO_LINKS).sets
+                    if any(a.finding in around for a in way)
                 ]
                 for answers in random.sample(sets, min(len(sets), _SETS)):
                     for _ in range(2):
-                        given = {one.finding: self._answered(one, random) for one in answers}
+                        given = {answer.finding: self._answered(answer, random) for answer in answers}
                         yield {**random.choice(bases), **given}
 
     def _established(self, change: Change, random: Random) -> list[Mapping[str, Observed]]:
         """Some patients of whom the cause is established that a change concerns."""
         sets = [
-            one
+            answers
             for when in _own_conditions(change, self._base.rules)
-            for one in implicants(when, NOTHING_KNOWN, True, NO_LINKS).sets
+            for answers in implicants(when, NOTHING_KNOWN, True, NO_LINKS).sets
         ]
         chosen = random.sample(sets, min(len(sets), _BASES))
-        return [{one.finding: self._answered(one, random) for one in answers} for answers in chosen] or [{}]
+        return [{answer.finding: self._answered(answer, random) for answer in answers} for answers in chosen] or [{}]
 
     def _answered(self, answer: Answer, random: Random) -> Observed:
         """A value that gives an answer: of a quantity one just beyond the limit, or at it."""
@@ -193,9 +195,9 @@ class Search:
         """A small patient of whom the default set is met, from the examples."""
         default = self._base.rules.default_criteria
         met = [
-            one.patient.patient.observed
-            for one in self._examples.tried
-            if one.case.expect.get("criteria", {}).get(default) == "met" and not one.facts.contradictions
+            example.patient.patient.observed
+            for example in self._examples.tried
+            if example.case.expect.get("criteria", {}).get(default) == "met" and not example.facts.contradictions
         ]
         return min(met, key=len, default={})
 
@@ -204,7 +206,7 @@ class Search:
     def _difference(
         self, change: Change, engines: Engines, observations: Mapping[str, Observed], *, deep: bool
     ) -> _Found | None:
-        """The first expectation of which something else comes out with the change."""
+        """The first expectation that the change breaks."""
         patient = Patient("", observations, {})
         facts = self._base.resolver.resolve(patient)
         today = self._base.outcome(patient, facts)
@@ -234,13 +236,13 @@ class Search:
                 kept, found = fewer, difference
         place, today, changed = found
         if place == ("tests",):
-            today, changed = _turned(today, changed)
+            today, changed = _first_difference_in_order(today, changed)
         return Noticing({name: _written(value) for name, value in kept.items()}, place, today, changed)
 
     def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
         """A value in the unit that is changed, or at the limit of what a patient can have."""
         finding = change.entry
-        readers = [PatientReader(one, units_of(one)) for one in (self._base.rules, rules)]
+        readers = [PatientReader(of_rules, units_of(of_rules)) for of_rules in (self._base.rules, rules)]
         unit = str(change.at[3]) if change.at[1] == "accepted" else str(self._base.rules.findings[finding].unit)
         numbers = [1.0, 10.0, 100.0, 0.1, 1000.0, 0.01, 10000.0, 0.001]
         if change.at[1] == "plausible":
@@ -250,7 +252,7 @@ class Search:
         for number in numbers:
             given = {finding: {"value": number, "unit": unit}}
             read = [reader.read(Record({"findings": given}, "", 1)).patient for reader in readers]
-            values = [one.observed.get(finding) if one else None for one in read]
+            values = [patient.observed.get(finding) if patient else None for patient in read]
             today, changed = (value.value if isinstance(value, Quantity) else None for value in values)
             if (today is None) is not (changed is None):
                 return Noticing(given, ("refused", finding), today is None, changed is None)
@@ -274,7 +276,7 @@ def _first(today: Iterable[Observation], changed: Iterable[Observation]) -> _Fou
     return None
 
 
-def _turned(today: Sequence[str], changed: Sequence[str]) -> tuple[list[str], list[str]]:
+def _first_difference_in_order(today: Sequence[str], changed: Sequence[str]) -> tuple[list[str], list[str]]:
     """Of two orders of the tests the first two tests that change places, or the first that is missing."""
     for number, test in enumerate(today):
         for other in today[number + 1 :]:
@@ -316,21 +318,21 @@ def _own_conditions(change: Change, rules: Rules) -> Iterator[Expression]:
             own = rules.tests[entry].sensible_when
             yield from [own] if own is not None else []
         case "warnings" | "red_flags":
-            yield from (one.when for one in getattr(rules, section) if one.id == entry)
+            yield from (item.when for item in getattr(rules, section) if item.id == entry)
         case "outlook" if rules.outlook is not None:
-            yield from (one.when for one in (*rules.outlook.factors, *rules.outlook.fork) if one.id == entry)
+            yield from (factor.when for factor in (*rules.outlook.factors, *rules.outlook.fork) if factor.id == entry)
         case "explained_by":
-            yield from (one.when for one in rules.causes if one.id == entry)
+            yield from (cause.when for cause in rules.causes if cause.id == entry)
 
 
 def _of_mimic(mimic: Mimic) -> Iterator[Expression]:
     yield mimic.consider_when
     yield from (item.when for item in mimic.evidence)
-    yield from (one.when for one in (mimic.confirmed, mimic.excluded) if one is not None)
+    yield from (settles.when for settles in (mimic.confirmed, mimic.excluded) if settles is not None)
 
 
 def _range(side: Side, limit: float) -> tuple[float | None, float | None]:
-    """A laboratory's own range of which one limit is known."""
+    """A laboratory's own range with one known limit."""
     return (limit, None) if side == "low" else (None, limit)
 
 

@@ -34,6 +34,7 @@ from typing import Any
 from poems_cli.authoring.cases import Entry
 from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
 from poems_cli.rules.strict_yaml import Path as Place
+from poems_cli.written_numbers import is_number
 
 REFUSED = "refused"
 _LIMIT_KEYS = ("of", "unit", "with", "absent", "values", "source", "about")
@@ -113,7 +114,7 @@ class _Writer:
         if isinstance(entries, dict):
             yield from entries.items()
         else:
-            self._fault((key,), f"{key} is a mapping of ids", "Write one id a line, each with what is expected.")
+            self._fault((key,), f"{key} is a mapping of ids", "Write one id per line, each with what is expected.")
 
     # --- the forms ----------------------------------------------------------------------------------------------------
 
@@ -129,7 +130,7 @@ class _Writer:
             if target in _EITHER and wanted not in _SHOWN:
                 self._fault((*place, "values", value), f"{wanted!r} is not understood", f"Write one of {', '.join(_SHOWN)}.")
                 continue
-            findings = {**(row.get("with") or {}), row["of"]: _given(value, row.get("unit"))}
+            findings = {**(row.get("with") or {}), row["of"]: _value_of_key(value, row.get("unit"))}
             name = f"limits {place[-1]}, {row['of']} {value}"
             yield self._entry(place, name, findings, _expected(target, row[target], wanted), row)
 
@@ -147,7 +148,7 @@ class _Writer:
                 continue
             for value, evidence in values.items():
                 if value != "unit":
-                    given = {finding: _given(value, values.get("unit"))}
+                    given = {finding: _value_of_key(value, values.get("unit"))}
                     expect = {"mimics": {mimic: {"evidence": evidence}}}
                     yield self._entry((*place, finding), f"{mimic}, {finding} {value}", given, expect)
 
@@ -156,10 +157,10 @@ class _Writer:
             finding = row["of"]
             expect = {"refused": [finding]} if wanted == REFUSED else {"quantities": {finding: wanted}}
             name = f"units {place[-1]}, {finding} {value}"
-            yield self._entry(place, name, {finding: _given(value, row.get("unit"))}, expect)
+            yield self._entry(place, name, {finding: _value_of_key(value, row.get("unit"))}, expect)
 
 
-def _given(value: str, unit: str | None) -> Any:
+def _value_of_key(value: str, unit: str | None) -> Any:
     """What a key of ``values`` stands for: a number or a text with a sign in a unit, a word, or a truth."""
     if unit is None:
         return value
@@ -174,8 +175,7 @@ def _expected(target: str, name: str, wanted: Any) -> dict[str, Any]:
         shown, not_shown = _EITHER[target]
         return {shown if _SHOWN.get(wanted) else not_shown: [name]}
     if target == "mimic":
-        is_number = isinstance(wanted, int | float) and not isinstance(wanted, bool)
-        return {"mimics": {name: {"evidence": wanted} if is_number else wanted}}
+        return {"mimics": {name: {"evidence": wanted} if is_number(wanted) else wanted}}
     if target in ("established", "excluded"):
         return {"mimics": {name: {target: wanted}}}
     if target == "next_test":

@@ -28,11 +28,11 @@ class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
     ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
-    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks for
-    words without boxes, bars or signs; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the terminal is
-    shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is written;
-    ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers without one are
-    in, where that was said.
+    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks
+    for words without boxes, bars or symbols; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the
+    terminal is shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is
+    written; ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers
+    without one are in, where an option says so.
     """
 
     paths: tuple[str, ...]
@@ -70,7 +70,7 @@ class CheckResult(NamedTuple):
 
 
 def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
-    """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they are met."""
+    """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they occur."""
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
@@ -104,7 +104,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
             if reading.patient is not None:
                 assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
-                contradictory = [one.finding for one in assessment.facts.contradictions]
+                contradictory = [disputed.finding for disputed in assessment.facts.contradictions]
                 tally.answered(verdict, contradictory, reading.place)
                 outputs.write(assessment)
     if options.copy and assessment is not None:
@@ -113,7 +113,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
 
 
 class _Tally:
-    """What came of the records so far; problems are told as they come."""
+    """What came of the records so far; problems are printed as they come."""
 
     def __init__(self, stderr: IO[str]) -> None:
         self._stderr = stderr

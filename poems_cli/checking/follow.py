@@ -9,9 +9,9 @@ from poems_cli.engine.course import Course, follow
 from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
+from poems_cli.records.problem import listed
 from poems_cli.records.visits import Visit
 from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, course_writer_of, suffixes
-from poems_cli.report.words import listed
 from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem
@@ -20,7 +20,7 @@ from poems_cli.units import UnitSystem
 class FollowOptions(NamedTuple):
     """What was asked for, as plain data; ``read`` are further files that are read, over which nothing is written.
 
-    ``units`` is the system of units that numbers without one are in, where that was said.
+    ``units`` is the system of units that numbers without one are in, where an option says so.
     """
 
     paths: tuple[str, ...]

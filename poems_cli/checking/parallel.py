@@ -20,7 +20,7 @@ from poems_cli.report.json_line import json_writer
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-_DIED = "a helper process was ended by the system; memory may be short"
+_DIED = "the system ended a worker process; memory may be short"
 
 #: So many patients are answered before helpers are worth starting.
 WARM_UP = 256
@@ -182,7 +182,7 @@ class Worker:
     def answer(self, patient: Patient) -> Answered:
         """One patient's answer."""
         assessment = self._assessor.assess(patient, every_mimic=self._every_mimic, brief=self._brief)
-        contradictory = tuple([one.finding for one in assessment.facts.contradictions])
+        contradictory = tuple([contradiction.finding for contradiction in assessment.facts.contradictions])
         return Answered(
             self._writer.written(assessment), contradictory, assessment.criteria[assessment.default_criteria].verdict
         )
@@ -193,6 +193,6 @@ _worker: Worker | None = None
 
 def _answer_batch(patients: list[Patient]) -> list[Answered]:
     if _worker is None:
-        message = "a helper was started without its work"
+        message = "a worker was started without its work"
         raise RuntimeError(message)
     return [_worker.answer(patient) for patient in patients]

@@ -16,7 +16,7 @@ _SOON = 0.02  # seconds
 
 
 class _LenientFile(io.FileIO):
-    """Standard error: where it is full or its reader has gone, what is said is lost, and the run goes on."""
+    """Standard error: where it is full or its reader has gone, messages are lost, and the run goes on."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""A table for ``poems check``: a row a patient, its headings and cells read exactly as ``poems screen`` reads them.
+"""A table for ``poems check``: one row per patient, its headings and cells read exactly as ``poems screen`` reads them.
 
 The table is read twice: first to see how each column is to be read, which can only be told from all its cells, then row by row
 in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
@@ -45,7 +45,7 @@ _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 _BRACKETS = re.compile(r"[(\[]")
-_NO_HEADING = Flaw("this heading names no finding", f"take the column out, or {_TEMPLATE}")
+_NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
 
 def is_table(path: str) -> bool:
@@ -57,7 +57,7 @@ def is_table(path: str) -> bool:
 
 
 def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem | None) -> Iterator[Record | Reading | Problem]:
-    """A record for each row of the table in a file, and what is wrong with its columns; what is no table ends it."""
+    """A record for each row of the table in a file, and what is wrong with its columns; what is not a table ends it."""
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
@@ -67,16 +67,16 @@ def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem 
 
 
 def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFile:
-    """The table without a row of units below its headings. Raises :class:`PoemsError` for one with a row a measurement."""
+    """The table without a row of units below its headings. Raises :class:`PoemsError` for one with one row per measurement."""
     if other_columns(table.headings) is not None:
         return table
     first: list[list[str]] = []
-    with suppress(CsvError):  # said when the rows are read; those above it are answered
+    with suppress(CsvError):  # reported when the rows are read; those above it are answered
         width = len(table.headings)
         first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(_cells(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
-        what = "this is a table with a row a measurement"
+        what = "this is a table with one row per measurement"
         raise TableError(table.name, what, "poems screen --long reads it; here a patient has one row")
     identity = place(table.headings, rules, units).id
     at = table.headings.index(identity) if identity is not None else None
@@ -126,7 +126,7 @@ class _Rows:
         twice = [heading for heading, count in Counter(headings).items() if count > 1 and heading]
         if twice:
             what = f"the column '{quoted(twice[0])}' is there twice"
-            yield Reading(None, (Problem(name, what, "give each column a heading of its own, or take one out"),))
+            yield Reading(None, (Problem(name, what, "give each column a heading of its own, or remove one"),))
             return
         own = {plain_name(heading): at for at, heading in enumerate(headings) if plain_name(heading) in _OF_A_RECORD}
         own = {key: at for key, at in own.items() if key != "label" or LABEL in self._rules.findings}
@@ -138,7 +138,7 @@ class _Rows:
             yield Reading(None, (problem,))
         if not table.columns and not own:
             if not left:
-                yield Reading(None, (Problem(name, "no heading of it names a finding", f"{_TEMPLATE}; {_SCREEN}"),))
+                yield Reading(None, (Problem(name, "none of its headings names a finding", f"{_TEMPLATE}; {_SCREEN}"),))
             return
         identity = None if table.id is None else headings.index(table.id)
         places = [self._place(column) for column in table.columns]
@@ -184,7 +184,7 @@ class _Rows:
             self._set_aside(number, kind)
 
     def _set_aside(self, number: int, kind: str) -> None:
-        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is no patient", "delete the row")
+        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is not a patient", "delete the row")
         self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
@@ -205,7 +205,7 @@ class _Rows:
                 if number % _BATCH == 0:
                     _count(builders, counted, longer)
         except CsvError:
-            pass  # said when the rows are read; those above it are answered
+            pass  # reported when the rows are read; those above it are answered
         _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
         return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
@@ -270,7 +270,7 @@ class _Rows:
 def _count(
     builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
 ) -> None:
-    """Count what was seen, but for the longer words of a choice: a record understands them, whatever else is in the column."""
+    """Count what was seen, except the longer words of a choice: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
         words = longer.get(heading, ())
         builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})

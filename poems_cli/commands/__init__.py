@@ -1,1 +1,1 @@
-"""The command line: one module a group of commands. They parse options, call, print and give the exit code."""
+"""The command line: one module per group of commands. They parse options, call, print and give the exit code."""

@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -11,9 +11,9 @@ from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
+from poems_cli.commands.options import CriteriaOption, NoPagerOption, OutputOption, RulesOption, UnitsOption, loaded_rules
 from poems_cli.commands.sql import sql
-from poems_cli.commands.tables import OutputOption, RulesOption, check_known, screen
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import FORMATS, heeding, suffixes
@@ -39,43 +39,17 @@ rules_app = typer.Typer(
 app.add_typer(rules_app, name="rules")
 
 
-NoPagerOption = Annotated[
-    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
-]
-
-
 FormChoice = StrEnum("FormChoice", {name: name for name in FORMATS})  # type: ignore[misc]  # made of the one list of formats
 
 
-class AudienceChoice(StrEnum):
-    """Who answers the questions."""
-
-    clinician = "clinician"
-    patient = "patient"
-
-
-class TemplateChoice(StrEnum):
-    """The formats of a template."""
-
-    json = "json"
-    yaml = "yaml"
-    csv = "csv"
-
-
-class SchemaChoice(StrEnum):
-    """Which schema."""
-
-    input = "input"
-    output = "output"
-    summary = "summary"
-    brief = "brief"
-    follow = "follow"
-    rules = "rules"
+AudienceChoice: TypeAlias = Literal["clinician", "patient"]
+TemplateChoice: TypeAlias = Literal["json", "yaml", "csv"]
+SchemaChoice: TypeAlias = Literal["input", "output", "summary", "brief", "follow", "rules"]
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        rules = _load(None)
+        rules = loaded_rules(None)
         typer.echo(f"poems {__version__} (rules {rules.identity.version}, sha256 {rules.identity.sha256[:12]})")
         raise typer.Exit
 
@@ -95,16 +69,7 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[FILE]...", help="Patients as JSON, YAML or CSV, one or many; - is standard input."),
     ] = None,
-    criteria: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--criteria",
-            "-c",
-            metavar="SET",
-            autocompletion=criteria_sets,
-            help="Answer only these sets; the first is the default one.",
-        ),
-    ] = None,
+    criteria: CriteriaOption = None,
     rules: RulesOption = None,
     units: UnitsOption = None,
     form: Annotated[
@@ -113,7 +78,7 @@ def check(
     output: Annotated[
         list[str] | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help=f"Write to FILE; its name tells the format ({' '.join(suffixes())})."
+            "--output", "-o", metavar="FILE", help=f"Write to FILE; its extension sets the format ({' '.join(suffixes())})."
         ),
     ] = None,
     exit_verdict: Annotated[
@@ -121,7 +86,13 @@ def check(
     ] = False,
     jobs: Annotated[
         int | None,
-        typer.Option("--jobs", "-j", min=0, metavar="N", help="With JSON out: processes for a long run; all by default, as 0."),
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=0,
+            metavar="N",
+            help="With JSON output: how many processes; 0, the default, uses all processors.",
+        ),
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the whole reasoning, with every source.")] = False,
     all_tests: Annotated[bool, typer.Option("--all-tests", help="Show every test that can change something.")] = False,
@@ -140,7 +111,8 @@ def check(
         typer.Option("--for", case_sensitive=False, help="Who answers: a patient is asked in plain words and gets a page."),
     ] = None,
     plain: Annotated[
-        bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs, in questions and answer.")
+        bool,
+        typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or symbols, in questions and answer."),
     ] = False,
     save: Annotated[
         str | None,
@@ -181,9 +153,7 @@ def check(
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
     refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, criteria or ())
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = _rule_files(rules)
     forms = {target.form for target in chosen}
@@ -211,13 +181,13 @@ def check(
         every_test=all_tests,
         read=read,
         brief=brief,
-        units=chosen_system(units),
+        units=units,
     )
     if asks:
         from poems_cli.interview.run import AskOptions
         from poems_cli.interview.run import run as run_interview
 
-        given = AskOptions(audience.value if audience else None, plain, save, resume, answers, asks=questions, rules=rules)
+        given = AskOptions(audience, plain, save, resume, answers, asks=questions, rules=rules)
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
@@ -280,7 +250,7 @@ def explain(
     from poems_cli.report.explanation import explanation_markdown, print_explanation
     from poems_cli.report.pager import show
 
-    loaded = _load(rules)
+    loaded = loaded_rules(rules)
     name = " ".join(topic or ["topics"])
     explanation = explain_topic(loaded, name)
     if explanation is None:
@@ -302,9 +272,7 @@ def explain(
 
 @app.command(epilog=ending("template"))
 def template(
-    form: Annotated[
-        TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")
-    ] = TemplateChoice.json,
+    form: Annotated[TemplateChoice, typer.Option("--format", "-f", case_sensitive=False, help="How to write it.")] = "json",
     criteria: Annotated[
         str | None,
         typer.Option(
@@ -317,10 +285,8 @@ def template(
     """Write a fillable patient with every finding and its unit."""
     from poems_cli.report.template import template as write_template
 
-    loaded = _load(rules)
-    if criteria is not None:
-        check_known(criteria, loaded.criteria, "criteria set", "--criteria")
-    _write(write_template(loaded, form.value, criteria), output, rules)
+    loaded = loaded_rules(rules, () if criteria is None else (criteria,))
+    _write(write_template(loaded, form, criteria), output, rules)
 
 
 @app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out, or of rules.")
@@ -329,30 +295,31 @@ def schema(
         SchemaChoice,
         typer.Argument(
             metavar="[input|output|brief|follow|summary|rules]",
-            help="What goes in, what comes out, in full or brief, a patient's course, a screening's summary, or a rules file.",
+            help="What goes in, what comes out, in full or brief, a patient's course, a screening summary, or a rules file.",
         ),
-    ] = SchemaChoice.output,
+    ] = "output",
     rules: RulesOption = None,
     output: OutputOption = "-",
 ) -> None:
     """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, of a summary, or of a rules file."""
     import json
 
-    from poems_cli.report.schema import brief_schema, input_schema, output_schema
+    from poems_cli.report.schema import input_schema, output_schema
+    from poems_cli.report.schema_brief import brief_schema
     from poems_cli.report.schema_follow import follow_schema
+    from poems_cli.report.schema_summary import summary_schema
     from poems_cli.rules.schema import rules_schema
-    from poems_cli.screening.summary import summary_schema
 
-    for_all_rules = which in (SchemaChoice.summary, SchemaChoice.rules)
+    for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
-    loaded = _load(rules)
+    loaded = loaded_rules(rules)
     schemas = {
-        SchemaChoice.input: lambda: input_schema(loaded),
-        SchemaChoice.output: lambda: output_schema(loaded),
-        SchemaChoice.brief: lambda: brief_schema(loaded),
-        SchemaChoice.follow: lambda: follow_schema(loaded),
-        SchemaChoice.summary: summary_schema,
-        SchemaChoice.rules: rules_schema,
+        "input": lambda: input_schema(loaded),
+        "output": lambda: output_schema(loaded),
+        "brief": lambda: brief_schema(loaded),
+        "follow": lambda: follow_schema(loaded),
+        "summary": summary_schema,
+        "rules": rules_schema,
     }
     _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
 
@@ -361,7 +328,7 @@ def schema(
 def rules_lint(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
 ) -> None:
-    """Check the rules: every problem at once, with file, line and a way to mend it."""
+    """Check the rules: every problem at once, with file, line and a way to correct it."""
     from poems_cli.rules.building import compile_and_check
     from poems_cli.rules.files import fingerprint, read_rule_files
 
@@ -430,7 +397,7 @@ def rules_test(
         if not mutate_rules(rules, found, only=only, at_least=at_least or (), cases=cases, sample=sample):
             raise typer.Exit(EXIT_RULE_TESTS)
         return
-    passed, failed = print_case_results(make_console(sys.stdout), run_examples(_load(rules), found))
+    passed, failed = print_case_results(make_console(sys.stdout), run_examples(loaded_rules(rules), found))
     if failed or not passed:
         raise typer.Exit(EXIT_RULE_TESTS)
 
@@ -454,7 +421,7 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = _rules_page(_load(rules), html=html or output.lower().endswith((".html", ".htm")))
+    page = _rules_page(loaded_rules(rules), html=html or output.lower().endswith((".html", ".htm")))
     if output == "-":
         show(page, sys.stdout, paged=not no_pager)
     else:
@@ -469,12 +436,6 @@ def _rules_page(rules: "Rules", *, html: bool) -> str:
     from poems_cli.explain.rules_document import rules_markdown
 
     return rules_markdown(rules)
-
-
-def _load(path: str | None) -> "Rules":
-    from poems_cli.rules.loading import load_rules
-
-    return load_rules(path)
 
 
 def _rule_files(path: str | None) -> tuple[str, ...]:

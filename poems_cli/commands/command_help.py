@@ -1,6 +1,6 @@
 """What the help of each command ends with: examples, the ids that it takes, and the exit codes that it can give.
 
-The ids stand here, and not only in the rules, so that ``--help`` reads no rules; a test holds them to the rules.
+The ids are here, and not only in the rules, so that ``--help`` reads no rules; a test holds them to the rules.
 """
 
 from collections.abc import Mapping, Sequence
@@ -147,7 +147,7 @@ _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
 
 
 def ending(command: str) -> str:
-    """The end of a command's help, as paragraphs that are not wrapped anew."""
+    """The end of a command's help, as paragraphs that are not wrapped again."""
     paragraphs = [_titled("Examples", _EXAMPLES[command])]
     for title, content in _SECTIONS.get(command, ()):
         lines = wrap(content, _WIDTH - 2) if isinstance(content, str) else _pairs(content)
@@ -164,7 +164,7 @@ def _titled(title: str, lines: Sequence[str]) -> str:
 
 
 def _pairs(pairs: Mapping[str, str]) -> list[str]:
-    """Names with what they mean, in two columns; a long name stands on a line of its own."""
+    """Names with what they mean, in two columns; a long name has a line of its own."""
     widest = max(len(name) for name in pairs if len(name) <= 20)
     lines: list[str] = []
     for name, meaning in pairs.items():

@@ -17,12 +17,16 @@ Offer: TypeAlias = tuple[str, str]
 
 def criteria_sets(context: typer.Context, incomplete: str) -> list[Offer]:
     """The ids of the criteria sets."""
-    return _beginning(incomplete, context, lambda rules: ((one.id, one.title) for one in rules.criteria.values()))
+    return _beginning(
+        incomplete, context, lambda rules: ((criteria.id, criteria.title) for criteria in rules.criteria.values())
+    )
 
 
 def finding_ids(context: typer.Context, incomplete: str) -> list[Offer]:
     """The ids of findings, the last of a list with commas."""
-    return _last_of_list(incomplete, context, lambda rules: ((one.id, one.label) for one in rules.findings.values()))
+    return _last_of_list(
+        incomplete, context, lambda rules: ((finding.id, finding.label) for finding in rules.findings.values())
+    )
 
 
 def column_names(context: typer.Context, incomplete: str) -> list[Offer]:
@@ -31,7 +35,7 @@ def column_names(context: typer.Context, incomplete: str) -> list[Offer]:
     def offers(rules: "Rules") -> Iterable[Offer]:
         from poems_cli.engine.answer_columns import every_column
 
-        chosen = [one for one in context.params.get("criteria") or () if one in rules.criteria]
+        chosen = [set_id for set_id in context.params.get("criteria") or () if set_id in rules.criteria]
         named = ((column.name, column.kind.replace("_", " ")) for column in every_column(rules, chosen or list(rules.criteria)))
         return [("usual", "the columns given by default"), ("all", "every column"), *named]
 
@@ -55,16 +59,16 @@ def entries(context: typer.Context, incomplete: str) -> list[Offer]:
 
     def offers(rules: "Rules") -> Iterable[Offer]:
         named = [*rules.criteria.values(), *rules.mimic_criteria.values()]
-        yield from ((one.id, one.title) for one in named)
-        yield from ((one.id, one.label) for one in rules.findings.values())
-        yield from ((one.id, one.name) for one in rules.mimics.values())
-        yield from ((one.id, one.label) for one in rules.tests.values())
+        yield from ((criteria.id, criteria.title) for criteria in named)
+        yield from ((finding.id, finding.label) for finding in rules.findings.values())
+        yield from ((mimic.id, mimic.name) for mimic in rules.mimics.values())
+        yield from ((test.id, test.label) for test in rules.tests.values())
 
     return _beginning(incomplete, context, offers)
 
 
 def _last_of_list(incomplete: str, context: typer.Context, offers: Callable[["Rules"], Iterable[Offer]]) -> list[Offer]:
-    """The offers for what is behind the last comma, with the list before it, and without what is in that list already."""
+    """The offers for what follows the last comma, with the list before it, and without what is in that list already."""
     before, comma, last = incomplete.rpartition(",")
     taken = before.split(",")
     return [(f"{before}{comma}{name}", what) for name, what in _beginning(last, context, offers) if name not in taken]

@@ -1,18 +1,17 @@
-"""The command ``poems follow``: it parses, calls and prints, as ``cli.py`` does."""
+"""The command ``poems follow``: it parses, calls and prints, as ``app.py`` does."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from poems_cli.commands.tables import RulesOption
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.options import NoPagerOption, RulesOption, UnitsOption, loaded_rules
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import COURSE_FORMATS, suffixes
 
 FormChoice = StrEnum("FormChoice", {name: name for name in COURSE_FORMATS})  # type: ignore[misc]  # made of the list of formats
 
-_OUTPUT = f"Write to FILE; its name tells the format ({' '.join(suffixes(COURSE_FORMATS))})."
+_OUTPUT = f"Write to FILE; its extension sets the format ({' '.join(suffixes(COURSE_FORMATS))})."
 
 
 def follow(
@@ -20,7 +19,7 @@ def follow(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Visits of one patient as JSON or YAML, each with a date: a file each, or a list; - is standard input.",
+            help="Visits of one patient as JSON or YAML, each with a date: one file each, or a list; - is standard input.",
         ),
     ],
     rules: RulesOption = None,
@@ -32,19 +31,16 @@ def follow(
         typer.Option("--output", "-o", metavar="FILE", help=_OUTPUT),
     ] = None,
     units: UnitsOption = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or signs.")] = False,
-    no_pager: Annotated[
-        bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
-    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Whole words for a screen reader: no boxes, bars or symbols.")] = False,
+    no_pager: NoPagerOption = False,
 ) -> None:
     """Show one patient from visit to visit: VEGF, M protein, nerves, fluid, skin, lungs, their change, and the response."""
     from poems_cli.checking.follow import FollowOptions, run
     from poems_cli.report.formats import targets
     from poems_cli.rules.files import rule_paths
-    from poems_cli.rules.loading import load_rules
 
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
-    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), chosen_system(units))
-    raise typer.Exit(run(load_rules(rules), options))
+    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), units)
+    raise typer.Exit(run(loaded_rules(rules), options))

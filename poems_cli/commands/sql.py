@@ -2,14 +2,21 @@
 
 import sys
 import tempfile
-from enum import StrEnum
 from io import BytesIO
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from poems_cli.commands.completion import column_names, finding_ids
-from poems_cli.commands.tables import CriteriaOption, OutputOption, RulesOption, check_known
+from poems_cli.commands.completion import finding_ids
+from poems_cli.commands.options import (
+    ColumnsOption,
+    CriteriaOption,
+    MimicsOption,
+    OutputOption,
+    RulesOption,
+    loaded_rules,
+    names,
+)
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
@@ -17,21 +24,14 @@ if TYPE_CHECKING:
     from poems_cli.sql.text import LikeTable
 
 
-class DialectChoice(StrEnum):
-    """The engines that a query is written for."""
-
-    duckdb = "duckdb"
-    postgres = "postgres"
-    spark = "spark"
-    snowflake = "snowflake"
-    bigquery = "bigquery"
+DialectChoice: TypeAlias = Literal["duckdb", "postgres", "spark", "snowflake", "bigquery"]
 
 
 def sql(
     dialect: Annotated[
         DialectChoice,
         typer.Option("--dialect", "-d", case_sensitive=False, help="The engine; see below which of them are tested."),
-    ] = DialectChoice.duckdb,
+    ] = "duckdb",
     table: Annotated[str, typer.Option("--from", metavar="TABLE", help="The table, as the engine names it.")] = "patients",
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the patient; id by default.")
@@ -54,50 +54,39 @@ def sql(
         str | None, typer.Option("--map", metavar="FILE", help="With --like: which column is which finding.")
     ] = None,
     criteria: CriteriaOption = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="NAME,...",
-            autocompletion=column_names,
-            help="Which columns to answer; usual and all stand for several.",
-        ),
-    ] = None,
-    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    columns: ColumnsOption = None,
+    mimics: MimicsOption = False,
     output: OutputOption = "-",
     rules: RulesOption = None,
 ) -> None:
     """Write the rules as one SQL query over a table of patients, for an engine where the table is.
 
-    The table has a row a patient and typed columns: truths for findings that are present or absent, numbers in the units that
-    the heading of the query lists, words for choices; NULL is unknown. A table in which numbers are text is answered by poems
-    screen. Names of small letters, digits and _ are written without quotes, all others in quotes exactly as they are.
+    The table has one row per patient and typed columns: booleans for findings that are present or absent, numbers in the units
+    that the heading of the query lists, words for choices; NULL is unknown. A table in which numbers are text is answered by
+    poems screen. Names of small letters, digits and _ are written without quotes, all others in quotes exactly as they are.
 
     The queries for duckdb, postgres and spark are tested against the answers of poems screen. Those for snowflake and bigquery
     have never been run: compare some rows before you rely on them.
     """
     from poems_cli.output_files import STANDARD, write_text
     from poems_cli.rules.files import rule_paths
-    from poems_cli.rules.loading import load_rules
     from poems_cli.sql.text import SqlOptions, written_query
     from poems_cli.tables.opening import named_files
 
-    loaded = load_rules(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
-    refuse_idle_mimics(mimics, _names(columns))
+    loaded = loaded_rules(rules, criteria or ())
+    refuse_idle_mimics(mimics, names(columns))
     idle_map = Idle("--map", bool(map_path and like is None), "it explains the headings of a file; name it with --like")
     idle_findings = Idle("--findings", bool(findings and like), "--like says which columns there are; give one of the two")
     idle_id = Idle("--id", bool(id_column and map_path), "the mapping names the patient's column; write id: in it")
     refuse_idle([idle_map, idle_findings, idle_id])
     options = SqlOptions(
-        dialect=dialect.value,
+        dialect=dialect,
         table=table,
         id_column=id_column,
         criteria=tuple(criteria or ()),
-        columns=_names(columns),
+        columns=names(columns),
         mimics=mimics,
-        findings=_names(findings),
+        findings=names(findings),
         like=None if like is None else _like(loaded, like, map_path, id_column),
     )
     query = written_query(loaded, options)
@@ -108,10 +97,6 @@ def sql(
         write_text(output, query.text, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
     for remark in query.remarks:
         typer.echo(f"poems: {remark}", err=True)
-
-
-def _names(listed: str | None) -> tuple[str, ...]:
-    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
 
 
 def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None) -> "LikeTable":

@@ -1,15 +1,21 @@
-"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``cli.py`` does."""
+"""The command for whole tables, ``poems screen``: it parses, calls and prints, as ``app.py`` does."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
 import typer
 
-from poems_cli.commands.completion import column_names, criteria_sets
-from poems_cli.commands.units_option import UnitsOption, chosen_system
+from poems_cli.commands.options import (
+    ColumnsOption,
+    CriteriaOption,
+    MimicsOption,
+    RulesOption,
+    UnitsOption,
+    loaded_rules,
+    names,
+)
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -19,62 +25,11 @@ if TYPE_CHECKING:
     from poems_cli.screening.summary import Summary
 
 
-class FormChoice(StrEnum):
-    """The formats of a table."""
-
-    csv = "csv"
-    tsv = "tsv"
-    parquet = "parquet"
-    ndjson = "ndjson"
-    xlsx = "xlsx"
-
-
-class TableChoice(StrEnum):
-    """The formats that a table is read in."""
-
-    csv = "csv"
-    parquet = "parquet"
-    ndjson = "ndjson"
-
-
-class DecimalChoice(StrEnum):
-    """What stands before the decimals of a number."""
-
-    point = "."
-    comma = ","
-
-
-class VisitsChoice(StrEnum):
-    """Which of several rows of a patient counts."""
-
-    latest = "latest"
-    first = "first"
-    each = "each"
-    worst = "worst"
-
-
-class EngineChoice(StrEnum):
-    """What answers a table."""
-
-    auto = "auto"
-    spark = "spark"
-
-
-RulesOption = Annotated[
-    str | None,
-    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
-]
-OutputOption = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
-CriteriaOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--criteria",
-        "-c",
-        metavar="SET",
-        autocompletion=criteria_sets,
-        help="Answer only these sets; the first is the default one.",
-    ),
-]
+FormChoice: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson", "xlsx"]
+TableChoice: TypeAlias = Literal["csv", "parquet", "ndjson"]
+DecimalChoice: TypeAlias = Literal[".", ","]
+VisitsChoice: TypeAlias = Literal["latest", "first", "each", "worst"]
+EngineChoice: TypeAlias = Literal["auto", "spark"]
 
 
 def screen(
@@ -82,7 +37,7 @@ def screen(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also packed; patterns in quotes; - is standard input.",
+            help="Tables: CSV, TSV, Parquet, NDJSON, Excel and others, also compressed; quoted patterns; - is standard input.",
         ),
     ],
     outputs: Annotated[
@@ -91,11 +46,12 @@ def screen(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write to FILE; its name tells the format (.csv .tsv .parquet .ndjson .xlsx). May be given several times.",
+            help="Write to FILE; its extension sets the format (.csv .tsv .parquet .ndjson .xlsx). Repeatable.",
         ),
     ] = None,
     form: Annotated[
-        FormChoice | None, typer.Option("--format", "-f", case_sensitive=False, help="The format, where no name tells it.")
+        FormChoice | None,
+        typer.Option("--format", "-f", case_sensitive=False, help="The format, if the file name does not give it."),
     ] = None,
     map_path: Annotated[
         str | None, typer.Option("--map", metavar="FILE", help="Which column is which finding (see --suggest-map).")
@@ -107,17 +63,9 @@ def screen(
     id_heading: Annotated[
         str | None, typer.Option("--id", metavar="HEADING", help="The column that names the patient.")
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "--columns",
-            metavar="NAME,...",
-            autocompletion=column_names,
-            help="Which columns to answer; usual and all stand for several.",
-        ),
-    ] = None,
+    columns: ColumnsOption = None,
     criteria: CriteriaOption = None,
-    mimics: Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")] = False,
+    mimics: MimicsOption = False,
     worklist: Annotated[
         bool, typer.Option("--worklist", help="Only the patients who could still meet the default set, nearest first.")
     ] = False,
@@ -151,7 +99,7 @@ def screen(
         typer.Option(
             "--long",
             metavar="ID,NAME,VALUE[,UNIT[,DATE]]",
-            help="The table has a row a measurement: the headings of the patient, the test, the value, the unit, the date.",
+            help="The table has one row per measurement: the headings of the patient, the test, the value, the unit, the date.",
         ),
     ] = None,
     visits: Annotated[
@@ -159,22 +107,23 @@ def screen(
         typer.Option(
             "--visits",
             case_sensitive=False,
-            help="Which of several rows of a patient counts; worst takes of each finding what speaks most for the disease.",
+            help="Which of a patient's rows counts; worst takes for each finding what speaks most for the disease.",
         ),
     ] = None,
     date: Annotated[
-        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column that says when a row was.")
+        str | None, typer.Option("--date", metavar="HEADING", help="With --visits: the column with the date of the row.")
     ] = None,
     delimiter: Annotated[
         str | None,
         typer.Option("--delimiter", metavar="SIGN", help="The delimiter of CSV, where it should not be detected."),
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", metavar="NAME", help="Of text that is not UTF-8, as windows-1252.")
+        str | None,
+        typer.Option("--encoding", metavar="NAME", help="The encoding of text that is not UTF-8, such as windows-1252."),
     ] = None,
     in_form: Annotated[
         TableChoice | None,
-        typer.Option("--in-format", case_sensitive=False, help="The tables' format, where no name tells it."),
+        typer.Option("--in-format", case_sensitive=False, help="The tables' format, if their names do not give it."),
     ] = None,
     spreadsheet_safe: Annotated[
         bool, typer.Option("--spreadsheet-safe", help="Put ' before cells that a spreadsheet would run as a formula.")
@@ -188,13 +137,13 @@ def screen(
     engine: Annotated[
         EngineChoice,
         typer.Option("--engine", case_sensitive=False, help="spark: for a table too large for one machine."),
-    ] = EngineChoice.auto,
+    ] = "auto",
     master: Annotated[
         str | None, typer.Option("--master", metavar="URL", help="With --engine spark: where it runs; local[*] by default.")
     ] = None,
     memory_limit: Annotated[
         str | None,
-        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, as 2GB."),
+        typer.Option("--memory-limit", metavar="SIZE", help="With --engine spark on this machine: its memory, such as 2GB."),
     ] = None,
     spill: Annotated[
         str | None,
@@ -206,27 +155,25 @@ def screen(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary on standard error.")] = False,
     rules: RulesOption = None,
 ) -> None:
-    """Answer every criteria set for a table of patients, a row a patient: who meets them, who is one test away, which test."""
+    """Answer every criteria set for a table with one row per patient: who meets them, who is one test away, which test."""
     from poems_cli.rules.files import rule_paths
     from poems_cli.screening.options import ScreenOptions
     from poems_cli.screening.preparing import Shape
     from poems_cli.tables.table_file import TableOptions
 
-    loaded = _load(rules)
-    for set_id in criteria or ():
-        check_known(set_id, loaded.criteria, "criteria set", "--criteria")
+    loaded = loaded_rules(rules, criteria or ())
     options = ScreenOptions(
         paths=tuple(files),
         outputs=tuple(outputs or ("-",)),
-        form=form.value if form else None,
+        form=form,
         map_path=map_path,
         id_heading=id_heading,
-        table=TableOptions(delimiter, encoding, in_form.value if in_form else None, sheet),
-        decimal=decimal.value if decimal else None,
-        units=chosen_system(units),
+        table=TableOptions(delimiter, encoding, in_form, sheet),
+        decimal=decimal,
+        units=units,
         criteria=tuple(criteria or ()),
-        columns=_names(columns),
-        shape=Shape(long, visits.value if visits else None, date),
+        columns=names(columns),
+        shape=Shape(long, visits, date),
         mimics=mimics,
         worklist=worklist,
         rejects=rejects,
@@ -239,17 +186,17 @@ def screen(
         spreadsheet_safe=spreadsheet_safe,
         excel=excel,
         labels=labels,
-        keep=_names(keep),
+        keep=names(keep),
         memory=memory_limit,
         spill=spill,
         threads=threads,
-        engine=engine.value,
+        engine=engine,
         master=master,
         read=rule_paths(rules),
     )
     refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
     refuse_idle_mimics(mimics, options.columns)
-    if engine is EngineChoice.auto:
+    if engine == "auto":
         sys.meta_path.insert(0, _NoPandas)  # Spark asks for it
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
@@ -301,10 +248,6 @@ def _idle_id(options: "ScreenOptions") -> Idle:
     return Idle("--id", given, "the mapping names the patient's column; write id: in it")
 
 
-def _names(listed: str | None) -> tuple[str, ...]:
-    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
-
-
 def _write(text: str, output: str, read: Sequence[str]) -> None:
     if output == "-":
         typer.echo(text, nl=False)
@@ -343,10 +286,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
         from poems_cli.report.screening import print_summary
 
         print_summary(make_console(sys.stderr), rules, done.summary)
-    elif left := done.summary.table.unplaced:  # what is lost is said however quiet the run
+    elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
         from poems_cli.records.problem import quoted
 
-        named = ", ".join([f"'{quoted(one.heading)}'" for one in left[:_FEW_HEADINGS]])
+        named = ", ".join([f"'{quoted(column.heading)}'" for column in left[:_FEW_HEADINGS]])
         more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
         typer.echo(
             f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
@@ -383,23 +326,3 @@ class _NoPandas:
 
 def _stdin() -> BytesIO:
     return BytesIO() if sys.stdin is None else cast("BytesIO", sys.stdin.buffer)
-
-
-def _load(path: str | None) -> "Rules":
-    from poems_cli.rules.loading import load_rules
-
-    return load_rules(path)
-
-
-_FEW_NAMES = 12
-
-
-def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
-    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
-    if name in known:
-        return
-    from poems_cli.errors import usage_error
-    from poems_cli.suggestions import did_you_mean
-
-    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
-    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

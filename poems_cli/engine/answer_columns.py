@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal[
     "not_understood", "mimic",
 ]  # fmt: skip
 
-#: How many mimics a row is told.
+#: How many mimics a row has columns for.
 MIMICS = 3
 
 
@@ -44,7 +44,7 @@ def condition_names(criteria: CriteriaSet) -> list[str]:
         prefix = f"{criteria.id} {level.id}" if several else criteria.id
         for condition in conditions(level.expression):
             name = column_name(f"{prefix} {condition_element(trace(condition, NOTHING_KNOWN)).id}")
-            alike = sum(one == name or one.startswith(f"{name}_no_") for one in names)
+            alike = sum(other == name or other.startswith(f"{name}_no_") for other in names)
             names.append(f"{name}_no_{alike + 1}" if alike else name)
     return names
 
@@ -80,9 +80,9 @@ def _counts(criteria: CriteriaSet) -> Iterator[AnswerColumn]:
 def usual_columns(columns: Sequence[AnswerColumn], default: str, mimics: bool) -> list[AnswerColumn]:
     """The columns given unless others are asked for: every verdict, the counts of the default set, and what follows."""
     return [
-        one
-        for one in columns
-        if (one.kind not in ("present", "unknown") or one.criteria == default) and (one.kind != "mimic" or mimics)
+        column
+        for column in columns
+        if (column.kind not in ("present", "unknown") or column.criteria == default) and (column.kind != "mimic" or mimics)
     ]
 
 
@@ -93,11 +93,11 @@ def chosen_columns(names: Sequence[str], columns: Sequence[AnswerColumn], usual:
     """
     from poems_cli.suggestions import did_you_mean
 
-    by_name = {one.name: one for one in columns}
+    by_name = {column.name: column for column in columns}
     chosen: dict[str, AnswerColumn] = {}
     for name in names:
         if name in ("all", "usual"):
-            chosen |= {one.name: one for one in (columns if name == "all" else usual)}
+            chosen |= {column.name: column for column in (columns if name == "all" else usual)}
         elif name in by_name:
             chosen[name] = by_name[name]
         else:

@@ -110,7 +110,7 @@ class Assessor:
         self._resolver = Resolver(rules)
         self._workup = Workup(rules)
         self._plans = {set_id: _Plan(rules, rules.criteria[set_id]) for set_id in chosen}
-        self._by_default_first = sorted(self._plans, key=lambda one: one != self.default)
+        self._by_default_first = sorted(self._plans, key=lambda set_id: set_id != self.default)
         self._causes = Causes(rules)
         self._second_look = SecondLook(rules, rules.criteria[self.default], self._causes)
         self._differential = Differential(rules) if rules.mimics else None
@@ -121,7 +121,7 @@ class Assessor:
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
     def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
-        """Everything said about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
+        """Everything stated about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
         ``brief`` leaves out what the answer in brief does not show, which saves time over many patients: the settling sets, and
         what the tests answer.
@@ -155,7 +155,9 @@ class Assessor:
         outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
         bases = (
-            [one.basis for one in explained] + [one.basis for one in not_counted] + [stage.basis for stage, _ in staging or ()]
+            [cause.basis for cause in explained]
+            + [uncounted.basis for uncounted in not_counted]
+            + [stage.basis for stage, _ in staging or ()]
         )
         bases += [outcome.basis] if outcome is not None else []
         cited |= {basis.source for basis in bases if basis.source}
@@ -200,22 +202,24 @@ class Assessor:
         return syndrome, mimics
 
     def _in_play(self, mimics: Sequence[Rival]) -> tuple[Row, ...]:
-        considered = [one.row for one in mimics if one.row.status == "consider"]
+        considered = [rival.row for rival in mimics if rival.row.status == "consider"]
         urgent = [row for row in considered[IN_PLAY:] if self.rules.mimics[row.id].urgent]
         return (*considered[:IN_PLAY], *urgent)
 
     def _outlook(self, facts: Facts, *, held_back: bool) -> OutlookResult | None:
-        """What is said of the course and the treatment; no way of treatment where another disease explains what is counted."""
-        told = self.rules.outlook
-        if told is None:
+        """What is published of course and treatment; no treatment where another disease explains what is counted."""
+        outlook = self.rules.outlook
+        if outlook is None:
             return None
-        factors, fork = (tuple([(one, truth(one.when, facts)) for one in every]) for every in (told.factors, told.fork))
-        notes = tuple([note for note in told.notes if not (held_back and note.treatment)])
+        factors, fork = (
+            tuple([(factor, truth(factor.when, facts)) for factor in every]) for every in (outlook.factors, outlook.fork)
+        )
+        notes = tuple([note for note in outlook.notes if not (held_back and note.treatment)])
         return OutlookResult(factors, () if held_back else fork, held_back, notes)
 
     def _outcome(self, facts: Facts) -> Outcome | None:
         """The first of the described pictures that the findings make."""
-        return next((one for one in self.rules.outcomes if truth(one.when, facts)), None)
+        return next((outcome for outcome in self.rules.outcomes if truth(outcome.when, facts)), None)
 
     def _staging(self, facts: Facts) -> tuple[tuple[Stage, Truth], ...]:
         """Each stage, and whether all, some or none of its findings are known."""
@@ -262,10 +266,10 @@ class Assessor:
             met = toward("met", plan.whole, True)
             not_met = toward("not met", plan.whole, False)
         if len(levels) > 1:
-            for level, one in zip(levels, result.levels, strict=True):
-                if one.value is None:
+            for level, answered in zip(levels, result.levels, strict=True):
+                if answered.value is None:
                     toward(level.id, level.expression, True)
-                elif one.value:
+                elif answered.value:
                     break  # levels run from the highest down: what lies below the one met no longer matters
         alone: dict[Answer, Verdict] = {answers[0]: "met" for answers in met if len(answers) == 1}
         alone.update({answers[0]: "not met" for answers in not_met if len(answers) == 1})
@@ -295,7 +299,7 @@ class Assessor:
         still_open = known[1]
         if reasons.keys().isdisjoint(still_open.by_finding):
             return still_open
-        unknowns = [one._replace(reason=reasons.get(one.finding)) for one in still_open.unknowns]
+        unknowns = [unknown._replace(reason=reasons.get(unknown.finding)) for unknown in still_open.unknowns]
         return self._workup.opened(tuple(unknowns), still_open.weights)
 
     def _decisive(self, analyses: Mapping[str, _Analysis], met: bool) -> tuple[DecisiveUnknown, ...]:
@@ -386,7 +390,7 @@ def red_flags_of(rules: Rules, facts: Facts) -> FlagResult | None:
     label = facts.observed.get(LABEL)
     if not isinstance(label, str) or label not in rules.labels:
         return None
-    flags = [one for one in rules.red_flags if label in one.labels]
+    flags = [flag for flag in rules.red_flags if label in flag.labels]
     return FlagResult(label, tuple([(flag, truth(flag.when, facts)) for flag in flags]))
 
 
@@ -402,7 +406,7 @@ def _reasons(patient: Patient, facts: Facts) -> dict[str, str]:
     """Why findings are unknown, where anything says so."""
     reasons = dict(patient.reasons)
     reasons.update(dict.fromkeys(facts.gray, "gray zone"))
-    reasons.update({one.finding: "contradictory" for one in facts.contradictions})
+    reasons.update({contradiction.finding: "contradictory" for contradiction in facts.contradictions})
     return reasons
 
 

@@ -120,7 +120,7 @@ class DomainResult(NamedTuple):
 
 
 class ClinicalResult(NamedTuple):
-    """How the findings of one group changed since the first visit; ``None`` where it cannot be said."""
+    """How the findings of one group changed since the first visit; ``None`` where that is unknown."""
 
     group: FollowGroup
     direction: Direction | None
@@ -136,7 +136,7 @@ class VisitResponse(NamedTuple):
 
 
 class LandmarkResult(NamedTuple):
-    """A value near a time of which figures are published; ``months`` after the first visit, ``value`` of the condition."""
+    """A value near a time for which figures are published; ``months`` after the first visit, ``value`` of the condition."""
 
     landmark: Landmark
     visit: int
@@ -146,7 +146,7 @@ class LandmarkResult(NamedTuple):
 
 
 class Course(NamedTuple):
-    """A patient from visit to visit. ``unseen`` are the findings that are known at no visit, and have no row."""
+    """A patient from visit to visit. ``unseen`` are the findings that are unknown at every visit, and have no row."""
 
     rules: RulesIdentity
     patient_id: str | None
@@ -328,7 +328,7 @@ def _undecided(node: Expression, facts: Facts) -> Iterator[str]:
 
 
 def _is_given(facts: Facts, finding: str) -> bool:
-    """Whether something was said of a finding that is not known for all that: its number, or two things that differ."""
+    """Whether an unknown finding has an entry all the same: its number, or two entries that differ."""
     return (
         finding in facts.observed
         or finding in facts.gray

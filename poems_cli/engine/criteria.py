@@ -67,7 +67,9 @@ class Answerer:
         self._quantities = {
             id(node): tuple(dict.fromkeys(leaf.finding for leaf in leaves(node) if isinstance(leaf, Compare))) for node in nodes
         }
-        self._every_quantity = tuple(dict.fromkeys([one for quantities in self._quantities.values() for one in quantities]))
+        self._every_quantity = tuple(
+            dict.fromkeys([quantity for quantities in self._quantities.values() for quantity in quantities])
+        )
         self._answers: Memo[tuple[object, ...], tuple[CriteriaResult, frozenset[str]]] = Memo(_REMEMBERED)
         self._elements: Memo[tuple[object, ...], Trace] = Memo(4 * _REMEMBERED)
         self._conditions: Memo[tuple[object, ...], tuple[Trace, Group, frozenset[str]]] = Memo(_REMEMBERED)
@@ -90,7 +92,7 @@ class Answerer:
             reason = reasons[0]
             if isinstance(level.expression, All):
                 expression = level.expression
-                value = at_least(len(reasons), [one.value for one in reasons])
+                value = at_least(len(reasons), [why.value for why in reasons])
                 reason = Trace("all", value, expression.name, basis=expression.basis, children=reasons)
                 if expression.basis is not None and expression.basis.source:
                     sources.add(expression.basis.source)

@@ -1,9 +1,9 @@
 """What else it could be: every mimic, and the syndrome itself, weighed against what is known of one patient.
 
 A row's evidence is the sum of what its items weigh, each by whether its condition holds or fails. An item whose findings are
-unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is no probability, since the findings
-of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome are met,
-adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
+unknown weighs nothing, so learning nothing changes nothing. The sum orders the rows; it is not a probability, since the
+findings of a disease are not independent of each other. That a disease is established, or that the criteria of the syndrome
+are met, adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -127,8 +127,8 @@ class Differential:
         self._explained_part = rules.evidence.explained
         self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
-        self._diseases = [self._prepared(one) for one in diseases]
-        self._settler = Settler(AnyOf(tuple([one.node for one in self._diseases])), NO_LINKS)
+        self._diseases = [self._prepared(disease) for disease in diseases]
+        self._settler = Settler(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
         self._ready = [self._made_ready(disease) for disease in self._diseases]
@@ -139,7 +139,7 @@ class Differential:
         weighed = [item.when for item in mimic.evidence]
         if mimic is self._rules.profile:
             return _Disease(mimic, All(()), AnyOf(tuple(weighed)), own=True)
-        settles = [one.when for one in (mimic.confirmed, mimic.excluded) if one is not None]
+        settles = [settling.when for settling in (mimic.confirmed, mimic.excluded) if settling is not None]
         strongest = tuple([item.when for item in mimic.evidence if item.present >= self._strongest])
         telling = tuple([item.when for item in mimic.evidence if item.present >= self._next])
         calls = mimic.consider_when
@@ -156,13 +156,17 @@ class Differential:
             for weight, present in ((item.present, True), (item.absent, False))
             if weight
         ]
-        placed = {(id(one.item), one.present): (place, one) for place, one in enumerate(sorted(weights, key=_by_weight))}
+        placed = {
+            (id(weight.item), weight.present): (place, weight) for place, weight in enumerate(sorted(weights, key=_by_weight))
+        }
         items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
         own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
         if disease.own:
             return _Ready(disease, own, kept, items, once, _unknown, _unknown, _unknown, ())
-        confirmed, excluded = (_unknown if one is None else read(one.when) for one in (mimic.confirmed, mimic.excluded))
+        confirmed, excluded = (
+            _unknown if settling is None else read(settling.when) for settling in (mimic.confirmed, mimic.excluded)
+        )
         callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
         asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
         return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
@@ -198,7 +202,7 @@ class Differential:
         sources: set[str] = set()
         for place, (_, disease, row, cited) in enumerate(rows, 1):
             if row.status == "consider" or every:
-                unexplained = tuple([one for one in present if one not in disease.mimic.explains])
+                unexplained = tuple([element for element in present if element not in disease.mimic.explains])
                 criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
                 rival = Rival(row, place, unexplained, criteria)
                 sources |= cited
@@ -242,7 +246,7 @@ class Differential:
         """A weight for the syndrome, less where established diseases explain all the findings that make it hold."""
         if not weight.present or weight.weight < 0:
             return weight
-        held = [one.finding for one in weight.holding if one.present] or uses(weight.item.when)
+        held = [part.finding for part in weight.holding if part.present] or uses(weight.item.when)
         explaining = [self._causes.explaining(finding, causes, facts.values) for finding in held]
         if not all(explaining):
             return weight
@@ -266,7 +270,7 @@ class Differential:
     def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
         """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
         supporting, opposing, evidence = _sides(weights)
-        called_up = any(one.present for one in supporting) or None
+        called_up = any(weight.present for weight in supporting) or None
         status = self._status(met, None, called_up, evidence)
         return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
 
@@ -335,7 +339,7 @@ class Differential:
         holds = self._settler.reader(node)
         if isinstance(node, (All, AnyOf, AtLeast, Score)):
             inner = [self._holder(child) for child in node.children]
-            return lambda states: tuple([held for one in inner for held in one(states)]) if holds(states) else ()
+            return lambda states: tuple([held for read_inner in inner for held in read_inner(states)]) if holds(states) else ()
         if isinstance(node, Not):
             held = tuple([Held(leaf.finding, False) for leaf in leaves(node.child) if isinstance(leaf, Present)])
         else:
@@ -346,14 +350,14 @@ class Differential:
 def _once(weights: list[Weight]) -> list[Weight]:
     """Of the weights, the heaviest first, that follow from each other only the first."""
     first: dict[str, Weight] = {}
-    return [one for one in weights if one.item.once is None or first.setdefault(one.item.once, one) is one]
+    return [item for item in weights if item.item.once is None or first.setdefault(item.item.once, item) is item]
 
 
 def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...], float]:
     """What speaks for a disease, what against it, and the sum."""
-    supporting = tuple([one for one in weights if one.weight > 0])
-    opposing = tuple([one for one in weights if one.weight < 0])
-    return supporting, opposing, round(sum([one.weight for one in weights]), 1) if weights else 0
+    supporting = tuple([item for item in weights if item.weight > 0])
+    opposing = tuple([item for item in weights if item.weight < 0])
+    return supporting, opposing, round(sum([item.weight for item in weights]), 1) if weights else 0
 
 
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
@@ -384,5 +388,5 @@ def _unknown(_: States) -> Truth:
 def _specific(rules: Rules, facts: Facts) -> tuple[str, ...]:
     """The present findings, without those that follow from another one: an enlarged spleen, not the organomegaly as well."""
     present = [finding for finding, value in facts.values.items() if value]
-    follow = {whole for one in present for whole in rules.implies.get(one, ())}
-    return tuple([one for one in present if one not in follow])
+    follow = {whole for element in present for whole in rules.implies.get(element, ())}
+    return tuple([element for element in present if element not in follow])

@@ -22,14 +22,16 @@ class Causes:
         self._rules = rules
         nothing = _Nothing({}, {})
         # A cause of whose findings none is known need not be looked at, unless it holds even then.
-        self._causes = [(one, frozenset() if truth(one.when, nothing) else frozenset(uses(one.when))) for one in rules.causes]
+        self._causes = [
+            (cause, frozenset() if truth(cause.when, nothing) else frozenset(uses(cause.when))) for cause in rules.causes
+        ]
 
     def established(self, facts: State, known: set[str]) -> list[Cause]:
-        """The causes that hold; ``known`` are the findings of which anything is known."""
+        """The causes that hold; ``known`` are the findings about which anything is known."""
         return [cause for cause, asks in self._causes if not (asks and known.isdisjoint(asks)) and truth(cause.when, facts)]
 
     def explaining(self, finding: str, causes: Iterable[Cause], values: Mapping[str, Truth]) -> list[Cause]:
-        """What explains a present finding: itself, the whole of which it is a part, or all of its present parts."""
+        """What explains a present finding: itself, its whole, or all of its present parts."""
         whole: str | None = finding
         while whole is not None:
             named = [cause for cause in causes if whole in cause.findings]

@@ -1,7 +1,7 @@
 """Walking the expressions of the rules: the one place that knows what each operator holds.
 
-A new operator is a record in ``model.py``, a case here and a method of each algebra; a type checker finds the algebras that
-lack it.
+A new operator is a record in ``model/expressions.py``, a case here and a method of each algebra; a type checker finds the
+algebras that lack it.
 """
 
 from collections.abc import Hashable, Iterator
@@ -26,7 +26,7 @@ class Algebra(Protocol[T]):
         """Whether the finding is known."""
 
     def asserted(self, node: Asserted) -> T:
-        """What was said of the finding itself."""
+        """What was asserted of the finding itself."""
 
     def negated(self, node: Not, child: T) -> T:
         """Kleene's not."""

@@ -96,7 +96,7 @@ class Resolver:
         if not known.isdisjoint(step.quantities):
             return _judge(step, state)
         values, observed = state.values, state.observed
-        key = (step.finding, *[(values.get(one), observed.get(one)) for one in step.inputs])
+        key = (step.finding, *[(values.get(name), observed.get(name)) for name in step.inputs])
         verdict = self._verdicts.get(key)
         if verdict is None:
             verdict = self._verdicts[key] = _judge(step, state)
@@ -132,7 +132,7 @@ def _step(rules: Rules, finding_id: str) -> _Step:
     finding = rules.findings[finding_id]
     named = tuple(leaf.finding for leaf in leaves(finding.definition)) if finding.definition else ()
     parts = tuple(showing_parts(rules, finding_id))
-    quantities = tuple(one for one in named if rules.findings[one].kind == "quantity")
+    quantities = tuple(name for name in named if rules.findings[name].kind == "quantity")
     numbers = gray_numbers(rules, finding)
     always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
     return _Step(finding_id, finding.definition, frozenset((*named, *parts)), always, parts, numbers, quantities)
@@ -143,7 +143,7 @@ def gray_numbers(rules: Rules, finding: Finding) -> tuple[str, ...]:
     if finding.gray_zone is None or finding.definition is None:
         return ()
     named = [rules.findings[leaf.finding] for leaf in leaves(finding.definition)]
-    return tuple(dict.fromkeys([one.id for one in named if one.kind == "quantity" and one.group != "patient"]))
+    return tuple(dict.fromkeys([name.id for name in named if name.kind == "quantity" and name.group != "patient"]))
 
 
 def _judge(step: _Step, state: _Working) -> _Verdict:
@@ -186,7 +186,7 @@ def parts_with_barriers(rules: Rules, finding_id: str) -> Iterator[tuple[str, tu
 
 
 def showing_parts(rules: Rules, finding_id: str) -> Iterator[str]:
-    """The parts of a finding, and theirs, of which each makes it present."""
+    """The parts of a finding, and theirs, each of which makes it present."""
     for part in rules.parts.get(finding_id, ()):
         if rules.findings[part].shows_whole:
             yield part

@@ -47,7 +47,7 @@ def difference(before: Quantity, after: Quantity) -> Span:
 
 
 def percent(before: Quantity, after: Quantity) -> Span:
-    """By how many percent a value changed; a fall to nothing is -100, which is no end of its own where it is not exact."""
+    """By how many percent a value changed; a fall to nothing is -100, and no bound where the change is not exact."""
     first, second = interval(before), interval(after)
     least = None if first.high in (0, inf) or second.low == 0 != second.high else _share(second.low, first.high)
     most = None if first.low == 0 or second.high == inf else _share(second.high, first.low)

@@ -236,6 +236,6 @@ def _known(finding: str, state: State) -> bool:
 
 
 def _asserted(finding: str, state: State) -> Truth:
-    """What was said of the finding; nothing follows from an assertion that a contradiction disputes."""
-    said = state.observed.get(finding)
-    return said if isinstance(said, bool) and state.values.get(finding) is said else None
+    """What was asserted of the finding; nothing follows from an assertion that a contradiction disputes."""
+    asserted = state.observed.get(finding)
+    return asserted if isinstance(asserted, bool) and state.values.get(finding) is asserted else None

@@ -47,9 +47,11 @@ class SecondLook:
         self._levels = criteria.levels
         self._counted = _counted(rules, criteria)
         self._uncounted = [
-            one
-            for one in rules.uncounted
-            if criteria.id in one.criteria and one.element in self._counted and one.finding not in self._counted
+            uncounted
+            for uncounted in rules.uncounted
+            if criteria.id in uncounted.criteria
+            and uncounted.element in self._counted
+            and uncounted.finding not in self._counted
         ]
 
     def explained(self, facts: Facts, causes: list[Cause]) -> tuple[Explained, ...]:
@@ -69,7 +71,7 @@ class SecondLook:
         """The conditions of the highest level met that would not hold without what is explained."""
         if not explained:
             return ()
-        without = _Without({**facts.values, **dict.fromkeys([one.finding for one in explained], False)}, facts.observed)
+        without = _Without({**facts.values, **dict.fromkeys([cause.finding for cause in explained], False)}, facts.observed)
         met = [level.expression for level in self._levels if truth(level.expression, facts)]
         resting = [condition for condition in conditions(met[0]) if not truth(condition, without)] if met else []
         return tuple([condition_element(trace(condition, facts)) for condition in resting])
@@ -78,7 +80,11 @@ class SecondLook:
         """The present findings that do not count, although they look as if they did."""
         values = facts.values
         return tuple(
-            [one for one in self._uncounted if values.get(one.finding) and not (one.unless and values.get(one.unless))]
+            [
+                uncounted
+                for uncounted in self._uncounted
+                if values.get(uncounted.finding) and not (uncounted.unless and values.get(uncounted.unless))
+            ]
         )
 
 
@@ -96,7 +102,7 @@ def _counted(rules: Rules, criteria: CriteriaSet) -> frozenset[str]:
 
 
 def _counting(node: Expression) -> Iterator[str]:
-    """The findings that speak for an expression; one that stands under a "not", or is only asked for, does not."""
+    """The findings that speak for an expression; one under a "not", or is only asked for, does not."""
     match node:
         case Binds():
             yield from _counting(node.present_when)

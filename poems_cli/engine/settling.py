@@ -61,7 +61,7 @@ class Implicants(NamedTuple):
 
 
 class Links(NamedTuple):
-    """For the findings that one expression names: which of them are parts of which others."""
+    """For the findings that one expression names: which of them are parts of others."""
 
     below: Mapping[str, tuple[str, ...]]
     above: Mapping[str, tuple[str, ...]]
@@ -125,7 +125,7 @@ class Settler:
     # --- states -------------------------------------------------------------------------------------------------------
 
     def _index(self, node: Expression) -> tuple[int, ...]:
-        """Where the literals of a node, and of all nodes within it, stand in a state."""
+        """The places in a state of the literals of a node and of all nodes within it."""
         if (
             isinstance(node, (Present, Compare))
             and not self._linked.below.get(node.finding)
@@ -147,7 +147,7 @@ class Settler:
                 places = [self._position(node), self._position(Present(node.finding))]
             case Present():
                 related = (*self._linked.below.get(node.finding, ()), *self._linked.above.get(node.finding, ()))
-                places = [self._position(node), *(self._position(Present(one)) for one in related)]
+                places = [self._position(node), *(self._position(Present(finding)) for finding in related)]
             case _:
                 places = [self._position(node)]
         unique = tuple(dict.fromkeys(places))
@@ -187,15 +187,15 @@ class Settler:
         return len(self._literals)
 
     def leaf(self, place: int) -> Leaf:
-        """The literal whose value stands at a place of a state."""
+        """The literal whose value is at a place of a state."""
         return list(self._literals)[place]
 
     def places(self, node: Expression) -> tuple[int, ...]:
-        """Where the literals that a node depends on stand in a state."""
+        """The places in a state of the literals that a node depends on."""
         return self._positions[id(node)]
 
     def place(self, leaf: Expression) -> int | None:
-        """Where a leaf's own value stands in a state; ``None`` for a node with children."""
+        """The place in a state of a leaf's own value; ``None`` for a node with children."""
         return self._positions[id(leaf)][0] if isinstance(leaf, (Present, Compare, Known, Asserted)) else None
 
     def key(self, node: Expression, states: States) -> object:
@@ -343,9 +343,9 @@ class Settler:
     def _walk(self, node: Expression, goal: bool, states: States) -> _Found:
         match node:
             case All():
-                return self._every(node.children, goal, states) if goal else self._some(node.children, goal, states)
+                return self._all_of(node.children, goal, states) if goal else self._any_of(node.children, goal, states)
             case AnyOf():
-                return self._some(node.children, goal, states) if goal else self._every(node.children, goal, states)
+                return self._any_of(node.children, goal, states) if goal else self._all_of(node.children, goal, states)
             case AtLeast():
                 count = node.needed if goal else len(node.children) - node.needed + 1
                 return self._choose(node.children, count, goal, states)
@@ -372,7 +372,7 @@ class Settler:
 
     def _guard(self, mask: int, opposing: list[int]) -> int:
         """A bit that makes a set impossible once the rest of the tree completes one of the opposing sets; 0 if nothing can."""
-        reachable = frozenset([one for one in opposing if self._possible(mask | one)])
+        reachable = frozenset([answer_mask for answer_mask in opposing if self._possible(mask | answer_mask)])
         if not reachable:
             return 0
         if reachable not in self._guards:
@@ -384,10 +384,10 @@ class Settler:
     def _next_bit(self) -> int:
         return 1 << (len(self._bits) + len(self._guards))
 
-    def _some(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
+    def _any_of(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
         return self._united([self._sets(child, goal, states) for child in children])
 
-    def _every(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
+    def _all_of(self, children: Iterable[Expression], goal: bool, states: States) -> _Found:
         """One implicant from each child."""
         chosen = _CERTAIN
         for child in children:
@@ -445,7 +445,7 @@ class Settler:
     def _joined(self, some: _Found, others: _Found) -> _Found:
         """Each of some with each of the others, where they can hold together."""
         complete = some.complete and others.complete
-        together = [one | other for one in some.masks for other in others.masks]
+        together = [mask | other for mask in some.masks for other in others.masks]
         return self._absorb([mask for mask in together if self._possible(mask)], complete=complete)
 
     def _leaf(self, node: Leaf, goal: bool, states: States) -> _Found:
@@ -498,15 +498,15 @@ class Settler:
         return True
 
     def _absorb(self, masks: list[int], *, complete: bool) -> _Found:
-        """Only the sets of which no other is a subset, smallest first; ``complete`` is whether ``masks`` are all."""
+        """Only the sets without another as a subset, smallest first; ``complete`` is whether ``masks`` are all."""
         if len(masks) < 2:
             return _Found(masks, complete)
         unique = sorted(set(masks), key=int.bit_count)
         smallest = unique[0].bit_count()
         kept = [mask for mask in unique if mask.bit_count() == smallest]
         for mask in unique[len(kept) :]:
-            for one in kept:
-                if one & mask == one:
+            for smaller in kept:
+                if smaller & mask == smaller:
                     break
             else:
                 kept.append(mask)

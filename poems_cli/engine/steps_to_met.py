@@ -1,4 +1,4 @@
-"""How far one criteria set is from met, and the test to begin with: what a table of patients is told of each row.
+"""How far one criteria set is from met, and the test to begin with, for each row of a table.
 
 The same settling sets and the same gain per burden as in the order of the tests for one patient, for this set alone: the
 mimics, which the order for one patient weighs as well, are left aside.
@@ -55,7 +55,7 @@ class NearestSteps:
         They are answered by the same tests, and no other literal has to do with their findings.
         """
         leaf = self.settler.leaf(place)
-        asking = [one for one in range(self.settler.size) if self.settler.leaf(one).finding == leaf.finding]
+        asking = [literal for literal in range(self.settler.size) if self.settler.leaf(literal).finding == leaf.finding]
         linked = self._links.below.get(leaf.finding) or self._links.above.get(leaf.finding)
         if len(asking) > 1 or linked or not isinstance(leaf, (Present, Compare)):
             return place

@@ -52,20 +52,20 @@ _REMEMBERED = 8_000
 
 
 #: The unknowns that an order answers, and those that it can only show.
-_Told: TypeAlias = tuple[tuple[DecisiveUnknown, ...], tuple[DecisiveUnknown, ...]]
+_Offered: TypeAlias = tuple[tuple[DecisiveUnknown, ...], tuple[DecisiveUnknown, ...]]
 
 
 class Open(NamedTuple):
     """What is open of one patient, or of many, whatever is known of the mimics.
 
-    ``tests`` are those that answer the unknowns; ``told`` remembers what each order tells of them.
+    ``tests`` are those that answer the unknowns; ``offered`` remembers what each order answers of them.
     """
 
     unknowns: tuple[DecisiveUnknown, ...]
     weights: Mapping[Given, float]
     by_finding: Mapping[str, tuple[DecisiveUnknown, ...]]
     tests: frozenset[str]
-    told: dict[tuple[str, ...], _Told]
+    offered: dict[tuple[str, ...], _Offered]
 
 
 class _Plan(NamedTuple):
@@ -97,8 +97,8 @@ class Workup:
         self._order = tuple(rules.tests)
         self._rank = {test_id: position for position, test_id in enumerate(self._order)}
         self._given = {
-            test.id: frozenset([(one, answer) for one in test.answers for answer in (True, False)])
-            | {(one, True) for one in test.shows}
+            test.id: frozenset([(finding, answer) for finding in test.answers for answer in (True, False)])
+            | {(finding, True) for finding in test.shows}
             for test in rules.tests.values()
         }
         giving: dict[Given, list[str]] = {}
@@ -111,7 +111,7 @@ class Workup:
         self._giving_tests = giving
         self._burdens: dict[tuple[str, ...], int] = {}
         self._choices = {
-            self._bit[answer]: [(gives[test], self._one(test)) for test in tests] for answer, tests in giving.items()
+            self._bit[answer]: [(gives[test], self._single_cover(test)) for test in tests] for answer, tests in giving.items()
         }
         self._tests_for = {
             finding: tuple(sorted(tests, key=self._rank.__getitem__)) for (finding, present), tests in giving.items() if present
@@ -126,7 +126,7 @@ class Workup:
         self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
         self._apart: Memo[tuple[object, ...], tuple[int, ...]] = Memo(_REMEMBERED)
 
-    def _one(self, test_id: str) -> Cover:
+    def _single_cover(self, test_id: str) -> Cover:
         """One test as a cover of its own."""
         test = self._tests[test_id]
         burden = (1 << 20) + (test.cost << 10) + test.invasiveness
@@ -163,11 +163,11 @@ class Workup:
         of urine and the marrow. What is known already needs no test.
         """
         found = [(self._cover_of(answers, state), len(answers), answers) for answers in sets]
-        found.sort(key=lambda one: one[:2])
+        found.sort(key=lambda offer: offer[:2])
         if len(found) > most:
-            found = [one for one in found if one[:2] <= found[most - 1][:2]]
+            found = [offer for offer in found if offer[:2] <= found[most - 1][:2]]
         # Equals in an order of their own: that of ``sets`` depends on the patients answered before.
-        found.sort(key=lambda one: (*one[:2], self._in_order(one[2])[0]))
+        found.sort(key=lambda offer: (*offer[:2], self._in_order(offer[2])[0]))
         return tuple([self._settling_set(cover, answers) for cover, _, answers in found[:most]])
 
     def _settling_set(self, cover: Cover, answers: tuple[Answer, ...]) -> SettlingSet:
@@ -231,8 +231,10 @@ class Workup:
             found: list[int] = []
             for needed in implicants(definition, state, answer[1], NO_LINKS).sets:
                 ways = [0]
-                for one in needed:
-                    ways = [way | other for way in ways for other in self.taken_apart((one.finding, one.present), state)]
+                for condition in needed:
+                    ways = [
+                        way | other for way in ways for other in self.taken_apart((condition.finding, condition.present), state)
+                    ]
                 found += ways
             known = self._apart[key] = tuple(found)
         return known
@@ -276,7 +278,7 @@ class Workup:
             left = [test for test in plan.gives if test not in done]
             left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last, self._rank[test]))
             order += [(test, 0.0) for test in left]
-        settled = self._settled(plan)
+        settled = self._tells_of_mimics(plan)
         return tuple([self._entry(plan, test, worth, still_open, tuple(settled.get(test, ()))) for test, worth in order])
 
     def worth_doing(
@@ -308,7 +310,7 @@ class Workup:
     def _greedy(self, plan: "_Plan") -> list[tuple[str, float]]:
         """The orders by gain per burden, goal after goal, each with its worth; the goals are used up.
 
-        An order under a condition waits for one that answers the condition, or till no other has any gain.
+        An order under a condition waits for one that answers the condition, or until no other has any gain.
         """
         usual = {test for test in plan.gives if not self._tests[test].last}
         ready = usual - plan.conditional.keys()
@@ -371,7 +373,7 @@ class Workup:
         return {test: given for test, given in gives.items() if test in own or not wanted.isdisjoint(given)}
 
     def _drop_senseless(self, gives: dict[str, frozenset[Given]], state: State) -> dict[str, frozenset[str]]:
-        """Remove the tests that make no sense; what is returned are those of which it is unknown, with the tests that tell."""
+        """Remove the tests that make no sense; returns those for which that is unknown, with the tests that would answer it."""
         conditional: dict[str, frozenset[str]] = {}
         states = self._sense.states(state)
         for test_id, condition in self._conditions.items():
@@ -435,24 +437,24 @@ class Workup:
             self._burdens[together] = burden
         return burden
 
-    def _settled(self, plan: "_Plan") -> dict[str, list[Tells]]:
+    def _tells_of_mimics(self, plan: "_Plan") -> dict[str, list[Tells]]:
         """What each order tells of the mimics in play."""
-        told: dict[str, list[Tells]] = {}
+        tells_of: dict[str, list[Tells]] = {}
         for answer, tells in [hint for each in plan.hints for hint in each]:
             for order in {plan.first[test] for test in self._giving_tests.get(answer, ()) if test in plan.first}:
-                told.setdefault(order, []).append(tells)
-        return told
+                tells_of.setdefault(order, []).append(tells)
+        return tells_of
 
     def _entry(self, plan: "_Plan", test: str, worth: float, still_open: "Open", mimics: tuple[Tells, ...]) -> OrderedTest:
         """An order of one test, or of several that are ordered together."""
         together = plan.joined[test]
-        told = still_open.told.get(together)
-        if told is None:
-            told = still_open.told[together] = self._told(together, still_open)
+        answered = still_open.offered.get(together)
+        if answered is None:
+            answered = still_open.offered[together] = self._offer(together, still_open)
         condition = self._tests[test].sensible_words if test in plan.conditional else None
-        return OrderedTest(test, *told, mimics, round(worth, 4), together[1:], condition)
+        return OrderedTest(test, *answered, mimics, round(worth, 4), together[1:], condition)
 
-    def _told(self, together: tuple[str, ...], still_open: "Open") -> "_Told":
+    def _offer(self, together: tuple[str, ...], still_open: "Open") -> "_Offered":
         """The unknowns that an order answers, and those that it can only show."""
         answered = dict.fromkeys([finding for test in together for finding in self._tests[test].answers])
         shown = dict.fromkeys([finding for test in together for finding in self._tests[test].shows if finding not in answered])

@@ -185,7 +185,7 @@ WORDS = (
         "evidence",
         ("weight", "points"),
         "The sum of what speaks for a disease and against it, in points: of each finding ten times the decimal logarithm "
-        "of its likelihood ratio. It orders the rows and is no probability.",
+        "of its likelihood ratio. It orders the rows and is not a probability.",
     ),
     Word(
         "likelihood ratio",
@@ -201,8 +201,8 @@ WORDS = (
     Word(
         "frequency",
         ("nearly always", "often", "half", "seldom", "hardly ever"),
-        "How often a finding is present in a disease: the figure of a study, or one of five words of ours, which stand "
-        "for 95, 75, 50, 10 and 2 %.",
+        "How often a finding is present in a disease: the figure of a study, or one of our five words, which mean "
+        "95, 75, 50, 10 and 2 %.",
     ),
     Word(
         "unexplained",

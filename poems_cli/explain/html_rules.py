@@ -65,7 +65,7 @@ def rules_html(rules: Rules) -> str:
         columns=columns(rules),
         rows=[(row, [cell and (cell, nested(cell.definition)) for cell in row.cells]) for row in compare(rules)],
         sections=tuple(_sections(rules)),
-        sources=[(one, rules.sources[one.id].note or "") for one in sources],
+        sources=[(cited, rules.sources[cited.id].note or "") for cited in sources],
         script=script,
         script_hash=digest,
     )

@@ -22,9 +22,9 @@ class Listed(NamedTuple):
 
 def explain_overview(rules: Rules) -> Iterator[Block]:
     """What there is to explain: each list with its length."""
-    rows = [(name, one.title, str(one.count(rules))) for name, one in lists_of(rules).items()]
+    rows = [(name, listing.title, str(listing.count(rules))) for name, listing in lists_of(rules).items()]
     yield Table(("topic", "what it lists", "entries"), tuple(rows))
-    finding = next(one.id for one in rules.findings.values() if one.kind == "boolean")
+    finding = next(entry.id for entry in rules.findings.values() if entry.kind == "boolean")
     yield Paragraph(
         f"poems explain {rules.identity.id} says what the syndrome is. Every id that an answer shows is a topic, and so is "
         f"every name or synonym, in any case: poems explain {finding}, poems explain '{rules.title}'."
@@ -34,23 +34,26 @@ def explain_overview(rules: Rules) -> Iterator[Block]:
 def of_several(rows: tuple[tuple[str, ...], ...]) -> Iterator[Block]:
     """What a name can mean."""
     yield Table(("topic", "what it is", "kind"), rows)
-    yield Paragraph("Name the one you mean, as poems explain TOPIC.")
+    yield Paragraph("Name the one you mean: poems explain TOPIC.")
 
 
 def _findings(rules: Rules) -> Iterator[Block]:
-    rows = ((one.id, one.label, unit_words(one.unit) or one.kind) for one in rules.findings.values())
+    rows = ((entry.id, entry.label, unit_words(entry.unit) or entry.kind) for entry in rules.findings.values())
     yield Table(("id", "finding", "kind or unit"), tuple(rows))
 
 
 def _sets(rules: Rules) -> Iterator[Block]:
     for criteria, whose in ((rules.criteria, "criteria set"), (rules.mimic_criteria, "criteria set of a mimic")):
-        rows = ((one.id, one.title, ", ".join(level.id for level in one.levels)) for one in criteria.values())
+        rows = (
+            (criteria_set.id, criteria_set.title, ", ".join(level.id for level in criteria_set.levels))
+            for criteria_set in criteria.values()
+        )
         if criteria:
             yield Table(("id", whose, "levels"), tuple(rows))
 
 
 def _tests(rules: Rules) -> Iterator[Block]:
-    yield Table(("id", "test", "cost"), tuple((one.id, one.label, COST[one.cost]) for one in rules.tests.values()))
+    yield Table(("id", "test", "cost"), tuple((test.id, test.label, COST[test.cost]) for test in rules.tests.values()))
 
 
 def _sources(rules: Rules) -> Iterator[Block]:
@@ -64,22 +67,23 @@ def _sources(rules: Rules) -> Iterator[Block]:
 
 def _warnings(rules: Rules) -> Iterator[Block]:
     rows = [
-        (one.id, f"{'Urgent: ' if one.urgent else ''}{one.short or one.text}", one.basis.source or "") for one in rules.warnings
+        (warning.id, f"{'Urgent: ' if warning.urgent else ''}{warning.short or warning.text}", warning.basis.source or "")
+        for warning in rules.warnings
     ]
     rows += [
         (
-            f"gray_zone:{one.id}",
-            f"{one.label} counts as unknown: its numbers lie in a gray zone",
-            one.basis.source or "",
+            f"gray_zone:{entry.id}",
+            f"{entry.label} counts as unknown: its numbers lie in a gray zone",
+            entry.basis.source or "",
         )
-        for one in rules.findings.values()
-        if one.gray_zone
+        for entry in rules.findings.values()
+        if entry.gray_zone
     ]
     yield Table(("id", "warning", "source"), tuple(rows))
 
 
 def _red_flags(rules: Rules) -> Iterator[Block]:
-    yield Table(("id", "red flag", "figure"), tuple((one.id, one.text, one.figure or "") for one in rules.red_flags))
+    yield Table(("id", "red flag", "figure"), tuple((flag.id, flag.text, flag.figure or "") for flag in rules.red_flags))
 
 
 def _words(_: Rules) -> Iterator[Block]:
@@ -110,7 +114,7 @@ LISTS = {
     "warnings": Listed(
         "every warning",
         _warnings,
-        lambda rules: len(rules.warnings) + sum(bool(one.gray_zone) for one in rules.findings.values()),
+        lambda rules: len(rules.warnings) + sum(bool(finding.gray_zone) for finding in rules.findings.values()),
     ),
     "red-flags": Listed("every red flag", _red_flags, lambda rules: len(rules.red_flags)),
     "words": Listed(

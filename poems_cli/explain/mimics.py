@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
+from poems_cli.records.problem import listed
 from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.report.words import capital, cited, label, listed, marks, outline, source_line, with_id
+from poems_cli.report.words import capital, cited, label, marks, outline, source_line, with_id
 
 _SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
 _FREQUENCY = {
@@ -32,30 +33,30 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
         yield bullets([label(rules, finding) for finding in mimic.does_not_explain])
     yield Heading("Settled by")
     yield Paragraph(cited(rules, *mimic.settled_by))
-    yield bullets([f"{rules.tests[one].label} ({one})" for one in mimic.tests])
+    yield bullets([f"{rules.tests[test].label} ({test})" for test in mimic.tests])
     for settles, what in ((mimic.confirmed, "Established"), (mimic.excluded, "Excluded")):
         if settles is not None:
             yield Heading(f"{what} ({settles.words})")
             yield Outline(outline(rules, settles.when))
     if mimic.criteria:
         yield Heading("Its own criteria")
-        yield bullets([f"{rules.mimic_criteria[one].title} ({one})" for one in mimic.criteria])
+        yield bullets([f"{rules.mimic_criteria[set_id].title} ({set_id})" for set_id in mimic.criteria])
     if mimic.notes:
         yield Heading("Notes")
         yield bullets(mimic.notes)
     sources = _sources(mimic)
     if sources:
         yield Heading("Sources")
-        yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+        yield Outline(tuple(source_line(rules, source) for source in rules.sources if source in sources))
 
 
 def explain_mimics(rules: Rules) -> Iterator[Block]:
     """Every mimic in a line, those that must not be missed first, and what its own criteria are called."""
     for title, urgent in (("Must not be missed or delayed", True), ("The others", False)):
-        chosen = [one for one in rules.mimics.values() if one.urgent is urgent]
+        chosen = [mimic for mimic in rules.mimics.values() if mimic.urgent is urgent]
         if chosen:
             yield Heading(title)
-            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(one) for one in chosen))
+            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(item) for item in chosen))
 
 
 def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
@@ -140,9 +141,9 @@ def _of_figure(rules: Rules, text: str, figure: str | None, basis: Basis) -> Ite
     yield Fields(tuple(row for row in rows if row[1]))
 
 
-def _about(rules: Rules, told: RedFlag | Factor | Cause) -> Iterator[Block]:
+def _about(rules: Rules, item: RedFlag | Factor | Cause) -> Iterator[Block]:
     yield Heading("Depends on these findings")
-    yield bullets([with_id(rules, finding) for finding in uses(told.when)])
+    yield bullets([with_id(rules, finding) for finding in uses(item.when)])
 
 
 # --- a mimic's parts --------------------------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     """An item as a row: what it is and why it is weighed, the two frequencies, and its points by presence and absence."""
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
-    of = f" ({'; '.join(one.text for one in conditions[1:])})" if len(conditions) > 1 else ""
+    of = f" ({'; '.join(condition.text for condition in conditions[1:])})" if len(conditions) > 1 else ""
     mark = marks(rules, item.basis)
     what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
     shares = [_share(frequency, item.basis) for frequency in (item.frequency, item.reference)]
@@ -193,11 +194,11 @@ def _scale(rules: Rules) -> str:
         "Points are 10 times the decimal logarithm of how often the finding is present (or absent) in this disease over how "
         "often in the reference, the average patient in whom the syndrome is considered. A frequency is that of the study "
         f"named in the row, or one of our words: {listed(words)}. Two diseases differ by the ratio between them. The points "
-        "are summed to order what to consider, and are no probability."
+        "are summed to order what to consider, and are not a probability."
     )
 
 
 def _sources(mimic: Mimic) -> set[str]:
     named = {source for item in mimic.evidence for source in (item.basis.source, item.reference.source)}
     named |= {fact.basis.source for fact in (mimic.frequency, mimic.urgency, mimic.settled_by) if fact is not None}
-    return {one for one in named if one}
+    return {name for name in named if name}

@@ -96,7 +96,7 @@ def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]
             low, high = plausible
             yield (
                 "refused outside",
-                f"{plain_number(low)} to {amount(high, finding.unit)} (a slip of the pen or a wrong unit)",
+                f"{plain_number(low)} to {amount(high, finding.unit)} (a typing error or a wrong unit)",
             )
     if finding.usual is not None:
         yield "usual range", usual_range(rules, finding.usual, finding.unit)
@@ -134,19 +134,19 @@ def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
         yield Heading("Parts")
         yield bullets([with_id(rules, part) for part in parts])
     every = (*rules.criteria.values(), *rules.mimic_criteria.values())
-    used = [one.short for one in every if any(finding.id in uses(level.expression) for level in one.levels)]
+    used = [criteria.short for criteria in every if any(finding.id in uses(level.expression) for level in criteria.levels)]
     weighed = {
-        heading: [one.name for one in rules.mimics.values() if _weighs(one, finding.id, side)]
+        heading: [mimic.name for mimic in rules.mimics.values() if _weighs(mimic, finding.id, side)]
         for heading, side in (("Speaks for these mimics", 1), ("Speaks against these mimics", -1))
     }
-    below = [one for one in rules.findings if finding.id in inputs(rules, one) and one != finding.id]
-    tests = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.answers]
-    shown = [f"{one.label} ({one.id})" for one in rules.tests.values() if finding.id in one.shows]
-    warned = [one.id for one in rules.warnings if finding.id in uses(one.when)]
+    below = [other for other in rules.findings if finding.id in inputs(rules, other) and other != finding.id]
+    tests = [f"{test.label} ({test.id})" for test in rules.tests.values() if finding.id in test.answers]
+    shown = [f"{test.label} ({test.id})" for test in rules.tests.values() if finding.id in test.shows]
+    warned = [warn.id for warn in rules.warnings if finding.id in uses(warn.when)]
     for heading, texts in (
         ("Asked for by these criteria sets", used),
         *weighed.items(),
-        ("Other findings follow from it", [with_id(rules, one) for one in below]),
+        ("Other findings follow from it", [with_id(rules, part) for part in below]),
         ("Answered by these tests", tests),
         ("Shown, but not excluded, by these tests", shown),
         ("Warnings that depend on it", warned),
@@ -174,7 +174,7 @@ def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     if set_id == rules.default_criteria:
         rows.append(("default", "this set gives the verdict unless another is chosen"))
     yield Fields(tuple(rows))
-    asked = [f"{one.name} ({one.id})" for one in rules.mimics.values() if set_id in one.criteria]
+    asked = [f"{mimic.name} ({mimic.id})" for mimic in rules.mimics.values() if set_id in mimic.criteria]
     if asked:
         yield Heading("The own criteria of")
         yield bullets(asked)
@@ -228,7 +228,7 @@ def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     for heading, findings in (("Answers", test.answers), ("Can show, but not exclude", test.shows)):
         if findings:
             yield Heading(heading)
-            yield bullets([with_id(rules, one) for one in findings])
+            yield bullets([with_id(rules, finding) for finding in findings])
     if test.traps:
         yield Heading("Traps")
         yield bullets(test.traps)
@@ -265,7 +265,7 @@ def _by_kind(places: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def explain_warning(rules: Rules, warning_id: str) -> Iterator[Block]:
     """Explain a warning: its text and when it is shown."""
-    warning = next(one for one in rules.warnings if one.id == warning_id)
+    warning = next(warn for warn in rules.warnings if warn.id == warning_id)
     yield Paragraph(warning.text)
     mark = marks(rules, warning.basis)
     yield Fields((("id", warning_id), *((("source", mark.strip("[]")),) if mark else ())))

@@ -1,14 +1,14 @@
 """The whole rules as one Markdown page, for a clinician who wants to check them without reading YAML."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
-from poems_cli.model import Compare, Expression, Finding, FollowUp, Rules
+from poems_cli.model import Compare, CriteriaSet, Expression, Finding, FollowUp, Rules
 from poems_cli.report.blocks import Heading, Outline
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped, table
@@ -28,7 +28,7 @@ from poems_cli.report.words import (
 )
 from poems_cli.rules.citations import citations
 
-#: What the marks mean, said once.
+#: What the marks mean.
 KEY = (
     "A condition is present, absent or unknown, and unknown is never absent. Square brackets hold the source. "
     f'"{OURS}" marks what is ours, "recalled" what is cited from memory and should be checked, "secondary" what was '
@@ -46,59 +46,53 @@ def rules_markdown(rules: Rules) -> str:
 
 
 def _opening(rules: Rules) -> Iterator[str]:
-    one = rules.identity
-    yield f"# {escaped(rules.title)}: the rules"
-    yield ""
-    yield f"Rules {escaped(one.id)} {escaped(one.version)}, SHA-256 `{one.sha256}`."
-    yield ""
+    identity = rules.identity
+    yield from (f"# {escaped(rules.title)}: the rules", "")
+    yield from (f"Rules {escaped(identity.id)} {escaped(identity.version)}, SHA-256 `{identity.sha256}`.", "")
     yield (
         f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
         f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
         f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
     )
     yield ""
-    yield KEY
-    yield ""
+    yield from (KEY, "")
 
 
 def _criteria(rules: Rules) -> Iterator[str]:
-    yield "## Criteria sets"
-    yield ""
-    for one in rules.criteria.values():
-        yield f"### {escaped(one.title)}"
-        yield ""
-        for block in explain_criteria(rules, one.id):
+    yield from ("## Criteria sets", "")
+    yield from _sets(rules, rules.criteria)
+
+
+def _sets(rules: Rules, sets: Mapping[str, CriteriaSet]) -> Iterator[str]:
+    for criteria in sets.values():
+        yield from (f"### {escaped(criteria.title)}", "")
+        for block in explain_criteria(rules, criteria.id):
             yield from block_markdown(block, 4)
 
 
 def _second_look(rules: Rules) -> Iterator[str]:
     """What else explains a finding that counts, and what does not count at all."""
     if rules.causes:
-        yield "## Explained by another disease"
-        yield ""
+        yield from ("## Explained by another disease", "")
         for cause in rules.causes:
-            yield f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established"
-            yield ""
+            yield from (f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established", "")
             findings = "; ".join(label(rules, finding) for finding in cause.findings)
-            yield f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip()
-            yield ""
-            yield "Established when:"
-            yield ""
+            yield from (f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip(), "")
+            yield from ("Established when:", "")
             yield from block_markdown(Outline(outline(rules, cause.when)), 4)
     if rules.uncounted:
-        yield "## Not counted"
-        yield ""
+        yield from ("## Not counted", "")
         yield from table(
-            ("finding", "is no", "in", "because", "source"),
+            ("finding", "not counted as", "in", "because", "source"),
             (
                 [
-                    label(rules, one.finding),
-                    label(rules, one.element),
-                    ", ".join(one.criteria),
-                    one.reason,
-                    marks(rules, one.basis).strip("[]"),
+                    label(rules, uncounted.finding),
+                    label(rules, uncounted.element),
+                    ", ".join(uncounted.criteria),
+                    uncounted.reason,
+                    marks(rules, uncounted.basis).strip("[]"),
                 ]
-                for one in rules.uncounted
+                for uncounted in rules.uncounted
             ),
         )
 
@@ -107,37 +101,31 @@ def _mimics(rules: Rules) -> Iterator[str]:
     """Every mimic whole, then their criteria sets."""
     if not rules.mimics:
         return
-    yield "## Mimics"
-    yield ""
+    yield from ("## Mimics", "")
     own = evidence_blocks(rules, rules.profile) if rules.profile else ()
     for block in chain(explain_mimics(rules), own):
         yield from block_markdown(block, 3)
     for mimic in rules.mimics.values():
-        yield f"### {escaped(mimic.name)}"
-        yield ""
+        yield from (f"### {escaped(mimic.name)}", "")
         for block in explain_mimic(rules, mimic.id):
             if isinstance(block, Heading) and block.text == "Sources":
-                break  # all sources stand at the end of the page
+                break  # all sources are at the end of the page
             yield from block_markdown(block, 4)
-    yield "## Criteria sets of the mimics"
-    yield ""
-    for criteria in rules.mimic_criteria.values():
-        yield f"### {escaped(criteria.title)}"
-        yield ""
-        for block in explain_criteria(rules, criteria.id):
-            yield from block_markdown(block, 4)
+    yield from ("## Criteria sets of the mimics", "")
+    yield from _sets(rules, rules.mimic_criteria)
 
 
 def _red_flags(rules: Rules) -> Iterator[str]:
     if not rules.red_flags:
         return
-    yield "## Red flags for a label"
-    yield ""
+    yield from ("## Red flags for a label", "")
     for label_id, described in rules.labels.items():
         mark = marks(rules, described.basis, OUR_READING)
         yield f"- {escaped(described.name)} ({escaped(label_id)}): {escaped(described.text)} {escaped(mark)}".rstrip()
     yield ""
-    rows = ((one.text, one.figure or "", ", ".join(one.labels), marks(rules, one.basis).strip("[]")) for one in rules.red_flags)
+    rows = (
+        (flag.text, flag.figure or "", ", ".join(flag.labels), marks(rules, flag.basis).strip("[]")) for flag in rules.red_flags
+    )
     yield from table(("flag", "figure", "labels", "source"), rows)
 
 
@@ -145,22 +133,20 @@ def _red_flags(rules: Rules) -> Iterator[str]:
 
 
 def _findings(rules: Rules) -> Iterator[str]:
-    yield "## Findings"
-    yield ""
-    groups = list(dict.fromkeys([*rules.groups, *(one.group or "" for one in rules.findings.values())]))
+    yield from ("## Findings", "")
+    groups = list(dict.fromkeys([*rules.groups, *(finding.group or "" for finding in rules.findings.values())]))
     for group in groups:
-        members = [one for one in rules.findings.values() if (one.group or "") == group]
+        members = [finding for finding in rules.findings.values() if (finding.group or "") == group]
         if not members:
             continue
         title = rules.groups.get(group, group) or "other"
-        yield f"### {escaped(title[:1].upper() + title[1:])}"
-        yield ""
+        yield from (f"### {escaped(title[:1].upper() + title[1:])}", "")
         yield from table(
             ("id", "finding", "kind", "source"),
-            ([one.id, one.label, _kind(rules, one), _source(rules, one)] for one in members),
+            ([finding.id, finding.label, _kind(rules, finding), _source(rules, finding)] for finding in members),
         )
-        for one in members:
-            yield from _detail(rules, one)
+        for finding in members:
+            yield from _detail(rules, finding)
 
 
 def _kind(rules: Rules, finding: Finding) -> str:
@@ -176,7 +162,7 @@ def _source(rules: Rules, finding: Finding) -> str:
 def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
     """What a row of the table cannot hold; nothing where there is nothing more to say."""
     usual = finding.usual
-    told = [
+    details = [
         ("Counts", "; ".join(finding.includes)),
         ("Does not count", "; ".join(finding.excludes)),
         ("How to look for it", finding.look_for or ""),
@@ -185,15 +171,14 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
         ("Gray zone", finding.gray_zone or ""),
         ("Note", finding.note or ""),
     ]
-    told = [(name, text) for name, text in told if text]
-    if not told and finding.definition is None:
+    details = [(name, text) for name, text in details if text]
+    if not details and finding.definition is None:
         return
-    yield f"**{escaped(finding.label)}** ({escaped(finding.id)})"
-    yield ""
+    yield from (f"**{escaped(finding.label)}** ({escaped(finding.id)})", "")
     if finding.definition is not None:
         yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
-    if told:
-        yield from (f"- {name}: {escaped(text)}" for name, text in told)
+    if details:
+        yield from (f"- {name}: {escaped(text)}" for name, text in details)
         yield ""
 
 
@@ -201,8 +186,7 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
 
 
 def _limits(rules: Rules) -> Iterator[str]:
-    yield "## Every limit in one table"
-    yield ""
+    yield from ("## Every limit in one table", "")
     rows = dict.fromkeys(
         (
             place,
@@ -239,24 +223,21 @@ def _comparisons(node: Expression) -> Iterator[Compare]:
 
 
 def _tests(rules: Rules) -> Iterator[str]:
-    yield "## Tests"
-    yield ""
-    yield "The classes of cost and invasiveness are this program's, from no paper; they only order the tests."
-    yield ""
-    for one in rules.tests.values():
-        yield f"### {escaped(one.label[:1].upper() + one.label[1:])}"
-        yield ""
-        burden = f"cost: {COST[one.cost]}; invasiveness: {INVASIVENESS[one.invasiveness]}"
-        yield f"- id: {escaped(one.id)}; {escaped(one.how)}; {burden}"
-        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in one.answers))}"
-        if one.shows:
-            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in one.shows))}"
-        if one.ordered_with:
-            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in one.ordered_with))}"
-        if one.sensible_words:
-            yield f"- Ordered {escaped(one.sensible_words)}"
-        yield from (f"- Trap: {escaped(trap)}" for trap in one.traps)
-        mark = marks(rules, one.basis).strip("[]")
+    yield from ("## Tests", "")
+    yield from ("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.", "")
+    for entry in rules.tests.values():
+        yield from (f"### {escaped(entry.label[:1].upper() + entry.label[1:])}", "")
+        burden = f"cost: {COST[entry.cost]}; invasiveness: {INVASIVENESS[entry.invasiveness]}"
+        yield f"- id: {escaped(entry.id)}; {escaped(entry.how)}; {burden}"
+        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in entry.answers))}"
+        if entry.shows:
+            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in entry.shows))}"
+        if entry.ordered_with:
+            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in entry.ordered_with))}"
+        if entry.sensible_words:
+            yield f"- Ordered {escaped(entry.sensible_words)}"
+        yield from (f"- Trap: {escaped(trap)}" for trap in entry.traps)
+        mark = marks(rules, entry.basis).strip("[]")
         if mark:
             yield f"- Source: {escaped(mark)}"
         yield ""
@@ -265,11 +246,11 @@ def _tests(rules: Rules) -> Iterator[str]:
 def _staging(rules: Rules) -> Iterator[str]:
     if not rules.staging:
         return
-    yield "## Once the default set is met"
-    yield ""
-    for one in rules.staging:
-        tests = "; ".join(rules.tests[test].label for test in one.tests)
-        yield f"- {escaped(one.id)}: {escaped(one.text)} (tests: {escaped(tests)}) {escaped(marks(rules, one.basis))}".rstrip()
+    yield from ("## Once the default set is met", "")
+    for stage in rules.staging:
+        tests = "; ".join(rules.tests[test].label for test in stage.tests)
+        text = f"{stage.text} (tests: {tests}) {marks(rules, stage.basis)}"
+        yield f"- {escaped(stage.id)}: {escaped(text)}"
     yield ""
 
 
@@ -278,16 +259,14 @@ def _outlook(rules: Rules) -> Iterator[str]:
     outlook = rules.outlook
     if outlook is None:
         return
-    yield "## Outlook and follow-up"
-    yield ""
+    yield from ("## Outlook and follow-up", "")
     for factor in (*outlook.factors, *outlook.fork):
         figure = f": {factor.figure}" if factor.figure else ""
         yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
         yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
     yield ""
     for note in outlook.notes:
-        yield f"### {escaped(note.title)}"
-        yield ""
+        yield from (f"### {escaped(note.title)}", "")
         yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
         yield ""
     if outlook.follow_up is not None:
@@ -301,43 +280,34 @@ def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
         *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
     ]
     for title, blocks in sections:
-        yield f"### {escaped(title)}"
-        yield ""
+        yield from (f"### {escaped(title)}", "")
         for block in blocks:
             yield from block_markdown(block, 4)
     if follow_up.clinical_response is not None:
-        yield f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}"
-        yield ""
+        yield from (f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}", "")
 
 
 def _warnings(rules: Rules) -> Iterator[str]:
-    yield "## Warnings"
-    yield ""
-    for one in rules.warnings:
-        yield f"### {escaped(one.id)}{' (urgent: shown first)' if one.urgent else ''}"
-        yield ""
-        mark = marks(rules, one.basis)
-        yield escaped(f"{one.text} {mark}" if mark else one.text)
-        yield ""
-        yield "Shown when:"
-        yield ""
-        yield from block_markdown(Outline(outline(rules, one.when)), 4)
+    yield from ("## Warnings", "")
+    for warning in rules.warnings:
+        yield from (f"### {escaped(warning.id)}{' (urgent: shown first)' if warning.urgent else ''}", "")
+        mark = marks(rules, warning.basis)
+        yield from (escaped(f"{warning.text} {mark}" if mark else warning.text), "", "Shown when:", "")
+        yield from block_markdown(Outline(outline(rules, warning.when)), 4)
     if rules.outcomes:
-        yield "## Outcomes: pictures described where the default set is not met"
-        yield ""
+        yield from ("## Outcomes: pictures described where the default set is not met", "")
     for outcome in rules.outcomes:
-        yield f"### {escaped(outcome.name)}"
-        yield ""
-        yield escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip())
-        yield ""
-        yield "Named when:"
-        yield ""
+        yield from (f"### {escaped(outcome.name)}", "")
+        yield from (escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip()), "")
+        yield from ("Named when:", "")
         yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
 
 
 def _sources(rules: Rules) -> Iterator[str]:
-    yield "## Sources"
-    yield ""
+    yield from ("## Sources", "")
     times = Counter(source for _, source in citations(rules))
-    rows = ((one, citation(entry), READ[entry.read], entry.note or "", str(times[one])) for one, entry in rules.sources.items())
+    rows = (
+        (source, citation(entry), READ[entry.read], entry.note or "", str(times[source]))
+        for source, entry in rules.sources.items()
+    )
     yield from table(("id", "reference", "read", "what was read", "cited"), rows)

@@ -1,4 +1,4 @@
-"""What the syndrome is, for a reader who never heard of it: all of ``rules/syndrome.yaml``."""
+"""What the syndrome is, for a reader who has never heard of it: all of ``rules/syndrome.yaml``."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
         yield Paragraph(syndrome.summary)
     if syndrome.letters:
         yield Heading("The five letters")
-        yield Fields(tuple((f"{one.letter}: {one.word}", cited(rules, *one.fact)) for one in syndrome.letters))
+        yield Fields(tuple((f"{letter.letter}: {letter.word}", cited(rules, *letter.fact)) for letter in syndrome.letters))
     for section in syndrome.sections:
         yield Heading(section.title)
         if section.text:
@@ -51,20 +51,20 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
     if syndrome.codes:
         yield Heading("Codes")
         yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, code)) for system, code in syndrome.codes.items()))
-    every = [*of_syndrome(rules), *(one for one in citations(rules) if one[0].startswith(_OF_OUTLOOK))]
+    every = [*of_syndrome(rules), *(citation for citation in citations(rules) if citation[0].startswith(_OF_OUTLOOK))]
     sources = {source for _, source in every}
     if sources:
         yield Heading("Sources")
-        yield Outline(tuple(source_line(rules, one) for one in rules.sources if one in sources))
+        yield Outline(tuple(source_line(rules, source) for source in rules.sources if source in sources))
 
 
 def _outlook(rules: Rules) -> Iterator[Block]:
-    """What the course depends on, how treatment divides, and when it is said to have worked."""
+    """What the course depends on, how treatment divides, and when it counts as having worked."""
     if rules.outlook is None:
         return
     for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
         yield Heading(title)
-        yield bullets([_factor(rules, one) for one in factors])
+        yield bullets([_factor(rules, factor) for factor in factors])
     if rules.outlook.survival is not None:
         yield Paragraph(cited(rules, *rules.outlook.survival))
     for note in rules.outlook.notes:

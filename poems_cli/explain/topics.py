@@ -83,7 +83,7 @@ class Index:
         return ()
 
     def explain(self, name: str) -> Explanation | None:
-        """What is known of what ``name`` means, or what it can mean where that is several things; ``None`` if it is no name."""
+        """What is known of a topic, or the topics that the name could mean; ``None`` if it names none."""
         found = self.find(name)
         if not found:
             return None
@@ -106,16 +106,16 @@ class Index:
         return [Heading("See also"), Table(("topic", "what it is", "kind"), rows)] if rows else []
 
     def suggestion(self, name: str) -> str:
-        """Which topics a name that means none may stand for; an empty text if none is near."""
+        """Which topics an unknown name may mean; an empty text if none is near."""
         meant = did_you_mean(plain_name(name), dict.fromkeys(topic.id for topic in self.topics))
         if meant:
             return meant
-        called = {one: topic_keys for rank in reversed(self._ranks) for one, topic_keys in rank.items()}
+        called = {topic_key: topic_keys for rank in reversed(self._ranks) for topic_key, topic_keys in rank.items()}
         near = nearest(key(name), called)
         return f"Did you mean {self._by_id[next(iter(called[near]))][0].id!r}?" if near else ""
 
 
-#: Kinds with short ids, behind which a reader may look for a finding or a test of a longer name.
+#: Kinds with short ids, under which a reader may look for a finding or a test of a longer name.
 _ASIDE = ("red flag", "outlook factor", "treatment", "group of findings", "followed findings")
 
 
@@ -129,7 +129,7 @@ def explain(rules: Rules, name: str) -> Explanation | None:
 
 
 def suggestion(rules: Rules, name: str) -> str:
-    """Which topics a name that means none may stand for. See :meth:`Index.suggestion`."""
+    """Which topics an unknown name may mean. See :meth:`Index.suggestion`."""
     return Index(rules).suggestion(name)
 
 
@@ -180,14 +180,14 @@ def every_topic(rules: Rules) -> Iterator[Topic]:
 
 def _sections(rules: Rules) -> Iterator[Topic]:
     """The syndrome, the overview of all lists, and the lists."""
-    codes = [one.code for one in rules.syndrome.codes.values()]
+    codes = [code.code for code in rules.syndrome.codes.values()]
     called = (rules.title, *rules.syndrome.names)
     short = [name.removesuffix(" syndrome") for name in called]
     also = (*short, "syndrome", *(code for code in codes if code))
     yield Topic("syndrome", rules.identity.id, rules.title, partial(explain_syndrome, rules), called, also)
     yield Topic("list", "topics", "what can be explained", partial(explain_overview, rules), (), ("all", "everything", "help"))
-    for name, one in lists_of(rules).items():
-        yield Topic("list", name, one.title, partial(one.blocks, rules), (), one.synonyms)
+    for name, listing in lists_of(rules).items():
+        yield Topic("list", name, listing.title, partial(listing.blocks, rules), (), listing.synonyms)
 
 
 def _codes(codes: Codes) -> Iterator[str]:
@@ -221,7 +221,7 @@ def _of_findings(rules: Rules) -> Iterator[Topic]:
             blocks = partial(explain_gray_zone, rules, finding.id)
             yield Topic("warning", f"gray_zone:{finding.id}", f"gray zone of {finding.label}", blocks)
     for group, title in rules.groups.items():
-        rows = tuple((one.id, one.label) for one in rules.findings.values() if one.group == group)
+        rows = tuple((member.id, member.label) for member in rules.findings.values() if member.group == group)
         table = Table(("id", "finding"), rows)
         yield Topic(
             "group of findings",

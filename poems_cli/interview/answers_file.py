@@ -52,9 +52,9 @@ class AnswersFile:
         return self._path if self._is_whole else None
 
     def keep(self, sheet: Sheet) -> str | None:
-        """Write the answers whole. What is to be said where they went elsewhere, or could not be written at all."""
+        """Write the answers whole. A message where they went elsewhere, or could not be written at all."""
         if not self._is_whole and not (sheet.name or any(given.values or given.opened for given in sheet.given)):
-            return None  # nothing was answered yet, whatever was passed over
+            return None  # nothing was answered yet, whatever was skipped
         text = _as_text(sheet, self._audience)
         failed: list[str] = []
         for place in self._places(failed):
@@ -173,11 +173,11 @@ def latest_file() -> str | None:
 def check_new(path: str, outputs: Sequence[str], read: Iterable[str]) -> None:
     """Raise :class:`PoemsError` unless answers can be kept in a new file here, apart from what is written and read.
 
-    What is no file, as /dev/null, is written as it is; a named pipe is refused, for nobody reads it once an answer.
+    What is not a file, as /dev/null, is written as it is; a named pipe is refused, since nothing reads it once per answer.
     """
     check_targets([*outputs, path], read)
     if Path(path).is_file():
-        mend = f"to go on with the answers in it: poems check --resume --save {path}; to start anew, name another file"
+        mend = f"to go on with the answers in it: poems check --resume --save {path}; to start over, name another file"
         raise usage_error(path, "this file is there already, and would be lost", mend)
     if not is_file_to_be(path) and not Path(path).is_char_device():
         raise usage_error(path, "answers cannot be kept in a pipe", "name a file with --save")
@@ -214,18 +214,18 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
     reading = PatientReader(rules, units_of(rules), bare).read(Record(data, path, 1))
-    if reading.patient is None or reading.problems:  # to go on would write the file anew without what was not understood
+    if reading.patient is None or reading.problems:  # to go on would rewrite the file without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None
     is_own = isinstance(own, dict)
     own = own if is_own else {}
     listed = own.get("asked") if isinstance(own.get("asked"), list) else ()
-    asked = tuple([entry for one in listed if (entry := _asked(rules, one)) is not None])
+    asked = tuple([entry for record in listed if (entry := _answer_of(rules, record)) is not None])
     audience: Audience | None = own["for"] if own.get("for") in ("patient", "clinician") else None
     return Kept(reading.patient, audience, asked, is_own)
 
 
-def _asked(rules: Rules, entry: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
+def _answer_of(rules: Rules, entry: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
     """One answer of the file: its question, what it speaks of, and what it opens; ``None`` where it is not understood."""
     if isinstance(entry, str):  # as files of earlier versions have it
         entry = {"question": entry, "says": [entry, *rules.parts.get(entry, ())]}

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from poems_cli.engine.findings import descendants
 from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of, short_words
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.model import Observed, Patient, Rules
+from poems_cli.model import Observed, Rules
 
 #: How hard a finding is to come by, by how its easiest test is done.
 _STAGES = {
@@ -44,21 +44,21 @@ class ClinicianQuestions:
 
     def remaining(self) -> list[Question]:
         """All questions that matter now, the next one first; further answers can only take some away."""
-        opening = [one for one in self._opening() if self.sheet.answer_to(one.id) is None]
+        opening = [question for question in self._opening() if self.sheet.answer_to(question.id) is None]
         reasons = self._matters()
-        asked, spared = self._asked(), self._spared()
-        coming = {finding for one in opening for finding in one.covers}
+        asked, spared = self._asked_findings(), self._spared()
+        coming = {finding for question in opening for finding in question.covers}
         wholes = {self._whole(finding, reasons, asked) for finding in reasons}
-        questions = [self._question(one, reasons) for one in wholes if one not in asked | spared | coming]
+        questions = [self._question(whole, reasons) for whole in wholes if whole not in asked | spared | coming]
         stakes = {finding: number for number, finding in enumerate(reasons)}
-        rank = {one.id: min(stakes[part] for part in self._covered(one, reasons)) for one in questions}
-        return opening + sorted(questions, key=lambda one: (one.stage or 0, rank[one.id]))
+        rank = {question.id: min(stakes[part] for part in self._covered(question, reasons)) for question in questions}
+        return opening + sorted(questions, key=lambda question: (question.stage or 0, rank[question.id]))
 
     def again(self, question: str) -> Question:
         """A question by its id, whether or not it was answered."""
-        for one in self._opening(every=True):
-            if one.id == question:
-                return one
+        for opening in self._opening(every=True):
+            if opening.id == question:
+                return opening
         return self._question(question, self._matters(), every_part=True)
 
     def _opening(self, *, every: bool = False) -> Iterator[Question]:
@@ -70,11 +70,11 @@ class ClinicianQuestions:
             if finding in self._rules.findings and finding not in known:
                 yield question_of(self._rules, self._rules.findings[finding])._replace(stage=0)
         for block in self._rules.questionnaire.symptoms:
-            findings = [self._rules.findings[one] for one in block.findings if one not in known]
+            findings = [self._rules.findings[name] for name in block.findings if name not in known]
             sex = self.sheet.patient().observed.get("sex")
-            fitting = [one for one in findings if fits_sex(self._rules, one.id, sex)]
+            fitting = [asked_for for asked_for in findings if fits_sex(self._rules, asked_for.id, sex)]
             if fitting:
-                items = tuple([Item(one, short_words(one)) for one in fitting])
+                items = tuple([Item(member, short_words(member)) for member in fitting])
                 yield Question(block.id, "items", block.ask, items=items, stage=0, short=block.short)
 
     def _matters(self) -> _Reasons:
@@ -90,9 +90,9 @@ class ClinicianQuestions:
                     reasons[tells.finding] = (sets, tuple(dict.fromkeys((*mimics, tells.mimic))))
         return reasons
 
-    def _asked(self) -> set[str]:
+    def _asked_findings(self) -> set[str]:
         """The findings that were asked: each question's own, and all items of a list of symptoms."""
-        asked = {one.question for one in self.sheet.given}
+        asked = {given.question for given in self.sheet.given}
         lists = self._rules.questionnaire.symptoms
         return asked | {finding for block in lists if block.id in asked for finding in block.findings}
 
@@ -125,12 +125,7 @@ class ClinicianQuestions:
         """The findings that matter and that this question asks, itself or through its parts."""
         if question.id in reasons:
             yield question.id
-        yield from (one for one in self._below.get(question.id, ()) if one in reasons)
-
-
-def interview_of(rules: Rules, known: Patient | None = None, criteria: tuple[str, ...] = ()) -> ClinicianQuestions:
-    """The questions of a new interview with a clinician, from what is known."""
-    return ClinicianQuestions(Sheet(rules, known, criteria))
+        yield from (part for part in self._below.get(question.id, ()) if part in reasons)
 
 
 def take(questions: ClinicianQuestions, question: Question, values: Mapping[str, Observed]) -> None:

@@ -20,7 +20,11 @@ def named_finding(rules: Rules, name: str, *, exactly: bool = False) -> str | li
     values = which_of(plain, rules.findings)
     if plain in names and not values:
         return names[plain]
-    deciding = [one for one in rules.findings if set(values) <= {each.id for each in measured_by(rules, one)}] if values else []
+    deciding = (
+        [finding for finding in rules.findings if set(values) <= {each.id for each in measured_by(rules, finding)}]
+        if values
+        else []
+    )
     if deciding:
         return deciding[0]
     if exactly:

@@ -57,7 +57,7 @@ def _pieces(text: str) -> Iterator[str]:
             yield from piece.split()
         elif re.search(r"\d", piece) and re.match(r"\d", piece):
             # "1 yes 2 no": a new piece begins with each number that is not the end of a range
-            yield from (one.strip() for one in re.split(r"(?<![-\u2013])(?<!to)\s+(?=\d+\b(?!\s*%))", piece) if one.strip())
+            yield from (part.strip() for part in re.split(r"(?<![-\u2013])(?<!to)\s+(?=\d+\b(?!\s*%))", piece) if part.strip())
         else:
             yield piece
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Finding, Quantity
-from poems_cli.records.problem import Flaw
+from poems_cli.records.problem import Flaw, listed
 from poems_cli.records.quantity import Bare, read_quantity
-from poems_cli.report.words import listed, unit_words
+from poems_cli.report.words import unit_words
 from poems_cli.units import UnitTable, bare_units
 from poems_cli.written_numbers import SPACE, number_in
 
@@ -53,10 +53,10 @@ def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None
         return Number(value)
     in_units = tuple(_in_each_unit(finding, given, units, bare))
     if in_units:
-        which = listed([unit_words(_own_unit(one)) for one in in_units], "or")
+        which = listed([unit_words(_own_unit(unit)) for unit in in_units], "or")
         return Number(None, f"this number can be in {which}; write it with its unit", in_units)
     flaw = flaws[0] if flaws else Flaw("this is not a number", "write a number")
-    if "{" in flaw.mend:  # said for a record of JSON
+    if "{" in flaw.mend:  # worded for a record of JSON
         flaw = Flaw("this is not a number", f"write a number, as {_EXAMPLE} {unit_words(finding.unit)}".rstrip())
     return Number(None, f"{flaw.message}; {flaw.mend}")
 

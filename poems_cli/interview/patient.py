@@ -31,7 +31,7 @@ class PatientQuestions:
 
     def again(self, question: str) -> Question:
         """A question by its id, whether or not it was answered."""
-        return next(one for one in self._all() if one.id == question)
+        return next(asked for asked in self._all() if asked.id == question)
 
     def unreachable(self) -> list[str]:
         """The questions answered that are asked no more, since an earlier answer has changed."""
@@ -72,7 +72,7 @@ class PatientQuestions:
                 gate = self.sheet.answer_to(block.id)
                 return possible if gate is None else question in gate.opened
             if question == block.id and block.after:
-                earlier = [self.sheet.answer_to(one) for one in block.after]
+                earlier = [self.sheet.answer_to(before) for before in block.after]
                 is_open = possible and None in earlier
                 return is_open or any(True in given.values.values() for given in earlier if given is not None)
         return True

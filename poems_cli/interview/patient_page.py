@@ -10,9 +10,10 @@ from poems_cli.interview.question import needs_test
 from poems_cli.interview.reading import amount_words
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Observed, PageFit, PatientPage, Quantity, Rules
-from poems_cli.report.words import capital, listed
+from poems_cli.records.problem import listed
+from poems_cli.report.words import capital
 
-#: What is said of texts that have no source.
+#: The mark of texts that have no source.
 _OURS = "(from general medical knowledge, no source was read)"
 
 
@@ -54,7 +55,7 @@ def page_text(disease: str, sections: tuple[Section, ...], name: str | None) -> 
 
 
 def _answered(rules: Rules, observed: Mapping[str, Observed], names: Mapping[str, str]) -> Iterator[str]:
-    """What was found and noticed, what was not, and what was said in other words."""
+    """What was found and noticed, what was not, and other answers in their words."""
     tested = {finding for finding in observed if needs_test(rules, finding)}
     for words, value, findings in (
         ("You have", True, observed.keys() - tested),
@@ -62,12 +63,16 @@ def _answered(rules: Rules, observed: Mapping[str, Observed], names: Mapping[str
         ("A doctor found", True, tested),
         ("A doctor looked for it and did not find it", False, tested),
     ):
-        said = [names.get(one, rules.findings[one].label) for one in observed if one in findings and observed[one] is value]
+        said = [
+            names.get(finding, rules.findings[finding].label)
+            for finding in observed
+            if finding in findings and observed[finding] is value
+        ]
         if said:
             yield f"{words}: {_joined(said)}."
     rest = [
-        f"{capital(rules.findings[one].label)}: {_words(rules, one, value)}"
-        for one, value in observed.items()
+        f"{capital(rules.findings[finding].label)}: {_words(rules, finding, value)}"
+        for finding, value in observed.items()
         if not isinstance(value, bool)
     ]
     if rest:
@@ -115,4 +120,4 @@ def _open_tests(rules: Rules, page: PatientPage, sheet: Sheet) -> Iterator[str]:
 
 
 def _doctor(rules: Rules, test: str) -> str:
-    return next((one.patient for one in rules.questionnaire.specialists if test in one.tests), "")
+    return next((specialist.patient for specialist in rules.questionnaire.specialists if test in specialist.tests), "")

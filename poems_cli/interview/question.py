@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Finding, Observed, Rules
-from poems_cli.report.words import brief
 
 Audience: TypeAlias = Literal["clinician", "patient"]
 
@@ -24,7 +24,7 @@ class Item(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One of several answers, and what it says of which findings."""
+    """One of several answers, and what it says of the findings."""
 
     words: str
     says: Mapping[str, Observed]
@@ -79,7 +79,7 @@ def fits_sex(rules: Rules, finding: str, sex: object) -> bool:
 
 def short_words(finding: Finding) -> str:
     """What a finding is called where there is little room: its short label, without a remark in parentheses."""
-    return brief(finding.short or finding.label)
+    return without_remark(finding.short or finding.label)
 
 
 def question_of(rules: Rules, finding: Finding) -> Question:
@@ -91,5 +91,5 @@ def question_of(rules: Rules, finding: Finding) -> Question:
         options = [Option(words, {finding.id: word}) for word, words in finding.choices.items()]
         return Question(finding.id, "options", ask, finding, options=tuple(options))
     parts = [rules.findings[part] for part in rules.parts.get(finding.id, ())]
-    items = [Item(part, brief(part.label)) for part in parts if part.kind == "boolean"]
+    items = [Item(part, without_remark(part.label)) for part in parts if part.kind == "boolean"]
     return Question(finding.id, "truth", ask, finding, tuple(items), tested=needs_test(rules, finding.id))

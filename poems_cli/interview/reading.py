@@ -19,7 +19,7 @@ class Reading(NamedTuple):
     """What a line says.
 
     ``values`` and ``opened`` as in an answer on the sheet; ``wrong`` says what is not understood. ``which`` are the quantities
-    of which it can be one, ``in_units`` the values that it has in each unit of which it can be one. ``some`` says that only
+    that it can be, ``in_units`` the values that it has in each unit that it can have. ``some`` says that only
     some of what is asked for was done, ``sure`` that all of it was.
     """
 
@@ -84,10 +84,10 @@ class Reader:
         if len(found) == 1:
             return Reading({found[0][0].id: found[0][1]})
         if found:
-            return Reading(which=tuple(found), wrong=f"it can be {which_words([one for one, _ in found])}; say which")
+            return Reading(which=tuple(found), wrong=f"it can be {which_words([option for option, _ in found])}; say which")
         if len(named) == 1:
             return self._number(named[0], rest)
-        wrong = list(dict.fromkeys([read_number(one, rest, self._units, self._bare).wrong for one in named]))
+        wrong = list(dict.fromkeys([read_number(finding, rest, self._units, self._bare).wrong for finding in named]))
         return Reading(
             wrong=wrong[0] if len(wrong) == 1 else f"this can't be read as {which_words(named)}; say which, and the unit"
         )
@@ -101,11 +101,11 @@ class Reader:
             if 1 <= place <= len(options):
                 return Reading(options[place - 1].says)
             return Reading(wrong=f"type a number from 1 to {len(options)}, or one of the words")
-        exact = [one for one in options if word in self._option_words(one)]
+        exact = [option for option in options if word in self._option_words(option)]
         if not exact and word in YES | NONE:
             return Reading(wrong=f"type a number from 1 to {len(options)}, or the words")
-        near = exact or [one for one in options if any(said.startswith(word) for said in self._option_words(one))]
-        near = near or [one for one in options if all(part in word_of(one.words).split() for part in word.split())]
+        near = exact or [option for option in options if any(said.startswith(word) for said in self._option_words(option))]
+        near = near or [option for option in options if all(part in word_of(option.words).split() for part in word.split())]
         if len(near) == 1:
             return Reading(near[0].says)
         what = "this fits several of them" if near else "this is not one of them"
@@ -127,12 +127,12 @@ class Reader:
     def _items(self, question: Question, line: str, word: str) -> Reading:
         """Several symptoms: those named are present; "no" says that none is."""
         if word in YES and len(question.items) > 1:
-            return Reading(wrong="type the numbers of those that are there, as 1 3, or n for none of them")
+            return Reading(wrong="type the numbers of those that are there, such as 1 3, or n for none of them")
         if word in ALL | NONE | YES:
             return Reading(self._symptoms(question, dict.fromkeys(range(len(question.items)), word not in NONE)))
         named = read_items(line, question.items)
         if named.strange or not named.values:
-            return Reading(wrong="this is not understood; type numbers, as 1 3 or 1-3, or n for none of them")
+            return Reading(wrong="this is not understood; type numbers, such as 1 3 or 1-3, or n for none of them")
         return Reading(self._symptoms(question, named.values))
 
     def _symptoms(self, question: Question, said: Mapping[int, bool | None]) -> dict[str, Observed]:
@@ -145,17 +145,17 @@ class Reader:
         return values
 
     def _looked_for(self, question: Question, line: str, word: str) -> Reading:
-        """What was looked for, whatever came of it; nothing is said of what was not."""
+        """What was looked for, whatever came of it; nothing follows for what was not."""
         if word in NONE:
             return Reading()
         if word in ALL:
             return Reading(opened=tuple([item.finding.id for item in question.items]))
         if word in YES:
-            return Reading(wrong="type the numbers of those that were looked for, as 1 3, or Enter where none was")
+            return Reading(wrong="type the numbers of those that were looked for, such as 1 3, or Enter for none")
         named = read_items(line, question.items)
         if named.strange or not named.values:
             return Reading(
-                wrong="this is not understood; type the numbers of those that were looked for, as 1 3, or Enter where none was"
+                wrong="this is not understood; type the numbers of those that were looked for, such as 1 3, or Enter for none"
             )
         return Reading(opened=tuple([question.items[place].finding.id for place, value in named.values.items() if value]))
 
@@ -194,16 +194,16 @@ class Reader:
 
 def measured_by(rules: Rules, finding: str) -> list[Finding]:
     """The quantities whose values decide a boolean finding, itself or through its parts."""
-    every = [finding, *rules.parts.get(finding, ())]
+    deriving = [finding, *rules.parts.get(finding, ())]
     compared = [
         leaf.finding
-        for one in every
-        if (definition := rules.findings[one].definition) is not None
+        for name in deriving
+        if (definition := rules.findings[name].definition) is not None
         for leaf in leaves(definition)
         if isinstance(leaf, Compare)
     ]
-    known = [rules.findings[one] for one in dict.fromkeys(compared)]
-    return [one for one in known if one.kind == "quantity"]
+    known = [rules.findings[name] for name in dict.fromkeys(compared)]
+    return [candidate for candidate in known if candidate.kind == "quantity"]
 
 
 def _named(findings: list[Finding], line: str) -> tuple[list[Finding], str]:
@@ -226,7 +226,7 @@ def _named(findings: list[Finding], line: str) -> tuple[list[Finding], str]:
 
 def _distinct(finding: Finding, findings: list[Finding]) -> set[str]:
     """The words of a quantity's names that no other one has."""
-    others = {word for one in findings if one is not finding for word in _words(one)}
+    others = {word for other in findings if other is not finding for word in _words(other)}
     return {word for word in _words(finding) if word not in others}
 
 

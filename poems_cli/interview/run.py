@@ -42,7 +42,7 @@ _WHO_HELP = (
 class AskOptions(NamedTuple):
     """What was asked for: who answers, where the answers are kept, and what is known before the first question.
 
-    ``audience`` is ``None`` where it was not said; ``answers`` is a file to start from, ``resume`` goes on with kept answers.
+    ``audience`` is ``None`` where no option says it; ``answers`` is a file to start from, ``resume`` goes on with kept answers.
     Without ``asks`` the answers of the file are all there are. ``rules`` are those that were named.
     """
 
@@ -173,7 +173,7 @@ def _offered(rules: Rules, path: str, audience: Audience | None, screen: Screen,
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(Path(path).stat().st_mtime))
     while True:
         screen.note(f"{counted(len(kept.asked), 'answer')} of {when} are kept in {path}.")
-        screen.ask_briefly("y go on with them; n or Enter start anew, and leave them as they are; q leave", rules.title)
+        screen.ask_briefly("y go on with them; n or Enter start over, and leave them as they are; q leave", rules.title)
         word = _word(answers)
         if word in YES:
             return True
@@ -237,7 +237,7 @@ def _result(
     if audience == "patient":
         return 0
     if assessment.facts.contradictions:
-        problem = contradiction(place, [one.finding for one in assessment.facts.contradictions])
+        problem = contradiction(place, [disputed.finding for disputed in assessment.facts.contradictions])
         print(f"poems: {problem}", file=sys.stderr)
         return EXIT_CONTRADICTORY
     return exit_code_of([assessment.criteria[assessment.default_criteria].verdict]) if check.exit_verdict else 0

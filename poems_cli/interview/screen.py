@@ -29,7 +29,7 @@ _FEW = 8  # more choices are set in two columns, where there is room for them
 
 
 class Screen:
-    """Writes to one stream. ``plain`` asks for whole words, without a strip, signs or boxes."""
+    """Writes to one stream. ``plain`` asks for whole words, without a strip, symbols or boxes."""
 
     def __init__(self, stream: IO[str], *, plain: bool = False) -> None:
         self._stream = stream
@@ -73,7 +73,7 @@ class Screen:
         self._stream.flush()
 
     def break_line(self) -> None:
-        """End the line of a prompt that nobody's typing has ended."""
+        """End the line of a prompt that no typing has ended."""
         self._stream.write("\n")
 
     # --- questions ----------------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _in_lines(strip: Sequence[Sign], width: int) -> list[list[Sign]]:
     """The places of the strip in lines, none of them broken."""
     lines: list[list[Sign]] = [[]]
     for sign in strip:
-        if lines[-1] and sum(len(_sign_words(one)) + 2 for one in [*lines[-1], sign]) - 2 > width:
+        if lines[-1] and sum(len(_sign_words(sign_)) + 2 for sign_ in [*lines[-1], sign]) - 2 > width:
             lines.append([])
         lines[-1].append(sign)
     return lines
@@ -230,4 +230,4 @@ def _in_columns(choices: Sequence[str], width: int, room: int) -> list[str]:
     widest = max(map(len, left), default=0)
     if len(numbered) <= max(_FEW, room) or widest + 3 + max(map(len, right), default=0) > width:
         return numbered
-    return [f"{one:<{widest}}   {other}".rstrip() for one, other in zip(left, [*right, ""], strict=False)]
+    return [f"{first:<{widest}}   {other}".rstrip() for first, other in zip(left, [*right, ""], strict=False)]

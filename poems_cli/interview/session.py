@@ -1,4 +1,4 @@
-"""One interview: asks, reads, keeps every answer. What to ask, how to read it and how it looks is said elsewhere.
+"""One interview: asks, reads, keeps every answer. What to ask, how to read it and how it looks is decided elsewhere.
 
 Questions go to the stream of questions (standard error), so that standard output holds the result alone. One line is one
 answer, typed or piped. On a terminal what is not understood is asked again; through a pipe it ends the run, since every later
@@ -23,8 +23,8 @@ from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import AID, Wording, about
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
-from poems_cli.records.problem import is_fit
-from poems_cli.report.words import counted, listed
+from poems_cli.records.problem import is_fit, listed
+from poems_cli.report.words import counted
 from poems_cli.units import UnitSystem, UnitTable
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
@@ -138,7 +138,7 @@ class Session:
 
     def _answer(self, question: Question) -> None:
         """Ask one question until it is answered, and take the answer."""
-        given = self._given(question)
+        given = self._read_answer(question)
         if given is None:
             return
         is_new = self._sheet.answer_to(question.id) is None
@@ -152,7 +152,7 @@ class Session:
         if trouble and self._file.is_behind and not self._is_live:
             raise usage_error("", trouble, "make room, or name another file with --save")
         if trouble:
-            self._screen.note(f"Mind: {trouble}{'; the next answer tries again' if self._file.is_behind else ''}.")
+            self._screen.note(f"Warning: {trouble}{'; the next answer tries again' if self._file.is_behind else ''}.")
 
     def _drop_unreachable(self) -> None:
         """Forget what is asked no more since an earlier answer has changed."""
@@ -167,9 +167,9 @@ class Session:
             self._screen.note(f"Understood: {what}{self._in_words(question, given)}.")
         found = self._sheet.assessment().facts.contradictions
         if len(found) > self._disagreeing:
-            names = listed([self._name(one.finding) for one in found])
+            names = listed([self._name(disputed.finding) for disputed in found])
             self._screen.note(
-                f"This disagrees with another answer: {names}. It counts as unknown until r, the review, mends it."
+                f"This disagrees with another answer: {names}. It counts as unknown until you correct it in the review (r)."
             )
         self._disagreeing = len(found)
 
@@ -181,7 +181,11 @@ class Session:
         if question.id == NAME:
             return self._sheet.name or "none"
         if question.kind == "looked_for":
-            return f"looked for: {listed([self._name(one) for one in given.opened])}" if given.opened else "none was looked for"
+            return (
+                f"looked for: {listed([self._name(finding) for finding in given.opened])}"
+                if given.opened
+                else "none was looked for"
+            )
         if given.reasons:
             return "; ".join(f"{self._name(finding)}: {why}" for finding, why in given.reasons.items())
         if not given.values:
@@ -190,7 +194,7 @@ class Session:
 
     # --- one question -------------------------------------------------------------------------------------------------
 
-    def _given(self, question: Question) -> Given | None:
+    def _read_answer(self, question: Question) -> Given | None:
         """The answer to one question; ``None`` where an earlier one is kept."""
         self._asked = question
         earlier = self._sheet.answer_to(question.id) or self._known_before(question)
@@ -204,13 +208,13 @@ class Session:
                 self._sheet.call("" if word in UNKNOWN | NONE else line.strip())
                 return Given(NAME)
             if question.kind == "name":
-                self._strange("a name is letters, digits and signs alone", line)
+                self._not_understood("a name is letters, digits and punctuation alone", line)
                 continue
             if self._is_live and word in NONE and question.kind in ("quantity", "options"):
-                return Given(question.id)  # "no" to what is no yes-or-no question: no answer
+                return Given(question.id)  # "no" to what is not a yes-or-no question: no answer
             reading = self._reader.read(question, line)
             try:
-                given = self._taken(question, reading, line)
+                given = self._accepted(question, reading, line)
             except Back:  # from what was asked once more to the question itself
                 given = None
             if given is not None:
@@ -225,13 +229,13 @@ class Session:
     def _show(self, question: Question, earlier: Given | None) -> None:
         order = [given.question for given in self._sheet.given]
         number = (order.index(question.id) if question.id in order else len(order)) + 1
-        left = len([one for one in self._questions.remaining() if one.id != question.id]) + (question.id not in order)
+        left = len([other for other in self._questions.remaining() if other.id != question.id]) + (question.id not in order)
         said = None if earlier is None else self._in_words(question, earlier)
         view = self._wording.view(question, number, len(order), left, said)
         strip = () if self._screen.face == "plain" or not self._sheet.given else self._wording.strip(self._sheet)
         self._screen.ask(view, strip, self._wording.typed())
 
-    def _taken(self, question: Question, reading: Reading, line: str) -> Given | None:
+    def _accepted(self, question: Question, reading: Reading, line: str) -> Given | None:
         """The answer that a reading stands for, asked once more where it can be two things; ``None`` to ask again."""
         values: Mapping[str, Observed] | None = reading.values
         if reading.in_units and self._is_live:
@@ -239,7 +243,7 @@ class Session:
         elif reading.which and self._is_live:
             values = self._which(reading)
         elif reading.wrong:
-            self._strange(reading.wrong, line)
+            self._not_understood(reading.wrong, line)
             return None
         if values is None:
             return None
@@ -252,7 +256,7 @@ class Session:
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
         return given if measured is None else self._with_circumstances(given, measured, line)
 
-    def _strange(self, wrong: str, line: str) -> None:
+    def _not_understood(self, wrong: str, line: str) -> None:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""
         if not self._is_live:
             raise self._refused(wrong)
@@ -300,8 +304,8 @@ class Session:
         set_id = before.default_criteria
         if before.criteria[set_id].verdict == "not met" or after.criteria[set_id].verdict != "not met":
             return None
-        denied = [one for one in closing if after.facts.values.get(one) is False]
-        newly = [one for one in denied if before.facts.values.get(one) is not False]
+        denied = [name for name in closing if after.facts.values.get(name) is False]
+        newly = [name for name in denied if before.facts.values.get(name) is not False]
         return newly[0] if newly else own
 
     def _confirmed(self, question: Question, given: Given, closed: str) -> Given | None:
@@ -322,10 +326,10 @@ class Session:
         """One of the quantities that a number can be."""
         options = [f"{place} {finding.label}" for place, (finding, _) in enumerate(reading.which, 1)]
         self._screen.note(f"Which value is it? {'; '.join(options)}.")
-        known = {str(place): one for place, one in enumerate(reading.which, 1)}
-        names = {word: one for one in reading.which for word in (one[0].id, *one[0].label.casefold().split())}
+        known = {str(place): choice for place, choice in enumerate(reading.which, 1)}
+        names = {word: choice for choice in reading.which for word in (choice[0].id, *choice[0].label.casefold().split())}
         single = {
-            word: one for word, one in names.items() if sum(word in other[0].label.casefold() for other in reading.which) == 1
+            word: name for word, name in names.items() if sum(word in other[0].label.casefold() for other in reading.which) == 1
         }
         answer = self._choice("a number, or Enter to answer again", known.keys() | single.keys(), frozenset([""]))
         chosen = known.get(answer) or single.get(answer)
@@ -333,7 +337,7 @@ class Session:
 
     def _in_which_unit(self, reading: Reading) -> dict[str, Observed] | None:
         """The number in the unit that is chosen."""
-        known = {str(place): one for place, one in enumerate(reading.in_units, 1)}
+        known = {str(place): unit for place, unit in enumerate(reading.in_units, 1)}
         options = [f"{place} {amount_words(value)}" for place, (_, value) in known.items()]
         self._screen.note(f"In which unit is it? {'; '.join(options)}.")
         chosen = known.get(self._choice("a number, or Enter to answer again", known.keys(), frozenset([""])))
@@ -404,7 +408,7 @@ class Session:
     def _review(self, *, is_last: bool) -> Question | None:
         """All answers with their numbers; the question to go to, if one is named."""
         given = self._sheet.given
-        questions = [self._questions.again(one.question) for one in given]
+        questions = [self._questions.again(answer.question) for answer in given]
         while True:
             more = len(self._mimic_questions()) if is_last else 0
             on = "shows the result" if is_last else "goes on"
@@ -434,7 +438,7 @@ class Session:
 
     def _review_lines(self, questions: Sequence[Question], given: Sequence[Given]) -> list[str]:
         """Each answer with its number; those that are not known together, after the others."""
-        disagreeing = {one.finding for one in self._sheet.assessment().facts.contradictions}
+        disagreeing = {contradiction.finding for contradiction in self._sheet.assessment().facts.contradictions}
         lines, not_known = [], []
         for place, (question, answer) in enumerate(zip(questions, given, strict=True), 1):
             if (words := self._in_words(question, answer)) == _NOT_KNOWN:
@@ -495,7 +499,7 @@ class Session:
         found = named_finding(self._rules, name)
         if isinstance(found, str):
             raise Jump(found)
-        words = f"{name!r} is no finding" if not found else f"{name!r} can be {listed(found, 'or')}"
+        words = f"{name!r} is not a finding" if not found else f"{name!r} can be {listed(found, 'or')}"
         if not self._is_live:
             raise self._refused(words)
         self._screen.note(f"{words[:1].upper()}{words[1:]}.")
@@ -504,9 +508,14 @@ class Session:
 
 def _lower_limits(rules: Rules, finding: str) -> list[Compare]:
     """What a value must be above, or at least, anywhere in the definitions and criteria sets."""
-    expressions = [one.definition for one in rules.findings.values() if one.definition is not None]
-    expressions += [level.expression for one in rules.criteria.values() for level in one.levels]
-    compared = [leaf for one in expressions for leaf in leaves(one) if isinstance(leaf, Compare) and leaf.finding == finding]
+    expressions = [entry.definition for entry in rules.findings.values() if entry.definition is not None]
+    expressions += [level.expression for criteria in rules.criteria.values() for level in criteria.levels]
+    compared = [
+        leaf
+        for expression in expressions
+        for leaf in leaves(expression)
+        if isinstance(leaf, Compare) and leaf.finding == finding
+    ]
     return [leaf for leaf in compared if leaf.operator in ("above", "at_least")]
 
 
@@ -518,5 +527,5 @@ def _compared_with_limit(definition: Expression | None) -> set[str]:
 
 def _compared_with_multiple(rules: Rules) -> frozenset[str]:
     """The values that a criteria set compares with a multiple of the laboratory's own upper limit."""
-    every = [leaf for one in rules.criteria.values() for level in one.levels for leaf in leaves(level.expression)]
+    every = [leaf for criteria in rules.criteria.values() for level in criteria.levels for leaf in leaves(level.expression)]
     return frozenset(leaf.finding for leaf in every if isinstance(leaf, Compare) and leaf.times_upper is not None)

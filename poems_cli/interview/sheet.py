@@ -41,7 +41,7 @@ class Sheet:
 
     @property
     def name(self) -> str | None:
-        """What the patient is called, where that was said."""
+        """What the patient is called, where that is known."""
         return None if self.known.id == NAMELESS else self.known.id
 
     def call(self, name: str) -> None:

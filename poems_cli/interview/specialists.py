@@ -2,32 +2,34 @@
 
 from collections.abc import Iterator
 
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Assessment, Quantity, Rules, Specialist
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import quantity_words
-from poems_cli.report.words import brief, listed, short_label
+from poems_cli.report.words import short_label
 
 _TESTS = 8
 
 
 def bring(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """A line for each specialist: what was found in their field, and which open tests are theirs."""
-    lines = [line for one in rules.questionnaire.specialists if (line := _line(rules, assessment, one))]
+    lines = [line for specialist in rules.questionnaire.specialists if (line := _line(rules, assessment, specialist))]
     if lines:
         yield "Whom to ask, with what was found and the open tests worth doing first:"
         yield from lines
 
 
 def _line(rules: Rules, assessment: Assessment, specialist: Specialist) -> str:
-    found = list(_found(rules, assessment, specialist))
-    open_tests = [one.test for one in assessment.tests[:_TESTS] if one.test in specialist.tests]
-    tests = [brief(rules.tests[one].label) for one in open_tests]
+    found = list(_findings_for(rules, assessment, specialist))
+    open_tests = [test.test for test in assessment.tests[:_TESTS] if test.test in specialist.tests]
+    tests = [without_remark(rules.tests[test].label) for test in open_tests]
     if not found and not tests:
         return ""
     parts = [f"found: {listed(found)}"] * bool(found) + [f"worth doing: {listed(tests)}"] * bool(tests)
     return f"  {specialist.name}: {'; '.join(parts)}."
 
 
-def _found(rules: Rules, assessment: Assessment, specialist: Specialist) -> Iterator[str]:
+def _findings_for(rules: Rules, assessment: Assessment, specialist: Specialist) -> Iterator[str]:
     for finding, value in assessment.patient.observed.items():
         own = rules.findings[finding]
         theirs = own.group in specialist.groups or finding in specialist.findings

@@ -11,8 +11,7 @@ from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.output_files import STANDARD
-from poems_cli.records.problem import is_label
-from poems_cli.report.words import listed
+from poems_cli.records.problem import is_label, listed
 from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitSystem
@@ -58,7 +57,7 @@ class _Lines:
         key, colon, answer = said.partition(":")
         key, answer = key.strip(), answer.partition(" #")[0].strip()
         if not colon:
-            self._wrong(number, "this line has no colon", "write finding: answer, as polyneuropathy: yes")
+            self._wrong(number, "this line has no colon", "write finding: answer, such as polyneuropathy: yes")
         elif key.casefold() == "id":
             self.name = answer or _NAMELESS
         else:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.explain.parts import usual_range
+from poems_cli.finding_names import without_remark
 from poems_cli.interview.clinician import STAGES
 from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, SymptomArea, Truth
-from poems_cli.report.words import brief, capital, listed, unit_words
+from poems_cli.records.problem import listed
+from poems_cli.report.words import capital, unit_words
 from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
@@ -31,7 +33,7 @@ _MOST_OPTIONS = 15  # more are not listed on the screen
 
 
 def about(disease: str, audience: Audience) -> str:
-    """What the questions are about, said before the first of them."""
+    """What the questions are about, shown before the first of them."""
     return _ABOUT[audience].replace("{disease}", disease)
 
 
@@ -147,7 +149,7 @@ class Wording:
         if question.kind == "truth" and not self._is_patient:
             measured = measured_by(self._rules, finding.id)
             if measured:
-                names = listed([brief(one.label) for one in measured], "or")
+                names = listed([without_remark(item.label) for item in measured], "or")
                 yield f"Or the value, with its unit and the laboratory's limits as (low-high): {names}."
 
     # --- help ---------------------------------------------------------------------------------------------------------
@@ -177,9 +179,13 @@ class Wording:
 
     def _why(self, question: Question) -> str:
         if question.criteria:
-            return f"Why now: it can still change {listed([self._rules.criteria[one].short for one in question.criteria])}."
+            return (
+                f"Why now: it can still change {listed([self._rules.criteria[set_id].short for set_id in question.criteria])}."
+            )
         if question.mimics:
-            return f"Why now: it helps to settle {listed([self._rules.mimics[one].short for one in question.mimics], 'or')}."
+            return (
+                f"Why now: it helps to settle {listed([self._rules.mimics[mimic].short for mimic in question.mimics], 'or')}."
+            )
         return "Why now: it is asked of everybody, or can change a verdict through one of its parts."
 
     # --- where it has got to ------------------------------------------------------------------------------------------
@@ -197,7 +203,7 @@ class Wording:
 def _area(rules: Rules, area: SymptomArea, values: Mapping[str, Truth], sex: object) -> Sign:
     """One area of a patient's strip: yes, no, or not known."""
     known = [values.get(finding) for finding in area.findings if fits_sex(rules, finding, sex)]
-    value = True if True in known else False if all(one is False for one in known) else None
+    value = True if True in known else False if all(answer is False for answer in known) else None
     words = {True: "yes", False: "not found" if area.tested else "no", None: "not tested" if area.tested else "not known"}
     return Sign(area.short, value, words[value])
 

@@ -1,7 +1,7 @@
 """What people type for yes, for no and for what they do not know, and for what they want of the program.
 
 The words of records and tables (``answer_words``) mean the same here; people who are asked say more than these. A number is
-one of those that a question lists, and a lone dash or question mark is no answer.
+one of those that a question lists, and a lone dash or question mark is not an answer.
 """
 
 from poems_cli.answer_words import ABSENT_WORDS, NOT_KNOWN_WORDS, PRESENT_WORDS

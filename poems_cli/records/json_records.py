@@ -1,4 +1,4 @@
-"""JSON in: one object, an array of objects, or one object a line (JSON Lines), which is read line by line.
+"""JSON in: one object, an array of objects, or one object per line (JSON Lines), which is read line by line.
 
 An array is taken apart one object at a time, so that what comes before an error is still answered.
 """
@@ -15,7 +15,7 @@ from poems_cli.written_numbers import whole_number
 
 _MOST_REPEATED = 20
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ONE_A_LINE = "write the patients as JSON Lines, one object a line; there may be any number of them"
+_ONE_A_LINE = "write the patients as JSON Lines, one object per line; there may be any number of them"
 NESTED = Flaw("this is nested too deeply to be a patient", "a patient is an object of findings, each with one value")
 
 
@@ -69,7 +69,7 @@ def repeated(key: str, line: int | None = None) -> Flaw:
 
 
 def _is_lines(source: Source, head: bytes, decoder: _Decoder) -> bool:
-    """Whether an input whose first line opens an object has one object a line."""
+    """Whether an input whose first line opens an object has one object per line."""
     if len(head) > source.limits.line and not head.endswith(b"\n"):
         return True
     try:
@@ -87,7 +87,7 @@ def _line_records(source: Source, decoder: _Decoder) -> Iterator[Record | Proble
         if line is None:
             number += 1
             most = megabytes(source.limits.line)
-            yield Problem(place, f"this line is longer than {most} and was passed over", "write one patient a line")
+            yield Problem(place, f"this line is longer than {most} and was skipped", "write one patient per line")
         elif not is_blank(line):
             number += 1
             yield _line_record(source, decoder, line, Record(None, place, number))
@@ -127,7 +127,7 @@ def _document_records(source: Source, decoder: _Decoder) -> Iterator[Record | Pr
 
 
 def _array_records(source: Source, decoder: _Decoder) -> Iterator[Record | Problem]:
-    """The members of an array, each as soon as it is read; an error ends it, and what stands before is still answered."""
+    """The members of an array, each as soon as it is read; an error ends it, and what comes before is still answered."""
     window = Window(source)
     try:
         yield from _members(source.name, window, decoder)
@@ -175,7 +175,7 @@ def _broken(name: str, error: json.JSONDecodeError, skipped: int, first_column: 
     column = error.colno if error.lineno > 1 else error.colno + first_column - 1
     where = f"{name}, line {error.lineno + skipped}, column {column}"
     if error.msg.startswith("Extra data"):
-        mend = "write several patients as an array, [{...}, {...}], or one object a line"
+        mend = "write several patients as an array, [{...}, {...}], or one object per line"
         return Problem(where, "something follows the end of the JSON value", mend)
     if error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip()):
         return Problem(where, "the JSON ends too early", "it may be cut off: close every quote, brace and bracket")

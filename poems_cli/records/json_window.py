@@ -1,4 +1,4 @@
-"""A long JSON document, of which only a window is held: its text from where it was read to, and a little more."""
+"""A long JSON document, only a window of which is held: its text from where it was read to, and a little more."""
 
 import re
 from codecs import getincrementaldecoder
@@ -36,10 +36,10 @@ class Window:
         self._source = source
         self._decoder = getincrementaldecoder("utf-8")()
         self._ended = False
-        self._breaks = self._counted = 0  # so many line breaks stand before this place
+        self._breaks = self._counted = 0  # so many line breaks come before this place
 
     def skip(self, sign: str) -> bool:
-        """Pass over ``sign`` with the space before and behind it, if it comes next."""
+        """Skip ``sign`` with the space around it, if it comes next."""
         self._pass_space()
         found = self.text.startswith(sign, self.at)
         if found:
@@ -48,7 +48,7 @@ class Window:
         return found
 
     def value(self, read: ReadValue) -> tuple[object, tuple[Flaw, ...]]:
-        """The value that comes next. Raises ValueTooLongError, and JSONDecodeError for what is no JSON."""
+        """The value that comes next. Raises ValueTooLongError, and JSONDecodeError for what is not JSON."""
         while True:
             try:
                 value, end, flaws = read(self.text, self.at)

@@ -1,4 +1,4 @@
-"""Records of other kinds, which are no patients for this program: what each is, and what to do, in one line."""
+"""Records of other kinds, which are not patients for this program: what each is, and what to do, in one line."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -12,7 +12,7 @@ _LISTS = ("patients", "cases", "records", "individuals", "subjects", "visits", "
 _RESOURCE = re.compile("[A-Z][A-Za-z]{2,40}")
 _OBJECT = 'write each patient as {"id": "p1", "findings": {...}}'
 _TEMPLATE = f"{_OBJECT} (poems template writes one to fill in)"
-_TABLE = "make a table of it with one row a patient and one column a finding (poems template --format csv)"
+_TABLE = "make a table of it with one row per patient and one column per finding (poems template --format csv)"
 _PHENOPACKET = ({"phenotypicFeatures"}, {"subject", "metaData"}, {"proband", "metaData"}, {"members", "metaData"})
 _SCRIPT = "its documentation has a script that does"
 _OMOP_ROW = ("person_id", "observation_period_id", "cdm_source_name", "concept_id")
@@ -23,7 +23,7 @@ _UNNAMED_TABLE = Flaw(
 _ROW = re.compile(rb"[\w\"][^:{}\[\]]*[,;\t|][^:{}\[\]]*")
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z][\w.-]{0,40})[\s>/]")
 
-#: First bytes of what is no text for this program, what it is, and what to do.
+#: First bytes of what this program does not read as text, what it is, and what to do.
 _BEGINNINGS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"MSH|", b"FHS|", b"BHS|", b"\x0bMSH|"), "an HL7 v2 message", f"{_TABLE}, or {_OBJECT}"),
     ((b"ISA*", b"UNA:+", b"UNB+"), "an EDI message", f"{_TABLE}, or {_OBJECT}"),
@@ -33,8 +33,8 @@ _BEGINNINGS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
         "an old Excel workbook or another Office document",
         "use poems screen, or save the sheet as CSV (UTF-8)",
     ),
-    ((b"\x1f\x8b",), "packed with gzip", "unpack it first: gunzip"),
-    ((b"\x28\xb5\x2f\xfd",), "packed with Zstandard", "unpack it first: zstd -d"),
+    ((b"\x1f\x8b",), "compressed with gzip", "decompress it first: gunzip"),
+    ((b"\x28\xb5\x2f\xfd",), "compressed with Zstandard", "decompress it first: zstd -d"),
     ((b"%PDF",), "a PDF document", _TEMPLATE),
     ((b"{\\rtf",), "a text document (RTF)", _TEMPLATE),
     ((b"PAR1",), "a Parquet table", "use poems screen"),
@@ -74,7 +74,7 @@ def other_record(value: object) -> Flaw | None:
 
 
 def other_columns(names: Collection[str]) -> Flaw | None:
-    """What a table is that has columns of these names, if that is known and its rows are no patients."""
+    """What a table is that has columns of these names, if that is known and its rows are not patients."""
     plain = {name.strip().lower() for name in names}
     if plain & set(_OMOP_ROW) and any(
         name.endswith(("_concept_id", "_period_id", "cdm_version", "vocabulary_id")) for name in plain

@@ -25,7 +25,7 @@ from poems_cli.units import UnitTable
 #: Why a finding that was refused is unknown.
 NOT_UNDERSTOOD = "not understood"
 
-#: A text without anything in it is no word.
+#: A text without anything in it is not a word.
 _UNKNOWN = frozenset(UNKNOWN_WORDS) - {""}
 _TRUTHS = {**dict.fromkeys(PRESENT_WORDS, True), **dict.fromkeys(ABSENT_WORDS, False), **dict.fromkeys(_UNKNOWN)}
 _PATIENT_MEND = 'write {"id": "p1", "findings": {...}}, or the findings alone'
@@ -36,7 +36,7 @@ _LABEL_NOTE = (
     "The record's label is none of the diagnoses known here, so it was not understood and brings no red flags; "
     "poems explain mimics lists those known."
 )
-#: What a patient's record says that is no finding: who it is, and when; the date matters to ``poems follow`` alone.
+#: What a patient's record says that is not a finding: who it is, and when; the date matters to ``poems follow`` alone.
 _OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
 _LONGEST_NAME = 60
@@ -76,7 +76,7 @@ class PatientReader:
         flaws = Flaws(record.place, record.refused)
         given = record.value
         if not isinstance(given, dict):
-            what = f"a patient is an object with its findings, but here is {kind_of(given)}"
+            what = f"a patient must be an object with findings, but this is {kind_of(given)}"
             for flaw in (*record.flaws, Flaw(what, _PATIENT_MEND)):
                 flaws.spoil(flaw)
             return Reading(None, flaws.all(), record.place)
@@ -113,7 +113,7 @@ class PatientReader:
         return Reading(patient, problems, record.place)
 
     def _label(self, given: Mapping[str, object], refuse: Refuse, read: "_Read") -> None:
-        """Note the diagnosis given so far, by whatever name, or that it is none of those known."""
+        """Note the diagnosis given so far, by whatever name, or that it is not known."""
         label = given.get("label")
         if LABEL not in self._findings or label is None or label == "":
             return
@@ -151,11 +151,11 @@ class PatientReader:
         if isinstance(findings, dict):
             yield from findings.items()
         elif findings is not None:
-            message = f"'findings' is an object, but here is {kind_of(findings)}"
+            message = f"'findings' must be an object, but this is {kind_of(findings)}"
             flaws.spoil(Flaw(message, f'write "findings": {{"{next(iter(self._findings))}": ...}}'))
 
     def _observe(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> None:
-        """Note what is said of one finding: its value, why it is unknown, or what is wrong."""
+        """Note the entry of one finding: its value, why it is unknown, or what is wrong."""
         known: Observed | None = None
         if isinstance(given, dict):
             if finding.kind == "boolean" and not given.keys().isdisjoint(MEASURED_KEYS):
@@ -201,12 +201,12 @@ class PatientReader:
                     if other != finding.id:
                         read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
                 return meant.get(finding.id)
-        mend = f"write one of {listed(finding.choices)}, or null for unknown"
-        refuse(Flaw(f"one of its words is wanted, but here is {_kind_of_word(given)}", mend))
+        mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
+        refuse(Flaw(f"expected one of its words, but this is {_kind_of_word(given)}", mend))
         return None
 
     def _fill_in(self, flaws: Flaws, read: "_Read") -> None:
-        """Note what words said of other findings, unless these were said to be something else."""
+        """Note what words say of other findings, unless the record has another value for these."""
         for other, (finding, value) in read.meant.items():
             if read.observed.setdefault(other, value) == value:
                 read.reasons.pop(other, None)
@@ -222,13 +222,13 @@ class PatientReader:
         is_measured = any(map(str.isdigit, given)) if isinstance(given, str) else isinstance(given, int | float)
         measured = _measured(finding, self._findings) if is_measured else []
         if measured:
-            mend += f"; a measured value belongs to {listed(measured)}"
-        return Flaw(f"present or absent is wanted, but here is {_kind_of_word(given)}", mend)
+            mend += f"; a measured value belongs to {listed(measured, 'or')}"
+        return Flaw(f"expected present or absent, but this is {_kind_of_word(given)}", mend)
 
     def _unknown(self, name: str, value: object) -> Flaw:
-        """The flaw of a name that is no finding's id, with the id most likely meant."""
+        """The flaw of a name that is not a finding's id, with the id most likely meant."""
         if name == "id":
-            return Flaw("the id stands among the findings", "put it beside 'findings'")
+            return Flaw("the id is among the findings", "put it next to 'findings'")
         if isinstance(value, dict) and is_label(name) and _is_like_findings(name):
             return Flaw(f"the key '{name}' is not 'findings'", "write it 'findings', in lower case")
         flaw = self._suggested.get(name)
@@ -247,7 +247,7 @@ class PatientReader:
         if which and self._known_names.get(plain) is None:
             mend = "write the one that was measured: they are different tests, each with limits of its own"
             subject = shown if is_label(name) else "this name"
-            return Flaw(f"{subject} does not say which one: {listed(which)}", mend)
+            return Flaw(f"{subject} does not say which one: {listed(which, 'or')}", mend)
         near = self._nearest(name)
         return Flaw(f"there is no finding {shown}", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
 
@@ -284,7 +284,7 @@ def _identity(given: object, number: int) -> tuple[str, Flaw | None]:
     if given is None or (isinstance(given, str) and not given.strip()):
         return by_position, None
     if isinstance(given, bool) or not isinstance(given, str | int):
-        return by_position, Flaw(f"an id is a text or a whole number, but here is {kind_of(given)}", _ID_MEND)
+        return by_position, Flaw(f"an id must be text or a whole number, but this is {kind_of(given)}", _ID_MEND)
     identity = str(given)
     if not is_fit(identity):
         return identity, Flaw("the id holds control characters", "leave out line breaks, tabs and invisible characters")

@@ -1,4 +1,4 @@
-"""What was wrong with an input, said so that the reader can mend it: never a patient's value, only its kind."""
+"""What was wrong with an input, so that the reader can correct it: never a patient's value, only its kind."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _LONG_NUMBER = re.compile("[0-9]{4}")  # of a record, a birth, a telephone
 
 
 class Reading(NamedTuple):
-    """One record read: a patient, and what was wrong with it; ``place`` says where it stands, without the patient's id.
+    """One record read: a patient, and what was wrong with it; ``place`` says where it is, without the patient's id.
 
     A finding that was not understood is unknown, and the rest of the patient is read. There is no patient where the record as
     a whole is wrong, or where nothing in it was understood.
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """A problem of one record whose place is told by the record."""
+    """A problem of one record, which knows its place."""
 
     message: str
     mend: str
@@ -39,7 +39,7 @@ class Flaw(NamedTuple):
 class Record(NamedTuple):
     """One record as plain data, not yet understood.
 
-    ``place`` says where it stands, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
+    ``place`` says where it is, ``number`` is its position in its input (from 1), ``flaws`` what the format found.
     ``refused`` is what the format left out of the value, and has reported for the whole input; ``wrong`` are the findings
     that it did not understand.
     """
@@ -93,7 +93,7 @@ class Flaws:
         left_out = self.count - len(self.found)
         if not left_out:
             return tuple(self.found)
-        more = Problem(self.place, f"{left_out} more problems are not shown", "mend those above first")
+        more = Problem(self.place, f"{left_out} more problems are not shown", "correct those above first")
         return (*self.found, more)
 
 
@@ -128,7 +128,10 @@ def kind_of(value: object) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 
-def listed(words: Iterable[str], last: str = "or") -> str:
-    """Words as a person lists them: ``a, b or c``."""
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """``a, b and c``; with semicolons where a word holds a comma itself."""
     every = list(words)
-    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} {last} {every[-1]}"
+    if len(every) < 2:
+        return "".join(every)
+    comma = "; " if any(", " in word for word in every) else ", "
+    return f"{comma.join(every[:-1])}{';' if comma == '; ' else ''} {last} {every[-1]}"

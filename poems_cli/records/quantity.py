@@ -24,7 +24,7 @@ from poems_cli.units import (
     ucum_unit,
     unit_named,
 )
-from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, number_in, single_value, without_flag
+from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, is_number, number_in, single_value, without_flag
 
 Refuse: TypeAlias = Callable[[Flaw], None]
 #: The units of numbers without one: those of a system, or always the canonical one, as in the examples of the rules.
@@ -48,7 +48,7 @@ _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number,
 
 
 class _Measure(NamedTuple):
-    """What one text or number says; ``inside`` tells a unit that stood in the text from one beside it."""
+    """What one text or number says; ``inside`` tells a unit that stood in the text from one next to it."""
 
     number: float
     comparator: Comparator | None = None
@@ -109,7 +109,7 @@ def _with_unit_from(quantity: Quantity, given: object, refuse: Refuse) -> Quanti
 def _with_given(finding: Finding, quantity: Quantity, given: object, units: UnitTable, refuse: Refuse) -> Quantity | None:
     """The quantity with the value and unit of the first record, which an answer of this program keeps under ``given``."""
     value, unit = (given.get("value"), given.get("unit")) if isinstance(given, dict) else (None, None)
-    if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(unit, str) and len(unit) <= _LONGEST_TEXT:
+    if is_number(value) and isinstance(unit, str) and len(unit) <= _LONGEST_TEXT:
         number = _as_float(value)
         with suppress(UnitError):
             if isfinite(number) and isclose(to_canonical(units, finding.id, number, unit), quantity.value, rel_tol=1e-9):
@@ -126,7 +126,7 @@ def _measure(finding: Finding, given: object, units: UnitTable, refuse: Refuse) 
             return measure
         flaw = measure
     elif isinstance(given, bool) or not isinstance(given, int | float):
-        flaw = Flaw(f"a measured value is wanted, but here is {kind_of(given)}", example(finding))
+        flaw = Flaw(f"expected a measured value, but this is {kind_of(given)}", example(finding))
     elif isfinite(number := _as_float(given)):
         return _Measure(number)
     else:
@@ -138,9 +138,7 @@ def _measure(finding: Finding, given: object, units: UnitTable, refuse: Refuse) 
 def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
     """What a text says as a measured value, or why it says none."""
     if _DIPSTICK.fullmatch(text[:_LONGEST_TEXT]):
-        return Flaw(
-            "a reading of a dipstick is no measured value", f"leave it out, or give the measured value in {finding.unit}"
-        )
+        return Flaw("a dipstick reading is not a measured value", f"leave it out, or give the measured value in {finding.unit}")
     number = number_in(text.strip(SPACE)) if len(text) <= _LONGEST_TEXT else None
     if number is None:
         return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
@@ -153,7 +151,7 @@ def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
         return _GROUPED
     if not isfinite(value):
         return _TOO_LARGE
-    # The L behind a forced vital capacity is a liter of air.
+    # The L after a forced vital capacity is a liter of air.
     unit = number.rest.strip(SPACE) if finding.unit == "%" else without_flag(number.rest)
     return _Measure(value, number.comparator, unit or None, bool(unit))
 
@@ -166,10 +164,10 @@ def _is_unit(finding: Finding, text: str, units: UnitTable) -> bool:
 
 
 def _unit(finding: Finding, given: object, measure: _Measure | None, refuse: Refuse) -> str | None:
-    """The unit of a value object: beside the value or inside its text, but only once."""
+    """The unit of a value object: next to the value or inside its text, but only once."""
     inside = measure.unit if measure else None
     if given is not None and not isinstance(given, str):
-        refuse(Flaw(f"a unit is text, but here is {kind_of(given)}", f'write "unit": "{finding.unit}"'))
+        refuse(Flaw(f"a unit must be text, but this is {kind_of(given)}", f'write "unit": "{finding.unit}"'))
     elif given and given.strip():
         if inside is not None and inside != given.strip():
             refuse(Flaw("two units are given, one inside the value", "leave the value a number, and keep one"))
@@ -197,7 +195,7 @@ def _limit(side: str, given: object, refuse: Refuse) -> float | None:
     if isinstance(given, str) and len(given) <= _LONGEST_TEXT:
         written = number_in(given.strip(SPACE))
         number = single_value(written) if written and not written.comparator and not written.rest else nan
-    elif isinstance(given, int | float) and not isinstance(given, bool):
+    elif is_number(given):
         number = _as_float(given)
     if number is not None and isfinite(number):
         return number
@@ -252,15 +250,15 @@ def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare
     mend = f'write it with its unit, as in {{"value": 1.5, "unit": "{unit}"}} or "1.5 {unit}"'
     if bare is None and any(len(of) == 1 for of in units.analytes[finding.id].systems.values()):
         mend += "; --units us or si says it for all numbers"
-    return Flaw(f"without a unit this number can be in {listed(shown)}", mend)
+    return Flaw(f"without a unit this number can be in {listed(shown, 'or')}", mend)
 
 
 def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
-    """The flaw of a unit. What stands behind a number may be anything about the patient, and is not shown."""
+    """The flaw of a unit. What follows a number may be anything about the patient, and is not shown."""
     instead = units.analytes[finding.id].declined.get(normalize_spelling(measure.unit or "").casefold())
     if instead is not None:
         return Flaw("this unit belongs to another measurement", instead)
-    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].named)}"
+    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].named, 'or')}"
     if _BARE_POWER.fullmatch(measure.unit or ""):
         return Flaw("a power of ten without its sign can mean two things", f"write it as 10*9, with the volume; {accepted}")
     if measure.inside:
@@ -294,7 +292,7 @@ def _impossible(
         if measure.comparator == "<" and numbers["value"] == 0 and (plausible is None or plausible[0] >= 0):
             flaws.append(Flaw("nothing can be less than 0 here", "write the laboratory's limit of detection after <"))
     if numbers.get("low", -inf) > numbers.get("high", inf):
-        flaws.append(Flaw("the laboratory's limit 'low' is above 'high'", "exchange the two, or leave them out"))
+        flaws.append(Flaw("the laboratory's limit 'low' is above 'high'", "swap the two, or leave them out"))
     return flaws
 
 

@@ -124,7 +124,7 @@ def not_utf8(name: str, data: bytes, error: UnicodeDecodeError, first_line: int)
 
 
 def utf16(name: str, head: bytes) -> Problem | None:
-    """The problem of a text in UTF-16 or UTF-32, told by its first bytes; ``None`` for any other."""
+    """The problem of a text in UTF-16 or UTF-32, recognized by its first bytes; ``None`` for any other."""
     if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in head[:4]:
         return None
     return Problem(name, "this is not UTF-8 text (it looks like UTF-16)", "save the file as UTF-8")
@@ -142,7 +142,7 @@ def unopened(path: str, error: OSError | ValueError) -> Problem:
     if isinstance(error, IsADirectoryError):
         return Problem(name, "this is a folder, not a file", "name the files in it")
     if isinstance(error, PermissionError):
-        return Problem(name, "this file may not be read (no permission)", "ask its owner, or change its permissions")
+        return Problem(name, "there is no permission to read this file", "ask its owner, or change its permissions")
     if isinstance(error, OSError):
         reason = error.strerror or "input error"
         return Problem(name, f"this file cannot be read ({reason})", "check the file and its disk")

@@ -65,7 +65,7 @@ def _day(given: object) -> tuple[date | None, Flaw | None]:
         except ValueError:
             return None, Flaw("the calendar has no such date", _DATE_MEND)
     kind = "another text" if text else kind_of(given)
-    return None, Flaw(f"a date is year, month and day, but here is {kind}", _DATE_MEND)
+    return None, Flaw(f"a date must be year, month and day, but this is {kind}", _DATE_MEND)
 
 
 def _of_several_patients(visits: Sequence[Visit]) -> Iterator[Problem]:
@@ -86,4 +86,4 @@ def _on_one_day(visits: Sequence[Visit]) -> Iterator[Problem]:
 def _too_few(visits: Sequence[Visit]) -> Problem:
     where = visits[0].place if visits else "visits"
     what = "this is the only visit" if visits else "there is no visit"
-    return Problem(where, what, "give two or more: a file each, or a list of them in one file")
+    return Problem(where, what, "give two or more: one file each, or a list of them in one file")

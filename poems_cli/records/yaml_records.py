@@ -41,17 +41,17 @@ def _flaw(fault: YamlFault) -> Flaw | None:
         case "twice":
             return repeated(fault.word, fault.line)
         case "key":
-            message = f"a key is text, but here is {fault.word} (line {fault.line})"
+            message = f"a key must be text, but this is {fault.word} (line {fault.line})"
             return Flaw(message, "write a finding's id before the colon")
     return None
 
 
 def yaml_records(source: Source) -> Iterator[Record | Problem]:
-    """The records of a YAML input. An error of YAML itself ends it; what stands before is still answered."""
+    """The records of a YAML input. An error of YAML itself ends it; what comes before is still answered."""
     name, skipped = source.name, source.lines
     data = source.document(source.limits.yaml)
     if data is None:
-        mend = "write the patients as JSON Lines, one object a line; there may be any number of them"
+        mend = "write the patients as JSON Lines, one object per line; there may be any number of them"
         yield Problem(name, f"this YAML document is larger than {megabytes(source.limits.yaml)}", mend)
         return
     try:
@@ -62,7 +62,7 @@ def yaml_records(source: Source) -> Iterator[Record | Problem]:
     stray = _NOT_TEXT.search(text)
     if stray:
         line = skipped + 1 + text.count("\n", 0, stray.start())
-        yield Problem(f"{name}, line {line}", "this holds a control character, which YAML cannot", "take it out")
+        yield Problem(f"{name}, line {line}", "this holds a control character, which YAML cannot", "remove it")
         return
     try:
         yield from _records(name, text, skipped)

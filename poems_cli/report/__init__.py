@@ -1,1 +1,1 @@
-"""How answers leave: one file a format; ``narrative`` and ``reasons`` say in words what the formats for people draw."""
+"""How answers leave: one file per format; ``narrative`` and ``reasons`` say in words what the formats for people draw."""

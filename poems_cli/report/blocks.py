@@ -19,7 +19,7 @@ class Paragraph(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """Named values, one a row."""
+    """Named values, one per row."""
 
     rows: tuple[tuple[str, str], ...]
 

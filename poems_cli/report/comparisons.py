@@ -2,8 +2,9 @@
 
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
+from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import amount, listed, unit_words
+from poems_cli.report.words import amount, unit_words
 from poems_cli.units import UnitFrom
 
 OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
@@ -23,9 +24,9 @@ def comparison_words(finding: Finding, comparison: Comparison, value: Truth) -> 
 
 
 def measured_words(comparison: Comparison) -> str:
-    """The value as the record gave it, with the converted one behind it where the units differ."""
+    """The value as the record gave it, followed by the converted one where the units differ."""
     limit = comparison.limit if isinstance(comparison.limit, (int, float)) else None
-    converted = _number(comparison.comparator, _shown(float(comparison.value), limit), comparison.unit)
+    converted = _number(comparison.comparator, _rounded(float(comparison.value), limit), comparison.unit)
     return _as_given(comparison.given, comparison.comparator, converted, comparison.unit_from)
 
 
@@ -116,7 +117,7 @@ def _whose(comparison: Comparison) -> str:
     return ""
 
 
-def _shown(value: float, limit: float | None) -> str:
+def _rounded(value: float, limit: float | None) -> str:
     """A value in four digits, as far as it then still lies where it does from the limit: 6.90896 is 6.909, 450.0004 stays."""
     short = float(f"{value:.4g}")
     same_side = limit is not None and (short > limit) == (value > limit) and (short < limit) == (value < limit)

@@ -1,7 +1,8 @@
 """The one place that decides how wide and how colorful the terminal's output is."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from io import StringIO
 from typing import IO, Final, cast
 
 from rich.console import Console
@@ -66,6 +67,13 @@ def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = 
     )
 
 
+def printed(width: int, draw: Callable[[Console], object]) -> str:
+    """What a function prints on a terminal of this width, without color."""
+    stream = StringIO()
+    draw(Console(file=stream, width=width, height=_TALL, color_system=None, markup=False, emoji=False, highlight=False))
+    return stream.getvalue().rstrip("\n")
+
+
 def is_fancy(console: Console) -> bool:
     """Whether lines and bars are drawn: on a terminal that is not a dumb one, in an encoding that has them."""
     drawable = (console.encoding or "").lower().replace("-", "").startswith("utf")
@@ -75,7 +83,7 @@ def is_fancy(console: Console) -> bool:
 
 def plain(text: str) -> str:
     """Text from a patient's record with what a terminal would obey (escapes, line breaks) written out."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
 
 
 def _colorful(terminal: bool) -> bool:

@@ -20,14 +20,15 @@ from poems_cli.engine.course import (
 )
 from poems_cli.engine.logic import trace
 from poems_cli.model import Quantity, Rules, Truth
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import comparison_words, follow_words, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import VALUES, capital, cited, counted, listed, unit_words
+from poems_cli.report.words import VALUES, capital, cited, counted, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"
-#: What a response is called that what is not known leaves open.
+#: The word for a response that missing measurements leave open.
 UNKNOWN = "cannot be said"
 _DAYS_A_MONTH = 30.4375
 _MEND = "correct what is wrong; until then it counts as unknown"
@@ -45,7 +46,7 @@ class Cell(NamedTuple):
 
 
 class RowWords(NamedTuple):
-    """One finding from visit to visit: its name, a cell a visit, the trend, and the two changes."""
+    """One finding from visit to visit: its name, one cell per visit, the trend, and the two changes."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -127,7 +128,7 @@ def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:
     name = _Names(rules)(row.row.finding)
     if isinstance(row, Sign):
         cells = tuple([_sign(value, number in row.disputed) for number, value in enumerate(row.values)])
-        changed, better = _turned(row)
+        changed, better = _direction(row)
         return RowWords(name, cells, "", _between(course, changed, row.since, row.to), "", better)
     unit = unit_words(rules.findings[row.row.finding].unit)
     name = f"{name}, {unit}" if unit else name
@@ -141,7 +142,7 @@ def _sign(value: Truth, disputed: bool) -> Cell:
     return Cell("disputed", None, True, True) if disputed else Cell(VALUES[value], value, True)
 
 
-def _turned(sign: Sign) -> tuple[str, Truth]:
+def _direction(sign: Sign) -> tuple[str, Truth]:
     """How a finding changed between the first and the last visit at which it is known, and whether that is better."""
     if sign.since is None or sign.to is None or sign.since == sign.to:
         return "", None
@@ -200,7 +201,7 @@ def _signed(number: float) -> str:
 
 
 def _outward(number: float, *, up: bool) -> float:
-    """An end of a span, rounded so that what is said of it stays true."""
+    """An end of a span, rounded so that the statement stays true."""
     tenths = number * 10 if abs(number) < 10 else number
     rounded = ceil(tenths) if up else floor(tenths)
     return rounded / 10 if abs(number) < 10 else float(rounded)
@@ -271,7 +272,7 @@ def _tried(rules: Rules, levels: Sequence[LevelResult]) -> str:
 
 
 def _earlier(course: Course, result: DomainResult) -> str:
-    """The last visit before at which the response in the domain could be said."""
+    """The last visit before at which the response in the domain was known."""
     for visit in reversed(course.responses[:-1]):
         for domain_result in visit.domains:
             if domain_result.domain.id == result.domain.id and domain_result.status in ("reached", "not reached"):
@@ -294,11 +295,11 @@ def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
         state = "measured" if rules.findings[finding].kind == "quantity" else "known"
         together.setdefault(f"not {state} {when}", []).append(called(finding))
     words = [f"{listed(names)} {state}" for state, names in together.items()]
-    words += [_given(course, called, missed) for missed in missing if missed.is_given]
+    words += [_open_value(course, called, missed) for missed in missing if missed.is_given]
     return "; ".join(words)
 
 
-def _given(course: Course, called: _Names, missing: Missing) -> str:
+def _open_value(course: Course, called: _Names, missing: Missing) -> str:
     observed = course.facts[missing.visit].observed.get(missing.finding)
     value = f" {quantity_words(observed)}" if isinstance(observed, Quantity) else ""
     return f"{called(missing.finding)}{value} at {course.dates[missing.visit].isoformat()} leaves it open"

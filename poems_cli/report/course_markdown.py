@@ -32,8 +32,7 @@ def _rows(shown: CourseWords) -> Iterator[str]:
         ((row.name, *[_cell(cell) for cell in row.cells], row.since_baseline, row.since_best) for row in shown.rows),
     )
     if shown.unseen:
-        yield f"Not measured and not examined at any visit: {escaped(shown.unseen)}."
-        yield ""
+        yield from (f"Not measured and not examined at any visit: {escaped(shown.unseen)}.", "")
 
 
 def _cell(cell: Cell) -> str:
@@ -45,18 +44,15 @@ def _cell(cell: Cell) -> str:
 def _responses(rules: Rules, shown: CourseWords) -> Iterator[str]:
     if not shown.responses:
         return
-    yield f"## {escaped(shown.response_title)}"
-    yield ""
+    yield from (f"## {escaped(shown.response_title)}", "")
     rows = ((response.name, f"{SYMBOLS[response.value]} {response.state}", response.why) for response in shown.responses)
     yield from table(("in", "response", "why"), rows)
-    yield escaped(clinical_definition(rules))
-    yield ""
+    yield from (escaped(clinical_definition(rules)), "")
 
 
 def _lines(shown: CourseWords) -> Iterator[str]:
     for title, texts in (("Published figures", shown.landmarks), ("Warnings", shown.warnings)):
         if texts:
-            yield f"## {title}"
-            yield ""
+            yield from (f"## {title}", "")
             yield from (f"- {escaped(capital(text))}" for text in texts)
             yield ""

@@ -1,4 +1,4 @@
-"""The course of a patient on the terminal: tables with a sign next to every color, or the same in sentences."""
+"""The course of a patient on the terminal: tables with a symbol next to every color, or the same in sentences."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from poems_cli.report.words import SYMBOLS, capital
 from poems_cli.report.writing import Place, Wanted
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}
-#: The least widths of the columns, the space behind each included.
+#: The least widths of the columns, the space after each included.
 _NAME, _VISIT, _TREND, _SINCE, _NADIR = 20, 11, 6, 11, 10
 _WIDEST = 120
 
@@ -39,7 +39,7 @@ def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Course], Non
 
 
 def print_course(console: Console, rules: Rules, course: Course, *, plain_words: bool = False) -> None:
-    """Print a course; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
+    """Print a course; ``plain_words`` has no boxes, bars or symbols, for a screen reader."""
     shown = course_words(rules, course)
     page = Page(console)
     page.width = min(console.width, _WIDEST)
@@ -133,7 +133,7 @@ def _responses(console: Console, shown: CourseWords) -> Table:
 
 
 def _plain_lines(rules: Rules, shown: CourseWords) -> Iterator[str]:
-    """The same in sentences: no boxes, bars or signs."""
+    """The same in sentences: no boxes, bars or symbols."""
     yield f"{shown.title}."
     yield f"{shown.patient}."
     for row in shown.rows:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.findings import follows_from, uses
 from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import without_remark
 from poems_cli.model import AnyOf, Asserted, AtLeast, Expression, Not, Present, Rules, Score
-from poems_cli.report.words import Line, brief, capital, outline
+from poems_cli.report.words import Line, capital, outline
 
 REQUIRED = "required"
 FORBIDDEN = "must be absent"
@@ -75,14 +76,14 @@ def _columns(rules: Rules) -> Iterator[Column]:
 
 def compare(rules: Rules) -> tuple[Row, ...]:
     """A row an element, those of the default set first."""
-    levels = [list(_asked(level.expression)) for criteria in rules.criteria.values() for level in criteria.levels]
+    levels = [list(_elements_of_level(level.expression)) for criteria in rules.criteria.values() for level in criteria.levels]
     first = {
         element.expression.finding: None
         for level in rules.criteria[rules.default_criteria].levels
-        for element in _asked(level.expression)
+        for element in _elements_of_level(level.expression)
         if isinstance(element.expression, Present)
     }
-    anchors = {finding: capital(brief(rules.findings[finding].label)) for finding in first}
+    anchors = {finding: capital(without_remark(rules.findings[finding].label)) for finding in first}
     table: dict[str, list[Cell | None]] = {name: [None] * len(levels) for name in anchors.values()}
     for number, asked in enumerate(levels):
         for element in asked:
@@ -99,11 +100,11 @@ def compare(rules: Rules) -> tuple[Row, ...]:
 
 def elements(rules: Rules, set_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each element that a set asks for at its highest level: what it is called, and the findings that it names."""
-    for element in _asked(rules.criteria[set_id].levels[0].expression):
+    for element in _elements_of_level(rules.criteria[set_id].levels[0].expression):
         yield capital(_words(rules, element.expression)), uses(element.expression)
 
 
-def _asked(expression: Expression) -> Iterator[_Asked]:
+def _elements_of_level(expression: Expression) -> Iterator[_Asked]:
     """What a level asks for: its conditions, and the elements that they count."""
     for condition in conditions(expression):
         if isinstance(condition, Not) and condition.name is None:
@@ -127,7 +128,7 @@ def _words(rules: Rules, expression: Expression) -> str:
     if expression.name:
         return expression.name
     if isinstance(expression, (Present, Asserted)):
-        return brief(rules.findings[expression.finding].label)
+        return without_remark(rules.findings[expression.finding].label)
     return outline(rules, expression)[0].text
 
 

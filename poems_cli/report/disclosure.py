@@ -68,8 +68,8 @@ class Disclosure:
         """What is shown and, over the fewest sums, gives a hidden count away; a part before any total."""
         reached, totals = {key}, set[Key]()
         while True:
-            members = {member for one in self._sums if not reached.isdisjoint(one.members) for member in one.parts}
-            totals |= {one.total for one in self._sums if not reached.isdisjoint(one.members)}
+            members = {member for total in self._sums if not reached.isdisjoint(total.members) for member in total.parts}
+            totals |= {total.total for total in self._sums if not reached.isdisjoint(total.members)}
             shown = members - self._hidden
             if shown:
                 return sorted(shown)
@@ -84,8 +84,8 @@ class Disclosure:
         changed = True
         while changed:
             changed = False
-            for one in self._sums:
-                for key, found in _narrowed(one, bounds):
+            for total in self._sums:
+                for key, found in _narrowed(total, bounds):
                     if found != bounds[key]:
                         bounds[key], changed = found, True
         return bounds

@@ -48,7 +48,7 @@ def _table(console: Console, block: Table) -> RichTable:
 
 
 def _fields(page: Page, rows: tuple[tuple[str, str], ...]) -> None:
-    """Values beside their names, or under them where the names are long."""
+    """Values next to their names, or under them where the names are long."""
     if max(len(name) for name, _ in rows) <= _LONGEST_NAME:
         page.hanging([(name, value) for name, value in rows], indent=0)
         return

@@ -102,7 +102,7 @@ def _paired(forms: Sequence[str], paths: Sequence[str]) -> list[Target]:
         if not remaining:
             *most, last = suffixes()
             mend = f"end it in {', '.join(most)} or {last}, or name its --format"
-            raise usage_error("--output", f"{path!r} does not tell its format", mend)
+            raise usage_error("--output", f"{path!r} does not show which format to write", mend)
         chosen.append(Target(remaining.pop(0), None if path == "-" else path))
     chosen += [Target(form, None) for form in remaining]
     return chosen or [Target("table", None)]
@@ -123,7 +123,7 @@ def _check_possible(target: Target) -> None:
     if form.is_binary and _is_terminal(target.path):
         usual = f"report{form.suffixes[0]}"
         mend = f"write it to a file with -o {usual}, or into a pipe"
-        raise usage_error(f"--format {target.form}", "it is no text to be shown on a terminal", mend)
+        raise usage_error(f"--format {target.form}", "it is binary, which a terminal cannot show", mend)
 
 
 def _is_terminal(path: str | None) -> bool:

@@ -12,8 +12,7 @@ def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment],
     """What writes the page of a patient, in letters that the stream has."""
 
     def write(assessment: Assessment) -> None:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        page = to_html(rules, assessment, explain=wanted.explain, **every)
+        page = to_html(rules, assessment, **wanted.extent)
         place.stream.write(page if place.is_utf8 else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
     return write

@@ -77,7 +77,7 @@ def screening_html(rules: Rules, summary: Summary, least: int = 0) -> str:
         raise ValueError(message)
     page = _Page(rules, summary, details, least)
     default = summary.default_criteria
-    sets = [page.of_set(one) for one in sorted(summary.verdicts, key=lambda one: one.id != default)]
+    sets = [page.of_set(counts) for counts in sorted(summary.verdicts, key=lambda verdict: verdict.id != default)]
     return render(
         "screening_page.html",
         title=rules.criteria[default].title,
@@ -98,7 +98,9 @@ def screening_html(rules: Rules, summary: Summary, least: int = 0) -> str:
         cells=page.bar(_CELLS, "cells"),
         faults=tuple(page.faults()),
         contradictory=page.bar(("contradictory",), "rows that contradict themselves"),
-        contradictions=page.listed("contradiction", summary.contradictory.findings, lambda one: capital(label(rules, one))),
+        contradictions=page.listed(
+            "contradiction", summary.contradictory.findings, lambda finding: capital(label(rules, finding))
+        ),
         warnings=page.listed("warning", summary.warnings, _warning_name(rules)),
         span=span(summary.seconds),
         engine=summary.engine,
@@ -158,25 +160,25 @@ class _Page:
     def _count_steps(self) -> None:
         """The undetermined rows by how far they are from met, and each of these by the next test."""
         summary = self._summary
-        verdicts = next(one for one in summary.verdicts if one.id == summary.default_criteria)
-        each = [(_steps(one), one.rows) for one in summary.steps]
+        verdicts = next(verdict for verdict in summary.verdicts if verdict.id == summary.default_criteria)
+        each = [(_steps(steps), steps.rows) for steps in summary.steps]
         stuck = summary.can_no_longer_be_met - verdicts.not_met
         self._add(_verdict(verdicts.id, None), [*each, (_STUCK, stuck)])
-        for one in summary.steps:
-            named = [test for test in one.next_tests if test.rows >= self._least][:_TESTS]
-            self._named[one.steps_to_met] = named
-            rest = one.rows - sum(test.rows for test in named)
-            tests = [(_test(one, test.id), test.rows) for test in named] + ([(_test(one, ""), rest)] if rest else [])
-            self._add(_steps(one), tests)
-            self._never_zero |= {_steps(one), _test(one, "")}
+        for distance in summary.steps:
+            named = [test for test in distance.next_tests if test.rows >= self._least][:_TESTS]
+            self._named[distance.steps_to_met] = named
+            rest = distance.rows - sum(test.rows for test in named)
+            tests = [(_test(distance, test.id), test.rows) for test in named] + ([(_test(distance, ""), rest)] if rest else [])
+            self._add(_steps(distance), tests)
+            self._never_zero |= {_steps(distance), _test(distance, "")}
 
     def _count_conditions(self) -> None:
         for place, condition in enumerate(self._conditions):
             self._add(_ROWS, [(("condition", str(place), str(count)), rows) for count, rows in enumerate(condition.rows)])
         if self._details.holding is not None:
-            self._add(_ROWS, [(self._held(count), rows) for count, rows in enumerate(self._details.holding)])
+            self._add(_ROWS, [(self._all_hold_key(count), rows) for count, rows in enumerate(self._details.holding)])
 
-    def _held(self, count: int) -> Key:
+    def _all_hold_key(self, count: int) -> Key:
         """Where all conditions hold the set is met, or its highest level: the same rows, by the same key."""
         if self._details.holding is None or count + 1 < len(self._details.holding):
             return "holding", str(count)
@@ -188,21 +190,21 @@ class _Page:
         summary, details = self._summary, self._details
         for finding, rows in details.known.items():
             self._add_share(_ROWS, ("known", finding), rows)
-        for one in details.labels:
-            self._add_share(_ROWS, ("label", one.label), one.rows)
-            self._never_zero.add(("label", one.label))
-            for flag in one.flags:
-                self._add_share(("label", one.label), ("flag", one.label, flag.id), flag.rows)
+        for carried in details.labels:
+            self._add_share(_ROWS, ("label", carried.label), carried.rows)
+            self._never_zero.add(("label", carried.label))
+            for flag in carried.flags:
+                self._add_share(("label", carried.label), ("flag", carried.label, flag.id), flag.rows)
         self._add_share(_ROWS, ("faulty",), summary.not_understood.rows)
         self._add_share(_ROWS, ("contradictory",), summary.contradictory.rows)
         for kind, counts in (("warning", summary.warnings), ("contradiction", summary.contradictory.findings)):
             for count in counts:
                 self._add_share(_ROWS, (kind, count.id), count.rows)
         self._counts[_CELLS] = summary.not_understood.cells
-        faults = [(("fault", str(place)), one.cells) for place, one in enumerate(summary.not_understood.columns)]
+        faults = [(("fault", str(place)), column.cells) for place, column in enumerate(summary.not_understood.columns)]
         self._add(_CELLS, faults)
         self._never_zero |= {key for key, _ in faults}
-        for key, cells in faults:  # one cell a row
+        for key, cells in faults:  # one cell per row
             self._add_share(_ROWS, key, cells)
 
     # --- how it is shown ----------------------------------------------------------------------------------------------
@@ -225,27 +227,31 @@ class _Page:
 
     def steps(self) -> Iterator[StepRow]:
         """Who could still meet the default set, the nearest first, and last who cannot any more by what is open."""
-        for one in self._summary.steps:
+        for step in self._summary.steps:
             tests = [
-                self.bar(_test(one, test.id), capital(test_name(self._rules, test.id)), of=_steps(one))
-                for test in self._named[one.steps_to_met]
+                self.bar(_test(step, test.id), capital(test_name(self._rules, test.id)), of=_steps(step))
+                for test in self._named[step.steps_to_met]
             ]
-            if _test(one, "") in self._counts:
-                tests.append(self.bar(_test(one, ""), "another test, or none that is known", of=_steps(one)))
-            yield StepRow(numbered(one.steps_to_met, "more finding"), self.bar(_steps(one), "rows"), tuple(tests))
+            if _test(step, "") in self._counts:
+                tests.append(self.bar(_test(step, ""), "another test, or none that is known", of=_steps(step)))
+            yield StepRow(numbered(step.steps_to_met, "more finding"), self.bar(_steps(step), "rows"), tuple(tests))
         if self._counts[_STUCK] or self._least > 1:  # that there is no such line would tell that it is 0
             yield StepRow("Cannot be met by what is open", self.bar(_STUCK, "rows"), ())
 
     def holding(self) -> tuple[Bar, ...]:
         """How many of the conditions hold."""
         held = self._details.holding or ()
-        return tuple([self.bar(self._held(count), f"{count} of {len(held) - 1}") for count in range(len(held))])
+        return tuple([self.bar(self._all_hold_key(count), f"{count} of {len(held) - 1}") for count in range(len(held))])
 
     def conditions(self) -> Iterator[tuple[str, str, tuple[Bar, ...]]]:
         """How many elements of each condition are present: its name, how many are needed, and the rows of each number."""
-        for place, one in enumerate(self._conditions):
-            bars = [self.bar(("condition", str(place), str(count)), str(count)) for count in range(len(one.rows))]
-            yield capital(element_words(self._rules, one.condition)), f"{one.needed:g} of {len(one.rows) - 1}", tuple(bars)
+        for place, condition in enumerate(self._conditions):
+            bars = [self.bar(("condition", str(place), str(count)), str(count)) for count in range(len(condition.rows))]
+            yield (
+                capital(element_words(self._rules, condition.condition)),
+                f"{condition.needed:g} of {len(condition.rows) - 1}",
+                tuple(bars),
+            )
 
     def columns(self) -> Iterator[ColumnRow]:
         """Every column that was read."""
@@ -257,25 +263,25 @@ class _Page:
     def labels(self) -> Iterator[tuple[str, Bar, Listed]]:
         """Each label that deserves a second look, how many rows carry it, and the red flags among them."""
         words = {flag.id: capital(flag.text) for flag in self._rules.red_flags}
-        for one in self._details.labels:
-            name = self._rules.labels[one.label].name
+        for carried in self._details.labels:
+            name = self._rules.labels[carried.label].name
             flags = [
-                self.bar(("flag", one.label, flag.id), words[flag.id], of=("label", one.label))
-                for flag in one.flags
+                self.bar(("flag", carried.label, flag.id), words[flag.id], of=("label", carried.label))
+                for flag in carried.flags
                 if flag.rows >= self._least
             ]
-            yield name, self.bar(("label", one.label), "rows"), Listed(tuple(flags), len(flags) < len(one.flags))
+            yield name, self.bar(("label", carried.label), "rows"), Listed(tuple(flags), len(flags) < len(carried.flags))
 
     def faults(self) -> Iterator[tuple[str, str, str, Bar]]:
         """The cells that were not understood, by column and reason, with how to mend it."""
-        for place, one in enumerate(self._summary.not_understood.columns):
-            finding = finding_name(self._rules, one.finding) if one.finding else ""
-            where = f"{one.heading}, read as {finding}" if one.heading and finding else one.heading or "whole rows"
-            yield where, one.problem, one.mend, self.bar(("fault", str(place)), "cells", of=_CELLS)
+        for place, column in enumerate(self._summary.not_understood.columns):
+            finding = finding_name(self._rules, column.finding) if column.finding else ""
+            where = f"{column.heading}, read as {finding}" if column.heading and finding else column.heading or "whole rows"
+            yield where, column.problem, column.mend, self.bar(("fault", str(place)), "cells", of=_CELLS)
 
     def listed(self, kind: str, counts: Sequence[Count], name: Naming) -> Listed:
         """Rows of some kind, those that are too few left out."""
-        bars = [self.bar((kind, one.id), name(one.id)) for one in counts if one.rows >= self._least]
+        bars = [self.bar((kind, count.id), name(count.id)) for count in counts if count.rows >= self._least]
         return Listed(tuple(bars), len(bars) < len(counts))
 
 
@@ -295,7 +301,7 @@ def _test(steps: Steps, test: str) -> Key:
 
 
 def _unmeasured(rules: Rules, summary: Summary) -> Iterator[str]:
-    """The elements of the default set of which no column of the table says anything."""
+    """The elements of the default set that no column of the table covers."""
     read = {column.finding for column in summary.table.columns}
     for name, findings in elements(rules, summary.default_criteria):
         if read.isdisjoint(follows_from(rules, findings)):

@@ -65,7 +65,7 @@ class JsonWriter:
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
         self._labels: dict[Named, str] = {}
-        self._every_mimic = "{" + ",".join([self._labeled(("mimics", one)) for one in sorted(rules.mimics)]) + "}"
+        self._every_mimic = "{" + ",".join([self._labeled(("mimics", mimic)) for mimic in sorted(rules.mimics)]) + "}"
         self._sources: dict[str, str] = {}
 
     def written(self, assessment: Assessment) -> str:
@@ -85,20 +85,23 @@ class JsonWriter:
             *self._open_questions(assessment),
             ("syndrome", self._mimics.syndrome(assessment.syndrome)),
             ("mimics", self._mimics.mimics(assessment)),
-            ("common_causes", array([encode(self._common_cause(one)) for one in common_causes(self._rules, assessment)])),
+            ("common_causes", array([encode(self._common_cause(mimic)) for mimic in common_causes(self._rules, assessment)])),
             ("red_flags", self._mimics.red_flags(assessment.red_flags)),
             ("outlook", outlook_json(assessment.outlook)),
             ("staging", self._staging(assessment)),
-            ("explained", array([encode(self._explained(one)) for one in assessment.explained])),
+            ("explained", array([encode(self._explained(explained)) for explained in assessment.explained])),
             ("explained_groups", array(map(word, self._criteria.elements(assessment.explained_groups)))),
-            ("not_counted", array([encode(self._uncounted(one)) for one in assessment.not_counted])),
-            ("warnings", array([self._pieces.kept(one, _notice) for one in assessment.warnings if not one.urgent])),
-            ("contradictions", array([self._contradiction(one) for one in assessment.facts.contradictions])),
+            ("not_counted", array([encode(self._uncounted(uncounted)) for uncounted in assessment.not_counted])),
+            ("warnings", array([self._pieces.kept(warning, _notice) for warning in assessment.warnings if not warning.urgent])),
+            (
+                "contradictions",
+                array([self._contradiction(contradiction) for contradiction in assessment.facts.contradictions]),
+            ),
             ("notes", encode(assessment.patient.notes)),
-            ("refused", array([encode(one._asdict()) for one in assessment.patient.refused])),
+            ("refused", array([encode(entry._asdict()) for entry in assessment.patient.refused])),
             ("sources", joined([(source, self._source(source)) for source in assessment.sources])),
         ]
-        return joined([*members, ("labels", self._named())])
+        return joined([*members, ("labels", self._names())])
 
     # --- the patient: never kept, since it is the patient's own -------------------------------------------------------
 
@@ -126,7 +129,7 @@ class JsonWriter:
 
     def _open_questions(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
         """What is open and what would settle it. Where the record itself says why something is unknown, nothing is kept."""
-        if any(one.reason for one in assessment.decisive_unknowns):
+        if any(unknown.reason for unknown in assessment.decisive_unknowns):
             yield "decisive_unknowns", encode(self._unknowns(assessment.decisive_unknowns))
         else:
             yield "decisive_unknowns", self._pieces.kept(assessment.decisive_unknowns, self._unknowns)
@@ -136,14 +139,14 @@ class JsonWriter:
     def _unknowns(self, unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
         return [
             {
-                "finding": self._pieces.finding(one.finding),
-                **({"condition": condition_data(one.condition)} if one.condition is not None else {}),
-                "criteria": one.criteria,
-                "if_present": _effect(one.if_present),
-                "if_absent": _effect(one.if_absent),
-                **({"reason": one.reason} if one.reason is not None else {}),
+                "finding": self._pieces.finding(unknown.finding),
+                **({"condition": condition_data(unknown.condition)} if unknown.condition is not None else {}),
+                "criteria": unknown.criteria,
+                "if_present": _effect(unknown.if_present),
+                "if_absent": _effect(unknown.if_absent),
+                **({"reason": unknown.reason} if unknown.reason is not None else {}),
             }
-            for one in unknowns
+            for unknown in unknowns
         ]
 
     def _settling_sets(self, assessment: Assessment) -> str:
@@ -152,7 +155,7 @@ class JsonWriter:
     def _targets(self, assessment: Assessment, set_id: str, targets: Mapping[str, Settling]) -> str:
         return joined(
             [
-                (target, self._pieces.kept(settling, lambda one: self._settling(assessment, set_id, one)))
+                (target, self._pieces.kept(settling, lambda way: self._settling(assessment, set_id, way)))
                 for target, settling in targets.items()
             ]
         )
@@ -162,7 +165,7 @@ class JsonWriter:
             **(self._words(assessment.facts, set_id, settling.target) if set_id == assessment.default_criteria else {}),
             "count": settling.number,
             **({} if settling.complete else {"complete": False}),
-            "sets": [self._settling_set(one) for one in settling.sets],
+            "sets": [self._settling_set(settling_set) for settling_set in settling.sets],
         }
 
     def _words(self, facts: Facts, set_id: str, target: str) -> dict[str, str]:
@@ -195,7 +198,7 @@ class JsonWriter:
         if head is None:
             head = self._orders[order] = encode(self._order(ordered))[:-1]
         asked = _findings(ordered.answers), _findings(ordered.shows)
-        mimics = f',"mimics":{array([self._tells(one) for one in ordered.mimics])}' if ordered.mimics else ""
+        mimics = f',"mimics":{array([self._tells(tells) for tells in ordered.mimics])}' if ordered.mimics else ""
         return f'{head},"worth":{ordered.worth!r},"answers":{asked[0]},"shows":{asked[1]}{mimics}}}'
 
     def _order(self, ordered: OrderedTest) -> dict[str, Any]:
@@ -253,7 +256,7 @@ class JsonWriter:
         test = mimic.common_cause.test if mimic.common_cause else ""
         return {"mimic": mimic.id, "test": self._pieces.tests((test,))[0]}
 
-    # --- what is said once --------------------------------------------------------------------------------------------
+    # --- what occurs once ---------------------------------------------------------------------------------------------
 
     def _source(self, source: str) -> str:
         text = self._sources.get(source)
@@ -265,7 +268,7 @@ class JsonWriter:
             text = self._sources[source] = encode(cited)
         return text
 
-    def _named(self) -> str:
+    def _names(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
         sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
         for named in sorted(self._pieces.named):
@@ -294,7 +297,7 @@ class JsonWriter:
 
 def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:
     """The findings of several unknowns, each once."""
-    return array(dict.fromkeys([word(one.finding) for one in unknowns]))
+    return array(dict.fromkeys([word(unknown.finding) for unknown in unknowns]))
 
 
 def _effect(effect: Effect) -> dict[str, Any]:

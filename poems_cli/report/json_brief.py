@@ -27,8 +27,8 @@ class BriefWriter:
             "urgent": [notice.id for notice in assessment.urgent],
             "outcome": assessment.outcome.id if assessment.outcome else None,
             "warnings": [notice.id for notice in assessment.warnings if not notice.urgent],
-            "contradictions": [one.finding for one in assessment.facts.contradictions],
-            "refused": [one.key for one in assessment.patient.refused],
+            "contradictions": [contradiction.finding for contradiction in assessment.facts.contradictions],
+            "refused": [entry.key for entry in assessment.patient.refused],
         }
         if assessment.red_flags is not None:
             own["red_flags"] = [flag.id for flag, value in assessment.red_flags.flags if value]
@@ -46,7 +46,7 @@ class BriefWriter:
 def _group(group: Group) -> dict[str, Any]:
     """A condition by its id; its unknown elements are given while it is open."""
     still_open = group.unknown if group.value is None else ()
-    elements = given(present=[one.id for one in group.present], unknown=[one.id for one in still_open])
+    elements = given(present=[element.id for element in group.present], unknown=[element.id for element in still_open])
     return {group.condition.id: {"value": group.value, "needed": group.needed, **elements}}
 
 

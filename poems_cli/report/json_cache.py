@@ -1,6 +1,6 @@
 """JSON text from pieces that are written once and kept, with the ids that each of them names.
 
-Over many patients the same conditions come in the same states, and writing them anew would take longer than finding them.
+Over many patients the same conditions come in the same states, and writing them again would take longer than finding them.
 Only what the rules say is kept, never what a patient has.
 """
 
@@ -55,7 +55,7 @@ class Pieces:
 
     def kept(self, record: Record, plain: Callable[[Record], object]) -> str:
         """A record's text. The assessor hands out the same record for the same state: known by identity, it is read once."""
-        return self.known(record) or self._keep(record, lambda one: encode(plain(one)))
+        return self.known(record) or self._keep(record, lambda new: encode(plain(new)))
 
     def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
         named, self.named = self.named, set()
@@ -74,7 +74,7 @@ class Pieces:
     def findings(self, finding_ids: Iterable[str]) -> list[str]:
         """The ids of several findings."""
         ids = list(finding_ids)
-        self.named.update([("findings", one) for one in ids])
+        self.named.update([("findings", name) for name in ids])
         return ids
 
     def element(self, element_id: str, label: str) -> str:
@@ -86,7 +86,7 @@ class Pieces:
     def tests(self, test_ids: Iterable[str]) -> list[str]:
         """The ids of several tests."""
         ids = list(test_ids)
-        self.named.update([("tests", one) for one in ids])
+        self.named.update([("tests", name) for name in ids])
         return ids
 
     def mimic(self, mimic_id: str) -> str:

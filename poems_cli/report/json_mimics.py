@@ -67,14 +67,17 @@ class MimicWriter:
     def _mimic(self, assessment: Assessment, row: Row) -> str:
         """A row that is more than ranked; of one that is excluded only why."""
         mimic = self._rules.mimics[row.id]
-        said = f'{ranked(row)[:-1]},"reason":{word(row_reason(self._rules, assessment, row))}'
+        text = f'{ranked(row)[:-1]},"reason":{word(row_reason(self._rules, assessment, row))}'
         if row.status == "excluded" and not self._every:
-            return f"{said}}}"
+            return f"{text}}}"
         urgent = ',"urgent":true' if mimic.urgent else ""
         called_up, confirmed, excluded = (TRUTHS[value] for value in (row.called_up, row.confirmed, row.excluded))
         values = f'"called_up":{called_up},"confirmed":{confirmed},"excluded":{excluded}'
-        tests, answers = self._pieces.written(mimic.tests, self._tests), array([self._open(one) for one in row.settled_by])
-        return f'{said}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}}}'
+        tests, answers = (
+            self._pieces.written(mimic.tests, self._tests),
+            array([self._open(answer) for answer in row.settled_by]),
+        )
+        return f'{text}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}}}'
 
     def _tests(self, tests: tuple[str, ...]) -> str:
         return array(map(word, self._pieces.tests(tests)))

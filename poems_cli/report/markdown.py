@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace
-from poems_cli.report.mimics import POINTS, Bar
-from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
+from poems_cli.report.mimics import POINTS, Bar, RivalWords
+from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
 from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.settling import OfferedTest
 from poems_cli.report.words import READ, VALUES, citation
 from poems_cli.report.writing import Place, Wanted
 
@@ -22,21 +23,16 @@ _LINE_START = re.compile(r"^(\d{0,9})((?<=\d)[.)](?=\s|$)|(?<!\d)(?:>|[#+*=-](?=
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
     """What writes each answer, with a rule between two of them."""
-
-    def page(assessment: Assessment) -> str:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        return to_markdown(rules, assessment, explain=wanted.explain, **every)
-
-    return place.pages(page, between="\n---\n\n")
+    return place.pages(lambda assessment: to_markdown(rules, assessment, **wanted.extent), between="\n---\n\n")
 
 
 def to_markdown(
     rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False, every_test: bool = False
 ) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
-    said = letter(rules, assessment, every_mimic=every_mimic, every_test=every_test)
-    lines = [*_head(said), *_settling(said), *_red_flags(said), *_rivals(said, explain), *_outlook(said, explain)]
-    lines += [*_others(said), *_caveats(said)]
+    letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    lines = [*_head(letter), *_settling(letter), *_red_flags(letter), *_rivals(letter, explain), *_outlook(letter, explain)]
+    lines += [*_others(letter), *_caveats(letter)]
     if explain:
         lines += [*_trace(rules, assessment), *_sources(rules, assessment)]
     lines += ["---", "", f"{escaped(identity(assessment.rules))} {AID}"]
@@ -45,7 +41,7 @@ def to_markdown(
 
 def escaped(text: str) -> str:
     """Text that Markdown and the HTML made of it show as it is, in one line."""
-    one_line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    one_line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _POWER.sub("10^", one_line)))
 
 
@@ -58,180 +54,136 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield ""
 
 
-def _head(said: Letter) -> Iterator[str]:
-    yield f"# {escaped(said.patient)}: {said.verdict}"
-    yield ""
-    yield f"**{escaped(said.title)}**"
-    yield ""
-    if said.urgent:
-        yield "## Urgent"
-        yield ""
-        yield from (f"- **{escaped(text)}**" for text in said.urgent)
-        yield ""
-    if said.levels:
-        yield "Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in said.levels) + "."
-        yield ""
-    if said.summary:
-        yield escaped(said.summary)
-        yield ""
-    if said.outcome:
-        yield escaped(said.outcome)
-        yield ""
-    yield "## Conditions"
-    yield ""
-    for condition in said.conditions:
-        yield from _condition(condition)
-    yield ""
+def section(title: str, lines: Iterable[str], level: int = 2) -> Iterator[str]:
+    """A heading with lines under it, and nothing where there is no line."""
+    written = list(lines)
+    if written:
+        yield from (f"{'#' * level} {title}", "", *written, "")
+
+
+def _bulleted(texts: Iterable[str]) -> list[str]:
+    return [f"- {escaped(text)}" for text in texts]
+
+
+def _head(letter: Letter) -> Iterator[str]:
+    yield from (f"# {escaped(letter.patient)}: {letter.verdict}", "", f"**{escaped(letter.title)}**", "")
+    yield from section("Urgent", [f"- **{escaped(text)}**" for text in letter.urgent])
+    if letter.levels:
+        yield from ("Levels: " + "; ".join(f"{escaped(level)} {verdict_of(value)}" for level, value in letter.levels) + ".", "")
+    for text in filter(None, (letter.summary, letter.outcome)):
+        yield from (escaped(text), "")
+    yield from section("Conditions", [line for condition in letter.conditions for line in _condition(condition)])
 
 
 def _condition(condition: Condition) -> Iterator[str]:
     why = f" ({escaped(condition.why)})" if condition.why else ""
     yield f"- **{escaped(condition.text)}**: {condition.state}{why}"
     for value in (True, False, None):
-        for one in condition.elements:
-            if one.value is value:
-                reason = f" ({escaped(one.why)})" if one.why else ""
-                yield f"  - {escaped(one.text)}: {VALUES[value]}{reason}"
+        for element in condition.elements:
+            if element.value is value:
+                reason = f" ({escaped(element.why)})" if element.why else ""
+                yield f"  - {escaped(element.text)}: {VALUES[value]}{reason}"
 
 
-def _settling(said: Letter) -> Iterator[str]:
-    if said.directions:
-        yield "## What would settle it"
-        yield ""
-        for one in said.directions:
-            yield f"- **{escaped(one.target)}**: {escaped(one.words)}."
-            yield f"  Fewest tests: {escaped(one.fewest)}"
-        yield ""
-    if said.tests:
-        yield "## Tests, the most worth doing first" if said.directions else "## Tests for what is still open"
-        yield ""
-        for number, test in enumerate(said.tests, 1):
-            trap = f" Mind: {test.traps[0]}" if test.traps else ""
-            yield f"{number}. **{escaped(test.name)} ({test.burden}).** {escaped(' '.join(test.effects) + trap)}"
-        yield ""
-        if said.more_tests:
-            yield f"{said.more_tests} more not shown."
-            yield ""
+def _settling(letter: Letter) -> Iterator[str]:
+    ways = [
+        f"- **{escaped(way.target)}**: {escaped(way.words)}.\n  Fewest tests: {escaped(way.fewest)}"
+        for way in letter.directions
+    ]
+    yield from section("What would settle it", ways)
+    title = "Tests, the most worth doing first" if letter.directions else "Tests for what is still open"
+    yield from section(title, [f"{number}. {_offered(test)}" for number, test in enumerate(letter.tests, 1)])
+    if letter.more_tests:
+        yield from (f"{letter.more_tests} more not shown.", "")
 
 
-def _red_flags(said: Letter) -> Iterator[str]:
-    flags = said.red_flags
+def _offered(test: OfferedTest) -> str:
+    trap = f" Caution: {test.traps[0]}" if test.traps else ""
+    return f"**{escaped(test.name)} ({test.burden}).** {escaped(' '.join(test.effects) + trap)}"
+
+
+def _red_flags(letter: Letter) -> Iterator[str]:
+    flags = letter.red_flags
     if flags is not None:
-        yield f"## {escaped(flags.title)}"
-        yield ""
-        yield escaped(flags.text)
-        yield ""
-        yield from (f"- **{escaped(flag)}**" for flag in flags.present)
-        if flags.unknown:
-            yield f"- not looked for: {escaped(flags.unknown)}"
-        yield ""
+        unknown = [f"- not looked for: {escaped(flags.unknown)}"] if flags.unknown else []
+        present = [f"- **{escaped(flag)}**" for flag in flags.present]
+        yield from section(escaped(flags.title), [escaped(flags.text), "", *present, *unknown])
 
 
-def _rivals(said: Letter, explain: bool) -> Iterator[str]:
+def _rivals(letter: Letter, explain: bool) -> Iterator[str]:
     """The syndrome and the mimics on one scale, a section each."""
-    if said.rivals is None:
+    if letter.rivals is None:
         return
-    yield "## What else it could be"
-    yield ""
-    yield f"{POINTS}; (!) must not be missed."
-    yield ""
-    for row in said.rivals.rows:
-        yield f"### {escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)} points"
-        yield ""
-        yield escaped(row.reason)
-        yield ""
-        for name, bars in (("for", row.supporting), ("against", row.opposing)):
-            if explain:
-                yield from (f"- {name}: {_weighed(bar)}: {escaped(bar.why)}" for bar in bars)
-            elif bars:
-                yield f"- {name}: " + "; ".join(_weighed(bar) for bar in bars)
-        told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
-        told += [("settled by", row.tests), ("must not be missed", row.urgency)]
-        yield from (f"- {name}: {escaped(text)}" for name, text in told if text)
-        yield ""
-    if said.rivals.others:
-        yield escaped(said.rivals.others)
-        yield ""
+    yield from section("What else it could be", [f"{POINTS}; (!) must not be missed."])
+    for row in letter.rivals.rows:
+        title = f"{escaped(row.name)}{' (!)' if row.urgent else ''}: {escaped(row.evidence)} points"
+        yield from section(title, [escaped(row.reason), "", *_reasons(row, explain)], 3)
+    if letter.rivals.others:
+        yield from (escaped(letter.rivals.others), "")
+
+
+def _reasons(row: RivalWords, explain: bool) -> Iterator[str]:
+    for name, bars in (("for", row.supporting), ("against", row.opposing)):
+        if explain:
+            yield from (f"- {name}: {_weighed(bar)}: {escaped(bar.why)}" for bar in bars)
+        elif bars:
+            yield f"- {name}: " + "; ".join(_weighed(bar) for bar in bars)
+    more = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
+    more += [("settled by", row.tests), ("must not be missed", row.urgency)]
+    yield from (f"- {name}: {escaped(text)}" for name, text in more if text)
 
 
 def _weighed(bar: Bar) -> str:
     return f"{escaped(bar.label)} {bar.weight:+.1f}"
 
 
-def _outlook(said: Letter, explain: bool) -> Iterator[str]:
-    if said.staging:
-        yield "## Before treatment"
-        yield ""
-        yield from (f"- {escaped(line)}" for line in said.staging)
-        yield ""
-    if said.outlook:
-        yield "## Outlook and treatment, for reading only"
-        yield ""
-        yield from (f"- {escaped(line)}" for line in said.outlook)
-        yield ""
-    for title, facts in said.outlook_notes if explain else ():
-        yield f"### {escaped(title)}"
-        yield ""
-        yield from (f"- {escaped(fact)}" for fact in facts)
-        yield ""
+def _outlook(letter: Letter, explain: bool) -> Iterator[str]:
+    yield from section("Before treatment", _bulleted(letter.staging))
+    yield from section("Outlook and treatment, for reading only", _bulleted(letter.outlook))
+    for title, facts in letter.outlook_notes if explain else ():
+        yield from section(escaped(title), _bulleted(facts), 3)
 
 
-def _others(said: Letter) -> Iterator[str]:
-    if said.others:
-        yield "## Other criteria sets"
-        yield ""
-        for one in said.others:
-            missing = f"; {one.missing}" if one.missing else ""
-            yield f"- **{escaped(one.short)}**: {escaped(one.verdict + missing)}"
-        yield ""
+def _others(letter: Letter) -> Iterator[str]:
+    missing = [f"; {other.missing}" if other.missing else "" for other in letter.others]
+    others = zip(letter.others, missing, strict=True)
+    yield from section(
+        "Other criteria sets", [f"- **{escaped(other.short)}**: {escaped(other.verdict + open_)}" for other, open_ in others]
+    )
 
 
-def _caveats(said: Letter) -> Iterator[str]:
-    for title, texts in (
-        ("Contradictions", said.contradictions),
-        ("Explained by another disease, or not counted", said.explained),
-        ("Warnings", said.warnings),
-        ("Rests on a limit or reading of this program, no paper gives one", said.ours),
-        ("Rests on a limit recalled from memory, to be checked", said.recalled),
-        ("Notes on the record", said.notes),
-    ):
-        if texts:
-            yield f"## {title}"
-            yield ""
-            yield from (f"- {escaped(text)}" for text in texts)
-            yield ""
+def _caveats(letter: Letter) -> Iterator[str]:
+    for title, texts in letter.caveats:
+        yield from section(title, _bulleted(texts))
 
 
 # --- explained --------------------------------------------------------------------------------------------------------
 
 
 def _trace(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    yield "## Every set, step by step"
-    yield ""
+    yield from ("## Every set, step by step", "")
     for result in assessment.criteria.values():
-        yield f"### {escaped(rules.criteria[result.id].title)}: {result.verdict}"
-        yield ""
+        yield from (f"### {escaped(rules.criteria[result.id].title)}: {result.verdict}", "")
         for level in result.levels:
             if len(result.levels) > 1:
-                yield f"Level {escaped(level.id)}:"
-                yield ""
+                yield from (f"Level {escaped(level.id)}:", "")
             yield from _bullets(rules, level.trace, 0)
             yield ""
-    if assessment.facts.derived:
-        yield "## Findings that follow from others"
-        yield ""
-        for finding, trace in assessment.facts.derived.items():
-            words, under = derived_words(rules, finding, trace)
-            yield _bullet(words, 0)
-            for before, child in under:
-                yield from _bullets(rules, child, 1, before)
-        yield ""
+    yield from section("Findings that follow from others", _derived(rules, assessment))
+
+
+def _derived(rules: Rules, assessment: Assessment) -> Iterator[str]:
+    for finding, trace in assessment.facts.derived.items():
+        words, under = derived_words(rules, finding, trace)
+        yield _bullet(words, 0)
+        for before, child in under:
+            yield from _bullets(rules, child, 1, before)
 
 
 def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterator[str]:
     yield _bullet(node_words(rules, trace, before), depth)
-    for said, child in below(trace):
-        yield from _bullets(rules, child, depth + 1, said)
+    for before_child, child in below(trace):
+        yield from _bullets(rules, child, depth + 1, before_child)
 
 
 def _bullet(words: str, depth: int) -> str:
@@ -240,8 +192,6 @@ def _bullet(words: str, depth: int) -> str:
 
 
 def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    yield "## Sources"
-    yield ""
-    cited = ((source, rules.sources[source]) for source in assessment.sources)
-    yield from (f"- **{escaped(source)}**: {escaped(citation(one))}. Read: {READ[one.read]}." for source, one in cited)
-    yield ""
+    cited = [(source, rules.sources[source]) for source in assessment.sources]
+    lines = [f"- **{escaped(source)}**: {escaped(citation(entry))}. Read: {READ[entry.read]}." for source, entry in cited]
+    yield from section("Sources", lines)

@@ -1,27 +1,18 @@
-"""The mimics beside the syndrome, the red flags and the outlook, in words."""
+"""The mimics, the red flags and the outlook, in words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.logic import truth
+from poems_cli.finding_names import without_remark
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
+from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import (
-    VALUES,
-    brief,
-    capital,
-    cited,
-    counted,
-    disease_name,
-    element_label,
-    listed,
-    marks,
-    short_label,
-)
+from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, marks, short_label
 
 MIMICS_SHOWN = 5
 
-#: What the points mean, and the bars made of signs, said once above them.
+#: What the points mean, and of the bars, once above them.
 POINTS = "Evidence, not probability: ten points are a likelihood ratio of ten"
 SCALE = f"{POINTS}, a sign of a bar is about two points; (!) must not be missed."
 
@@ -31,7 +22,7 @@ _NAMED = 3
 
 
 class Bar(NamedTuple):
-    """One item of evidence: a bar of signs, what it is, on what it rests, and its points."""
+    """One item of evidence: a bar of characters, what it is, on what it rests, and its points."""
 
     signs: str
     label: str
@@ -57,7 +48,7 @@ class RivalWords(NamedTuple):
 
 
 class RivalsWords(NamedTuple):
-    """The rows worth showing, and what is said of the others."""
+    """The rows worth showing, and a line about the others."""
 
     rows: tuple[RivalWords, ...]
     others: str
@@ -76,29 +67,31 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     """The syndrome and the first mimics to consider, in their order; all mimics where ``every`` one is asked for."""
     if assessment.syndrome is None:
         return None
-    considered = [one for one in assessment.mimics if one.row.status == "consider"]
-    called_up = [one for one in assessment.mimics if one.row.status == "less likely" and one.row.called_up]
+    considered = [rival for rival in assessment.mimics if rival.row.status == "consider"]
+    called_up = [rival for rival in assessment.mimics if rival.row.status == "less likely" and rival.row.called_up]
     shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
     label = assessment.facts.observed.get(LABEL)
-    shown += [one for one in assessment.mimics if one.row.id == label and one not in shown]  # what the patient is called so far
-    rows = sorted([assessment.syndrome, *shown], key=lambda one: one.place)
+    shown += [
+        rival for rival in assessment.mimics if rival.row.id == label and rival not in shown
+    ]  # what the patient is called so far
+    rows = sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
     return RivalsWords(
-        tuple([rival_words(rules, assessment, one, full=every or one.row.status == "consider") for one in rows]),
+        tuple([rival_words(rules, assessment, row, full=every or row.row.status == "consider") for row in rows]),
         " ".join(
-            said
-            for said in (
+            sentence
+            for sentence in (
                 nothing_calls(rules, assessment),
                 common_causes_words(rules, assessment),
                 "" if every else _others(rules, assessment, shown),
             )
-            if said
+            if sentence
         ),
     )
 
 
 def nothing_calls(rules: Rules, assessment: Assessment) -> str:
     """That nothing known calls for a disease, where that is so: a list without rows would leave it open."""
-    if assessment.syndrome is None or any(one.row.status == "consider" for one in assessment.mimics):
+    if assessment.syndrome is None or any(rival.row.status == "consider" for rival in assessment.mimics):
         return ""
     either = "another disease" if assessment.syndrome.row.supporting else f"{disease_name(rules)} or for another disease"
     return f"Nothing that is known calls for {either}; none is excluded by that."
@@ -106,31 +99,31 @@ def nothing_calls(rules: Rules, assessment: Assessment) -> str:
 
 def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
     """The common causes of what the patient has that nobody has looked for yet."""
-    unasked = (rules.mimics[one.row.id] for one in assessment.mimics if one.row.status == "not assessed")
-    return [one for one in unasked if one.common_cause is not None and truth(one.common_cause.of, assessment.facts)]
+    unasked = (rules.mimics[rival.row.id] for rival in assessment.mimics if rival.row.status == "not assessed")
+    return [mimic for mimic in unasked if mimic.common_cause is not None and truth(mimic.common_cause.of, assessment.facts)]
 
 
 def common_causes_words(rules: Rules, assessment: Assessment) -> str:
     """The common causes that are not assessed, each with the cheap test that comes first."""
-    causes = [(one.common_cause.name, one.common_cause) for one in common_causes(rules, assessment) if one.common_cause]
-    said = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
-    return f"Common causes not assessed: {', '.join(said)}." if said else ""
+    causes = [(mimic.common_cause.name, mimic.common_cause) for mimic in common_causes(rules, assessment) if mimic.common_cause]
+    causes_words = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
+    return f"Common causes not assessed: {', '.join(causes_words)}." if causes_words else ""
 
 
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
-    left = [one for one in assessment.mimics if one not in shown]
-    more = [one for one in left if one.row.status == "consider"]
-    urgent = [rules.mimics[one.row.id].short for one in more if rules.mimics[one.row.id].urgent]
-    excluded = [rules.mimics[one.row.id].short for one in left if one.row.status == "excluded"]
-    counts = [(status, sum(one.row.status == status for one in left)) for status in ("less likely", "not assessed")]
-    said = []
+    left = [rival for rival in assessment.mimics if rival not in shown]
+    more = [rival for rival in left if rival.row.status == "consider"]
+    urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
+    excluded = [rules.mimics[rival.row.id].short for rival in left if rival.row.status == "excluded"]
+    counts = [(status, sum(rival.row.status == status for rival in left)) for status in ("less likely", "not assessed")]
+    parts = []
     if more:
-        said.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
-    said += [f"{count} {status}" for status, count in counts if count]
+        parts.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
+    parts += [f"{count} {status}" for status, count in counts if count]
     if excluded:
-        said.append(f"excluded: {listed(excluded)}")
-    return f"{capital('; '.join(said))}." if said else ""
+        parts.append(f"excluded: {listed(excluded)}")
+    return f"{capital('; '.join(parts))}." if parts else ""
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
@@ -147,8 +140,8 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
         reason=status + row_reason(rules, assessment, row),
         supporting=tuple([_bar(rules, item) for item in row.supporting]),
         opposing=tuple([_bar(rules, item) for item in row.opposing]),
-        unexplained=listed([short_label(rules, one) for one in rival.unexplained]),
-        criteria=tuple([_criteria(rules, one) for one in rival.criteria]) if full else (),
+        unexplained=listed([short_label(rules, finding) for finding in rival.unexplained]),
+        criteria=tuple([_criteria(rules, result) for result in rival.criteria]) if full else (),
         tests=_tests(rules, mimic) if full else "",
         urgent=mimic.urgent,
         urgency=mimic.urgency.text if mimic.urgency is not None and full else "",
@@ -219,7 +212,7 @@ def _criteria(rules: Rules, result: CriteriaResult) -> str:
     if result.verdict == "met":
         return f"{title}: met{level}"
     value = False if result.verdict == "not met" else None
-    names = [brief(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
+    names = [without_remark(element_label(rules, group.condition)) for group in result.shown.groups if group.value is value]
     return f"{title}: {result.verdict}{level}, {'fails' if value is False else 'open'}: {'; '.join(names)}"
 
 
@@ -227,7 +220,7 @@ def _tests(rules: Rules, mimic: Mimic) -> str:
     """Which tests settle a mimic, and how."""
     if not mimic.tests:
         return ""
-    names = [brief(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
+    names = [without_remark(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
     more = len(mimic.tests) - _TESTS_NAMED
     return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
 
@@ -260,13 +253,13 @@ def _figured(text: str, figure: str | None, mark: str) -> str:
 
 def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
     """What is known of the course and the treatment once the default set is met; display only."""
-    result, told = assessment.outlook, rules.outlook
-    if result is None or told is None:
+    result, outlook = assessment.outlook, rules.outlook
+    if result is None or outlook is None:
         return ()
     lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
     lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
-    if told.survival is not None:
-        lines.append(told.survival.text)
+    if outlook.survival is not None:
+        lines.append(outlook.survival.text)
     if result.held_back:
         lines.append("no line of treatment is shown, since another disease explains what counts here")
     return tuple([capital(line) for line in lines])

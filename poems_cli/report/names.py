@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Element, OrderedTest, Rules
-from poems_cli.report.words import brief
 
-#: What a clinician knows of the patient anyway: it is said in the headline, and is no reason for anything by itself.
+#: What a clinician knows of the patient anyway: it is in the headline, and is not a reason for anything by itself.
 ABOUT_THE_PATIENT = ("age", "sex")
 
 
 def finding_name(rules: Rules, name: str) -> str:
     """A finding by its ``short:`` name, else by its label."""
     finding = rules.findings[name]
-    return finding.short or brief(finding.label)
+    return finding.short or without_remark(finding.label)
 
 
 def element_words(rules: Rules, element: Element) -> str:
@@ -24,7 +24,7 @@ def element_words(rules: Rules, element: Element) -> str:
 def test_name(rules: Rules, test_id: str) -> str:
     """A test by its ``short:`` name, else by its label."""
     test = rules.tests[test_id]
-    return test.short or brief(test.label)
+    return test.short or without_remark(test.label)
 
 
 def order_name(rules: Rules, ordered: OrderedTest) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     Assessment,
     Contradiction,
@@ -22,6 +23,7 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.mimics import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.reasons import path, why
@@ -29,13 +31,11 @@ from poems_cli.report.settling import Direction, OfferedTest, directions, offere
 from poems_cli.report.words import (
     HOLDS,
     VALUES,
-    brief,
     capital,
     counted,
     element_label,
     is_recalled,
     label,
-    listed,
     marks,
     short_label,
     unit_words,
@@ -80,7 +80,7 @@ class OtherSet(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """Everything that is said about one patient."""
+    """Everything that a report states about one patient."""
 
     patient: str
     value: Truth
@@ -108,8 +108,21 @@ class Letter(NamedTuple):
     recalled: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def caveats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What the reader must know before trusting the verdict: texts, by titles."""
+        every = (
+            ("Contradictions", self.contradictions),
+            ("Explained by another disease, or not counted", self.explained),
+            ("Warnings", self.warnings),
+            ("Rests on a limit or reading of this program, no paper gives one", self.ours),
+            ("Rests on a limit recalled from memory, to be checked", self.recalled),
+            ("Notes on the record", self.notes),
+        )
+        return tuple([(title, texts) for title, texts in every if texts])
 
-def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
+
+def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
     """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
@@ -123,7 +136,9 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, e
         verdict=_verdict(result).upper(),
         short=criteria.short,
         title=criteria.title,
-        summary=" ".join(one for one in (_summary(rules, assessment, result), _disputed(rules, assessment)) if one),
+        summary=" ".join(
+            sentence for sentence in (_summary(rules, assessment, result), _disputed(rules, assessment)) if sentence
+        ),
         urgent=tuple([_warning(rules, notice) for notice in assessment.urgent]),
         outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
@@ -136,9 +151,11 @@ def letter(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, e
         staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
         outlook_notes=outlook_notes(rules, assessment),
-        others=tuple(_other(rules, one) for one in assessment.criteria.values() if one.id != result.id),
+        others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
         explained=tuple(_explained(rules, assessment)),
-        contradictions=tuple([contradiction_words(rules, assessment, one) for one in assessment.facts.contradictions]),
+        contradictions=tuple(
+            [contradiction_words(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
+        ),
         warnings=tuple(_warnings(rules, assessment)),
         ours=ours,
         recalled=recalled,
@@ -199,8 +216,8 @@ def _summary(rules: Rules, assessment: Assessment, result: CriteriaResult) -> st
 
 
 def _disputed(rules: Rules, assessment: Assessment) -> str:
-    """That the record contradicts itself, said where nobody can miss it."""
-    disputed = [short_label(rules, one.finding) for one in assessment.facts.contradictions]
+    """That the record contradicts itself, where nobody can miss it."""
+    disputed = [short_label(rules, contradiction.finding) for contradiction in assessment.facts.contradictions]
     return f"The record contradicts itself on {listed(disputed)}; see below." if disputed else ""
 
 
@@ -211,7 +228,7 @@ def higher_levels(result: CriteriaResult) -> list[str]:
 
 
 def _name(rules: Rules, group: Group) -> str:
-    return brief(element_label(rules, group.condition))
+    return without_remark(element_label(rules, group.condition))
 
 
 def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
@@ -223,7 +240,7 @@ def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> 
         if len(elements) < 2:
             yield Condition(group.value, _name(rules, group), _state(part), why(rules, assessment, part), ())
             continue
-        shown = tuple(_element(rules, assessment, one) for one in elements)
+        shown = tuple(_element(rules, assessment, element) for element in elements)
         yield Condition(group.value, _name(rules, group), f"{_state(part)} ({_count(group)})", "", shown)
 
 
@@ -233,7 +250,7 @@ def _state(part: Trace) -> str:
 
 
 def _element(rules: Rules, assessment: Assessment, trace: Trace) -> Element:
-    return Element(trace.value, brief(element_label(rules, element_of(trace))), why(rules, assessment, trace))
+    return Element(trace.value, without_remark(element_label(rules, element_of(trace))), why(rules, assessment, trace))
 
 
 def _count(group: Group) -> str:
@@ -326,8 +343,8 @@ def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple
     for derived, trace in _decisions(assessment):
         for node, of in path(assessment.facts, trace, derived):
             if node.kind == "compare" and node.finding and node.comparison and not uses_own_limit(node):
-                said = compared(rules, node._replace(basis=None))
-                text = f"{capital(short_label(rules, of))}: {said}." if of in rules.findings and of else f"{capital(said)}."
+                words = compared(rules, node._replace(basis=None))
+                text = f"{capital(short_label(rules, of))}: {words}." if of in rules.findings and of else f"{capital(words)}."
                 if decided_by_default(node):
                     ours.setdefault((of, node.finding), text)
                 elif is_recalled(rules, node.basis):

@@ -17,13 +17,14 @@ from poems_cli.model import (
     Rules,
     Trace,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.mimics import always_shown
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.narrative import AID, identity, urgent_lines
 from poems_cli.report.reasons import path, why
-from poems_cli.report.words import VALUES, counted, label, listed
+from poems_cli.report.words import VALUES, counted, label
 from poems_cli.report.writing import Place, Wanted
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.
@@ -41,9 +42,9 @@ def writer(rules: Rules, _wanted: Wanted, place: Place) -> Callable[[Assessment]
 def to_note(rules: Rules, assessment: Assessment) -> str:
     """The note of one patient, with a line break at its end."""
     result = assessment.criteria[assessment.default_criteria]
-    found = list(_found(rules, assessment, result))
+    found = list(_present_items(rules, assessment, result))
     absent = list(_absent(rules, assessment, result))
-    refused = list(dict.fromkeys(label(rules, one.key) if one.key else "an entry" for one in assessment.patient.refused))
+    refused = list(dict.fromkeys(label(rules, entry.key) if entry.key else "an entry" for entry in assessment.patient.refused))
     lines = [
         f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
         _urgent(rules, assessment),
@@ -127,7 +128,7 @@ def _urgent(rules: Rules, assessment: Assessment) -> str:
 
 
 def _outcome_line(assessment: Assessment) -> str:
-    """The described picture by its name; the verdict stands."""
+    """The described picture by its name; it does not change the verdict."""
     outcome = assessment.outcome
     return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
 
@@ -135,11 +136,11 @@ def _outcome_line(assessment: Assessment) -> str:
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
-def _found(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+def _present_items(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
     """What the record holds, as it gave it: first what counts for the verdict, then other signs, then other values."""
     decided = list(_decided(assessment, result))
     observed = assessment.facts.observed
-    disputed = {one.finding for one in assessment.facts.contradictions}
+    disputed = {contradiction.finding for contradiction in assessment.facts.contradictions}
     comparisons = {node.finding: compared_briefly(rules, node) for node in reversed(decided) if node.kind == "compare"}
     counting = [node.finding for node in decided if node.finding in observed]
     signs = [finding for finding, value in observed.items() if value is True]
@@ -175,7 +176,7 @@ def _holding(trace: Trace) -> Iterator[Trace]:
 
 def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
     """What was looked for and not found: first what counts for the verdict, then what else the record denies."""
-    disputed = {one.finding for one in assessment.facts.contradictions}
+    disputed = {contradiction.finding for contradiction in assessment.facts.contradictions}
     counting = [
         element.finding for group in result.shown.groups for element in group.absent if element.finding and not element.negated
     ]
@@ -188,11 +189,11 @@ def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Ite
 
 def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """What is still open, after what the record contradicts itself on: that counts as unknown, whatever was recorded."""
-    items = [_disputed(rules, assessment, one) for one in assessment.facts.contradictions]
+    items = [_disputed(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
     never_cut = len(items) or 1
     if result.verdict == "undetermined":
         gray = set(assessment.facts.gray)
-        first_gray = sorted(_groups(result), key=lambda one: gray.isdisjoint(element.finding for element in one[0].unknown))
+        first_gray = sorted(_groups(result), key=lambda group: gray.isdisjoint(element.finding for element in group[0].unknown))
         items += [_wanted(rules, assessment, group, kind) for group, kind in first_gray if group.value is None]
     else:
         items += [_Item(f"level {level}", f"level {level}") for level in _higher(result)]
@@ -221,8 +222,8 @@ def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction
     else:
         reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
         sides = f"recorded {VALUES[contradiction.asserted]}, but {reason}"
-    said = f"{finding_name(rules, contradiction.finding)} (contradictory"
-    return _Item(f"{said})", f"{said}: {sides})")
+    text = f"{finding_name(rules, contradiction.finding)} (contradictory"
+    return _Item(f"{text})", f"{text}: {sides})")
 
 
 def _wanted(rules: Rules, assessment: Assessment, group: Group, kind: str) -> _Item:
@@ -282,6 +283,6 @@ def _mimic(rules: Rules, rival: Rival) -> str:
 
 
 def _other_sets(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
-    others = [one for one in assessment.criteria.values() if one.id != result.id]
-    said = [f"{rules.criteria[one.id].short} {_outcome(one)}" for one in others]
+    others = [other for other in assessment.criteria.values() if other.id != result.id]
+    said = [f"{rules.criteria[other.id].short} {_outcome(other)}" for other in others]
     return _line("Other sets: ", said) if said else ""

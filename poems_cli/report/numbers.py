@@ -1,4 +1,4 @@
-"""Numbers over many rows, as they are read: counts with their thousands apart, shares, rates and spans of time."""
+"""Numbers over many rows, as they are read: counts with separated thousands, shares, rates and spans of time."""
 
 from collections.abc import Sequence
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
 from poems_cli.engine.findings import inputs
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
     Assessment,
@@ -25,11 +26,12 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.mimics import always_shown, common_causes_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
-from poems_cli.report.words import SYMBOLS, brief, capital, counted, disease_name, listed
+from poems_cli.report.words import SYMBOLS, capital, counted, disease_name
 
 _NAMED = 3
 _FEW_FINDINGS = 2
@@ -66,7 +68,7 @@ SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 
 
 
 class Headline(NamedTuple):
-    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be said at once.
+    """The verdict: its sign, its word, the sentence next to it, who the patient is, and what must be known at once.
 
     ``urgent`` is what calls for action today; ``outcome`` is the described picture of a patient who does not meet the set.
     """
@@ -97,7 +99,7 @@ class CriterionRow(NamedTuple):
 
 
 class TestRow(NamedTuple):
-    """A test to order: what it is, what it decides, the one thing to mind, and under which condition it makes sense."""
+    """A test to order: what it is, what it decides, the main caution, and under which condition it makes sense."""
 
     name: str
     decides: str
@@ -174,7 +176,7 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
         more_staging=len(staging) - len(stages),
         urgency=tuple(_urgency(rules, assessment, rivals)) if most.asides else (),
         mimics=tuple([_mimic(rules, assessment, rival, most.reasons) for rival in rivals]),
-        mimics_left=_left(rules, assessment, rivals),
+        mimics_left=_not_shown(rules, assessment, rivals),
         about_mimics=tuple(said for said in (nothing_calls(rules, assessment), common_causes_words(rules, assessment)) if said),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
         outlook=tuple(_outlook(assessment)) if most.asides else (),
@@ -253,7 +255,7 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
     for contradiction in assessment.facts.contradictions:
         yield contradiction_words(rules, assessment, contradiction)
     if assessment.explained_groups:
-        causes = listed(list(dict.fromkeys(brief(explained.cause) for explained in assessment.explained)))
+        causes = listed(list(dict.fromkeys(without_remark(explained.cause) for explained in assessment.explained)))
         groups = listed([element_words(rules, group) for group in assessment.explained_groups])
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
@@ -317,13 +319,15 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             yield Piece(part.value, why)
         return
     elements = part.children
-    causes = {explained.finding: brief(explained.cause) for explained in assessment.explained}
+    causes = {explained.finding: without_remark(explained.cause) for explained in assessment.explained}
     met = assessment.criteria[assessment.default_criteria].verdict == "met"
     settled = met and group.condition not in assessment.explained_groups
     for value in (True, False) if settled else (True, None, False):
         words = [_element(rules, assessment, element) for element in elements if element.value is value]
         if words and value:
-            yield Piece(True, _with_causes(words, [causes.get(element_of(one).id) for one in elements if one.value]))
+            yield Piece(
+                True, _with_causes(words, [causes.get(element_of(element).id) for element in elements if element.value])
+            )
         elif words:
             yield Piece(value, f"{'open' if value is None else 'absent'}: {', '.join(words)}")
     names = {element_of(element).id for element in elements}
@@ -340,7 +344,7 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
 
 
 def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:
-    """Present elements, with the disease that explains each of them; said once where it explains all."""
+    """Present elements, with the disease that explains each of them; once where it explains all."""
     if len(words) > 1 and causes[0] and len(set(causes)) == 1:
         return f"{'; '.join(words)}: all explained by {causes[0]}"
     return "; ".join(f"{word} (explained by {cause})" if cause else word for word, cause in zip(words, causes, strict=True))
@@ -384,13 +388,13 @@ def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnkn
     asks = rules.tests[ordered.test].how in ("history", "examination")
     if asks:
         findings += [tells.finding for tells in ordered.mimics]
-    words = [_few(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
+    words = [_few_names(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
     if mimics:
-        words.append(f"for or against {_few(mimics)}" if words else _few(mimics))
+        words.append(f"for or against {_few_names(mimics)}" if words else _few_names(mimics))
     return "; ".join(words)
 
 
-def _few(names: list[str]) -> str:
+def _few_names(names: list[str]) -> str:
     if len(names) <= _NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
@@ -464,7 +468,7 @@ def _item(rules: Rules, weight: Weight) -> str:
     return weight.label
 
 
-def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
+def _not_shown(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown, by their status; those to consider that must not be missed by name."""
     left = [rival for rival in assessment.mimics if rival not in shown]
     counts = []
@@ -480,7 +484,7 @@ def _left(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
 
 
 def _urgency(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> Iterator[str]:
-    """Why a mimic to consider must not be missed, where the top of the answer has not said so."""
+    """Why a mimic to consider must not be missed, where the top of the answer does not say so."""
     urgent = {notice.id for notice in assessment.urgent}
     said = {mimic for warning in rules.warnings if warning.id in urgent for mimic in warning.mimics}
     for rival in shown:

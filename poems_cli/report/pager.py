@@ -17,7 +17,8 @@ _LESS = "FRX"
 def show(text: str, stream: IO[str], *, paged: bool, last_line: str = "") -> None:
     """Write a text; where the terminal is shorter, through the pager, or followed by ``last_line`` where there is none.
 
-    ``POEMS_PAGER`` and ``PAGER`` name the pager; an empty one or ``cat`` is none. A pager that is left early is no error.
+    ``POEMS_PAGER`` and ``PAGER`` name the pager; an empty one or ``cat`` means none. A pager that is left early is not an
+    error.
     """
     if not _is_longer(text, stream):
         stream.write(text)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
 from poems_cli.report.mimics import POINTS, RivalWords, rival_words
-from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter
+from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter_of
 from poems_cli.report.overview import MimicRow, Most, overview, verdict_words
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import ways
@@ -53,10 +53,10 @@ def patient_view(
     """All that the page of one patient shows, by the names that the templates use; ``explain`` adds every step of every set."""
     most = Most(None if every_test else _TESTS, None if every_mimic else _MIMICS, None)
     shown = overview(rules, assessment, most)
-    said = letter(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
     mimics = _mimics(rules, assessment, shown.mimics)
     default, *others = [
-        _set(rules, assessment, result)
+        _set_picture(rules, assessment, result)
         for result in sorted(assessment.criteria.values(), key=lambda result: result.id != assessment.default_criteria)
     ]
     return {
@@ -66,11 +66,12 @@ def patient_view(
         "others": others,
         "ways": tuple(ways(rules, assessment)),
         "shown": shown,
-        "said": said,
+        "letter": letter,
+        "caveats": letter.caveats,
         "mimics": mimics,
-        "scale": max((max(one.against, one.supporting) for one in mimics), default=0),
+        "scale": max((max(mimic.against, mimic.supporting) for mimic in mimics), default=0),
         "points": POINTS,
-        "left": _left(rules, assessment, shown.mimics),
+        "left": _not_shown(rules, assessment, shown.mimics),
         "recorded": tuple(recorded(rules, assessment)),
         "followed": tuple(followed(rules, assessment)),
         "steps": _steps(rules, assessment) if explain else None,
@@ -84,7 +85,7 @@ def patient_view(
 # --- the criteria -----------------------------------------------------------------------------------------------------
 
 
-def _set(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
+def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
     criteria = rules.criteria[result.id]
     several = len(result.levels) > 1
     low = several and result.level not in (None, result.levels[0].id)
@@ -150,7 +151,7 @@ def _rivals(assessment: Assessment) -> Iterator[Rival]:
     yield from assessment.mimics
 
 
-def _left(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _not_shown(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The mimics that have no row of their own, by their status."""
     shown = {row.id for row in rows}
     by_status: dict[str, list[str]] = {"consider": [], "less likely": [], "not assessed": [], "excluded": []}

@@ -17,14 +17,9 @@ from poems_cli.report.writing import Place, Wanted
 _WITHOUT_FONT = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
-def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], object]:
     """What writes the PDF of a patient."""
-
-    def write(assessment: Assessment) -> None:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        place.stream.write(to_pdf(rules, assessment, explain=wanted.explain, **every))
-
-    return write
+    return lambda assessment: place.stream.write(to_pdf(rules, assessment, **wanted.extent))
 
 
 def to_pdf(
@@ -32,10 +27,10 @@ def to_pdf(
 ) -> bytes:
     """One assessment as a PDF of pages that fit A4 and Letter; ``explain`` adds every step of every set."""
     view = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
-    return _set(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
+    return _typeset(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
 
 
-def _set(template: str, page: str) -> bytes:
+def _typeset(template: str, page: str) -> bytes:
     """The page set as PDF/UA, which every reader can read aloud. A letter that no font here has is written out as a code."""
     import typst
 
@@ -54,7 +49,7 @@ def _set(template: str, page: str) -> bytes:
             if page == before:  # a sign that changes the letter before it: it is shown as an empty box
                 standard = None
         else:
-            assert isinstance(made, bytes)  # one document, not a picture a page
+            assert isinstance(made, bytes)  # one document, not one picture per page
             return made
 
 

@@ -10,14 +10,9 @@ from poems_cli.report.writing import Place, Wanted
 _WIDTH = 88  # columns: as much as a page shows without making the letters small
 
 
-def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
+def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], object]:
     """What draws an answer."""
-
-    def write(assessment: Assessment) -> None:
-        every = {"every_mimic": wanted.every_mimic, "every_test": wanted.every_test}
-        place.stream.write(to_svg(rules, assessment, explain=wanted.explain, **every))
-
-    return write
+    return lambda assessment: place.stream.write(to_svg(rules, assessment, **wanted.extent))
 
 
 def to_svg(

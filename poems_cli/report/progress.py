@@ -94,17 +94,17 @@ class Progress:
 
 
 def progress_words(fraction: float | None, rows: int | None, seconds: float) -> str:
-    """What stands beside the bar after so many seconds: percent, rows a second and time left, as far as they are known."""
+    """The text next to the bar after so many seconds: percent, rows per second and time left, as far as known."""
     if fraction is None:
-        return f"{_whole(seconds)} so far"
+        return f"{_whole_seconds(seconds)} so far"
     words = [f"{int(100 * fraction):3d} %"]
     if fraction > 0 and seconds > 0:
         words += [] if rows is None else [rate(fraction * rows / seconds)]
-        words.append(f"{_whole(seconds * (1 - fraction) / fraction)} left")
+        words.append(f"{_whole_seconds(seconds * (1 - fraction) / fraction)} left")
     return ", ".join(words)
 
 
-def _whole(seconds: float) -> str:
+def _whole_seconds(seconds: float) -> str:
     return f"{round(seconds)} s" if seconds < 59.5 else span(seconds)
 
 

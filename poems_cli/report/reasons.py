@@ -7,19 +7,10 @@ from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.engine.logic import trace as trace_of
 from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.report.words import (
-    HOLDS,
-    OUR_READING,
-    OURS,
-    SYMBOLS,
-    VALUES,
-    label,
-    listed,
-    marks,
-    short_label,
-)
+from poems_cli.report.words import HOLDS, OUR_READING, OURS, SYMBOLS, VALUES, label, marks, short_label
 
 _FEW = 3
 
@@ -96,7 +87,7 @@ def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, na
 
 def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace, comparison: Comparing = compared) -> str:
     finding, facts = trace.finding or "", assessment.facts
-    if any(one.finding == finding for one in facts.contradictions):
+    if any(contradiction.finding == finding for contradiction in facts.contradictions):
         return "contradictory"
     left_open = list(dict.fromkeys(_left_open(rules, facts, trace, comparison)))
     if finding in facts.gray:
@@ -127,7 +118,7 @@ def _left_open(rules: Rules, facts: Facts, node: Trace, comparison: Comparing) -
 
 def node_words(rules: Rules, trace: Trace, before: str = "") -> str:
     """One node of a trace in a line: its value, what it asks, what was compared, its source and marks."""
-    return _marked(rules, trace, f"{SYMBOLS[trace.value]} {before}{_said(rules, trace)}")
+    return _with_source(rules, trace, f"{SYMBOLS[trace.value]} {before}{_node_text(rules, trace)}")
 
 
 def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[tuple[str, Trace], ...]]:
@@ -137,10 +128,10 @@ def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[
     if trace.name or not under:
         return words, (("", trace),)
     operator = {"any": ", by any of", "all": ", by all of", "at_least": f", by at least {trace.needed} of"}
-    return _marked(rules, trace, words + operator.get(trace.kind, "")), under
+    return _with_source(rules, trace, words + operator.get(trace.kind, "")), under
 
 
-def _marked(rules: Rules, trace: Trace, words: str) -> str:
+def _with_source(rules: Rules, trace: Trace, words: str) -> str:
     """With the source; not where the laboratory's own limit took the place of the one that has it."""
     mark = "" if uses_own_limit(trace) else marks(rules, trace.basis, OURS if trace.kind == "compare" else OUR_READING)
     return f"{words} {mark}" if mark else words
@@ -165,7 +156,7 @@ def _is_plain_no(trace: Trace) -> bool:
     return trace.kind == "not" and not trace.name and trace.children[0].kind in ("finding", "asserted", "known")
 
 
-def _said(rules: Rules, trace: Trace) -> str:
+def _node_text(rules: Rules, trace: Trace) -> str:
     state = HOLDS[trace.value]
     said = label(rules, trace.finding) if trace.finding else ""
     match trace.kind:

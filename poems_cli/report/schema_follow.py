@@ -4,36 +4,35 @@ from typing import Any, get_args
 
 from poems_cli.model import Rules
 from poems_cli.report.course_json import COURSE_SCHEMA_VERSION
+from poems_cli.report.schema_parts import DRAFT, TEXT, TRUTH, Schema, basis_properties, list_of, or_null, record, ref
 from poems_cli.units import UnitFrom
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT, _TRUTH = {"type": "string"}, {"type": ["boolean", "null"], "description": "true present, false absent, null unknown"}
 _DIRECTION = {"enum": ["better", "worse", "the same", "mixed", "changed", None]}
 _NUMBER = {"type": ["number", "null"]}
 
 
-def follow_schema(rules: Rules) -> dict[str, Any]:
+def follow_schema(rules: Rules) -> Schema:
     """The schema of one answer of ``poems follow --format json``."""
     follow_up = rules.outlook.follow_up if rules.outlook else None
-    finding = {"$ref": "#/$defs/finding"}
+    finding = ref("finding")
     return {
-        "$schema": _DRAFT,
+        "$schema": DRAFT,
         "title": "An answer of poems follow",
-        "description": "Things are named by their ids, visits by their dates; poems explain ID tells the rest.",
-        **_object(
+        "description": "Everything is named by its id, visits by their dates; poems explain ID gives the rest.",
+        **record(
             {
                 "schema_version": {"const": COURSE_SCHEMA_VERSION},
-                "program": _object({"name": {"const": "poems"}, "version": _TEXT}),
-                "rules": _object({"id": _TEXT, "version": _TEXT, "sha256": {"pattern": "^[0-9a-f]{64}$"}}),
-                "patient": _object({"id": {"type": ["string", "null"]}}),
-                "visits": _list(_object({"date": {"$ref": "#/$defs/date"}, "months": {"type": "number"}}), 2),
-                "followed": _list(
-                    _object({"group": _ids(follow_up.groups if follow_up else ()), "findings": _list({"$ref": "#/$defs/row"})})
+                "program": record({"name": {"const": "poems"}, "version": TEXT}),
+                "rules": record({"id": TEXT, "version": TEXT, "sha256": {"pattern": "^[0-9a-f]{64}$"}}),
+                "patient": record({"id": {"type": ["string", "null"]}}),
+                "visits": list_of(record({"date": ref("date"), "months": {"type": "number"}}), 2),
+                "followed": list_of(
+                    record({"group": _ids(follow_up.groups if follow_up else ()), "findings": list_of(ref("row"))})
                 ),
-                "unseen": {**_list(finding), "description": "known at no visit"},
-                "responses": _list(_response(rules)),
-                "landmarks": _list(_landmark(rules)),
-                "contradictions": _list(_object({"visit": {"$ref": "#/$defs/date"}, "finding": finding})),
+                "unseen": {**list_of(finding), "description": "unknown at every visit"},
+                "responses": list_of(_response(rules)),
+                "landmarks": list_of(_landmark(rules)),
+                "contradictions": list_of(record({"visit": ref("date"), "finding": finding})),
             }
         ),
         "$defs": {
@@ -41,54 +40,54 @@ def follow_schema(rules: Rules) -> dict[str, Any]:
             "finding": {"enum": list(rules.findings)},
             "quantity": _quantity(),
             "change": _change(),
-            "basis": {"source": {"enum": list(rules.sources)}, "read": _TEXT, "default": {"const": True}},
+            "basis": {"source": {"enum": list(rules.sources)}, "read": TEXT, "default": {"const": True}},
             "row": {"oneOf": [_measure(), _sign()]},
         },
     }
 
 
-def _measure() -> dict[str, Any]:
-    quantity, change = {"$ref": "#/$defs/quantity"}, {"$ref": "#/$defs/change"}
-    return _object(
+def _measure() -> Schema:
+    quantity, change = ref("quantity"), ref("change")
+    return record(
         {
-            "finding": {"$ref": "#/$defs/finding"},
+            "finding": ref("finding"),
             "kind": {"const": "quantity"},
-            "unit": _TEXT,
-            "values": {**_list(_or_null(quantity)), "description": "one a visit; null was not measured"},
+            "unit": TEXT,
+            "values": {**list_of(or_null(quantity)), "description": "one per visit; null was not measured"},
             "better": {"enum": ["lower", "higher", None]},
-            "since_first": {**_or_null(change), "description": "since it was first measured; null where it was once"},
-            "best": {**_or_null({"$ref": "#/$defs/date"}), "description": "the nadir, or the peak where higher is better"},
-            "since_best": _or_null(change),
+            "since_first": {**or_null(change), "description": "since it was first measured; null where it was once"},
+            "best": {**or_null(ref("date")), "description": "the nadir, or the peak where higher is better"},
+            "since_best": or_null(change),
         }
     )
 
 
-def _sign() -> dict[str, Any]:
-    return _object(
+def _sign() -> Schema:
+    return record(
         {
-            "finding": {"$ref": "#/$defs/finding"},
+            "finding": ref("finding"),
             "kind": {"const": "boolean"},
-            "values": {**_list(_TRUTH), "description": "one a visit"},
-            "contradictory": {**_list({"$ref": "#/$defs/date"}), "description": "where the record contradicts itself"},
+            "values": {**list_of(TRUTH), "description": "one per visit"},
+            "contradictory": {**list_of(ref("date")), "description": "where the record contradicts itself"},
         }
     )
 
 
-def _quantity() -> dict[str, Any]:
+def _quantity() -> Schema:
     number = {"type": "number"}
     members = {
-        "value": number, "unit": _TEXT, "comparator": {"enum": ["<", "<=", ">", ">="]}, "low": number, "high": number,
-        "given": _object({"value": number, "unit": _TEXT}), "unit_from": {"enum": list(get_args(UnitFrom))},
+        "value": number, "unit": TEXT, "comparator": {"enum": ["<", "<=", ">", ">="]}, "low": number, "high": number,
+        "given": record({"value": number, "unit": TEXT}), "unit_from": {"enum": list(get_args(UnitFrom))},
     }  # fmt: skip
-    return _object(members, ["value", "unit"])
+    return record(members, ["value", "unit"])
 
 
-def _change() -> dict[str, Any]:
+def _change() -> Schema:
     return {
-        **_object(
+        **record(
             {
-                "from": {"$ref": "#/$defs/date"},
-                "to": {"$ref": "#/$defs/date"},
+                "from": ref("date"),
+                "to": ref("date"),
                 "kind": {"enum": ["percent", "difference"]},
                 "least": _NUMBER,
                 "most": _NUMBER,
@@ -98,59 +97,41 @@ def _change() -> dict[str, Any]:
     }
 
 
-def _response(rules: Rules) -> dict[str, Any]:
+def _response(rules: Rules) -> Schema:
     follow_up = rules.outlook.follow_up if rules.outlook else None
     domains = follow_up.response if follow_up else ()
     levels = {"enum": list(dict.fromkeys(level.id for domain in domains for level in domain.levels))}
-    finding, day = {"$ref": "#/$defs/finding"}, {"$ref": "#/$defs/date"}
-    missing = _object({"finding": finding, "visit": day, "given": {"type": "boolean"}})
-    level = {"level": levels, "value": _TRUTH, "applies": _TRUTH, "missing": _list(missing)}
+    finding, day = ref("finding"), ref("date")
+    missing = record({"finding": finding, "visit": day, "given": {"type": "boolean"}})
+    level = {"level": levels, "value": TRUTH, "applies": TRUTH, "missing": list_of(missing)}
     status = {"enum": ["reached", "not reached", "unknown", "not evaluable"]}
-    domain = {"domain": _ids(domains), "status": status, "level": _or_null(levels)}
-    moved = _object({"finding": finding, "direction": _DIRECTION})
-    clinical = _object(
-        {"group": _ids(follow_up.groups if follow_up else ()), "direction": _DIRECTION, "findings": _list(moved)}
+    domain = {"domain": _ids(domains), "status": status, "level": or_null(levels)}
+    moved = record({"finding": finding, "direction": _DIRECTION})
+    clinical = record(
+        {"group": _ids(follow_up.groups if follow_up else ()), "direction": _DIRECTION, "findings": list_of(moved)}
     )
-    return _object(
+    return record(
         {
             "visit": day,
-            "domains": _list(_object({**domain, "levels": _list(_object({**level, **_basis()}, list(level)))})),
-            "clinical": _list(clinical),
+            "domains": list_of(record({**domain, "levels": list_of(record({**level, **basis_properties()}, list(level)))})),
+            "clinical": list_of(clinical),
         }
     )
 
 
-def _landmark(rules: Rules) -> dict[str, Any]:
+def _landmark(rules: Rules) -> Schema:
     follow_up = rules.outlook.follow_up if rules.outlook else None
-    return _object(
+    return record(
         {
             "landmark": _ids(follow_up.landmarks if follow_up else ()),
-            "visit": {"$ref": "#/$defs/date"},
+            "visit": ref("date"),
             "months": {"type": "number"},
-            "measured": _or_null({"$ref": "#/$defs/quantity"}),
-            "value": _TRUTH,
-            "facts": _list(_object({"text": _TEXT, **_basis()}, ["text"])),
+            "measured": or_null(ref("quantity")),
+            "value": TRUTH,
+            "facts": list_of(record({"text": TEXT, **basis_properties()}, ["text"])),
         }
     )
 
 
-def _ids(entries: Any) -> dict[str, Any]:
+def _ids(entries: Any) -> Schema:
     return {"enum": [entry.id for entry in entries]}
-
-
-def _basis() -> dict[str, Any]:
-    return {name: {"$ref": f"#/$defs/basis/{name}"} for name in ("source", "read", "default")}
-
-
-def _list(items: dict[str, Any], least: int = 0) -> dict[str, Any]:
-    return {"type": "array", "items": items, **({"minItems": least} if least else {})}
-
-
-def _or_null(value: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [{"type": "null"}, value]}
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    """An object with these properties and no others; all of them are required unless named otherwise."""
-    names = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}

@@ -1,25 +1,26 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
 from poems_cli.engine.criteria import verdict_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
+from poems_cli.report.console import printed
 from poems_cli.report.narrative import AID, identity
 from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, brief, unit_words, with_id
+from poems_cli.report.words import SYMBOLS, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
 from poems_cli.tables.shares import percent
 
-#: Beyond this a heading is told in part.
+#: A longer heading is cut.
 LONGEST_HEADING = 200
 
 _SHEET = 160
@@ -55,7 +56,7 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
     """Print the summary of a screening; off a terminal every line is whole, and there are no bars."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
-    _read(show, summary)
+    _print_columns_read(show, summary)
     _default(show, rules, summary)
     _others(show, rules, summary)
     _steps(show, rules, summary)
@@ -69,17 +70,14 @@ def print_summary(console: Console, rules: Rules, summary: Summary) -> None:
 
 def summary_lines(rules: Rules, summary: Summary) -> list[str]:
     """The summary in plain lines, for a sheet of a workbook."""
-    stream = StringIO()
-    console = Console(file=stream, width=_SHEET, color_system=None, markup=False, emoji=False, highlight=False)
-    print_summary(console, rules, summary)
-    return stream.getvalue().splitlines()
+    return printed(_SHEET, lambda console: print_summary(console, rules, summary)).splitlines()
 
 
 def print_reading(console: Console, summary: Summary) -> None:
     """Print how the columns of a table are read, and nothing of the answer."""
     show = Page(console, wrap=console.file.isatty())
     _head(show, summary)
-    _read(show, summary)
+    _print_columns_read(show, summary)
     _notes(show, summary)
     _not_understood(show, summary)
     _unread(show, summary)
@@ -100,7 +98,7 @@ def _head(show: Page, summary: Summary) -> None:
     show.line(Text(f"{files}: {numbered(len(summary.table.columns), 'column')} read; {identified}"))
 
 
-def _read(show: Page, summary: Summary) -> None:
+def _print_columns_read(show: Page, summary: Summary) -> None:
     """What was read as what, a line for each column."""
     if not summary.read:
         return
@@ -224,11 +222,11 @@ def _tests(rules: Rules, steps: Steps) -> list[tuple[int, str]]:
 
 
 def _test(rules: Rules, test: str) -> str:
-    label = brief(rules.tests[test].label) if test in rules.tests else test
+    label = without_remark(rules.tests[test].label) if test in rules.tests else test
     return label if label == test else f"{label} ({test})"
 
 
-# --- what to mind -----------------------------------------------------------------------------------------------------
+# --- cautions ---------------------------------------------------------------------------------------------------------
 
 
 def _notes(show: Page, summary: Summary) -> None:
@@ -246,15 +244,15 @@ def _not_understood(show: Page, summary: Summary) -> None:
     show.heading(f"Not understood, and therefore unknown: {numbered(found.cells, 'cell')} in {numbered(found.rows, 'row')}")
     reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
     shown = found.columns[:_FAULTS_SHOWN]
-    for one, count in zip(shown, aligned_numbers([one.cells for one in shown]), strict=True):
-        reasons.setdefault((one.problem, one.mend), []).append((count, _column(one)))
+    for fault, count in zip(shown, aligned_numbers([fault.cells for fault in shown]), strict=True):
+        reasons.setdefault((fault.problem, fault.mend), []).append((count, _column(fault)))
     for (problem, mend), columns in reasons.items():
         show.hanging([("*", f"{problem}: {mend}")])
         show.hanging(columns, indent=5)
     more = found.columns[len(shown) :]
     if more:
         show.hanging(
-            [("*", f"{numbered(sum([one.cells for one in more]), 'cell')} more, in other columns or for other reasons")]
+            [("*", f"{numbered(sum([fault.cells for fault in more]), 'cell')} more, in other columns or for other reasons")]
         )
     rejects = summary.output("rejects")
     where = _place(rejects.path, "standard output") if rejects else "poems screen ... --rejects FILE"
@@ -290,19 +288,19 @@ def _noticed(show: Page, summary: Summary) -> None:
 
 def _ids(counts: Sequence[Count]) -> str:
     more = len(counts) - _IDS_SHOWN
-    named = ", ".join([f"{one.id} {number(one.rows)}" for one in counts[:_IDS_SHOWN]])
+    named = ", ".join([f"{count.id} {number(count.rows)}" for count in counts[:_IDS_SHOWN]])
     return f"{named} and {number(more)} more" if more > 0 else named
 
 
 def _unread(show: Page, summary: Summary) -> None:
-    """The columns that are not read because nobody said what they are, by the reason; first those that do name findings."""
+    """The columns that are not read because it is not known what they are, by the reason; first those that do name findings."""
     unplaced = summary.table.unplaced
     if not unplaced:
         return
     show.heading(f"Columns not read: {number(len(unplaced))}")
     reasons: dict[tuple[str, str], list[str]] = {}
-    for one in sorted(unplaced, key=lambda one: not (one.ambiguous or one.in_doubt)):
-        reasons.setdefault((one.why, one.mend), []).append(_heading(one.heading))
+    for left in sorted(unplaced, key=lambda column: not (column.ambiguous or column.in_doubt)):
+        reasons.setdefault((left.why, left.mend), []).append(_heading(left.heading))
     shown = list(reasons.items())[:_REASONS_SHOWN]
     show.hanging([("*", f"{_headings(headings)}: {why}; {mend}") for (why, mend), headings in shown])
     _more(show, len(unplaced) - sum([len(headings) for _, headings in shown]), "column")

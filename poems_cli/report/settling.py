@@ -15,9 +15,10 @@ from poems_cli.model import (
     SettlingSet,
     Test,
 )
+from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import condition_words
 from poems_cli.report.still_needed import settling_words
-from poems_cli.report.words import COST, INVASIVENESS, capital, counted, listed, short_label
+from poems_cli.report.words import COST, INVASIVENESS, capital, counted, short_label
 
 _LISTED = 4
 _NOTHING = "nothing settled"
@@ -89,7 +90,7 @@ def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:
         for answer in path.answers:
             if given_by[answer] == tests:
                 names = [_test_name(rules, test) for test in tests]
-                asked = _asked(rules, answer.finding, answer.condition)
+                asked = _asked_words(rules, answer.finding, answer.condition)
                 yield Step(answer.present, asked, listed(names, "or" if answer.present else "and"))
 
 
@@ -102,8 +103,8 @@ def _gives(rules: Rules, test_id: str, answer: Answer) -> bool:
 def _shortest(settling: Settling) -> Sequence[SettlingSet]:
     """The settling sets that cost the fewest and least tests; at most two of equal burden."""
     # Where no test is known to give an answer, the set would look like the cheapest of all.
-    sets = [one for one in settling.sets if one.tests] or settling.sets
-    return [one for one in sets if _burden(one) == _burden(sets[0])][:2]
+    sets = [settling_set for settling_set in settling.sets if settling_set.tests] or settling.sets
+    return [settling_set for settling_set in sets if _burden(settling_set) == _burden(sets[0])][:2]
 
 
 def _number(settling: Settling) -> str:
@@ -113,14 +114,14 @@ def _number(settling: Settling) -> str:
 def _fewest(rules: Rules, settling: Settling) -> str:
     """The shortest ways in words."""
     by_tests: dict[tuple[str, ...], list[str]] = {}
-    for one in _shortest(settling):
-        answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in one.answers]
-        by_tests.setdefault(one.tests, []).append(" + ".join(answers))
-    said = [
+    for settling_set in _shortest(settling):
+        answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in settling_set.answers]
+        by_tests.setdefault(settling_set.tests, []).append(" + ".join(answers))
+    alternatives = [
         f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
         for tests, answers in by_tests.items()
     ]
-    return f"{'; or '.join(said)} ({_number(settling)})."
+    return f"{'; or '.join(alternatives)} ({_number(settling)})."
 
 
 def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
@@ -128,11 +129,11 @@ def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
 
 
 def _answer(rules: Rules, finding: str, present: bool, condition: Condition | None) -> str:
-    asked = _asked(rules, finding, condition)
+    asked = _asked_words(rules, finding, condition)
     return asked if present else f"not {asked}" if condition else f"no {asked}"
 
 
-def _asked(rules: Rules, finding: str, condition: Condition | None) -> str:
+def _asked_words(rules: Rules, finding: str, condition: Condition | None) -> str:
     label = short_label(rules, finding)
     return f"{label} {condition_words(rules.findings[finding], condition)}" if condition else label
 
@@ -149,19 +150,19 @@ def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]
     """The tests that matter to the default set while it is open, else to any set."""
     default = assessment.default_criteria
     settled = default not in assessment.settling
-    for one in assessment.tests:
-        answers = [unknown for unknown in one.answers if settled or default in unknown.criteria]
-        shows = [unknown for unknown in one.shows if settled or default in unknown.criteria]
-        if answers or shows or one.mimics:
+    for ordered in assessment.tests:
+        answers = [unknown for unknown in ordered.answers if settled or default in unknown.criteria]
+        shows = [unknown for unknown in ordered.shows if settled or default in unknown.criteria]
+        if answers or shows or ordered.mimics:
             effects = [
                 *_effects(rules, assessment, answers),
-                *_shown(rules, assessment, shows),
-                *_told(rules, one),
-                *_beyond(one, len(answers) + len(shows)),
+                *_only_if_present(rules, assessment, shows),
+                *_mimic_effects(rules, ordered),
+                *_beyond(ordered, len(answers) + len(shows)),
             ]
-            test = rules.tests[one.test]
-            name = test.order_label if one.with_tests and test.order_label else _test_name(rules, one.test)
-            condition = [f"{capital(one.condition)}."] if one.condition else []
+            test = rules.tests[ordered.test]
+            name = test.order_label if ordered.with_tests and test.order_label else _test_name(rules, ordered.test)
+            condition = [f"{capital(ordered.condition)}."] if ordered.condition else []
             yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
 
 
@@ -170,7 +171,7 @@ def _burden_words(test: Test) -> str:
     return f"cost {test.cost} of {len(COST) - 1}, invasiveness {test.invasiveness} of {len(INVASIVENESS) - 1}"
 
 
-def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
+def _mimic_effects(rules: Rules, test: OrderedTest) -> Iterator[str]:
     """The mimics in play that a test helps to establish, and those that it helps to exclude."""
     named = [{rules.mimics[tells.mimic].short: None for tells in test.mimics if tells.inward is side} for side in (True, False)]
     inward, outward = named
@@ -183,8 +184,8 @@ def _told(rules: Rules, test: OrderedTest) -> Iterator[str]:
             yield f"Helps to {words} {listed(mimics, 'or')}."
 
 
-def _beyond(test: OrderedTest, told: int) -> Iterator[str]:
-    left = len(test.answers) + len(test.shows) - told
+def _beyond(test: OrderedTest, shown: int) -> Iterator[str]:
+    left = len(test.answers) + len(test.shows) - shown
     if left:
         yield f"Also {counted(left, 'finding')} for other sets."
 
@@ -194,7 +195,7 @@ def _effects(rules: Rules, assessment: Assessment, answers: list[DecisiveUnknown
     same: dict[tuple[str, str, bool], list[str]] = {}
     for unknown in answers:
         effects = _effect(rules, assessment, unknown.if_present), _effect(rules, assessment, unknown.if_absent)
-        same.setdefault((*effects, bool(unknown.condition)), []).append(_asked(rules, unknown.finding, unknown.condition))
+        same.setdefault((*effects, bool(unknown.condition)), []).append(_asked_words(rules, unknown.finding, unknown.condition))
     for (present, absent, conditional), asked in same.items():
         if len(asked) > _LISTED + 1:
             asked = [*asked[:_LISTED], f"{len(asked) - _LISTED} more"]
@@ -207,12 +208,12 @@ def _effects(rules: Rules, assessment: Assessment, answers: list[DecisiveUnknown
             yield f"{what}: {words[0]}, {present}; {words[1]}, {absent}."
 
 
-def _shown(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -> Iterator[str]:
+def _only_if_present(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -> Iterator[str]:
     """What only a positive result does, because a negative one leaves the finding open."""
     same: dict[str, list[str]] = {}
     for unknown in shows:
         effect = _effect(rules, assessment, unknown.if_present)
-        same.setdefault(effect, []).append(_asked(rules, unknown.finding, unknown.condition))
+        same.setdefault(effect, []).append(_asked_words(rules, unknown.finding, unknown.condition))
     for effect, asked in same.items():
         them = "them" if len(asked) > 1 else "it"
         if effect == _NOTHING:
@@ -224,11 +225,11 @@ def _shown(rules: Rules, assessment: Assessment, shows: list[DecisiveUnknown]) -
 def _effect(rules: Rules, assessment: Assessment, effect: Effect) -> str:
     default, now = assessment.default_criteria, assessment.steps_to_met
     verdicts = dict(effect.verdicts)
-    said = []
+    effects = []
     if default not in verdicts and effect.steps_to_met is not None and now and effect.steps_to_met != now:
-        said.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
+        effects.append(f"{counted(effect.steps_to_met, 'answer')} short of {rules.criteria[default].short}")
     for verdict in ("met", "not met"):
-        sets = sorted((one for one in verdicts if verdicts[one] == verdict), key=lambda one: one != default)
+        sets = sorted((set_id for set_id in verdicts if verdicts[set_id] == verdict), key=lambda set_id: set_id != default)
         if sets:
-            said.append(f"{listed([rules.criteria[one].short for one in sets])} {verdict}")
-    return ", ".join(said) or _NOTHING
+            effects.append(f"{listed([rules.criteria[set_id].short for set_id in sets])} {verdict}")
+    return ", ".join(effects) or _NOTHING

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.logic import State, plain_number
 from poems_cli.engine.settling import NO_LINKS, Settler, States, condition_of
+from poems_cli.finding_names import without_remark
 from poems_cli.memo import Memo
 from poems_cli.model import (
     All,
@@ -27,7 +28,6 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.report.comparisons import condition_words
-from poems_cli.report.words import brief
 
 _REMEMBERED = 8_000
 
@@ -57,7 +57,7 @@ class _Phrase(NamedTuple):
 
 
 class Phraser:
-    """Says for one criteria set, in any state, what is still needed; what it said of a condition is kept."""
+    """Says for one criteria set, in any state, what is still needed; its words for a condition are kept."""
 
     def __init__(self, rules: Rules, settler: Settler) -> None:
         self._rules = rules
@@ -105,15 +105,15 @@ class Phraser:
             case Compare():
                 return _Phrase(self._comparison(node, goal))
             case Present() | Asserted() | Known():
-                return _Phrase(brief(self._rules.findings[node.finding].label), not goal)
+                return _Phrase(without_remark(self._rules.findings[node.finding].label), not goal)
 
     def _comparison(self, node: Compare, goal: bool) -> str:
         positive, condition = condition_of(node)
         finding = self._rules.findings[node.finding]
-        return f"{brief(finding.label)} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
+        return f"{without_remark(finding.label)} {'' if positive is goal else 'not '}{condition_words(finding, condition)}"
 
     def _choose(self, children: Sequence[Expression], count: int, goal: bool, states: States, depth: int) -> _Phrase | None:
-        """Enough of the children, of which some are answered already."""
+        """Enough of the children, some of which are answered already."""
         values = [self._settler.value(child, states) for child in children]
         still_open = [child for child, value in zip(children, values, strict=True) if value is None]
         missing = count - sum(value is True for value in values)  # so many more present make it present

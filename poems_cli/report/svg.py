@@ -31,7 +31,7 @@ _COLORS = {
 
 
 class _Terminal(StringIO):
-    """A stream that nobody sees, and that says that it is a terminal."""
+    """A stream that is shown nowhere and claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

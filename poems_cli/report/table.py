@@ -11,7 +11,7 @@ from poems_cli.model import Assessment, Rules, Trace, Truth
 from poems_cli.report.console import make_console
 from poems_cli.report.console import plain as printable
 from poems_cli.report.mimics import SCALE
-from poems_cli.report.narrative import AID, Condition, Letter, identity, letter
+from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
 from poems_cli.report.overview import verdict_line
 from poems_cli.report.page import Page
 from poems_cli.report.pager import show
@@ -29,16 +29,7 @@ def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment],
     console = make_console(place.stream)
 
     def printing(assessment: Assessment) -> None:
-        print_assessment(
-            console,
-            rules,
-            assessment,
-            explain=wanted.explain,
-            several=wanted.several,
-            every_mimic=wanted.every_mimic,
-            every_test=wanted.every_test,
-            plain=wanted.plain,
-        )
+        print_assessment(console, rules, assessment, several=wanted.several, plain=wanted.plain, **wanted.extent)
 
     def paged(assessment: Assessment) -> None:
         with console.capture() as printed:
@@ -62,27 +53,28 @@ def print_assessment(
 ) -> None:
     """Print one assessment: one screen of tables, or with ``explain`` every step, every weight and the sources.
 
-    ``several`` draws a line above it; ``plain`` has no boxes, bars or signs; ``every_mimic`` and ``every_test`` leave none out.
+    ``several`` draws a line above it; ``plain`` has no boxes, bars or symbols; ``every_mimic`` and ``every_test`` leave none
+    out.
     """
     show = Page(console)
     if several:
         show.line(Text("-" * show.width))
     if explain:
-        _explained(show, rules, assessment, letter(rules, assessment, every_mimic=every_mimic, every_test=every_test))
+        _explained(show, rules, assessment, letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test))
     else:
         print_overview(console, rules, assessment, every_mimic=every_mimic, every_test=every_test, plain_words=plain)
     if several:
         show.line(Text())
 
 
-def _explained(show: Page, rules: Rules, assessment: Assessment, said: Letter) -> None:
-    _head(show, said)
-    _settling(show, said)
-    _red_flags(show, said)
-    _rivals(show, said)
-    _outlook(show, said)
-    _others(show, said)
-    _caveats(show, said)
+def _explained(show: Page, rules: Rules, assessment: Assessment, letter: Letter) -> None:
+    _head(show, letter)
+    _settling(show, letter)
+    _red_flags(show, letter)
+    _rivals(show, letter)
+    _outlook(show, letter)
+    _others(show, letter)
+    _caveats(show, letter)
     _trace(show, rules, assessment)
     _sources(show, rules, assessment)
     show.line(Text())
@@ -96,20 +88,20 @@ def _symbol(value: Truth) -> Text:
 # --- the sections -----------------------------------------------------------------------------------------------------
 
 
-def _head(show: Page, said: Letter) -> None:
-    headline = Text.assemble(printable(said.patient), "  ", (said.verdict, _STYLES[said.value]), f"  {said.title}")
+def _head(show: Page, letter: Letter) -> None:
+    headline = Text.assemble(printable(letter.patient), "  ", (letter.verdict, _STYLES[letter.value]), f"  {letter.title}")
     headline.stylize("bold")
     show.line(headline)
-    urgent = [Text.assemble(("Urgent: ", "bold red"), printable(text)) for text in said.urgent]
+    urgent = [Text.assemble(("Urgent: ", "bold red"), printable(text)) for text in letter.urgent]
     show.hanging([(Text("!", style="bold red"), text) for text in urgent])
-    if said.levels:
-        show.line(Text("Levels: " + "; ".join(f"{level} {verdict_of(value)}" for level, value in said.levels) + "."))
-    if said.summary:
-        show.line(Text(said.summary))
-    if said.outcome:
-        show.line(Text(printable(said.outcome)))
+    if letter.levels:
+        show.line(Text("Levels: " + "; ".join(f"{level} {verdict_of(value)}" for level, value in letter.levels) + "."))
+    if letter.summary:
+        show.line(Text(letter.summary))
+    if letter.outcome:
+        show.line(Text(printable(letter.outcome)))
     show.line(Text())
-    for condition in said.conditions:
+    for condition in letter.conditions:
         _condition(show, condition)
 
 
@@ -117,34 +109,34 @@ def _condition(show: Page, condition: Condition) -> None:
     why = f" ({printable(condition.why)})" if condition.why else ""
     show.hanging([(_symbol(condition.value), Text.assemble((condition.text, "bold"), f": {condition.state}{why}"))])
     for value in (True, False, None):
-        elements = [one for one in condition.elements if one.value is value]
-        told = [f"{one.text}: {VALUES[value]} ({printable(one.why)})" for one in elements if one.why]
-        rest = [one.text for one in elements if not one.why]
-        rows = told + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
+        elements = [element for element in condition.elements if element.value is value]
+        explained = [f"{element.text}: {VALUES[value]} ({printable(element.why)})" for element in elements if element.why]
+        rest = [element.text for element in elements if not element.why]
+        rows = explained + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
         show.hanging([(_symbol(value), row) for row in rows], indent=5)
 
 
-def _settling(show: Page, said: Letter) -> None:
-    if said.directions:
+def _settling(show: Page, letter: Letter) -> None:
+    if letter.directions:
         show.heading("What would settle it")
         rows = []
-        for one in said.directions:
-            rows += [(one.target, f"{one.words}."), ("", f"Fewest tests: {one.fewest}")]
+        for direction in letter.directions:
+            rows += [(direction.target, f"{direction.words}."), ("", f"Fewest tests: {direction.fewest}")]
         show.hanging(rows)
-    if said.tests:
-        more = f" ({said.more_tests} more not shown)" if said.more_tests else ""
-        show.heading(f"Tests, the most worth doing first{more}" if said.directions else f"Tests for what is still open{more}")
-        numbered = enumerate(said.tests, 1)
+    if letter.tests:
+        more = f" ({letter.more_tests} more not shown)" if letter.more_tests else ""
+        show.heading(f"Tests, the most worth doing first{more}" if letter.directions else f"Tests for what is still open{more}")
+        numbered = enumerate(letter.tests, 1)
         show.hanging([(str(n), _offered(test)) for n, test in numbered])
 
 
 def _offered(test: OfferedTest) -> Text:
-    trap = f" Mind: {test.traps[0]}" if test.traps else ""
+    trap = f" Caution: {test.traps[0]}" if test.traps else ""
     return Text.assemble((test.name, "bold"), f" ({test.burden}). ", " ".join(test.effects), trap)
 
 
-def _red_flags(show: Page, said: Letter) -> None:
-    flags = said.red_flags
+def _red_flags(show: Page, letter: Letter) -> None:
+    flags = letter.red_flags
     if flags is not None:
         show.heading(flags.title)
         show.line(Text(flags.text), 2)
@@ -153,62 +145,54 @@ def _red_flags(show: Page, said: Letter) -> None:
             show.hanging([("?", f"not looked for: {flags.unknown}")])
 
 
-def _rivals(show: Page, said: Letter) -> None:
+def _rivals(show: Page, letter: Letter) -> None:
     """The syndrome and the mimics on one scale: a bar for each finding, for and against."""
-    if said.rivals is None:
+    if letter.rivals is None:
         return
     show.heading("What else it could be")
     show.line(Text(SCALE), 2)
-    for row in said.rivals.rows:
+    for row in letter.rivals.rows:
         mark = " (!)" if row.urgent else ""
         style = "bold" if row.value is not False else ""
         show.hanging([(f"{row.place}.", Text.assemble((f"{row.name}{mark}", style), f"  {row.evidence}  {row.reason}"))])
         show.hanging([(bar.signs, f"{bar.label} ({bar.why})") for bar in (*row.supporting, *row.opposing)], indent=6)
-        told = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
-        told += [("settled by", row.tests), ("urgent", row.urgency)]
-        show.hanging([(f"{name}:", text) for name, text in told if text], indent=6)
-    if said.rivals.others:
-        show.line(Text(f"{said.rivals.others} --all-mimics shows every one."), 2)
+        more = [("does not explain", row.unexplained), ("own criteria", "; ".join(row.criteria))]
+        more += [("settled by", row.tests), ("urgent", row.urgency)]
+        show.hanging([(f"{name}:", text) for name, text in more if text], indent=6)
+    if letter.rivals.others:
+        show.line(Text(f"{letter.rivals.others} --all-mimics shows every one."), 2)
 
 
-def _outlook(show: Page, said: Letter) -> None:
-    if said.staging:
+def _outlook(show: Page, letter: Letter) -> None:
+    if letter.staging:
         show.heading("Before treatment")
-        show.hanging([("*", line) for line in said.staging])
-    if said.outlook:
+        show.hanging([("*", line) for line in letter.staging])
+    if letter.outlook:
         show.heading("Outlook and treatment, for reading only")
-        show.hanging([("*", line) for line in said.outlook])
-    for title, facts in said.outlook_notes:
+        show.hanging([("*", line) for line in letter.outlook])
+    for title, facts in letter.outlook_notes:
         show.line(Text(title, style="bold"), 2)
         show.hanging([("*", fact) for fact in facts], indent=4)
 
 
-def _others(show: Page, said: Letter) -> None:
-    if said.others:
+def _others(show: Page, letter: Letter) -> None:
+    if letter.others:
         show.heading("Other criteria sets")
         show.hanging(
             (
-                _symbol(one.value),
-                one.short,
-                Text.assemble((one.verdict, "bold"), f"; {one.missing}" if one.missing else ""),
+                _symbol(other.value),
+                other.short,
+                Text.assemble((other.verdict, "bold"), f"; {other.missing}" if other.missing else ""),
             )
-            for one in said.others
+            for other in letter.others
         )
 
 
-def _caveats(show: Page, said: Letter) -> None:
+def _caveats(show: Page, letter: Letter) -> None:
     """What the reader must know before trusting the verdict."""
-    for title, texts in (
-        ("Contradictions", said.contradictions),
-        ("Explained by another disease, or not counted", said.explained),
-        ("Warnings", said.warnings),
-        ("Rests on a limit or reading of this program, no paper gives one", said.ours),
-        ("Rests on a limit recalled from memory, to be checked", said.recalled),
-        ("Notes on the record", said.notes),
-    ):
-        if texts:
-            show.heading(title)
-            show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", printable(text)) for text in texts])
+    for title, texts in letter.caveats:
+        show.heading(title)
+        show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", printable(text)) for text in texts])
 
 
 # --- explained --------------------------------------------------------------------------------------------------------

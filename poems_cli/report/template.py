@@ -28,7 +28,7 @@ def template(rules: Rules, form: Form, criteria: str | None) -> str:
     Raises ``KeyError`` when there is no such criteria set.
     """
     wanted = None if criteria is None else depends_on(rules, criteria)
-    findings = [one for one in _grouped(rules) if wanted is None or one.id in wanted]
+    findings = [finding for finding in _grouped(rules) if wanted is None or finding.id in wanted]
     match form:
         case "json":
             return _json(findings)
@@ -40,17 +40,19 @@ def template(rules: Rules, form: Form, criteria: str | None) -> str:
 
 def depends_on(rules: Rules, criteria: str) -> frozenset[str]:
     """Every finding that a criteria set's verdict may follow from, directly or through definitions and parts."""
-    return follows_from(rules, [one for level in rules.criteria[criteria].levels for one in uses(level.expression)])
+    return follows_from(rules, [use for level in rules.criteria[criteria].levels for use in uses(level.expression)])
 
 
 def _grouped(rules: Rules) -> list[Finding]:
     """The findings by the order of their headings, and within a heading by that of the rules."""
     order = {group: position for position, group in enumerate(rules.groups)}
-    return sorted(rules.findings.values(), key=lambda one: order.get(one.group or "", len(order)))
+    return sorted(rules.findings.values(), key=lambda finding: order.get(finding.group or "", len(order)))
 
 
 def _json(findings: list[Finding]) -> str:
-    blank: dict[str, Any] = {one.id: {"value": None, "unit": one.unit} if one.kind == "quantity" else None for one in findings}
+    blank: dict[str, Any] = {
+        finding.id: {"value": None, "unit": finding.unit} if finding.kind == "quantity" else None for finding in findings
+    }
     lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(value)}" for name, value in blank.items())
     return f'{{\n  "id": "p1",\n  "findings": {{\n{lines}\n  }}\n}}\n'
 
@@ -58,7 +60,9 @@ def _json(findings: list[Finding]) -> str:
 def _csv(findings: list[Finding]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", *(f"{one.id} ({one.unit})" if one.kind == "quantity" else one.id for one in findings)])
+    writer.writerow(
+        ["id", *(f"{finding.id} ({finding.unit})" if finding.kind == "quantity" else finding.id for finding in findings)]
+    )
     writer.writerow(["p1", *("" for _ in findings)])
     return text.getvalue()
 
@@ -68,28 +72,28 @@ def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
     yield "id: p1"
     yield "findings:"
     heading: str | None = None
-    for one in findings:
-        group = one.group or ""
+    for finding in findings:
+        group = finding.group or ""
         if group != heading:
             heading = group
             yield ""
             yield f"  # ---- {rules.groups.get(group, group) or 'other'} ----"
         yield ""
         yield from wrap(
-            f"{one.label}: {_shortened(one.question)}",
+            f"{finding.label}: {_shortened(finding.question)}",
             _WIDTH,
             initial_indent="  # ",
             subsequent_indent="  #   ",
         )
-        if one.kind == "choice":
-            yield from wrap(f"one of: {', '.join(one.choices)}", _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
-        if one.kind == "quantity":
-            others = accepted_units(rules, one.id)[1:]
+        if finding.kind == "choice":
+            yield from wrap(f"one of: {', '.join(finding.choices)}", _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
+        if finding.kind == "quantity":
+            others = accepted_units(rules, finding.id)[1:]
             if others:
                 yield f"  # or in: {', '.join(others)}"
-            yield f"  {one.id}: {{value: null, unit: {json.dumps(one.unit)}}}"
+            yield f"  {finding.id}: {{value: null, unit: {json.dumps(finding.unit)}}}"
         else:
-            yield f"  {one.id}: null"
+            yield f"  {finding.id}: null"
 
 
 def _shortened(question: str) -> str:

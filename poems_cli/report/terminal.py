@@ -1,4 +1,4 @@
-"""The answer on one screen: Rich tables with a sign next to every color, or the same in plain lines."""
+"""The answer on one screen: Rich tables with a symbol next to every color, or the same in plain lines."""
 
 from collections.abc import Iterator, Sequence
 
@@ -35,7 +35,7 @@ def print_overview(
     every_test: bool = False,
     plain_words: bool = False,
 ) -> None:
-    """Print one assessment; ``plain_words`` has no boxes, bars or signs, for a screen reader."""
+    """Print one assessment; ``plain_words`` has no boxes, bars or symbols, for a screen reader."""
     asked = every_mimic or every_test
     suited = sizes(assessment)
     rows = [size._replace(tests=None) if every_test else size for size in suited]
@@ -222,7 +222,7 @@ def _print_plain(console: Console, shown: Overview, assessment: Assessment) -> N
 
 
 def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:
-    """The same in sentences: no boxes, bars or signs."""
+    """The same in sentences: no boxes, bars or symbols."""
     head = shown.headline
     yield f"{head.verdict}: {head.text}."
     yield f"Patient: {head.patient}."

@@ -10,7 +10,7 @@ from poems_cli.report.words import VALUES, amount, capital, label
 
 
 class Understood(NamedTuple):
-    """One finding: its value in words, and ``because`` of what it follows. ``value`` is its truth, where it ``has_truth``."""
+    """One finding: its value in words, and ``because`` of what. ``value`` is its truth, where it ``has_truth``."""
 
     name: str
     has_truth: bool
@@ -43,7 +43,7 @@ def followed(rules: Rules, assessment: Assessment) -> Iterator[Understood]:
 
 
 def observed_words(finding: Finding, value: Observed) -> str:
-    """A value as the record gave it, with the converted one behind it, and the laboratory's own limits."""
+    """A value as the record gave it, followed by the converted one and the laboratory's own limits."""
     if isinstance(value, bool):
         return VALUES[value]
     if isinstance(value, str):

@@ -3,10 +3,11 @@
 Used wherever rules or traces are shown to a person, so that all of them say the same thing in the same words.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     All,
     AnyOf,
@@ -25,15 +26,16 @@ from poems_cli.model import (
     Source,
     Truth,
 )
+from poems_cli.records.problem import listed
 from poems_cli.units import unit_named
 
-#: What is said of a limit that no paper gives.
+#: The mark of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
 
-#: The same of a condition that is no limit: a count, or what counts as one item.
+#: The same of a condition that is not a limit: a count, or what counts as one item.
 OUR_READING = "reading of this program, no paper gives one"
 
-#: What is said of a fact from memory.
+#: The mark of a fact from memory.
 RECALLED = "recalled"
 
 VALUES: Mapping[Truth, str] = {True: "present", False: "absent", None: "unknown"}
@@ -67,38 +69,25 @@ class Line(NamedTuple):
 
 
 def label(rules: Rules, name: str) -> str:
-    """A finding's label; what is no finding's id is its own label."""
+    """A finding's label; what is not a finding's id is its own label."""
     return rules.findings[name].label if name in rules.findings else name
 
 
 def element_label(rules: Rules, element: Element) -> str:
     """A condition or element in words: its own name, else its finding's label; its absence with "no" before it."""
     words = element.name or label(rules, element.finding or element.id)
-    return f"no {brief(words)}" if element.negated else words
+    return f"no {without_remark(words)}" if element.negated else words
 
 
 def with_id(rules: Rules, finding_id: str) -> str:
     """A finding's label with its id, once where they are the same."""
-    said = label(rules, finding_id)
-    return said if said == finding_id else f"{said} ({finding_id})"
+    named = label(rules, finding_id)
+    return named if named == finding_id else f"{named} ({finding_id})"
 
 
 def short_label(rules: Rules, name: str) -> str:
     """The label without the remark in parentheses that some end with."""
-    return brief(label(rules, name))
-
-
-def brief(label: str) -> str:
-    """A label without the remark in parentheses at its end."""
-    return label.rpartition(" (")[0] if label.endswith(")") and " (" in label else label
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """``a, b and c``; with semicolons where a word holds a comma itself."""
-    if len(words) < 2:
-        return "".join(words)
-    comma = "; " if any(", " in word for word in words) else ", "
-    return f"{comma.join(words[:-1])}{';' if comma == '; ' else ''} {last} {words[-1]}"
+    return without_remark(label(rules, name))
 
 
 def disease_name(rules: Rules) -> str:
@@ -161,7 +150,7 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
 
 
 def cited(rules: Rules, text: str, basis: Basis | None) -> str:
-    """A text with the mark of what it rests on behind it."""
+    """A text followed by the mark of what it rests on."""
     mark = marks(rules, basis)
     return f"{text} {mark}" if mark else text
 
@@ -207,7 +196,7 @@ def source_line(rules: Rules, source: str) -> Line:
 
 
 def outline(rules: Rules, expression: Expression, depth: int = 0) -> tuple[Line, ...]:
-    """An expression as an outline, one condition a line, each limit with its source and mark."""
+    """An expression as an outline, one condition per line, each limit with its source and mark."""
     return tuple(_lines(rules, expression, depth, ""))
 
 
@@ -256,7 +245,7 @@ def _several(rules: Rules, node: All | AnyOf | AtLeast, operator: str, depth: in
 
 
 def _binds(rules: Rules, node: Binds, depth: int, before: str) -> Iterator[Line]:
-    """Both conditions; a definition's own (no name) stands without a heading of its own."""
+    """Both conditions; a definition's own (no name) gets no heading."""
     if node.name:
         yield Line(depth, _with_marks(rules, node, before + node.name))
         depth, before = depth + 1, ""

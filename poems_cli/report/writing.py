@@ -8,7 +8,7 @@ class Wanted(NamedTuple):
     """How answers are to be written, as the user asked.
 
     ``explain`` asks for the whole reasoning, ``every_mimic`` and ``every_test`` for all of them; ``plain`` for words without
-    boxes, bars or signs; ``brief`` for ids, verdicts and counts alone; ``paged`` allows a pager; ``several`` patients follow.
+    boxes, bars or symbols; ``brief`` for ids, verdicts and counts alone; ``paged`` allows a pager; ``several`` patients follow.
     """
 
     explain: bool = False
@@ -18,6 +18,11 @@ class Wanted(NamedTuple):
     brief: bool = False
     paged: bool = True
     several: bool = False
+
+    @property
+    def extent(self) -> dict[str, bool]:
+        """How much of an answer is shown, as keywords of what draws it."""
+        return {"explain": self.explain, "every_mimic": self.every_mimic, "every_test": self.every_test}
 
 
 class Place(NamedTuple):

@@ -86,7 +86,7 @@ def _untested(rules: Rules, texts: Mapping[str, str]) -> Iterator[RuleProblem]:
         for finding in dict.fromkeys(leaf.finding for level in criteria.levels for leaf in leaves(level.expression)):
             if finding not in testable:
                 path = (section, criteria.id)
-                home = next(one for one in (read_yaml(*file) for file in texts.items()) if path in one.lines)
+                home = next(document for document in (read_yaml(*file) for file in texts.items()) if path in document.lines)
                 mend = f"Add {finding} to the answers of a test."
                 yield RuleProblem(home.file, home.line(path), dotted(path), f"no test answers {finding!r}", mend)
 

@@ -40,7 +40,7 @@ def citations(rules: Rules) -> Iterator[tuple[str, str]]:
 
 
 def of_syndrome(rules: Rules) -> Iterator[tuple[str, str]]:
-    """The citations in what is said of the syndrome itself."""
+    """The citations in the description of the syndrome itself."""
     place, syndrome = _place_of_syndrome(rules), rules.syndrome
     yield from _of_facts(place, [letter.fact for letter in syndrome.letters])
     for section in syndrome.sections:
@@ -49,7 +49,7 @@ def of_syndrome(rules: Rules) -> Iterator[tuple[str, str]]:
 
 
 def _place_of_syndrome(rules: Rules) -> str:
-    """The place of what is said of the syndrome, and of its own evidence."""
+    """The place of the syndrome's description, and of its own evidence."""
     return f"syndrome {rules.identity.id}"
 
 

@@ -1,7 +1,7 @@
 """The compiled form of rules: plain JSON data that loads in milliseconds, written and read from the fields of the records.
 
-A record is the list of its fields in the order of ``model.py``, without those at its end that have their default. The
-expressions stand in one list, each after those within it, and everything else names them by their place there: what is the
+A record is the list of its fields in the order of ``model/``, without those at its end that have their default. The
+expressions are in one list, each after those within it, and everything else names them by their place there: what is the
 same in several conditions is one record. The compiled form says which fields its records have, so that none is read with
 others than it was written with.
 """
@@ -74,7 +74,7 @@ class _Encoder:
         return [self._plain(value) for value in values]
 
     def _place(self, node: Expression) -> int:
-        """Where an expression stands among all; it is put there when it is new."""
+        """The place of an expression among all; a new one is added."""
         plain = [_NAMES[type(node)], *self._fields(node)]
         key = repr(plain)
         if key not in self._places:
@@ -99,12 +99,12 @@ class _Decoder:
         return cast("Rules", self._rules([compiled[field] for field in Rules._fields]))
 
     def _reader(self, kind: Any) -> _Reader:
-        """The reader of a type, as the annotations of ``model.py`` write it."""
+        """The reader of a type, as the annotations of ``model/`` write it."""
         if kind not in self._readers:
-            self._readers[kind] = self._made(kind)
+            self._readers[kind] = self._new_reader(kind)
         return self._readers[kind]
 
-    def _made(self, kind: Any) -> _Reader:
+    def _new_reader(self, kind: Any) -> _Reader:
         if isinstance(kind, str | ForwardRef):  # only expressions hold what is defined after them: other expressions
             return self._expression
         origin, parts = get_origin(kind), get_args(kind)
@@ -152,7 +152,7 @@ def _sequence(read: _Reader) -> Callable[[list[Any]], tuple[Any, ...]]:
 
 
 def _row(readers: list[_Reader]) -> Callable[[list[Any]], tuple[Any, ...]]:
-    return lambda values: tuple([read(one) if read else one for read, one in zip(readers, values, strict=True)])
+    return lambda values: tuple([read(value) if read else value for read, value in zip(readers, values, strict=True)])
 
 
 def _mapping(read: _Reader) -> _Reader:

@@ -1,35 +1,24 @@
 """Rules files -> records, with every fault reported at once.
 
-Compiling resolves units, and orders the findings so that definitions come after what they use. Where something is wrong, an
-expression that no patient meets stands in for it, so that the rest is checked all the same.
+Compiling resolves units, and orders the findings so that definitions come after what they use.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, NamedTuple
 
-from poems_cli.engine.expressions import leaves, nodes
+from poems_cli.engine.expressions import leaves
 from poems_cli.finding_names import plain_name
 from poems_cli.model import (
-    All,
-    AnyOf,
     Asserted,
-    AtLeast,
     Basis,
     Binds,
-    Compare,
-    CriteriaSet,
     Expression,
     Finding,
     Known,
-    Level,
-    Not,
     Outcome,
-    Present,
     Rules,
     RulesIdentity,
-    Score,
-    Side,
     Source,
     Syndrome,
     SyndromeCode,
@@ -38,43 +27,34 @@ from poems_cli.model import (
     Test,
     Usual,
     Warn,
-    Years,
 )
-from poems_cli.rules.compiling_bare_units import check_bare_units
-from poems_cli.rules.compiling_mimics import basis_of, codes_of, compile_mimics, compile_mimics_part, fact_of
+from poems_cli.rules.checker import NEVER, Checker
+from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
+from poems_cli.rules.compiling_units import all_units, checked_units
 from poems_cli.rules.compiling_workup import compile_workup, test_order
+from poems_cli.rules.entries import codes_of, fact_of, filled
+from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
 from poems_cli.rules.shape import (
-    BASIS,
-    CRITERIA_SET,
-    EXPRESSIONS,
     FINDING,
     KINDS,
-    OPERATORS,
     OUTCOME,
     READ,
-    SIDES,
     SOURCE,
     TEST,
-    UNITS,
     WARNING,
-    Fields,
-    shaped,
 )
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
 from poems_cli.suggestions import did_you_mean
-from poems_cli.units import UnitError, UnitTable, to_canonical, unit_table
 
-#: What may stand in several files, each entry in one of them.
+#: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
-#: Stands in for an expression that is wrong.
-NEVER = AnyOf(())
 NO_BASIS = Basis()
 
 
 class Compiled(NamedTuple):
-    """The rules, or ``None`` where the files cannot be read as such, and what is wrong with them.
+    """The rules, or ``None`` where the files cannot be read, and what is wrong with them.
 
     The rules are only to be used when ``problems`` is empty.
     """
@@ -96,25 +76,20 @@ def included(text: str) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-class Compiler:
+class Compiler(Checker):
     """Compiles rules whole; after that, one entry at a time as it would be with a change."""
 
     def __init__(self, documents: Mapping[str, Document], entry: str, sha256: str) -> None:
-        self.documents = documents
-        self.entry = entry
+        super().__init__(documents, entry)
         self.sha256 = sha256
-        self.problems: list[RuleProblem] = [problem for one in documents.values() for problem in one.problems]
-        self.home: dict[str | tuple[str, str], Document] = {}
-        self.top: dict[str, Any] = {}
-        self.units = UnitTable({}, {})
         self.hosts: Mapping[str, Any] | None = None
 
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
-        if any(one.problems and not one.data for one in self.documents.values()):
-            return self._compiled(None)  # what an unreadable file would have named cannot be told from a slip of the pen
+        if any(document.problems and not document.data for document in self.documents.values()):
+            return self._compiled(None)  # what an unreadable file would have named cannot be told from a typing error
         self._merge()
-        if not all(isinstance(one.data, dict) for one in self.documents.values()):
+        if not all(isinstance(document.data, dict) for document in self.documents.values()):
             return self._compiled(None)
         self.top = shaped(self.top, self.problem)
         return self.whole()
@@ -127,7 +102,7 @@ class Compiler:
                 self.problem((key,), f"{key} is missing", f"Write {key}: as quoted text at the top of the file.")
         if self.problems and not findings:
             return self._compiled(None)
-        self._units(findings)
+        self.units = checked_units(self, findings)
         compiled = {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()}
         sets = {set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()}
         warnings = [self._warning(warning, body) for warning, body in self.section("warnings").items()]
@@ -154,7 +129,7 @@ class Compiler:
             warnings=tuple(sorted(warnings, key=lambda warning: not warning.urgent)),
             tests=tests,
             sources=sources,
-            units=self.units if self.problems else self.all_units(),
+            units=self.units if self.problems else all_units(self),
             groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
             syndrome=_syndrome(self.top.get("syndrome") or {}),
             questionnaire=questionnaire,
@@ -191,16 +166,8 @@ class Compiler:
 
     def _compiled(self, rules: Rules | None) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
-        once = {(one.file, one.line, one.message): one for one in reversed(self.problems)}
-        return Compiled(rules, tuple(sorted(once.values(), key=lambda one: (one.file, one.line))))
-
-    # --- reporting ----------------------------------------------------------------------------------------------------
-
-    def problem(self, path: Path, message: str, mend: str) -> None:
-        """Report what is wrong at a place, and how to mend it."""
-        document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
-        document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
-        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
+        once = {(problem.file, problem.line, problem.message): problem for problem in reversed(self.problems)}
+        return Compiled(rules, tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line))))
 
     def _merge(self) -> None:
         """Put the top-level keys of all files together; each key belongs to one file, or each of its entries does."""
@@ -221,7 +188,7 @@ class Compiler:
                 self.top[key] = value
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
-        """Add the entries of a section that may stand in several files."""
+        """Add the entries of a section that may be spread over several files."""
         self.home.setdefault(key, document)
         section = self.top.setdefault(key, {})
         for entry_id, entry in entries.items():
@@ -232,95 +199,8 @@ class Compiler:
             section[entry_id] = entry
 
     def _stands_twice(self, document: Document, path: Path, other: str) -> None:
-        message = f"{path[-1]} stands in {other} already"
+        message = f"{path[-1]} is already in {other}"
         self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
-
-    def section(self, key: str) -> dict[str, Any]:
-        """Give a top-level section, empty where there is none."""
-        body: dict[str, Any] = self.top.get(key, {})
-        return body
-
-    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
-        """The entry as a mapping, with unknown and missing keys reported."""
-        if not isinstance(body, dict):
-            self.problem(path, "this entry must be a mapping", f"Give it the keys {', '.join(required) or 'it needs'}.")
-            return {}
-        for key in body:
-            if key not in allowed:
-                mend = did_you_mean(key, allowed) or f"Known keys: {', '.join(sorted(allowed))}."
-                self.problem((*path, key), f"unknown key {key!r}", mend)
-        for key in required:
-            if body.get(key) is None:
-                self.problem(path, f"{key} is missing", f"Add {key}:")
-        return body
-
-    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
-        """The entry as a mapping, with the keys reported that its shape does not have or requires."""
-        return self.keys(path, body, fields.shapes, fields.required)
-
-    # --- units --------------------------------------------------------------------------------------------------------
-
-    def _units(self, findings: Mapping[str, Any]) -> None:
-        units = self.checked(("units",), self.top.get("units", {}), UNITS)
-        canonical = {
-            finding_id: body["unit"]
-            for finding_id, body in findings.items()
-            if isinstance(body, dict) and body.get("kind") == "quantity" and isinstance(body.get("unit"), str)
-        }
-        accepted = self._accepted(units, canonical)
-        for finding_id, unit in canonical.items():
-            entry = accepted.get(finding_id, {}).get(unit)
-            if (entry.get("factor") if isinstance(entry, dict) else entry) != 1:
-                mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
-                self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
-        self._limits("plausible", units)
-        self._limits("common", units)
-        self._declined(units, accepted)
-        check_bare_units(self, units, accepted)
-        self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
-
-    def all_units(self) -> UnitTable:
-        """Everything that the rules say of units, which must be in order."""
-        quantities = {finding: body for finding, body in self.section("findings").items() if body["kind"] == "quantity"}
-        canonical = {finding: body["unit"] for finding, body in quantities.items()}
-        return unit_table({**(self.top.get("units") or {}), "canonical": canonical})
-
-    def _accepted(self, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-        """The units that each quantity accepts, as far as they can be used."""
-        accepted: dict[str, dict[str, Any]] = {}
-        for finding_id, listed in self._mapping(("units", "accepted"), units.get("accepted")).items():
-            path: Path = ("units", "accepted", finding_id)
-            if finding_id not in canonical:
-                mend = did_you_mean(finding_id, canonical) or "Name a finding whose kind is quantity."
-                self.problem(path, f"{finding_id!r} is no quantity", mend)
-            accepted[finding_id] = {}
-            for unit, entry in self._mapping(path, listed).items():
-                factor: Any = entry.get("factor") if isinstance(entry, dict) else entry
-                if not _is_number(factor) or (isinstance(entry, dict) and not _is_number(entry.get("offset", 0))):
-                    self.problem((*path, unit), "a unit has a factor", "Write a number, or {factor: number, offset: number}.")
-                elif factor <= 0:  # a limit in this unit would turn round
-                    self.problem((*path, unit), "a factor is above 0", "Write canonical = given * factor.")
-                else:
-                    accepted[finding_id][unit] = entry
-        return accepted
-
-    def _limits(self, key: str, units: Mapping[str, Any]) -> None:
-        for finding_id, limits in self._mapping(("units", key), units.get(key)).items():
-            if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
-                self.problem(("units", key, finding_id), f"{key} limits are two numbers", "Write [lowest, highest].")
-
-    def _declined(self, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
-        for finding_id, listed in self._mapping(("units", "declined"), units.get("declined")).items():
-            path: Path = ("units", "declined", finding_id)
-            if finding_id not in accepted:
-                self.problem(path, f"{finding_id!r} has no units", "Name a finding under units.accepted.")
-            for unit in self._mapping(path, listed):
-                if unit in accepted.get(finding_id, ()):
-                    self.problem((*path, unit), f"{unit!r} is accepted", "Keep it in one of the two.")
-
-    def _mapping(self, path: Path, body: Any) -> dict[str, Any]:
-        """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
-        return {} if body is None else dict(self.keys(path, body, body if isinstance(body, dict) else ()))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
@@ -329,7 +209,7 @@ class Compiler:
         entry = self.checked(path, body, FINDING)
         kind: Any = entry.get("kind")
         if kind not in KINDS:
-            self.problem((*path, "kind"), f"{kind!r} is no kind", "Write boolean, quantity or choice.")
+            self.problem((*path, "kind"), f"{kind!r} is not a kind", "Write boolean, quantity or choice.")
         if kind == "quantity" and not isinstance(entry.get("unit"), str):
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
         if kind == "choice" and not isinstance(entry.get("choices"), dict):
@@ -346,30 +226,16 @@ class Compiler:
         self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        return Finding(
+        return filled(
+            Finding,
+            entry,
             id=finding_id,
             kind=kind,
-            label=entry.get("label", ""),
             part_of=parent if isinstance(parent, str) else None,
-            unit=entry.get("unit"),
             choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
             definition=definition,
-            gray_zone=entry.get("gray_zone"),
-            shows_whole=entry.get("shows_whole") is not False,
-            question=entry.get("question", ""),
-            short=entry.get("short"),
-            term=entry.get("term"),
-            synonyms=tuple(entry.get("synonyms", ())),
-            group=entry.get("group"),
-            includes=tuple(entry.get("includes", ())),
-            excludes=tuple(entry.get("excludes", ())),
-            look_for=entry.get("look_for"),
-            note=entry.get("note"),
-            usual=_usual(entry["usual"]) if "usual" in entry else None,
+            usual=filled(Usual, entry["usual"]) if "usual" in entry else None,
             codes=codes_of(entry.get("codes", {})),
-            words=entry.get("words", {}),
-            means=entry.get("means", {}),
-            basis=basis_of(entry),
         )
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
@@ -382,7 +248,7 @@ class Compiler:
             self.problem(path, "only a choice has other words for its choices", "Remove words:")
             return
         said = {str(name).lower(): choice for choice, label in choices.items() for name in (label, choice)}
-        for word, choice in self._mapping(path, entry["words"]).items():
+        for word, choice in self.mapping(path, entry["words"]).items():
             place, plain = (*path, word), word.strip().lower()
             if choice not in choices:
                 mend = did_you_mean(choice, choices) or f"The choices are {', '.join(choices)}."
@@ -392,13 +258,13 @@ class Compiler:
 
     def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the words that say something of several findings, or of another one."""
-        for word, meant in self._mapping(("findings", finding_id, "means"), entry.get("means")).items():
-            for other, value in self._mapping(("findings", finding_id, "means", word), meant).items():
+        for word, meant in self.mapping(("findings", finding_id, "means"), entry.get("means")).items():
+            for other, value in self.mapping(("findings", finding_id, "means", word), meant).items():
                 place: Path = ("findings", finding_id, "means", word, other)
                 if self.named(other, place):
                     choices = self.section("findings")[other].get("choices") or ("yes", "no")
                     if self.kind(other) == "quantity" or value not in choices:
-                        self.problem(place, f"{value!r} is no value of {other!r}", f"Write one of {', '.join(choices)}.")
+                        self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""
@@ -433,223 +299,7 @@ class Compiler:
         self._one_way_once(path, present, absent)
         return Binds(present, absent)
 
-    def kind(self, finding_id: str) -> Any:
-        """The kind that a finding says it is of."""
-        body = self.section("findings").get(finding_id)
-        return body.get("kind") if isinstance(body, dict) else None
-
-    def named(self, finding_id: Any, path: Path) -> bool:
-        """Check that a finding is known."""
-        findings = self.section("findings")
-        if isinstance(finding_id, str) and finding_id in findings:
-            return True
-        self.problem(
-            path, f"unknown finding {finding_id!r}", did_you_mean(str(finding_id), findings) or "Add it under findings:"
-        )
-        return False
-
-    # --- expressions --------------------------------------------------------------------------------------------------
-
-    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
-        """An expression; ``defining`` inside a definition, where ``known`` is allowed."""
-        if isinstance(body, str):
-            if self.named(body, path) and self.kind(body) != "boolean":
-                self.problem(path, f"{body!r} is no boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
-            return Present(body)
-        if not isinstance(body, dict):
-            self.problem(
-                path, "this is no expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
-            )
-            return NEVER
-        basis = self.basis(path, body)
-        name = body.get("name")
-        forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
-        if len(forms) != 1:
-            found = " and ".join(forms) if forms else "none"
-            self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
-            return NEVER
-        return self._form(forms[0], path, body, name, basis, defining)
-
-    def _form(self, form: str, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
-        match form:
-            case "all" | "any":
-                self.checked(path, body, EXPRESSIONS[form])
-                operator = All if form == "all" else AnyOf
-                return operator(self._children((*path, form), body[form], defining), name, basis)
-            case "not":
-                self.checked(path, body, EXPRESSIONS["not"])
-                return Not(self.expression((*path, "not"), body["not"], defining), name, basis)
-            case "of":
-                if "score_at_least" in body:
-                    return self._score(path, body, name, basis, defining)
-                self.checked(path, body, EXPRESSIONS["of"])
-                children = self._children((*path, "of"), body["of"], defining)
-                count = body.get("at_least")
-                if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
-                    self.problem((*path, "at_least"), f"at_least must be 1 to {len(children)}", "Count the entries under of:")
-                    count = 1
-                return AtLeast(count, children, name, basis)
-            case "present_when":
-                self.checked(path, body, EXPRESSIONS["present_when"])
-                present = self.expression((*path, "present_when"), body["present_when"], defining=True)
-                absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
-                self._one_way_once(path, present, absent)
-                return Binds(present, absent, name, basis)
-            case "known" | "asserted":
-                self.checked(path, body, EXPRESSIONS[form])
-                if not self.named(body[form], (*path, form)):
-                    return NEVER
-                if form == "asserted" and self.kind(body[form]) != "boolean":
-                    self.problem(
-                        path, f"{body[form]!r} is no boolean finding", "Only a boolean finding is asserted; use known:"
-                    )
-                if form == "known" and not defining:
-                    mend = "Use it in a definition or a warning; a criterion must not turn round when more is learned."
-                    self.problem(path, "known: does not belong in a criteria set", mend)
-                return (Known if form == "known" else Asserted)(body[form], name, basis)
-            case _:
-                return self._comparison(path, body, name, basis)
-
-    def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
-        """A sum of points: each element of the list is worth so many when its condition holds."""
-        self.checked(path, body, EXPRESSIONS["score_at_least"])
-        needed = body["score_at_least"]
-        elements = body["of"] if isinstance(body["of"], list) else []
-        if not elements:
-            self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
-        children: list[Expression] = []
-        points: list[Any] = []
-        for number, element in enumerate(elements):
-            place = (*path, "of", number)
-            entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
-            children.append(self.expression((*place, "when"), entry.get("when"), defining))
-            points.append(entry.get("points"))
-        if not _is_number(needed) or not all(_is_number(one) and one for one in points):
-            self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
-        return Score(needed, tuple(children), tuple(points), name, basis)
-
-    def _one_way_once(self, path: Path, present: Expression, absent: Expression | None) -> None:
-        """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
-        if any(isinstance(node, Binds) for way in (present, absent) if way is not None for node in nodes(way)):
-            mend = "Write the inner one with all, any and not, or make it a finding of its own."
-            self.problem(path, "present_when: stands inside another present_when: or absent_when:", mend)
-
-    def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
-        if not isinstance(body, list) or not body:
-            self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
-            return ()
-        return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])
-
-    def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None) -> Expression:
-        self.checked(path, body, EXPRESSIONS["finding"])
-        finding_id = body["finding"]
-        operators = [operator for operator in OPERATORS if operator in body]
-        if not self.named(finding_id, (*path, "finding")):
-            return NEVER
-        if not operators and self.kind(finding_id) == "boolean":
-            return Present(finding_id, name, basis)
-        if len(operators) != 1:
-            self.problem(path, "a comparison has one operator", f"Use one of {', '.join(OPERATORS)}.")
-            return NEVER
-        operator: Any = operators[0]
-        wanted = body[operator]
-        if operator == "is":
-            return Compare(finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis)
-        if self.kind(finding_id) != "quantity":
-            self.problem(path, f"{finding_id!r} is no quantity", "Only a quantity has a limit.")
-            return NEVER
-        if basis is None or not basis.is_founded:
-            mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
-            self.problem(path, "a limit needs its source", mend)
-        laboratory = body.get("laboratory")
-        if laboratory not in (None, *SIDES):
-            self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
-            laboratory = None
-        if wanted == "laboratory":
-            side: Side = "high" if operator in ("above", "at_most") else "low"
-            return Compare(finding_id, operator, None, side, None, name, basis)
-        if isinstance(wanted, dict):
-            times = self.keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
-            if not _is_number(times):
-                self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
-            return Compare(finding_id, operator, None, "high", times, name, basis)
-        return Compare(finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis)
-
-    def _words(self, path: Path, finding_id: str, wanted: Any) -> tuple[str, ...]:
-        words = wanted if isinstance(wanted, list) else [wanted]
-        body = self.section("findings")[finding_id]
-        choices = body.get("choices") if isinstance(body, dict) else None
-        for word in words:
-            if not isinstance(choices, dict) or str(word) not in choices:
-                known = ", ".join(choices) if isinstance(choices, dict) else "none"
-                mend = f"The words of {finding_id} are {known}."
-                self.problem((*path, "is"), f"{word!r} is not a word of {finding_id!r}", mend)
-        return tuple([str(word) for word in words])
-
-    def _limit(self, path: Path, operator: str, body: dict[str, Any], finding_id: str) -> float:
-        limit = body[operator]
-        if not _is_number(limit):
-            self.problem(
-                (*path, operator), "a limit is a number, or the word laboratory", "Write the number with unit: beside it."
-            )
-            return 0.0
-        unit = body.get("unit")
-        try:
-            return to_canonical(self.units, finding_id, float(limit), unit if unit is None else str(unit))
-        except UnitError as error:
-            self.problem((*path, "unit"), str(error), "Use one of them.")
-        except KeyError:
-            pass  # the missing unit of the finding is reported where it is missing
-        return float(limit)
-
-    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
-        """Compile what an entry rests on; ``None`` where it does not say."""
-        self.cites(path, body)
-        if not BASIS.keys() & body.keys():
-            return None
-        return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note"))
-
-    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
-        """Check the sources that an entry names."""
-        for key in ("source", "more_sources"):
-            named = body.get(key)
-            for source in named if isinstance(named, list) else [named] if named is not None else []:
-                if str(source) not in self.section("sources"):
-                    mend = did_you_mean(str(source), self.section("sources")) or "Add it to sources.yaml."
-                    self.problem((*path, key), f"unknown source {source!r}", mend)
-        if body.get("read") is not None and body["read"] not in READ:
-            self.problem((*path, "read"), f"{body['read']!r} does not say what was read", f"Use one of {', '.join(READ)}.")
-
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
-
-    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
-        """Compile a criteria set."""
-        path: Path = (section, set_id)
-        entry = self.checked(path, body, CRITERIA_SET)
-        self.cites(path, entry)
-        if ("met" in entry) == ("levels" in entry):
-            self.problem(
-                path, "a criteria set has met: or levels:", "Write met: for one level, levels: for several, highest first."
-            )
-        if "levels" in entry and not entry["levels"]:
-            self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
-        if isinstance(entry.get("levels"), dict):
-            bodies = entry["levels"].items()
-            levels = [Level(level, self.expression((*path, "levels", level), when, False)) for level, when in bodies]
-        else:
-            levels = [Level("met", self.expression((*path, "met"), entry.get("met"), False))]
-        years = entry.get("current")
-        return CriteriaSet(
-            id=set_id,
-            title=entry.get("title", ""),
-            short=entry.get("short", ""),
-            source=entry.get("source", ""),
-            levels=tuple(levels),
-            about=entry.get("about", ""),
-            current=Years(years.get("from"), years.get("to")) if years else None,
-            more_sources=tuple(entry.get("more_sources", ())),
-            notes=tuple(entry.get("notes", ())),
-        )
 
     def _warning(self, warning: str, body: Any) -> Warn:
         path: Path = ("warnings", warning)
@@ -685,21 +335,8 @@ class Compiler:
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
-        return Test(
-            test_id,
-            entry.get("label", ""),
-            given["answers"],
-            given["shows"],
-            entry.get("how", ""),
-            entry.get("cost", 0),
-            entry.get("invasiveness", 0),
-            **test_order(self, test_id, entry),
-            short=entry.get("short"),
-            caution=entry.get("caution"),
-            traps=tuple(entry.get("traps", ())),
-            note=entry.get("note"),
-            basis=Basis(entry.get("source"), entry.get("read")),  # its default: speaks of the classes
-        )
+        basis = Basis(entry.get("source"), entry.get("read"))  # its default: speaks of the classes
+        return filled(Test, entry, id=test_id, **given, **test_order(self, test_id, entry), basis=basis)
 
     def _source(self, source: str, body: Any) -> Source:
         path: Path = ("sources", source)
@@ -755,18 +392,16 @@ class Compiler:
         return tuple(order)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
-    letters = [SyndromeLetter(one.get("letter", ""), one.get("word", ""), fact_of(one)) for one in body.get("letters", ())]
-    sections = [
-        SyndromeSection(one.get("title", ""), one.get("text"), tuple(map(fact_of, one.get("facts", ()))))
-        for one in body.get("sections", ())
-    ]
+    letters = tuple([filled(SyndromeLetter, letter, fact=fact_of(letter)) for letter in body.get("letters", ())])
+    sections = tuple(
+        [
+            filled(SyndromeSection, section, facts=tuple(map(fact_of, section.get("facts", ()))))
+            for section in body.get("sections", ())
+        ]
+    )
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
-    return Syndrome(tuple(body.get("names", ())), body.get("summary"), tuple(letters), tuple(sections), codes)
+    return filled(Syndrome, body, letters=letters, sections=sections, codes=codes)
 
 
 def _syndrome_code(entry: Any) -> SyndromeCode:
@@ -776,7 +411,3 @@ def _syndrome_code(entry: Any) -> SyndromeCode:
         basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
         return SyndromeCode(None if code is None else str(code), basis)
     return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())
-
-
-def _usual(body: Mapping[str, Any]) -> Usual:
-    return Usual(body.get("low"), body.get("high"), body.get("text"), basis_of(body))

@@ -3,12 +3,11 @@
 A part of ``compiling``, below ``compiling_mimics``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from poems_cli.model import (
     Basis,
-    Expression,
     Fact,
     Fall,
     FollowGroup,
@@ -19,6 +18,7 @@ from poems_cli.model import (
     ResponseLevel,
     Way,
 )
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.shape import (
     BETTER,
     CHANGES,
@@ -30,38 +30,12 @@ from poems_cli.rules.shape import (
     RESPONSE_DOMAIN,
     RESPONSE_LEVEL,
     WAY,
-    Fields,
 )
 from poems_cli.rules.strict_yaml import Path
 
 T = TypeVar("T")
 
 _NO_BASIS = Basis()
-
-
-class Checker(Protocol):
-    """What checking an entry of a rules file needs; see ``compiling``."""
-
-    def problem(self, path: Path, message: str, mend: str) -> None:
-        """Report what is wrong at a place, and how to mend it."""
-
-    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
-        """Give the entry as a mapping, with unknown and missing keys reported."""
-
-    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
-        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
-
-    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
-        """Compile an expression."""
-
-    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
-        """Compile what an entry rests on; ``None`` where it does not say."""
-
-    def named(self, finding_id: Any, path: Path) -> bool:
-        """Check that a finding is known."""
-
-    def kind(self, finding_id: str) -> Any:
-        """Give the kind of a finding."""
 
 
 def compile_follow(checker: Checker, path: Path, entry: Mapping[str, Any]) -> FollowUp | None:
@@ -152,7 +126,7 @@ class _Follow:
         entry = self.checker.checked(path, body, FALL)
         finding, percent = entry.get("finding"), entry.get("percent")
         if self.checker.named(finding, path) and self.checker.kind(str(finding)) != "quantity":
-            self.checker.problem(path, f"{finding!r} is no number", "Name a finding that is measured.")
+            self.checker.problem(path, f"{finding!r} is not a number", "Name a finding that is measured.")
         if not isinstance(percent, int | float) or not 0 < percent <= 100:
             self.checker.problem((*path, "percent"), "a fall is more than 0 and at most 100 percent", "Write percent: 50.")
         return Fall(str(finding), percent if isinstance(percent, int | float) else 0.0)

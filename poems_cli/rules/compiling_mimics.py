@@ -3,25 +3,23 @@
 A part of ``compiling``, which hands itself over as the :class:`Checker`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from poems_cli.engine.expressions import children_of
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
     All,
     AnyOf,
     AtLeast,
     Basis,
-    Codes,
     CommonCause,
     Compare,
-    CriteriaSet,
     DiagnosisLabel,
     Evidence,
     EvidenceScale,
     Expression,
-    Fact,
     Factor,
     Frequency,
     Mimic,
@@ -32,7 +30,9 @@ from poems_cli.model import (
     Score,
     Settles,
 )
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.compiling_follow import compile_facts, compile_follow
+from poems_cli.rules.entries import basis_of, codes_of, fact_of, filled
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
 from poems_cli.rules.shape import (
     BASIS,
@@ -52,7 +52,6 @@ from poems_cli.rules.shape import (
     REFERENCE,
     SETTLED_BY,
     WEIGHS,
-    Fields,
 )
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
@@ -62,42 +61,6 @@ _EVERY_LABEL = "all"
 _RAREST = len(FREQUENCIES)  # the syndrome, after the frequency classes of the mimics
 _NO_BASIS = Basis()
 _NO_FREQUENCY = Frequency("", 0.5, None)  # stands in for one with a problem
-
-
-class Checker(Protocol):
-    """What checking an entry of a rules file needs; see ``compiling``."""
-
-    top: dict[str, Any]
-
-    def problem(self, path: Path, message: str, mend: str) -> None:
-        """Report what is wrong at a place, and how to mend it."""
-
-    def section(self, key: str) -> dict[str, Any]:
-        """Give a top-level section, empty where there is none."""
-
-    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
-        """Give the entry as a mapping, with unknown and missing keys reported."""
-
-    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
-        """Give the entry as a mapping, with the keys reported that its shape does not have or requires."""
-
-    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
-        """Compile an expression."""
-
-    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
-        """Compile what an entry rests on; ``None`` where it does not say."""
-
-    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
-        """Check the sources that an entry names."""
-
-    def named(self, finding_id: Any, path: Path) -> bool:
-        """Check that a finding is known."""
-
-    def kind(self, finding_id: str) -> Any:
-        """Give the kind of a finding."""
-
-    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
-        """Compile a criteria set."""
 
 
 def compile_mimics(checker: Checker) -> dict[str, Any]:
@@ -127,7 +90,9 @@ class _Mimics:
             "evidence": evidence,
             "mimics": {mimic: self._mimic(mimic, body) for mimic, body in mimics.items()},
             "profile": self._syndrome(profile) if profile else None,
-            "mimic_criteria": {one: self.checker.criteria_set("mimic_criteria", one, body) for one, body in sets.items()},
+            "mimic_criteria": {
+                own_set: self.checker.criteria_set("mimic_criteria", own_set, body) for own_set, body in sets.items()
+            },
             **self._red_flags(flags),
             "outlook": self._outlook(self.checker.section("outlook")),
         }
@@ -162,7 +127,9 @@ class _Mimics:
         self.checker.cites(path, entry)
         for word, part in (entry.get("words") or {}).items():
             if not 0 < part < 1:
-                self.checker.problem((*path, "words", word), f"{part!r} is no share", "Write a number above 0 and below 1.")
+                self.checker.problem(
+                    (*path, "words", word), f"{part!r} is not a share between 0 and 1", "Write a number above 0 and below 1."
+                )
             else:
                 self.words[word] = part
         points: Any = entry.get("suggests") or []
@@ -195,7 +162,7 @@ class _Mimics:
         figure = is_figure(text)
         if part is None:
             mend = f"{FORMS}; none and all as 0 of 27 and 27 of 27." if figure else f"{FORMS}, or {', '.join(self.words)}."
-            self.checker.problem(path, f"{text!r} is no frequency", mend)
+            self.checker.problem(path, f"{text!r} is not a frequency", mend)
         elif figure and not source:
             self.checker.problem(path, f"the figure {text!r} has no source", "Add source:, or write one of the words.")
         return Frequency(text, part or 0.5, source if figure else None)
@@ -224,11 +191,11 @@ class _Mimics:
             shown_when = self.checker.expression((*path, "shown_when"), entry["shown_when"], False)
         consider_when = self.checker.expression((*path, "consider_when"), entry.get("consider_when"), False)
         evidence = self._items(path, entry)
-        return Mimic(
+        return filled(
+            Mimic,
+            entry,
             id=mimic,
-            name=entry.get("name", ""),
-            short=entry.get("short", ""),
-            consider_when=self._door(mimic, consider_when),
+            consider_when=self._with_label(mimic, consider_when),
             evidence=evidence,
             confirmed=confirmed,
             excluded=excluded,
@@ -238,16 +205,11 @@ class _Mimics:
             commonness=FREQUENCIES.index(its_class) if its_class in FREQUENCIES else 0,
             shown_when=shown_when,
             common_cause=self._common_cause((*path, "common_cause"), entry.get("common_cause")),
-            about=entry.get("about", ""),
-            synonyms=tuple(entry.get("synonyms", ())),
             frequency_class=str(its_class),
             frequency=fact_of(frequency),
             urgency=None if urgency is None else fact_of(urgency),
             settled_by=fact_of(settled_by),
-            does_not_explain=tuple(entry.get("does_not_explain", ())),
-            notes=tuple(entry.get("notes", ())),
             codes=codes_of(entry.get("codes", {})),
-            codes_note=entry.get("codes_note"),
         )
 
     def _syndrome(self, body: Mapping[str, Any]) -> Mimic:
@@ -267,7 +229,7 @@ class _Mimics:
         of = self.checker.expression((*path, "of"), entry.get("of"), False)
         return CommonCause(of, entry.get("name", ""), entry.get("test", ""), entry.get("asks"))
 
-    def _door(self, mimic: str, expression: Expression) -> Expression:
+    def _with_label(self, mimic: str, expression: Expression) -> Expression:
         """Its own condition calls for a mimic, and so does the label that the patient carries."""
         label = self.checker.section("findings").get(LABEL)
         if not isinstance(label, dict) or mimic not in (label.get("choices") or {}):
@@ -282,7 +244,7 @@ class _Mimics:
         evidence = tuple([self._item((*path, "evidence", number), item) for number, item in bodies])
         for number, item in enumerate(evidence):
             if item.once and sum(other.once == item.once for other in evidence) == 1:
-                mend = "Give the same word to the items of which only the heaviest is to count."
+                mend = "Give the same word to items where only the heaviest is to count."
                 self.checker.problem((*path, "evidence", number, "counts_once"), f"{item.once!r} names one item only", mend)
         return evidence
 
@@ -349,10 +311,10 @@ class _Mimics:
         return frequency, reference
 
     def _leaf_name(self, expression: Expression) -> str | None:
-        """A finding's label; what is no plain finding is named by hand."""
+        """A finding's label; what is not a plain finding is named by hand."""
         body = self.checker.section("findings").get(expression.finding) if isinstance(expression, Present) else None
         label = body.get("label") if isinstance(body, dict) else None
-        return str(label).rpartition(" (")[0] if label and str(label).endswith(")") and " (" in label else label
+        return without_remark(str(label)) if label else label
 
     def _settled_by(self, path: Path, body: Any) -> dict[str, Any]:
         entry = self.checker.checked(path, body, SETTLED_BY)
@@ -370,10 +332,10 @@ class _Mimics:
 
     def _listed(self, path: Path, listed: Any, known: Mapping[str, Any], what: str) -> tuple[str, ...]:
         """Ids of a section, each of which must be there."""
-        for number, one in enumerate(listed or ()):
-            if one not in known:
-                mend = did_you_mean(str(one), known) or f"Add the {what}."
-                self.checker.problem((*path, number), f"unknown {what} {one!r}", mend)
+        for number, name in enumerate(listed or ()):
+            if name not in known:
+                mend = did_you_mean(str(name), known) or f"Add the {what}."
+                self.checker.problem((*path, number), f"unknown {what} {name!r}", mend)
         return tuple(listed or ())
 
     def _unique(self, mimics: Mapping[str, Any]) -> None:
@@ -383,7 +345,7 @@ class _Mimics:
             if not isinstance(body, dict):
                 continue
             words = [mimic, body.get("name"), body.get("short"), *body.get("synonyms", ())]
-            for word in {str(one).casefold() for one in words if one}:
+            for word in {str(other).casefold() for other in words if other}:
                 if seen.setdefault(word, mimic) != mimic:
                     self.checker.problem(("mimics", mimic), f"{word!r} also names {seen[word]}", "Keep it in one of them.")
 
@@ -397,9 +359,9 @@ class _Mimics:
             place: Path = (*path, "labels", label)
             described = self.checker.checked(place, body_of_label, LABEL_OF_FLAGS)
             self.checker.cites(place, described)
-            labels[label] = DiagnosisLabel(described.get("name", ""), described.get("text", ""), basis_of(described))
+            labels[label] = filled(DiagnosisLabel, described)
             if label not in self.checker.section("mimics"):
-                self.checker.problem((*path, "labels", label), f"{label!r} is no mimic", "A label is the id of a mimic.")
+                self.checker.problem((*path, "labels", label), f"{label!r} is not a mimic", "A label is the id of a mimic.")
         flags = []
         for flag, told in (entry.get("flags") or {}).items():
             place = (*path, "flags", flag)
@@ -454,21 +416,6 @@ class _Mimics:
                     f" (95 % interval {low} to {high})" if low is not None else ""
                 )
             yield Factor(factor, when, one.get("text", ""), figure, self.checker.basis(place, one) or _NO_BASIS)
-
-
-def codes_of(systems: Mapping[str, Any]) -> Codes:
-    """The codes of an entry by system, each of which may have one or several."""
-    return {system: tuple(map(str, codes if isinstance(codes, list) else [codes])) for system, codes in systems.items()}
-
-
-def basis_of(body: Mapping[str, Any]) -> Basis:
-    """What an entry rests on, as it says."""
-    return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)))
-
-
-def fact_of(body: Mapping[str, Any]) -> Fact:
-    """A text with what it rests on."""
-    return Fact(body.get("text", ""), basis_of(body))
 
 
 def _positive(expression: Expression) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The part of the rules that the interview is made of: every id that it names must be known, and every answer possible."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from poems_cli.model import (
     BeforeTreatment,
@@ -19,178 +19,122 @@ from poems_cli.model import (
     SymptomArea,
     SymptomList,
 )
-from poems_cli.rules.compiling_mimics import basis_of
+from poems_cli.rules.checker import Checker
+from poems_cli.rules.entries import all_filled, basis_of, filled
 from poems_cli.rules.shape import PROGRESS, QUESTIONNAIRE, SPECIALIST
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
 
-if TYPE_CHECKING:
-    from poems_cli.rules.compiling import Compiler
-
 _ANSWERED = ("items", "options", "looked_for", "finding")
 
 
-def compile_questionnaire(compiler: "Compiler", body: Mapping[str, Any]) -> Questionnaire:
+def compile_questionnaire(checker: Checker, body: Mapping[str, Any]) -> Questionnaire:
     """The questionnaire, with what is wrong in it reported."""
     path: Path = ("questionnaire",)
-    entry = compiler.checked(path, body, QUESTIONNAIRE)
+    entry = checker.checked(path, body, QUESTIONNAIRE)
     for number, shown in enumerate(entry.get("progress") or ()):
         place = (*path, "progress", number)
-        _findings(compiler, [shown.get("finding")], (*place, "finding"))
-        compiler.checked(place, shown, PROGRESS)
+        _findings(checker, [shown.get("finding")], (*place, "finding"))
+        checker.checked(place, shown, PROGRESS)
     for section in ("areas", "symptoms"):
         for number, listed in enumerate(entry.get(section) or ()):
-            _findings(compiler, listed.get("findings") or (), (*path, section, number, "findings"))
+            _findings(checker, listed.get("findings") or (), (*path, section, number, "findings"))
     for section in ("closing", "only"):
-        _findings(compiler, entry.get(section) or {}, (*path, section))
+        _findings(checker, entry.get(section) or {}, (*path, section))
     treated = entry.get("before_treatment") or {}
     named = [*treated.get("values", ()), *[treated[key] for key in ("raised", "after") if key in treated]]
-    _findings(compiler, named, (*path, "before_treatment"))
-    _blocks(compiler, entry.get("patient") or (), (*path, "patient"))
-    _page(compiler, entry.get("page") or {}, (*path, "page"))
+    _findings(checker, named, (*path, "before_treatment"))
+    _blocks(checker, entry.get("patient") or (), (*path, "patient"))
+    _page(checker, entry.get("page") or {}, (*path, "page"))
     for number, specialist in enumerate(entry.get("specialists") or ()):
         place = (*path, "specialists", number)
-        fields = compiler.checked(place, specialist, SPECIALIST)
-        _known(compiler, fields.get("groups") or (), compiler.section("groups"), (*place, "groups"))
-        _known(compiler, fields.get("tests") or (), compiler.section("tests"), (*place, "tests"))
-        _findings(compiler, fields.get("findings") or (), (*place, "findings"))
+        fields = checker.checked(place, specialist, SPECIALIST)
+        _known(checker, fields.get("groups") or (), checker.section("groups"), (*place, "groups"))
+        _known(checker, fields.get("tests") or (), checker.section("tests"), (*place, "tests"))
+        _findings(checker, fields.get("findings") or (), (*place, "findings"))
     return _questionnaire(entry)
 
 
-def _blocks(compiler: "Compiler", blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
+def _blocks(checker: Checker, blocks: Iterable[Mapping[str, Any]], path: Path) -> None:
     """What a patient is asked: each block has one way to be answered, and names earlier blocks alone."""
     earlier: list[str] = []
     for number, block in enumerate(blocks):
         place = (*path, number)
         if sum(key in block for key in _ANSWERED) != 1:
             message = "a question is answered in one way"
-            compiler.problem(place, message, f"Give it one of {', '.join(_ANSWERED)}.")
-        _known(compiler, block.get("after") or (), earlier, (*place, "after"))
-        _findings(compiler, [block["finding"]] if "finding" in block else (), (*place, "finding"))
+            checker.problem(place, message, f"Give it one of {', '.join(_ANSWERED)}.")
+        _known(checker, block.get("after") or (), earlier, (*place, "after"))
+        _findings(checker, [block["finding"]] if "finding" in block else (), (*place, "finding"))
         for key in ("items", "looked_for"):
-            _findings(compiler, [item.get("finding") for item in block.get(key) or ()], (*place, key))
+            _findings(checker, [item.get("finding") for item in block.get(key) or ()], (*place, key))
         for option in block.get("options") or ():
-            _says(compiler, option.get("says"), (*place, "options"))
+            _check_option(checker, option.get("says"), (*place, "options"))
         earlier.append(str(block.get("id")))
 
 
-def _says(compiler: "Compiler", says: Any, path: Path) -> None:
+def _check_option(checker: Checker, says: Any, path: Path) -> None:
     """What an option says: truths of booleans, and words of choices."""
     if not isinstance(says, dict):
-        compiler.problem(path, "an option says nothing", "Write says: {finding: answer}.")
+        checker.problem(path, "an option says nothing", "Write says: {finding: answer}.")
         return
-    findings = compiler.section("findings")
+    findings = checker.section("findings")
     for finding, value in says.items():
-        if not compiler.named(finding, path):
+        if not checker.named(finding, path):
             continue
         body = findings[finding] if isinstance(findings[finding], dict) else {}
         possible = isinstance(value, bool) if body.get("kind") == "boolean" else value in (body.get("choices") or ())
         if not possible:
-            compiler.problem(path, f"{value!r} is no answer of {finding}", "Write true, false, or one of its choices.")
+            checker.problem(path, f"{value!r} is not an answer to {finding}", "Write true, false, or one of its choices.")
 
 
-def _page(compiler: "Compiler", page: Mapping[str, Any], path: Path) -> None:
+def _page(checker: Checker, page: Mapping[str, Any], path: Path) -> None:
     for number, fit in enumerate(page.get("fits") or ()):
-        _findings(compiler, fit.get("findings") or (), (*path, "fits", number))
-    _findings(compiler, (page.get("begin") or {}).get("findings") or (), (*path, "begin"))
+        _findings(checker, fit.get("findings") or (), (*path, "fits", number))
+    _findings(checker, (page.get("begin") or {}).get("findings") or (), (*path, "begin"))
     for number, test in enumerate(page.get("tests") or ()):
-        _findings(compiler, test.get("findings") or (), (*path, "tests", number))
-        _known(compiler, test.get("tests") or (), compiler.section("tests"), (*path, "tests", number))
+        _findings(checker, test.get("findings") or (), (*path, "tests", number))
+        _known(checker, test.get("tests") or (), checker.section("tests"), (*path, "tests", number))
 
 
 def _questionnaire(entry: Mapping[str, Any]) -> Questionnaire:
     """The records of a questionnaire that has been checked."""
-    treated = entry.get("before_treatment")
+    treated, specialists = entry.get("before_treatment"), entry.get("specialists", ())
     return Questionnaire(
-        progress=tuple(
-            [ProgressSign(one.get("finding", ""), one.get("short", ""), one.get("letter")) for one in entry.get("progress", ())]
-        ),
-        areas=tuple(
-            [
-                SymptomArea(one.get("short", ""), tuple(one.get("findings", ())), bool(one.get("tested")))
-                for one in entry.get("areas", ())
-            ]
-        ),
-        symptoms=tuple(
-            [
-                SymptomList(one.get("id", ""), one.get("short"), one.get("ask", ""), tuple(one.get("findings", ())))
-                for one in entry.get("symptoms", ())
-            ]
-        ),
+        progress=all_filled(ProgressSign, entry.get("progress")),
+        areas=all_filled(SymptomArea, entry.get("areas")),
+        symptoms=all_filled(SymptomList, entry.get("symptoms")),
         only=entry.get("only", {}),
-        before_treatment=treated
-        and BeforeTreatment(tuple(treated.get("values", ())), treated.get("raised", ""), treated.get("after", "")),
-        closing={
-            finding: Closing(texts.get("text"), texts.get("patient")) for finding, texts in entry.get("closing", {}).items()
-        },
+        before_treatment=treated and filled(BeforeTreatment, treated),
+        closing={finding: filled(Closing, texts) for finding, texts in entry.get("closing", {}).items()},
         patient=tuple([_patient_block(block) for block in entry.get("patient", ())]),
         page=_patient_page(entry.get("page", {})),
-        specialists=tuple(
-            [
-                Specialist(
-                    name=one.get("name", ""),
-                    patient=one.get("patient") or one.get("name", ""),
-                    groups=tuple(one.get("groups", ())),
-                    findings=tuple(one.get("findings", ())),
-                    tests=tuple(one.get("tests", ())),
-                )
-                for one in entry.get("specialists", ())
-            ]
-        ),
+        specialists=all_filled(Specialist, [{"patient": named.get("name", ""), **named} for named in specialists]),
     )
 
 
 def _patient_block(block: Mapping[str, Any]) -> PatientBlock:
-    items, looked_for = (
-        tuple(
-            [
-                PatientItem(item.get("finding", ""), item.get("words", ""), item.get("ask", ""), item.get("name", ""))
-                for item in block.get(key, ())
-            ]
-        )
-        for key in ("items", "looked_for")
-    )
-    options = [PatientOption(option.get("words", ""), option.get("says", {})) for option in block.get("options", ())]
-    return PatientBlock(
-        id=block.get("id", ""),
-        ask=block.get("ask", ""),
-        short=block.get("short"),
-        help=block.get("help"),
-        after=tuple(block.get("after", ())),
-        finding=block.get("finding"),
-        items=items,
-        looked_for=looked_for,
-        options=tuple(options),
-    )
+    items = {key: all_filled(PatientItem, block.get(key)) for key in ("items", "looked_for")}
+    return filled(PatientBlock, block, **items, options=all_filled(PatientOption, block.get("options")))
 
 
 def _patient_page(page: Mapping[str, Any]) -> PatientPage:
     begin = page.get("begin")
-    return PatientPage(
-        fits=tuple(
-            [
-                PageFit(tuple(fit.get("findings", ())), fit.get("what", ""), fit.get("others", ""), basis_of(fit))
-                for fit in page.get("fits", ())
-            ]
-        ),
-        begin=begin and PageBegin(begin.get("doctor", ""), begin.get("then", ""), tuple(begin.get("findings", ()))),
-        tests=tuple(
-            [
-                PageTest(tuple(test.get("tests", ())), tuple(test.get("findings", ())), test.get("words", ""))
-                for test in page.get("tests", ())
-            ]
-        ),
-        urgent=tuple(page.get("urgent", ())),
+    return filled(
+        PatientPage,
+        page,
+        fits=all_filled(PageFit, page.get("fits")),
+        begin=begin and filled(PageBegin, begin),
+        tests=all_filled(PageTest, page.get("tests")),
         urgent_basis=basis_of(page.get("urgent_basis", {})),
     )
 
 
-def _findings(compiler: "Compiler", named: Iterable[Any], path: Path) -> None:
+def _findings(checker: Checker, named: Iterable[Any], path: Path) -> None:
     for finding in named:
-        compiler.named(finding, path)
+        checker.named(finding, path)
 
 
-def _known(compiler: "Compiler", named: Iterable[Any], known: Iterable[str], path: Path) -> None:
+def _known(checker: Checker, named: Iterable[Any], known: Iterable[str], path: Path) -> None:
     for name in named:
         if name not in known:
-            compiler.problem(path, f"{name!r} is not known", did_you_mean(str(name), known) or "Remove it.")
+            checker.problem(path, f"{name!r} is not known", did_you_mean(str(name), known) or "Remove it.")

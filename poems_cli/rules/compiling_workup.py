@@ -1,4 +1,4 @@
-"""What only the work-up needs of the rules -> its records: how tests are ordered, and what is said of a verdict.
+"""What only the work-up needs of the rules -> its records: how tests are ordered, and what qualifies a verdict.
 
 That is which established diseases explain a finding, which findings do not count, and what a patient needs once the default
 set is met. A part of ``compiling``, which hands itself over as the :class:`Checker`.
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from poems_cli.model import AnyOf, Basis, Cause, Expression, Mimic, Stage, Test, Uncounted
-from poems_cli.rules.compiling_mimics import Checker
+from poems_cli.rules.checker import Checker
 from poems_cli.rules.shape import CAUSE, STAGE, UNCOUNTED
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
@@ -25,9 +25,9 @@ def test_order(checker: Checker, test_id: str, entry: Mapping[str, Any]) -> dict
         if other == test_id or (isinstance(body, dict) and "ordered_with" in body):
             mend = "Name the tests of one order in the first of them alone."
             checker.problem((*path, "ordered_with"), f"{other!r} cannot join this order", mend)
-    for one, other in (("ordered_with", "order_label"), ("sensible_when", "sensible_words")):
-        if (one in entry) != (other in entry):
-            checker.problem(path, f"{one}: and {other}: belong together", f"Add {other if one in entry else one}:")
+    for key, other in (("ordered_with", "order_label"), ("sensible_when", "sensible_words")):
+        if (key in entry) != (other in entry):
+            checker.problem(path, f"{key}: and {other}: belong together", f"Add {other if key in entry else key}:")
     when = None
     if "sensible_when" in entry:
         when = checker.expression((*path, "sensible_when"), entry["sensible_when"], True)
@@ -133,7 +133,7 @@ def _booleans(checker: Checker, path: Path, listed: Any) -> tuple[str, ...]:
             found.append(finding)
         else:
             mend = "Name one that is present or absent."
-            checker.problem((*path, number), f"{finding!r} is no boolean finding", mend)
+            checker.problem((*path, number), f"{finding!r} is not a boolean finding", mend)
     if not isinstance(listed, list) or not listed:
         checker.problem(path, "a list of findings is needed here", "Write [finding, ...].")
     return tuple(found)

@@ -27,7 +27,7 @@ def link_problems(source: Mapping[str, Any], hosts: Mapping[str, Any]) -> Iterat
             yield key, f"{source[key]!r} does not have the form of a {key.upper()}", mend
     for key, value in source.items():
         if key not in ("url", *_IDENTIFIERS) and isinstance(value, str) and _ANY_LINK.search(value):
-            yield key, f"a link stands in {key}", f"{_MEND} and write url:"
+            yield key, f"{key} holds a link", f"{_MEND} and write url:"
     if source.get("url") is not None:
         yield from (("url", message, mend) for message, mend in _url_problems(str(source["url"]), hosts))
 
@@ -37,7 +37,7 @@ def _url_problems(url: str, hosts: Mapping[str, Any]) -> Iterator[tuple[str, str
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        yield f"{url!r} is no link", "Write https://host/page."
+        yield f"{url!r} is not a link", "Write https://host/page."
         return
     if parts.scheme != "https":
         yield f"{url!r} does not start with https://", "Write the https:// address of the publisher's page."

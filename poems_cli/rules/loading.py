@@ -3,7 +3,7 @@
 Built-in rules live in ``rules/`` of a source checkout or inside the installed package. Their compiled form is made when
 the package is built; otherwise it is kept in the user's cache folder. A compiled form is used only when it carries the
 SHA-256 of the very files it claims to come from and this program's format; a cache must also belong to this user and be
-writable by nobody else. Anything else is compiled anew.
+writable by nobody else. Anything else is compiled again.
 """
 
 import json
@@ -94,7 +94,7 @@ def _trusted(text: bytes, sha256: str) -> dict[str, Any] | None:
 
 
 def _keep(sha256: str, text: str) -> None:
-    """Write the cache whole or not at all; a cache that cannot be written is no error."""
+    """Write the cache whole or not at all; a cache that cannot be written is not an error."""
     path = _cache_file(sha256)
     if path is None:
         return

@@ -36,17 +36,9 @@ def rules_schema() -> dict[str, Any]:
     return _Writer().schema()
 
 
-def described_keys() -> dict[str, str]:
-    """Every key that has a description, as it is written in ``MEANINGS``, with that description."""
-    writer = _Writer()
-    writer.schema()
-    return {key: MEANINGS.get(key, "") for key in writer.used}
-
-
 class _Writer:
     def __init__(self) -> None:
         self._definitions: dict[str, Any] = {}
-        self.used: dict[str, None] = {}
 
     def schema(self) -> dict[str, Any]:
         whole = self._fields(RULES, "rules")
@@ -103,9 +95,7 @@ class _Writer:
             kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
             schema = {**schema, "type": [*kinds, "null"]}
         named = f"{where}.{key}"
-        known = named if named in MEANINGS else key
-        self.used[known] = None
-        return {"description": MEANINGS[known], **schema}
+        return {"description": MEANINGS[named if named in MEANINGS else key], **schema}
 
     # --- expressions --------------------------------------------------------------------------------------------------
 

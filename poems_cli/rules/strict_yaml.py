@@ -1,6 +1,6 @@
 """Strict YAML: plain data with the line of every entry, and every fault collected instead of the first.
 
-Stricter than YAML 1.1: a key may stand once, ``yes`` and ``no`` are words (only ``true`` and ``false`` are truths), ``1e3`` is
+Stricter than YAML 1.1: a key may appear once, ``yes`` and ``no`` are words (only ``true`` and ``false`` are truths), ``1e3`` is
 a number and ``007`` is none, and there are no dates or tags. ``plain_scalar`` is the one meaning of a scalar without quotes, in
 rules, mappings and records. In rules, a word that other readers take for a truth is a problem, not a surprise.
 """
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, cast
 import yaml
 
 from poems_cli.errors import Problem
-from poems_cli.written_numbers import whole_number
+from poems_cli.written_numbers import is_number, whole_number
 
 try:
     from yaml import CSafeLoader as _Loader  # ten times faster than the loader written in Python
@@ -88,7 +88,7 @@ class YamlStop(Exception):  # noqa: N818  # not an error of the program
 
 
 def yaml_events(text: str) -> Iterator[yaml.Event]:
-    """The events of a YAML text. Raises ``yaml.YAMLError`` where it is no YAML."""
+    """The events of a YAML text. Raises ``yaml.YAMLError`` where it is not YAML."""
     yield from yaml.parse(text, Loader=_Loader)
 
 
@@ -200,17 +200,16 @@ class YamlBuilder:
         value = event.value if event.style else plain_scalar(event.value)
         if not event.style and event.value.lower() in _SURPRISING:
             self.faults.append(YamlFault("surprising", line, path, event.value))
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
         stays_text = inner is not None and inner.key in self._texts
-        if is_number and (stays_text or (self._follows and not isfinite(cast("float", value)))):
-            value = event.value  # no rule has a limit that is no number
+        if is_number(value) and (stays_text or (self._follows and not isfinite(cast("float", value)))):
+            value = event.value  # no rule has a limit that is not a number
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, path)
         self._put(value, line)
 
     def _aliased(self, name: str, line: int) -> object:
         """A copy of the entry that an alias names, with the lines of all that is in it."""
-        if any(one.anchor == name for one in self._open):
+        if any(collection.anchor == name for collection in self._open):
             raise YamlStop(YamlFault("itself", line, word=name))
         if name not in self._anchors:
             raise YamlStop(YamlFault("undefined", line, word=name))
@@ -225,7 +224,7 @@ class YamlBuilder:
         return deepcopy(value)
 
     def _path(self) -> Path:
-        """Where the next value stands."""
+        """The place of the next value."""
         if not self._open or not self._follows:
             return ()
         inner = self._open[-1]
@@ -310,12 +309,12 @@ def _problem(document: Document, fault: YamlFault) -> RuleProblem:
     first = document.lines.get(fault.path, 1)
     messages = {
         "tag": (f"the tag {fault.word!r} is not used here", "Remove it."),
-        "itself": (f"the alias {fault.word!r} stands inside the entry that it names", "Write the entry out."),
+        "itself": (f"the alias {fault.word!r} is inside the entry that it names", "Write the entry out."),
         "undefined": (f"the alias {fault.word!r} names no entry above it", "Write the entry out."),
         "deep": ("nested too deeply", f"Keep within {_MAX_DEPTH} levels."),
         "much": ("the file holds too much once its aliases are written out", "Use fewer aliases."),
         "key": ("a key must be a word", "Write the key as plain text."),
-        "twice": (f"the key {fault.word!r} stands twice (first on line {first})", "Keep one."),
+        "twice": (f"the key {fault.word!r} appears twice (first on line {first})", "Keep one."),
         "second": ("not readable as YAML: the file holds a second document", "Leave out the second ---."),
         "surprising": (
             f"{fault.word!r} is read as a truth value by some YAML readers and as a word by others",

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A piece that was read and answered, and its rows that are no patients."""
+    """A piece that was read and answered, and its rows that are not patients."""
 
     batch: Batch
     answered: Answered
@@ -169,7 +169,7 @@ def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
 
 
 def _labels(rules: Rules, kind: str, ids: str | None) -> str | None:
-    """Ids, joined by semicolons, as people call what they stand for."""
+    """Ids, joined by semicolons, under the names that people use."""
     return "; ".join([_label(rules, kind, name) for name in ids.split(";")]) if ids else ids
 
 

@@ -28,7 +28,7 @@ class Screener:
     """Answers record batches: call it with a batch of a table, and it returns the answer, a row for each of its rows.
 
     It can be pickled, and be used by several threads. ``schema`` is that of the answer. Rows without an id are numbered within
-    their batch. No batch tells what others hold, so nothing is concluded from cells: every unit has to be said, and codes mean
+    their batch. No batch tells what others hold, so nothing is concluded from cells: every unit must be stated, and codes mean
     what the mapping says.
     """
 
@@ -56,7 +56,7 @@ class Screener:
         return TableAnswerer(_plan(rules, options, headings, ColumnProfiles.none(rules), table_map))
 
     def __getstate__(self) -> Mapping[str, Any]:
-        """Everything but what is worked out anew."""
+        """Everything but what is worked out again."""
         return {"_rules": self._rules, "_options": self._options, "schema": self.schema, "_made": Memo(_REMEMBERED)}
 
 
@@ -72,7 +72,7 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> Screened:
     """The answer for a table, with a row for each of its rows, and what is to be said of it.
 
     A table is anything with ``__arrow_c_stream__``; it is taken into memory. Raises :class:`PoemsError` for columns that are
-    not clear and for what was asked, and :class:`TypeError` for what is no table.
+    not clear and for what was asked, and :class:`TypeError` for what is not a table.
     """
     given = _stream(table).read_all()
     headings = given.schema.names

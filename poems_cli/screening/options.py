@@ -166,9 +166,11 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
 
 
 def _memory(said: str | None) -> str | None:
-    """The bound of memory. Raises :class:`PoemsError` for what is no size."""
+    """The bound of memory. Raises :class:`PoemsError` for what is not a size."""
     if said is not None and not _SIZE.fullmatch(said):
-        raise usage_error("--memory-limit", f"'{quoted(said)}' is no size", "write a number and its unit, as 512MB or 2GiB")
+        raise usage_error(
+            "--memory-limit", f"'{quoted(said)}' is not a size", "write a number with its unit, such as 512MB or 2GiB"
+        )
     return said
 
 
@@ -202,7 +204,7 @@ def _map_file(path: str) -> str:
 
 
 def _without_doubtful(table_map: TableMap, table: TableFile) -> TableMap:
-    """The columns but for those whose numbers a workbook does not show for certain, unless the mapping says their unit."""
+    """The columns except those whose numbers a workbook does not show for certain, unless the mapping says their unit."""
     doubtful = [column for column in table_map.columns if column.heading in table.in_doubt and column.unit_from != "mapping"]
     mend = "write it as plain numbers in the sheet, or say its unit in the mapping"
     unplaced = [Unplaced(column.heading, table.in_doubt[column.heading], mend, in_doubt=True) for column in doubtful]
@@ -223,14 +225,14 @@ def named_in_map(options: ScreenOptions) -> tuple[str, ...]:
 
 
 def refuse_ambiguous(table_map: TableMap) -> None:
-    """Refuse a table of which a column may be two things. Raises :class:`PoemsError`."""
+    """Refuse a table with a column that may be two things. Raises :class:`PoemsError`."""
     problems = problems_of(table_map)
     if problems:
         raise PoemsError([*problems, Problem("", _SUGGEST_MAP, "give it with --map")], EXIT_INPUT)
 
 
 def checked(table_map: TableMap, *, strict: bool) -> None:
-    """Refuse a table of which no column is read; a strict run leaves none out unsaid. Raises :class:`PoemsError`."""
+    """Refuse a table without a readable column; a strict run refuses any column left out. Raises :class:`PoemsError`."""
     in_doubt = [column for column in table_map.unplaced if column.in_doubt]
     if strict and table_map.columns and table_map.unplaced:
         raise _unread(table_map.unplaced)
@@ -256,9 +258,9 @@ def output_of(path: str, form: Form | None) -> Output:
     found = form or _FORMS.get(Path(name.stem).suffix if packed else name.suffix)
     if found is None:
         mend = "end it in .csv, .tsv, .parquet, .ndjson or .xlsx, or say --format"
-        raise usage_error("", f"{path!r} does not tell its format", mend)
+        raise usage_error("", f"{path!r} does not show which format to write", mend)
     if packed and found in ("parquet", "xlsx"):
-        raise usage_error(path, "this format is packed inside already", "leave out the last ending")
+        raise usage_error(path, "this format is already compressed", "leave out the last extension")
     return Output(path, found, packed)
 
 

@@ -68,7 +68,7 @@ class OutputSet:
 
     def __exit__(self, *_: object) -> None:
         if self._rejects is not None:
-            with suppress(OSError):  # a full disk was told already
+            with suppress(OSError):  # a full disk was reported already
                 self._rejects.close()
         for part in self._parts.values():
             part.discard()
@@ -181,7 +181,7 @@ class OutputSet:
 
 
 class _GuardedWriter:
-    """A writer of which the system's errors become those of the program."""
+    """A writer that turns the system's errors into those of the program."""
 
     def __init__(self, writer: Writer, guard: Callable[[], AbstractContextManager[None]]) -> None:
         self.encode = writer.encode
@@ -189,7 +189,7 @@ class _GuardedWriter:
         self._guard = guard
 
     def write(self, encoded: Any) -> None:
-        """Write a batch behind those before it."""
+        """Write a batch after those before it."""
         with self._guard():
             self._writer.write(encoded)
 

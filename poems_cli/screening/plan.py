@@ -1,4 +1,4 @@
-"""What is to be answered, of which tables, and how."""
+"""What is to be answered, for which tables, and how."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias

@@ -1,4 +1,4 @@
-"""From tables as they are to tables with a row a patient: rows of units, long tables, several visits of a patient."""
+"""From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _DATE_PLACE = 4
 
 
 class Shape(NamedTuple):
-    """What was said of the rows: which columns of a long table are what, and what several rows of a patient mean."""
+    """What the options say of the rows: which columns of a long table are what, and what several rows of a patient mean."""
 
     long: str | None = None
     visits: Visits | None = None
@@ -49,7 +49,7 @@ def prepared(
     """The tables without a row of units, and made wide if they are long.
 
     ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
-    table that is not said to be one, and for a second row of headings.
+    table without --long, and for a second row of headings.
     """
     found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
     if shape.long is None:
@@ -89,7 +89,7 @@ def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[st
 
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
-    """A table whose headings have the units of a row below them, which is no patient's; those of ``keep`` stay as they are."""
+    """A table with the units of the row below the headings put into them; headings in ``keep`` are left as they are."""
     rows = _texts(first_rows(table, _LOOKED_AT), table)
     named = identity or place(table.headings, rules, units).id
     at = table.headings.index(named) if named in table.headings else None
@@ -149,7 +149,7 @@ def one_visit_each(
         dates = dates_of(name, shape.date, whole.column(shape.date))
         if is_order(whole.column(shape.date)):
             where = f"{name}, column '{quoted(shape.date)}'"
-            notes = [Problem(where, "its numbers are no dates; the highest is taken for the latest")]
+            notes = [Problem(where, "its numbers are not dates; the highest is taken for the latest")]
     found = chosen(whole.column(identity), dates, shape.visits or "each")
     numbers = [number for table in tables for number in _numbers(table)]
     rows = whole.take(pa.array(found.places))

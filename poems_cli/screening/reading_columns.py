@@ -1,7 +1,7 @@
 """How the columns of a table are read: decided on its first rows, and again on all of them once they have been seen.
 
 A run goes on with what the first rows say. Where the rest say otherwise (a code at the end of the table, a unit that does not
-fit), what was answered is thrown away and the rows are read anew.
+fit), what was answered is thrown away and the rows are read again.
 """
 
 import re
@@ -63,7 +63,7 @@ class ColumnProfiles:
 
 
 def said(candidates: TableMap, rules: Rules, units: UnitTable, system: UnitSystem | None) -> TableMap:
-    """How columns are read of which no cell is looked at: units have to be said, and codes mean what the mapping says."""
+    """How columns are read when no cell is looked at: units must be stated, and codes mean what the mapping says."""
     columns: list[Column] = []
     unplaced: list[Unplaced] = []
     for column in candidates.columns:

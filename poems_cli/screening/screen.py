@@ -88,7 +88,7 @@ def screen(
 
 
 def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progress) -> tuple[Plan, Outcome]:
-    """Answer and write; anew where all cells say otherwise than the first ones how a column is to be read."""
+    """Answer and write; once more where all cells show another reading of a column than the first ones."""
     for _ in range(_MOST_RUNS):
         outcome = _answered(plan, options, outputs, progress)
         decided = outcome.profiles.decided()

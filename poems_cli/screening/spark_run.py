@@ -60,7 +60,7 @@ def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> Outcome:
 
 
 def _in_place(table: TableFile, spill: str) -> TableFile:
-    """A table of which every task can read its own bytes."""
+    """A table whose bytes every task can read for itself."""
     if table.form == "parquet" or not table.compression:
         return table
     return table._replace(path=unpack(table.name, table.path, table.compression, spill), compression="")
@@ -161,5 +161,5 @@ def _of_spark(said: str) -> tuple[str, str]:
     if "modulenotfounderror" in said:
         return "a machine of the cluster lacks a package", "install poems-cli on every machine, in the Python that Spark runs"
     if "stopped sparkcontext" in said or "unresponsive" in said or "connection refused" in said:
-        return "Spark's cluster cannot be reached any more", "check it, and start anew"
+        return "Spark's cluster cannot be reached any more", "check it, and start again"
     return "Spark stopped", f"please report it, with the first line of what you ran. {LOG_VARIABLE}=FILE keeps its log"

@@ -84,7 +84,7 @@ def check_installed() -> None:
         raise EngineError("Spark is not installed", "pip install 'poems-cli[spark]'") from None
     home = os.environ.get("JAVA_HOME")
     if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
-        raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or say in JAVA_HOME where it is")
+        raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or set JAVA_HOME to where it is")
 
 
 def _running() -> "SparkSession | None":
@@ -147,5 +147,8 @@ def _log() -> "IO[bytes] | int":
 
 def _not_started(master: str) -> tuple[str, str]:
     if master.startswith("local"):
-        return "Spark did not start", f"it needs Java 17 or newer (java -version tells). {LOG_VARIABLE}=FILE keeps its log"
+        return (
+            "Spark did not start",
+            f"it needs Java 17 or newer (java -version shows yours). {LOG_VARIABLE}=FILE keeps its log",
+        )
     return f"Spark at {quoted(master)} cannot be reached", "check --master, and that the cluster runs the same version of Spark"

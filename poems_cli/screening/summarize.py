@@ -29,7 +29,7 @@ _FREQUENT, _TEXTS = 5, 3
 
 
 def summarize(plan: Plan, counts: Counts, engine: str, seconds: float) -> Summary:
-    """The summary of a run, but for the program's version and what was written."""
+    """The summary of a run, except the program's version and what was written."""
     default = counts.verdicts.get((plan.default, ""), Counter())
     no_longer = sum(number for (steps, _), number in counts.steps.items() if steps is None)
     return Summary(

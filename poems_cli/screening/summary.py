@@ -1,18 +1,16 @@
 """What a screening found, in counts: plain records for people and programs. No patient's id or value is ever in them."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.model import Element, RulesIdentity
-from poems_cli.tables.columns import Column, TableMap, UnitFrom
+from poems_cli.tables.columns import Column, TableMap
 
 SCHEMA_VERSION = "2.0"
 
 #: What can be written, each at most once in a run.
 OUTPUTS = ("verdicts", "worklist", "rejects", "summary", "report")
-
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Count(NamedTuple):
@@ -67,7 +65,7 @@ class CellFault(NamedTuple):
 
 
 class ColumnRead(NamedTuple):
-    """What came of a column: how many of its cells were ``understood``, said nothing (``blank``), or were not understood.
+    """What came of a column: how many of its cells were ``understood``, empty (``blank``), or were not understood.
 
     ``texts`` are the most frequent of a column of words, each in several cells.
     """
@@ -135,7 +133,7 @@ class Output(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Everything that is said of a screening as a whole.
+    """Everything that is reported of a screening as a whole.
 
     ``rows`` were read and as many answered, in ``seconds`` of wall time. ``steps`` are those of the default set, from the
     nearest; with ``met`` and ``can_no_longer_be_met`` they make up all rows. ``verdicts`` has the default set first.
@@ -165,7 +163,7 @@ class Summary(NamedTuple):
 
     @property
     def rows_per_second(self) -> float | None:
-        """The rate over the whole run; ``None`` where no time can be told."""
+        """The rate over the whole run; ``None`` where no time was measured."""
         return self.rows / self.seconds if self.seconds > 0 else None
 
     def output(self, kind: str) -> Output | None:
@@ -174,7 +172,7 @@ class Summary(NamedTuple):
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
-    """The summary as plain data, in the shape that :func:`summary_schema` describes."""
+    """The summary as plain data, in the shape that ``poems schema summary`` describes."""
     rate = summary.rows_per_second
     return {
         "schema_version": SCHEMA_VERSION,
@@ -242,132 +240,3 @@ def _three(verdicts: Verdicts | LevelVerdicts) -> dict[str, int]:
 
 def _counts(counts: tuple[Count, ...], name: str) -> list[dict[str, Any]]:
     return [{name: count.id, "rows": count.rows} for count in counts]
-
-
-# --- the contract -----------------------------------------------------------------------------------------------------
-
-
-def summary_schema() -> dict[str, Any]:
-    """The JSON Schema of ``poems screen --summary``."""
-    return {
-        "$schema": _DRAFT,
-        "title": "A summary of poems screen",
-        "description": "Counts over all rows of a screening; no patient's id or value.",
-        **_object(
-            {
-                "schema_version": {"const": SCHEMA_VERSION},
-                "program": _object({"name": {"const": "poems"}, "version": _TEXT}),
-                "rules": _object({"id": _TEXT, "version": _TEXT, "sha256": {"pattern": "^[0-9a-f]{64}$"}}),
-                "files": {**_array(_TEXT), "description": "as they were named; - is standard input"},
-                "engine": _TEXT,
-                "rows": {**_ROWS, "description": "rows read, and as many answered"},
-                "seconds": {"type": "number", "minimum": 0, "description": "wall time"},
-                "rows_per_second": {"type": ["number", "null"], "minimum": 0},
-                "default_criteria": _TEXT,
-                "verdicts": {"type": "object", "description": "by criteria set", "additionalProperties": _ref("verdicts")},
-                "met": {**_ROWS, "description": "rows that meet the default set"},
-                "steps": {
-                    **_array(_ref("steps")),
-                    "description": "rows that could still meet the default set, the nearest first",
-                },
-                "can_no_longer_be_met": {**_ROWS, "description": "rows in which no further finding could meet the default set"},
-                "not_understood": _object({"cells": _ROWS, "rows": _ROWS, "columns": _array(_ref("fault"))}),
-                "contradictory": _object({"rows": _ROWS, "findings": _array(_object({"finding": _TEXT, "rows": _ROWS}))}),
-                "warnings": _array(_ref("count")),
-                "red_flags": _array(_ref("count")),
-                "id_heading": {**_TEXT_OR_NULL, "description": "the heading of the patient's id; null where there is none"},
-                "columns": _array(_ref("column")),
-                "ignored": {**_array(_TEXT), "description": "headings left out on purpose"},
-                "unplaced": _array(_ref("unplaced")),
-                "notes": {
-                    **_array(_object({"where": _TEXT, "what": _TEXT, "mend": _TEXT})),
-                    "description": "what else there is to know of the rows: totals, blank rows, ids that occur again",
-                },
-                "outputs": {**_array(_ref("output")), "description": "what was written and where; - is standard output"},
-            }
-        ),
-        "$defs": _definitions(),
-    }
-
-
-def _definitions() -> dict[str, Any]:
-    three = {"met": _ROWS, "not_met": _ROWS, "undetermined": _ROWS}
-    levels = {
-        "type": "object",
-        "description": "by level, the highest first; only where a set has several",
-        "additionalProperties": _object(
-            {**three, "highest": {**_ROWS, "description": "rows of which this is the highest level met: each row once"}}
-        ),
-    }
-    return {
-        "verdicts": _object({**three, "levels": levels}, list(three)),
-        "steps": _object(
-            {
-                "steps_to_met": {"type": "integer", "minimum": 1, "description": "fewest further positive findings"},
-                "rows": _ROWS,
-                "next_tests": {
-                    **_array(_object({"test": _TEXT, "rows": _ROWS})),
-                    "description": "the tests to do next, the most frequent first",
-                },
-            }
-        ),
-        "column": _object(
-            {
-                "heading": _TEXT,
-                "finding": _TEXT,
-                "unit": _TEXT_OR_NULL,
-                "unit_from": {"enum": [*get_args(UnitFrom), None], "description": "where the unit is from; null for words"},
-                "fits": {
-                    "type": ["number", "null"],
-                    "minimum": 0,
-                    "maximum": 1,
-                    "description": "the share of the numbers that are possible in the unit",
-                },
-                "understood": {**_ROWS, "description": "cells that were understood"},
-                "blank": {**_ROWS, "description": "cells that are blank or say unknown"},
-                "not_understood": _ROWS,
-                "texts": {
-                    **_array(_object({"text": _TEXT, "cells": _ROWS})),
-                    "description": "the most frequent texts of a column of words",
-                },
-            }
-        ),
-        "fault": _object(
-            {
-                "heading": {**_TEXT_OR_NULL, "description": "null where whole rows were not understood"},
-                "finding": _TEXT_OR_NULL,
-                "problem": _TEXT,
-                "cells": _ROWS,
-                "mend": _TEXT,
-            }
-        ),
-        "unplaced": _object(
-            {
-                "heading": _TEXT,
-                "why": _TEXT,
-                "mend": _TEXT,
-                "ambiguous": {"type": "boolean", "description": "whether it could be one of several findings"},
-            }
-        ),
-        "count": _object({"id": _TEXT, "rows": _ROWS}),
-        "output": _object({"kind": {"enum": list(OUTPUTS)}, "path": _TEXT, "rows": {**_ROWS, "type": ["integer", "null"]}}),
-    }
-
-
-_TEXT = {"type": "string"}
-_TEXT_OR_NULL = {"type": ["string", "null"]}
-_ROWS = {"type": "integer", "minimum": 0}
-
-
-def _array(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    """An object with these properties and no others; all of them are required unless told otherwise."""
-    names = list(properties) if required is None else required
-    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}

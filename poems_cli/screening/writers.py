@@ -29,7 +29,7 @@ class Writer(Protocol):
         """What ``write`` takes of a batch."""
 
     def write(self, encoded: Any) -> None:
-        """Write a batch behind those before it."""
+        """Write a batch after those before it."""
 
     def close(self) -> None:
         """Finish the file."""
@@ -76,7 +76,7 @@ class CsvWriter:
 
 
 class JsonWriter:
-    """JSON lines: one object a row."""
+    """JSON lines: one object per row."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:
         names = [f"{json.dumps(name, ensure_ascii=False)}:" for name in schema.names]
@@ -98,7 +98,7 @@ class JsonWriter:
 
 
 class ParquetWriter:
-    """Parquet, packed with Zstandard inside."""
+    """Parquet, compressed with Zstandard inside."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:  # noqa: ARG002
         # Ids differ from row to row: a dictionary of them only costs time. Nobody looks for rows by statistics of an answer.
@@ -155,7 +155,7 @@ class _Bytes:
 
 
 def _joined(parts: Sequence[Any], separator: str) -> pa.Buffer:
-    """The texts of each row joined, and those of all rows one behind the other."""
+    """The texts of each row joined, and those of all rows one after the other."""
     joined = pc.binary_join_element_wise(*parts, separator)
     _, offsets, data = joined.buffers()
     ends = memoryview(offsets).cast("i")

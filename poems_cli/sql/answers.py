@@ -32,7 +32,7 @@ class Answers:
         self._columns = columns
         self._resolved = resolve(rules, inputs, columns)
         self._algebra = SqlAlgebra(inputs, self._resolved.values, columns)
-        self._sets = {one: self._levels(rules.criteria[one]) for one in criteria}
+        self._sets = {set_id: self._levels(rules.criteria[set_id]) for set_id in criteria}
         self._default = criteria[0]
         self._states: States | None = None
         self._mimics: Mimics | None = None
@@ -73,7 +73,7 @@ class Answers:
     def _count(self, column: AnswerColumn) -> exp.Expr:
         """How many elements of a condition are present, or unknown."""
         criteria = self._rules.criteria[column.criteria]
-        condition = [one for level in criteria.levels for one in conditions(level.expression)][column.place]
+        condition = [part for level in criteria.levels for part in conditions(level.expression)][column.place]
         elements = condition.children if isinstance(condition, All | AnyOf | AtLeast | Score) else (condition,)
         name = condition_names(criteria)[column.place]
         terms = [self._columns.define(f"{name}__element", self._algebra.term(element)) for element in elements]
@@ -93,7 +93,7 @@ class Answers:
         for warning in self._rules.warnings:
             shown = algebra.term(warning.when)
             if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and then is not shown
-                shown = logic.every([logic.some([algebra.is_known(one) for one in uses(warning.when)]), shown])
+                shown = logic.every([logic.some([algebra.is_known(finding) for finding in uses(warning.when)]), shown])
             noted[warning.id] = shown
         return noted
 
@@ -104,7 +104,7 @@ class Answers:
             return {}
         noted: dict[str, logic.Term] = {}
         for flag in self._rules.red_flags:
-            labels = [one for one in flag.labels if one in self._rules.labels]
+            labels = [name for name in flag.labels if name in self._rules.labels]
             noted[flag.id] = logic.every([logic.among(label, labels), self._algebra.term(flag.when)])
         return noted
 
@@ -122,8 +122,8 @@ def _text(term: logic.Term) -> exp.Expr:
 def _ids(noted: Mapping[str, logic.Term]) -> exp.Expr:
     """The ids that hold, joined by semicolons; NULL where there are none."""
     nothing = logic.string("")
-    possible = [(one, term) for one, term in noted.items() if True in logic.values_of(term)]
-    words = [logic.written(logic.cases((term, logic.string(f";{one}")), otherwise=nothing)) for one, term in possible]
+    possible = [(name, term) for name, term in noted.items() if True in logic.values_of(term)]
+    words = [logic.written(logic.cases((term, logic.string(f";{name}")), otherwise=nothing)) for name, term in possible]
     if not words:
         return _text(None)
     joined = reduce(lambda left, right: exp.DPipe(this=left, expression=right), words)

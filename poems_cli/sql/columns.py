@@ -1,7 +1,7 @@
 """Columns defined by columns, laid out in stages: each is worked out once, and read by name from then on.
 
 Written out in one expression, a definition that is used ten times would be worked out ten times, and what follows from it a
-hundred times. A stage is a common table expression; what depends on columns of one stage stands in the next.
+hundred times. A stage is a common table expression; what depends on the columns of one stage goes into the next.
 """
 
 import re
@@ -23,7 +23,7 @@ _RESERVED = {"gscluster", "increment", "issue", "organization", "start"}
 
 
 def name_of(name: str) -> exp.Identifier:
-    """The name of a column as it stands in a table: plain small letters mean the same in upper case, any other is quoted."""
+    """The name of a column as written in a table: plain small letters mean the same in upper case, any other is quoted."""
     return exp.to_identifier(name, quoted=not _is_plain(name))
 
 
@@ -32,9 +32,9 @@ def _is_plain(name: str) -> bool:
     """Whether a name needs no quotes in any dialect."""
     if not _PLAIN.fullmatch(name) or name in _RESERVED:
         return False
-    generators = [Dialect.get_or_raise(one).generator_class for one in DIALECTS]
-    return not any(name in one.RESERVED_KEYWORDS for one in generators) and all(
-        tokenize(name, read=one)[0].token_type.name == "VAR" for one in DIALECTS
+    generators = [Dialect.get_or_raise(dialect).generator_class for dialect in DIALECTS]
+    return not any(name in generator.RESERVED_KEYWORDS for generator in generators) and all(
+        tokenize(name, read=dialect)[0].token_type.name == "VAR" for dialect in DIALECTS
     )
 
 
@@ -80,17 +80,17 @@ class Columns:
 
         ``is_fenced`` keeps an engine from putting one stage into the next, where it would be worked out many times.
         """
-        needed = {name for _, tree in outputs for name in _read(tree)}
+        needed = {name for _, tree in outputs for name in _columns_read(tree)}
         last = set(needed)
         for name, tree in reversed(self._defined.items()):
             if name in needed:
-                needed |= _read(tree)
+                needed |= _columns_read(tree)
         given = {name: heading for name, heading in self._given.items() if name in needed}
         lists: list[list[exp.Expr]] = []
         for made in reversed(self._stages(needed)):
             carried = sorted(name for name in last if name not in made)
             lists.append([*map(exp.column, carried), *[_named(self._defined[name], name) for name in made]])
-            last = set(carried).union(*[_read(self._defined[name]) for name in made])
+            last = set(carried).union(*[_columns_read(self._defined[name]) for name in made])
         lists.append([_named(exp.column(name_of(heading)), name) for name, heading in given.items()])
         query, source = exp.Select(expressions=[_named(tree, name) for name, tree in outputs]), table
         for place, columns in enumerate(reversed(lists)):
@@ -105,15 +105,15 @@ class Columns:
         level = dict.fromkeys(self._given, 0)
         for name, tree in self._defined.items():
             if name in needed:
-                level[name] = 1 + max([level[one] for one in _read(tree)], default=0)
+                level[name] = 1 + max([level[column] for column in _columns_read(tree)], default=0)
                 stages += [[] for _ in range(level[name] - len(stages))]
                 stages[level[name] - 1].append(name)
         return stages
 
 
-def _read(tree: exp.Expr) -> set[str]:
+def _columns_read(tree: exp.Expr) -> set[str]:
     """The columns that an expression reads."""
-    return {one.name for one in tree.find_all(exp.Column)}
+    return {column.name for column in tree.find_all(exp.Column)}
 
 
 def _named(tree: exp.Expr, name: str) -> exp.Expr:

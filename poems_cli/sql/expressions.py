@@ -50,7 +50,7 @@ class SqlAlgebra:
         return self.is_known(node.finding)
 
     def is_known(self, finding: str) -> logic.Term:
-        """Whether anything is known of a finding: said, measured or derived."""
+        """Whether anything is known of a finding: asserted, measured or derived."""
         if finding in self._inputs.measured:
             return logic.is_known(self._inputs.measured[finding].value)
         if finding in self._inputs.chosen:
@@ -58,7 +58,7 @@ class SqlAlgebra:
         return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
 
     def asserted(self, node: Asserted) -> logic.Term:
-        """What was said of the finding itself; nothing where a contradiction disputes it, since its value then is unknown."""
+        """What was asserted of the finding itself; nothing where a contradiction disputes it: its value is unknown."""
         said = self._inputs.said.get(node.finding)
         return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
 
@@ -75,7 +75,7 @@ class SqlAlgebra:
         return logic.some(children)
 
     def at_least(self, node: AtLeast, children: list[logic.Term]) -> logic.Term:
-        """At least so many of the children, each of which stands there several times."""
+        """At least so many of the children, each of which occurs several times."""
         return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
 
     def score(self, node: Score, children: list[logic.Term]) -> logic.Term:

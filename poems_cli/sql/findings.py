@@ -39,7 +39,7 @@ def resolve(rules: Rules, inputs: Inputs, columns: Columns) -> Resolved:
         for part in descendants(rules, whole) if whole in inputs.said else ():
             wholes.setdefault(part, []).append(whole)
     denied: dict[str, logic.Term] = {}
-    for whole in dict.fromkeys(one for ones in wholes.values() for one in ones):
+    for whole in dict.fromkeys(member for ones in wholes.values() for member in ones):
         undisputed = logic.negated(logic.holds(first.contradictory.get(whole, False)))
         is_denied = logic.holds(logic.every([logic.negated(inputs.said[whole]), undisputed]))
         denied[whole] = columns.define(f"{whole}__denied", is_denied)
@@ -65,7 +65,7 @@ class _Pass:
         self._rules = rules
         self._inputs = inputs
         self._columns = columns
-        self.values: dict[str, logic.Term] = dict(inputs.said)  # a definition may ask what was said of the finding itself
+        self.values: dict[str, logic.Term] = dict(inputs.said)  # a definition may ask what was asserted of the finding itself
         self.reported: dict[str, logic.Term] = {}
         self.contradictory: dict[str, logic.Term] = {}
         self.gray: dict[str, logic.Term] = {}
@@ -90,7 +90,7 @@ class _Pass:
         if contradiction is not None and contradiction is not False:
             self.contradictory[finding.id] = contradiction
         numbers = gray_numbers(self._rules, finding)
-        measured = logic.some([self._algebra.is_known(one) for one in numbers if one in self._inputs.measured])
+        measured = logic.some([self._algebra.is_known(name) for name in numbers if name in self._inputs.measured])
         if measured is not False:
             implied = logic.every([logic.negated(logic.is_known(said)), is_denied]) if denied else False
             in_gray_zone = logic.every([measured, logic.negated(logic.is_known(derived)), logic.negated(implied)])

@@ -1,7 +1,7 @@
 """Three values in SQL, in which NULL is unknown, made of sqlglot's expressions; what is the same for every row is a constant.
 
-A table seldom has a column for every finding. One that it lacks is unknown for everybody, so that most of a rules file folds
-away before anything is written. ``AND``, ``OR`` and ``NOT`` are Kleene's own; the rest is ``CASE``, in which an unknown
+A table seldom has a column for every finding. One that it lacks is unknown for every patient, so that most of a rules file
+folds away before anything is written. ``AND``, ``OR`` and ``NOT`` are Kleene's own; the rest is ``CASE``, in which an unknown
 condition does not hold. sqlglot is heavy: only ``poems sql`` imports this package.
 """
 
@@ -94,9 +94,11 @@ def _joined(terms: Sequence[Term], deciding: bool) -> Term:
     if len(distinct) == 1:
         return distinct[0]
     each = list(map(values_of, distinct))
-    values: set[Truth] = {deciding} if any(deciding in one for one in each) else set()
-    values |= {not deciding} if all((not deciding) in one for one in each) else set()
-    values |= {None} if all(one != {deciding} for one in each) and any(None in one for one in each) else set()
+    values: set[Truth] = {deciding} if any(deciding in possible for possible in each) else set()
+    values |= {not deciding} if all((not deciding) in possible for possible in each) else set()
+    values |= (
+        {None} if all(possible != {deciding} for possible in each) and any(None in possible for possible in each) else set()
+    )
     kind = exp.Or if deciding else exp.And
     operands = [operand(written(term)) for term in distinct]
     return with_values(reduce(lambda left, right: kind(this=left, expression=right), operands), frozenset(values))

@@ -1,4 +1,4 @@
-"""The first mimics of a row, by a whole number for each: what is greater stands before what is less.
+"""The first mimics of a row, by a whole number for each: the greater comes first.
 
 The number holds, from its highest part down, the evidence in tenths of a point, and the place among equals by how common a
 mimic is and by its id. It is 0 where the mimic is not to be considered.
@@ -27,9 +27,13 @@ class Mimics:
         self._algebra = algebra
         self._columns = columns
         self._least = round(rules.evidence.less_likely * 10)
-        ranked = sorted(Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True)
-        self._ids = [one.mimic.id for one in ranked]
-        keys = [self._key(one, position) for position, one in enumerate(ranked, 1)]
+        ranked = sorted(
+            Differential(rules).conditions(),
+            key=lambda disease: (disease.mimic.commonness, disease.mimic.id),
+            reverse=True,
+        )
+        self._ids = [disease.mimic.id for disease in ranked]
+        keys = [self._key(disease, position) for position, disease in enumerate(ranked, 1)]
         self._keys = list(filter(logic.is_open, keys))
         self._first: list[exp.Expr] = []
 
@@ -41,15 +45,15 @@ class Mimics:
             keys = self._keys
             if self._first:
                 keys = [logic.written(logic.cases((key < self._first[-1], key), otherwise=_NOTHING)) for key in self._keys]
-            # None of the numbers is NULL, of which engines make different things.
+            # None of the numbers is NULL, which engines treat differently.
             greatest = exp.Greatest(this=keys[0], expressions=keys[1:], ignore_nulls=False) if len(keys) > 1 else keys[0]
             self._first.append(logic.written(self._columns.define("mimic__first", greatest)))
-        ids = [exp.If(this=logic.whole(position), true=logic.string(one)) for position, one in enumerate(self._ids, 1)]
+        ids = [exp.If(this=logic.whole(position), true=logic.string(mimic)) for position, mimic in enumerate(self._ids, 1)]
         return exp.Case(this=self._first[place] % (len(self._ids) + 1), ifs=ids)
 
-    def _key(self, one: MimicConditions, position: int) -> logic.Term:
+    def _key(self, disease: MimicConditions, position: int) -> logic.Term:
         """The number of one mimic; constant where the table can never bring it up."""
-        name, algebra, mimic = f"mimic_{one.mimic.id}", self._algebra, one.mimic
+        name, algebra, mimic = f"mimic_{disease.mimic.id}", self._algebra, disease.mimic
         confirmed, excluded = (
             self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.term(settles.when)))
             for settles in (mimic.confirmed, mimic.excluded)
@@ -57,7 +61,7 @@ class Mimics:
         weights = [self._heaviest(items) for items in _counted_once(mimic.evidence)]
         sums = [weight for weight in weights if weight != _NOTHING] or [_NOTHING]
         evidence = logic.written(self._columns.define(f"{name}__evidence", reduce(add, sums)))
-        in_favor = logic.every([logic.holds(algebra.term(one.calls)), evidence >= self._least])
+        in_favor = logic.every([logic.holds(algebra.term(disease.calls)), evidence >= self._least])
         considered = logic.some([confirmed, logic.every([in_favor, logic.negated(excluded)])])
         key = (evidence + _EVIDENCE) * (len(self._ids) + 1) + position
         return self._columns.define(name, logic.cases((considered, key), otherwise=_NOTHING))
@@ -72,7 +76,7 @@ class Mimics:
 
 
 def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
-    """The items of evidence, those together of which only the heaviest counts."""
+    """The items of evidence, grouped where only the heaviest counts."""
     groups: dict[object, list[Evidence]] = {}
     for place, item in enumerate(evidence):
         groups.setdefault(place if item.once is None else item.once, []).append(item)

@@ -1,6 +1,6 @@
 """The steps to met and the next test of the default set, looked up by the number of the state that a row is in.
 
-What would settle a set depends on the values of its literals alone, and of a group of which one is enough, only on which are
+What would settle a set depends on the values of its literals alone, and for a group where one is enough, only on which are
 still open. Each such state is worked out once, by the engine that answers one patient. Thousands of states have a few dozen
 answers: a long text has, at the place that the number of a state says, the number of its answer. A join would say the same, but
 Spark's planner does not come to an end over it.
@@ -86,10 +86,10 @@ class States:
         return logic.cases(*[(logic.among(logic.written(self._answer), codes), word) for word, codes in words.items()])
 
     def _digits(self, criteria: CriteriaSet) -> Iterator[_Digit]:
-        """A digit for each group of which one is enough, and one for each literal in none; constants need none."""
+        """A digit for each group where one is enough, and one for each literal outside such groups; constants need none."""
         settler = self._nearest.settler
-        every = {form_of(one): one for level in criteria.levels for one in conditions(level.expression)}
-        used = Counter([place for one in every.values() for place in settler.places(one)])
+        every = {form_of(part): part for level in criteria.levels for part in conditions(level.expression)}
+        used = Counter([place for part in every.values() for place in settler.places(part)])
         left = [place for place in range(settler.size) if logic.is_open(self._terms[place])]
         for condition in every.values():
             places = self._alternatives(condition)
@@ -102,7 +102,7 @@ class States:
             yield _literal(place, self._terms[place])
 
     def _alternatives(self, node: Expression) -> list[int]:
-        """The literals of which one is enough, also those of a group within the group; none where it is not so."""
+        """The literals where one is enough, with those of a group within the group; none for any other node."""
         if isinstance(node, Leaf) and not isinstance(node, Known):
             place = self._nearest.settler.place(node)
             return [] if place is None else [place]
@@ -131,7 +131,7 @@ def _literal(place: int, term: logic.Term) -> _Digit:
 
 
 def _group(places: Sequence[int], terms: Sequence[exp.Expr]) -> _Digit:
-    """Alternatives of which one is enough: 0 where one is present, else 1 and a bit for each that is open."""
+    """Alternatives where one is enough: 0 where one is present, else 1 and a bit for each that is open."""
     bits = [
         logic.written(logic.cases((logic.is_unknown(term), logic.whole(1 << bit)), otherwise=logic.whole(0)))
         for bit, term in enumerate(terms)

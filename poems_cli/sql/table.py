@@ -1,7 +1,7 @@
 """What a query reads: the columns of a table in a database, typed, as findings, before anything follows from them.
 
-A value that cannot be (a number that no patient has, a word that is no choice, a limit that is none) is unknown, and counted as
-not understood, as in a table that ``poems screen`` reads.
+An impossible value (a number that no patient has, a word that is not a choice, a limit that is not a number) is unknown, and
+counted as not understood, as in a table that ``poems screen`` reads.
 """
 
 import re
@@ -36,7 +36,7 @@ class TableColumn(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """A measured value in a unit of its own, NULL where it cannot be used, and what may stand next to it.
+    """A measured value in a unit of its own, NULL where it cannot be used, and what may accompany it.
 
     ``comparator`` holds ``<``, ``<=``, ``>``, ``>=`` or NULL; ``low`` and ``high`` are the laboratory's own limits, in the unit
     of the value. ``None`` where the table never has one.
@@ -64,15 +64,15 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
     measured: dict[str, Measured] = {}
     chosen: dict[str, exp.Expr] = {}
     faults: list[logic.Term] = []
-    for one in table:
-        finding = rules.findings[one.column.finding]
-        reader = CellReader(one.column, finding, units)
+    for table_column in table:
+        finding = rules.findings[table_column.column.finding]
+        reader = CellReader(table_column.column, finding, units)
         if finding.kind == "quantity":
-            measured[finding.id], fault = _measured(reader, one, columns)
-        elif one.kind == "boolean" and finding.kind == "boolean" and not one.column.values:
-            said[finding.id], fault = columns.given(one.column.heading, f"{finding.id}__said"), False
+            measured[finding.id], fault = _measured(reader, table_column, columns)
+        elif table_column.kind == "boolean" and finding.kind == "boolean" and not table_column.column.values:
+            said[finding.id], fault = columns.given(table_column.column.heading, f"{finding.id}__said"), False
         else:
-            word, fault = _word(reader, one, columns)
+            word, fault = _word(reader, table_column, columns)
             (said if finding.kind == "boolean" else chosen)[finding.id] = word
         faults.append(fault)
     return Inputs(said, measured, chosen, faults)
@@ -81,14 +81,14 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.Expr, logic.Term]:
-    """A truth or a choice that stands as a word or a code, in any case; and whether it is not understood."""
+def _word(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[exp.Expr, logic.Term]:
+    """A truth or a choice, written as a word or a code in any case; and whether it is not understood."""
     finding = reader.finding.id
-    cell = columns.given(one.column.heading, f"{finding}__given")
+    cell = columns.given(table_column.column.heading, f"{finding}__given")
     text = columns.define(f"{finding}__text", exp.Trim(this=exp.cast(cell, "TEXT")))
     folded = columns.define(f"{finding}__word", exp.Lower(this=logic.written(text)))
     listed: dict[tuple[exp.Expr, Meaning], list[str]] = {}
-    for place, words in ((text, one.column.values), (folded, reader.words)):
+    for place, words in ((text, table_column.column.values), (folded, reader.words)):
         for word, meaning in words.items():
             listed.setdefault((logic.written(place), meaning), []).append(word)
     found = [(logic.among(place, words), meaning) for (place, meaning), words in listed.items()]
@@ -102,15 +102,18 @@ def _word(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[exp.E
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _measured(reader: CellReader, one: TableColumn, columns: Columns) -> tuple[Measured, logic.Term]:
-    """A number with what stands next to it; and whether it is not understood."""
+def _measured(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[Measured, logic.Term]:
+    """A number with what accompanies it; and whether it is not understood."""
     finding = reader.finding.id
-    cell = columns.given(one.column.heading, f"{finding}__given")
-    codes = [code for code, meaning in one.column.values.items() if meaning is None and _NUMBER.fullmatch(code)]
-    given = logic.written(columns.define(f"{finding}__number", _plain(cell, one.kind, codes)))
+    cell = columns.given(table_column.column.heading, f"{finding}__given")
+    codes = [code for code, meaning in table_column.column.values.items() if meaning is None and _NUMBER.fullmatch(code)]
+    given = logic.written(columns.define(f"{finding}__number", _plain(cell, table_column.kind, codes)))
     least, most = map(logic.number, reader.possible)
-    comparator, wrong_comparator = _comparator(reader, one, given, columns)
-    low, high = (_limit(finding, side, named, columns) for side, named in (("low", one.column.low), ("high", one.column.high)))
+    comparator, wrong_comparator = _comparator(reader, table_column, given, columns)
+    low, high = (
+        _limit(finding, side, named, columns)
+        for side, named in (("low", table_column.column.low), ("high", table_column.column.high))
+    )
     wrong = logic.holds(logic.some([wrong_comparator, _wrong_limits(reader, low, high)]))
     sound = logic.every([exp.Between(this=given, low=least, high=most), logic.negated(wrong)])
     value = logic.written(columns.define(f"{finding}__value", logic.cases((sound, given))))
@@ -128,12 +131,14 @@ def _plain(cell: exp.Expr, kind: Kind, codes: Sequence[str] = ()) -> exp.Expr:
     return plain
 
 
-def _comparator(reader: CellReader, one: TableColumn, given: exp.Expr, columns: Columns) -> tuple[exp.Expr | None, logic.Term]:
+def _comparator(
+    reader: CellReader, table_column: TableColumn, given: exp.Expr, columns: Columns
+) -> tuple[exp.Expr | None, logic.Term]:
     """The comparator next to a number, and whether the number cannot have it."""
-    if one.comparator is None:
+    if table_column.comparator is None:
         return None, False
     name = f"{reader.finding.id}__comparator"
-    cell = columns.given(one.comparator, f"{name}__given")
+    cell = columns.given(table_column.comparator, f"{name}__given")
     sign = logic.written(columns.define(f"{name}__sign", exp.Trim(this=cell)))
     spelled: dict[str, list[str]] = {}
     for spelling, meant in COMPARATORS.items():

@@ -60,7 +60,7 @@ class Query(NamedTuple):
 def written_query(rules: Rules, options: SqlOptions) -> Query:
     """The query. Raises :class:`PoemsError` for what cannot be asked."""
     default = rules.default_criteria
-    criteria = tuple(dict.fromkeys(options.criteria)) or (default, *[one for one in rules.criteria if one != default])
+    criteria = tuple(dict.fromkeys(options.criteria)) or (default, *[set_id for set_id in rules.criteria if set_id != default])
     table = _named_table(rules, options, criteria) if options.like is None else _like_table(rules, options.like)
     patient = options.id_column or "id" if options.like is None else options.like.table_map.id
     every = every_column(rules, criteria)
@@ -70,17 +70,17 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
     if options.like is not None and (unplaced := options.like.table_map.unplaced):
-        named = ", ".join([f"'{quoted(one.heading)}'" for one in unplaced[:_FEW]])
+        named = ", ".join([f"'{quoted(left_out.heading)}'" for left_out in unplaced[:_FEW]])
         more = f" and {len(unplaced) - _FEW} more" if len(unplaced) > _FEW else ""
         remarks.append(f"Columns not read: {named}{more}; poems screen --suggest-map says why.")
-    for one in chosen_columns(options.columns, every, usual) if options.columns else usual:
-        if one.kind == "id":
-            outputs += [] if patient is None else [(one.name, columns.given(patient, "id"))]
+    for column in chosen_columns(options.columns, every, usual) if options.columns else usual:
+        if column.kind == "id":
+            outputs += [] if patient is None else [(column.name, columns.given(patient, "id"))]
             continue
         try:
-            outputs.append((one.name, answers.tree(one)))
+            outputs.append((column.name, answers.tree(column)))
         except TooManyStatesError as error:
-            if one.name in options.columns:
+            if column.name in options.columns:
                 raise
             remarks += [] if error.remark in remarks else [error.remark]
     if not outputs:
@@ -98,10 +98,10 @@ def _table_name(options: SqlOptions) -> exp.Table:
     except SqlglotError:
         table = None
     parts = {key: value for key, value in table.args.items() if value} if isinstance(table, exp.Table) else {}
-    is_name = parts and all(isinstance(one, exp.Identifier) for one in parts.values())
+    is_name = parts and all(isinstance(part, exp.Identifier) for part in parts.values())
     if not is_name or parts.keys() - {"this", "db", "catalog"}:
-        what = f"'{quoted(options.table)}' is no name of a table in {options.dialect}"
-        raise usage_error("--from", what, "write it as in a query, odd names in the quotes of the dialect")
+        what = f"'{quoted(options.table)}' is not the name of a table in {options.dialect}"
+        raise usage_error("--from", what, "write it as in a query, unusual names in the dialect's quotes")
     return exp.Table(**parts)
 
 
@@ -111,7 +111,7 @@ def _table_name(options: SqlOptions) -> exp.Table:
 def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> list[TableColumn]:
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
-    levels = [level for one in criteria for level in rules.criteria[one].levels]
+    levels = [level for set_id in criteria for level in rules.criteria[set_id].levels]
     label = [LABEL] if LABEL in rules.findings else []  # other rules need not know what a patient was called
     needed = follows_from(rules, label + [finding for level in levels for finding in uses(level.expression)])
     for name in options.findings or [one for one in rules.findings if one in needed]:
@@ -127,7 +127,7 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
     table = []
     for finding, sides in beside.items():
         if "" not in sides:
-            raise usage_error("--findings", f"{finding}__{min(sides)} goes with {finding}", "name that, too")
+            raise usage_error("--findings", f"{finding}__{min(sides)} goes with {finding}", "name that as well")
         low, high, comparator = (f"{finding}__{side}" if side in sides else None for side in ("low", "high", "comparator"))
         kind = _KINDS[rules.findings[finding].kind]
         table.append(TableColumn(Column(finding, finding, low=low, high=high), kind, comparator))
@@ -137,14 +137,14 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
 def _like_table(rules: Rules, like: LikeTable) -> list[TableColumn]:
     """A table whose columns are called as in a file, and of the types that it has there, or else that each finding needs."""
     table = []
-    for one in like.table_map.columns:
-        finding = rules.findings[one.finding]
-        stored = like.types.get(one.heading)
-        kind = _kind(stored) if stored else "text" if one.values and finding.kind != "quantity" else _KINDS[finding.kind]
+    for column in like.table_map.columns:
+        finding = rules.findings[column.finding]
+        stored = like.types.get(column.heading)
+        kind = _kind(stored) if stored else "text" if column.values and finding.kind != "quantity" else _KINDS[finding.kind]
         if finding.kind == "quantity" and kind not in ("number", "single"):
-            what = f"the column '{quoted(one.heading)}' holds no numbers, and a query does not take text apart"
+            what = f"the column '{quoted(column.heading)}' holds no numbers, and a query does not parse text"
             raise usage_error("--like", what, f"store {finding.id} as numbers, or answer the table with poems screen")
-        table.append(TableColumn(one, kind))
+        table.append(TableColumn(column, kind))
     return table
 
 
@@ -164,14 +164,14 @@ def _kind(stored: str) -> Kind:
 def _heading(
     rules: Rules, options: SqlOptions, criteria: Sequence[str], remarks: Sequence[str], described: Iterable[str]
 ) -> Iterator[str]:
-    """Comments of which each is one line, whatever the names in it hold."""
+    """Comments, each on one line whatever the names in it hold."""
     identity = rules.identity
     for line in (
         f"poems {__version__}, rules {identity.id} {identity.version} (sha256 {identity.sha256}), for {options.dialect}",
         "A research and teaching aid that shows its reasons: not a medical device, and no diagnosis.",
         *remarks,
         f"Answers {', '.join(criteria)}; a row for each row of the table. NULL is unknown, never absent.",
-        f"The table {options.table} must have these columns; what it lacks is unknown for everybody:",
+        f"The table {options.table} must have these columns; what it lacks is unknown for every patient:",
         *[f"  {line}" for line in described],
     ):
         yield f"-- {quoted(line, 1_000)}"
@@ -183,24 +183,24 @@ def _described(
     """What each column holds that the query reads."""
     if patient in headings:
         yield f"{patient}: what names the patient"
-    for one in table:
-        column, finding = one.column, rules.findings[one.column.finding]
+    for table_column in table:
+        column, finding = table_column.column, rules.findings[table_column.column.finding]
         if column.heading in headings:
             named = column.heading if column.heading == finding.id else f"{column.heading} ({finding.id})"
-            yield f"{named}: {_held(finding, one, dialect)}"
+            yield f"{named}: {_type_words(finding, table_column, dialect)}"
             for side, heading in (("lower", column.low), ("upper", column.high)):
                 if isinstance(heading, str):
                     yield f"{heading}: the laboratory's {side} limit of {finding.id}, in the same unit"
-            if one.comparator is not None:
-                yield f"{one.comparator}: <, <=, >, >= or NULL, for {finding.id}"
+            if table_column.comparator is not None:
+                yield f"{table_column.comparator}: <, <=, >, >= or NULL, for {finding.id}"
 
 
-def _held(finding: Finding, one: TableColumn, dialect: str) -> str:
+def _type_words(finding: Finding, table_column: TableColumn, dialect: str) -> str:
     if finding.kind == "quantity":
-        return f"a number in {one.column.unit or finding.unit}"
-    if one.column.values:
+        return f"a number in {table_column.column.unit or finding.unit}"
+    if table_column.column.values:
         return "text or a code, as the mapping says"
     if finding.kind == "choice":
         words = list(finding.choices)
         return f"text: {', '.join(words[:_FEW])}{f'; poems explain {finding.id} lists all' if len(words) > _FEW else ''}"
-    return "text or a code: yes or no" if one.kind != "boolean" else "BOOL" if dialect == "bigquery" else "BOOLEAN"
+    return "text or a code: yes or no" if table_column.kind != "boolean" else "BOOL" if dialect == "bigquery" else "BOOLEAN"

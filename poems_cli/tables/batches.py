@@ -1,4 +1,4 @@
-"""A table as batches of rows, in order: cut into pieces, of which several can be turned into columns at the same time.
+"""A table as batches of rows, in order: cut into pieces, several of which can be turned into columns at the same time.
 
 The columns of a batch are Arrow arrays by heading; a blank cell is null. Each row has its number as a person counts it: the row
 of a sheet for CSV (the headings are in row 1), the line of JSON lines, the position from 1 in Parquet.
@@ -33,7 +33,7 @@ ROWS = 1 << 17
 #: The first rows are read from about so many bytes at a time.
 _FIRST = 1 << 18
 
-_BROKEN = ("the Parquet file is broken or cut short", "fetch it again, or write it anew")
+_BROKEN = ("the Parquet file is broken or truncated", "download it again, or write it again")
 _TYPES: Mapping[Kind, pa.DataType] = {
     "text": pa.string(), "words": pa.dictionary(pa.int32(), pa.string()), "whole": pa.int64(), "number": pa.float64(),
 }  # fmt: skip
@@ -42,7 +42,7 @@ _TYPES: Mapping[Kind, pa.DataType] = {
 class Batch(NamedTuple):
     """Rows of one table: the columns that were asked for, by heading, and the number of each row.
 
-    ``blank`` rows of which no cell is filled were left out.
+    ``blank`` rows without a filled cell were left out.
     """
 
     columns: Mapping[str, pa.Array]
@@ -131,7 +131,7 @@ class _CsvReader:
             rows = np.arange(count)
         if rows is not None and count == len(rows):
             for kinds in (self._kinds, self._as_text):
-                with suppress(pa.ArrowInvalid):  # a cell is no number, or what is wrong is found below, with its line
+                with suppress(pa.ArrowInvalid):  # a cell is not a number, or what is wrong is found below, with its line
                     found = self._parsed(data, kinds) if data else None
                     if found is None or found.num_rows == len(rows):
                         read = Batch(self._columns(found), block.row + rows)
@@ -355,7 +355,7 @@ def _guarded(table: TableFile, found: Iterator[pa.RecordBatch]) -> Iterator[pa.R
 def readable_columns(name: str, batch: pa.RecordBatch, headings: Iterable[str]) -> dict[str, pa.Array]:
     """Columns of a batch as truths, numbers or text, by heading; of headings that occur twice, the first column.
 
-    Raises :class:`TableError` for bytes that are no text; ``name`` is that of the table.
+    Raises :class:`TableError` for bytes that are not text; ``name`` is that of the table.
     """
     found = {}
     for heading in headings:

@@ -37,7 +37,7 @@ def as_text(cell: Value) -> str | None:
 def array_of(cells: Sequence[Value]) -> "pa.Array":
     """A column of one type: truths, whole numbers, numbers; texts where it holds anything else, or nothing.
 
-    Texts are without zero bytes, which old workbooks have between letters and other programs behind them.
+    Texts are without zero bytes, which old workbooks have between letters, and other programs after them.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

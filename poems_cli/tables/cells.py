@@ -49,7 +49,7 @@ class Fault(IntEnum):
 #: Each fault in words, with how to mend it.
 FAULTS: Mapping[Fault, tuple[str, str]] = {
     Fault.NO_TRUTH: (
-        "present or absent is wanted, and this is neither",
+        "this is neither present nor absent",
         "write yes or no, leave it blank for unknown, or say under 'values' in the mapping what it means",
     ),
     Fault.NO_WORD: (
@@ -74,8 +74,8 @@ FAULTS: Mapping[Fault, tuple[str, str]] = {
         "say under 'values' in the mapping what each code of the column means",
     ),
     Fault.LIMIT: (
-        "the laboratory's limit beside it is no number that can be a limit, or low is above high",
-        "mend the limit, or leave it blank",
+        "the laboratory's limit next to it cannot be a limit, or low is above high",
+        "correct the limit, or leave it blank",
     ),
 }
 
@@ -191,7 +191,7 @@ class CellReader:
             first, unit = number_in(head), self._unit_of(tail)
             if first is not None and not first.rest and unit is not None:
                 return Written(first, tail, unit)
-        if self.finding.unit != "%":  # the L behind a forced vital capacity is a liter of air
+        if self.finding.unit != "%":  # the L after a forced vital capacity is a liter of air
             rest = without_flag(rest)
         return Written(number, rest, self._unit_of(rest) if rest else None)
 
@@ -214,7 +214,7 @@ class CellReader:
         return scale if scale[:2] == own[:2] or is_open or {written.unit, self.unit} <= _SHARES else None
 
     def _unit_of(self, written: str) -> str | None:
-        """The accepted unit that is written behind a number, if it is one."""
+        """The accepted unit that is written after a number, if it is one."""
         try:
             return ucum_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
         except UnitError:

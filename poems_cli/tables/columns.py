@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.units import UnitSystem
 
-#: What a cell can be said to mean: present, absent, a word of a choice, or ``None`` for unknown.
+#: What a cell can mean: present, absent, a word of a choice, or ``None`` for unknown.
 Meaning: TypeAlias = bool | str | None
 
 #: Where the unit of a column is from. ``assumed``: its numbers are possible in this unit alone; ``canonical only``: the finding
@@ -19,7 +19,7 @@ Unclear: TypeAlias = Literal["codes", "signs"]
 class Column(NamedTuple):
     """One column that is read as a finding.
 
-    ``unit`` is one of the UCUM units that the finding accepts, ``None`` as long as nobody has said it; ``unit_from`` is where
+    ``unit`` is one of the UCUM units that the finding accepts, ``None`` until it is known; ``unit_from`` is where
     it is from, ``unit_column`` the heading of a column that holds it, ``fits`` the share of the numbers that are possible in
     it. ``low`` and ``high`` are the laboratory's own limits in that unit: a number for the whole table, or the heading of the
     column that holds them. ``decimal`` and ``thousands`` are the marks within its numbers, ``None`` where each cell has to show
@@ -46,7 +46,7 @@ class Unplaced(NamedTuple):
 
     ``ambiguous`` where its heading names findings, but not one finding alone: it says something about the patients that is lost
     until a mapping says which it is. ``in_doubt`` where its cells could mean two things. ``likely`` is what it may be, to be
-    said by the user, never taken. ``speaks_against`` is the system of units that its numbers contradict.
+    stated by the user, never guessed. ``speaks_against`` is the system of units that its numbers contradict.
     """
 
     heading: str
@@ -61,7 +61,7 @@ class Unplaced(NamedTuple):
 class TableMap(NamedTuple):
     """How a table is read: the heading of the patient's id if there is one, the columns, and those left out.
 
-    ``ignored`` are left out on purpose, ``unplaced`` because nobody said what they are.
+    ``ignored`` are left out on purpose, ``unplaced`` because it is not known what they are.
     """
 
     id: str | None

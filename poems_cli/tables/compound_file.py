@@ -20,7 +20,7 @@ class _Entry(NamedTuple):
 
 
 class CompoundFile:
-    """The streams of a compound file. Raises :class:`ValueError` for a file that is none, or broken."""
+    """The streams of a compound file. Raises :class:`ValueError` for any other file, or a broken one."""
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -47,7 +47,7 @@ class CompoundFile:
         self._small = self._chain(self._sectors, self._table, self._entries[0].start, self._size)
 
     def _all_sectors(self, data: bytes, first_more: int) -> list[int]:
-        """The sector behind each sector."""
+        """The sector that follows each sector."""
         lists = list(struct.unpack_from("<109I", data, 76))
         seen = 0
         while first_more < _END:

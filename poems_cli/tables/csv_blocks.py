@@ -90,11 +90,11 @@ def _refuse_long(table: TableFile, data: bytes, lines: int) -> None:
             begin = 0 if first < 0 else first + len(end)
             if (len(data) if last < 0 else last) - begin > LONGEST:
                 where = f"{table.name}, line {lines + 1 + _lines(data[:begin], end)}"
-                raise TableError(where, "the line is longer than two million letters", "check how it was exported")
+                raise TableError(where, "the line is longer than two million characters", "check how it was exported")
 
 
 def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
-    """Raise :class:`TableError` for what is no text in UTF-8."""
+    """Raise :class:`TableError` for what is not text in UTF-8."""
     end = table.line_end.encode()
     if b"\0" in block:
         line = lines + 1 + _lines(block[: block.index(0)], end)
@@ -108,7 +108,7 @@ def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
 
 
 def is_plain(block: bytes, table: TableFile) -> bool:
-    """Whether every quote stands around a whole cell, or is doubled within one, and no line end stands within quotes."""
+    """Whether every quote encloses a whole cell, or is doubled within one, and no quotes enclose a line end."""
     end, delimiter = table.line_end.encode(), table.delimiter.encode()
     if not _quotes_whole_cells(block, end, delimiter):
         return False

@@ -1,8 +1,8 @@
 """CSV as text: its records, exactly as DuckDB takes them, and the first fault with its true line.
 
 A quote opens a cell only at its start; spaces before it, and after the closing one, do not count; within quotes a quote is
-doubled; anywhere else it is a letter like any other. All records end alike. A blank line is no record where there is more than
-one column.
+doubled; anywhere else it is a character like any other. All records end alike. A blank line is not a record where there is more
+than one column.
 """
 
 import re
@@ -16,7 +16,7 @@ from poems_cli.tables.table_file import TableError
 
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
-#: So many blank lines in a row are passed over; DuckDB counts them as one long line.
+#: So many blank lines in a row are skipped; DuckDB counts them as one long line.
 MOST_BLANK = 500_000
 #: From so many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
 _TELLING = 3
@@ -24,12 +24,12 @@ _BODY = re.compile('[^"]*(?:""[^"]*)*')
 _QUOTED = re.compile('"[^"]*"?')
 _END = re.compile("\r\n|\n|\r")
 _QUOTE_MEND = "check that every quote is closed, and that a quote within a cell is doubled"
-_ENDS_MEND = "write all line ends alike (dos2unix does it)"
+_ENDS_MEND = "use the same line ending throughout (dos2unix does it)"
 _RAGGED_MEND = "give every row as many cells as there are headings; a cell that holds the delimiter goes into quotes"
 
 
 class CsvError(PoemsError):
-    """A text is not CSV at one line; of which file, only the caller knows."""
+    """A text is not CSV at one line; only the caller knows the file."""
 
     def __init__(self, line: int, what: str, mend: str = _QUOTE_MEND) -> None:
         super().__init__([Problem(f"line {line}", what, mend)], EXIT_INPUT)
@@ -43,7 +43,7 @@ class CsvError(PoemsError):
 
 def too_many_blank(line: int) -> CsvError:
     """The error of more blank lines in a row than DuckDB can pass over, at the last of them that was looked at."""
-    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "take the blank lines out")
+    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "remove the blank lines")
 
 
 class UnclosedError(CsvError):
@@ -63,7 +63,7 @@ def line_end(head: str) -> str:
 
 
 def first_end(head: str) -> str:
-    """The first line end of a text, be it within quotes; empty if there is none."""
+    """The first line end of a text, even within quotes; empty if there is none."""
     found = _END.search(head)
     return found[0] if found else ""
 
@@ -77,10 +77,10 @@ def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
 
 
 def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Every row of a table in text: the records that are not blank, without the first ones, which stand ``above``.
+    """Every row of a table in text: the records that are not blank, without the first ones, which are ``above``.
 
     Each has its number as a sheet counts, with the headings and blank records. Raises :class:`CsvError` for what is not CSV,
-    and for a row that has not ``width`` cells.
+    and for a row without ``width`` cells.
     """
     lines = _lines(text, end)
     reader = RecordReader(lines, delimiter, end)
@@ -153,7 +153,7 @@ class RecordReader:
             at += len(self._delimiter)
 
     def _quoted(self, line: str, at: int) -> tuple[str, str, int]:
-        """A quoted cell from behind its opening quote on; the line in which it ends, and where."""
+        """A quoted cell, from after its opening quote; the line in which it ends, and where."""
         opened, length, parts = self.count, 0, []
         while True:
             body = _BODY.match(line, at)
@@ -167,7 +167,7 @@ class RecordReader:
             if following is None:
                 raise UnclosedError(opened, "a quote is opened and never closed")
             if length > LONGEST:
-                raise CsvError(opened, "a quote is opened, and not closed for two million letters")
+                raise CsvError(opened, "a quote is opened, and not closed for two million characters")
             self.count += 1
             line, at = following, 0
         if len(parts) > 2 and self.width >= _TELLING:
@@ -184,7 +184,7 @@ class RecordReader:
     def _refuse_other_end(self, text: str) -> None:
         for other in self._others:
             if other in text:
-                raise CsvError(self.count, "its line ends are not alike (CR LF, LF or CR)", _ENDS_MEND)
+                raise CsvError(self.count, "its line endings differ (CR LF, LF or CR)", _ENDS_MEND)
 
 
 def _lines(text: Iterable[str], end: str) -> Iterator[str]:
@@ -195,6 +195,6 @@ def _lines(text: Iterable[str], end: str) -> Iterator[str]:
         yield from lines
         count += len(lines)
         if len(rest) > LONGEST:
-            raise CsvError(count + 1, "the line is longer than two million letters")
+            raise CsvError(count + 1, "the line is longer than two million characters")
     if rest:
         yield rest

@@ -1,7 +1,7 @@
 """How a column is read, or why it is not read and what would settle it: from its heading, the mapping and its cells.
 
 A number, a code or a word that can mean two things is not read by luck. The decision can be made on the first rows and again on
-all of them; where it differs, the rows are to be read anew.
+all of them; where it differs, the rows are to be read again.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profi
     if strange or not profile.has_all_texts:
         why = _strange_words(strange, len(read), said=bool(column.values))
     elif len(letters) != len(set(letters.values())) and not column.values:
-        why = "two of its letters would mean the same, so they are of a language that is not known here"
+        why = "two of its letters would mean the same, so it is in a language that is not known here"
     else:
         return column
     words = ", ".join(f"...: {choice}" for choice in list(finding.choices)[:2])
@@ -105,5 +105,5 @@ def _strange_words(strange: int, every: int, *, said: bool) -> str:
     some = f"{strange} of its {every} words {'is' if strange == 1 else 'are'} not understood"
     count = "none of its words is understood" if strange == every else some
     if not strange:
-        return "it has more words than can be looked at"
+        return "it has too many different words to examine"
     return f"{count}; where the mapping says what one means, it has to say it of all" if said and strange < every else count

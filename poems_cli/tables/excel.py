@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # both are slow to load, and most runs read no workbook
 #: The first bytes of the workbooks of Excel 97 to 2003, and of ZIP archives, which all later ones are.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_PANIC = "PanicException"  # what the reader raises for some broken workbooks; it is no Exception, and has no name to import
+_PANIC = "PanicException"  # what the reader raises for some broken workbooks; it is not an Exception, and has no name to import
 _MOST_LISTED = 8
 
 
@@ -39,7 +39,7 @@ class Sheet(NamedTuple):
 
     ``table`` has the columns in the order of the ``headings`` (which may be blank or repeated): truths, whole numbers, numbers,
     or texts. ``numbers`` are those of its rows as a spreadsheet counts; rows without a cell are left out, ``blank`` of them
-    between others. ``units`` says by column, from 0, which unit the sheet shows behind its numbers: ``%``, whose numbers are
+    between others. ``units`` says by column, from 0, which unit the sheet shows after its numbers: ``%``, whose numbers are
     then those shown, or a word of the number format. ``in_doubt`` says by column why its numbers cannot be read for certain;
     ``notes`` what else the user must know, a line each.
     """
@@ -65,7 +65,7 @@ def is_workbook(path: str, head: bytes) -> bool:
             names = archive.namelist()
             kind = archive.read("mimetype")[:100] if "mimetype" in names else b""
     except BROKEN:
-        return b"xl/" in head or b"opendocument.spreadsheet" in head  # broken, and said so when it is read
+        return b"xl/" in head or b"opendocument.spreadsheet" in head  # broken, which is reported when it is read
     return b"opendocument.spreadsheet" in kind or any(name.lower().startswith("xl/") for name in names)
 
 
@@ -87,7 +87,7 @@ def read_sheet(name: str, path: str, sheet: str | None = None) -> Sheet:
                 raise
             if _is_protected(path):
                 raise TableError(name, "this workbook is protected by a password", "save it without one") from None
-            mend = "open it in a spreadsheet program and save it anew, or save the sheet as CSV (UTF-8)"
+            mend = "open it in a spreadsheet program and save it again, or save the sheet as CSV (UTF-8)"
             raise TableError(name, "this workbook is broken, or another Office document", mend) from None
 
 
@@ -221,7 +221,7 @@ def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence
         if wide or tall:
             cells = f"{_reference(first, left)}:{_reference(last, right)}"
             what = f"its headings take more than one row or column (cells {cells} are merged)"
-            raise TableError(where, what, "write the headings into one row, a heading a column, and merge no cells")
+            raise TableError(where, what, "write the headings into one row, one heading per column, without merged cells")
 
 
 def _is_over_headings(row: int, above: int, top: Sequence[Sequence[str]]) -> bool:
@@ -276,7 +276,7 @@ def _column(stored: Sequence[Value], formats: SheetFormats, rows: Sequence[int],
         scaled = [_hundredfold(cell) if way.percent and is_number(cell) else cell for cell in cells]
         return _Column(scaled, "%" if way.percent else way.behind)
     texts: list[Value] = [_as_shown(cell, shown[place]) if is_number(cell) else cell for place, cell in enumerate(cells)]
-    doubt = "some of its numbers are shown in per cent and others are not" if any(way.percent for way in ways) else ""
+    doubt = "some of its numbers are shown in percent and others are not" if any(way.percent for way in ways) else ""
     return _Column(texts, doubt=doubt)
 
 
@@ -298,7 +298,7 @@ def _share(heading: str, cells: Sequence[Value], known: bool) -> str:
     if not said or not numbers or max(numbers) > 1 or min(numbers) < 0 or all(one in (0, 1) for one in numbers):
         return ""
     seen = "shown without a percent sign" if known else "which may be shown with a percent sign or without"
-    return f"its heading says per cent, and none of its numbers is above 1, {seen}"
+    return f"its heading says percent, and none of its numbers is above 1, {seen}"
 
 
 def _notes(where: str, table: "pa.Table", headings: Sequence[str], formats: SheetFormats, above: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The heading row of a CSV table: which delimiter parts it, where it stands, and whether it is one at all."""
+"""The heading row of a CSV table: which delimiter separates it, where it is, and whether it is one at all."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ _HEADINGS_MEND = "write a first row that names the columns"
 class HeadingRow(NamedTuple):
     """How the heading row is written, and its headings without space around them.
 
-    ``skip`` records stand above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
+    ``skip`` records are above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
     ``line_end``, of which there are ``ends`` down to the end of the heading row. ``first_end`` is the first line end of the
     file, which may be another one, within quotes.
     """
@@ -39,9 +39,9 @@ class HeadingRow(NamedTuple):
 
 
 def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | None) -> HeadingRow:
-    """The heading row of a text, which is read anew for each way to part it. ``delimiter`` is the one that is told, if any.
+    """The heading row of a text, which is read once for each delimiter. ``delimiter`` is the one that was named, if any.
 
-    Raises :class:`TableError` if there is no such row, or none that can be told.
+    Raises :class:`TableError` if there is no such row, or none that can be recognized.
     """
     head = next((piece for piece in text() if piece), "")
     end = line_end(head)
@@ -97,18 +97,18 @@ def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) 
     if len(fitting or parting) == 1:
         return (fitting or parting)[0]
     if parting:
-        which = listed(_DELIMITERS[one] for one in (fitting or parting))
-        raise TableError(name, f"its columns may be parted by {which}", "say which one: --delimiter")
+        which = listed([_DELIMITERS[sign] for sign in (fitting or parting)], "or")
+        raise TableError(name, f"its columns may be separated by {which}", "say which one: --delimiter")
     for one, found in widths.items():
         below = set(found[1:])
         if len(found) > 1 and len(below) == 1 and below != {1}:
-            message = f"the first row has one cell, and the rows below have {found[1]} (parted by {_DELIMITERS[one]})"
+            message = f"the first row has one cell, and the rows below have {found[1]} (separated by {_DELIMITERS[one]})"
             raise TableError(name, message, "delete what is above the headings")
     return next(iter(widths))
 
 
 def checked_headings(where: str, cells: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The headings of a row without space around them. Raises :class:`TableError` for a row that is none of headings.
+    """The headings of a row without space around them. Raises :class:`TableError` for a row that holds no headings.
 
     ``where`` names the row, and ``below`` are the first rows under it.
     """

@@ -1,4 +1,4 @@
-"""Headings of a table -> which column is which finding. What could mean two things is left out and said, never chosen."""
+"""Headings of a table -> which column is which finding. What could mean two things is left out and reported, never chosen."""
 
 import re
 from collections import Counter
@@ -50,7 +50,7 @@ _WHICH = "say in the mapping which one was measured: they are different tests, e
 
 
 class _Reading(NamedTuple):
-    """One way to read a heading: a name, and what stands in brackets or behind it; ``behind`` without brackets."""
+    """One way to read a heading: a name, and what follows it; ``behind`` if that has no brackets."""
 
     name: str
     unit: str | None = None
@@ -58,7 +58,7 @@ class _Reading(NamedTuple):
 
 
 def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: str | None = None) -> TableMap:
-    """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or behind it.
+    """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or after it.
 
     ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. A measured value has the unit of its
     heading, or the heading of the column that holds its unit. Columns that fit the same finding are all left out, as
@@ -81,7 +81,7 @@ def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: s
 
 
 def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
-    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right behind it."""
+    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it."""
     named: dict[str, list[str]] = {}
     for heading in headings:
         named.setdefault(plain_name(_split(heading[:_LONGEST])), []).append(heading)
@@ -183,7 +183,7 @@ class _Namer:
         return (Column(heading, finding),) if fits else ()
 
     def _legend(self, finding: Finding, words: str) -> Mapping[str, Meaning] | None:
-        """What words behind a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
+        """What words after a name say of the cells, as in ``(Y/N)`` or ``(0=no, 1=yes)``; ``None`` where they do not."""
         if finding.kind == "quantity":
             return None
         return legend_in(words, CellReader(Column("", finding.id), finding, self._units).words)
@@ -196,7 +196,7 @@ class _Namer:
             return Unplaced(heading, why, "say which one is the id, or leave this one out with null in the mapping")
         which, word = self._which(readings)
         if which:
-            why = f"it does not say which one: {listed(which)}"
+            why = f"it does not say which one: {listed(which, 'or')}"
             likely = () if word in _COMMON else self._likely(heading, which)
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
@@ -209,7 +209,7 @@ class _Namer:
             for one in readings:
                 name = plain_name(spelled(one.name))
                 which = ending_so(name, self._findings)
-                if one.behind:  # what stands behind the name must be a unit
+                if one.behind:  # what follows the name must be a unit
                     which = [each for each in which if _unit_behind(one.unit or "", self._findings[each], self._units)]
                 if len(which) > 1:
                     return which, name
@@ -227,7 +227,7 @@ class _Namer:
 
 def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
     """A column whose heading is not the name of a finding, and what it may be."""
-    meant = listed([f"'{column.finding}'" for column in likely]) if likely else ""
+    meant = listed([f"'{column.finding}'" for column in likely], "or") if likely else ""
     mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
     return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
 
@@ -284,7 +284,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
 
 
 def _readings(heading: str) -> list[_Reading]:
-    """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit behind it."""
+    """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit after it."""
     heading = heading.translate(_WIDE_BRACKETS)
     whole = _Reading(heading)
     if len(heading) > _LONGEST:
@@ -299,7 +299,7 @@ def _readings(heading: str) -> list[_Reading]:
 
 
 def _behind(heading: str) -> Iterator[_Reading]:
-    """A heading parted between its words, the longest name first."""
+    """A heading split between its words, the longest name first."""
     gaps = [gap for gap in _BETWEEN.finditer(heading.strip()) if gap.start()]
     for gap in list(reversed(gaps))[:_MOST_UNIT_WORDS]:
         yield _Reading(heading.strip()[: gap.start()], heading.strip()[gap.end() :], behind=True)
@@ -323,7 +323,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
 
 
 def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None:
-    """The unit that stands behind a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
+    """The unit that follows a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
     if len(written) < _SHORTEST_UNIT:
         return None  # a letter or a digit may count repeated columns
     return _accepted(written, finding, units) or _accepted("/".join(filter(None, _BETWEEN.split(written))), finding, units)

@@ -1,4 +1,4 @@
-"""A table of JSON lines: one object a line, of which any may lack a member."""
+"""A table of JSON lines: one object per line, any of which may lack a member."""
 
 import json
 from collections import Counter
@@ -8,7 +8,7 @@ from poems_cli.records.problem import is_label
 from poems_cli.tables.table_bytes import pieces, text_of
 from poems_cli.tables.table_file import TableError, TableFile
 
-_OBJECT_MEND = 'write one object a line, as in {"id": "p1", "ascites": true}'
+_OBJECT_MEND = 'write one object per line, as in {"id": "p1", "ascites": true}'
 _SPACE = " \t\r"
 _MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 
@@ -16,7 +16,7 @@ _MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 def members(table: TableFile) -> tuple[str, ...]:
     """Every member's name, in the order in which they first appear in any line, however late.
 
-    Raises :class:`TableError` for a line that is no JSON object, that has a member twice, or that holds a whole patient.
+    Raises :class:`TableError` for a line that is not a JSON object, that has a member twice, or that holds a whole patient.
     """
     names: dict[str, None] = {}
     for number, line in lines(table):
@@ -43,12 +43,12 @@ def lines(table: TableFile) -> Iterator[tuple[int, str]]:
 def read_line(name: str, number: int, line: str) -> dict[str, str | None]:
     """The members of a line as text: true and false as these words, a number in its shortest form, a list or object as JSON.
 
-    Raises :class:`TableError` for a line that is no row.
+    Raises :class:`TableError` for a line that is not a row.
     """
     try:
         pairs = json.loads(line, object_pairs_hook=_Members)
         if "\\u" in line:
-            _as_json(pairs).encode()  # half of a surrogate pair is no letter
+            _as_json(pairs).encode()  # half of a surrogate pair is not a letter
     except (ValueError, RecursionError):
         pairs = None
     if not isinstance(pairs, _Members):
@@ -63,7 +63,7 @@ def read_line(name: str, number: int, line: str) -> dict[str, str | None]:
 def _problem(pairs: "_Members") -> tuple[str, str]:
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:
-        return f"{f'the member {twice[0]!r}' if is_label(twice[0]) else 'a member'} stands twice", "write each member once"
+        return f"{f'the member {twice[0]!r}' if is_label(twice[0]) else 'a member'} appears twice", "write each member once"
     return "these are patients, not a table", "use poems check"
 
 
@@ -80,11 +80,11 @@ def _as_json(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """A value with its objects as such again."""
+    """A value with its objects restored."""
     if isinstance(value, _Members):
         return {name: _plain(part) for name, part in value}
     return [_plain(part) for part in value] if isinstance(value, list) else value
 
 
 class _Members(list[tuple[str, object]]):
-    """The members of a JSON object, as they stand."""
+    """The members of a JSON object, as written."""

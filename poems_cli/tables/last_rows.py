@@ -1,4 +1,4 @@
-"""The last rows of a table: totals and notes, which are no patients. Nothing here quotes a cell."""
+"""The last rows of a table: totals and notes, which are not patients. Nothing here quotes a cell."""
 
 import re
 from collections.abc import Mapping, Sequence

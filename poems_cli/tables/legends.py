@@ -19,7 +19,7 @@ _CODE_AND_WORD = re.compile(r"(?P<left>[0-9]+)\s+(?P<right>[^0-9].*)", re.DOTALL
 
 
 def legend_in(text: str, words: Mapping[str, Meaning]) -> Mapping[str, Meaning] | None:
-    """What the cells mean by a legend; nothing where it only lists words that are understood, ``None`` if it is no legend.
+    """What the cells mean by a legend; nothing where it only lists words that are understood, ``None`` if it is not a legend.
 
     ``words`` are those that are understood by themselves, folded. A code means what the legend says of it, and nothing else.
     """

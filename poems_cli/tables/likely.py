@@ -16,7 +16,7 @@ _MOST_LIKENED = 200
 _SHORTEST = 7
 _ABBREVIATION = 4
 
-#: Words that make something else of a finding, before its name or behind it.
+#: Words that make something else of a finding, before or after its name.
 _OTHER = frozenset(
     """
     ratio index gap fraction fractional clearance ionized ionised free bound binding direct indirect conjugated unconjugated

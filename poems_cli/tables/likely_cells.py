@@ -12,7 +12,7 @@ from poems_cli.tables.headings import NOT_KNOWN, not_known
 from poems_cli.written_numbers import SPACE, number_in
 
 _CODE = re.compile(r"-?[0-9](?:\.0*)?|-?9+(?:\.0*)?")
-#: What goes on so is no number: a date, a time, a range, a name.
+#: What goes on so is not a number: a date, a time, a range, a name.
 _NO_NUMBER = re.compile(r"[-/.:,][0-9]|[A-Za-z]*[0-9]")
 
 

@@ -1,4 +1,4 @@
-"""A long table, a row a measurement: which of its columns holds what, by its headings or as ``--long`` says."""
+"""A long table, one row per measurement: which of its columns holds what, by its headings or as ``--long`` says."""
 
 import csv
 import re
@@ -64,7 +64,7 @@ class LongColumns(NamedTuple):
     date: str = ""
 
     def option(self) -> str:
-        """What to write behind ``--long``."""
+        """What to write after ``--long``."""
         parts = [part if "," not in part else f'"{part}"' for part in self]
         while not parts[-1]:
             parts.pop()
@@ -105,7 +105,7 @@ def looks_long(headings: Sequence[str], rows: Sequence[Sequence[str | None]], ru
 
 
 def refused(where: str, found: LongColumns) -> TableError:
-    """The error of a long table that is not said to be one; ``where`` names it."""
+    """The error of a long table without --long; ``where`` names it."""
     return TableError(where, "a row of this table is one measurement, not one patient", f"say so: --long {found.option()}")
 
 

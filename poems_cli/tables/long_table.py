@@ -1,4 +1,4 @@
-"""A long table, a row a measurement, made wide: a row a patient, a column a test in one unit.
+"""A long table, one row per measurement, made wide: one row per patient, one column per test in one unit.
 
 Nothing is added up or averaged: of several measurements of one test one is taken, as ``--visits`` says. A number is converted
 only between units that its finding accepts, and a number without a unit next to others with one is left out and said.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # both are slow to load
     from poems_cli.tables.visit_dates import Times
 
 _NO_UNIT = frozenset((*UNKNOWN_WORDS, "-", "none", "no unit", "no units", "unitless", "nounit"))
-#: What laboratories write behind a number that is out of their range: no unit.
+#: What laboratories write after a number that is out of their range: no unit.
 _FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
 #: How specimens are written in short, and those in which a test is measured that names none.
 _SPECIMEN_WORDS = {
@@ -133,7 +133,7 @@ def pivoted(
 def _measurements(
     table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int], decimal: str
 ) -> tuple[list[_Test], _Measurements, int]:
-    """The tests with their measurements, and how many measurements have no patient or no test. A blank value is none."""
+    """The tests with their measurements, and how many measurements have no patient or no test. A blank value does not count."""
     pattern = re.compile(measure_pattern(decimal))
     tests: dict[tuple[str, str, str], list[int]] = {}
     values = _texts(table, columns.value)
@@ -232,7 +232,7 @@ def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[st
 
 
 def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str]:
-    """The tests that may be a finding, and why they are not read is to be said: VEGF, a unit that the finding cannot have."""
+    """The tests that may be a finding, and why they are not read: VEGF, a unit that the finding cannot have."""
     unplaced = place(list(dict.fromkeys(headings)), rules, units).unplaced
     return {one.heading for one in unplaced if one.why != NOT_KNOWN or one.likely}
 
@@ -289,7 +289,7 @@ class _Wide:
         return cells
 
     def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
-        """Raise :class:`TableError` if a patient has several values of one test that is read, and nobody said which counts."""
+        """Raise :class:`TableError` if a patient has several values of one test, and no option says which counts."""
         several = Counter({heading: count for heading, count in (+self._several).items() if heading not in unread})
         if not several:
             return

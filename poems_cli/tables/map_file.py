@@ -4,7 +4,7 @@
 
     id: MRN                      # or null: patients are numbered
     columns:
-      PLT:                       # the heading as it stands in the table
+      PLT:                       # the heading as in the table
         finding: platelets
         unit: 10*3/uL            # any spelling that the finding accepts, or the heading of the column that holds it; if left
                                  # out, the one in the heading, or that in which alone its numbers are possible
@@ -59,8 +59,8 @@ def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units:
 
 def _without_cells(problem: "RuleProblem") -> str:
     """What is wrong with the YAML, without the words that are: below ``values`` they are cells of patients."""
-    if ".values." in problem.path and "stands twice" in problem.message:
-        return "a cell stands twice"
+    if ".values." in problem.path and "appears twice" in problem.message:
+        return "a cell appears twice"
     return _SOME_WORD.sub("", problem.message) if not problem.path else problem.message
 
 
@@ -100,7 +100,7 @@ class _Reader:
         identity = self._identity(data.get("id"))
         told = data.get("columns")
         if "columns" not in data or not isinstance(told, dict | None):
-            self._problem(("columns",), "columns: is a mapping of headings", "write a heading a line, with its finding")
+            self._problem(("columns",), "columns: is a mapping of headings", "write one heading per line, with its finding")
         columns: list[Column] = []
         ignored: list[str] = []
         named: dict[str, Any] = told if isinstance(told, dict) else {}
@@ -143,7 +143,7 @@ class _Reader:
             body = {"finding": body}
         if not isinstance(body, dict):
             mend = "write the id of a finding, {finding: ...}, or null to leave the column out"
-            self._column_problem(heading, (), "this is no column", mend)
+            self._column_problem(heading, (), "this is not a column", mend)
             return
         self._keys(("columns", heading), body, _COLUMN_KEYS, "a column")
         if heading == identity:
@@ -207,7 +207,7 @@ class _Reader:
             if finding.kind != "quantity":
                 self._column_problem(heading, (key,), f"'{finding.id}' is not measured, so it has no numbers", f"remove {key}:")
             elif given not in known:
-                each = listed([f'"{mark}"' for mark in known])
+                each = listed([f'"{mark}"' for mark in known], "or")
                 self._column_problem(
                     heading, (key,), f"{key}: is a mark within numbers", f"write {key}: with {each}, in quotes"
                 )
@@ -238,7 +238,7 @@ class _Reader:
             self._column_problem(heading, (side,), f"{side}: is a limit of the laboratory", mend)
         elif given not in self._headings:
             mend = nearest_heading(given, self._headings)
-            self._column_problem(heading, (side,), f"{side}: names no column and is no number", mend)
+            self._column_problem(heading, (side,), f"{side}: names no column and is not a number", mend)
         elif given == heading:
             mend = "write a number, or the heading of the column that holds it"
             self._column_problem(heading, (side,), f"{side}: names its own column", mend)
@@ -262,7 +262,7 @@ class _Reader:
             path, plain = ("values", cell), cell.strip(SPACE)
             plain = plain if as_code(plain) in every else as_code(plain)  # 1.0 is what YAML makes of a code of 1
             if plain in values:
-                self._column_problem(heading, path, "a cell stands twice, but for space around it", "keep one")
+                self._column_problem(heading, path, "a cell appears twice, apart from space around it", "keep one")
             is_word = finding.kind == "choice" and isinstance(meaning, str)
             sense = words.get(fold(meaning.strip(SPACE))) if is_word else meaning
             if meaning is not None and not isinstance(sense, _SENSES[finding.kind]):
@@ -292,11 +292,11 @@ class _Reader:
 
 
 def meanings(finding: Finding) -> str:
-    """What a cell of this finding can be said to mean, in words."""
+    """What a cell of this finding can mean, in words."""
     if finding.kind == "boolean":
         return "true, false or null"
     if finding.kind == "quantity":
         return "null if it means unknown"
     if len(finding.choices) > _MOST_CHOICES:
         return f"one of the words that poems explain {finding.id} lists, or null"
-    return listed([*finding.choices, "null"])
+    return listed([*finding.choices, "null"], "or")

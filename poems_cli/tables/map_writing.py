@@ -16,10 +16,10 @@ from poems_cli.written_numbers import SPACE
 
 _MOST_CELLS = 200
 _LONGEST_CELL = 100
-#: What a cell can be said to mean; the other faults are mended in the table or by the unit.
+#: What a mapping can say that a cell means; other faults are corrected in the table or by the unit.
 _BY_MEANING = (Fault.NO_TRUTH, Fault.CODE, Fault.NO_WORD, Fault.NO_NUMBER)
 _UNIT_FROM: Mapping[UnitFrom | None, str] = {
-    None: "nobody says it",
+    None: "not stated",
     "heading": "in the heading",
     "column": "in the column next to it",
     "cells": "in the cells",
@@ -49,7 +49,7 @@ def write_map(
     writer = _Writer(rules, units, rows, decimal)
     lines = [
         "# How poems screen reads this table. Check the findings, the units, and what the cells mean.",
-        "# What begins with '# ' below was not understood: take that away and say what it means.",
+        "# Lines that begin with '# ' below were not understood: remove the '# ' and say what they mean.",
         f"id: {'null   # patients are numbered' if table.id is None else yaml_text(table.id)}",
         "columns:",
     ]
@@ -96,7 +96,7 @@ class _Writer:
 
     def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
         others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != column.unit]
-        instead = f"; or {listed(others)}" if others else ""
+        instead = f"; or {listed(others, 'or')}" if others else ""
         if column.unit_column is not None and column.unit_from in (None, "column"):
             yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
         elif column.unit is None or column.unit_from == "cells":
@@ -109,7 +109,7 @@ class _Writer:
     def _values(
         self, column: Column, finding: Finding, cells: Mapping[str, int], read: Mapping[str, Cell], before: str = "    "
     ) -> Iterator[str]:
-        """What every cell of a column of words means; of a column of numbers, those that are none."""
+        """What every cell of a column of words means; of a column of numbers, those that are not numbers."""
         is_measured = finding.kind == "quantity"
         strange = [cell for cell, meaning in read.items() if isinstance(meaning, Fault) and meaning in _BY_MEANING]
         understood = [cell for cell, meaning in read.items() if cell and not is_measured and not isinstance(meaning, Fault)]
@@ -135,10 +135,10 @@ class _Writer:
             yield f"{before}  # and {left} more, not shown"
 
     def unplaced(self, unplaced: Sequence[Unplaced], seen: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-        """What is not read, commented out: what is in doubt, what is likely something, as it would be said, then the rest."""
+        """What is not read, commented out: what is in doubt, what is likely a finding, then the rest."""
         doubtful = [column for column in unplaced if column.in_doubt]
         if doubtful:
-            yield "  # In doubt, and so not read. Take the '# ' away from what is right, and mend it:"
+            yield "  # In doubt, so not read. Remove the '# ' from what is right, and correct it:"
         for column in doubtful:
             yield from self._doubtful(column, seen[column.heading])
         likely = [column for column in unplaced if column.likely and not column.in_doubt]
@@ -162,7 +162,8 @@ class _Writer:
         finding = self._rules.findings[first.finding]
         if finding.kind == "quantity":
             others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
-            yield f"{key} {_short(first)}   # {f'or {listed(others)}: ' if others else ''}{column.why}"
+            instead = f"or {listed(others, 'or')}: " if others else ""
+            yield f"{key} {_short(first)}   # {instead}{column.why}"
             return
         reader = CellReader(first, finding, self._units)
         yield f"{key}   # {column.why}"
@@ -171,7 +172,7 @@ class _Writer:
 
     def _likely(self, column: Unplaced) -> Iterator[str]:
         first, *others = column.likely
-        why = f"or {listed([other.finding for other in others])}" if others else "is it this?"
+        why = f"or {listed([other.finding for other in others], 'or')}" if others else "is it this?"
         if column.why != NOT_KNOWN:
             why = column.why
         yield f"{yaml_key('  # ', column.heading)} {_short(first)}   # {why}"

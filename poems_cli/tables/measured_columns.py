@@ -1,4 +1,4 @@
-"""In which unit, and with which marks, the numbers of a column are; or why nobody can say, and what would settle it."""
+"""In which unit, and with which marks, the numbers of a column are; or why that is unclear, and what would settle it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -31,7 +31,7 @@ _SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it o
 
 
 class DecidingOptions(NamedTuple):
-    """What is said of the whole table: which country's units it has, and its decimal mark."""
+    """What is known of the whole table: which country's units it has, and its decimal mark."""
 
     system: UnitSystem | None = None
     decimal: str | None = None
@@ -128,7 +128,7 @@ class MeasuredColumn:
         return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
-        """What is said of the unit, and where."""
+        """The stated unit, and where it is stated."""
         column = self._column
         stated: list[tuple[UnitFrom, str]] = []
         if column.unit is not None and column.unit_from is not None:
@@ -206,7 +206,7 @@ class MeasuredColumn:
         if not units or not others:
             return None
         system, unit = others[0]
-        impossible = f"most of its numbers are impossible in {listed(units)} (by --units {said})"
+        impossible = f"most of its numbers are impossible in {listed(units, 'or')} (by --units {said})"
         why = f"{impossible}, and possible in {unit} (--units {system})"
         mend = f"check --units; or say the unit of this column in the mapping, as in {self._line(unit)}"
         return self._unplaced(why, mend, unit)._replace(speaks_against=said)
@@ -225,11 +225,11 @@ class MeasuredColumn:
             if self._is_most(self._numbers.fits[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
-                why += f"; all or nearly all of them are possible in {unit_named(best)}, which has to be said"
+                why += f"; all or nearly all of them are possible in {unit_named(best)}, which must be stated"
             return self._unplaced(why, self._mend_unit(best), best)
         units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-        parts = [*([f"in {listed(map(unit_named, units))}"] if units else []), *others[:1]]
-        why = f"its unit is not known, and its numbers may be {listed(parts)}"
+        parts = [*([f"in {listed(map(unit_named, units), 'or')}"] if units else []), *others[:1]]
+        why = f"its unit is not known, and its numbers may be {listed(parts, 'or')}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
     # --- whether a unit can be right ----------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ class MeasuredColumn:
             and not self._elsewhere()
             and not list(self._named_otherwise(by_name=False))
         )
-        systems = f"; --units {listed(settling)} says it for the whole table" if settling and is_settled else ""
+        systems = f"; --units {listed(settling, 'or')} says it for the whole table" if settling and is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
 
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:

@@ -1,7 +1,7 @@
 """Columns that go by the name of a finding and hold something else: what a bare heading alone does not tell.
 
 Units that can be mistaken for one another are in ``rules/units.yaml``; here are other measurements, genes and grades, each with
-its reason. The numbers are ours, and generous.
+its reason. The numbers are our own, and generous.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ class MistakenName(NamedTuple):
 
     It may be meant where most numbers of the column are between ``numbers`` (``whole`` ones only); where there are none, by
     its name alone, if no option says which units the table has. ``names`` are the headings concerned, as they are written,
-    every name of the finding if there are none. It goes without a unit, but for ``units``: then it may be meant where the
+    every name of the finding if there are none. It has no unit, except with ``units``: then it may be meant where the
     column is in one of these, since they are those of the finding, too.
     """
 

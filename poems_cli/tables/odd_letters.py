@@ -1,4 +1,4 @@
-"""Letters within an id that nobody wrote and nobody sees: control characters and marks."""
+"""Invisible characters within an id: control characters and marks."""
 
 from typing import TYPE_CHECKING
 
@@ -28,4 +28,4 @@ def unfit_said(where: str, count: int, first: int) -> Problem:
     """What the user must know of such ids; ``first`` is the number of the first row with one."""
     ids = f"{count:,} ids hold" if count > 1 else "1 id holds"
     what = f"{ids} control characters (the first in row {first}), and these patients are answered without an id"
-    return Problem(where, what, "take them out of the ids")
+    return Problem(where, what, "remove them from the ids")

@@ -94,7 +94,7 @@ def _delimiter(said: str | None) -> str | None:
         return None
     one = "\t" if said.lower() in ("tab", "\\t") else said
     if len(one) != 1 or one in '"\r\n\0' or one.isalnum() or not one.isascii():
-        message = f"'{quoted(said)}' cannot part columns"
+        message = f"'{quoted(said)}' cannot separate columns"
         raise TableError("--delimiter", message, "write one character such as , or ; or the word tab")
     return one
 
@@ -223,7 +223,7 @@ def text_pieces(table: TableFile) -> Iterator[str]:
 def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
     if head.lstrip(_BLANK).startswith(b"["):
         raise TableError(
-            table.name, "this is a JSON list, not one object a line", "write one object a line (jq -c '.[]' does it)"
+            table.name, "this is a JSON list, not one object per line", "write one object per line (jq -c '.[]' does it)"
         )
     return table._replace(headings=members(table))
 
@@ -240,7 +240,7 @@ def _parquet_table(opening: _Opening) -> TableFile:
 
 
 def _compare(first: TableFile, other: TableFile) -> None:
-    """Raise :class:`TableError` if two tables cannot stand one below the other."""
+    """Raise :class:`TableError` if two tables cannot be stacked."""
     if other.form != first.form:
         message = f"it is {_FORM_NAMES[other.form]}, and {first.name} is {_FORM_NAMES[first.form]}"
         raise TableError(other.name, message, "screen files of one form at a time")

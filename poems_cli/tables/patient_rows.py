@@ -25,7 +25,7 @@ _MOST_SUMMED = 50_000
 
 
 class SetAside(NamedTuple):
-    """How many rows are no patients, by kind, and the number of the row in which the totals begin.
+    """How many rows are not patients, by kind, and the number of the row in which the totals begin.
 
     ``notes`` and ``notes_at`` are the same for notes below the table. ``doubtful`` is the number of a last row that may be one
     of totals and is answered as a patient all the same; 0 for none.
@@ -67,7 +67,7 @@ class SetAside(NamedTuple):
             yield Problem(f"{where}, row {self.notes_at}", what)
         if self.doubtful:
             what = "this last row may hold totals; it is answered as a patient"
-            yield Problem(f"{where}, row {self.doubtful}", what, "delete it if it is no patient")
+            yield Problem(f"{where}, row {self.doubtful}", what, "delete it if it is not a patient")
 
 
 def patients_only(
@@ -208,4 +208,4 @@ def _rows(count: int, singular: str, plural: str) -> str:
 
 
 def _no_patients(count: int) -> str:
-    return "are no patients" if count > 1 else "is no patient"
+    return "are not patients" if count > 1 else "is not a patient"

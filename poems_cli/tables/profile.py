@@ -39,8 +39,8 @@ _ABOVE_0, _BELOW_1, _ABOVE_1 = nextafter(0, 1), nextafter(1, 0), nextafter(1, 2)
 class Numbers(NamedTuple):
     """The numbers of a column that say no unit by themselves.
 
-    ``fits`` are how many are possible in each accepted unit, ``bare`` how many are met with in each unit that may go unsaid,
-    ``elsewhere`` how many in other measurements of the same name, ``odd`` how many are hardly met with in each unit and usual
+    ``fits`` are how many are possible in each accepted unit, ``bare`` how many occur in each unit that may go unsaid,
+    ``elsewhere`` how many in other measurements of the same name, ``odd`` how many hardly occur in each unit and usual
     in another one. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
     """
 
@@ -57,7 +57,7 @@ class Numbers(NamedTuple):
 class Profile(NamedTuple):
     """The cells of a column.
 
-    ``texts`` are its distinct texts, without space around them and but for blank cells, with how often each occurs, the most
+    ``texts`` are its distinct texts, without space around them and without blank cells, with how often each occurs, the most
     frequent first; ``has_all_texts`` says whether these are all. ``codes`` are the numbers other than 0 and 1 in a column of
     words; ``signs`` says whether grades of a test strip occur (``++``).
 

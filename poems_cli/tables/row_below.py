@@ -1,4 +1,4 @@
-"""The row right below the headings where it is no patient: units, what codes mean, kinds of columns, or headings again."""
+"""The row right below the headings where it is not a patient: units, what codes mean, kinds of columns, or headings again."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class RowBelow(NamedTuple):
 
     def said(self, where: str) -> Problem:
         """What the user must know; ``where`` names the table."""
-        what = "the row below the headings says what they mean, and is no patient"
+        what = "the row below the headings says what they mean, and is not a patient"
         return Problem(where, what if not self.texts else f"{what}: it is read as units of the columns, or as what codes mean")
 
 

@@ -28,7 +28,7 @@ _OLD_ROWS, _OLD_COLUMNS = 1 << 16, 1 << 8
 
 
 def extent(path: str, sheet: str) -> tuple[int, int]:
-    """How many rows and columns a sheet has, at most; nothing where that cannot be told. It does not raise."""
+    """How many rows and columns a sheet has, at most; nothing where that cannot be determined. It does not raise."""
     for found in (_xlsx_extent, _xls_extent, _xlsb_extent):
         try:
             return found(path, sheet)
@@ -38,7 +38,7 @@ def extent(path: str, sheet: str) -> tuple[int, int]:
 
 
 def is_sound(path: str) -> bool:
-    """Whether a workbook claims no more than a sheet can have; a newer one of Excel is told by :func:`extent`."""
+    """Whether a workbook claims no more than a sheet can have; a newer Excel workbook is for :func:`extent`."""
     with open(path, "rb") as stream:
         data = stream.read(len(SIGNATURE))
         data += stream.read() if data == SIGNATURE else b""

@@ -1,4 +1,4 @@
-"""Where the headings of a sheet stand, in rows of texts: below lines of comment and titles, and in one row."""
+"""Where the headings of a sheet are, in rows of texts: below lines of comment and titles, and in one row."""
 
 import re
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _VALUE = re.compile(
 
 
 def rows_above(rows: Sequence[Sequence[str]]) -> int:
-    """How many of the first rows stand above the headings: blank ones, comments that begin with ``#``, titles of one cell.
+    """How many of the first rows are above the headings: blank ones, comments that begin with ``#``, titles of one cell.
 
-    A row that names the patient's column is the heading, whatever it looks like. Where only comments stand above data, the last
+    A row that names the patient's column is the heading, whatever it looks like. Where only comments come before data, the last
     of them holds the headings.
     """
     at = _next(rows, 0)
@@ -50,7 +50,7 @@ def filled(row: Sequence[str]) -> int:
 
 
 def is_value(heading: str) -> bool:
-    """Whether a heading is no name: a word for present or absent, a number or a date."""
+    """Whether a heading is not a name: a word for present or absent, a number or a date."""
     return heading.lower() in _TRUTHS or _VALUE.fullmatch(heading) is not None
 
 
@@ -62,7 +62,7 @@ def _next(rows: Sequence[Sequence[str]], at: int) -> int:
 
 
 def is_comment(row: Sequence[str]) -> bool:
-    """Whether a row begins with ``#``, and that is no heading by itself."""
+    """Whether a row begins with ``#``, and that is not a heading by itself."""
     first = row[0].strip(SPACE) if row else ""
     return first.startswith("#") and (len(first) > 1 or filled(row) == 1)
 

@@ -15,9 +15,9 @@ def sheet_table(name: str, path: str, sheet: str | None) -> TableFile:
     notes = [Problem("", note) for note in found.notes]
     if found.blank:
         are = (
-            "1 row has no cell filled, and is no patient"
+            "1 row has no cell filled, and is not a patient"
             if found.blank == 1
-            else f"{found.blank:,} rows have no cell filled, and are no patients"
+            else f"{found.blank:,} rows have no cell filled, and are not patients"
         )
         notes.append(Problem(name, are))
     doubts = {headings[place]: why for place, why in found.in_doubt.items()}

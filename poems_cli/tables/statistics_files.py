@@ -45,9 +45,9 @@ _OLD_STATA = range(104, 116)  # the releases whose files begin with their number
 class StatisticsTable(NamedTuple):
     """A file of a statistics program as a table.
 
-    ``names`` are those of the variables, ``labels`` what they are called, blank where nothing is said. ``table`` has the
+    ``names`` are those of the variables, ``labels`` what they are called, blank where there is no label. ``table`` has the
     columns in that order, under the names: truths, numbers, or texts (codes as they are labeled, dates as ISO 8601 has them).
-    ``units`` says by column, from 0, which unit the file shows behind its numbers: ``%``, whose numbers are then those shown.
+    ``units`` says by column, from 0, which unit the file shows after its numbers: ``%``, whose numbers are then those shown.
     ``notes`` are what the user must know, a line each.
     """
 
@@ -88,7 +88,7 @@ def read_statistics(name: str, path: str, kind: Kind, encoding: str | None = Non
         except (UnicodeError, LookupError):
             raise TableError(name, "its texts are in another encoding", "say which one: --encoding windows-1252") from None
         except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError):
-            what = f"this is {_CALLED[kind]} that is broken, cut short, or of a version that is not understood"
+            what = f"this is {_CALLED[kind]} that is broken, truncated, or of a version that is not understood"
             raise TableError(name, what, "export it again, or as CSV (UTF-8)") from None
     if not columns:
         raise TableError(name, "there is nothing in it", "check how it was exported")
@@ -139,7 +139,7 @@ def _labeled(cells: Sequence[Value], labels: Mapping[object, str]) -> list[Value
 
 
 def _shown(cells: Sequence[Value], code: str, kind: Kind) -> Sequence[Value]:
-    """Numbers as SAS shows them: shares in per cent, or padded with zeros; other programs show them as they are stored."""
+    """Numbers as SAS shows them: shares in percent, or padded with zeros; other programs show them as they are stored."""
     if not kind.startswith("SAS"):
         return cells
     if code.startswith("PERCENT"):

@@ -21,10 +21,10 @@ _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
-_CUT = ("the packed file is broken or cut short", "fetch it again, or pack it anew")
+_CUT = ("the compressed file is broken or truncated", "download it again, or compress it again")
 _SHEET = "save the sheet as CSV (UTF-8)"
 _EXPORT = "export the table as CSV, Parquet or NDJSON"
-#: First bytes of what is no table for this program: what it is, and how to make one of it.
+#: First bytes of what is not a table for this program: what it is, and how to make one of it.
 _ALIENS: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook, or another Office document", _SHEET),
     (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "this is a SAS data set", _EXPORT),
@@ -38,8 +38,8 @@ _ALIENS: tuple[tuple[bytes, str, str], ...] = (
     (b"Obj\x01", "this is an Avro file", "write it as Parquet"),
     (b"ORC", "this is an ORC file", "write it as Parquet"),
     (b"PARE", "this is an encrypted Parquet file", "write it without encryption"),
-    (b"BZh", "this is packed with bzip2", "unpack it, or pack it with gzip or Zstandard"),
-    (b"\xfd7zXZ\0", "this is packed with xz", "unpack it, or pack it with gzip or Zstandard"),
+    (b"BZh", "this is compressed with bzip2", "decompress it, or use gzip or Zstandard"),
+    (b"\xfd7zXZ\0", "this is compressed with xz", "decompress it, or use gzip or Zstandard"),
     (b"7z\xbc\xaf\x27\x1c", "this is a 7-Zip archive", "unpack it first"),
     (b"Rar!", "this is a RAR archive", "unpack it first"),
     (b"%PDF", "this is a PDF document", _EXPORT),
@@ -112,7 +112,7 @@ def compression_of(head: bytes) -> Compression:
 
 
 def refuse_alien(name: str, head: bytes) -> None:
-    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table of ours."""
+    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table."""
     for magic, what, mend in _ALIENS:
         if head.startswith(magic):
             raise TableError(name, what, mend)
@@ -135,7 +135,7 @@ _NO_TEXT = ("idna", "punycode", "undefined", "charmap", "unicode-escape", "raw-u
 
 
 def known_encoding(name: str) -> str:
-    """Python's name for an encoding. Raises :class:`TableError` for one that is none, or not of text."""
+    """Python's name for an encoding. Raises :class:`TableError` for an unknown one, or one not of text."""
     try:
         found = codecs.lookup(name)
         "".encode(found.name)  # what turns bytes into bytes fails here
@@ -150,7 +150,7 @@ def known_encoding(name: str) -> str:
 def encoding_of(name: str, head: bytes, asked: str | None) -> Encoding:
     """The encoding of a text by its first bytes, or as it was asked for.
 
-    Raises :class:`TableError` for bytes that are no text.
+    Raises :class:`TableError` for bytes that are not text.
     """
     if asked is not None:
         found = known_encoding(asked)
@@ -172,7 +172,7 @@ def nul_bytes(where: str) -> TableError:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark, told by where the zero bytes of plain letters are."""
+    """UTF-16 or UTF-32 without a mark, recognized by where the zero bytes of plain letters are."""
     patterns: Mapping[str, tuple[int, tuple[int, ...]]] = {
         "utf-32-le": (4, (2, 3)), "utf-32-be": (4, (0, 1)), "utf-16-le": (2, (1,)), "utf-16-be": (2, (0,)),
     }  # fmt: skip
@@ -185,7 +185,7 @@ def _wide(head: bytes) -> str | None:
 
 
 def transcode(name: str, source: Iterator[bytes], encoding: str, target: BinaryIO) -> None:
-    """Write a text anew in UTF-8, without a mark, in little memory; line ends stay as they are.
+    """Write a text again in UTF-8, without a mark, in little memory; line ends stay as they are.
 
     Raises :class:`TableError` with the line of the first byte that is not of the encoding.
     """

@@ -32,9 +32,9 @@ class TableOptions(NamedTuple):
 class TableFile(NamedTuple):
     """One table, ready to be read.
 
-    ``name`` is for messages. ``path`` is the file to read: the original, or a UTF-8 copy of it. ``headings`` stand in the order
-    of the columns. ``rows`` is how many the file says it has; only Parquet does. Of CSV, ``skip`` records stand before the
-    heading record; all lines end in ``line_end``, and data begins behind ``ends_above`` of these.
+    ``name`` is for messages. ``path`` is the file to read: the original, or a UTF-8 copy of it. ``headings`` are in the order
+    of the columns. ``rows`` is how many the file says it has; only Parquet does. Of CSV, ``skip`` records come before the
+    heading record; all lines end in ``line_end``, and data begins after ``ends_above`` of these.
 
     A table that is in ``memory`` (a sheet of a workbook, or one that was made of another) has its ``cells``, under the headings
     by place, and the ``numbers`` of its rows. ``labels`` are other names of the columns, in their order. ``in_doubt`` says of

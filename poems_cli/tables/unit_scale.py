@@ -71,7 +71,7 @@ def scale_of(analyte: AnalyteUnits, unit: str) -> Scale:
 
 
 def _place(number: float) -> int:
-    """Where a double stands in the order of all doubles."""
+    """The position of a double among all doubles."""
     bits: int = unpack("<q", pack("<d", number))[0]
     return bits if bits >= 0 else -(bits & _MAGNITUDE)
 

@@ -42,7 +42,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
     possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
     A column of other numbers (days since a start, the number of a visit) is an order: each is so many days after 1970.
 
-    Raises :class:`TableError` for the first cell that is no date, and for a column whose days and months can be exchanged.
+    Raises :class:`TableError` for the first cell that is not a date, and for a column whose days and months can be exchanged.
     """
     import numpy as np
     import pyarrow as pa
@@ -73,7 +73,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
 
 
 def is_order(column: "pa.ChunkedArray") -> bool:
-    """Whether a column has numbers that are no dates, so that they only say what is before what."""
+    """Whether a column has numbers that are not dates, so that they only say what is before what."""
     import pyarrow as pa
 
     if pa.types.is_temporal(column.type):

@@ -24,7 +24,7 @@ class Repeated(NamedTuple):
     rows: int
 
     def said(self, where: str) -> Iterator[Problem]:
-        """What the user must know where nobody said what several rows of a patient mean."""
+        """What the user must know where no option said what several rows of a patient mean."""
         if self.ids:
             ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
             what = f"{ids} more than one row ({self.rows:,} rows in all), and each row is answered by itself"
@@ -55,15 +55,15 @@ class Chosen(NamedTuple):
         if self.tied:
             end = "last" if self.visits == "latest" else "first"
             count = f"{self.tied:,} of them have" if self.tied > 1 else "1 of them has"
-            what = f"{count} several rows on that date, of which the {end} in the table is answered"
+            what = f"{count} several rows on that date; the {end} in the table is answered"
             yield Problem(where, what, "give --date a column with the time to choose otherwise")
         if self.undated:
-            count = f"{self.undated:,} rows of theirs have" if self.undated > 1 else "1 row of theirs has"
+            count = f"{self.undated:,} of their rows have" if self.undated > 1 else "1 of their rows has"
             yield Problem(where, f"{count} no date, and counts only where no row of the patient has one")
 
 
 def repeated(ids: "pa.ChunkedArray") -> Repeated:
-    """How many ids occur more than once; blank ones are nobody's."""
+    """How many ids occur more than once; blank ones belong to no patient."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -90,7 +90,7 @@ def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Cho
             "--visits", f"the {visits} visit is chosen by its date", "name the column with the dates: --date COLUMN"
         )
     codes, count = _codes(ids)
-    codes = np.where(codes < 0, count + every, codes)  # nobody's rows are different patients
+    codes = np.where(codes < 0, count + every, codes)  # rows without an id are different patients
     _, patients, sizes = np.unique(codes, return_inverse=True, return_counts=True)
     undated = np.isnat(dates)
     times = np.where(undated, np.int64(0), dates.astype(np.int64))

@@ -50,7 +50,7 @@ def wanted(rules: Rules) -> Mapping[str, Wanted]:
 
 
 def worst(table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], asked: Mapping[str, Wanted]) -> "pa.Table":
-    """One row a patient, in the order of their first rows. ``patients`` has a number for each row, from 0, first come first.
+    """One row per patient, in the order of their first rows. ``patients`` has a number for each row, from 0, first come first.
 
     A cell that is not understood counts only where no cell of the patient's is; what no column reads is from the first row.
     """
@@ -110,7 +110,7 @@ def text_of(cell: object) -> str:
 
 
 def _ask(node: Expression, rules: Rules, asked: dict[str, set[str]], seen: set[str]) -> None:
-    """Note what an expression asks for so as to hold; what it asks not to be is no sign of the disease."""
+    """Note what must be present for an expression to hold; what must be absent is not a sign of the disease."""
     match node:
         case Compare():
             if node.operator == "is":

@@ -113,6 +113,6 @@ CONTRADICTORY = patient("contradictory", skin_changes=False, white_nails=True)
 
 
 def write(path: Path, *patients: Mapping[str, Any]) -> Path:
-    """Patients in a file: one as an object, several one a line."""
+    """Patients in a file: one as an object, several one per line."""
     path.write_text("".join(json.dumps(one) + "\n" for one in patients), encoding="utf-8")
     return path

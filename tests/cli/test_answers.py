@@ -135,7 +135,7 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
         ("-f json -f table -o answer.md", "only one format can go to standard output"),
         (
             "-o report",
-            "'report' does not tell its format; end it in .txt, .json, .md, .html, .pdf or .svg, or name its --format",
+            "'report' does not show which format to write; end it in .txt, .json, .md, .html, .pdf or .svg",
         ),
         ("-o answer.json -o ./answer.json", "two outputs have the same file; name another"),
     ],

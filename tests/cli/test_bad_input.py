@@ -18,17 +18,17 @@ RECORDS = {
     ),
     "a number for a truth": (
         '{"polyneuropathy": 77123}',
-        "finding polyneuropathy: present or absent is wanted, but here is a number; write true, false or null",
+        "finding polyneuropathy: expected present or absent, but this is a number; write true, false or null",
     ),
     "a truth for a number": (
         '{"platelets": true}',
-        'finding platelets: a measured value is wanted, but here is true or false; write {"value": 1.5, ',
+        'finding platelets: expected a measured value, but this is true or false; write {"value": 1.5, ',
     ),
     "another word": (
         '{"light_chain": "77123"}',
-        "finding light_chain: one of its words is wanted, but here is another text; write one of ",
+        "finding light_chain: expected one of its words, but this is another text; write one of ",
     ),
-    "a list": ('{"ascites": [77123]}', "finding ascites: present or absent is wanted, but here is a list; write true"),
+    "a list": ('{"ascites": [77123]}', "finding ascites: expected present or absent, but this is a list; write true"),
     "unit missing": (
         '{"hemoglobin": {"value": 7.7123}}',
         "finding hemoglobin: without a unit this number can be in g/dL or mmol/L; write it with its unit, as in {",
@@ -50,7 +50,7 @@ RECORDS = {
         '{"platelets": {"value": 400, "unit": "10*9/L", "reason": "lost"}}',
         "finding platelets: a value is given, and a reason why it is unknown; ",
     ),
-    "findings are a list": ("[77123]", "'findings' is an object, but here is a list; write "),
+    "findings are a list": ("[77123]", "'findings' must be an object, but this is a list; write "),
 }
 
 
@@ -102,7 +102,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "blank.yaml": (lambda: b"\n \n\n", "there is nothing in it; write a patient, as in "),
     "long.jsonl": (
         lambda: b'{"id": "' + b"77123" * 4_000_000 + b'"}\n',
-        "line 1: this line is longer than 8 MiB and was passed over; write one patient a line",
+        "line 1: this line is longer than 8 MiB and was skipped; write one patient per line",
     ),
     "deep.json": (
         lambda: b'{"findings":' + b"[" * 200_000 + b"77123" + b"]" * 200_000 + b"}",
@@ -110,7 +110,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "deep.yaml": (lambda: b"findings: " + b"[" * 200_000, "this is nested too deeply to be a patient; "),
     "tabs.yaml": (lambda: b"findings:\n\tplatelets: 77123\n", "line 2, column 1: this is not valid YAML ("),
-    "number.json": (lambda: b"77123", "a patient is an object with its findings, but here is a number; write "),
+    "number.json": (lambda: b"77123", "a patient must be an object with findings, but this is a number; write "),
     "missing.json": (lambda: b"", "there is no such file; check the name and the folder"),
     "folder.json": (lambda: b"", "this is a folder, not a file; name the files in it"),
 }
@@ -183,7 +183,7 @@ def test_one_finding_that_is_not_understood_leaves_the_rest(name: str, tmp_path:
     assert "not" in refused["what"]
     assert refused["mend"]
     assert SECRET not in ran.out + ran.err
-    assert ran.err.count("furlong") == 2 * (name == "p.csv")  # a heading is no value
+    assert ran.err.count("furlong") == 2 * (name == "p.csv")  # a heading is not a value
     assert len(ran.err.splitlines()) == 2
 
 

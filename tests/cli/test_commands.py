@@ -206,7 +206,7 @@ LINKS = {
     "url: https://someone@jnnp.bmj.com/content/1": "is more than a host's name",
     "doi: https://doi.org/10.1136/jnnp": "does not have the form of a DOI",
     "pmid: PMID12": "does not have the form of a PMID",
-    "journal: www.scribd.com/document/1": "a link stands in journal",
+    "journal: www.scribd.com/document/1": "journal holds a link",
 }
 
 

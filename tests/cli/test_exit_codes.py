@@ -58,7 +58,7 @@ def test_1_an_error_inside_shows_no_value_and_no_traceback(arguments: str, folde
     )
     ran = python(code, *arguments.split(), folder=folder)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("poems: this should not happen: ValueError at <string>:4. ")
+    assert ran.err.startswith("poems: internal error: ValueError at <string>:4. ")
     assert len(ran.err.splitlines()) == 1
     assert SECRET not in ran.err
     assert "Traceback" not in ran.err
@@ -91,7 +91,7 @@ def test_1_not_even_from_a_helper(folder: Path) -> None:
     )
     ran = python(code, "check", "many.jsonl", "-f", "json", "-j", "2", folder=folder)
     assert (ran.code, SECRET in ran.out + ran.err, len(ran.err.splitlines())) == (1, False, 1)
-    assert ran.err.startswith("poems: this should not happen: ValueError at ")
+    assert ran.err.startswith("poems: internal error: ValueError at ")
 
 
 @pytest.mark.parametrize(

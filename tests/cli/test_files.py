@@ -171,7 +171,7 @@ def ask(folder: Path, *arguments: str, stdin: str | bytes = ANSWERS, **more: str
 def test_save_writes_over_no_file(ward: Path) -> None:
     ask(ward, "--save", "mine.json")
     for name in ("ward.csv", "mine.json"):
-        says = f"go on with the answers in it: poems check --resume --save {name}; to start anew, name another file"
+        says = f"go on with the answers in it: poems check --resume --save {name}; to start over, name another file"
         refused(ward, "check", "--ask", "--save", name, says=says)
     for name in ("open.json", ENTRY):
         refused(ward, "check", "--ask", "--answers", "open.json", "--rules", FOLDER, "--save", name, says=name)
@@ -219,7 +219,7 @@ def test_a_closed_standard_input_answers_nothing(ward: Path) -> None:
 def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
     ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"), TMPDIR=str(ward))
     assert ran.code == 0
-    assert "Mind: the folder for answers cannot be made: not a directory; they are kept in" in ran.err
+    assert "Warning: the folder for answers cannot be made: not a directory; they are kept in" in ran.err
     [file] = ward.glob("poems-answers-*.json")
     assert (json.loads(file.read_text())["id"], file.stat().st_mode & 0o777) == ("p7", 0o600)
 

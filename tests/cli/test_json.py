@@ -15,7 +15,8 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Record
-from poems_cli.report.schema import brief_schema, output_schema
+from poems_cli.report.schema import output_schema
+from poems_cli.report.schema_brief import brief_schema
 from poems_cli.rules.loading import load_rules, units_of
 from tests.cli.command import OPEN, ROOT, poems
 

@@ -54,8 +54,12 @@ def yaml() -> Iterator[bytes]:
     [
         ("p.csv", csv, ""),
         ("array.json", array, ""),
-        ("value.json", one_value, "this JSON value is larger than 8 MiB; write the patients as JSON Lines, one object a line"),
-        ("value.yaml", yaml, "this YAML document is larger than 8 MiB; write the patients as JSON Lines, one object a line"),
+        (
+            "value.json",
+            one_value,
+            "this JSON value is larger than 8 MiB; write the patients as JSON Lines, one object per line",
+        ),
+        ("value.yaml", yaml, "this YAML document is larger than 8 MiB; write the patients as JSON Lines, one object per line"),
     ],
 )
 def test_memory_stays_small(name: str, content: Callable[[], Iterator[bytes]], said: str, tmp_path: Path) -> None:

@@ -149,8 +149,8 @@ def test_a_list_of_unnoticed_changes_is_checked(rules: Path, entry: str, words: 
     ("options", "words"),
     [
         (["--only", "cloen"], "nothing of the rules is called 'cloen'"),
-        (["--at-least", "many"], "'many' is no percent"),
-        (["--at-least", "unit=98"], "'unit' is no kind of rules"),
+        (["--at-least", "many"], "'many' is not a percentage"),
+        (["--at-least", "unit=98"], "'unit' is not a kind of rules"),
         (["--cases", "-"], "the report goes to standard output"),
     ],
 )

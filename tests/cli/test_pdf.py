@@ -83,7 +83,8 @@ def test_it_is_never_written_to_a_terminal(pypdf: Any, folder: Path) -> None:
     code, seen = on_terminal("check", "open.json", "--format", "pdf", folder=folder)
     assert code == 2
     assert seen == (
-        "poems: --format pdf: it is no text to be shown on a terminal; write it to a file with -o report.pdf, or into a pipe\n"
+        "poems: --format pdf: it is binary, which a terminal cannot show; "
+        "write it to a file with -o report.pdf, or into a pipe\n"
     )
 
 

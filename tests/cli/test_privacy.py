@@ -20,10 +20,10 @@ def refused(*arguments: str, folder: Path) -> str:
 
 #: Findings of a patient by what is said of them.
 FINDINGS: dict[str, object] = {
-    "finding polyneuropathy: present or absent is wanted, but here is another text": {"polyneuropathy": "Smith"},
+    "finding polyneuropathy: expected present or absent, but this is another text": {"polyneuropathy": "Smith"},
     "finding platelets: what follows the number is not a unit understood here": {"platelets": "210 HIV-positive"},
     "finding serum_vegf: the unit is not understood here": {"serum_vegf": {"value": 5, "unit": "Smith"}},
-    "finding sex: one of its words is wanted, but here is another text": {"sex": "HIV"},
+    "finding sex: expected one of its words, but this is another text": {"sex": "HIV"},
     "there is no finding of this name": {"Smith, MRN-4711": True},
     "a value of this finding has no key of this name": {"platelets": {"value": 5, "HIV: 4711": 1}},
 }
@@ -65,7 +65,7 @@ def test_columns_that_are_not_read_are_named_where_the_first_row_is_surely_one_o
     ]
     (tmp_path / "t.csv").write_text("Smith,polyneuropathy\nHIV,yes\n")
     said = poems("check", "t.csv", folder=tmp_path).err
-    assert said.startswith("poems: t.csv, column 1: this heading names no finding; take the column out, or start from: ")
+    assert said.startswith("poems: t.csv, column 1: this heading names no finding; remove the column, or start from: ")
 
 
 def test_two_first_rows_that_differ_are_not_shown(tmp_path: Path) -> None:

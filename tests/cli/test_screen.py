@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from poems_cli.model import Rules
-from poems_cli.screening.summary import summary_schema
+from poems_cli.report.schema_summary import summary_schema
 from tests.cli.command import poems, python
 from tests.cli.tables import (
     CONTRADICTORY,
@@ -285,7 +285,7 @@ def test_rejects(ward: Path) -> None:
             "polyneuropathy",
             "polyneuropathy",
             SECRET,
-            "present or absent is wanted, and this is neither",
+            "this is neither present nor absent",
         ),
         (
             "3",

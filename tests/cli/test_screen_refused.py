@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
     "two delimiters": (
         "t.csv",
         f"id;a,x;b\n1;{SECRET},yes;2\n",
-        "t.csv: its columns may be parted by a comma or a semicolon; ",
+        "t.csv: its columns may be separated by a comma or a semicolon; ",
     ),
     "headings twice": (
         "t.csv",
@@ -50,11 +50,11 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
     "gzip cut short": (
         "t.gz",
         gzip.compress(PLAIN.encode() * 500, mtime=0)[:-9],
-        "t.gz: the packed file is broken or cut short",
+        "t.gz: the compressed file is broken or truncated",
     ),
     "no Parquet": ("t.parquet", PLAIN, "t.parquet: this is not a Parquet file; "),
     "Parquet cut short": ("t.parquet", b"PAR1" + bytes(50), "t.parquet: "),
-    "JSON list": ("t.ndjson", '[{"id": 1}]', "t.ndjson: this is a JSON list, not one object a line; "),
+    "JSON list": ("t.ndjson", '[{"id": 1}]', "t.ndjson: this is a JSON list, not one object per line; "),
     "broken JSON": ("t.ndjson", f'{{"id":1}}\n{{"papilledema":"{SECRET}\n', "t.ndjson, line 2: "),
     "OMOP": (
         "t.csv",
@@ -138,16 +138,16 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
     "unknown set": ("--criteria mayoo", "poems: --criteria: no criteria set 'mayoo'; did you mean 'mayo'?"),
     "missing folder": ("-o nowhere/out.csv", "poems: nowhere/out.csv: cannot be written: no such file or directory; "),
     "folder as target": ("-o folder --format csv", "poems: folder: cannot be written: this is a folder; "),
-    "no form": ("-o out.docx", "poems: 'out.docx' does not tell its format; end it in .csv, .tsv, .parquet, .ndjson"),
-    "Parquet packed": ("-o out.parquet.gz", "poems: out.parquet.gz: this format is packed inside already; "),
+    "no form": ("-o out.docx", "poems: 'out.docx' does not show which format to write; end it in .csv, .tsv, .parquet"),
+    "Parquet packed": ("-o out.parquet.gz", "poems: out.parquet.gz: this format is already compressed; "),
     "one file twice": ("-o a.csv --rejects ./a.csv", "poems: ./a.csv: two outputs have the same file; name another"),
     "standard output twice": ("--rejects -", "poems: only one output can go to standard output; "),
     "the table itself": ("-o ./ward.csv", "poems: ./ward.csv: it is read in this run, and would be lost; "),
     "the table as rejects": ("--rejects ward.csv", "poems: ward.csv: it is read in this run, and would be lost; "),
-    "no size": ("--engine spark --memory-limit banana", "poems: --memory-limit: 'banana' is no size; "),
+    "no size": ("--engine spark --memory-limit banana", "poems: --memory-limit: 'banana' is not a size; "),
     "memory without Spark": ("--memory-limit 2GB", "poems: --memory-limit: it has no effect here; it works with "),
     "no spill folder": ("--spill nowhere", "poems: nowhere: there is no such folder; make it, or name another with --spill"),
-    "delimiter": ("--delimiter xx", "poems: --delimiter: 'xx' cannot part columns; "),
+    "delimiter": ("--delimiter xx", "poems: --delimiter: 'xx' cannot separate columns; "),
     "encoding": ("--encoding klingon", "poems: --encoding: there is no encoding 'klingon'; "),
 }  # fmt: skip
 

@@ -351,7 +351,7 @@ def test_a_wrong_limit_does_no_harm_beside_an_unknown_value() -> None:
 def test_the_mapping_says_what_cells_mean() -> None:
     read = reader("ascites", values={"trace": True, "0": None, "Q": False}).read
     assert [read(cell) for cell in ("trace", " trace ", "0", "Q", "no")] == [True, True, None, False, False]
-    assert read("q") == Fault.NO_TRUTH  # as it stands in the table, case and all
+    assert read("q") == Fault.NO_TRUTH  # as in the table, case and all
     assert reader("sex", values={"1": "male", "2": "female"}).read("2") == "female"
     assert reader("platelets", values={"clumped": None}).read("clumped") is None
 

@@ -123,7 +123,7 @@ def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
         ("1,2\n", "line 2: the row has 2 cells under 3 headings"),
         ('1,"2\n3,4,5\n6,7,8\n9,x",3\n', "line 2: a quote is opened and closed 3 lines below, over what look like whole rows"),
         ("1,2,\0\n", "line 2: this is not text (it holds NUL bytes)"),
-        ("1,2,3\r\n", "line 2: its line ends are not alike"),
+        ("1,2,3\r\n", "line 2: its line endings differ"),
     ],
 )
 def test_what_pyarrow_would_take_without_a_word_is_refused(tmp_path, rows, said):

@@ -1,4 +1,4 @@
-"""CSV in: the filled template, a row a patient."""
+"""CSV in: the filled template, one row per patient."""
 
 import io
 from pathlib import Path
@@ -110,10 +110,10 @@ def test_totals_and_notes_below_a_table_are_no_patients(read):
         {"polyneuropathy": False, "ascites": False},
     ]
     assert [problem.what for one in (subtotals, again, totals, note) for problem in one.problems] == [
-        "this row holds totals, and is no patient",
-        "this row repeats the headings, and is no patient",
-        "this row holds totals, and is no patient",
-        "this is a note below the table, and is no patient",
+        "this row holds totals, and is not a patient",
+        "this row repeats the headings, and is not a patient",
+        "this row holds totals, and is not a patient",
+        "this is a note below the table, and is not a patient",
     ]
 
 

@@ -370,7 +370,7 @@ def test_points_and_commas_in_one_column_are_asked_about() -> None:
     assert found.why == "some of its numbers have decimal points and others decimal commas"
     assert 'decimal: ","' in found.mend
     column = read("plasma VEGF pg/mL", *["48.5"] * 20, "7,5")
-    assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a slip of the pen is no rule
+    assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a typing error is not a rule
 
 
 # --- the table of what can be mistaken --------------------------------------------------------------------------------

@@ -369,9 +369,9 @@ def test_faults_of_a_mimic_are_told() -> None:
 
     assert item() == []
     assert item(frequency=None) == ["an item needs its frequency"]
-    assert item(frequency="now and then") == ["'now and then' is no frequency"]
-    assert item(frequency="100 %", source="paper") == ["'100 %' is no frequency"]
-    assert item(frequency="28 of 27", source="paper") == ["'28 of 27' is no frequency"]
+    assert item(frequency="now and then") == ["'now and then' is not a frequency"]
+    assert item(frequency="100 %", source="paper") == ["'100 %' is not a frequency"]
+    assert item(frequency="28 of 27", source="paper") == ["'28 of 27' is not a frequency"]
     assert item(frequency="7 %") == ["the figure '7 %' has no source"]
     assert item(finding="gene") == ["an item needs how often it holds in the reference"]
     assert item(reference="half") == ["'tongue' has its reference in the table"]
@@ -381,7 +381,7 @@ def test_faults_of_a_mimic_are_told() -> None:
     several = {"any": ["tongue", "cough"], "frequency": "half", "reference": "seldom", **OURS}
     assert messages(evidence=[several]) == ["an item of several findings needs a name"]
     assert messages(frequency={"class": "often", "text": "x"}) == ["'often' is not a frequency class"]
-    assert messages(notes=[{"a": "colon"}]) == ["an item of notes is text, but here is a mapping"]
+    assert messages(notes=[{"a": "colon"}]) == ["an item of notes is text, but this is a mapping"]
     assert messages(criteria=["none"]) == ["unknown criteria set 'none'"]
     assert messages(does_not_explain=["tongue"]) == ["'tongue' is explained above"]
     assert messages(settled_by={"tests": ["x"], "text": "y", "excluded_when": "gene"}) == [

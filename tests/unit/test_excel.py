@@ -108,8 +108,8 @@ def test_what_a_workbook_leaves_open_is_in_doubt(tmp_path: Path) -> None:
     found = read_sheet("t", made(tmp_path, fill))
     assert found.table.column(2).to_pylist() == ["50 %", "50"]
     assert {place: why.split(",")[0] for place, why in found.in_doubt.items()} == {
-        1: "its heading says per cent",
-        2: "some of its numbers are shown in per cent and others are not",
+        1: "its heading says percent",
+        2: "some of its numbers are shown in percent and others are not",
         3: "its number format hides thousands: the numbers stored are not those shown",
     }
 

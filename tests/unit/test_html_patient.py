@@ -11,7 +11,7 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Quantity, Rules
 from poems_cli.records.quantity import Given
 from poems_cli.report.html_patient import to_fragment, to_html
-from poems_cli.report.narrative import letter
+from poems_cli.report.narrative import letter_of
 from poems_cli.report.overview import overview
 from tests.cli.command import ROOT
 from tests.html_page import HtmlPage, check_readable
@@ -39,14 +39,14 @@ def test_it_is_well_formed_small_and_fetches_nothing(path: Path, everything: boo
 def test_it_says_what_the_other_reports_say(path: Path, rules: Rules) -> None:
     answer = check(json.loads(path.read_text()), rules=rules)._answer
     text = page_of(path, rules, every_mimic=True, every_test=True).text
-    said, shown = letter(rules, answer), overview(rules, answer)
-    expected = [said.patient, shown.headline.text, *shown.headline.remarks, *said.contradictions, *said.explained]
-    expected += [*said.warnings, *said.ours, *said.recalled, *said.staging, *said.outlook]
+    letter, shown = letter_of(rules, answer), overview(rules, answer)
+    expected = [letter.patient, shown.headline.text, *shown.headline.remarks, *letter.contradictions, *letter.explained]
+    expected += [*letter.warnings, *letter.ours, *letter.recalled, *letter.staging, *letter.outlook]
     expected += [words for test in shown.tests for words in (test.name, test.decides, test.caution)]
     expected += [words for row in shown.mimics for words in (row.name, row.why, row.settled_by)]
-    expected += [condition.text for condition in said.conditions]
-    expected += [element.text for condition in said.conditions for element in condition.elements]
-    expected += [one.words for one in said.directions]
+    expected += [condition.text for condition in letter.conditions]
+    expected += [element.text for condition in letter.conditions for element in condition.elements]
+    expected += [one.words for one in letter.directions]
     assert [words for words in expected if " ".join(words.split()) not in text] == []
     assert f"{rules.identity.version}, sha256" in text
     assert rules.identity.sha256 in text

@@ -58,7 +58,7 @@ def test_text_and_numbers_are_read_as_cells_of_a_file_are() -> None:
         "platelets (K/uL)": ["< 450", ">2000", "x"],
         "hemoglobin (g/dL)": [float("nan"), 5.0, 1e9],
     })  # fmt: skip
-    # b: a word that is not understood; c: platelets are no number, and nobody has so much hemoglobin
+    # b: a word that is not understood; c: platelets are not a number, and nobody has so much hemoglobin
     found = poems_cli.screen(table, columns=["id", "not_understood", "mayo_polyneuropathy_present"])
     assert answers(found) == [("a", 0, 1), ("b", 1, 0), ("c", 2, 0)]
 

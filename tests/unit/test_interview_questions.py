@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.questions import from_record, interview
 from poems_cli.engine.assess import Assessor
 from poems_cli.engine.findings import resolve
-from poems_cli.interview.clinician import ClinicianQuestions, interview_of, take
+from poems_cli.interview.clinician import ClinicianQuestions, take
 from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.question import NAME, Question, needs_test, question_of
 from poems_cli.interview.reading import Reader
@@ -26,7 +26,7 @@ FIRST = 3  # a name, age and sex
 
 
 def start(**known: Observed) -> ClinicianQuestions:
-    return interview_of(RULES, Patient("p", dict(known), {}))
+    return ClinicianQuestions(Sheet(RULES, Patient("p", dict(known), {})))
 
 
 def ids(questions: ClinicianQuestions | PatientQuestions) -> list[str]:
@@ -49,7 +49,7 @@ def verdicts(sheet: Sheet) -> set[str]:
 
 
 def test_age_sex_and_symptoms_come_before_all_else() -> None:
-    assert ids(interview_of(RULES))[:5] == [NAME, "age", "sex", "nerve_symptoms", "other_symptoms"]
+    assert ids(ClinicianQuestions(Sheet(RULES)))[:5] == [NAME, "age", "sex", "nerve_symptoms", "other_symptoms"]
 
 
 def test_history_before_examination_before_blood_before_imaging_before_biopsy() -> None:
@@ -172,7 +172,7 @@ def test_not_done_leaves_every_finding_unknown(word: str) -> None:
 @settings(max_examples=15)
 @given(st.randoms(use_true_random=False))
 def test_no_sequence_of_enter_and_not_done_makes_a_set_not_met(chance: random.Random) -> None:
-    for questions in (interview_of(RULES), PatientQuestions(Sheet(RULES))):
+    for questions in (ClinicianQuestions(Sheet(RULES)), PatientQuestions(Sheet(RULES))):
         while (question := questions.next()) is not None:
             reading = READER.read(question, chance.choice(["", "not done", "n/a", "unsure"]))
             questions.sheet.answer(Given(question.id, reading.values, reading.opened))
@@ -251,7 +251,7 @@ def test_the_order_of_the_answers_is_no_matter(rules: Rules) -> None:
     chance = random.Random(5)
     ends = set()
     for _ in range(4):
-        questions = interview_of(rules, Patient("p", {}, {}))
+        questions = ClinicianQuestions(Sheet(rules, Patient("p", {}, {})))
         while remaining := questions.remaining():
             question = chance.choice(remaining)
             take(questions, question, from_record(question, record, facts.values))

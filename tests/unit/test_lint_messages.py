@@ -109,7 +109,7 @@ FAULTS: dict[str, Fault] = {
     "an empty label": (
         ("label: a clone", 'label: " "'),
         "clone: {kind",
-        "label is text, but here is an empty one",
+        "label is text, but this is an empty one",
         "Write it, or leave the key out.",
     ),
     "a key that is a list": (
@@ -128,7 +128,7 @@ FAULTS: dict[str, Fault] = {
     "an unknown kind": (
         ("  swelling: {kind: boolean", "  swelling: {kind: bool"),
         "  swelling: {kind",
-        "'bool' is no kind",
+        "'bool' is not a kind",
         "Write boolean, quantity or choice.",
     ),
     "a part of a number": (
@@ -164,13 +164,13 @@ FAULTS: dict[str, Fault] = {
     "a word that means no answer": (
         ('{clone: "yes"}', "{clone: perhaps}"),
         "means:",
-        "'perhaps' is no value of 'clone'",
+        "'perhaps' is not a value of 'clone'",
         "Write one of yes, no.",
     ),
     "a word that means a number": (
         ('{clone: "yes"}', '{platelets: "yes"}'),
         "means:",
-        "'yes' is no value of 'platelets'",
+        "'yes' is not a value of 'platelets'",
         "Write one of",
     ),
     "a label with a control character": (
@@ -226,13 +226,13 @@ FAULTS: dict[str, Fault] = {
     "a list without its operator": (
         criterion("[clone, swelling]"),
         "met:",
-        "this is no expression",
+        "this is not an expression",
         "Write a finding's id, or a mapping with all, any, not, at_least, finding.",
     ),
     "a weight in quotes": (
         ("less_likely: -3", 'less_likely: "-3"'),
         "less_likely:",
-        "less_likely is a number, but here is text",
+        "less_likely is a number, but this is text",
         "Write the number without quotes.",
     ),
     "a score without elements": (
@@ -313,7 +313,7 @@ FAULTS: dict[str, Fault] = {
     "a link in a title": (
         ("title: A paper", "title: www.example.org"),
         "paper:",
-        "a link stands in title",
+        "title holds a link",
         "write url:",
     ),
     "a link without encryption": (
@@ -334,7 +334,7 @@ FAULTS: dict[str, Fault] = {
         "'example.org' is not among the hosts that links may lead to",
         "add the publisher's host to link_hosts",
     ),
-    "a link that cannot be read": (link("https://[page"), "paper:", "is no link", "Write https://host/page."),
+    "a link that cannot be read": (link("https://[page"), "paper:", "is not a link", "Write https://host/page."),
     # --- mimics -------------------------------------------------------------------------------------------------------
     "mimics without what the words stand for": (
         (GOOD[GOOD.index("evidence:\n  words") : GOOD.index("reference:\n")], ""),
@@ -342,7 +342,12 @@ FAULTS: dict[str, Fault] = {
         "evidence: is missing",
         "Say there what each word of a frequency stands for.",
     ),
-    "a share above 1": (("often: 0.8", "often: 80"), "often: 80", "80 is no share", "Write a number above 0 and below 1."),
+    "a share above 1": (
+        ("often: 0.8", "often: 80"),
+        "often: 80",
+        "80 is not a share between 0 and 1",
+        "Write a number above 0 and below 1.",
+    ),
     "points in the wrong order": (
         ("suggests: [9, 5]", "suggests: [5, 9]"),
         "suggests:",
@@ -362,10 +367,10 @@ FAULTS: dict[str, Fault] = {
         "such as -3",
     ),
     "a part above 1": (("explained: 0.5", "explained: 50"), "explained: 50", "explained: is a part", "a number from 0 to 1"),
-    "a label that is no mimic": (
+    "a label that is not a mimic": (
         ("    gout: {name: gout, text", "    gouty: {name: gout, text"),
         "gouty: {name",
-        "'gouty' is no mimic",
+        "'gouty' is not a mimic",
         "A label is the id of a mimic.",
     ),
     "exceptions to labels that are listed": (

@@ -86,8 +86,8 @@ def test_without_an_id_the_patients_are_numbered() -> None:
 FAULTS: dict[str, tuple[str, int, str, str]] = {
     "empty": ("# nothing\n", 1, "the mapping is empty", "--suggest-map writes one"),
     "a list": ("- PLT\n", 1, "a mapping file holds id: and columns:", "--suggest-map writes one"),
-    "no columns": ("id: MRN\n", 1, "columns: is a mapping of headings", "write a heading a line"),
-    "columns in a list": ("id: MRN\ncolumns: [PLT]\n", 2, "columns: is a mapping of headings", "write a heading a line"),
+    "no columns": ("id: MRN\n", 1, "columns: is a mapping of headings", "write one heading per line"),
+    "columns in a list": ("id: MRN\ncolumns: [PLT]\n", 2, "columns: is a mapping of headings", "write one heading per line"),
     "a key too many": (
         "id: MRN\ncolumns: {}\ncolums: {}\n",
         3,
@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "column 'PLTT': there is no such column",
         "did you mean 'PLT'?",
     ),
-    "a heading that stands twice": (
+    "a heading that appears twice": (
         "columns:\n  Twice: fever\n",
         2,
         "column 'Twice': more than one column has this name",
@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "did you mean 'platelets'?",
     ),
     "a synonym for a finding": ("columns:\n  PLT: Thrombocytes\n", 2, "there is no finding", "did you mean 'platelets'?"),
-    "a number for a finding": ("columns:\n  PLT: 5\n", 2, "column 'PLT': this is no column", "write the id of a finding"),
+    "a number for a finding": ("columns:\n  PLT: 5\n", 2, "column 'PLT': this is not a column", "write the id of a finding"),
     "a finding twice": (
         "columns:\n  PLT: platelets\n  Comment: platelets\n",
         3,
@@ -164,7 +164,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
     "a limit that no column is": (
         "columns:\n  PLT: {finding: platelets, low: PLT_LN}\n",
         2,
-        "low: names no column and is no number",
+        "low: names no column and is not a number",
         "did you mean 'PLT_LLN'?",
     ),
     "a limit of itself": (
@@ -222,7 +222,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "a column has no key 'units'",
         "did you mean 'unit:'?",
     ),
-    "a heading said twice": ("columns:\n  PLT: fever\n  PLT: ascites\n", 3, "the key 'PLT' stands twice", "keep one"),
+    "a heading said twice": ("columns:\n  PLT: fever\n  PLT: ascites\n", 3, "the key 'PLT' appears twice", "keep one"),
     "not YAML": ("columns:\n  PLT: [platelets\n", 3, "not readable as YAML", "check indentation, quotes and colons there"),
 }
 
@@ -284,7 +284,7 @@ CELLS: dict[str, dict[str, int]] = {
 }
 SUGGESTED = """\
 # How poems screen reads this table. Check the findings, the units, and what the cells mean.
-# What begins with '# ' below was not understood: take that away and say what it means.
+# Lines that begin with '# ' below were not understood: remove the '# ' and say what they mean.
 # It quotes cells of the table: keep it as you keep the patients' data.
 id: MRN
 columns:
@@ -303,7 +303,7 @@ columns:
       "yes": true   # 3 of the first 10 rows
       NA: null   # 2 of the first 10 rows
       # "2": null   # 1 of the first 10 rows; say true, false or null
-  # In doubt, and so not read. Take the '# ' away from what is right, and mend it:
+  # In doubt, so not read. Remove the '# ' from what is right, and correct it:
   # Sex (M/F):   # 1 of its 3 words is not understood
   #   finding: sex
   #   values:

@@ -97,7 +97,7 @@ def test_a_finding_is_seen_around_a_shorter_name(rules: Rules) -> None:
     names = finding_names(rules.findings)
     assert named_around("ife", names) == ["serum_immunofixation", "urine_immunofixation"]
     assert "peripheral_edema" in named_around("edema", names)
-    assert named_around("poems", names) == []  # a sentence that holds the word is no name
+    assert named_around("poems", names) == []  # a sentence that holds the word is not a name
     assert named_around("", names) == []
 
 

@@ -21,7 +21,7 @@ def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: 
 
 def test_headings_again_are_no_patients() -> None:
     rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "Platelets"], WARD[1], [None, "yes", None]]
-    assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is no patient"])
+    assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is not a patient"])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_totals_at_the_end_are_no_patients(totals: list[list[object]]) -> None:
 def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[object]) -> None:
     assert let_through([*WARD, last]) == (
         [2, 3, 4],
-        ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is no patient"],
+        ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is not a patient"],
     )
 
 
@@ -75,15 +75,15 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
     totals = [None, None, sum(int(str(row[2])) for row in rows)]
     assert let_through([*rows, totals]) == (
         list(range(2, 3001)),
-        ["t.csv, row 3001: 1 row holds totals, and is no patient"],
+        ["t.csv, row 3001: 1 row holds totals, and is not a patient"],
     )
     assert let_through([*rows, totals], is_first=False)[0][-1] == 3001
 
 
 def test_totals_below_each_group_are_no_patients() -> None:
     rows: list[list[object]] = [WARD[0], ["Subtotal", "1", "450"], WARD[1], ["Subtotal", "0", "210"], ["TOTAL", "1", "660"]]
-    assert let_through(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are no patients"])
-    assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is no patient"])
+    assert let_through(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are not patients"])
+    assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is not a patient"])
 
 
 def test_what_is_set_aside_of_several_batches_adds_up() -> None:
@@ -109,11 +109,14 @@ def test_without_an_id_the_first_column_names_the_totals() -> None:
 def test_notes_below_a_table_are_no_patients(notes: list[list[object]]) -> None:
     numbers, said = let_through([*WARD, *notes])
     assert numbers == [2, 3]
-    hold = "1 row holds a note below the table, and is" if len(notes) == 1 else "2 rows hold notes below the table, and are"
-    assert said == [f"t.csv, row 4: {hold} no patient{'s' * (len(notes) > 1)}"]
+    one, two = (
+        "1 row holds a note below the table, and is not a patient",
+        "2 rows hold notes below the table, and are not patients",
+    )
+    assert said == [f"t.csv, row 4: {one if len(notes) == 1 else two}"]
     numbers, said = let_through([*WARD, ["", "1", "660"], *notes])
     assert numbers == [2, 3]
-    assert said[0] == "t.csv, row 4: 1 row holds totals, and is no patient"
+    assert said[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_files_by_extension_and_the_rest_still_answered(tmp_path: Path) -> None:
     shown = said(readings)
     assert f"did you mean {tmp_path}/patients.json?" in shown
     assert "this is a folder" in shown
-    assert "here is a list" in shown
+    assert "this is a list" in shown
     assert "there is nothing in it" in shown
     assert "a YAML file needs a name that ends in .yaml" in shown
     assert "cannot be the name of a file" in shown
@@ -204,14 +204,14 @@ def test_control_characters_in_a_file_name_are_escaped() -> None:
         (b'{"findings": {}, "findings": {}}', "standard input, line 1, patient 1", "'findings' is given twice"),
         (b'{"a":' * 100_000, "standard input", "nested too deeply"),
         (b"[" * 100_000, "standard input", "nested too deeply"),
-        (b"42", "standard input", "here is a number"),
-        (b'"text"', "standard input", "here is text"),
-        (b"[[]]", "standard input, line 1", "here is a list"),
-        (b"[null]", "standard input, line 1", "here is null"),
-        (b'{"id": true}', "standard input, line 1, patient 1", "an id is a text or a whole number"),
+        (b"42", "standard input", "this is a number"),
+        (b'"text"', "standard input", "this is text"),
+        (b"[[]]", "standard input, line 1", "this is a list"),
+        (b"[null]", "standard input, line 1", "this is null"),
+        (b'{"id": true}', "standard input, line 1, patient 1", "an id must be text or a whole number"),
         (b'{"id": "a\\u001b[0m"}', "standard input, line 1, patient 1", "control characters"),
         (b'{"id": "\\ud800"}', "standard input, line 1, patient 1", "control characters"),
-        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' is an object"),
+        (b'{"id": "p", "findings": 3}', "standard input, line 1, patient 1", "'findings' must be an object"),
         (b'{"id": "p", "Findings": {}}', "standard input, line 1, patient 1, finding Findings", "not 'findings'"),
         (b'{"findings": {}, "finding": {}}', "standard input, line 1, patient 1", "looks like it"),
         (b'{"findings": {}, "ascites": true}', "standard input, line 1, patient 1, finding ascites", "next to"),
@@ -289,7 +289,7 @@ def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
         (b"\x0bMSH|^~\\&|LAB\r", "this is an HL7 v2 message"),
         (b'{"person_id": 1, "gender_concept_id": 8507}\n', "this is a table of an OMOP export"),
         (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
-        (b"\x1f\x8b\x08\x00", "this is packed with gzip"),
+        (b"\x1f\x8b\x08\x00", "this is compressed with gzip"),
         (b"%PDF-1.7", "this is a PDF document"),
         (b"id,polyneuropathy\n1,yes\n", "this looks like a table, but not by its name"),
         (b"MRN;PLT (K/uL)\r\n1;512\r\n", "this looks like a table, but not by its name"),
@@ -419,12 +419,12 @@ def test_yaml_ids(written: str, identity: str) -> None:
         (b"id: !!python/object/apply:os.system [ls]", "tags (!) are not read here (line 1)"),
         (b"&a [{id: p}]", "anchors"),
         (b"id: p\nage: 1\nage: 2", "'age' is given twice (line 3)"),
-        (b"? [a]\n: 1", "a key is text, but here is a list (line 1)"),
-        (b"id: true", "an id is a text or a whole number"),
+        (b"? [a]\n: 1", "a key must be text, but this is a list (line 1)"),
+        (b"id: true", "an id must be text or a whole number"),
         (b"age: .nan", "NaN is not a value"),
         (b"age: -.inf", "infinite or too large"),
         (b"age: 1" + b"0" * 5000, "infinite or too large"),
-        (b"just text", "here is text"),
+        (b"just text", "this is text"),
         (b"- {id: c\n", "line 2"),
         (b"- " * 100_000, "nested too deeply"),
         (b"a: {" * 100_000, "nested too deeply"),
@@ -534,8 +534,8 @@ def test_quantities(given: object, quantity: Quantity | None) -> None:
         ("platelets", "180,000/mm3", "can mean two things"),
         ("platelets", "1.2,3 K/uL", "can mean two things"),
         ("platelets", "36*109", "a power of ten without its sign"),
-        ("hematocrit", "3+", "of a dipstick is no measured value"),
-        ("hematocrit", "++", "of a dipstick is no measured value"),
+        ("hematocrit", "3+", "a dipstick reading is not a measured value"),
+        ("hematocrit", "++", "a dipstick reading is not a measured value"),
     ],
 )
 def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object, message: str) -> None:
@@ -545,13 +545,13 @@ def test_marks_that_can_mean_two_things_are_refused(finding: str, given: object,
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (True, "here is true or false"),
-        ([1], "here is a list"),
+        (True, "this is true or false"),
+        ([1], "this is a list"),
         ({}, "no 'value'"),
-        ({"value": {}, "unit": "pg/mL"}, "here is an object"),
+        ({"value": {}, "unit": "pg/mL"}, "this is an object"),
         ({"value": 2001, "unit": "pg/mL", "given": {"value": 2, "unit": "ng/mL"}}, "'given' is not the same value"),
         ({"value": 2000, "unit": "pg/mL", "given": "2 ng/mL"}, "'given' is not the same value"),
-        ({"value": 1, "unit": 3}, "a unit is text"),
+        ({"value": 1, "unit": 3}, "a unit must be text"),
         (
             {"value": 1, "unit": "ug/mL"},
             "the unit 'ug/mL' is not understood here: serum VEGF may be in pg/mL or ng/mL",
@@ -620,7 +620,7 @@ def test_unknown_findings(name: str, message: str) -> None:
 def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
     (problem,) = read_one({name: True}).problems
     assert problem.where == "standard input, line 1, patient 1"
-    assert problem.what in ("there is no finding of this name", "'findings' is an object, but here is a number")
+    assert problem.what in ("there is no finding of this name", "'findings' must be an object, but this is a number")
 
 
 @pytest.mark.parametrize("unit", ["HIV-positive", "Smith", "1960-02-01", "furlong", "pg/mL in John", "x" * 300, "p\u202eg"])

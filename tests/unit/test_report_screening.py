@@ -78,7 +78,7 @@ def full(rules: Rules) -> Summary:
             1_399,
             (
                 CellFault("Platelets (K/uL)", "platelets", "this is not a number", 1_201, NUMBER),
-                CellFault("Edema", "peripheral_edema", "present or absent is wanted", 151, "write yes or no"),
+                CellFault("Edema", "peripheral_edema", "expected present or absent", 151, "write yes or no"),
                 CellFault("CRP", "crp", "this is not a number", 57, NUMBER),
             ),
         ),
@@ -239,7 +239,7 @@ def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary) -> None:
     assert r"'Fall-Nr. \xe4'" in text
 
 
-# --- what to mind -----------------------------------------------------------------------------------------------------
+# --- cautions ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_reason_is_told_once_with_its_columns_and_how_to_mend_it(rules: Rules, full: Summary) -> None:
@@ -249,7 +249,7 @@ def test_a_reason_is_told_once_with_its_columns_and_how_to_mend_it(rules: Rules,
         f"  *  this is not a number: {NUMBER}",
         "     1,201  'Platelets (K/uL)', read as platelets",
         "        57  'CRP', read as crp",
-        "  *  present or absent is wanted: write yes or no",
+        "  *  expected present or absent: write yes or no",
         "       151  'Edema', read as peripheral_edema",
     ]
 

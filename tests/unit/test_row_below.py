@@ -30,7 +30,7 @@ def test_units_and_legends_are_no_patient(row: list[str], texts: dict[int, str],
     found = row_below("t.csv", HEADINGS, [row, *PATIENTS], 0, units)
     assert found is not None
     assert found.texts == texts
-    assert found.said("t.csv").what.startswith("the row below the headings says what they mean, and is no patient")
+    assert found.said("t.csv").what.startswith("the row below the headings says what they mean, and is not a patient")
 
 
 def test_the_headings_take_what_the_row_says(units: UnitTable) -> None:

@@ -80,13 +80,13 @@ FAULTS: dict[str, Fault] = {
     "duplicate key": (
         ("warnings:\n", "findings: {}\nwarnings:\n"),
         "findings: {}",
-        "the key 'findings' stands twice (first on line 7)",
+        "the key 'findings' appears twice (first on line 7)",
         "Keep one.",
     ),
     "duplicate key within": (
         ("    short: Set\n", "    short: Set\n    short: Other\n"),
         "short: Other",
-        "the key 'short' stands twice",
+        "the key 'short' appears twice",
         "Keep one.",
     ),
     "unknown key at the top": (("warnings:", "warning:"), "warning:", "unknown key 'warning'", "Did you mean 'warnings'?"),
@@ -140,7 +140,7 @@ FAULTS: dict[str, Fault] = {
     "units of no quantity": (
         ("    platelets: {10", "    clon: {a: 1}\n    platelets: {10"),
         "clon:",
-        "'clon' is no quantity",
+        "'clon' is not a quantity",
         "Name a finding whose kind is quantity.",
     ),
     "a factor that turns limits round": (
@@ -167,10 +167,10 @@ FAULTS: dict[str, Fault] = {
         "'A clone' also names 'clone'",
         "Keep it in one of them",
     ),
-    "a synonym that is no text": (
+    "a synonym that is not text": (
         ("question: Ankle\n", "question: Ankle\n    synonyms: [12]\n"),
         "synonyms:",
-        "an item of synonyms is text, but here is a number",
+        "an item of synonyms is text, but this is a number",
         "Put it in quotes",
     ),
     "a synonym without letters": (
@@ -182,10 +182,10 @@ FAULTS: dict[str, Fault] = {
     "synonyms without a list": (
         ("question: Ankle\n", "question: Ankle\n    synonyms: foot\n"),
         "synonyms:",
-        "synonyms is a list, but here is text",
+        "synonyms is a list, but this is text",
         "Write synonyms: [...]",
     ),
-    "other words of what is no choice": (
+    "other words of what is not a choice": (
         ("question: Ankle\n", "question: Ankle\n    words: {x: y}\n"),
         "words:",
         "only a choice has other words for its choices",
@@ -219,7 +219,7 @@ FAULTS: dict[str, Fault] = {
         ("kappa: kappa}}", "kappa: kappa}, words: [l]}"),
         "words:",
         "words must be a mapping of words",
-        "Write one word a line",
+        "Write one word per line",
     ),
     "a circle": (
         ("    part_of: swelling\n", "    part_of: swelling\n    when: swelling\n"),
@@ -254,7 +254,7 @@ FAULTS: dict[str, Fault] = {
     "asserted of a number": (
         criterion("{asserted: platelets}"),
         "asserted",
-        "'platelets' is no boolean finding",
+        "'platelets' is not a boolean finding",
         "Only a boolean finding",
     ),
     "a word read as a truth": (
@@ -283,14 +283,19 @@ FAULTS: dict[str, Fault] = {
         "a comparison has one operator",
         "Use one of above, at_least",
     ),
-    "a number without comparison": (criterion("platelets"), "- platelets", "'platelets' is no boolean finding", "Compare it:"),
+    "a number without comparison": (
+        criterion("platelets"),
+        "- platelets",
+        "'platelets' is not a boolean finding",
+        "Compare it:",
+    ),
     "a boolean compared": (
         criterion("{finding: clone, above: 1, source: paper}"),
         "above: 1",
-        "'clone' is no quantity",
+        "'clone' is not a quantity",
         "Only a quantity has a limit.",
     ),
-    "a word that is no choice": (
+    "a word that is not a choice": (
         ("is: lambda", "is: lamda"),
         "is: lamda",
         "'lamda' is not a word of 'chain'",
@@ -313,7 +318,7 @@ FAULTS: dict[str, Fault] = {
     "present_when within present_when": (
         criterion("{present_when: {present_when: clone, absent_when: ankle}, absent_when: swelling}"),
         "absent_when: ankle",
-        "present_when: stands inside another",
+        "present_when: is inside another",
         "Write the inner one with all, any and not",
     ),
     "met and levels": (
@@ -331,7 +336,7 @@ FAULTS: dict[str, Fault] = {
     "a test without a list": (
         ("answers: [clone, swelling, ankle]", "answers: clone"),
         "answers: clone",
-        "answers is a list, but here is text",
+        "answers is a list, but this is text",
         "Write answers: [...]",
     ),
     "a test without answers": (
@@ -363,7 +368,7 @@ FAULTS: dict[str, Fault] = {
     "a version that is a number": (
         ('version: "1.0"', "version: 1.0"),
         "version: 1.0",
-        "version is text, but here is a number",
+        "version is text, but this is a number",
         "Put it in quotes",
     ),
     "not YAML": (
@@ -377,7 +382,7 @@ FAULTS: dict[str, Fault] = {
     "an alias of itself": (
         criterion("&a {any: [*a]}"),
         "&a",
-        "the alias 'a' stands inside the entry that it names",
+        "the alias 'a' is inside the entry that it names",
         "Write the entry out.",
     ),
 }
@@ -442,7 +447,7 @@ def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
     text = GOOD
     for fault in (
         "unknown group",
-        "a word that is no choice",
+        "a word that is not a choice",
         "at_least too high",
         "a cost out of its classes",
         "missing key",
@@ -465,7 +470,7 @@ def test_a_fault_in_a_sibling_names_the_sibling() -> None:
 def test_a_key_in_two_files() -> None:
     entry = "include: [more.yaml]\n" + GOOD
     (one,) = problems_of(entry, more="groups: {}\n")
-    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups stands in poems.yaml already")
+    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups is already in poems.yaml")
 
 
 def test_an_include_on_several_lines_is_said() -> None:
@@ -564,7 +569,7 @@ def cached(folder: Path) -> list[Path]:
 
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The fingerprints of the rules that were compiled anew."""
+    """The fingerprints of the rules that were compiled again."""
     done: list[str] = []
     honest = rules_build.compile_and_check
 
@@ -677,7 +682,7 @@ def test_a_stale_cache_is_never_used(folder: Path, changes: dict[str, Any]) -> N
     load_rules(str(folder))
     poisoned(cached(folder)[0], **changes)
     assert load_rules(str(folder)).title == "Small rules"
-    assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written anew"
+    assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written again"
 
 
 def test_changed_rules_never_meet_the_old_cache(folder: Path) -> None:

@@ -57,7 +57,7 @@ def test_it_is_read() -> None:
         ("better: lower", "better: less", "better says one of lower and higher"),
         ("baseline: edema, fall: {finding: vegf, percent: 50}", "baseline: edema", "what holds now, or what has fallen"),
         ("percent: 50", "percent: 0", "more than 0 and at most 100"),
-        ("fall: {finding: vegf", "fall: {finding: edema", "'edema' is no number"),
+        ("fall: {finding: vegf", "fall: {finding: edema", "'edema' is not a number"),
         ("baseline: edema", "baseline: edem", "unknown finding 'edem'"),
         ("      below: less\n", "", "below is missing"),
         ("finding: vegf\n", "finding: veg\n", "unknown finding 'veg'"),

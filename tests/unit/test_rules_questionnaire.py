@@ -24,8 +24,8 @@ questionnaire:
     [
         ("finding: swelling", "finding: sweling", "unknown finding 'sweling'"),
         ("after: [feet]", "after: [kind]", "'kind' is not known"),
-        ("chain: kappa", "chain: cappa", "'cappa' is no answer of chain"),
-        ("chain: kappa", "swelling: kappa", "'kappa' is no answer of swelling"),
+        ("chain: kappa", "chain: cappa", "'cappa' is not an answer to chain"),
+        ("chain: kappa", "swelling: kappa", "'kappa' is not an answer to swelling"),
         ("items: [{finding: swelling, words: swollen}]", "help: None", "a question is answered in one way"),
         ("tests: [blood_count]", "tests: [blood]", "'blood' is not known"),
         ("  page:", "  pages:", "unknown key 'pages'"),

@@ -36,7 +36,7 @@ FAULTS: dict[str, tuple[tuple[str, str], str, str]] = {
     "an unknown finding of a cause": (("findings: [spleen]", "findings: [splen]"), "unknown finding 'splen'", "'spleen'"),
     "a quantity of a cause": (
         ("findings: [spleen]", "findings: [count]"),
-        "'count' is no boolean finding",
+        "'count' is not a boolean finding",
         "present or absent",
     ),
     "a cause without a condition": (("when: scar, ", ""), "a cause has when: or mimic:", "the id of a mimic"),

@@ -88,7 +88,7 @@ def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) 
 def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
     path = Path(written(tmp_path, ".sav"))
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(TableError, match="ward: this is an SPSS file that is broken, cut short, or of a version that is not"):
+    with pytest.raises(TableError, match="ward: this is an SPSS file that is broken, truncated, or of a version that is not"):
         read_statistics("ward", str(path), "SPSS")
     with pytest.raises(TableError, match="ward: there is no such file"):
         read_statistics("ward", str(tmp_path / "none.sav"), "SPSS")

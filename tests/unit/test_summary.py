@@ -5,6 +5,7 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from poems_cli.model import RulesIdentity
+from poems_cli.report.schema_summary import summary_schema
 from poems_cli.screening.summary import (
     CellFault,
     ColumnRead,
@@ -17,7 +18,6 @@ from poems_cli.screening.summary import (
     Summary,
     Verdicts,
     summary_json,
-    summary_schema,
 )
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 

@@ -144,14 +144,14 @@ def test_a_file_packed_with_zstandard_and_cut_short_is_refused_wherever_it_is_cu
     whole = zstd(b"id,poly\n" + b"".join(b"%d,%d\n" % (row, row * row % 7919) for row in range(40_000)))
     assert len(rows(*tables.open(("t.csv.zst", whole + b"\x50\x2a\x4d\x18\x02\0\0\0ab" + whole)))) == 80_001
     for cut in (4, 5, 9, len(whole) // 3, len(whole) - 1):
-        assert "the packed file is broken or cut short" in tables.refusal(("t.csv.zst", whole[:cut]))
-    assert "the packed file is broken or cut short" in tables.refusal(("t.csv.zst", whole + b"more"))
+        assert "the compressed file is broken or truncated" in tables.refusal(("t.csv.zst", whole[:cut]))
+    assert "the compressed file is broken or truncated" in tables.refusal(("t.csv.zst", whole + b"more"))
 
 
 def test_a_file_packed_with_gzip_and_cut_short_is_never_counted(tables):
     packed = gzip.compress(b"id,poly\n" + b"".join(b"%d,%d\n" % (row, row * row % 7919) for row in range(300_000)), mtime=0)
     (table,) = tables.open(("t.csv.gz", packed[:-40]))
-    with pytest.raises(TableError, match="the packed file is broken or cut short"):
+    with pytest.raises(TableError, match="the compressed file is broken or truncated"):
         rows(table)
 
 
@@ -259,7 +259,7 @@ def test_a_long_cell_is_read_and_an_endless_one_refused(tables):
     (table,) = tables.open(("t.csv", f'id,note\n1,"{report * 4}"\n'))
     with pytest.raises(TableError) as caught:
         rows(table)
-    assert "line 2: the line is longer than two million letters" in line_of(caught.value)
+    assert "line 2: the line is longer than two million characters" in line_of(caught.value)
 
 
 def test_a_table_of_one_column_keeps_its_blank_rows(tables):
@@ -378,7 +378,7 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
         ("t.csv", BOM + b"\r\n \n", "there is nothing in it"),
         ("t.csv", gzip.compress(b"", mtime=0), "there is nothing in it"),
         ("t.ndjson", b"\n\n", "there is nothing in it"),
-        ("t.csv", gzip.compress(PLAIN * 9, mtime=0)[:-12], "the packed file is broken or cut short"),
+        ("t.csv", gzip.compress(PLAIN * 9, mtime=0)[:-12], "the compressed file is broken or truncated"),
         ("t.csv", b"PK\x03\x04..[Content_Types].xml", "this is an Excel workbook; save the sheet as CSV"),
         ("t.csv", b"PK\x03\x04..notes.csv", "this is a ZIP archive; unpack it first"),
         ("t.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...", "this workbook is broken, or another Office document"),
@@ -386,7 +386,7 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
         ("t.csv", b"$FL2@(#) SPSS DATA FILE", "this is an SPSS file"),
         ("t.csv", b"<html><table><tr><td>id", "this is a web page"),
         ("t.parquet", PLAIN, "this is not a Parquet file"),
-        ("t.parquet", b"PAR1 and no more", "the Parquet file is broken or cut short"),
+        ("t.parquet", b"PAR1 and no more", "the Parquet file is broken or truncated"),
         ("t.csv", b"id,\xc9d\xe8me\n1,2\n", "line 1: this is not UTF-8 text; save it as UTF-8, or say what it is: --encoding"),
         ("t.csv", b"id,poly\n1,Hildegard \xe9\n", "line 2: this is not UTF-8 text"),
         ("t.csv", b"id,poly\n1,Hilde\0gard\n", "it holds NUL bytes"),
@@ -397,12 +397,12 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
         ("t.csv", b",,\n1,2,3\n", "line 2: the first row looks like a patient, not like headings (column 1)"),
         ("t.csv", b'id,"poly\n1,yes\n', "line 1: a quote is opened and never closed"),
         ("t.csv", b'id,"po"ly\n1,yes\n', "line 1: text follows a closing quote"),
-        ("t.csv", b"id;a,b\n1;2,3\n", "its columns may be parted by a comma or a semicolon; say which one: --delimiter"),
-        ("t.ndjson", b'[{"id":1}]', "this is a JSON list, not one object a line"),
+        ("t.csv", b"id;a,b\n1;2,3\n", "its columns may be separated by a comma or a semicolon; say which one: --delimiter"),
+        ("t.ndjson", b'[{"id":1}]', "this is a JSON list, not one object per line"),
         ("t.ndjson", b'{"id":"1"}\n\n[2]\n', "line 3: this is not a JSON object"),
         ("t.ndjson", b'{"id":"1"}\n{"id":"Hildegard"\n', "line 2: this is not JSON"),
         ("t.ndjson", b'{"id":"1"}\n{"id":"Hildegard \\ud800"}\n', "line 2: this is not JSON"),
-        ("t.ndjson", b'{"id":"1"}\n{"id":"2","a":1,"a":2}\n', "line 2: the member 'a' stands twice"),
+        ("t.ndjson", b'{"id":"1"}\n{"id":"2","a":1,"a":2}\n', "line 2: the member 'a' appears twice"),
         ("t.ndjson", b'{"id":"1","findings":{"ascites":true}}', "line 1: these are patients, not a table; use poems check"),
     ],
 )
@@ -421,7 +421,7 @@ def test_short_headings_and_ones_with_numbers_are_headings(tables, headings):
 def test_an_ambiguous_delimiter_can_be_said(tables):
     assert tables.read(("t.csv", b"id;a,b\n1;2,3\n"), delimiter=";") == [("1", "2,3")]
     assert tables.read(("t.csv", b"id\ta\n1\t2,3\n"), delimiter="tab") == [("1", "2,3")]
-    assert "'xy' cannot part columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
+    assert "'xy' cannot separate columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
 
 
 def test_an_encoding_must_exist_and_fit(tables):
@@ -479,7 +479,7 @@ def test_files_must_have_the_same_headings_and_form(tables):
         ('"a\nb\nc",2,3\n1,2,3,Hildegard\n', "line 5: the row has 4 cells under 3 headings"),
         ('1,2,3\n1,"Hildegard,3\n1,2,3\n', "line 3: a quote is opened and never closed"),
         ('1,2,3\n1,"Hildegard"x,3\n', "line 3: text follows a closing quote"),
-        ("1,2,3\n1,Hildegard,3\r\n1,2,3\n", "line 3: its line ends are not alike"),
+        ("1,2,3\n1,Hildegard,3\r\n1,2,3\n", "line 3: its line endings differ"),
         ("1,2,3\n  \n1,2,Hildegard\n", "line 3: the row has 1 cell under 3 headings"),
     ],
 )

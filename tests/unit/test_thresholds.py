@@ -13,7 +13,7 @@ from poems_cli.units import AnalyteUnits, UnitTable, to_canonical
 
 UNITS = units_of(load_rules())
 EVERY = [(finding, unit) for finding, analyte in UNITS.analytes.items() for unit in analyte.accepted]
-# A number so near to 0 that its conversion is 0 is no measurement.
+# A number so near to 0 that its conversion is 0 is not a measurement.
 numbers = st.floats(-1e9, 1e9, allow_nan=False, allow_subnormal=False).filter(lambda one: one == 0 or abs(one) > 1e-200)
 
 

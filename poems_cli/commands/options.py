@@ -1,0 +1,74 @@
+"""What several commands share: their options, the rules that they name, lists of names, and the check of an id."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from poems_cli.commands.completion import column_names, criteria_sets
+from poems_cli.units import UnitSystem
+
+if TYPE_CHECKING:
+    from poems_cli.model import Rules
+
+RulesOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
+]
+OutputOption: TypeAlias = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
+CriteriaOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--criteria",
+        "-c",
+        metavar="SET",
+        autocompletion=criteria_sets,
+        help="Answer only these sets; the first is the default one.",
+    ),
+]
+ColumnsOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="NAME,...",
+        autocompletion=column_names,
+        help="Which columns to answer; usual and all mean several.",
+    ),
+]
+MimicsOption: TypeAlias = Annotated[bool, typer.Option("--mimics", help="Answer the first three mimics to consider, too.")]
+UnitsOption: TypeAlias = Annotated[
+    UnitSystem | None,
+    typer.Option("--units", case_sensitive=False, help="How to read numbers without a unit: in US units, or in SI units."),
+]
+NoPagerOption: TypeAlias = Annotated[
+    bool, typer.Option("--no-pager", help="Never go through a pager, even where the terminal is shorter than the text.")
+]
+
+
+def names(listed: str | None) -> tuple[str, ...]:
+    """The names in a list with commas."""
+    return tuple([name.strip() for name in (listed or "").split(",") if name.strip()])
+
+
+def loaded_rules(path: str | None, criteria: Iterable[str] = ()) -> "Rules":
+    """The rules of ``--rules``, which must have the sets of ``--criteria``. Raises :class:`PoemsError`."""
+    from poems_cli.rules.loading import load_rules
+
+    rules = load_rules(path)
+    for set_id in criteria:
+        check_known(set_id, rules.criteria, "criteria set", "--criteria")
+    return rules
+
+
+_FEW_NAMES = 12
+
+
+def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
+    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
+    if name in known:
+        return
+    from poems_cli.errors import usage_error
+    from poems_cli.suggestions import did_you_mean
+
+    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
+    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)

@@ -1,0 +1,288 @@
+"""What every section of the rules is made of: entries with their keys, expressions, and what they rest on.
+
+Where an expression is wrong, one that no patient meets stands in for it, so that the rest is checked all the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from poems_cli.engine.expressions import nodes
+from poems_cli.model import (
+    All,
+    AnyOf,
+    Asserted,
+    AtLeast,
+    Basis,
+    Binds,
+    Compare,
+    CriteriaSet,
+    Expression,
+    Known,
+    Level,
+    Not,
+    Present,
+    Score,
+    Side,
+    Years,
+)
+from poems_cli.rules.entries import filled
+from poems_cli.rules.shape import BASIS, CRITERIA_SET, EXPRESSIONS, OPERATORS, READ, SIDES, Fields
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
+from poems_cli.suggestions import did_you_mean
+from poems_cli.units import UnitError, UnitTable, to_canonical
+from poems_cli.written_numbers import is_number
+
+#: Stands in for an expression that is wrong.
+NEVER = AnyOf(())
+
+
+class Checker:
+    """The data of all files, with a record made of each entry and every problem reported at its place."""
+
+    def __init__(self, documents: Mapping[str, Document], entry: str) -> None:
+        self.documents = documents
+        self.entry = entry
+        self.problems: list[RuleProblem] = [problem for document in documents.values() for problem in document.problems]
+        self.home: dict[str | tuple[str, str], Document] = {}
+        self.top: dict[str, Any] = {}
+        self.units = UnitTable({}, {})
+
+    def problem(self, path: Path, message: str, mend: str) -> None:
+        """Report what is wrong at a place, and how to mend it."""
+        document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
+        document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
+        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
+
+    def section(self, key: str) -> dict[str, Any]:
+        """Give a top-level section, empty where there is none."""
+        body: dict[str, Any] = self.top.get(key, {})
+        return body
+
+    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
+        """The entry as a mapping, with unknown and missing keys reported."""
+        if not isinstance(body, dict):
+            self.problem(path, "this entry must be a mapping", f"Give it the keys {', '.join(required) or 'it needs'}.")
+            return {}
+        for key in body:
+            if key not in allowed:
+                mend = did_you_mean(key, allowed) or f"Known keys: {', '.join(sorted(allowed))}."
+                self.problem((*path, key), f"unknown key {key!r}", mend)
+        for key in required:
+            if body.get(key) is None:
+                self.problem(path, f"{key} is missing", f"Add {key}:")
+        return body
+
+    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
+        """The entry as a mapping, with the keys reported that its shape does not have or requires."""
+        return self.keys(path, body, fields.shapes, fields.required)
+
+    def mapping(self, path: Path, body: Any) -> dict[str, Any]:
+        """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
+        return {} if body is None else dict(self.keys(path, body, body if isinstance(body, dict) else ()))
+
+    def kind(self, finding_id: str) -> Any:
+        """The kind that a finding says it is of."""
+        body = self.section("findings").get(finding_id)
+        return body.get("kind") if isinstance(body, dict) else None
+
+    def named(self, finding_id: Any, path: Path) -> bool:
+        """Check that a finding is known."""
+        findings = self.section("findings")
+        if isinstance(finding_id, str) and finding_id in findings:
+            return True
+        self.problem(
+            path, f"unknown finding {finding_id!r}", did_you_mean(str(finding_id), findings) or "Add it under findings:"
+        )
+        return False
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def expression(self, path: Path, body: Any, defining: bool) -> Expression:
+        """An expression; ``defining`` inside a definition, where ``known`` is allowed."""
+        if isinstance(body, str):
+            if self.named(body, path) and self.kind(body) != "boolean":
+                self.problem(path, f"{body!r} is not a boolean finding", "Compare it: {finding: ..., above: ..., unit: ...}.")
+            return Present(body)
+        if not isinstance(body, dict):
+            self.problem(
+                path, "this is not an expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
+            )
+            return NEVER
+        basis = self.basis(path, body)
+        name = body.get("name")
+        forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
+        if len(forms) != 1:
+            found = " and ".join(forms) if forms else "none"
+            self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
+            return NEVER
+        return self._form(forms[0], path, body, name, basis, defining)
+
+    def _form(self, form: str, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
+        match form:
+            case "all" | "any":
+                self.checked(path, body, EXPRESSIONS[form])
+                operator = All if form == "all" else AnyOf
+                return operator(self._children((*path, form), body[form], defining), name, basis)
+            case "not":
+                self.checked(path, body, EXPRESSIONS["not"])
+                return Not(self.expression((*path, "not"), body["not"], defining), name, basis)
+            case "of":
+                if "score_at_least" in body:
+                    return self._score(path, body, name, basis, defining)
+                self.checked(path, body, EXPRESSIONS["of"])
+                children = self._children((*path, "of"), body["of"], defining)
+                count = body.get("at_least")
+                if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
+                    self.problem((*path, "at_least"), f"at_least must be 1 to {len(children)}", "Count the entries under of:")
+                    count = 1
+                return AtLeast(count, children, name, basis)
+            case "present_when":
+                self.checked(path, body, EXPRESSIONS["present_when"])
+                present = self.expression((*path, "present_when"), body["present_when"], defining=True)
+                absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
+                self._one_way_once(path, present, absent)
+                return Binds(present, absent, name, basis)
+            case "known" | "asserted":
+                self.checked(path, body, EXPRESSIONS[form])
+                if not self.named(body[form], (*path, form)):
+                    return NEVER
+                if form == "asserted" and self.kind(body[form]) != "boolean":
+                    self.problem(
+                        path, f"{body[form]!r} is not a boolean finding", "Only a boolean finding is asserted; use known:"
+                    )
+                if form == "known" and not defining:
+                    mend = "Use it in a definition or a warning; a criterion must not turn round when more is learned."
+                    self.problem(path, "known: does not belong in a criteria set", mend)
+                return (Known if form == "known" else Asserted)(body[form], name, basis)
+            case _:
+                return self._comparison(path, body, name, basis)
+
+    def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
+        """A sum of points: each element of the list is worth so many when its condition holds."""
+        self.checked(path, body, EXPRESSIONS["score_at_least"])
+        needed = body["score_at_least"]
+        elements = body["of"] if isinstance(body["of"], list) else []
+        if not elements:
+            self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
+        children: list[Expression] = []
+        points: list[Any] = []
+        for number, element in enumerate(elements):
+            place = (*path, "of", number)
+            entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
+            children.append(self.expression((*place, "when"), entry.get("when"), defining))
+            points.append(entry.get("points"))
+        if not is_number(needed) or not all(is_number(point) and point for point in points):
+            self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
+        return Score(needed, tuple(children), tuple(points), name, basis)
+
+    def _one_way_once(self, path: Path, present: Expression, absent: Expression | None) -> None:
+        """Inside another, a pair that comes to contradict itself could turn the outer one round as more is learned."""
+        if any(isinstance(node, Binds) for way in (present, absent) if way is not None for node in nodes(way)):
+            mend = "Write the inner one with all, any and not, or make it a finding of its own."
+            self.problem(path, "present_when: is inside another present_when: or absent_when:", mend)
+
+    def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
+        if not isinstance(body, list) or not body:
+            self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
+            return ()
+        return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])
+
+    def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None) -> Expression:
+        self.checked(path, body, EXPRESSIONS["finding"])
+        finding_id = body["finding"]
+        operators = [operator for operator in OPERATORS if operator in body]
+        if not self.named(finding_id, (*path, "finding")):
+            return NEVER
+        if not operators and self.kind(finding_id) == "boolean":
+            return Present(finding_id, name, basis)
+        if len(operators) != 1:
+            self.problem(path, "a comparison has one operator", f"Use one of {', '.join(OPERATORS)}.")
+            return NEVER
+        operator: Any = operators[0]
+        wanted = body[operator]
+        if operator == "is":
+            return Compare(finding_id, "is", self._words(path, finding_id, wanted), None, None, name, basis)
+        if self.kind(finding_id) != "quantity":
+            self.problem(path, f"{finding_id!r} is not a quantity", "Only a quantity has a limit.")
+            return NEVER
+        if basis is None or not basis.is_founded:
+            mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
+            self.problem(path, "a limit needs its source", mend)
+        laboratory = body.get("laboratory")
+        if laboratory not in (None, *SIDES):
+            self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
+            laboratory = None
+        if wanted == "laboratory":
+            side: Side = "high" if operator in ("above", "at_most") else "low"
+            return Compare(finding_id, operator, None, side, None, name, basis)
+        if isinstance(wanted, dict):
+            times = self.keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
+            if not is_number(times):
+                self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
+            return Compare(finding_id, operator, None, "high", times, name, basis)
+        return Compare(finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis)
+
+    def _words(self, path: Path, finding_id: str, wanted: Any) -> tuple[str, ...]:
+        words = wanted if isinstance(wanted, list) else [wanted]
+        body = self.section("findings")[finding_id]
+        choices = body.get("choices") if isinstance(body, dict) else None
+        for word in words:
+            if not isinstance(choices, dict) or str(word) not in choices:
+                known = ", ".join(choices) if isinstance(choices, dict) else "none"
+                mend = f"The words of {finding_id} are {known}."
+                self.problem((*path, "is"), f"{word!r} is not a word of {finding_id!r}", mend)
+        return tuple([str(word) for word in words])
+
+    def _limit(self, path: Path, operator: str, body: dict[str, Any], finding_id: str) -> float:
+        limit = body[operator]
+        if not is_number(limit):
+            self.problem(
+                (*path, operator), "a limit is a number, or the word laboratory", "Write the number with unit: next to it."
+            )
+            return 0.0
+        unit = body.get("unit")
+        try:
+            return to_canonical(self.units, finding_id, float(limit), unit if unit is None else str(unit))
+        except UnitError as error:
+            self.problem((*path, "unit"), str(error), "Use one of them.")
+        except KeyError:
+            pass  # the missing unit of the finding is reported where it is missing
+        return float(limit)
+
+    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
+        """Compile what an entry rests on; ``None`` where it does not say."""
+        self.cites(path, body)
+        if not BASIS.keys() & body.keys():
+            return None
+        return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note"))
+
+    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
+        """Check the sources that an entry names."""
+        for key in ("source", "more_sources"):
+            named = body.get(key)
+            for source in named if isinstance(named, list) else [named] if named is not None else []:
+                if str(source) not in self.section("sources"):
+                    mend = did_you_mean(str(source), self.section("sources")) or "Add it to sources.yaml."
+                    self.problem((*path, key), f"unknown source {source!r}", mend)
+        if body.get("read") is not None and body["read"] not in READ:
+            self.problem((*path, "read"), f"{body['read']!r} does not say what was read", f"Use one of {', '.join(READ)}.")
+
+    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
+        """Compile a criteria set."""
+        path: Path = (section, set_id)
+        entry = self.checked(path, body, CRITERIA_SET)
+        self.cites(path, entry)
+        if ("met" in entry) == ("levels" in entry):
+            self.problem(
+                path, "a criteria set has met: or levels:", "Write met: for one level, levels: for several, highest first."
+            )
+        if "levels" in entry and not entry["levels"]:
+            self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
+        if isinstance(entry.get("levels"), dict):
+            bodies = entry["levels"].items()
+            levels = [Level(level, self.expression((*path, "levels", level), when, False)) for level, when in bodies]
+        else:
+            levels = [Level("met", self.expression((*path, "met"), entry.get("met"), False))]
+        years = entry.get("current")
+        current = Years(years.get("from"), years.get("to")) if years else None
+        return filled(CriteriaSet, entry, id=set_id, levels=tuple(levels), current=current)
