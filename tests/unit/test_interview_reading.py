@@ -54,7 +54,21 @@ def test_words_of_a_list(line: str, values: dict[str, bool]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["perhaps so", "no 2", "4", "liver and bananas", "1 yes 1 no", "-", "enlarged", "3-1", "yes no"]
+    "line",
+    [
+        "perhaps so",
+        "no 2",
+        "4",
+        "liver and bananas",
+        "1 yes 1 no",
+        "-",
+        "enlarged",
+        "3-1",
+        "yes no",
+        "1 not 2",
+        "1 no 2",
+        "rest",
+    ],
 )
 def test_what_can_mean_two_things_or_none_is_asked_again(line: str) -> None:
     reading = read("organomegaly", line)
@@ -140,7 +154,19 @@ def test_choices_by_number_word_and_synonym() -> None:
 def test_a_patients_symptoms() -> None:
     assert said("feet_and_hands", "numbness and trouble walking").values == {"paresthesia": True, "walking_difficulty": True}
     assert set(said("swelling", "n").values.values()) == {False}
+    assert said("whole_body", "tired").values == {"fatigue": True}
     assert said("skin", "y").wrong
+    for question, line in (
+        ("feet_and_hands", "pain"),
+        ("swelling", "swollen"),
+        ("skin", "swollen legs"),
+        ("skin", "all but 3"),
+        ("whole_body", "no clot"),
+        ("other_causes", "not now"),
+    ):
+        assert said(question, line).wrong, line
+        assert not said(question, line).values
+    assert said("head_and_vessels", "no clot").values == {"thrombosis": False}
     assert said("what_first", "n").wrong
 
 
