@@ -26,6 +26,8 @@ _EMPTY = frozenset(
 )  # fmt: skip
 #: Of these each stands for any other: an enlarged liver is a big one.
 _LARGE = frozenset(["enlarged", "large", "big", "bigger", "swollen"])
+#: What can be said of many items names none of them by itself.
+_OF_MANY = _LARGE | {"high", "low", "elevated", "raised", "increased", "decreased", "reduced", "abnormal", "positive", "loss"}
 #: What may follow a short word that was not typed to its end; a longer one may be any beginning.
 _ENDINGS = frozenset(["ness", "er", "ing", "ed", "y"])
 _SHORT = 4
@@ -107,7 +109,7 @@ def _by_words(name: str, items: Sequence[Item]) -> list[int]:
     if len(whole) == 1:
         return whole
     said = [_stem(word) for word in re.findall(r"[a-z0-9']+", name) if word not in _EMPTY]
-    if not said:
+    if not set(said) - _OF_MANY:
         return []
     having = [place for place, item in enumerate(items) if all(_has(word, _vocabulary(item)) for word in said)]
     if len(having) > 1:  # "demyelinating" is the demyelinating neuropathy, not the mixed one

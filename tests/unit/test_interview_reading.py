@@ -156,18 +156,37 @@ def test_a_patients_symptoms() -> None:
     assert set(said("swelling", "n").values.values()) == {False}
     assert said("whole_body", "tired").values == {"fatigue": True}
     assert said("skin", "y").wrong
-    for question, line in (
+    assert said("head_and_vessels", "no clot").values == {"thrombosis": False}
+    assert said("what_first", "n").wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
         ("feet_and_hands", "pain"),
         ("swelling", "swollen"),
         ("skin", "swollen legs"),
         ("skin", "all but 3"),
         ("whole_body", "no clot"),
         ("other_causes", "not now"),
-    ):
-        assert said(question, line).wrong, line
-        assert not said(question, line).values
-    assert said("head_and_vessels", "no clot").values == {"thrombosis": False}
-    assert said("what_first", "n").wrong
+    ],
+)
+def test_no_word_that_fits_several_symptoms_or_none_means_one(question: str, line: str) -> None:
+    reading = said(question, line)
+    assert (bool(reading.wrong), dict(reading.values)) == (True, {})
+
+
+@pytest.mark.parametrize("line", ["elevated", "not elevated", "high", "high testosterone", "2021"])
+def test_hormones_are_named(line: str) -> None:
+    reading = read("endocrinopathy", line)
+    assert (bool(reading.wrong), dict(reading.values)) == (True, {})
+
+
+@pytest.mark.parametrize(("finding", "line"), [("thrombocytosis_or_polycythemia", "18.5"), ("vegf_elevated", "1")])
+def test_a_bare_number_is_not_the_only_test_that_it_can_be(finding: str, line: str) -> None:
+    reading = read(finding, line)
+    assert reading.wrong.startswith("this number can be of several tests; write the test and the unit")
+    assert not reading.values
 
 
 def test_a_word_that_begins_one_name_alone_means_it() -> None:
