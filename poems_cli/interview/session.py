@@ -250,7 +250,14 @@ class Session:
         if closed is not None:
             return self._confirmed(question, given, closed)
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
-        return given if measured is None else self._with_circumstances(given, measured, line)
+        if measured is None:
+            return given
+        try:
+            return self._with_circumstances(given, measured, line)
+        except (Leave, Jump, ShowReview, EndOfInput, KeyboardInterrupt, SystemExit):
+            self._sheet.answer(given)  # what was typed counts, as where the rest is not known
+            self._keep()
+            raise
 
     def _strange(self, wrong: str, line: str) -> None:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""

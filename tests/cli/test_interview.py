@@ -181,6 +181,17 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
 
 
+@pytest.mark.parametrize("leaving", ["s", "/age", "r"])
+def test_a_value_is_kept_by_who_leaves_before_its_limit_is_known(session: Any, leaving: str) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("/serum VEGF", "2812 pg/mL")
+    assert "Upper limit of the laboratory for 2812 pg/mL" in asking.answer(leaving)
+    if leaving != "s":
+        asking.answer("q")
+    assert "Your answers are kept" in asking.end()[1]
+    assert asking.kept()["findings"]["serum_vegf"]["value"] == 2812
+
+
 def test_the_unit_of_a_number_that_can_mean_two_things_is_asked_for(session: Any) -> None:
     asking = session("--for", "clinician")
     asking.answer("/prolactin", "15", "2", "")
