@@ -480,19 +480,20 @@ def screen(
 
     Returns an Arrow stream, which is worked out as it is read: ``.read_all()`` makes a table of it, ``polars.from_arrow`` and
     DuckDB take it as it is. Columns that are not read are named in a :class:`UserWarning`; ``None`` in the mapping leaves one
-    out without it. Raises :class:`PoemsError` (which here is a :class:`ValueError` too) where a column could be two things, a
-    finding is named twice, or none is, and :class:`TypeError` for what is no table.
+    out without it. So are ids in several rows, and last rows that may hold totals. Raises :class:`PoemsError` (which here is a
+    :class:`ValueError` too) where a column could be two things, a finding is named twice, or none is, and :class:`TypeError`
+    for what is no table.
     """
     from poems_cli.screening.in_memory import screen_table
 
     loaded = _loaded(rules)
     options = _screen_options(loaded, criteria, columns, mimics, mapping, id_column, decimal, units)
     try:
-        answer, unread = screen_table(loaded, table, options)
+        answer, unread, notes = screen_table(loaded, table, options)
     except PoemsError as error:
         raise _TableError([_in_python(problem) for problem in error.problems], error.exit_code) from None
-    if unread:
-        warnings.warn(_unread(unread), UserWarning, stacklevel=2)
+    for message in (*_unread(unread), *map(str, notes)):
+        warnings.warn(message, UserWarning, stacklevel=2)
     if _has_index_of_texts(table):
         warnings.warn("the index is not read; give it a name (table.index.name = 'id')", UserWarning, stacklevel=2)
     return answer
@@ -569,12 +570,18 @@ def _has_index_of_texts(table: object) -> bool:
     )
 
 
-def _unread(unread: "Sequence[Unplaced]") -> str:
+def _unread(unread: "Sequence[Unplaced]") -> "Iterator[str]":
+    """Which columns are not read: those in doubt with the reason, a line each, the others in one."""
     from poems_cli.records.problem import quoted
 
-    named = ", ".join([f"'{quoted(column.heading)}'" for column in unread[:_HEADINGS_NAMED]])
-    more = f" and {len(unread) - _HEADINGS_NAMED} more" if len(unread) > _HEADINGS_NAMED else ""
-    return f"columns not read: {named}{more}; say in mapping= which finding each is, or None to leave it out"
+    for column in unread:
+        if column.in_doubt:
+            yield f"column not read: '{quoted(column.heading)}': {column.why}; say in mapping= what it is"
+    others = [f"'{quoted(column.heading)}'" for column in unread if not column.in_doubt]
+    if others:
+        more = f" and {len(others) - _HEADINGS_NAMED} more" if len(others) > _HEADINGS_NAMED else ""
+        named = ", ".join(others[:_HEADINGS_NAMED]) + more
+        yield f"columns not read: {named}; say in mapping= which finding each is, or None to leave it out"
 
 
 def _in_python(problem: Problem) -> Problem:

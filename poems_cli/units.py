@@ -67,6 +67,8 @@ _REWRITES = (
 
 #: In which units numbers without one are taken to be: those that laboratories in the United States use, or those of the SI.
 UnitSystem: TypeAlias = Literal["us", "si"]
+#: What the codes of times are called: each name is read back as its code.
+_TIMES: Mapping[str, str] = {"a": "years", "mo": "months", "wk": "weeks", "d": "days"}
 UNIT_SYSTEMS: tuple[UnitSystem, ...] = ("us", "si")
 #: Where a unit comes from: the record gave it, it is assumed since the number has no other reading, or an option said it.
 UnitFrom: TypeAlias = Literal["given", "assumed", "option"]
@@ -80,7 +82,7 @@ class AnalyteUnits(NamedTuple):
     The rest is for numbers without a unit. ``bare`` are the accepted units in which they can be meant, the canonical one first,
     each with the least and the greatest number that is met with in it; ``elsewhere`` are such units of other measurements that
     go by the same name. ``systems`` are the units of the quantity in each system that has some. ``is_unit_said`` is false where
-    the unit need not be written, as the years of an age.
+    the unit need not be written, as the years of an age. ``common`` is what nearly every patient has, in the canonical unit.
     """
 
     canonical: str
@@ -91,6 +93,12 @@ class AnalyteUnits(NamedTuple):
     elsewhere: Mapping[str, tuple[float, float]] = {}
     systems: Mapping[UnitSystem, tuple[str, ...]] = {}
     is_unit_said: bool = True
+    common: tuple[float, float] | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The accepted units as they are shown."""
+        return tuple(map(unit_named, self.accepted))
 
     @property
     def is_mistakable(self) -> bool:
@@ -149,6 +157,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     ``{"spellings": {ucum: [spelling, ...]},
     "accepted": {finding: {ucum: factor, or {"factor": factor, "offset": offset, ...}}},
     "plausible": {finding: [low, high]},
+    "common": {finding: [low, high]},
     "declined": {finding: {unit: what to do instead}},
     "mistaken": [{"findings": [...], "units": [...], "why": ..., "numbers": [low, high] or left out}],
     "never_bare": {finding: {unit: why}},
@@ -164,8 +173,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     analytes = {}
     for finding, canonical in compiled["canonical"].items():
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
-        limits = plausible.get(finding)
-        possible = (float(limits[0]), float(limits[1])) if limits else None
+        possible = _limits(plausible.get(finding))
         instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
         met_with = {unit: one.numbers or _ANY for one in mistaken if finding in one.findings for unit in one.units}
         never = (compiled.get("never_bare") or {}).get(finding) or {}
@@ -178,6 +186,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
             elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units and numbers != _ANY},
             systems={system: tuple(of[finding]) for system, of in (compiled.get("systems") or {}).items() if of.get(finding)},
             is_unit_said=not canonical.startswith("{") and finding not in (compiled.get("unit_unsaid") or {}),
+            common=_limits((compiled.get("common") or {}).get(finding)),
         )
 
     spellings: dict[str, tuple[str, ...]] = {}
@@ -211,7 +220,17 @@ def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
     if instead is not None:
         raise UnitError(finding, "this unit belongs to another measurement", instead)
     given = unit if len(unit) <= 40 else f"{unit[:40]}..."
-    raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.accepted)}")
+    raise UnitError(finding, f"the unit {given!r} is not understood", f"it may be {', '.join(analyte.named)}")
+
+
+def unit_named(unit: str) -> str:
+    """A UCUM unit as it is shown: that of a time by its name, any other as it is."""
+    return _TIMES.get(unit, unit)
+
+
+def units_spelled(table: UnitTable, unit: str) -> tuple[str, ...]:
+    """The UCUM units that a spelling may stand for; the spelling itself where it is not known. Equal for the same unit."""
+    return next((table.spellings[key] for key in _keys(table, unit) if key in table.spellings), (normalize_spelling(unit),))
 
 
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:
@@ -243,10 +262,13 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
 
     It can be read where there is one. Several cannot be told apart, and some of them may belong to another measurement of the
     same name. There is none where no patient can have the number in any unit. With a ``system``, only its units count where
-    the number is possible in them.
+    the number is possible in them; where it is not, those of the other system do not count either: they would contradict it.
     """
     analyte = table.analytes[finding]
-    for units in (analyte.systems.get(system, ()) if system else (), analyte.bare):
+    of_system = analyte.systems.get(system, ()) if system else ()
+    foreign = {analyte.accepted[unit] for other, of in analyte.systems.items() if of_system and other != system for unit in of}
+    others = [unit for unit in analyte.bare if analyte.accepted[unit] not in foreign]
+    for units in (of_system, others):
         meant: dict[float, str] = {}
         for unit in units:
             least, most = analyte.bare.get(unit, _ANY)
@@ -254,9 +276,9 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
             if least <= number <= most and _is_possible(analyte, number, canonical):
                 meant.setdefault(canonical, unit)
         if meant:
-            others = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
-            return (*meant.values(), *others)
-    return ()
+            elsewhere = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
+            return (*meant.values(), *elsewhere)
+    return of_system[:1]
 
 
 def _is_possible(analyte: AnalyteUnits, number: float, canonical: float) -> bool:
@@ -291,6 +313,10 @@ def _mistaken(entry: Mapping[str, Any]) -> Mistaken:
         str(entry["why"]),
         (float(numbers[0]), float(numbers[1])) if numbers else None,
     )
+
+
+def _limits(given: Any) -> tuple[float, float] | None:
+    return (float(given[0]), float(given[1])) if given else None
 
 
 def _conversion(entry: Any) -> tuple[float, float]:

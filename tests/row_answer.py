@@ -14,7 +14,7 @@ from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Observed, Patient, Rules, Truth
 from poems_cli.screening.answering import output_columns
 from poems_cli.screening.csv_line import csv_line
-from poems_cli.screening.plan import CONTRADICTORY, Plan, Reject, fault_words
+from poems_cli.screening.plan import Plan, Reject, connected, contradiction, fault_words
 from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.cells import CellReader, Fault
 from poems_cli.tables.columns import Column
@@ -154,7 +154,10 @@ def expected(plan: Plan) -> Expected:
             for one in faults:
                 where = (table.name, number, named or "", one.column.heading, one.column.finding)
                 rejects.append(Reject(*where, cells[table.headings.index(one.column.heading)] or "", *fault_words(one.fault)))
-            rejects += [Reject(table.name, number, named or "", "", one, "", *CONTRADICTORY) for one in answer.contradictions]
+            for finding in answer.contradictions:
+                columns = connected(plan.rules, plan.table_map.columns, finding)
+                beside = [(column, cells[table.headings.index(column.heading)] or "") for column in columns]
+                rejects.append(contradiction(table.name, number, named or "", finding, beside))
             tally.add(answer, [(one.column, int(one.fault)) for one in faults], observed)
             if not plan.worklist or (answer.verdict(plan.default) is None and answer.steps.number is not None):
                 safe = f"'{named}" if plan.spreadsheet_safe and (named or "").startswith(tuple(FORMULA_SIGNS)) else named

@@ -209,7 +209,7 @@ class _Batch:
     def _of_steps(self, part: Callable[[Steps], int | str | None], kind: pa.DataType) -> pa.Array:
         """A part of the steps of each row."""
         steps = self._steps or RowSteps(np.zeros(self._run.rows, np.int32), (Steps(None, None),))
-        words = pa.array([part(each) for each in steps.steps], kind)
+        words = pa.array([part(row_steps) for row_steps in steps.steps], kind)
         if not pa.types.is_string(kind):
             return words.take(pa.array(steps.places))
         distinct = words.dictionary_encode("encode")
@@ -232,7 +232,9 @@ class _Batch:
     def _steps_left(self) -> npt.NDArray[np.int32] | None:
         if self._steps is None:
             return None
-        left = np.array([-1 if one.number is None else one.number for one in self._steps.steps], np.int32)[self._steps.places]
+        left = np.array([-1 if steps.number is None else steps.number for steps in self._steps.steps], np.int32)[
+            self._steps.places
+        ]
         return np.where(unpacked(self._default.known, self._run.rows), np.int32(-1), left)
 
     # --- counts ---------------------------------------------------------------------------------------------------------

@@ -96,6 +96,6 @@ def _implied(rules: Rules, translator: Translator, first: Resolved) -> dict[str,
             continue
         for part, barriers in parts_with_barriers(rules, whole):
             present = [program.holds(first.values.get(barrier)) for barrier in barriers]
-            reaches = program.every([denied, *[program.negated(one) for one in present]])
+            reaches = program.every([denied, *[program.negated(barrier) for barrier in present]])
             implied[part] = program.some([implied.get(part, False), reaches])
     return implied

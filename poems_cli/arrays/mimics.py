@@ -36,20 +36,20 @@ class MimicRanks:
 
     def __init__(self, rules: Rules, translator: Translator, places: int) -> None:
         """``places`` is how many mimics of each row are asked for."""
-        conditions = sorted(
-            Differential(rules).conditions(), key=lambda one: (one.mimic.commonness, one.mimic.id), reverse=True
+        by_commonness = sorted(
+            Differential(rules).conditions(), key=lambda rival: (rival.mimic.commonness, rival.mimic.id), reverse=True
         )
-        self.ids: tuple[str | None, ...] = (None, *[one.mimic.id for one in conditions])
+        self.ids: tuple[str | None, ...] = (None, *[rival.mimic.id for rival in by_commonness])
         self._places = places
         self._in_favor = round(rules.evidence.less_likely * 10)
         self._diseases = [
             _Disease(
-                translator.value(one.calls),
-                None if one.mimic.confirmed is None else translator.value(one.mimic.confirmed.when),
-                None if one.mimic.excluded is None else translator.value(one.mimic.excluded.when),
-                tuple([_sides(translator, items) for items in _counted_once(one.mimic.evidence)]),
+                translator.value(rival.calls),
+                None if rival.mimic.confirmed is None else translator.value(rival.mimic.confirmed.when),
+                None if rival.mimic.excluded is None else translator.value(rival.mimic.excluded.when),
+                tuple([_sides(translator, items) for items in _counted_once(rival.mimic.evidence)]),
             )
-            for one in conditions
+            for rival in by_commonness
         ]
 
     def values(self) -> Iterator[Value]:

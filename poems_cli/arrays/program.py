@@ -310,8 +310,8 @@ class Run:
                 return planes.every([self.truths(value) for value in step.values])
             case AtLeast():
                 given = [self.truths(value) for value in step.values]
-                false = planes.reached([one.false for one in given], len(given) - step.needed + 1)
-                return Truths(planes.reached([one.true for one in given], step.needed), false)
+                false = planes.reached([child.false for child in given], len(given) - step.needed + 1)
+                return Truths(planes.reached([child.true for child in given], step.needed), false)
             case Score():
                 return self._scored(step)
             case Binds():

@@ -217,9 +217,9 @@ class _NumberColumn:
         if wrong_low is None and wrong_high is None:
             return low, high, None
         wrong = np.zeros(rows, np.bool_)
-        for each in (wrong_low, wrong_high):
-            if each is not None:
-                wrong |= each
+        for wrong_side in (wrong_low, wrong_high):
+            if wrong_side is not None:
+                wrong |= wrong_side
         with np.errstate(invalid="ignore"):
             if low is not None and high is not None:
                 wrong |= np.broadcast_to(np.asarray(low > high), rows)
@@ -239,8 +239,10 @@ class _NumberColumn:
         encoded = as_text(array).dictionary_encode()
         found = [self._limit_cell(text) for text in encoded.dictionary.to_pylist()]
         places = _places(encoded, len(found))
-        values = np.array([*[np.nan if one is None or isinstance(one, Fault) else one for one in found], np.nan])[places]
-        return values, np.array([*[isinstance(one, Fault) for one in found], False])[places]
+        values = np.array([*[np.nan if limit is None or isinstance(limit, Fault) else limit for limit in found], np.nan])[
+            places
+        ]
+        return values, np.array([*[isinstance(limit, Fault) for limit in found], False])[places]
 
     def _limit_cell(self, text: str) -> float | Fault | None:
         if text not in self._limits:

@@ -6,7 +6,7 @@ in little memory. What is wrong with a column is said once. A row that is not as
 
 import re
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
@@ -24,6 +24,7 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
+from poems_cli.tables.last_rows import LAST, has_code, is_total, last_rows
 from poems_cli.tables.long_columns import looks_long
 from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder, builders_for
@@ -113,6 +114,7 @@ class _Rows:
         self._rules = rules
         self._units = units
         self._system = system
+        self._no_patients: list[Reading] = []
 
     def records(self) -> Iterator[Record | Reading]:
         """What is wrong with the columns, then a record for each row that is not blank."""
@@ -142,11 +144,48 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for patient, (row, cells) in enumerate(_cells(self._table), 1):
-                if any(cell.strip(SPACE) for cell in cells):
-                    yield self._record(cells, row, patient, identity, own, places, refused)
+            for patient, (row, cells) in enumerate(self._rows(), 1):
+                yield self._record(cells, row, patient, identity, own, places, refused)
+            yield from self._no_patients
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
+        headings = self._table.headings
+        identity = place(headings, self._rules, self._units).id
+        named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
+        self._no_patients = []
+        waiting: deque[tuple[int, list[str]]] = deque()
+        have_codes = identity is not None
+        try:
+            for number, cells in _cells(self._table):
+                if not any(cell.strip(SPACE) for cell in cells):
+                    continue
+                row = dict(zip(headings, cells, strict=False))
+                if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
+                    self._set_aside(number, "this row repeats the headings")
+                elif have_codes and waiting and is_total(row, named):
+                    self._set_aside(number, "this row holds totals")
+                else:
+                    have_codes = have_codes and has_code(row, named)
+                    waiting.append((number, cells))
+                if len(waiting) > LAST:
+                    yield waiting.popleft()
+        except CsvError:
+            yield from waiting
+            raise
+        found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
+        last = list(waiting)
+        patients = len(last) - found.notes - found.totals
+        yield from last[:patients]
+        kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
+        for (number, _), kind in zip(last[patients:], kinds, strict=True):
+            self._set_aside(number, kind)
+
+    def _set_aside(self, number: int, kind: str) -> None:
+        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is no patient", "delete the row")
+        self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
@@ -158,7 +197,7 @@ class _Rows:
         at = {heading: headings.index(heading) for heading in builders}
         filled: set[int] = set()
         try:
-            for number, (_, cells) in enumerate(_cells(self._table), 1):
+            for number, (_, cells) in enumerate(self._rows(), 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):

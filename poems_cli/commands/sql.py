@@ -127,7 +127,7 @@ def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None
     with tempfile.TemporaryDirectory(prefix="poems-sql-") as spill:
         tables = open_tables([path], TableOptions(), spill, BytesIO() if sys.stdin is None else sys.stdin.buffer)
         first = first_rows(tables[0], ROWS)
-        profiles = profiles_of_table(rules, units_of(rules), options, tables)
+        profiles = profiles_of_table(rules, units_of(rules), options, tables[0], first)
         profiles.add(first.columns)
     table_map = profiles.decided()
     refuse_ambiguous(table_map)

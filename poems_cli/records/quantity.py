@@ -22,6 +22,7 @@ from poems_cli.units import (
     normalize_spelling,
     to_canonical,
     ucum_unit,
+    unit_named,
 )
 from poems_cli.written_numbers import COMPARATORS, SPACE, before_blank, number_in, single_value, without_flag
 
@@ -245,7 +246,7 @@ def _converted(
 
 def _without_unit(finding: Finding, meant: Sequence[str], units: UnitTable, bare: Bare) -> Flaw:
     """The flaw of a number that can be in several units."""
-    shown = [_FRACTION if unit == "1" else unit for unit in meant[:_MOST_UNITS]]
+    shown = [_FRACTION if unit == "1" else unit_named(unit) for unit in meant[:_MOST_UNITS]]
     shown += ["another"] if len(meant) > _MOST_UNITS else []
     unit = next(unit for unit in meant if unit in units.analytes[finding.id].accepted)
     mend = f'write it with its unit, as in {{"value": 1.5, "unit": "{unit}"}} or "1.5 {unit}"'
@@ -259,7 +260,7 @@ def _unit_flaw(finding: Finding, measure: _Measure, units: UnitTable) -> Flaw:
     instead = units.analytes[finding.id].declined.get(normalize_spelling(measure.unit or "").casefold())
     if instead is not None:
         return Flaw("this unit belongs to another measurement", instead)
-    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].accepted)}"
+    accepted = f"{finding.label} may be in {listed(units.analytes[finding.id].named)}"
     if _BARE_POWER.fullmatch(measure.unit or ""):
         return Flaw("a power of ten without its sign can mean two things", f"write it as 10*9, with the volume; {accepted}")
     if measure.inside:

@@ -216,10 +216,10 @@ class _Page:
 
     def of_set(self, verdicts: Verdicts) -> SetRow:
         """The verdicts of one set."""
-        values: tuple[Truth, ...] = (True, None, False)
+        words = {True: "met, at any level" if verdicts.levels else "met", None: "undetermined", False: "not met"}
         return SetRow(
             self._rules.criteria[verdicts.id].short,
-            tuple([self.bar(_verdict(verdicts.id, value), verdict_of(value), value=value) for value in values]),
+            tuple([self.bar(_verdict(verdicts.id, value), text, value=value) for value, text in words.items()]),
             tuple([self.bar(("level", verdicts.id, level.id), level.id) for level in verdicts.levels]),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from io import StringIO
+from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +17,7 @@ from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, brief, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
+from poems_cli.tables.shares import percent
 
 #: Beyond this a heading is told in part.
 LONGEST_HEADING = 200
@@ -24,7 +26,8 @@ _SHEET = 160
 _FILES_NAMED = 3
 _HEADING_SHOWN = 40
 _TEXT_SHOWN = 20
-_ALL_FIT = 0.9995
+_WIDE = 100
+_NARROW_ID = 20
 _UNIT_FROM: Mapping[UnitFrom, str] = {
     "heading": "in the heading",
     "column": "in its column of units",
@@ -102,13 +105,22 @@ def _read(show: Page, summary: Summary) -> None:
     if not summary.read:
         return
     show.heading("What was read as what")
-    numbers = ("understood", "blank", "not understood")
-    table = plain_table(show.console, "column", "finding", "unit, or most frequent cells", *numbers, numbers=numbers)
+    narrow = show.console.width < _WIDE
+    numbers = ("understood", "blank", "not\nunderstood" if narrow else "not understood")
+    cells = "unit, or cells" if narrow else "unit, or most frequent cells"
+    table = plain_table(show.console, "column", "finding", cells, *numbers, numbers=numbers)
+    table.columns[1].no_wrap = True
     for read in summary.read:
         counts = [number(count) for count in (read.understood, read.blank, read.not_understood)]
         counts[2] = "" if not read.not_understood else counts[2]
-        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), read.column.finding, _unit_or_texts(read), *counts)
+        finding = _in_lines(read.column.finding) if narrow else read.column.finding
+        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), finding, _unit_or_texts(read), *counts)
     show.line(table, 2)
+
+
+def _in_lines(finding: str) -> str:
+    """An id in lines of a few words each, so that no word of it is broken."""
+    return "\n".join(wrap(finding.replace("_", "_ "), _NARROW_ID, break_long_words=False)).replace("_ ", "_")
 
 
 def _unit_or_texts(read: ColumnRead) -> str:
@@ -116,7 +128,7 @@ def _unit_or_texts(read: ColumnRead) -> str:
     if column.unit_from is None:
         return ", ".join([f"{quoted(text, _TEXT_SHOWN)} {number(cells)}" for text, cells in read.texts])
     unit = unit_words(column.unit) or "no unit"
-    share_of_fitting = "" if column.fits is None or column.fits > _ALL_FIT else f" ({column.fits:.0%} of the numbers fit)"
+    share_of_fitting = "" if column.fits in (None, 1) else f" ({percent(column.fits)} of the numbers fit)"
     return f"{unit}, {_UNIT_FROM[column.unit_from]}{share_of_fitting}"
 
 
@@ -166,7 +178,8 @@ def _others(show: Page, rules: Rules, summary: Summary) -> None:
     table = plain_table(show.console, *headers, numbers=headers[1:])
     for verdicts in others:
         counts = (verdicts.met, verdicts.undetermined, verdicts.not_met)
-        table.add_row(rules.criteria[verdicts.id].short, *map(number, counts))
+        at_any_level = ", at any level" if verdicts.levels else ""
+        table.add_row(rules.criteria[verdicts.id].short + at_any_level, *map(number, counts))
         for level in verdicts.levels:
             table.add_row(f"  {level.id}", number(level.highest))
     show.line(table, 2)

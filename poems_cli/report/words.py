@@ -25,6 +25,7 @@ from poems_cli.model import (
     Source,
     Truth,
 )
+from poems_cli.units import unit_named
 
 #: What is said of a limit that no paper gives.
 OURS = "limit of this program, no paper gives one"
@@ -51,7 +52,7 @@ READ = {
 COST = ("none", "low (routine)", "moderate (sent out, or ultrasound)", "high (CT, echo, nerve conduction)", "very high")
 INVASIVENESS = ("none", "a needle stick or urine", "contrast, radiation or lumbar puncture", "biopsy", "surgery")
 
-_UNITS = {"a": "years", "mL/min/{1.73_m2}": "mL/min/1.73 m2", "mL/s/{1.73_m2}": "mL/s/1.73 m2", "1": "a fraction"}
+_UNITS = {"mL/min/{1.73_m2}": "mL/min/1.73 m2", "mL/s/{1.73_m2}": "mL/s/1.73 m2", "1": "a fraction"}
 _OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
 
@@ -120,7 +121,7 @@ def unit_words(unit: str | None) -> str:
     """A UCUM unit as it is read; nothing for a ratio or a score."""
     if not unit or (unit.startswith("{") and unit.endswith("}")):
         return ""
-    return _UNITS.get(unit, unit)
+    return _UNITS.get(unit) or unit_named(unit)
 
 
 def amount(value: float, unit: str | None) -> str:

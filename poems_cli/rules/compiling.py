@@ -273,7 +273,8 @@ class Compiler:
             if (entry.get("factor") if isinstance(entry, dict) else entry) != 1:
                 mend = f"Add {unit!r}: 1 under units.accepted.{finding_id}."
                 self.problem(("findings", finding_id, "unit"), "the canonical unit is not among the accepted ones", mend)
-        self._plausible(units)
+        self._limits("plausible", units)
+        self._limits("common", units)
         self._declined(units, accepted)
         check_bare_units(self, units, accepted)
         self.units = unit_table({"accepted": accepted, "spellings": units.get("spellings", {}), "canonical": canonical})
@@ -303,10 +304,10 @@ class Compiler:
                     accepted[finding_id][unit] = entry
         return accepted
 
-    def _plausible(self, units: Mapping[str, Any]) -> None:
-        for finding_id, limits in self._mapping(("units", "plausible"), units.get("plausible")).items():
+    def _limits(self, key: str, units: Mapping[str, Any]) -> None:
+        for finding_id, limits in self._mapping(("units", key), units.get(key)).items():
             if not (isinstance(limits, list) and len(limits) == 2 and all(_is_number(one) for one in limits)):
-                self.problem(("units", "plausible", finding_id), "plausible limits are two numbers", "Write [lowest, highest].")
+                self.problem(("units", key, finding_id), f"{key} limits are two numbers", "Write [lowest, highest].")
 
     def _declined(self, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
         for finding_id, listed in self._mapping(("units", "declined"), units.get("declined")).items():

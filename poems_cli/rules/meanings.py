@@ -163,6 +163,7 @@ MEANINGS: dict[str, str] = {
     "spellings": "How laboratories spell each unit.",
     "accepted": "By quantity: each unit with its factor to the canonical one.",
     "plausible": "By quantity: the lowest and the highest value that a patient can have, in the canonical unit.",
+    "common": "By quantity: the lowest and the highest value that nearly every patient has, in the canonical unit.",
     "mistaken": "What numbers without a unit can be mistaken for.",
     "units": "Units, as laboratories write them.",
     "numbers": "The least and the greatest number that is met with in the unit.",

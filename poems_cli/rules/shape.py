@@ -246,6 +246,7 @@ UNITS = Fields(
             )
         ),
         "plausible": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
+        "common": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
         "declined": Each(Each(_LINE, words=True)),
         "mistaken": Listed(MISTAKEN),
         "never_bare": Each(Each(_LINE, words=True)),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from poems_cli.arrays.answers import Answered, Answerer, Asked
 from poems_cli.arrays.counts import Counts
 from poems_cli.model import Rules
-from poems_cli.screening.plan import CONTRADICTORY, Plan, Reject, fault_words
+from poems_cli.screening.plan import Plan, Reject, connected, contradiction, fault_words
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.batches import Batch, Load, as_text
@@ -107,7 +107,7 @@ class TableAnswerer:
             ids, odd = _plain_ids(as_text(batch.columns[plan.table_map.id]))
         columns = [self._column(column, plan.tables[table].name, batch, answered, ids) for column in self._columns]
         answer = pa.RecordBatch.from_arrays(columns, schema=self.schema)
-        rejects = list(_rejects(plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
+        rejects = list(_rejects(plan, plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
         profiles = plan.profiles.empty()
         profiles.add(batch.columns)
         first_odd = int(batch.numbers[odd[0]]) if odd else 0
@@ -170,7 +170,7 @@ def output_columns(plan: Plan) -> tuple[OutputColumn, ...]:
 
 def _labels(rules: Rules, kind: str, ids: str | None) -> str | None:
     """Ids, joined by semicolons, as people call what they stand for."""
-    return "; ".join([_label(rules, kind, one) for one in ids.split(";")]) if ids else ids
+    return "; ".join([_label(rules, kind, name) for name in ids.split(";")]) if ids else ids
 
 
 def _label(rules: Rules, kind: str, name: str) -> str:
@@ -189,7 +189,7 @@ def _label(rules: Rules, kind: str, name: str) -> str:
             return next((warning.short or warning.text for warning in rules.warnings if warning.id == name), name)
 
 
-def _rejects(file: str, batch: Batch, answered: Answered, ids: pa.Array) -> Iterator[Reject]:
+def _rejects(plan: Plan, file: str, batch: Batch, answered: Answered, ids: pa.Array) -> Iterator[Reject]:
     """What was not understood, and what contradicts itself, by row."""
     found: list[tuple[int, int, Reject]] = []
     for place, faulty in enumerate(answered.faulty):
@@ -202,8 +202,10 @@ def _rejects(file: str, batch: Batch, answered: Answered, ids: pa.Array) -> Iter
             reject = Reject(file, number, identity or "", column.heading, column.finding, text or "", *fault_words(fault))
             found.append((row, place, reject))
     for place, (finding, rows_of_finding) in enumerate(answered.contradictions, len(answered.faulty)):
-        named = ids.take(pa.array(rows_of_finding)).to_pylist()
-        for row, identity in zip(rows_of_finding.tolist(), named, strict=True):
-            reject = Reject(file, int(batch.numbers[row]), identity or "", "", finding, "", *CONTRADICTORY)
-            found.append((row, place, reject))
+        rows = pa.array(rows_of_finding)
+        columns = connected(plan.rules, plan.table_map.columns, finding)
+        texts = [as_text(batch.columns[column.heading]).take(rows).to_pylist() for column in columns]
+        for at, (row, identity) in enumerate(zip(rows_of_finding.tolist(), ids.take(rows).to_pylist(), strict=True)):
+            cells = [(column, of_column[at] or "") for column, of_column in zip(columns, texts, strict=True)]
+            found.append((row, place, contradiction(file, int(batch.numbers[row]), identity or "", finding, cells)))
     yield from (reject for _, _, reject in sorted(found, key=lambda each: each[:2]))

@@ -1,11 +1,12 @@
 """Screening from Python: a table that is in memory, or that comes as a stream of Arrow, answered as such a stream."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from poems_cli.errors import Problem
 from poems_cli.memo import Memo
 from poems_cli.model import Rules
 from poems_cli.rules.loading import units_of
@@ -13,10 +14,12 @@ from poems_cli.screening.answering import TableAnswerer
 from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping, refuse_ambiguous
 from poems_cli.screening.plan import Plan
 from poems_cli.screening.reading_columns import ColumnProfiles, said
-from poems_cli.tables.batches import ROWS, Batch, readable_columns
+from poems_cli.tables.batches import ROWS, Batch, as_text, readable_columns
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
+from poems_cli.tables.last_rows import LAST, last_rows
 from poems_cli.tables.table_file import TableFile
+from poems_cli.tables.visits import repeated
 
 _REMEMBERED = 20
 
@@ -57,8 +60,16 @@ class Screener:
         return {"_rules": self._rules, "_options": self._options, "schema": self.schema, "_made": Memo(_REMEMBERED)}
 
 
-def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.RecordBatchReader, tuple[Unplaced, ...]]:
-    """The answer for a table, and its columns that are not read because nothing says what they are.
+class Screened(NamedTuple):
+    """The answer for a table, its columns that are not read, and what else the user must know."""
+
+    answer: pa.RecordBatchReader
+    unread: tuple[Unplaced, ...]
+    notes: tuple[Problem, ...]
+
+
+def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> Screened:
+    """The answer for a table, with a row for each of its rows, and what is to be said of it.
 
     A table is anything with ``__arrow_c_stream__``; it is taken into memory. Raises :class:`PoemsError` for columns that are
     not clear and for what was asked, and :class:`TypeError` for what is no table.
@@ -83,7 +94,23 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> tuple[pa.R
             yield _answer(answerer, batch, first).cast(schema)
             first += batch.num_rows
 
-    return pa.RecordBatchReader.from_batches(schema, answers()), table_map.unplaced
+    notes = tuple(_notes(batches, table_map.id))
+    return Screened(pa.RecordBatchReader.from_batches(schema, answers()), table_map.unplaced, notes)
+
+
+def _notes(batches: Sequence[pa.RecordBatch], identity: str | None) -> Iterator[Problem]:
+    """What the ids say of the rows: of several rows of a patient, and of rows that may be none of patients."""
+    if identity is None or not batches:
+        return
+    ids = [as_text(readable_columns("table", batch, [identity])[identity]) for batch in batches]
+    several = repeated(pa.chunked_array(ids, pa.string()))
+    if several.ids:
+        ids_have = f"{several.ids:,} ids have" if several.ids > 1 else "1 id has"
+        yield Problem("table", f"{ids_have} more than one row, and each is answered by itself")
+    last = [{identity: cell} for cell in ids[-1].slice(max(len(ids[-1]) - LAST, 0)).to_pylist()]
+    found = last_rows(last, [identity])
+    if found.totals or found.is_doubtful:
+        yield Problem("table", "the last rows may hold totals, and are answered as patients", "leave them out")
 
 
 def _slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

@@ -16,17 +16,19 @@ from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
 from poems_cli.screening.preparing import Shape, one_visit_each, prepared
 from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
-from poems_cli.tables.batches import as_text, first_rows
+from poems_cli.tables.batches import Batch, as_text, first_rows
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.headings import nearest_heading, place, problems_of
+from poems_cli.tables.likely_cells import without_unlikely
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.table_file import TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 
 EngineName: TypeAlias = Literal["auto", "spark"]
 
-_SAMPLE = 2_000
+#: So many rows are looked at before a table is read.
+SAMPLE = 2_000
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
@@ -90,12 +92,12 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     units = units_of(rules)
     tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
     kept = kept_headings(options, tables[0])
-    profiles = profiles_of_table(rules, units, options, tables)
-    first = first_rows(tables[0], _SAMPLE)
+    first = first_rows(tables[0], SAMPLE)
+    profiles = profiles_of_table(rules, units, options, tables[0], first)
     profiles.add(first.columns)
     tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
-    if not options.check:
+    if not options.check or not table_map.columns:
         refuse_ambiguous(table_map)
     checked(table_map, strict=options.strict)
     return Plan(
@@ -129,9 +131,11 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
 
 
-def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, tables: Sequence[TableFile]) -> ColumnProfiles:
+def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, table: TableFile, first: Batch) -> ColumnProfiles:
     """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` for a mapping that is wrong."""
-    candidates = _without_doubtful(mapping(rules, options, tables[0].headings), tables[0])
+    candidates = _without_doubtful(mapping(rules, options, table.headings), table)
+    unplaced = tuple([column for column in candidates.unplaced if not options.shape.is_date(column.heading)])
+    candidates = without_unlikely(candidates._replace(unplaced=unplaced), first, rules)
     return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
 
 
@@ -154,7 +158,7 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     """The criteria sets to answer, the default one first."""
     if options.criteria:
         return tuple(dict.fromkeys(options.criteria))
-    return (rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria])
+    return (rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria])
 
 
 def _memory(said: str | None) -> str | None:
@@ -229,7 +233,8 @@ def checked(table_map: TableMap, *, strict: bool) -> None:
     if not table_map.columns and in_doubt:
         raise _unread(in_doubt)
     if not table_map.columns:
-        mend = f"line 1 may be data, not headings; {_SUGGEST_MAP} for --map"
+        data = "" if table_map.id else "the first row may be data, not headings; "
+        mend = f"{data}{_SUGGEST_MAP} for --map"
         raise input_error("", "no column has the name of a finding", mend)
 
 
@@ -253,8 +258,6 @@ def output_of(path: str, form: Form | None) -> Output:
     return Output(path, found, packed)
 
 
-def seen_cells(table: TableFile) -> tuple[int, dict[str, Counter[str]]]:
-    """How many rows were looked at, and the cells of each heading in them, with how often each was there."""
-    first = first_rows(table, _SAMPLE)
-    seen = {heading: Counter([cell for cell in as_text(cells).to_pylist() if cell]) for heading, cells in first.columns.items()}
-    return first.rows, seen
+def seen_cells(first: Batch) -> dict[str, Counter[str]]:
+    """The cells of each heading in some rows, with how often each was there."""
+    return {heading: Counter([cell for cell in as_text(cells).to_pylist() if cell]) for heading, cells in first.columns.items()}

@@ -1,14 +1,16 @@
 """What is to be answered, of which tables, and how."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.engine.answer_columns import AnswerColumn
+from poems_cli.engine.expressions import leaves
 from poems_cli.model import Rules
+from poems_cli.records.problem import listed, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Kind
 from poems_cli.tables.cells import FAULTS, Fault
-from poems_cli.tables.columns import TableMap
+from poems_cli.tables.columns import Column, TableMap
 from poems_cli.tables.table_file import TableFile
 from poems_cli.units import UnitTable
 
@@ -62,12 +64,13 @@ class Plan(NamedTuple):
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The headings of all columns that are read."""
+        """The headings of all columns that are read; the first one too, where what is written below a table may be in it."""
         columns = self.table_map.columns
         limits = [limit for column in columns for limit in (column.low, column.high) if isinstance(limit, str)]
         identity = [] if self.table_map.id is None else [self.table_map.id]
         headings = [column.heading for column in columns]
-        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *headings, *limits, *self.keep]))
+        first = self.tables[0].headings[:1] if self.tables[0].form in ("csv", "memory") else ()
+        return tuple(dict.fromkeys([*identity, *self.profiles.headings, *headings, *limits, *self.keep, *first]))
 
 
 class Reject(NamedTuple):
@@ -87,10 +90,34 @@ class Reject(NamedTuple):
     mend: str
 
 
-CONTRADICTORY = (
-    "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
-    "look both up in the record, and correct the one that is wrong",
+_CONTRADICTORY = (
+    "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown"
 )
+_MOST_NAMED = 4
+
+
+def connected(rules: Rules, columns: Sequence[Column], finding: str) -> tuple[Column, ...]:
+    """The column of a finding first, if there is one, and those of the findings from which it follows."""
+    seen = {finding}
+    left = [finding]
+    while left:
+        one = left.pop()
+        definition = rules.findings[one].definition
+        used = [] if definition is None else [leaf.finding for leaf in leaves(definition)]
+        more = {*rules.parts.get(one, ()), *used} - seen
+        seen |= more
+        left += more
+    return tuple(sorted([each for each in columns if each.finding in seen], key=lambda each: each.finding != finding))
+
+
+def contradiction(file: str, row: int, identity: str, finding: str, cells: Sequence[tuple[Column, str]]) -> Reject:
+    """The reject of a finding that contradicts others; ``cells`` are those of the connected columns."""
+    heading, cell = next(((column.heading, cell) for column, cell in cells if column.finding == finding), ("", ""))
+    others = [f"'{quoted(column.heading)}'" for column, cell in cells if column.finding != finding and cell]
+    shown = [*others[:_MOST_NAMED], *(["others"] if len(others) > _MOST_NAMED else [])]
+    beside = f" with {listed(shown, 'and')}" if shown else ""
+    mend = f"look it up in the record{beside}, and correct what is wrong"
+    return Reject(file, row, identity, heading, finding, cell, _CONTRADICTORY, mend)
 
 
 def fault_words(fault: int) -> tuple[str, str]:

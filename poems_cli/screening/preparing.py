@@ -1,29 +1,33 @@
 """From tables as they are to tables with a row a patient: rows of units, long tables, several visits of a patient."""
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
+from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
+from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
-from poems_cli.tables.long_columns import columns_said, looks_long, refused
+from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import StatisticsTable, headings_of
 from poems_cli.tables.table_file import TableFile
-from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
 from poems_cli.units import UnitTable
 
 _LOOKED_AT = 200
 _NAMED = 5
+_DATE_PLACE = 4
 
 
 class Shape(NamedTuple):
@@ -32,6 +36,11 @@ class Shape(NamedTuple):
     long: str | None = None
     visits: Visits | None = None
     date: str | None = None
+
+    def is_date(self, heading: str) -> bool:
+        """Whether a column was said to be that of the dates."""
+        said = [self.date or "", *(next(csv.reader([self.long]), []) if self.long else [])[_DATE_PLACE:]]
+        return plain_name(heading) in [plain_name(one) for one in said if one.strip()]
 
 
 def prepared(
@@ -51,7 +60,8 @@ def prepared(
                 raise refused(table.name, columns)
         return found
     columns = columns_said(shape.long, found[0].headings)
-    whole = _whole(found, [heading for heading in columns if heading])
+    specimens = [heading for heading in found[0].headings if plain_name(heading) in SPECIMENS]
+    whole = _whole(found, list(dict.fromkeys([*filter(None, columns), *specimens])))
     wide = pivoted(found[0].name, whole, columns, rules, units, shape.visits, keep=keep)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
@@ -62,7 +72,7 @@ def prepared(
             if len(others) == 1
             else f"{len(others):,} tests do not have the name of a finding and are"
         )
-        notes.append(Problem(found[0].name, f"{are} not read: {named}"))
+        notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
     return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 
@@ -110,7 +120,7 @@ def one_visit_each(
 
     Raises :class:`PoemsError` where the columns of the id or the date are missing, and for dates that are not understood.
     """
-    if shape.visits in (None, "each") or shape.long is not None:
+    if shape.visits in (None, "each") or (shape.long is not None and shape.visits != "worst"):
         return list(tables)
     table_map = profiles.decided()
     identity = table_map.id
@@ -131,12 +141,19 @@ def one_visit_each(
         several = whole.num_rows - made.num_rows
         rows = f"{whole.num_rows:,} rows are of {made.num_rows:,} patients"
         notes = [Problem(name, f"{rows}; of each finding the worst value is answered")]
-        return [_in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several else [])]
-    dates = dates_of(name, shape.date, whole.column(shape.date)) if shape.date else None
+        return [
+            _in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several and shape.long is None else [])
+        ]
+    dates, notes = None, []
+    if shape.date:
+        dates = dates_of(name, shape.date, whole.column(shape.date))
+        if is_order(whole.column(shape.date)):
+            where = f"{name}, column '{quoted(shape.date)}'"
+            notes = [Problem(where, "its numbers are no dates; the highest is taken for the latest")]
     found = chosen(whole.column(identity), dates, shape.visits or "each")
     numbers = [number for table in tables for number in _numbers(table)]
     rows = whole.take(pa.array(found.places))
-    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], list(found.said(name)))]
+    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], [*notes, *found.said(name)])]
 
 
 def _readers(rules: Rules, units: UnitTable, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:

@@ -104,7 +104,7 @@ class _Rows:
     def check(self, answered: int) -> None:
         """Rows in = rows out, as far as the files say how many they have; CSV is counted block by block."""
         said = [table.rows for table in self._tables if table.rows is not None]
-        aside = sum(seen.blank + seen.headings + seen.totals for seen in self._aside.values())
+        aside = sum(seen.rows for seen in self._aside.values())
         if len(said) == len(self._tables) and sum(said) != answered + aside:
             what = f"{sum(said)} rows are in the table, and {answered + aside} were read"
             raise TableError(self._tables[0].name, what, "nothing was written; please report it, without patients' data")

@@ -14,7 +14,16 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
-from poems_cli.screening.options import ScreenOptions, checked, files_read, named_in_map, plan_of, profiles_of_table, seen_cells
+from poems_cli.screening.options import (
+    SAMPLE,
+    ScreenOptions,
+    checked,
+    files_read,
+    named_in_map,
+    plan_of,
+    profiles_of_table,
+    seen_cells,
+)
 from poems_cli.screening.output_set import Named, OutputSet
 from poems_cli.screening.plan import Plan, Reject
 from poems_cli.screening.preparing import prepared
@@ -22,6 +31,7 @@ from poems_cli.screening.reading_columns import is_same
 from poems_cli.screening.run import Outcome, Progress, run
 from poems_cli.screening.summarize import summarize
 from poems_cli.screening.summary import Summary
+from poems_cli.tables.batches import first_rows
 from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
 
@@ -105,11 +115,12 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = open_tables(options.paths, options.table, spill, stdin)
         units = units_of(rules)
         tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
-        profiles = profiles_of_table(rules, units, options, tables)
-        rows, seen = seen_cells(tables[0])
+        first = first_rows(tables[0], SAMPLE)
+        profiles = profiles_of_table(rules, units, options, tables[0], first)
+        seen = seen_cells(first)
         for heading, builder in profiles.builders.items():
             builder.add_texts(seen[heading])
-        return write_map(profiles.decided(), seen, rows, rules, units, options.decimal)
+        return write_map(profiles.decided(), seen, first.rows, rules, units, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":

@@ -65,9 +65,9 @@ class Session:
     def fraction(self) -> float | None:
         """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
         tracker = self.spark.sparkContext.statusTracker()
-        stages = [tracker.getStageInfo(one) for one in tracker.getActiveStageIds()]
-        tasks = sum(one.numTasks for one in stages if one is not None)
-        return sum(one.numCompletedTasks for one in stages if one is not None) / tasks if tasks else None
+        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        tasks = sum(stage.numTasks for stage in stages if stage is not None)
+        return sum(stage.numCompletedTasks for stage in stages if stage is not None) / tasks if tasks else None
 
     def close(self) -> None:
         """Stop Spark, unless it was running before."""

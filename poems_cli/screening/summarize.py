@@ -72,7 +72,7 @@ def _details(plan: Plan, counts: Counts, counted: Counted) -> Details:
     known = {column.finding: counts.known[column.finding] for column in plan.table_map.columns}
     labels = [
         Labeled(label, rows, _counts(Counter({flag: some for (of, flag), some in counted.flagged.items() if of == label})))
-        for label, rows in sorted(counted.labels.items(), key=lambda one: (-one[1], one[0]))
+        for label, rows in sorted(counted.labels.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return Details(tuple(each), holding, known, tuple(labels))
 
@@ -115,7 +115,7 @@ def _read(plan: Plan, counts: Counts, column: Column) -> ColumnRead:
 
 def _not_understood(counts: Counts) -> NotUnderstood:
     columns = []
-    for (heading, finding, fault), cells in sorted(counts.faults.items(), key=lambda one: (-one[1], one[0])):
+    for (heading, finding, fault), cells in sorted(counts.faults.items(), key=lambda pair: (-pair[1], pair[0])):
         problem, mend = FAULTS[Fault(fault)]
         columns.append(CellFault(heading, finding, problem, cells, mend))
     return NotUnderstood(counts.faults.total(), counts.faulty_rows, tuple(columns))
@@ -123,4 +123,4 @@ def _not_understood(counts: Counts) -> NotUnderstood:
 
 def _counts(found: Counter[str]) -> tuple[Count, ...]:
     """The most frequent first, equals by id."""
-    return tuple([Count(name, rows) for name, rows in sorted(found.items(), key=lambda one: (-one[1], one[0])) if rows])
+    return tuple([Count(name, rows) for name, rows in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])) if rows])

@@ -170,7 +170,7 @@ class Summary(NamedTuple):
 
     def output(self, kind: str) -> Output | None:
         """Where one of ``OUTPUTS`` was written, if it was."""
-        return next((one for one in self.outputs if one.kind == kind), None)
+        return next((output for output in self.outputs if output.kind == kind), None)
 
 
 def summary_json(summary: Summary) -> dict[str, Any]:
@@ -186,17 +186,17 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "rows_per_second": None if rate is None else round(rate, 1),
         "default_criteria": summary.default_criteria,
-        "verdicts": {one.id: _verdicts(one) for one in summary.verdicts},
+        "verdicts": {verdicts.id: _verdicts(verdicts) for verdicts in summary.verdicts},
         "met": summary.met,
         "steps": [
-            {"steps_to_met": one.steps_to_met, "rows": one.rows, "next_tests": _counts(one.next_tests, "test")}
-            for one in summary.steps
+            {"steps_to_met": steps.steps_to_met, "rows": steps.rows, "next_tests": _counts(steps.next_tests, "test")}
+            for steps in summary.steps
         ],
         "can_no_longer_be_met": summary.can_no_longer_be_met,
         "not_understood": {
             "cells": summary.not_understood.cells,
             "rows": summary.not_understood.rows,
-            "columns": [one._asdict() for one in summary.not_understood.columns],
+            "columns": [column._asdict() for column in summary.not_understood.columns],
         },
         "contradictory": {
             "rows": summary.contradictory.rows,
@@ -208,11 +208,11 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "columns": [_column(read) for read in summary.read],
         "ignored": list(summary.table.ignored),
         "unplaced": [
-            {"heading": one.heading, "why": one.why, "mend": one.mend, "ambiguous": one.ambiguous}
-            for one in summary.table.unplaced
+            {"heading": column.heading, "why": column.why, "mend": column.mend, "ambiguous": column.ambiguous}
+            for column in summary.table.unplaced
         ],
         "notes": [note._asdict() for note in summary.notes],
-        "outputs": [one._asdict() for one in summary.outputs],
+        "outputs": [output._asdict() for output in summary.outputs],
     }
 
 
@@ -241,7 +241,7 @@ def _three(verdicts: Verdicts | LevelVerdicts) -> dict[str, int]:
 
 
 def _counts(counts: tuple[Count, ...], name: str) -> list[dict[str, Any]]:
-    return [{name: one.id, "rows": one.rows} for one in counts]
+    return [{name: count.id, "rows": count.rows} for count in counts]
 
 
 # --- the contract -----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from poems_cli.records.problem import quoted
-from poems_cli.tables.csv_blocks import Block, Records, blank_lines, blocks, records_of
+from poems_cli.tables.csv_blocks import BLOCK, Block, Records, blank_lines, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
 from poems_cli.tables.table_bytes import readable
 from poems_cli.tables.table_file import TableError, TableFile
@@ -30,6 +30,8 @@ Kind: TypeAlias = Literal["text", "words", "whole", "number"]
 
 #: About so many rows make a batch.
 ROWS = 1 << 17
+#: The first rows are read from about so many bytes at a time.
+_FIRST = 1 << 18
 
 _BROKEN = ("the Parquet file is broken or cut short", "fetch it again, or write it anew")
 _TYPES: Mapping[Kind, pa.DataType] = {
@@ -57,19 +59,22 @@ class Batch(NamedTuple):
 Load: TypeAlias = Callable[[], Batch]
 
 
-def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]) -> Iterator[tuple[Load, float | None]]:
+def batches(
+    table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind], size: int = BLOCK
+) -> Iterator[tuple[Load, float | None]]:
     """The batches of a table with the ``wanted`` columns, each to be loaded; of headings that occur twice, the first column.
 
-    With each comes how much of the table is read then, from 0 to 1, or ``None`` where that is not known.
+    With each comes how much of the table is read then, from 0 to 1, or ``None`` where that is not known. Of CSV, about ``size``
+    bytes make a batch.
 
     Raises :class:`TableError` where the table cannot be read.
     """
     if table.form == "csv":
         reader = _CsvReader(table, wanted, kinds)
         with readable(table.name, table.path):
-            size = 0 if table.compression else Path(table.path).stat().st_size
-        for block in blocks(table):
-            yield reader.load(block), block.end / size if size else None
+            whole = 0 if table.compression else Path(table.path).stat().st_size
+        for block in blocks(table, size):
+            yield reader.load(block), block.end / whole if whole else None
     elif table.form == "memory":
         yield from _memory_batches(table, wanted)
     elif table.form == "ndjson":
@@ -79,11 +84,17 @@ def batches(table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]
 
 
 def first_rows(table: TableFile, rows: int) -> Batch:
-    """The first rows of a table with all their columns, text as it stands."""
-    for load, _ in batches(table, table.headings, {}):
-        batch = load()
-        return Batch({heading: column[:rows] for heading, column in batch.columns.items()}, batch.numbers[:rows])
-    return Batch({heading: pa.array([], pa.string()) for heading in table.headings}, np.empty(0, np.int64))
+    """The first rows of a table with all their columns, each cell as text where the table holds text."""
+    found: list[Batch] = []
+    for load, _ in batches(table, table.headings, {}, _FIRST):
+        found.append(load())
+        if sum(batch.rows for batch in found) >= rows:
+            break
+    if not found:
+        return Batch({heading: pa.array([], pa.string()) for heading in table.headings}, np.empty(0, np.int64))
+    columns = {heading: pa.chunked_array([batch.columns[heading] for batch in found]) for heading in found[0].columns}
+    numbers = np.concatenate([batch.numbers for batch in found])
+    return Batch({heading: column[:rows].combine_chunks() for heading, column in columns.items()}, numbers[:rows])
 
 
 def as_text(array: pa.Array) -> pa.Array:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.units import UnitSystem
+
 #: What a cell can be said to mean: present, absent, a word of a choice, or ``None`` for unknown.
 Meaning: TypeAlias = bool | str | None
 
@@ -44,7 +46,7 @@ class Unplaced(NamedTuple):
 
     ``ambiguous`` where its heading names findings, but not one finding alone: it says something about the patients that is lost
     until a mapping says which it is. ``in_doubt`` where its cells could mean two things. ``likely`` is what it may be, to be
-    said by the user, never taken.
+    said by the user, never taken. ``speaks_against`` is the system of units that its numbers contradict.
     """
 
     heading: str
@@ -53,6 +55,7 @@ class Unplaced(NamedTuple):
     ambiguous: bool = False
     likely: tuple[Column, ...] = ()
     in_doubt: bool = False
+    speaks_against: UnitSystem | None = None
 
 
 class TableMap(NamedTuple):

@@ -13,7 +13,8 @@ from poems_cli.tables.table_bytes import nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.written_numbers import SPACE
 
-_SIZE = 16 << 20
+#: About so many bytes make a block.
+BLOCK = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"(?:" + b"|".join([re.escape(letter.encode()) for letter in SPACE if letter not in "\r\n"]) + b")"
 NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
@@ -37,7 +38,7 @@ class Block(NamedTuple):
 Records: TypeAlias = tuple[tuple[int, list[str]], ...]
 
 
-def blocks(table: TableFile, size: int = _SIZE) -> Iterator[Block]:
+def blocks(table: TableFile, size: int = BLOCK) -> Iterator[Block]:
     """The blocks of a table below its headings. Raises :class:`TableError` where it cannot be read as CSV."""
     end = table.line_end.encode()
     lines, rest, above, row, read = 0, b"", table.ends_above, table.skip + 2, 0

@@ -7,10 +7,11 @@ all of them; where it differs, the rows are to be read anew.
 from collections.abc import Mapping
 
 from poems_cli.model import Finding, Rules
+from poems_cli.records.problem import quoted
 from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
-from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry
+from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry, mapping_line
 from poems_cli.tables.profile import Profile
 from poems_cli.units import UnitTable
 
@@ -19,16 +20,39 @@ def decide_table(
     table: TableMap, profiles: Mapping[str, Profile], rules: Rules, units: UnitTable, options: DecidingOptions
 ) -> TableMap:
     """How each column of a table is read, or why it is not; ``profiles`` are by heading, those of columns of units too."""
-    columns: list[Column] = []
-    unplaced: list[Unplaced] = []
+    found = _each(table, profiles, rules, units, options)
+    against = next((one for one in found if isinstance(one, Unplaced) and one.speaks_against), None)
+    if against is not None:
+        without = _each(table, profiles, rules, units, options._replace(system=None))
+        found = [_without_option(*both, against) for both in zip(found, without, strict=True)]
+    columns = tuple([one for one in found if isinstance(one, Column)])
+    unplaced = [one for one in found if isinstance(one, Unplaced)]
+    return table._replace(columns=columns, unplaced=(*unplaced, *table.unplaced))
+
+
+def _each(
+    table: TableMap, profiles: Mapping[str, Profile], rules: Rules, units: UnitTable, options: DecidingOptions
+) -> list[Column | Unplaced]:
+    found: list[Column | Unplaced] = []
     for column in table.columns:
         beside = profiles.get(column.unit_column) if column.unit_column else None
-        found = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
-        if isinstance(found, Column):
-            columns.append(found)
-        else:
-            unplaced.append(found._replace(likely=tuple([each for each in found.likely if each.finding in rules.findings])))
-    return table._replace(columns=tuple(columns), unplaced=(*unplaced, *table.unplaced))
+        one = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
+        if isinstance(one, Unplaced):
+            one = one._replace(likely=tuple([each for each in one.likely if each.finding in rules.findings]))
+        found.append(one)
+    return found
+
+
+def _without_option(column: Column | Unplaced, without: Column | Unplaced, against: Unplaced) -> Column | Unplaced:
+    """A column in a table where the numbers of another one contradict the option --units, which then says no unit by itself."""
+    if isinstance(column, Unplaced) or column.unit_from != "option":
+        return column
+    if isinstance(without, Column):
+        return without
+    option, other = f"--units {against.speaks_against}", f"'{quoted(against.heading)}'"
+    why = f"only {option} says that it is in {column.unit}, and the numbers of {other} contradict {option}"
+    mend = f"say the unit of {other} in the mapping, or that of this column, as in {mapping_line(column, column.unit or '')}"
+    return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
 
 def decide(

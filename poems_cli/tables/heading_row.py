@@ -53,7 +53,7 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     above = {one: rows_above([record.cells for record in found]) for one, (found, _) in ways.items()}
     rows = {one: [each for each in found[above[one] :] if each.cells] for one, (found, _) in ways.items()}
     rows = {one: found for one, found in rows.items() if found}
-    chosen = delimiter or (_delimiter(name, rows) if rows else ",")
+    chosen = delimiter or (_delimiter(name, rows, above) if rows else ",")
     if faults and len(rows.get(chosen, _NONE)[0].cells) < 2:
         raise faults[0].of(name)
     if not rows:
@@ -83,10 +83,16 @@ def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> 
     return found, None
 
 
-def _delimiter(name: str, rows: dict[str, list[Record]]) -> str:
-    """The one delimiter that parts the heading, and the rows below it into as many cells."""
+def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) -> str:
+    """The one delimiter that parts the heading, and the rows below it into as many cells.
+
+    Of several, one for which fewer rows stand ``above`` the headings: decimal commas part rows below, and no headings.
+    """
     widths = {one: [len(record.cells) for record in found] for one, found in rows.items()}
     parting = [one for one, found in widths.items() if found[0] > 1]
+    first = min((above[one] for one in parting), default=0)
+    alike = [one for one in parting if above[one] == first]
+    parting = alike if any(len(set(widths[one])) == 1 for one in alike) else parting
     fitting = [one for one in parting if len(set(widths[one])) == 1]
     if len(fitting or parting) == 1:
         return (fitting or parting)[0]

@@ -27,6 +27,8 @@ _BRACKETED = re.compile(
     r"\s*(?P<name>.*?)\s*(?:\((?P<round>[^()]*(?:\([^()]*\)[^()]*)*)\)|\[(?P<square>[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\])\s*",
     re.DOTALL,
 )
+#: Brackets as they are typed in Chinese and Japanese.
+_WIDE_BRACKETS = str.maketrans("\uff08\uff09\uff3b\uff3d", "()[]")
 _PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
 _BETWEEN = re.compile(r"[\s,;:_]+")
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -172,7 +174,7 @@ class _Namer:
             instead = self._units.analytes[finding.id].declined.get(normalize_spelling(unit or "").casefold())
             if instead is not None:
                 return Unplaced(heading, why, instead)
-            mend = f"write one of {', '.join(self._units.analytes[finding.id].accepted)}, or say the unit in the mapping"
+            mend = f"write one of {', '.join(self._units.analytes[finding.id].named)}, or say the unit in the mapping"
             return Unplaced(heading, why, mend, likely=self._by_its_name(heading, finding.id, name))
 
     def _by_its_name(self, heading: str, finding: str, name: str) -> tuple[Column, ...]:
@@ -199,9 +201,7 @@ class _Namer:
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
         near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
-        meant = listed([f"'{one}'" for one in near]) if near else ""
-        mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if near else _MAP
-        return Unplaced(heading, NOT_KNOWN, mend, likely=self._likely(heading, near))
+        return not_known(heading, self._likely(heading, near))
 
     def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
         """The measured values that a heading fits alike, and the name that fits them."""
@@ -223,6 +223,13 @@ class _Namer:
                 unit = unit_of(heading, self._findings[finding], self._units)
                 found.append(Column(heading, finding, unit, unit_from="heading" if unit else None))
         return tuple(found)
+
+
+def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
+    """A column whose heading is not the name of a finding, and what it may be."""
+    meant = listed([f"'{column.finding}'" for column in likely]) if likely else ""
+    mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
+    return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
@@ -268,7 +275,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
     if not headings:
         return "the table has no columns"
     if not names_a_patient(headings):
-        return "line 1 may be data, not headings; poems screen --suggest-map FILE writes what it has"
+        return "the first row may be data, not headings; poems screen --suggest-map FILE writes what it has"
     some = ", ".join(f"'{quoted(one)}'" for one in headings[:5])
     return f"the table has {some}{' and more' if len(headings) > 5 else ''}"
 
@@ -278,6 +285,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
 
 def _readings(heading: str) -> list[_Reading]:
     """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit behind it."""
+    heading = heading.translate(_WIDE_BRACKETS)
     whole = _Reading(heading)
     if len(heading) > _LONGEST:
         return [_Reading(heading[:_LONGEST])]

@@ -28,7 +28,8 @@ _OTHER = frozenset(
     date time day week month visit number method lot flag comment unit normal range reference lower upper limit lln uln
     cutoff missing source code status measured tested ordered available pedigree function dt checks group category
     before after pre
-    mother father maternal paternal family parent sibling partner no non not without denies absence excluded ruled
+    mother father maternal paternal family parent sibling partner no non not without denies denied absence absent excluded ruled
+    resolved identity transfusion transfusions
     gestational onset death duration years age
     risk screening prophylaxis medication drug treatment therapy supplement dose intake channel blocker score stage grade type
     subtype pulmonary cerebral macular ocular renal cardiac
@@ -46,7 +47,7 @@ _HARMLESS = frozenset(
 _WITH_ABBREVIATION = frozenset(
     """
     serum blood total count level value result lab test baseline base initial first last latest current reading at on the of in
-    admission diagnosis presentation enrollment enrolment screening patient subject s
+    admission diagnosis presentation enrollment enrolment screening patient subject
     """.split()  # noqa: SIM905
 )
 _SPECIMENS = frozenset(("serum", "urine", "plasma"))
@@ -57,9 +58,6 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
     "peripheral_neuropathy": ("polyneuropathy",),
     "creatinine_phosphokinase": ("creatine_kinase",),
     "creatinine_kinase": ("creatine_kinase",),
-    "ck": ("creatine_kinase",),
-    "crea": ("creatinine",),
-    "bil": ("bilirubin",),
     "alk_phosphate": ("alkaline_phosphatase",),
     "htn": ("arterial_hypertension",),
     "high_bp": ("arterial_hypertension",),
@@ -78,6 +76,41 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
     "optic_disc_swelling": ("papilledema",),
     "hypothyroid": ("hypothyroidism",),
 }
+#: How exports of laboratories abbreviate findings, or call them in other languages: too short or too foreign to be read.
+_ABBREVIATED: Mapping[str, str] = {
+    "age": "edad alter \u00e2ge idade leeftijd",
+    "sex": "sexo sexe geschlecht sesso geslacht",
+    "albumin": "albu alb_serum alb\u00famina",
+    "alkaline_phosphatase": "alkp alk_ph fosfatasa_alcalina",
+    "ascites": "ascitis ascite aszites",
+    "bilirubin": "bil bili tbil t_bil tot_bili total_bili bilt bil_t bili_total bilirrubina",
+    "calcium": "calc calcio kalzium",
+    "creatine_kinase": "ck ckt",
+    "creatinine": "cr crea creatinina kreatinin kreatinine",
+    "csf_protein": "csf_prot liq_prot",
+    "egfr": "gfr mdrd ckd_epi egfr_ckdepi gfr_mdrd",
+    "ejection_fraction": "ef lv_ef fevi",
+    "eosinophils": "eos eosino eosin",
+    "erythrocyte_sedimentation_rate": "vsg bsg bsr",
+    "ferritin": "fer ferr ferritina",
+    "free_light_chain_ratio": "k_l kl_ratio k_l_ratio kappa_lambda kappa_lambda_ratio",
+    "hematocrit": "hkt h\u00e4matokrit hemat\u00f3crito",
+    "hemoglobin": "hemo haemo hem hemog h\u00e9moglobine emoglobina hemoglobine",
+    "hepatomegaly": "hepatomegalia hepatomegalie h\u00e9patom\u00e9galie",
+    "m_protein": "mprot m_prot mprotein mspike monoclonal_spike",
+    "neutrophils": "neut neu neutro",
+    "platelets": "plts thrombo thrombozyten plaquetas plaquettes piastrine trombocyten",
+    "polyneuropathy": "polineuropatia polineuropat\u00eda polyneuropathie polynevropathie",
+    "potassium": "k pot potasio potassio kalium kali\u00e9mie",
+    "prolactin": "prolac prolactina prolaktin",
+    "pulmonary_artery_systolic_pressure": "rvsp",
+    "sodium": "na sod sodio natrium natr\u00e9mie",
+    "splenomegaly": "esplenomegalia splenomegalia splenomegalie spl\u00e9nom\u00e9galie",
+    "testosterone": "testo ttesto tot_testo testosterona testosteron",
+    "total_protein": "tp tprot t_prot tot_prot total_prot proteinas_totales",
+    "white_cells": "wbc wcc leuko leuco leukos leukozyten leucocitos leucocytes leukocyten",
+}
+_BY_ABBREVIATION = {name: (finding,) for finding, names in _ABBREVIATED.items() for name in names.split()}
 _LETTER = re.compile("[a-z][0-9]*|[0-9]+")
 
 
@@ -93,7 +126,7 @@ class LikelyFindings:
     def of(self, plain: str, common: Iterable[str]) -> list[str]:
         """The few findings that a plain name may mean, best first; ``common`` are names too common to lead anywhere."""
         plain = f"serum_{plain[2:]}" if plain.startswith("s_") else plain  # S. Creatinine, as in India
-        usual = [finding for finding in _USUAL.get(plain, ()) if finding in self._findings]
+        usual = [finding for finding in _USUAL.get(plain, _BY_ABBREVIATION.get(plain, ())) if finding in self._findings]
         for likely in (usual, self._within(plain), self._around(plain), self._ending(plain, common)):
             if 0 < len(likely) <= _MOST:
                 return likely

@@ -20,10 +20,10 @@ from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
 from poems_cli.tables.table_file import TableError
 from poems_cli.tables.unit_scale import scale_of
-from poems_cli.tables.visit_dates import dates_of
+from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
-from poems_cli.tables.worst_visit import Wanted, text_of, wanted, weight
-from poems_cli.units import UnitTable
+from poems_cli.tables.worst_visit import text_of
+from poems_cli.units import UnitTable, units_spelled
 from poems_cli.written_numbers import SPACE
 
 if TYPE_CHECKING:  # both are slow to load
@@ -90,10 +90,11 @@ def pivoted(
 ) -> Wide:
     """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
 
-    A test becomes a column where a finding is called after it, or where a mapping names its heading (``keep``). ``visits``
-    says which of several measurements of a test is taken: the ``latest``, the ``first``, the ``worst``; or ``each``, a row for
-    each day of a patient, as without it where there are dates. Raises :class:`TableError` where there are several and nobody
-    said which, and for dates that are not understood.
+    A test becomes a column where a finding is called after it, or where a mapping names its heading (``keep``), with its unit
+    or without it; then each cell has its unit. ``visits`` says which of several measurements of a test is taken: the ``latest``
+    or the ``first``; or ``each``, a row for each day of a patient, as without it where there are dates. With ``worst`` one
+    has as many rows as measurements of a test, to be chosen from later. Raises :class:`TableError` where there are
+    several and nobody said which, and for dates that are not understood.
     """
     import pyarrow as pa
 
@@ -103,6 +104,8 @@ def pivoted(
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
     days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
+    if by_day and is_order(_chunked(table, columns.date)):
+        days = [text or "NaT" for text in _texts(table, columns.date)]
     said = [place for place, patient in enumerate(ids) if patient]
     numbers = patients_of(pa.chunked_array([[f"{ids[place]}\0{days[place]}" for place in said]], pa.string())).tolist()
     first: dict[int, int] = {}
@@ -112,14 +115,17 @@ def pivoted(
     tests, measured, lost = _measurements(table, columns, row_of, decimal)
     measured = measured._replace(times=times)
     groups, others, unread = _groups(tests, rules, units, keep)
-    made = _Wide(where, rules, units, visits, decimal, len(first), measured)
-    arrays = {heading: made.column(heading, members) for heading, members in groups.items()}
+    made = _Wide(where, rules, units, visits, decimal, measured)
+    read = {heading: made.column(heading, members) for heading, members in groups.items()}
     made.refuse_several(by_day, unread)
-    head: dict[str, list[str | None]] = {columns.id: [ids[place_] for place_ in first.values()]}
+    rows = sorted({(row, 0) for row in range(len(first))}.union(*read.values()))
+    starts = [first[row] for row, _ in rows]
+    head: dict[str, list[str | None]] = {columns.id: [ids[place_] for place_ in starts]}
     if by_day:
-        head[columns.date] = [None if days[place_] == "NaT" else days[place_] for place_ in first.values()]
-    cells = [pa.array(column, pa.string()) for column in (*head.values(), *arrays.values())]
-    headings = (*head, *arrays)
+        head[columns.date] = [None if days[place_] == "NaT" else days[place_] for place_ in starts]
+    cells = [pa.array(column, pa.string()) for column in head.values()]
+    cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
+    headings = (*head, *read)
     notes = (*_lost(where, lost), *made.notes)
     return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, notes)
 
@@ -161,6 +167,7 @@ def _groups(
     That is how many measurements there are of each test without a finding, and the columns that only the user can explain.
     """
     bare = [_heading(test.name, "", test.unit) for test in tests if test.specimen.lower() in _OF_BLOOD]
+    said = _said_in_mapping(tests, units, keep)
     read = _read_as([*[test.heading for test in tests], *bare], rules, units)
     unclear = _unclear([test.heading for test in tests], rules, units)
     by_finding: dict[str, list[_Test]] = {}
@@ -172,9 +179,11 @@ def _groups(
         if column is None and test.specimen.lower() in _OF_BLOOD:  # a name alone means the test in blood
             test = test._replace(heading=_heading(test.name, "", test.unit))
             column = read.get(test.heading)
-        if test.heading in keep or (column is None and test.heading in unclear):
+        if test.heading in said:
+            groups.setdefault(said[test.heading], []).append(test)
+        elif column is None and test.heading in unclear:
             groups.setdefault(test.heading, []).append(test)
-            unread |= {test.heading} - set(keep)
+            unread.add(test.heading)
         elif column is not None:
             by_finding.setdefault(column.finding, []).append(test._replace(column=column))
         else:
@@ -183,6 +192,28 @@ def _groups(
         first = max(members, key=lambda test: (bool(test.unit), len(test.places)))
         groups[first.heading] = [first, *[test for test in members if test is not first]]
     return groups, others, unread
+
+
+def _said_in_mapping(tests: Sequence[_Test], units: UnitTable, keep: Collection[str]) -> dict[str, str]:
+    """The heading that a mapping has for each test: its own, one without the unit, or one in another spelling of the unit."""
+    spelled = {_by_unit(test, units): test.heading for test in tests if test.heading in keep}
+    found: dict[str, str] = {}
+    for test in tests:
+        named = [one for one in (test.heading, *_without_unit(test)) if one in keep]
+        named += [spelled[_by_unit(test, units)]] if _by_unit(test, units) in spelled else []
+        if named:
+            found[test.heading] = named[0]
+    return found
+
+
+def _by_unit(test: _Test, units: UnitTable) -> tuple[str, str, tuple[str, ...]]:
+    return test.name, test.specimen, units_spelled(units, test.unit)
+
+
+def _without_unit(test: _Test) -> tuple[str, ...]:
+    """What a test may be called in a mapping where each of its cells has its unit."""
+    bare = _heading(test.name, test.specimen, "")
+    return (bare, test.name) if test.specimen.lower() in (*_OF_BLOOD, "") else (bare,)
 
 
 def _heading(name: str, specimen: str, unit: str) -> str:
@@ -216,7 +247,6 @@ class _Wide:
         units: UnitTable,
         visits: Visits | None,
         decimal: str,
-        count: int,
         measured: _Measurements,
     ) -> None:
         self.notes: list[Problem] = []
@@ -225,35 +255,38 @@ class _Wide:
         self._units = units
         self._visits = visits
         self._decimal = decimal
-        self._count = count
         self._measured = measured
-        self._wanted = wanted(rules)
         self._several: Counter[str] = Counter()
+        self._number = re.compile(measure_pattern(decimal))
 
-    def column(self, heading: str, members: Sequence[_Test]) -> list[str | None]:
-        """The cells of a column, all in the unit of the first of its tests."""
+    def column(self, heading: str, members: Sequence[_Test]) -> dict[tuple[int, int], str]:
+        """The cells of a column by row and, where the worst of several counts, by which of them it is.
+
+        They are in the unit of the first of its tests, or each has its own, where the heading is a test without a unit.
+        """
         first = members[0]
         texts: dict[int, str] = {}
         bare = 0
         for test in members:
-            if first.unit and not test.unit and self._is_measured(test):
+            if heading in _without_unit(test) and heading != test.heading:
+                texts |= {place_: self._with_unit(place_, test.unit) for place_ in test.places}
+            elif first.unit and not test.unit and self._is_measured(test):
                 bare += len(test.places)
-                continue
-            texts |= dict(self._in_unit(test, first))
+            else:
+                texts |= dict(self._in_unit(test, first))
         if bare:
             count = f"{bare:,} of its numbers have no unit" if bare > 1 else "1 of its numbers has no unit"
             where = f"{self._where}, test '{quoted(first.name)}'"
             self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
-        chosen: dict[int, int] = {}
-        asked = self._reader(first)
+        by_row: dict[int, list[int]] = {}
         for place_ in sorted(texts):
-            row = self._measured.rows[place_]
-            if row not in chosen:
-                chosen[row] = place_
-            else:
-                self._several[heading] += texts[place_] != texts[chosen[row]]
-                chosen[row] = self._better(texts, chosen[row], place_, asked)
-        return [texts[chosen[row]] if row in chosen else None for row in range(self._count)]
+            by_row.setdefault(self._measured.rows[place_], []).append(place_)
+        cells: dict[tuple[int, int], str] = {}
+        for row, places in by_row.items():
+            self._several[heading] += len({texts[place_] for place_ in places}) > 1
+            chosen = places if self._visits == "worst" else [self._chosen(places)]
+            cells |= {(row, place_number): texts[place_] for place_number, place_ in enumerate(chosen)}
+        return cells
 
     def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
         """Raise :class:`TableError` if a patient has several values of one test that is read, and nobody said which counts."""
@@ -272,22 +305,17 @@ class _Wide:
             what = f"a patient has several values of {named}; the {self._visits} is read"
             self.notes.append(Problem(self._where, what))
 
-    def _better(self, texts: Mapping[int, str], one: int, other: int, reader: CellReader | None) -> int:
-        """Which of two measurements counts; ``other`` comes later in the table."""
+    def _chosen(self, places: Sequence[int]) -> int:
+        """Which of several measurements counts, by its date, and the last in the table of those alike."""
         times = self._measured.times
-        if self._visits == "worst" and reader is not None:
-            way: Wanted = self._wanted.get(reader.finding.id, "last")
-            weights = [weight(reader.read(texts[place_]), way) or () for place_ in (one, other)]
-            if weights[0] != weights[1]:
-                return one if weights[0] > weights[1] else other
         if times is None:
-            return other
-        dated = [str(times[place_]) for place_ in (one, other)]
-        if "NaT" in dated:
-            return one if dated[1] == "NaT" and dated[0] != "NaT" else other
-        if self._visits == "first":
-            return other if dated[1] < dated[0] else one
-        return one if dated[0] > dated[1] else other
+            return places[-1]
+        dated = {place_: str(times[place_]) for place_ in places if str(times[place_]) != "NaT"}
+        if not dated:
+            return places[-1]
+        day = min(dated.values()) if self._visits == "first" else max(dated.values())
+        of_day = [place_ for place_, other in dated.items() if other == day]
+        return of_day[0] if self._visits == "first" else of_day[-1]
 
     def _is_measured(self, test: _Test) -> bool:
         return test.column is not None and self._rules.findings[test.column.finding].kind == "quantity"
@@ -296,6 +324,11 @@ class _Wide:
         if test.column is None:
             return None
         return CellReader(test.column, self._rules.findings[test.column.finding], self._units, self._decimal)
+
+    def _with_unit(self, place_: int, unit: str) -> str:
+        text = self._measured.values[place_]
+        match = self._number.match(text)
+        return f"{text} {unit}" if unit and match and not match[3] else text
 
     def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
         """The values of a test in the unit of another one of the same finding."""

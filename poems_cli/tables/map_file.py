@@ -29,7 +29,7 @@ from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
 from poems_cli.suggestions import nearest
-from poems_cli.tables.cells import CellReader, fold
+from poems_cli.tables.cells import CellReader, as_code, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
 from poems_cli.units import UnitError, UnitTable, ucum_unit
@@ -183,7 +183,7 @@ class _Reader:
             if given is not None:
                 self._column_problem(heading, ("unit",), f"'{finding.id}' has no unit", "remove unit:")
             return {}
-        accepted = ", ".join(self._units.analytes[finding.id].accepted)
+        accepted = ", ".join(self._units.analytes[finding.id].named)
         try:
             if given is None:
                 unit = unit_of(heading, finding, self._units)
@@ -257,8 +257,10 @@ class _Reader:
             return {}
         words = CellReader(Column(heading, finding.id), finding, self._units).words
         values: dict[str, Meaning] = {}
+        every = {cell.strip(SPACE) for cell in given}
         for cell, meaning in given.items():
             path, plain = ("values", cell), cell.strip(SPACE)
+            plain = plain if as_code(plain) in every else as_code(plain)  # 1.0 is what YAML makes of a code of 1
             if plain in values:
                 self._column_problem(heading, path, "a cell stands twice, but for space around it", "keep one")
             is_word = finding.kind == "choice" and isinstance(meaning, str)

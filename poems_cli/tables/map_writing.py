@@ -9,8 +9,9 @@ from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
 from poems_cli.tables.columns import Column, Meaning, TableMap, UnitFrom, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN
 from poems_cli.tables.map_file import NOT_NAMED, meanings
+from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_key, yaml_text
-from poems_cli.units import UnitTable
+from poems_cli.units import UnitTable, unit_named
 from poems_cli.written_numbers import SPACE
 
 _MOST_CELLS = 200
@@ -94,16 +95,16 @@ class _Writer:
                 yield f"    {key}: {yaml_text(mark)}"
 
     def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
-        accepted = self._units.analytes[finding.id].accepted
-        others = [unit for unit in accepted if unit != column.unit]
+        others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != column.unit]
         instead = f"; or {listed(others)}" if others else ""
         if column.unit_column is not None and column.unit_from in (None, "column"):
             yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
         elif column.unit is None or column.unit_from == "cells":
-            yield f"    # unit: {yaml_text(column.unit or finding.unit or '')}   # {_UNIT_FROM[column.unit_from]}{instead}"
+            unit = yaml_text(unit_named(column.unit or finding.unit or ""))
+            yield f"    # unit: {unit}   # {_UNIT_FROM[column.unit_from]}{instead}"
         else:
-            share = "" if column.fits is None or column.fits == 1 else f", {_percent(column.fits)} of them possible"
-            yield f"    unit: {yaml_text(column.unit)}   # {_UNIT_FROM[column.unit_from]}{share}{instead}"
+            share = "" if column.fits is None or column.fits == 1 else f", {percent(column.fits)} of them possible"
+            yield f"    unit: {yaml_text(unit_named(column.unit))}   # {_UNIT_FROM[column.unit_from]}{share}{instead}"
 
     def _values(
         self, column: Column, finding: Finding, cells: Mapping[str, int], read: Mapping[str, Cell], before: str = "    "
@@ -160,7 +161,7 @@ class _Writer:
         first = column.likely[0]
         finding = self._rules.findings[first.finding]
         if finding.kind == "quantity":
-            others = [unit for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
+            others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
             yield f"{key} {_short(first)}   # {f'or {listed(others)}: ' if others else ''}{column.why}"
             return
         reader = CellReader(first, finding, self._units)
@@ -188,7 +189,7 @@ def _counted(cells: Mapping[str, int]) -> dict[str, int]:
 
 
 def _short(column: Column) -> str:
-    unit = "" if column.unit is None else f", unit: {yaml_text(column.unit)}"
+    unit = "" if column.unit is None else f", unit: {yaml_text(unit_named(column.unit))}"
     return f"{{finding: {column.finding}{unit}}}" if unit else column.finding
 
 
@@ -200,10 +201,6 @@ def _meaning(meaning: Meaning) -> str:
 
 def _number(limit: float) -> str:
     return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
 
 
 def _line(text: str) -> str:

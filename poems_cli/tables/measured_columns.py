@@ -10,8 +10,9 @@ from poems_cli.tables.cells import fold
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
 from poems_cli.tables.profile import Numbers, Profile
+from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_text
-from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit
+from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit, unit_named
 
 #: The share of the numbers that has to be possible in a unit for the column to be in it.
 FITTING = 0.9
@@ -84,10 +85,21 @@ class MeasuredColumn:
                 mend = f'say decimal: "," or decimal: "." for it in the mapping, as in {mapping_entry(column)}, decimal: ","}}'
                 return self._unplaced("some of its numbers have decimal points and others decimal commas", mend)
             decimal = "." if points > commas else ","
+        elif decimal is None and profile.ambiguous:
+            decimal = self._only_possible_mark()
         thousands = column.thousands or (" " if profile.wide else None)
         self._column = column._replace(decimal=decimal, thousands=thousands)
         self._numbers = profile.numbers[decimal or ""]
         return None
+
+    def _only_possible_mark(self) -> str | None:
+        """The decimal mark with which every number that could mean two things is possible, and with the other one none is."""
+        numbers = self._profile.numbers
+        usual = self._analyte.accepted if self._column.unit_column else self._analyte.bare
+        units = [self._column.unit] if self._column.unit else list(usual)
+        possible = {mark: max(numbers[mark].fits[unit] - numbers[""].fits[unit] for unit in units) for mark in ".,"}
+        proven = [mark for mark, other in (".,", ",.") if possible[mark] == self._profile.ambiguous and not possible[other]]
+        return proven[0] if proven else None
 
     # --- the unit -----------------------------------------------------------------------------------------------------
 
@@ -100,7 +112,7 @@ class MeasuredColumn:
             return stated
         conversions = {self._conversion(unit) for _, unit in stated}
         if len(conversions) > 1:
-            each = [f"'{unit}' ({_FROM[where]})" for where, unit in stated]
+            each = [f"'{unit_named(unit)}' ({_FROM[where]})" for where, unit in stated]
             why = f"its unit is said twice, as {listed(each, 'and')}"
             return self._unplaced(why, f"say which one is right in the mapping, as in {self._line(stated[0][1])}")
         if stated:
@@ -110,7 +122,9 @@ class MeasuredColumn:
             return column._replace(unit=self._analyte.canonical, unit_from="cells")
         found = self._unsaid()
         if written and (isinstance(found, Unplaced) or written != {self._conversion(found.unit or "")}):
-            return self._unplaced("some of its cells have a unit, and others have none or another", self._mend_unit())
+            most = max(self._profile.written, key=lambda unit: self._profile.written[unit])
+            why = "some of its cells have a unit, and others have none or another"
+            return self._unplaced(why, self._mend_unit(most), most)
         return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
@@ -127,12 +141,13 @@ class MeasuredColumn:
                 several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
                 why = f"the column '{quoted(column.unit_column)}' next to it has {several}"
                 return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
+            if found and self._numbers.total > self._beside.cells - self._beside.blank and self._analyte.is_mistakable:
+                why = f"some of its numbers have no unit in the column '{quoted(column.unit_column)}' next to it"
+                return self._unplaced(why, self._mend_unit(*filter(None, found)))
             stated += [("column", min(unit for unit in found if unit))] if found else []
         written = self._profile.written
-        if written and 2 * sum(written.values()) >= self._numbers.total + sum(written.values()):
-            most = max(written, key=lambda unit: written[unit])
-            if len({self._conversion(unit) for unit in written}) == 1:
-                stated.append(("cells", most))
+        if written and not self._numbers.total and len({self._conversion(unit) for unit in written}) == 1:
+            stated.append(("cells", max(written, key=lambda unit: written[unit])))
         return stated
 
     def _unsaid(self) -> Column | Unplaced:
@@ -149,6 +164,9 @@ class MeasuredColumn:
         fitting = self._fitting(of_system)
         elsewhere = self._elsewhere()
         others = list(self._named_otherwise(by_name=not of_system))
+        against = None if of_system or elsewhere or others else self._against_system(fitting)
+        if against is not None:
+            return against
         if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
@@ -174,6 +192,25 @@ class MeasuredColumn:
         counts = self._numbers.fits if of_system else self._numbers.bare
         return self._one_each([unit for unit in of_system or self._analyte.bare if self._is_most(counts[unit])])
 
+    def _against_system(self, fitting: Sequence[str]) -> Unplaced | None:
+        """Why numbers that are impossible in the system of the option contradict it: they are those of the other one."""
+        said = self._options.system
+        units = self._analyte.systems.get(said, ()) if said else ()
+        conversions = {self._conversion(unit) for unit in fitting}
+        others = [
+            (system, unit)
+            for system, of in self._analyte.systems.items()
+            for unit in of
+            if system != said and self._conversion(unit) in conversions
+        ]
+        if not units or not others:
+            return None
+        system, unit = others[0]
+        impossible = f"most of its numbers are impossible in {listed(units)} (by --units {said})"
+        why = f"{impossible}, and possible in {unit} (--units {system})"
+        mend = f"check --units; or say the unit of this column in the mapping, as in {self._line(unit)}"
+        return self._unplaced(why, mend, unit)._replace(speaks_against=said)
+
     def _elsewhere(self) -> list[str]:
         """The units of other measurements of the same name in which the numbers can be."""
         return [unit for unit in self._analyte.elsewhere if self._is_most(self._numbers.elsewhere[unit])]
@@ -181,17 +218,17 @@ class MeasuredColumn:
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
             best = max(self._analyte.accepted, key=lambda unit: self._numbers.fits[unit])
-            share = _percent(self._numbers.fits[best], self._numbers.total)
-            why = f"its unit is not known, and in {best}, which fits best, only {share} of its numbers are possible"
+            share = percent(self._numbers.fits[best] / self._numbers.total)
+            why = f"its unit is not known, and in {unit_named(best)}, which fits best, only {share} of its numbers are possible"
             if not self._numbers.fits[best]:
                 why = "its unit is not known, and its numbers fit none of those that are usual"
             if self._is_most(self._numbers.fits[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
-                why += f"; all or nearly all of them are possible in {best}, which has to be said"
+                why += f"; all or nearly all of them are possible in {unit_named(best)}, which has to be said"
             return self._unplaced(why, self._mend_unit(best), best)
         units = [*fitting[:_MOST_SHOWN], *elsewhere, *(["another unit"] if len(fitting) > _MOST_SHOWN else [])]
-        parts = [*([f"in {listed(units)}"] if units else []), *others[:1]]
+        parts = [*([f"in {listed(map(unit_named, units))}"] if units else []), *others[:1]]
         why = f"its unit is not known, and its numbers may be {listed(parts)}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
@@ -218,12 +255,19 @@ class MeasuredColumn:
         others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
         better = max(others, key=lambda other: numbers.fits[other], default=None)
         if 2 * numbers.fits[unit] < numbers.total and better is not None and 2 * numbers.fits[better] > numbers.total:
-            share = _percent(numbers.total - numbers.fits[unit], numbers.total)
-            why = f"{share} of its numbers are impossible in {unit} ({_FROM[where]}), and most are possible in {better}"
+            share = percent(1 - numbers.fits[unit] / numbers.total)
+            impossible = f"{share} of its numbers are impossible in {unit_named(unit)} ({_FROM[where]})"
+            why = f"{impossible}, and most are possible in {unit_named(better)}"
             return self._unplaced(why, f"check the unit, and say it in the mapping, as in {self._line(better)}", better)
         if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
             why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
             return self._unplaced(why, f"say which it is in the mapping, as in {self._line('1')}", "1")
+        odd = numbers.odd.get(unit, 0)
+        if where != "mapping" and odd > (0 if where == "assumed" else (1 - FITTING) * numbers.total):
+            are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
+            why = f"{are} seldom met with in {unit} ({_FROM[where]}), and usual in another unit"
+            mend = f"give all numbers one unit; or, if they are right, say so in the mapping: {self._line(unit)}"
+            return self._unplaced(why, mend, unit)
         return None
 
     def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:
@@ -257,7 +301,7 @@ class MeasuredColumn:
             return None
 
     def _line(self, unit: str) -> str:
-        return f"{mapping_entry(self._column)}, unit: {yaml_text(unit)}}}"
+        return mapping_line(self._column, unit)
 
     def _mend_unit(self, unit: str | None = None) -> str:
         of_each = {system: self._in_system(system) for system in ("us", "si") if system in self._analyte.systems}
@@ -292,8 +336,9 @@ def _are_shares(numbers: Numbers) -> bool:
     return numbers.above_1 <= (1 - FITTING) * numbers.total and 2 * numbers.below_1 >= numbers.total
 
 
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}".replace("%", " %")
+def mapping_line(column: Column, unit: str) -> str:
+    """The entry in a mapping of a column in this unit."""
+    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}}}"
 
 
 def mapping_entry(column: Column) -> str:

@@ -1,9 +1,8 @@
-"""Which rows of a table are patients: not those without a cell, not headings that come again, not totals at the end.
+"""Which rows of a table are patients: not those without a cell, not headings that come again, not totals or notes at the end.
 
 A row is set aside only where that is certain; what only may be totals is said, and stays a patient. Nothing here quotes a cell.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from math import isclose
 from typing import NamedTuple, TypeAlias
@@ -16,45 +15,43 @@ from poems_cli.answer_words import PRESENT_WORDS
 from poems_cli.errors import Problem
 from poems_cli.tables.batches import Batch
 from poems_cli.tables.cells import fold
+from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
 from poems_cli.written_numbers import SPACE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 
-#: What a row of totals is called, and no patient.
-_CERTAIN = frozenset((
-    "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
-    "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
-    "summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt", "standardabweichung",
-    "total g\u00e9n\u00e9ral", "somme", "moyenne", "m\u00e9diane", "\u00e9cart-type",
-    "total general", "suma", "promedio", "media", "mediana", "soma", "m\u00e9dia",
-    "totale", "somma", "totaal", "som", "gemiddelde",
-))  # fmt: skip
-#: What a row of totals may be called, and a patient too.
-_POSSIBLE = frozenset((
-    "min", "max", "minimum", "maximum", "n", "count", "sd", "se", "sem", "anzahl", "range", "iqr",
-    "all", "alle", "todos", "tous",
-))  # fmt: skip
-_NUMBER_OF = re.compile("(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?")
-_MOST_TOTALS = 8
 _MOST_SUMMED = 50_000
 
 
 class SetAside(NamedTuple):
     """How many rows are no patients, by kind, and the number of the row in which the totals begin.
 
-    ``doubtful`` is the number of a last row that may be one of totals and is answered as a patient all the same; 0 for none.
+    ``notes`` and ``notes_at`` are the same for notes below the table. ``doubtful`` is the number of a last row that may be one
+    of totals and is answered as a patient all the same; 0 for none.
     """
 
     blank: int = 0
     headings: int = 0
     totals: int = 0
     totals_at: int = 0
+    notes: int = 0
+    notes_at: int = 0
     doubtful: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows were set aside."""
+        return self.blank + self.headings + self.totals + self.notes
 
     def plus(self, other: "SetAside") -> "SetAside":
         """What was set aside of two batches, the later one second."""
-        return SetAside(self.blank + other.blank, self.headings + other.headings, *other[2:])
+        return other._replace(
+            blank=self.blank + other.blank,
+            headings=self.headings + other.headings,
+            totals=self.totals + other.totals,
+            totals_at=self.totals_at or other.totals_at,
+        )
 
     def said(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""
@@ -63,8 +60,11 @@ class SetAside(NamedTuple):
         if self.headings:
             yield Problem(where, f"{_rows(self.headings, 'repeats', 'repeat')} the headings, and {_no_patients(self.headings)}")
         if self.totals:
-            what = f"{_rows(self.totals, 'holds', 'hold')} totals at the end, and {_no_patients(self.totals)}"
+            what = f"{_rows(self.totals, 'holds', 'hold')} totals, and {_no_patients(self.totals)}"
             yield Problem(f"{where}, row {self.totals_at}", what)
+        if self.notes:
+            what = f"{_rows(self.notes, 'holds a note', 'hold notes')} below the table, and {_no_patients(self.notes)}"
+            yield Problem(f"{where}, row {self.notes_at}", what)
         if self.doubtful:
             what = "this last row may hold totals; it is answered as a patient"
             yield Problem(f"{where}, row {self.doubtful}", what, "delete it if it is no patient")
@@ -86,79 +86,82 @@ def patients_only(
     again = repeated_headings(batch.columns, batch.rows)
     aside = SetAside(headings=int(again.sum()))
     if aside.headings:
-        columns = {heading: column.filter(pa.array(~again)) for heading, column in batch.columns.items()}
-        batch = Batch(columns, batch.numbers[~again])
+        batch = _only(batch, ~again)
+    found = _totals(batch, identity)
     if is_last and batch.rows and batch.columns:
-        ends = _End(batch, identity, decimal)
-        count = ends.totals(may_add_up=is_first)
-        numbers = batch.numbers.tolist()
-        if count:
-            aside = aside._replace(totals=count, totals_at=numbers[-count])
-            left = batch.rows - count
-            batch = Batch({heading: column.slice(0, left) for heading, column in batch.columns.items()}, batch.numbers[:left])
-        elif ends.is_doubtful:
-            aside = aside._replace(doubtful=numbers[-1])
+        batch, aside = _without_end(batch, aside, identity, decimal, may_add_up=is_first)
+        found = found[: batch.rows]
+    if found.any():
+        number = int(batch.numbers[found.argmax()])
+        aside = aside._replace(totals=aside.totals + int(found.sum()), totals_at=number)
+        batch = _only(batch, ~found)
     return batch, aside
 
 
-class _End:
-    """The last rows of a table, and whether they hold totals."""
+def _totals(batch: Batch, identity: str | None) -> Mask:
+    """Which rows are called as totals are, where every other row has a code: they may be anywhere, below each group."""
+    none = np.zeros(batch.rows, dtype=np.bool_)
+    texts = None if identity is None or identity not in batch.columns else _texts(batch.columns[identity])
+    if texts is None or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        return none
+    plain = _plain(texts, f"{SPACE}:.")
+    found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
+    if not found.any():
+        return none
+    others = plain.filter(pa.array(~found))
+    are_codes = pc.all(pc.or_(pc.match_substring_regex(others, "[0-9]"), pc.equal(others, ""))).as_py()
+    return found if are_codes and len(others) else none
 
-    def __init__(self, batch: Batch, identity: str | None, decimal: str) -> None:
-        self._batch = batch
-        self._identity = identity
-        self._decimal = decimal
-        headings = list(batch.columns)
-        self._named = tuple(dict.fromkeys([identity, headings[0]] if identity in batch.columns else headings[:1]))
-        cut = {
-            heading: column.slice(max(batch.rows - _MOST_TOTALS, 0)).to_pylist() for heading, column in batch.columns.items()
-        }
-        self._rows = [dict(zip(cut, cells, strict=True)) for cells in zip(*cut.values(), strict=True)]
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the last row may hold totals."""
-        return self._is_called(self._rows[-1], _CERTAIN | _POSSIBLE)
+def _only(batch: Batch, mask: Mask) -> Batch:
+    columns = {heading: column.filter(pa.array(mask)) for heading, column in batch.columns.items()}
+    return Batch(columns, batch.numbers[mask])
 
-    def totals(self, *, may_add_up: bool) -> int:
-        """How many of the last rows surely hold totals."""
-        count, certain = 0, False
-        for row in reversed(self._rows):
-            if not self._is_called(row, _CERTAIN | _POSSIBLE):
-                break
-            count += 1
-            certain = certain or self._is_called(row, _CERTAIN)
-        if any(self._is_called(row, _CERTAIN) for row in self._rows[: len(self._rows) - count]):
-            return 0  # a word that other rows have too
-        if certain:
-            return count
-        return 1 if not count and may_add_up and self._are_sums(self._rows[-1]) else 0
 
-    def _is_called(self, row: Mapping[str, object], words: frozenset[str]) -> bool:
-        for heading in self._named:
-            cell = row[heading] if heading is not None else None
-            word = fold(cell.strip(SPACE)).rstrip(" :.") if isinstance(cell, str) else ""
-            if word in words or word.lower() in words or (words >= _CERTAIN and _NUMBER_OF.fullmatch(word)):
-                return True
+def _without_end(
+    batch: Batch, aside: SetAside, identity: str | None, decimal: str, *, may_add_up: bool
+) -> tuple[Batch, SetAside]:
+    """A batch without the totals and the notes that are its last rows."""
+    first = next(iter(batch.columns))
+    named = [first] if identity is None or identity not in batch.columns else list(dict.fromkeys([identity, first]))
+    cut = {heading: column.slice(max(batch.rows - LAST, 0)).to_pylist() for heading, column in batch.columns.items()}
+    found = last_rows([dict(zip(cut, cells, strict=True)) for cells in zip(*cut.values(), strict=True)], named)
+    numbers = batch.numbers.tolist()
+    if found.notes:
+        aside = aside._replace(notes=found.notes, notes_at=numbers[-found.notes])
+        batch = _first(batch, batch.rows - found.notes)
+    if found.is_doubtful:
+        return batch, aside._replace(doubtful=numbers[batch.rows - 1])
+    totals = found.totals or int(may_add_up and _are_sums(batch, identity, decimal))
+    if totals:
+        aside = aside._replace(totals=totals, totals_at=numbers[batch.rows - totals])
+    return _first(batch, batch.rows - totals), aside
+
+
+def _first(batch: Batch, rows: int) -> Batch:
+    return Batch({heading: column.slice(0, rows) for heading, column in batch.columns.items()}, batch.numbers[:rows])
+
+
+def _are_sums(batch: Batch, identity: str | None, decimal: str) -> bool:
+    """Whether the last row has no id, and every cell of it is the sum, the mean or the number of the cells above."""
+    if identity is None or not 0 < batch.rows <= _MOST_SUMMED:
         return False
-
-    def _are_sums(self, row: Mapping[str, object]) -> bool:
-        """Whether a row has no id, and every cell of it is the sum, the mean or the number of the cells above."""
-        if self._identity is None or _plain(row.get(self._identity)) or self._batch.rows > _MOST_SUMMED:
+    row = {heading: column[-1].as_py() for heading, column in batch.columns.items()}
+    if plain_cell(row.get(identity)):
+        return False
+    telling = 0
+    for heading, cell in row.items():
+        if not plain_cell(cell):
+            continue
+        value = _number(cell, decimal)
+        cells = [each for each in batch.columns[heading].to_pylist() if plain_cell(each)][:-1]
+        numbers = [each for each in (_number(cell, decimal) for cell in cells) if each is not None]
+        present = sum(fold(plain_cell(each)) in PRESENT_WORDS for each in cells)
+        sums = [sum(numbers), sum(numbers) / max(len(numbers), 1), float(present), float(len(cells))]
+        if value is None or not any(isclose(value, each, rel_tol=1e-6) for each in sums):
             return False
-        telling = 0
-        for heading, cell in row.items():
-            if not _plain(cell):
-                continue
-            value = _number(cell, self._decimal)
-            cells = [each for each in self._batch.columns[heading].to_pylist() if _plain(each)][:-1]
-            numbers = [each for each in (_number(cell, self._decimal) for cell in cells) if each is not None]
-            present = sum(fold(_plain(each)) in PRESENT_WORDS for each in cells)
-            sums = [sum(numbers), sum(numbers) / max(len(numbers), 1), float(present), float(len(cells))]
-            if value is None or not any(isclose(value, each, rel_tol=1e-6) for each in sums):
-                return False
-            telling += value not in (0, 1) and len(cells) > 1
-        return telling > 0
+        telling += value not in (0, 1) and len(cells) > 1
+    return telling > 0
 
 
 def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
@@ -169,11 +172,16 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
         if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
             return _mask(left[:0], rows)
         here = texts if len(left) == rows else texts.take(left)
-        same = pc.equal(pc.utf8_trim(pc.fill_null(here, ""), SPACE), heading)
+        same = pc.equal(_plain(here), fold(heading))
         left = left[same.to_numpy(zero_copy_only=False)]
         if not len(left):
             break
     return _mask(left if any(columns) else left[:0], rows)
+
+
+def _plain(texts: pa.Array, around: str = SPACE) -> pa.Array:
+    """Texts without what is around them, and with A to Z in lower case, which is fast."""
+    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around))
 
 
 def _texts(column: pa.Array) -> pa.Array:
@@ -186,15 +194,11 @@ def _mask(places: Numbers, count: int) -> Mask:
     return mask
 
 
-def _plain(cell: object) -> str:
-    return "" if cell is None else str(cell).strip(SPACE)
-
-
 def _number(cell: object, decimal: str) -> float | None:
     if isinstance(cell, bool):
         return None
     try:
-        return float(cell if isinstance(cell, int | float) else _plain(cell).replace(decimal, "."))
+        return float(cell if isinstance(cell, int | float) else plain_cell(cell).replace(decimal, "."))
     except ValueError:
         return None
 

@@ -40,7 +40,8 @@ class Numbers(NamedTuple):
     """The numbers of a column that say no unit by themselves.
 
     ``fits`` are how many are possible in each accepted unit, ``bare`` how many are met with in each unit that may go unsaid,
-    ``elsewhere`` how many in other measurements of the same name. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
+    ``elsewhere`` how many in other measurements of the same name, ``odd`` how many are hardly met with in each unit and usual
+    in another one. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
     """
 
     total: int
@@ -50,6 +51,7 @@ class Numbers(NamedTuple):
     below_1: int
     above_1: int
     codes: int
+    odd: Mapping[str, int]
 
 
 class Profile(NamedTuple):
@@ -201,10 +203,12 @@ class ProfileBuilder:
         )
 
     def _numbers(self, counts: Counter[Key]) -> Numbers:
-        fits, bare, elsewhere = (
-            {key[1]: counts[key] for key in self._ranges if key[0] == kind} for kind in ("fits", "bare", "elsewhere")
+        fits, bare, elsewhere, below, above = (
+            {key[1]: counts[key] for key in self._ranges if key[0] == kind}
+            for kind in ("fits", "bare", "elsewhere", "below", "above")
         )
-        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"])
+        odd = {unit: below.get(unit, 0) + above.get(unit, 0) for unit in fits}
+        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"], odd)
 
     def _add(self, plain: str, count: int) -> Mapping[str, float]:
         """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
@@ -295,12 +299,27 @@ def _ranges(finding: str, analyte: AnalyteUnits) -> Mapping[Key, tuple[float, fl
         if unit in analyte.bare:
             low, high = analyte.bare[unit]
             ranges["bare", unit] = (max(least, low), min(most, high), False)
+    for unit in analyte.bare:
+        for side, (low, high) in _odd(analyte, unit).items():
+            ranges[side, unit] = (low, high, False)
     for unit, (low, high) in analyte.elsewhere.items():
         ranges["elsewhere", unit] = (low, high, False)
     for mistaken in MISTAKEN_NAMES:
         if finding in mistaken.findings and mistaken.numbers is not None:
             ranges["elsewhere", mistaken.key] = (*mistaken.numbers, mistaken.whole)
     return ranges
+
+
+def _odd(analyte: AnalyteUnits, unit: str) -> Mapping[str, tuple[float, float]]:
+    """The possible numbers below and above what is common in a unit that are common in another unit that may go unsaid."""
+    if analyte.common is None:
+        return {}
+    common = {each: tuple(map(scale_of(analyte, each).given, analyte.common)) for each in analyte.bare}
+    (low, high), (lowest, highest) = common[unit], scale_of(analyte, unit).possible
+    below = [(max(least, lowest), min(most, nextafter(low, -inf))) for least, most in common.values() if least < low]
+    above = [(max(least, nextafter(high, inf)), min(most, highest)) for least, most in common.values() if most > high]
+    sides = {"below": below, "above": above}
+    return {side: (min(least for least, _ in found), max(most for _, most in found)) for side, found in sides.items() if found}
 
 
 def _count(found: "NDArray[np.bool_]") -> int:

@@ -87,8 +87,12 @@ def row_below(
 
 
 def _explained(filled: Mapping[int, str], id_place: int | None, units: UnitTable) -> RowBelow | None:
-    """What a row explains if every cell of it is a unit, a legend, a kind of column, or nothing."""
+    """What a row explains if its cells are units, legends, kinds of columns, or nothing.
+
+    Where it names no patient, others may be units that are not known here: their columns will say so.
+    """
     texts: dict[int, str] = {}
+    strange: dict[int, str] = {}
     telling = False
     for place, cell in filled.items():
         bare = _BRACKETS.fullmatch(cell)
@@ -106,9 +110,13 @@ def _explained(filled: Mapping[int, str], id_place: int | None, units: UnitTable
             texts[place] = text
         elif _CHOICES.fullmatch(word):
             texts[place] = text
-        elif word not in _FILLERS:
+        elif is_value(text):
             return None
-    return RowBelow(texts) if telling else None
+        elif word not in _FILLERS:
+            strange[place] = text
+    if len(strange) > (0 if id_place is None else len(texts)):
+        return None
+    return RowBelow(texts | strange) if telling else None
 
 
 def _is_unit(text: str, units: UnitTable) -> bool:

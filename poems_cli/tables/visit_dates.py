@@ -25,6 +25,7 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})" + _CLOCK, r
 _PARTS = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})" + _CLOCK, re.IGNORECASE)
 _WORDS = re.compile(r"([0-9]{1,2})\.?[ -]?([a-z]{3,9})\.?,?[ -]?([0-9]{4})" + _CLOCK, re.IGNORECASE)
 _WORD_FIRST = re.compile(r"([a-z]{3,9})\.? ?([0-9]{1,2}),? ([0-9]{4})" + _CLOCK, re.IGNORECASE)
+_NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.[0-9]+)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: Days since the end of 1899, as spreadsheets count: from 1927 to 2119.
 _SERIAL = (10_000, 80_000)
@@ -39,6 +40,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
 
     Understood are dates as ISO 8601 has them, ``31.1.2024``, ``31/1/2024`` or ``1/31/2024`` (whichever the whole column leaves
     possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
+    A column of other numbers (days since a start, the number of a visit) is an order: each is so many days after 1970.
 
     Raises :class:`TableError` for the first cell that is no date, and for a column whose days and months can be exchanged.
     """
@@ -54,7 +56,8 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
     encoded = column.combine_chunks()
     encoded = encoded if pa.types.is_dictionary(kind) else encoded.dictionary_encode()
     texts = [_plain(cell) for cell in encoded.dictionary.to_pylist()]
-    read = _reader(place, [text for text in texts if fold(text) not in UNKNOWN_WORDS])
+    known = [text for text in texts if fold(text) not in UNKNOWN_WORDS]
+    read = _numbered if _are_numbers(known) else _reader(place, known)
     found = np.full(len(texts) + 1, np.datetime64("NaT"), dtype="datetime64[s]")
     codes = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
     for code, text in enumerate(texts):
@@ -67,6 +70,24 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
         found[code] = np.datetime64(day, "s")
     times: Times = found[codes]
     return times
+
+
+def is_order(column: "pa.ChunkedArray") -> bool:
+    """Whether a column has numbers that are no dates, so that they only say what is before what."""
+    import pyarrow as pa
+
+    if pa.types.is_temporal(column.type):
+        return False
+    texts = [_plain(cell) for cell in column.unique().to_pylist()]
+    return _are_numbers([text for text in texts if fold(text) not in UNKNOWN_WORDS])
+
+
+def _are_numbers(texts: Sequence[str]) -> bool:
+    return bool(texts) and all(map(_NUMBER.fullmatch, texts)) and not all(map(_date, texts))
+
+
+def _numbered(text: str) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(days=float(text))
 
 
 def _plain(cell: object) -> str:

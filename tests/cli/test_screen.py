@@ -281,9 +281,9 @@ def test_rejects(ward: Path) -> None:
         (
             "3",
             "002",
-            "",
             "skin_changes",
-            "",
+            "skin_changes",
+            "no",
             "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
         ),
     ]
@@ -467,3 +467,25 @@ def test_a_number_beside_an_unknown_limit_is_not_taken_for_normal(tmp_path: Path
         "4": "undetermined",
         "5": "undetermined",
     }
+
+
+def test_the_worst_of_a_long_table_is_that_of_the_finding_in_the_mapping(tmp_path: Path) -> None:
+    tests = "a,PLT-X,512,K/uL\na,PLT-X,300,10^3/ul\nb,PLT-X,210000,/uL\n"
+    (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit\n{tests}")
+    (tmp_path / "map.yaml").write_text("id: MRN\ncolumns: {PLT-X: platelets}\n")
+    arguments = ("--long", "MRN,Test,Result,Unit", "--visits", "worst", "--map", "map.yaml", "-o", "-")
+    ran = screen("long.csv", *arguments, "--columns", "id,mayo_minor_criterion_present,not_understood", folder=tmp_path)
+    assert ran.out.splitlines()[1:] == ["a,1,0", "b,0,0"]
+
+
+def test_a_long_table_tells_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:
+    tests = "a,Creatinine,60,mg/dL,Urine,1\na,Creatinine,0.9,mg/dL,Serum,1\nb,VEGF,900,pg/mL,Plasma,1\n"
+    (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit,Specimen,Day\n{tests}")
+    arguments = ("--long", "MRN,Test,Result,Unit,Day", "-o", "-", "--summary", "summary.json")
+    ran = screen("long.csv", *arguments, folder=tmp_path)
+    columns = json.loads((tmp_path / "summary.json").read_text())["columns"]
+    assert {one["heading"]: one["finding"] for one in columns} == {
+        "Serum Creatinine (mg/dL)": "creatinine",
+        "Plasma VEGF (pg/mL)": "plasma_vegf",
+    }
+    assert "columns not read" not in ran.err, "the day is said to be the date"

@@ -51,3 +51,14 @@ def test_a_file_of_stata_is_answered_as_its_table_is(answer: str, tmp_path: Path
     pyreadstat.write_dta(table, str(tmp_path / "ward.dta"))
     ran = screen("ward.dta", folder=tmp_path)
     assert (ran.code, ran.out) == (0, answer), ran.err
+
+
+def test_totals_and_notes_below_a_sheet_are_no_patients(answer: str, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "ward.xlsx") as book:
+        sheet = book.add_worksheet("Ward")
+        for row, cells in enumerate([*ROWS, ["Total", "2"], [], ["* seen by a neurologist"], ["Source: ward 3"]]):
+            sheet.write_row(row, 0, cells)
+    ran = screen("ward.xlsx", folder=tmp_path)
+    assert (ran.code, ran.out) == (0, answer), ran.err
+    assert "ward.xlsx, row 6: 1 row holds totals, and is no patient" in ran.err
+    assert "ward.xlsx, row 8: 2 rows hold notes below the table, and are no patients" in ran.err

@@ -84,6 +84,15 @@ def test_a_system_of_units_says_them_for_numbers_that_have_none() -> None:
     assert read("us", dlco=45).problems, "percent or raw is no question of the system"
 
 
+def test_a_number_that_contradicts_the_system_is_not_read_in_the_other_one() -> None:
+    for system, findings in (("us", {"albumin": 38.5}), ("si", {"creatinine": 0.9})):
+        (problem,) = read(system, **findings).problems  # type: ignore[arg-type]
+        assert problem.what == "the value is not possible"
+    us = read("us", platelets=250000)
+    assert us.patient is not None
+    assert us.patient.observed["platelets"] == Quantity(250, "10*9/L", given=Given(250000, "/uL"), unit_from="assumed")
+
+
 # --- what can be mistaken for what ------------------------------------------------------------------------------------
 
 PAIRS = [(entry, finding, unit) for entry in UNITS.mistaken for finding in entry.findings for unit in entry.units]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from poems_cli.tables.batches import Kind, batches
+from poems_cli.tables.batches import Kind, batches, first_rows
 from poems_cli.tables.csv_blocks import blank_lines, blocks, is_plain
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.table_file import TableError, TableFile
@@ -202,3 +202,12 @@ def test_a_vanished_file_is_one_line(tmp_path):
 )
 def test_lines_of_delimiters_are_found(data: bytes, delimiter: str, end: str, lines: list[int]) -> None:
     assert blank_lines(data, delimiter, end) == lines
+
+
+@pytest.mark.parametrize("length", [1, 1_000, 300_000])
+def test_the_first_rows_are_as_many_however_long_they_are(length: int, tmp_path: Path) -> None:
+    text = "a,b\n" + "".join(f"{row},{'x' * length}\n\n" for row in range(5))
+    first = first_rows(csv_table(tmp_path / "t.csv", text, 2), 3)
+    assert first.columns["a"].to_pylist() == ["0", "1", "2"]
+    assert first.numbers.tolist() == [2, 4, 6]
+    assert first_rows(csv_table(tmp_path / "t.csv", "a,b\n", 2), 3).columns["b"].to_pylist() == []

@@ -100,3 +100,18 @@ def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
     assert said in problem.what
     assert "patients.csv" in problem.where
     assert problem.mend
+
+
+def test_totals_and_notes_below_a_table_are_no_patients(read):
+    rows = "1,1,0\nSubtotal,7,0\nID,Polyneuropathy,ascites\n2,0,0\nTotal,15,0\nSource: ward 3\n"
+    *patients, subtotals, again, totals, note = read(f"id,polyneuropathy,ascites\n{rows}")
+    assert [one.patient and one.patient.observed for one in patients] == [
+        {"polyneuropathy": True, "ascites": False},
+        {"polyneuropathy": False, "ascites": False},
+    ]
+    assert [problem.what for one in (subtotals, again, totals, note) for problem in one.problems] == [
+        "this row holds totals, and is no patient",
+        "this row repeats the headings, and is no patient",
+        "this row holds totals, and is no patient",
+        "this is a note below the table, and is no patient",
+    ]

@@ -12,6 +12,7 @@ from poems_cli.tables.columns import Column, TableMap, UnitFrom, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
 from poems_cli.tables.map_file import read_map
+from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
 from tests.build import profiles_of
 
@@ -141,7 +142,7 @@ def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[s
 @pytest.mark.parametrize(
     ("heading", "cells", "system", "why"),
     [
-        ("Calcium", ["2.31", "2.25", "2.95"], "us", "may be in mmol/L or meq/L"),
+        ("Calcium", ["2.31", "2.25", "2.95"], "us", "impossible in mg/dL (by --units us), and possible in mmol/L (--units si)"),
         ("Albumin", ["1", "4", "0", "2"], "us", "a test strip"),
         ("eGFR", ["0", "1", "1"], "us", "codes"),
         ("M-spike", ["0", "1", "1"], "us", "codes"),
@@ -151,6 +152,22 @@ def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[s
 def test_the_option_does_not_hold_against_the_numbers(heading: str, cells: list[str], system: str, why: str) -> None:
     found = in_doubt(heading, *cells, system=system)
     assert why in found.why
+
+
+def test_an_option_that_a_column_contradicts_says_no_unit_by_itself() -> None:
+    cells = {
+        "Albumin": ["38.5", "41", "36"],
+        "Bilirubin": ["0.7", "1.1"],
+        "Creatinine": ["0.9", "1.1"],
+        "Platelets": ["250000"],
+    }
+    table = decided(cells, DecidingOptions("us"))
+    why = {column.heading: column.why for column in table.unplaced}
+    assert why["Albumin"].startswith("most of its numbers are impossible in g/dL (by --units us), and possible in g/L")
+    assert why["Bilirubin"] == "only --units us says that it is in mg/dL, and the numbers of 'Albumin' contradict --units us"
+    assert [column.heading for column in table.columns] == ["Creatinine", "Platelets"], "possible in one unit"
+    mapping = "columns: {Albumin: {finding: albumin, unit: g/L}, Bilirubin: bilirubin}"
+    assert [column.unit for column in decided(cells, DecidingOptions("us"), mapping).columns] == ["g/L", "mg/dL"]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +194,31 @@ def test_what_the_mapping_says_holds_but_for_impossible_numbers() -> None:
     assert "impossible in mg/dL (in the mapping), and most are possible in mmol/L" in found.why
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "option"),
+    [
+        ("Hb", ["135", "142", "13.5"], None),
+        ("Hb", ["135", "142", "13.5"], "si"),
+        ("Hb (g/L)", ["135", "13.5", "12"], None),
+        ("Creatinine", ["0.9", "60", "70"], "us"),
+        ("Neutrophils (/uL)", ["4100", "3.2"], None),
+        ("IgG", ["900", "1200", "9.5"], None),
+        ("TSAT", ["25", "31", "0.3"], None),
+    ],
+)
+def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list[str], option: str | None) -> None:
+    why = in_doubt(heading, *cells, **({"system": option} if option else {})).why
+    assert "seldom met with in" in why
+    assert "usual in another unit" in why
+
+
+def test_few_unusual_numbers_are_those_of_patients() -> None:
+    assert read("Hb (g/L)", *["135"] * 20, "13.5").unit == "g/L"
+    assert read("PLT", "250000", "8000").unit == "/uL"
+    assert read("Creatinine", *["0.9"] * 20, "9.5").unit == "mg/dL"
+    assert read("Hb", "135", "13.5", mapping="columns: {Hb: {finding: hemoglobin, unit: g/L}}").unit == "g/L"
+
+
 def test_the_share_that_fits_is_counted() -> None:
     assert read("Hb (g/dL)", *["13"] * 9, "130").fits == 0.9
 
@@ -195,6 +237,15 @@ def test_a_column_of_several_units_is_not_read() -> None:
     assert "the column 'Calcium_unit' next to it has several units" in table.unplaced[0].why
     assert "a unit that is not understood" in table.unplaced[1].why
     assert "furlong" not in table.unplaced[1].why  # it is a cell
+
+
+def test_a_number_without_a_unit_in_the_column_of_units_puts_its_column_in_doubt() -> None:
+    units = ["K/uL", "", "K/uL"]
+    assert decided({"PLT": ["450", "", "300"], "PLT_unit": units}).columns[0].unit == "10*3/uL"
+    (doubt,) = decided({"PLT": ["450", "210", "300"], "PLT_unit": units}).unplaced
+    assert doubt.why == "some of its numbers have no unit in the column 'PLT_unit' next to it"
+    assert 'unit: "10*3/uL"' in doubt.mend
+    assert decided({"TSH": ["1.2", "3"], "TSH_unit": ["mIU/L", ""]}).columns[0].unit == "m[IU]/L"
 
 
 def test_cells_with_units_of_their_own() -> None:
@@ -331,3 +382,36 @@ def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: Mis
             heading = f"{heading} ({mistaken.units[0]})"
         found = in_doubt(heading, *cells)
         assert "may be" in found.why
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "decimal"),
+    [
+        ("Age", ["60.667", "55.250", "48"], "."),
+        ("Hb (g/dL)", ["13.125", "9.500"], "."),
+        ("Calcium (mg/dL)", ["9,125", "8,500"], ","),
+        ("Age", ["1.500", "60"], "."),
+        ("Plasma VEGF (pg/mL)", ["1.250", "2.812"], None),
+        ("Platelets (/uL)", ["250.000", "498.000"], None),
+        ("Hb (g/dL)", ["13.125", "0.500"], "."),
+    ],
+)
+def test_a_mark_is_known_where_the_other_one_makes_every_number_impossible(
+    heading: str, cells: list[str], decimal: str | None
+) -> None:
+    assert read(heading, *cells).decimal == decimal
+
+
+def test_a_share_is_never_rounded_to_all_or_none() -> None:
+    assert "more than 99 % of its numbers are impossible in mg/dL" in in_doubt("Calcium (mg/dL)", *["2.31"] * 999, "9").why
+    mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES, UNITS)
+    assert "more than 99 % of them possible" in mapping
+
+
+def test_times_are_shown_by_their_names() -> None:
+    found = in_doubt("Diabetes duration", "12", "7")
+    assert "may be in years or months" in found.why
+    assert "unit: years}" in found.mend
+    assert "unit: years   # in the heading; or months, weeks or days" in write_map(
+        decided({"Age (y)": ["52"]}), {}, 1, RULES, UNITS
+    )

@@ -51,6 +51,7 @@ def test_what_is_above_the_headings_is_passed_over(above: str, skip: int, said: 
         ("MRN\n1\n2\n", ("MRN",)),
         ("age,poly,smoker\n61,yes,smoker\n62,no,never\n", ("age", "poly", "smoker")),
         ("poly\nyes\nno\n", ("poly",)),
+        ("Pat;Wert;Einheit\n1;480;Gpt/l\n1;13,5;g/dl\n2;<0,6;mg/dl\n", ("Pat", "Wert", "Einheit")),
     ],
 )
 def test_headings_are_read_as_they_are_meant(text: str, headings: tuple[str, ...]) -> None:

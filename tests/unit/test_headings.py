@@ -92,6 +92,7 @@ def test_a_heading_names_a_measured_value_and_leaves_its_unit_open(heading: str,
     [
         ("Platelets (K/uL)", "platelets", "10*3/uL"),
         ("PLT [10^9/L]", "platelets", "10*9/L"),
+        ("PLT\uff0810^9/L\uff09", "platelets", "10*9/L"),
         ("plt (G/L)", "platelets", "10*9/L"),
         ("Hb (G/L)", "hemoglobin", "g/L"),
         ("HbA1c (mmol/mol)", "hba1c", "mmol/mol"),

@@ -153,7 +153,8 @@ def test_a_row_that_repeats_the_headings_is_answered_too() -> None:
     table = pa.table({"id": ["1", "id", "Total"], "polyneuropathy": ["yes", "polyneuropathy", "2"]})
     batch = table.to_batches()[0]
     assert poems_cli.screener(columns=["id", "mayo"])(batch).num_rows == 3
-    assert poems_cli.screen(table, columns=["id", "mayo"]).read_all().num_rows == 3
+    with pytest.warns(UserWarning, match="the last rows may hold totals"):
+        assert poems_cli.screen(table, columns=["id", "mayo"]).read_all().num_rows == 3
 
 
 def test_a_screener_answers_the_batches_of_polars() -> None:
@@ -221,6 +222,17 @@ def test_columns_that_are_not_read_are_named() -> None:
     with pytest.warns(UserWarning, match="columns not read: 'polyneuropaty', 'ward'") as caught:
         poems_cli.screen(table)
     assert caught[0].filename == __file__
+
+
+def test_what_is_in_doubt_or_no_patient_is_said_with_its_reason() -> None:
+    table = pa.table({"id": ["1", "1", "Total"], "polyneuropathy": [1, 0, 1], "Prolactin": [212, 180, None]})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        poems_cli.screen(table)
+    doubt, several, totals = [str(one.message) for one in caught]
+    assert doubt.startswith("column not read: 'Prolactin': its unit is not known, and its numbers may be in ng/mL, m[IU]/L")
+    assert several == "table: 1 id has more than one row, and each is answered by itself"
+    assert totals == "table: the last rows may hold totals, and are answered as patients; leave them out"
 
 
 def test_a_mapping_is_a_dict_or_a_file(tmp_path: Path) -> None:

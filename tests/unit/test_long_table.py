@@ -124,7 +124,7 @@ SEVERAL: list[list[object]] = [
 ]
 
 
-@pytest.mark.parametrize(("visits", "platelets"), [("latest", "210"), ("first", "450"), ("worst", "450")])
+@pytest.mark.parametrize(("visits", "platelets"), [("latest", "210"), ("first", "450")])
 def test_of_several_measurements_the_one_that_was_asked_for_is_read(
     visits: str, platelets: str, rules: Rules, units: UnitTable
 ) -> None:
@@ -160,6 +160,21 @@ def test_several_measurements_are_refused_where_nobody_said_which(rules: Rules, 
 def test_a_test_that_a_mapping_names_is_kept(rules: Rules, units: UnitTable) -> None:
     found = wide(rules, units, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
     assert found.table.to_pylist() == [{"MRN": "a", "PLT-X (K/uL)": "450"}]
+
+
+def test_a_mapping_names_a_test_in_one_spelling_of_its_unit_or_without_it(rules: Rules, units: UnitTable) -> None:
+    rows: list[list[object]] = [
+        ["a", "PLT-X", "450", "10^9/L", "2024-01-02"],
+        ["a", "PLT-X", "300", "10^9/l", "2024-03-02"],
+        ["b", "PLT-X", "<20", "/uL", "2024-01-02"],
+        ["c", "PLT-X", "clotted", "/uL", "2024-01-02"],
+    ]
+    found = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X (10^9/L)"])
+    assert found.table.to_pylist()[0] == {"MRN": "a", "PLT-X (10^9/L)": "300"}
+    assert found.others == {"PLT-X (/uL)": 2}
+    found = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X"])
+    assert [row["PLT-X"] for row in found.table.to_pylist()] == ["300 10^9/l", "<20 /uL", "clotted"]
+    assert not found.others
 
 
 def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTable) -> None:

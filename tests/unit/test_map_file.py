@@ -479,3 +479,12 @@ def test_the_example_of_the_documentation_can_be_used() -> None:
     table = read(example, ["MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment"])
     assert [one.finding for one in table.columns] == ["platelets", "peripheral_edema", "sex"]
     assert table.unplaced == ()
+
+
+def test_a_code_may_be_written_as_a_decimal() -> None:
+    text = "columns: {a: {finding: ascites, values: {1.0: false, 2.0: true}}}"
+    (column,) = read_map(text, "map.yaml", ["a"], RULES, UNITS).columns
+    assert column.values == {"1": False, "2": True}
+    text = 'columns: {a: {finding: ascites, values: {"01": false, 1: true}}}'
+    (column,) = read_map(text, "map.yaml", ["a"], RULES, UNITS).columns
+    assert column.values == {"01": False, "1": True}

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from poems_cli.tables.batches import Batch
-from poems_cli.tables.patient_rows import patients_only
+from poems_cli.tables.patient_rows import SetAside, patients_only
 
 HEADINGS = ["MRN", "polyneuropathy", "platelets"]
 WARD = [["1", "yes", "450"], ["2", "no", "210"]]
@@ -20,7 +20,7 @@ def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: 
 
 
 def test_headings_again_are_no_patients() -> None:
-    rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "platelets"], WARD[1], [None, "yes", None]]
+    rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "Platelets"], WARD[1], [None, "yes", None]]
     assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is no patient"])
 
 
@@ -35,13 +35,16 @@ def test_headings_again_are_no_patients() -> None:
         [["Mean", "", "330"], ["SD", "", "12"], ["Min", "", "210"], ["Max", "", "450"]],
         [["", "1", "660"]],
         [["", "", "330"]],
+        [["Promedio", "", "330"], ["Desv. t\u00edp.", "", "12"]],
+        [["Total patients: 2", "", ""]],
+        [["Mean (SD)", "", "330 (12)"]],
     ],
 )
 def test_totals_at_the_end_are_no_patients(totals: list[list[object]]) -> None:
     numbers, said = let_through([*WARD, *totals])
     assert numbers == [2, 3]
     assert said[-1].startswith("t.csv, row 4: ")
-    assert " totals at the end, and " in said[-1]
+    assert " totals, and " in said[-1]
 
 
 @pytest.mark.parametrize("last", [["Max", "yes", "300"], ["N", "no", "12"]])
@@ -55,11 +58,11 @@ def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[objec
 @pytest.mark.parametrize(
     "rows",
     [
-        [["Total", "1", "660"], *WARD],
+        [["Anna Total", "1", "660"], *WARD],
         [*WARD, ["", "1", "12"]],
         [*WARD, ["", "1", "1"]],
         [*WARD, ["", "yes", "660"]],
-        [["Mean", "yes", "1"], *WARD, ["Mean", "no", "2"]],
+        [["Mean", "yes", "1"], ["Sum", "yes", "1"], ["Anna", "no", "2"]],
         [*WARD, ["Totally", "yes", "1"]],
     ],
 )
@@ -72,11 +75,56 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
     totals = [None, None, sum(int(str(row[2])) for row in rows)]
     assert let_through([*rows, totals]) == (
         list(range(2, 3001)),
-        ["t.csv, row 3001: 1 row holds totals at the end, and is no patient"],
+        ["t.csv, row 3001: 1 row holds totals, and is no patient"],
     )
     assert let_through([*rows, totals], is_first=False)[0][-1] == 3001
-    assert let_through([*WARD, ["Total", "1", "660"]], is_last=False)[0][-1] == 4
+
+
+def test_totals_below_each_group_are_no_patients() -> None:
+    rows: list[list[object]] = [WARD[0], ["Subtotal", "1", "450"], WARD[1], ["Subtotal", "0", "210"], ["TOTAL", "1", "660"]]
+    assert let_through(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are no patients"])
+    assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is no patient"])
+
+
+def test_what_is_set_aside_of_several_batches_adds_up() -> None:
+    first, second = SetAside(1, 1, 2, 7), SetAside(totals=1, totals_at=90, notes=2, notes_at=91)
+    assert first.plus(second) == SetAside(1, 1, 3, 7, 2, 91)
+    assert first.plus(second).rows == 7
 
 
 def test_without_an_id_the_first_column_names_the_totals() -> None:
     assert let_through([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [["* values in bold are abnormal", "", ""]],
+        [["Source: hospital information system", None, None], ["Page 1 of 2", None, None]],
+        [["patients seen from January to March", "", ""]],
+        [["a) before treatment", "", ""]],
+        [["Quelle: Labor Nord", "", ""]],
+    ],
+)
+def test_notes_below_a_table_are_no_patients(notes: list[list[object]]) -> None:
+    numbers, said = let_through([*WARD, *notes])
+    assert numbers == [2, 3]
+    hold = "1 row holds a note below the table, and is" if len(notes) == 1 else "2 rows hold notes below the table, and are"
+    assert said == [f"t.csv, row 4: {hold} no patient{'s' * (len(notes) > 1)}"]
+    numbers, said = let_through([*WARD, ["", "1", "660"], *notes])
+    assert numbers == [2, 3]
+    assert said[0] == "t.csv, row 4: 1 row holds totals, and is no patient"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*WARD, ["3", "", ""]],
+        [*WARD, ["Note-7", "", ""]],
+        [["* not at the end", "", ""], *WARD],
+        [["Anna Maria de Souza Lima", "yes", "1"], ["Jose da Silva dos Santos", "", ""]],
+        [*WARD, ["Source: ward 3", "yes", ""]],
+    ],
+)
+def test_a_row_with_an_id_alone_is_a_patient(rows: list[list[object]]) -> None:
+    assert let_through(rows) == (list(range(2, len(rows) + 2)), [])

@@ -12,6 +12,7 @@ from poems_cli.report.numbers import share, span
 from poems_cli.report.screening import print_summary
 from poems_cli.screening.summary import (
     CellFault,
+    ColumnRead,
     Contradictory,
     Count,
     LevelVerdicts,
@@ -434,3 +435,12 @@ def test_a_share_never_rounds_to_nobody_or_everybody(count: int, rows: int, word
 )
 def test_a_span_has_two_units(seconds: float, words: str) -> None:
     assert span(seconds) == words
+
+
+def test_ids_break_between_their_words(rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
+    column = Column("Monoclonal plasma cell disorder", "monoclonal_plasma_cell_disorder")
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = shown(rules, full._replace(read=(ColumnRead(column, 2, 0, 1, ()),))).splitlines()
+    assert [line for line in lines if line.split()[-1:] == ["cell_disorder"]]
+    monkeypatch.setenv("COLUMNS", "120")
+    assert " monoclonal_plasma_cell_disorder " in shown(rules, full._replace(read=(ColumnRead(column, 2, 0, 1, ()),)))

@@ -376,7 +376,7 @@ def test_ambiguous_and_foreign_units_are_refused_with_the_list(finding: str, spe
         to_canonical(TABLE, finding, 98765.4321, spelling)
     message = str(caught.value)
     assert repr(spelling) in message
-    assert ", ".join(TABLE.analytes[finding].accepted) in message
+    assert ", ".join(TABLE.analytes[finding].named) in message
     assert "98765" not in message
 
 

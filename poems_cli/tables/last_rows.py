@@ -1,0 +1,116 @@
+"""The last rows of a table: totals and notes, which are no patients. Nothing here quotes a cell."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from poems_cli.tables.cells import fold
+from poems_cli.written_numbers import SPACE
+
+#: So many of the last rows are looked at.
+LAST = 8
+#: What a row of totals is called, and no patient.
+CERTAIN = frozenset((
+    "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
+    "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
+    "summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt", "standardabweichung",
+    "total g\u00e9n\u00e9ral", "somme", "moyenne", "m\u00e9diane", "\u00e9cart-type",
+    "total general", "suma", "promedio", "media", "mediana", "soma", "m\u00e9dia",
+    "totale", "somma", "totaal", "som", "gemiddelde", "desv. est",
+    "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
+    "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
+))  # fmt: skip
+#: What a row of totals may be called, and a patient too.
+_POSSIBLE = frozenset((
+    "min", "max", "minimum", "maximum", "n", "count", "sd", "se", "sem", "anzahl", "range", "iqr",
+    "all", "alle", "todos", "tous",
+))  # fmt: skip
+#: With what a row of totals may begin, where the other rows have codes: "Total patients: 20".
+_BEGINNING = re.compile(
+    "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
+)
+_NUMBER_OF = re.compile("(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?")
+#: How a note below a table begins: a sign and its text, or such a word and more behind it.
+_NOTE = re.compile(
+    r"(?:[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3]+|[(]?[*a-z1-9][)])\s*\w.*\s.*|"
+    r"(?:notes?|n\.?b\.?|sources?|legend|abbreviations?|key|comments?|remarks?|footnotes?|data|values|generated|exported|"
+    r"printed|reported|created|page|end of|quelle|anmerkung(?:en)?|hinweis|legende|abk\u00fcrzungen|erstellt|stand|seite|"
+    r"fuentes?|notas?|leyenda|fonte|remarque|l\u00e9gende|bron)\b[ :].*\w.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_MANY_WORDS = 4
+
+
+class LastRows(NamedTuple):
+    """How many of the last rows are surely notes, and before them totals; whether the last but these may hold totals."""
+
+    notes: int = 0
+    totals: int = 0
+    is_doubtful: bool = False
+
+
+def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> LastRows:
+    """What the last of these rows, which are the last of a table, hold; ``named`` are the columns that may name a patient."""
+    notes = _notes(rows, named)
+    left = rows[: len(rows) - notes]
+    first = next((place for place, row in enumerate(left) if is_total(row, named)), 0)
+    patients = [_is_patient(row, named) for row in left]
+    if first and all(patients[:first]) and not any(patients[first:]):
+        return LastRows(notes, len(left) - first)
+    count, certain = 0, False
+    for row in reversed(left):
+        if not _is_called(row, named, CERTAIN | _POSSIBLE):
+            break
+        count += 1
+        certain = certain or _is_called(row, named, CERTAIN)
+    again = any(_is_called(row, named, CERTAIN) for row in left[: len(left) - count])  # a word that other rows have too
+    totals = count if certain and not again else 0
+    return LastRows(notes, totals, bool(count and not totals and not again))
+
+
+def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether a row is called as totals are, and no patient whose table has codes."""
+    names = [plain_cell(row.get(heading)).lower() for heading in named]
+    return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
+
+
+def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether a row is called by a code, and not as totals may be."""
+    return has_code(row, named) and not is_total(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
+
+
+def has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether the first of the columns that may name a patient has a digit."""
+    return any(map(str.isdigit, plain_cell(row.get(named[0]))))
+
+
+def plain_cell(cell: object) -> str:
+    """A cell as text without space around it."""
+    return "" if cell is None else str(cell).strip(SPACE)
+
+
+def _notes(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> int:
+    """How many of the last rows have one cell alone, with a text as no other row has it there."""
+    alone = [_alone(row, named) for row in rows]
+    notes = next((place for place, text in enumerate(reversed(alone)) if len(text.split()) < 2), len(rows))
+    words = [len(plain_cell(row.get(heading)).split()) for row in rows[: len(rows) - notes] for heading in named]
+    longest = max(words, default=_MANY_WORDS)
+    if longest >= _MANY_WORDS:
+        return 0
+    are_notes = [bool(_NOTE.fullmatch(text)) or (longest < 2 and len(text.split()) >= _MANY_WORDS) for text in reversed(alone)]
+    return next((place for place, is_note in enumerate(are_notes) if not is_note), len(rows))
+
+
+def _alone(row: Mapping[str, object], named: Sequence[str]) -> str:
+    """The one cell of a row that is filled, if it is one that may name the patient."""
+    filled = {heading: text for heading, cell in row.items() if (text := plain_cell(cell))}
+    return next((filled[heading] for heading in named if heading in filled), "") if len(filled) == 1 else ""
+
+
+def _is_called(row: Mapping[str, object], named: Sequence[str], words: frozenset[str]) -> bool:
+    for heading in named:
+        cell = row.get(heading)
+        word = fold(cell.strip(SPACE)).rstrip(" :.") if isinstance(cell, str) else ""
+        if word in words or word.lower() in words or (words >= CERTAIN and _NUMBER_OF.fullmatch(word)):
+            return True
+    return False
