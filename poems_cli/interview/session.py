@@ -6,6 +6,7 @@ line would answer the wrong question.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from itertools import islice
 from typing import IO, Literal, TypeAlias
 
 from poems_cli.engine.expressions import leaves
@@ -31,6 +32,7 @@ from poems_cli.units import UnitSystem, UnitTable
 Ending: TypeAlias = Literal["done", "left"]
 
 _NOT_KNOWN = "not known"
+_MOST_SURPLUS = 10_000
 
 
 class Back(Exception):  # noqa: N818  # not an error: what was typed leads elsewhere
@@ -277,7 +279,7 @@ class Session:
     def _refuse_surplus(self) -> None:
         """Through a pipe, a line for which there is no question means that the answers have slipped."""
         self._asked = None
-        for line in self._answers:
+        for line in islice(self._answers, _MOST_SURPLUS):  # there are pipes that never end
             self._line_number += 1
             if line.strip():
                 raise self._refused("there is no question left for this line")

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from tests.cli.command import Ran, environment, poems
+from tests.cli.command import MODULE, Ran, environment, poems
 
 PATIENCE = 30
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -342,6 +342,12 @@ def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, s
     assert (ran.code, ran.out) == (11, "")
     assert said in ran.err.splitlines()[-1]
     assert "perhaps-male" not in ran.err
+
+
+def test_a_pipe_that_never_ends_ends_the_questions(tmp_path: Path) -> None:
+    endless = ("sh", "-c", 'yes "" | "$@"', "sh", *MODULE)
+    ran = poems("check", "--ask", folder=tmp_path, program=endless, XDG_STATE_HOME=str(tmp_path / "state"))
+    assert (ran.code, "UNDETERMINED" in ran.out) == (0, True)
 
 
 def test_the_question_is_named_with_the_line(tmp_path: Path) -> None:
