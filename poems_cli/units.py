@@ -277,8 +277,16 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
                 meant.setdefault(canonical, unit)
         if meant:
             elsewhere = [unit for unit, (least, most) in analyte.elsewhere.items() if number and least <= number <= most]
-            return (*meant.values(), *elsewhere)
+            usual = _usual_instead(analyte, number, meant) if len(meant) == 1 else ()
+            return (*meant.values(), *usual, *elsewhere)
     return of_system[:1]
+
+
+def _usual_instead(analyte: AnalyteUnits, number: float, meant: Mapping[float, str]) -> tuple[str, ...]:
+    """The unit in which a number is common that is seldom met with in the one in which it would be read."""
+    low, high = analyte.common or _ANY
+    usual = [unit for unit in analyte.bare if low <= converted(number, *analyte.accepted[unit]) <= high]
+    return () if any(low <= canonical <= high for canonical in meant) else tuple(usual[:1])
 
 
 def _is_possible(analyte: AnalyteUnits, number: float, canonical: float) -> bool:

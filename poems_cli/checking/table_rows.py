@@ -289,7 +289,7 @@ def _value(reader: CellReader, cell: str) -> object:
     column = reader.column
     unit = written.unit or column.unit or reader.unit
     given = {"value": measure.value, "comparator": measure.comparator, "unit": unit}
-    if written.unit is None and column.unit_from in ("assumed", "canonical only", "option"):
+    if written.unit is None and column.unit_from in ("assumed", "canonical only", "option") and reader.is_unit_said:
         given["unit_from"] = "option" if column.unit_from == "option" else "assumed"
     return given
 

@@ -80,6 +80,8 @@ def other_columns(names: Collection[str]) -> Flaw | None:
         name.endswith(("_concept_id", "_period_id", "cdm_version", "vocabulary_id")) for name in plain
     ):
         return _flaw("a table of an OMOP export", f"{_TABLE}; {_SCRIPT}")
+    if "resourcetype" in plain:
+        return _flaw("a FHIR resource", f"{_OBJECT}; {_SCRIPT}")
     return None
 
 
@@ -106,4 +108,4 @@ def _patients(value: object) -> list[object] | None:
 
 
 def _flaw(name: str, mend: str) -> Flaw:
-    return Flaw(f"this is {name}, which poems check does not read", mend)
+    return Flaw(f"this is {name}, which poems does not read", mend)

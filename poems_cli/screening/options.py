@@ -11,6 +11,7 @@ from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_err
 from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.machine import most_at_once
 from poems_cli.model import Rules
+from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import quoted
 from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
@@ -22,7 +23,7 @@ from poems_cli.tables.deciding import DecidingOptions
 from poems_cli.tables.headings import nearest_heading, place, problems_of
 from poems_cli.tables.likely_cells import without_unlikely
 from poems_cli.tables.map_file import read_map
-from poems_cli.tables.table_file import TableFile, TableOptions
+from poems_cli.tables.table_file import TableError, TableFile, TableOptions
 from poems_cli.units import UnitSystem, UnitTable
 
 EngineName: TypeAlias = Literal["auto", "spark"]
@@ -97,6 +98,9 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles.add(first.columns)
     tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
+    kind = other_columns(tables[0].headings)
+    if kind is not None and not table_map.columns:
+        raise TableError(tables[0].name, *kind)
     if not options.check or not table_map.columns:
         refuse_ambiguous(table_map)
     checked(table_map, strict=options.strict)

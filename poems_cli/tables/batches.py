@@ -313,10 +313,25 @@ def _parquet_batches(
     with _parquet(table) as file:
         names = file.schema_arrow.names
         chosen = [heading for heading in dict.fromkeys(names) if heading in wanted]
-        for found in _guarded(table, file.iter_batches(ROWS, row_groups=groups, columns=chosen, use_threads=False)):
+        for found in _guarded(table, _in_level_memory(file, range(file.num_row_groups) if groups is None else groups, chosen)):
             batch = Batch(readable_columns(table.name, found, chosen), np.arange(first, first + found.num_rows))
             first += found.num_rows
             yield partial(_as_it_is, batch), (first - 1) / table.rows if table.rows else None
+
+
+def _in_level_memory(file: Any, groups: Sequence[int], columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The batches of some row groups, read by as many iterators as there are batches.
+
+    One iterator for all of them would hold memory for every row group that it has read, until it is done.
+    """
+    together: list[int] = []
+    rows = 0
+    for group in groups:
+        together.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= ROWS or group == groups[-1]:
+            yield from file.iter_batches(ROWS, row_groups=together, columns=columns, use_threads=False)
+            together, rows = [], 0
 
 
 def _as_it_is(batch: Batch) -> Batch:

@@ -114,7 +114,9 @@ class CellReader:
         if finding.kind == "quantity":
             self.unit = ucum_unit(units, finding.id, column.unit)
             self.words: Mapping[str, Meaning] = dict.fromkeys(UNKNOWN_WORDS)
-            self.scale = scale_of(units.analytes[finding.id], self.unit)
+            analyte = units.analytes[finding.id]
+            self.scale = scale_of(analyte, self.unit)
+            self.is_unit_said = analyte.is_unit_said
             self.possible, self.nothing_below = self.scale.possible, self.scale.nothing_below
         else:
             words = _TRUTHS if finding.kind == "boolean" else _choice_words(finding, only_whole=bool(column.values))

@@ -30,7 +30,7 @@ _BRACKETED = re.compile(
 #: Brackets as they are typed in Chinese and Japanese.
 _WIDE_BRACKETS = str.maketrans("\uff08\uff09\uff3b\uff3d", "()[]")
 _PERCENT = re.compile(r"\s*(?P<name>.*?)\s*%\s*", re.DOTALL)
-_BETWEEN = re.compile(r"[\s,;:_]+")
+_BETWEEN = re.compile(r"[\s,;:_.]+")  # a point is what R makes of a bracket and a slash
 _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
 _PERCENT_WORDS = frozenset(("percent", "percentage", "pct"))
@@ -326,7 +326,7 @@ def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None
     """The unit that stands behind a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
     if len(written) < _SHORTEST_UNIT:
         return None  # a letter or a digit may count repeated columns
-    return _accepted(written, finding, units) or _accepted("/".join(_BETWEEN.split(written)), finding, units)
+    return _accepted(written, finding, units) or _accepted("/".join(filter(None, _BETWEEN.split(written))), finding, units)
 
 
 def _accepted(written: str, finding: Finding, units: UnitTable) -> str | None:

@@ -265,9 +265,13 @@ class MeasuredColumn:
         odd = numbers.odd.get(unit, 0)
         if where != "mapping" and odd > (0 if where == "assumed" else (1 - FITTING) * numbers.total):
             are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
-            why = f"{are} seldom met with in {unit} ({_FROM[where]}), and usual in another unit"
-            mend = f"give all numbers one unit; or, if they are right, say so in the mapping: {self._line(unit)}"
-            return self._unplaced(why, mend, unit)
+            bare = [other for other in self._analyte.bare if self._conversion(other) != self._conversion(unit)]
+            usual = min(bare, key=lambda other: numbers.odd[other])
+            why = f"{are} seldom met with in {unit} ({_FROM[where]}), and usual in {usual}"
+            mend = "check --units" if where == "option" else "give all numbers one unit"
+            found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
+            is_against = where == "option" and 2 * odd > numbers.total
+            return found._replace(speaks_against=self._options.system if is_against else None)
         return None
 
     def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:

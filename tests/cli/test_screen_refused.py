@@ -56,6 +56,16 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
     "Parquet cut short": ("t.parquet", b"PAR1" + bytes(50), "t.parquet: "),
     "JSON list": ("t.ndjson", '[{"id": 1}]', "t.ndjson: this is a JSON list, not one object a line; "),
     "broken JSON": ("t.ndjson", f'{{"id":1}}\n{{"papilledema":"{SECRET}\n', "t.ndjson, line 2: "),
+    "OMOP": (
+        "t.csv",
+        f"measurement_id,person_id,measurement_concept_id\n1,{SECRET},3\n",
+        "t.csv: this is a table of an OMOP export, which poems does not read; ",
+    ),
+    "FHIR": (
+        "t.ndjson",
+        '{"resourceType": "Patient", "id": "x"}\n',
+        "t.ndjson: this is a FHIR resource, which poems does not read; ",
+    ),
     "folder": ("t.csv", "", "t.csv: this is a folder, not a file; "),
     "missing": ("t.csv", "", "t.csv: there is no such file; "),
     "pattern without files": ("t*.csv", "", "t*.csv: no file fits this pattern; "),

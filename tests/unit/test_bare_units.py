@@ -88,6 +88,9 @@ def test_a_number_that_contradicts_the_system_is_not_read_in_the_other_one() -> 
     for system, findings in (("us", {"albumin": 38.5}), ("si", {"creatinine": 0.9})):
         (problem,) = read(system, **findings).problems  # type: ignore[arg-type]
         assert problem.what == "the value is not possible"
+    for system, findings in (("us", {"creatinine": 60}), ("si", {"albumin": 3.8})):  # possible, and usual in the other one
+        (problem,) = read(system, **findings).problems  # type: ignore[arg-type]
+        assert problem.what.startswith("without a unit this number can be in")
     us = read("us", platelets=250000)
     assert us.patient is not None
     assert us.patient.observed["platelets"] == Quantity(250, "10*9/L", given=Given(250000, "/uL"), unit_from="assumed")

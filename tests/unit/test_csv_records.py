@@ -115,3 +115,10 @@ def test_totals_and_notes_below_a_table_are_no_patients(read):
         "this row holds totals, and is no patient",
         "this is a note below the table, and is no patient",
     ]
+
+
+def test_what_need_not_be_said_is_not_assumed(read):
+    (reading,) = read("id,age,TSH,platelets\n1,60.667,1.2,250000\n")
+    assert reading.patient is not None
+    observed = reading.patient.observed
+    assert {name: observed[name].unit_from for name in observed} == {"age": "given", "tsh": "assumed", "platelets": "assumed"}
