@@ -1,6 +1,7 @@
 """The built-in example cases: each comes out as it should, and together they leave nothing of the rules untried."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,17 @@ from poems_cli.rules.loading import load_rules, units_of
 
 RULES = load_rules()
 EXAMPLES = Path(built_in_rules()) / "examples"
-RESULTS = list(run_examples(RULES, EXAMPLES))
 
 
 def test_every_example_comes_out_as_it_should() -> None:
-    assert len(RESULTS) > 7_000
-    assert [failure for result in RESULTS for failure in result.failures] == []
+    results = list(run_examples(RULES, EXAMPLES))
+    assert len(results) > 7_000
+    assert [failure for result in results for failure in result.failures] == []
 
 
-def cases() -> Iterator[Case]:
-    for case in read_examples(RULES, EXAMPLES):
-        if isinstance(case, Case):
-            yield case
+@cache
+def cases() -> list[Case]:
+    return [case for case in read_examples(RULES, EXAMPLES) if isinstance(case, Case)]
 
 
 def expected(key: str) -> Iterator[Any]:
@@ -135,9 +135,9 @@ def test_every_way_to_establish_a_mimic_has_a_case() -> None:
 
 
 def test_the_ids_are_unique() -> None:
-    ids = [result.id for result in RESULTS]
+    ids = [case.id for case in cases()]
     assert len(ids) == len(set(ids))
 
 
 def test_the_seven_vectors_of_the_literature_are_there() -> None:
-    assert {f"vector-{number}" for number in range(1, 8)} <= {result.id for result in RESULTS}
+    assert {f"vector-{number}" for number in range(1, 8)} <= {case.id for case in cases()}

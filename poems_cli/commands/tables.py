@@ -249,6 +249,8 @@ def screen(
     )
     refuse_idle(_idle_of_mapping(options) if suggest_map else _idle_of_engines(options))
     refuse_idle_mimics(mimics, options.columns)
+    if engine is EngineChoice.auto:
+        sys.meta_path.insert(0, _NoPandas)  # Spark asks for it
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
 
@@ -368,6 +370,15 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
     text = suggested_map(rules, options, _stdin())
     _write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
     return 0
+
+
+class _NoPandas:
+    """Says that pandas is not installed. Pyarrow would load it and take half of the start, and nothing here uses it."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
 
 
 def _stdin() -> BytesIO:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import chain, permutations
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -78,34 +78,25 @@ def test_rules_of_ones_own(folder: Path) -> None:
 # --- formats and files ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", BEGINS)
-def test_each_format_on_standard_output(form: str, folder: Path) -> None:
-    ran = poems("check", "open.json", "--format", form, folder=folder)
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith(BEGINS[form])
-    assert ran.out.endswith("\n")
-    assert ESCAPE not in ran.out
+def test_a_files_name_tells_its_format_and_it_holds_what_standard_output_would(folder: Path) -> None:
+    ran = poems("check", "open.json", *[f"-oanswer{suffix}" for suffix in SUFFIX], folder=folder)
+    assert ran == (0, "", "")
+    written = {suffix: folder / f"answer{suffix}" for suffix in SUFFIX}
+    assert {suffix: path.stat().st_mode & 0o777 for suffix, path in written.items()} == dict.fromkeys(SUFFIX, 0o600)
+    for form, beginning in BEGINS.items():
+        ran = poems("check", "open.json", "--format", form, folder=folder)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.startswith(beginning)
+        assert ran.out.endswith("\n")
+        assert ESCAPE not in ran.out
+        assert [path.read_text() == ran.out for suffix, path in written.items() if SUFFIX[suffix] == form].count(False) == 0
 
 
 def test_the_table_is_what_comes_without_a_format(folder: Path) -> None:
-    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-f", "table", folder=folder)
-    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-o", "-", folder=folder)
-    assert poems("check", "open.json", folder=folder) == poems("check", "open.json", "-f", "Table", folder=folder)
-
-
-@pytest.mark.parametrize("suffix", SUFFIX)
-def test_a_files_name_tells_its_format(suffix: str, folder: Path) -> None:
-    ran = poems("check", "open.json", "-o", f"answer{suffix}", folder=folder)
-    assert ran == (0, "", "")
-    answer = folder / f"answer{suffix}"
-    assert answer.read_text().startswith(BEGINS[SUFFIX[suffix]])
-    assert answer.stat().st_mode & 0o077 == 0  # a patient's data
-
-
-def test_a_file_holds_what_standard_output_would(folder: Path) -> None:
-    for form, name in (("json", "a.json"), ("markdown", "a.md"), ("table", "a.txt"), ("html", "a.html"), ("svg", "a.svg")):
-        poems("check", "open.json", "-o", name, folder=folder)
-        assert (folder / name).read_text() == poems("check", "open.json", "-f", form, folder=folder).out
+    plain = poems("check", "open.json", folder=folder)
+    assert plain.out.startswith(BEGINS["table"])
+    for option in (["-f", "Table"], ["-o", "-"]):
+        assert poems("check", "open.json", *option, folder=folder) == plain
 
 
 def test_one_run_writes_several(folder: Path) -> None:
@@ -132,8 +123,9 @@ def test_a_format_that_no_name_tells_takes_the_file_without_a_suffix(folder: Pat
 
 
 def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
-    words = [["open.json"], ["-f", "table"], ["-o", "answer.json"]]
-    assert len({poems("check", *chain(*order), folder=folder) for order in permutations(words)}) == 1
+    first, second, third = ["open.json"], ["-f", "table"], ["-o", "answer.json"]
+    orders = [(first, second, third), (third, second, first), (second, first, third)]
+    assert len({poems("check", *chain(*order), folder=folder) for order in orders}) == 1
 
 
 @pytest.mark.parametrize(
@@ -305,16 +297,7 @@ def test_several_patients_are_told_apart(folder: Path) -> None:
     assert poems("check", "ward.jsonl", "-f", "markdown", folder=folder).out.count("\n---\n\n# ") == 2
 
 
-def test_helpers_change_nothing(folder: Path) -> None:
-    bad = {"id": "bad", "findings": {"polineuropathy": True}}
-    write(folder / "many.jsonl", *[{**OPEN, "id": str(one)} if one % 90 else bad for one in range(500)])
-    alone, together = (poems("check", "many.jsonl", "-f", "json", "-j", jobs, folder=folder) for jobs in ("1", "2"))
-    assert alone == together == poems("check", "many.jsonl", "--format", "json", folder=folder)
-    assert (alone.code, len(alone.answers)) == (11, 494)
-    assert alone.err.splitlines()[-1] == "poems: 6 not understood, 494 answered"
-
-
-@pytest.mark.parametrize("form", ["table", "markdown", "svg"])
+@pytest.mark.parametrize("form", ["table", "svg"])
 def test_every_test_is_shown_with_the_whole_reasoning_too(form: str, folder: Path) -> None:
     some, every = (
         poems("check", "open.json", "--explain", "-f", form, *option, folder=folder).out for option in ([], ["--all-tests"])

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from poems_cli import __version__
@@ -15,9 +17,10 @@ from poems_cli.model import Rules
 from poems_cli.report.words import links_of
 from poems_cli.rules.links import RESOLVERS, built_in_hosts
 from tests.cli.command import ROOT, poems
+from tests.cli.test_plain_english import stumbles
 
 
-@pytest.mark.parametrize("topic", ["poems", "vegf_elevated", "mhlw", "ct_low_dose_whole_body", "suichi-2019"])
+@pytest.mark.parametrize("topic", ["poems", "vegf_elevated", "mhlw"])
 def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
     assert topic in topics(rules)
     ran = poems("explain", topic, folder=tmp_path, COLUMNS="80")
@@ -52,11 +55,11 @@ def test_explain_lists_what_there_is_and_takes_a_name_of_several_words(tmp_path:
     assert poems("explain", "Crow", "Fukase", folder=tmp_path) == poems("explain", "poems", folder=tmp_path)
 
 
-@pytest.mark.parametrize("topic", ["Papilledema", "Optic disc edema", "papilloedema"])
-def test_explain_knows_a_finding_by_any_of_its_names(topic: str, tmp_path: Path) -> None:
-    ran = poems("explain", topic, folder=tmp_path)
-    assert ran == poems("explain", "papilledema", folder=tmp_path)
+def test_explain_knows_a_finding_by_any_of_its_names(tmp_path: Path) -> None:
+    ran = poems("explain", "papilledema", folder=tmp_path)
     assert (ran.code, ran.err) == (0, "")
+    for topic in ("Papilledema", "Optic disc edema", "papilloedema"):
+        assert poems("explain", topic, folder=tmp_path) == ran
 
 
 def test_rules_lint(tmp_path: Path) -> None:
@@ -119,6 +122,7 @@ def test_help_fits_a_terminal_and_has_examples_and_exit_codes(command: str, tmp_
     assert 2 <= len(examples) <= 4
     codes = ran.out.partition("\n  Exit codes:\n")[2].split("\n")
     assert codes[0].startswith("    0    done")
+    assert stumbles(ran.out) == []
 
 
 def test_help_names_the_criteria_sets_and_columns_of_the_rules(rules: Rules) -> None:
@@ -170,17 +174,17 @@ IDLE = [
 
 
 @pytest.mark.parametrize(("command", "option"), IDLE)
-def test_an_option_without_effect_is_refused_in_one_line(command: str, option: str, tmp_path: Path) -> None:
+def test_an_option_without_effect_is_refused_in_one_line(
+    command: str, option: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path
+) -> None:
     (tmp_path / "patient.json").write_text('{"polyneuropathy": true}')
     (tmp_path / "ward.csv").write_text("id,platelets\n1,300\n")
     (tmp_path / "map.yaml").write_text("id: id\ncolumns:\n  platelets: {finding: platelets, unit: 10*9/L}\n")
     (tmp_path / "ward.ndjson").write_text('{"id": "1", "platelets": 300}\n')
-    duckdb.sql("COPY (SELECT 1 AS id, 300.0 AS platelets) TO '" + str(tmp_path / "ward.parquet") + "'")
+    pq.write_table(pa.table({"id": [1], "platelets": [300.0]}), tmp_path / "ward.parquet")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    ran = poems(*command.split(), folder=tmp_path, stdin='{"polyneuropathy": true}')
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.count("\n") == 1
-    assert option in ran.err
+    code, [line] = refusal(*command.split())
+    assert (code, option in line, "\n" in line) == (2, True, False)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -192,34 +196,33 @@ def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rule
             assert link.split("/")[2] in hosts
 
 
-@pytest.mark.parametrize(
-    ("line", "message", "own_hosts"),
-    [
-        ("url: http://jnnp.bmj.com/content/90/2/133", "does not start with https://", True),
-        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", True),
-        ("url: https://www.staging.medscape.com/answers/1", "'www.staging.medscape.com' is not among", True),
-        ("url: https://jnnp.bmj.com.ezproxy.example.edu/content/1", "is not among the hosts", True),
-        ("url: https://jnnp.bmj.com:2400/content/1", "is more than a host's name", True),
-        ("url: https://someone@jnnp.bmj.com/content/1", "is more than a host's name", True),
-        ("doi: https://doi.org/10.1136/jnnp", "does not have the form of a DOI", True),
-        ("pmid: PMID12", "does not have the form of a PMID", True),
-        ("journal: www.scribd.com/document/1", "a link stands in journal", True),
-        ("url: https://www.scribd.com/document/1", "'www.scribd.com' is not among the hosts", False),
-    ],
-)
-def test_lint_refuses_other_links(line: str, message: str, own_hosts: bool, tmp_path: Path) -> None:
+#: A wrong link by what is said of it, each of a source of its own.
+LINKS = {
+    "url: http://jnnp.bmj.com/content/90/2/133": "does not start with https://",
+    "url: https://www.scribd.com/document/1": "'www.scribd.com' is not among the hosts",
+    "url: https://www.staging.medscape.com/answers/1": "'www.staging.medscape.com' is not among",
+    "url: https://jnnp.bmj.com.ezproxy.example.edu/content/1": "is not among the hosts",
+    "url: https://jnnp.bmj.com:2400/content/1": "is more than a host's name",
+    "url: https://someone@jnnp.bmj.com/content/1": "is more than a host's name",
+    "doi: https://doi.org/10.1136/jnnp": "does not have the form of a DOI",
+    "pmid: PMID12": "does not have the form of a PMID",
+    "journal: www.scribd.com/document/1": "a link stands in journal",
+}
+
+
+@pytest.mark.parametrize("own_hosts", [True, False])
+def test_lint_refuses_other_links(own_hosts: bool, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "rules", tmp_path / "my-rules", ignore=shutil.ignore_patterns("examples"))
     sources = tmp_path / "my-rules" / "sources.yaml"
-    text = sources.read_text().replace("  bardwick-1980:\n", f"  bardwick-1980:\n    {line}\n", 1)
-    if line.startswith("journal"):
-        text = text.replace("    journal: Medicine (Baltimore)\n    year: 1980\n", "    year: 1980\n", 1)
+    text = sources.read_text()
     if not own_hosts:
         start, end = text.index("link_hosts:"), text.index("\nsources:")
         text = text[:start] + text[end:]
-    sources.write_text(text)
-    at = next(number for number, one in enumerate(text.splitlines(), 1) if line in one)
+    made = [f"  made-up-{number}: {{title: Made up, read: abstract, {line}}}" for number, line in enumerate(LINKS)]
+    sources.write_text(text.rstrip("\n") + "\n" + "\n".join(made) + "\n")
+    first = len(text.rstrip("\n").splitlines()) + 1
     ran = poems("rules", "lint", "my-rules/poems.yaml", folder=tmp_path)
     assert ran.code == 10
-    assert message in ran.out
-    assert ran.out.startswith(f"sources.yaml:{at}: ")
-    assert ran.out.count("\n") == 1
+    for number, message in enumerate(LINKS.values(), first):
+        [said] = [line for line in ran.out.splitlines() if line.startswith(f"sources.yaml:{number}: ")]
+        assert message in said

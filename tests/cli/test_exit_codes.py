@@ -14,24 +14,23 @@ SECRET = "77123"
 
 
 @pytest.mark.parametrize(
-    ("files", "plain", "verdict"),
+    ("arguments", "code"),
     [
-        ("met.json", 0, 0),
-        ("not-met.json", 0, 20),
-        ("open.json", 0, 21),
-        ("ward.jsonl", 0, 0),
-        ("open.json not-met.json", 0, 21),
-        ("not-met.json not-met.json", 0, 20),
-        ("contradictory.json", 12, 12),
-        ("met.json contradictory.json", 12, 12),
-        ("bad.json", 11, 11),
-        ("bad.json contradictory.json met.json", 11, 11),
-        ("contradictory.json bad.json", 11, 11),
+        ("ward.jsonl", 0),
+        ("contradictory.json met.json", 12),
+        ("contradictory.json bad.json", 11),
+        ("met.json --exit-verdict", 0),
+        ("not-met.json --exit-verdict", 20),
+        ("open.json --exit-verdict", 21),
+        ("ward.jsonl --exit-verdict", 0),
+        ("open.json not-met.json --exit-verdict", 21),
+        ("not-met.json not-met.json --exit-verdict", 20),
+        ("met.json contradictory.json --exit-verdict", 12),
+        ("bad.json contradictory.json met.json --exit-verdict", 11),
     ],
 )
-def test_of_check(files: str, plain: int, verdict: int, folder: Path) -> None:
-    assert poems("check", *files.split(), folder=folder).code == plain
-    assert poems("check", *files.split(), "--exit-verdict", folder=folder).code == verdict
+def test_of_check(arguments: str, code: int, folder: Path) -> None:
+    assert poems("check", *arguments.split(), folder=folder).code == code
 
 
 def test_the_verdict_is_that_of_the_first_set_named(folder: Path) -> None:
@@ -108,17 +107,18 @@ def test_2_usage(arguments: str, folder: Path) -> None:
 def test_10_the_rules_are_invalid(folder: Path) -> None:
     (folder / "broken.yaml").write_text("id: broken\nfindings: [\n")
     (folder / "wrong.yaml").write_text("id: wrong\nversion: '1'\nfindings:\n  a: {kind: bolean}\n")
-    for rules in ("broken.yaml", "wrong.yaml", "missing.yaml"):
-        for arguments in (
-            ["check", "open.json", "--rules", rules],
-            ["rules", "test", "--rules", rules],
-            ["template", "--rules", rules],
-        ):
-            ran = poems(*arguments, folder=folder)
-            assert (ran.code, ran.out) == (10, "")
-            assert rules in ran.err
-            assert "Traceback" not in ran.err
-        assert poems("rules", "lint", rules, folder=folder).code == 10
+    for arguments in (
+        ["check", "open.json", "--rules", "broken.yaml"],
+        ["check", "open.json", "--rules", "wrong.yaml"],
+        ["check", "open.json", "--rules", "missing.yaml"],
+        ["rules", "test", "--rules", "wrong.yaml"],
+        ["template", "--rules", "broken.yaml"],
+    ):
+        ran = poems(*arguments, folder=folder)
+        assert (ran.code, ran.out) == (10, "")
+        assert arguments[-1] in ran.err
+        assert "Traceback" not in ran.err
+    assert [poems("rules", "lint", rules, folder=folder).code for rules in ("broken.yaml", "missing.yaml")] == [10, 10]
 
 
 def test_11_and_12_still_answer(folder: Path) -> None:

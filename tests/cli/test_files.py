@@ -67,12 +67,16 @@ ENTRY, INCLUDED = f"{FOLDER}/poems.yaml", f"{FOLDER}/mimics.yaml"
         f"rules show --rules {ENTRY} -o {ENTRY}",
     ],
 )
-def test_what_is_read_is_not_written_over(command: str, ward: Path) -> None:
-    refused(ward, *command.split(), says=LOST)
+def test_what_is_read_is_not_written_over(command: str, refusal: Callable[..., tuple[int, list[str]]], ward: Path) -> None:
+    before = contents(ward)
+    code, [line] = refusal(*command.split())
+    assert (code, LOST in line) == (2, True)
+    assert contents(ward) == before
 
 
-@pytest.mark.parametrize("link", [os.symlink, os.link])
-@pytest.mark.parametrize("command", ["check {}", "screen {} -q -f csv", "sql --like {}"])
+@pytest.mark.parametrize(
+    ("command", "link"), [("check {}", os.symlink), ("screen {} -q -f csv", os.link), ("sql --like {}", os.symlink)]
+)
 def test_nor_by_another_name(command: str, link: Callable[[str, Path], None], ward: Path) -> None:
     read = "open.json" if command.startswith("check") else "ward.csv"
     link(str(ward / read), ward / "other.json")
@@ -98,41 +102,44 @@ def test_two_outputs_are_two_files(ward: Path) -> None:
 
 # --- what is there already --------------------------------------------------------------------------------------------
 
-WRITES = ["check open.json -f json", "screen ward.csv -q -f csv", "sql", "template", "rules show", "schema", "explain poems"]
+SQL = "sql --findings polyneuropathy --columns id,mayo"
+WRITES = ["check open.json -f json", "screen ward.csv -q -f csv", SQL, "template", "rules show", "schema", "explain poems"]
 
 
 @pytest.mark.parametrize("command", WRITES)
-def test_a_file_keeps_its_permissions_and_a_protected_one_its_content(command: str, ward: Path) -> None:
-    for mode in (0o664, 0o640, 0o444):
+def test_a_file_keeps_its_permissions_and_a_protected_one_its_content(
+    command: str, refusal: Callable[..., tuple[int, list[str]]], ward: Path
+) -> None:
+    for mode in (0o640, 0o444):
         (ward / f"{mode:o}").write_text("older")
         (ward / f"{mode:o}").chmod(mode)
-    for mode in (0o664, 0o640):
-        ran = poems(*command.split(), "-o", f"{mode:o}", folder=ward)
-        assert (ran.code, ran.out, ran.err) == (0, "", "")
-        assert (ward / f"{mode:o}").read_text() != "older"
-        assert (ward / f"{mode:o}").stat().st_mode & 0o777 == mode
-    refused(ward, *command.split(), "-o", "444", says="444: cannot be written: it is write-protected")
-    refused(ward, *command.split(), "-o", FOLDER, says="cannot be written: this is a folder; name a file in it")
-    refused(ward, *command.split(), "-o", "n" * 300, says="cannot be written: file name too long")
-    refused(ward, *command.split(), "-o", "no\n\x1b[31m/a", says=r"no\n\x1b[31m/a: cannot be written: no such file")
+    assert poems(*command.split(), "-o", "640", folder=ward) == (0, "", "")
+    assert (ward / "640").read_text() != "older"
+    assert (ward / "640").stat().st_mode & 0o777 == 0o640
+    before = contents(ward)
+    for target, says in (
+        ("444", "444: cannot be written: it is write-protected"),
+        (FOLDER, "cannot be written: this is a folder; name a file in it"),
+        ("n" * 300, "cannot be written: file name too long"),
+        ("no\n\x1b[31m/a", r"no\n\x1b[31m/a: cannot be written: no such file"),
+    ):
+        code, [line] = refusal(*command.split(), "-o", target)
+        assert (code, says in line, "\n" in line) == (2, True, False)
+    assert contents(ward) == before
 
 
-def test_a_new_file_is_for_this_user_only_where_it_can_hold_a_patient(ward: Path) -> None:
-    for name, command in enumerate(WRITES):
-        assert poems(*command.split(), "-o", str(name), folder=ward).code == 0
+def test_a_new_file_is_for_this_user_only_where_it_can_hold_a_patient_and_says_what_standard_output_does(ward: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
-    modes = [(ward / str(name)).stat().st_mode & 0o777 for name in range(len(WRITES))]
-    assert modes == [0o600, 0o600, 0o600, *[0o666 & ~umask] * 4]
+    for command in [*WRITES, "screen --suggest-map ward.csv"]:
+        assert poems(*command.split(), "-o", "new", folder=ward) == (0, "", "")
+        holds_patients = command.startswith(("check", "screen", "sql"))
+        assert (ward / "new").stat().st_mode & 0o777 == (0o600 if holds_patients else 0o666 & ~umask), command
+        assert (ward / "new").read_text() == poems(*command.split(), folder=ward).out
+        (ward / "new").unlink()
 
 
-def test_a_file_says_what_standard_output_does(ward: Path) -> None:
-    for command in ("sql", "template", "rules show", "schema", "explain poems", "screen --suggest-map ward.csv"):
-        assert poems(*command.split(), "-o", "out", folder=ward) == (0, "", "")
-        assert (ward / "out").read_text() == poems(*command.split(), folder=ward).out
-
-
-@pytest.mark.parametrize("command", WRITES)
+@pytest.mark.parametrize("command", WRITES[:4])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_device_is_written_as_it_is(command: str, ward: Path) -> None:
     refused(ward, *command.split(), "-o", "/dev/full", says="/dev/full: cannot be written: no space left on device")
@@ -161,12 +168,13 @@ def ask(folder: Path, *arguments: str, stdin: str | bytes = ANSWERS, **more: str
     return poems("check", "--ask", *arguments, folder=folder, stdin=stdin, **more)
 
 
-@pytest.mark.parametrize("name", ["ward.csv", "open.json", "map.yaml", ENTRY, "mine.json"])
-def test_save_writes_over_no_file(name: str, ward: Path) -> None:
+def test_save_writes_over_no_file(ward: Path) -> None:
     ask(ward, "--save", "mine.json")
-    says = f"go on with the answers in it: poems check --resume --save {name}; to start anew, name another file"
-    refused(ward, "check", "--ask", "--save", name, says=says)
-    refused(ward, "check", "--ask", "--answers", "open.json", "--rules", FOLDER, "--save", name, says=name)
+    for name in ("ward.csv", "mine.json"):
+        says = f"go on with the answers in it: poems check --resume --save {name}; to start anew, name another file"
+        refused(ward, "check", "--ask", "--save", name, says=says)
+    for name in ("open.json", ENTRY):
+        refused(ward, "check", "--ask", "--answers", "open.json", "--rules", FOLDER, "--save", name, says=name)
 
 
 @pytest.mark.parametrize(
@@ -255,16 +263,15 @@ def test_an_answer_that_is_not_utf8_is_not_understood(ward: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("stderr", ["/dev/full", "&-", "closed pipe"])
 @pytest.mark.parametrize(
-    ("command", "code"),
+    ("stderr", "command", "code"),
     [
-        ("check bad.json", 11),
-        ("check open.json", 0),
-        ("check open.json -o nowhere/a.json", 2),
-        ("check --criteria mayoo open.json", 2),
-        ("screen ward.csv -o out.csv", 0),
-        ("check --ask --save a.json", 0),
+        *[(stderr, "check bad.json", 11) for stderr in ("/dev/full", "&-", "closed pipe")],
+        *[(stderr, "screen ward.csv -o out.csv", 0) for stderr in ("/dev/full", "&-", "closed pipe")],
+        ("&-", "check open.json", 0),
+        ("/dev/full", "check open.json -o nowhere/a.json", 2),
+        ("/dev/full", "check --criteria mayoo open.json", 2),
+        ("closed pipe", "check --ask --save a.json", 0),
     ],
 )
 def test_a_standard_error_that_takes_nothing_changes_no_exit_code(stderr: str, command: str, code: int, ward: Path) -> None:

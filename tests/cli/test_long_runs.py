@@ -2,8 +2,6 @@
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from poems_cli.checking.parallel import WARM_UP, json_writer
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
-from tests.cli.command import environment
+from tests.cli.command import poems
 
 
 def some_patients(rules: Rules, count: int) -> list[Patient]:
@@ -30,7 +28,7 @@ def some_patients(rules: Rules, count: int) -> list[Patient]:
 @pytest.mark.parametrize("brief", [False, True])
 def test_an_answer_does_not_depend_on_the_patients_before(brief: bool, rules: Rules) -> None:
     assessor, writer = Assessor(rules), json_writer(rules, every_mimic=False, brief=brief)
-    for patient in [*some_patients(rules, 40), *some_patients(rules, 40)]:
+    for patient in [*some_patients(rules, 15), *some_patients(rules, 15)]:
         alone = json_writer(rules, every_mimic=False, brief=brief).written(Assessor(rules).assess(patient))
         assert writer.written(assessor.assess(patient)) == alone
 
@@ -41,12 +39,11 @@ def test_several_processes_answer_as_one_does(rules: Rules, tmp_path: Path) -> N
     path = tmp_path / "patients.jsonl"
     path.write_text("\n".join(lines) + "\n")
 
-    def run(jobs: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "poems_cli", "check", str(path), "--format", "json", "--jobs", jobs]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
-
-    alone, together = run("1"), run("2")
-    assert (alone.stdout, alone.stderr, alone.returncode) == (together.stdout, together.stderr, together.returncode)
-    answered = [json.loads(line)["patient"]["id"] for line in alone.stdout.splitlines()]
+    alone, together, usual = (
+        poems("check", path.name, "--format", "json", *jobs, folder=tmp_path) for jobs in (["-j", "1"], ["--jobs", "2"], [])
+    )
+    assert alone == together == usual
+    answered = [answer["patient"]["id"] for answer in alone.answers]
     assert answered == [f"p{number}" for number in range(len(lines)) if number != WARM_UP + 3]
-    assert alone.returncode == 11
+    assert alone.code == 11
+    assert alone.err.splitlines()[-1] == f"poems: 1 not understood, {len(lines) - 1} answered"

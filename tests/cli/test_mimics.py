@@ -113,11 +113,12 @@ def test_the_outlook_is_shown_only_when_the_criteria_are_met(folder: Path) -> No
 
 
 def test_explain_tells_a_mimic_by_any_of_its_names(folder: Path) -> None:
-    for name in ("cidp", "CIDP", "Churg-Strauss syndrome", "mimics", "egpa-acr-eular-2022"):
+    for name, words in (
+        ("cidp", ["7 %, study", "seldom, ours"]),
+        ("Churg-Strauss syndrome", ["EGPA"]),
+        ("poems", ["76 %, study"]),
+        ("egpa-acr-eular-2022", ["-3: PR3-ANCA"]),
+    ):
         ran = poems("explain", name, folder=folder)
         assert (ran.code, ran.err) == (0, "")
-    said = poems("explain", "CIDP", folder=folder).out
-    assert "7 %, study" in said
-    assert "seldom, ours" in said
-    assert "76 %, study" in poems("explain", "poems", folder=folder).out
-    assert "-3: PR3-ANCA" in poems("explain", "egpa-acr-eular-2022", folder=folder).out
+        assert [word for word in words if word not in ran.out] == []

@@ -18,24 +18,28 @@ def refused(*arguments: str, folder: Path) -> str:
     return ran.err
 
 
-@pytest.mark.parametrize(
-    ("findings", "said"),
-    [
-        ({"polyneuropathy": "Smith"}, "finding polyneuropathy: present or absent is wanted, but here is another text"),
-        ({"platelets": "210 HIV-positive"}, "finding platelets: what follows the number is not a unit understood here"),
-        ({"serum_vegf": {"value": 5, "unit": "Smith"}}, "finding serum_vegf: the unit is not understood here"),
-        ({"sex": "HIV"}, "finding sex: one of its words is wanted, but here is another text"),
-        ({"Smith, MRN-4711": True}, "there is no finding of this name"),
-        ({"platelets": {"value": 5, "HIV: 4711": 1}}, "a value of this finding has no key of this name"),
-    ],
-)
-def test_a_patient_is_named_by_place_alone(findings: object, said: str, tmp_path: Path) -> None:
-    record = json.dumps({"id": "MRN-4711", "findings": findings})
-    (tmp_path / "p.json").write_text(record)
-    assert refused("check", "p.json", folder=tmp_path).startswith("poems: p.json, line 1, patient 1")
-    assert said in refused("check", "p.json", "-f", "json", folder=tmp_path)
-    (tmp_path / "p.yaml").write_text(record)
-    assert said in refused("check", "p.yaml", folder=tmp_path)
+#: Findings of a patient by what is said of them.
+FINDINGS: dict[str, object] = {
+    "finding polyneuropathy: present or absent is wanted, but here is another text": {"polyneuropathy": "Smith"},
+    "finding platelets: what follows the number is not a unit understood here": {"platelets": "210 HIV-positive"},
+    "finding serum_vegf: the unit is not understood here": {"serum_vegf": {"value": 5, "unit": "Smith"}},
+    "finding sex: one of its words is wanted, but here is another text": {"sex": "HIV"},
+    "there is no finding of this name": {"Smith, MRN-4711": True},
+    "a value of this finding has no key of this name": {"platelets": {"value": 5, "HIV: 4711": 1}},
+}
+
+
+@pytest.mark.parametrize("name", ["p.jsonl", "p.yaml"])
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_patient_is_named_by_place_alone(name: str, form: str, tmp_path: Path) -> None:
+    records = [json.dumps({"id": "MRN-4711", "findings": findings}) + "\n" for findings in FINDINGS.values()]
+    (tmp_path / name).write_text(("---\n" if name == "p.yaml" else "").join(records))
+    lines = refused("check", name, "-f", form, folder=tmp_path).splitlines()
+    assert lines.pop() == f"poems: {len(FINDINGS)} not understood"
+    for number, (said, line) in enumerate(zip(FINDINGS, lines, strict=True), 1):
+        assert line.startswith(f"poems: {name}, ")
+        assert f", patient {number}" in line
+        assert said in line
 
 
 @pytest.mark.parametrize(
@@ -44,9 +48,13 @@ def test_a_patient_is_named_by_place_alone(findings: object, said: str, tmp_path
 def test_a_first_row_that_is_a_patient_is_not_shown(first: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"{first}\n{first}\n")
     assert refused("check", "t.csv", folder=tmp_path).startswith("poems: t.csv, ")
-    for options in ([], ["--strict"], ["--id", "patient"], ["-q"]):
-        refused("screen", "t.csv", *options, folder=tmp_path)
-    refused("sql", "--like", "t.csv", folder=tmp_path)
+    refused("screen", "t.csv", folder=tmp_path)
+
+
+def test_nor_is_it_with_any_option(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("MRN-4711,Smith,HIV\n" * 2)
+    for command in ("screen t.csv --strict", "screen t.csv --id patient", "screen t.csv -q", "sql --like t.csv"):
+        refused(*command.split(), folder=tmp_path)
 
 
 def test_columns_that_are_not_read_are_named_where_the_first_row_is_surely_one_of_headings(tmp_path: Path) -> None:

@@ -46,9 +46,11 @@ def test_every_exit_code_is_explained() -> None:
 
 def test_the_gate_runs_the_two_commands_of_readme() -> None:
     gate = (ROOT / ".ci" / "run").read_text()
-    extracts = [line for line in gate.splitlines() if re.match(r"commands?=\$\(", line)]
-    script = "\n".join(line + '\nprintf "%s\\n" "$command"' * line.startswith("command=") for line in extracts)
+    extracts = [line for line in gate.splitlines() if re.match(r"(commands|to_start|to_test)=", line)]
+    script = "\n".join([*extracts, 'printf "%s\\n" "$to_start" "$to_test"'])
     found = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(SETUPS) == 2
     assert found.stdout.splitlines() == SETUPS
     assert SETUPS[0].endswith(".venv/bin/poems check docs/patient.json")
+    for run in ('bash -euo pipefail -c "$to_start"', 'bash -euo pipefail -c "$to_test"'):
+        assert run in gate

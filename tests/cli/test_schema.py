@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from poems_cli.model import Rules
-from tests.cli.command import CONTRADICTORY, MET, NOT_MET, OPEN, ROOT, poems
+from tests.cli.command import CONTRADICTORY, MET, NOT_MET, OPEN, ROOT, Ran, poems
 
 
 @cache
@@ -64,20 +64,22 @@ EXPLAINED = {
 }
 
 
-@pytest.mark.parametrize("given", [MET, NOT_MET, OPEN, CONTRADICTORY, QUANTITIES, EXPLAINED, {"id": "none", "findings": {}}])
+GIVEN = [MET, NOT_MET, OPEN, CONTRADICTORY, QUANTITIES, EXPLAINED, {"id": "none", "findings": {}}]
+
+
 @pytest.mark.parametrize("options", [(), ("-c", "mhlw", "-c", "castleman-variant")])
-def test_answers_keep_to_the_schema_and_read_back_the_same(
-    given: dict[str, Any], options: tuple[str, ...], tmp_path: Path
-) -> None:
-    ran = poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(given))
-    [answer] = ran.answers
-    assert faults("output", answer) == []
-    assert faults("input", given) == []
-    understood = {"id": answer["patient"]["id"], "findings": answer["patient"]["findings"]}
-    assert faults("input", understood) == []
-    assert poems("check", "-", "-f", "json", *options, folder=tmp_path, stdin=json.dumps(understood)) == ran
-    [brief] = poems("check", "-", "-f", "json", "--brief", *options, folder=tmp_path, stdin=json.dumps(given)).answers
-    assert faults("brief", brief) == []
+def test_answers_keep_to_the_schema_and_read_back_the_same(options: tuple[str, ...], tmp_path: Path) -> None:
+    def checked(patients: list[dict[str, Any]], *more: str) -> Ran:
+        text = "\n".join(map(json.dumps, patients))
+        return poems("check", "-", "-f", "json", *options, *more, folder=tmp_path, stdin=text)
+
+    ran = checked(GIVEN)
+    assert len(ran.answers) == len(GIVEN)
+    understood = [{"id": one["patient"]["id"], "findings": one["patient"]["findings"]} for one in ran.answers]
+    assert [fault for one in ran.answers for fault in faults("output", one)] == []
+    assert [fault for one in (*GIVEN, *understood) for fault in faults("input", one)] == []
+    assert checked(understood) == ran
+    assert [fault for one in checked(GIVEN, "--brief").answers for fault in faults("brief", one)] == []
 
 
 def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import yaml
 
 from poems_cli.model import Rules
 from poems_cli.screening.summary import summary_schema
-from tests.cli.command import poems
+from tests.cli.command import poems, python
 from tests.cli.tables import (
     CONTRADICTORY,
     HEADING,
@@ -71,6 +71,15 @@ def test_standard_input_to_standard_output(form: str, ward: Path) -> None:
     answer = ran.answers if form == "ndjson" else rows(ran.out, "\t" if form == "tsv" else ",")
     assert verdicts(answer) == VERDICTS
     assert list(verdicts(answer)) == list(VERDICTS)
+
+
+def test_no_time_is_lost_with_pandas(ward: Path) -> None:
+    """Pyarrow would load it."""
+    code = (
+        "import sys; from poems_cli.__main__ import main; code = main(); "
+        "sys.stderr.write(f'{\"pandas\" in sys.modules}'); sys.exit(code)"
+    )
+    assert python(code, "screen", "ward.csv", "-q", "-o", "out.parquet", folder=ward) == (0, "", "False")
 
 
 def test_every_form_of_a_table_gives_the_same_answer(ward: Path) -> None:

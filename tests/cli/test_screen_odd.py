@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,17 +59,16 @@ def test_blank_lines_are_passed_over_however_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["idna", "punycode", "undefined", "unicode_escape", "rot13", "base64", "charmap"])
-def test_an_encoding_of_no_text(name: str, tmp_path: Path) -> None:
+def test_an_encoding_of_no_text(name: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"id,polyneuropathy\n\xfc,yes\n")
-    ran = screen("t.csv", "--encoding", name, folder=tmp_path)
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"poems: --encoding: there is no encoding '{name}'; write one such as utf-8")
-    assert ran.err.count("\n") == 1
+    code, [line] = refusal("screen", "t.csv", "--encoding", name)
+    assert code == 2
+    assert line.startswith(f"poems: --encoding: there is no encoding '{name}'; write one such as utf-8")
 
 
 def test_bytes_that_are_not_of_the_encoding_have_their_line(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"id,polyneuropathy\n1,yes\n\xfc,yes\n")
-    for encoding in ("utf-8", "ascii", "shift_jis", "euc_kr"):
+    for encoding in ("utf-8", "ascii", "shift_jis"):
         ran = screen("t.csv", "--encoding", encoding, folder=tmp_path)
         assert (ran.code, ran.out) == (11, "")
         assert ran.err.startswith("poems: t.csv, line 3: this is not ")
@@ -86,11 +86,10 @@ def test_more_threads_or_processes_than_a_machine_can_use(number: str, tmp_path:
 
 
 @pytest.mark.parametrize("size", ["", "0GB", "-1GB", "nan", "1e9GB", "99999999999999999999TB", "1GB;"])
-def test_a_memory_limit_that_is_no_size(size: str, tmp_path: Path) -> None:
+def test_a_memory_limit_that_is_no_size(size: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text(WARD)
-    ran = screen("w.csv", "--engine", "spark", f"--memory-limit={size}", folder=tmp_path)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert ran.err.startswith("poems: --memory-limit: ")
+    code, [line] = refusal("screen", "w.csv", "--engine", "spark", f"--memory-limit={size}")
+    assert (code, line.startswith("poems: --memory-limit: ")) == (2, True)
 
 
 @pytest.mark.parametrize("given", ["-5e-324", "-1e-320"])

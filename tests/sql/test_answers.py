@@ -23,7 +23,7 @@ def answered(table: Patients, engine: Engine, mimics: bool) -> tuple[list[Any], 
     return sorted(map(tuple, rows), key=lambda row: int(row[0])), expected(table, criteria, mimics)
 
 
-@pytest.mark.parametrize(("seed", "step", "mimics"), [(1, 12, True), (2, 1000, False), (3, 3, False)])
+@pytest.mark.parametrize(("seed", "step", "mimics"), [(1, 12, True), (2, 1000, False)])
 def test_duckdb(rules: Rules, duck: Engine, seed: int, step: int, mimics: bool) -> None:
     found, wanted = answered(patients(rules, seed, some_findings(rules, step), ROWS), duck, mimics)
     assert found == wanted

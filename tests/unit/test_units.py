@@ -29,7 +29,8 @@ if not (ROOT / "rules" / "poems.yaml").exists():
 
 
 def read_rules(name: str) -> dict[str, Any]:
-    content = yaml.safe_load((ROOT / "rules" / name).read_text(encoding="utf-8"))
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content = yaml.load((ROOT / "rules" / name).read_text(encoding="utf-8"), Loader=fast)
     assert isinstance(content, dict)
     return content
 
