@@ -1,7 +1,9 @@
 """An answer that names items of a list: by number, by range, or in words, each perhaps with yes, no or not known."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import NamedTuple
 
 from poems_cli.interview.question import Item
@@ -17,10 +19,18 @@ _NUMBERED = re.compile(r"(?:number|nr|#)?\.?\s*(\d+)")
 _EMPTY = frozenset(
     [
         "a", "an", "the", "of", "in", "on", "at", "to", "my", "i", "have", "has", "had", "is", "are", "was", "were", "it",
-        "with", "for", "some", "only", "also", "just", "very", "or", "and", "enlarged", "large", "new", "patient", "noticed",
-        "by", "big", "bigger", "swollen",
+        "with", "for", "some", "only", "also", "just", "very", "or", "and", "new", "patient", "noticed", "by", "you", "your",
+        "me", "that", "this", "from", "than", "if", "can", "all", "any", "now", "then", "before", "after", "more", "much",
+        "most", "too", "many", "time", "last", "year", "sure", "ask",
     ]
 )  # fmt: skip
+#: Of these each stands for any other: an enlarged liver is a big one.
+_LARGE = frozenset(["enlarged", "large", "big", "bigger", "swollen"])
+#: What can be said of many items names none of them by itself.
+_OF_MANY = _LARGE | {"high", "low", "elevated", "raised", "increased", "decreased", "reduced", "abnormal", "positive", "loss"}
+#: What may follow a short word that was not typed to its end; a longer one may be any beginning.
+_ENDINGS = frozenset(["ness", "er", "ing", "ed", "y"])
+_SHORT = 4
 _NEGATION = frozenset(["no", "not", "without", "never", "normal"])
 _THE_REST = frozenset(["rest", "others", "other", "the rest", "the others", "all others", "everything else", "remaining"])
 
@@ -37,6 +47,8 @@ def read_items(text: str, items: Sequence[Item]) -> Named:
     values: dict[int, Truth] = {}
     for piece in _pieces(word_of(text.replace(",", ";"))):
         name, value = _with_answer(piece)
+        if piece in _THE_REST:  # all of it, or none?
+            return Named({}, piece)
         rest = [place for place in range(len(items)) if place not in values]
         places = rest if name in _THE_REST else _places(name, items)
         if not places:
@@ -57,9 +69,15 @@ def _pieces(text: str) -> Iterator[str]:
             yield from piece.split()
         elif re.search(r"\d", piece) and re.match(r"\d", piece):
             # "1 yes 2 no": a new piece begins with each number that is not the end of a range
-            yield from (part.strip() for part in re.split(r"(?<![-\u2013])(?<!to)\s+(?=\d+\b(?!\s*%))", piece) if part.strip())
+            parts = [part.strip() for part in re.split(r"(?<![-\u2013])(?<!to)\s+(?=\d+\b(?!\s*%))", piece) if part.strip()]
+            yield from [piece] if _swings(parts) else parts
         else:
             yield piece
+
+
+def _swings(parts: Sequence[str]) -> bool:
+    """Whether a "no" may belong to the number before it or to the one behind it, as in "1 not 2"."""
+    return any(before.rpartition(" ")[2] in _NEGATION and behind.isdecimal() for before, behind in pairwise(parts))
 
 
 def _with_answer(piece: str) -> tuple[str, Truth]:
@@ -91,26 +109,37 @@ def _by_words(name: str, items: Sequence[Item]) -> list[int]:
     if len(whole) == 1:
         return whole
     said = [_stem(word) for word in re.findall(r"[a-z0-9']+", name) if word not in _EMPTY]
-    if not said:
+    if not set(said) - _OF_MANY:
         return []
     having = [place for place, item in enumerate(items) if all(_has(word, _vocabulary(item)) for word in said)]
     if len(having) > 1:  # "demyelinating" is the demyelinating neuropathy, not the mixed one
-        having = [place for place in having if any(known.startswith(name) for known in _names(items[place]))]
+        having = [place for place in having if any(known.startswith(name) for known in _names_of_finding(items[place]))]
     return having if len(having) == 1 else []
 
 
 def _names(item: Item) -> set[str]:
+    return _names_of_finding(item) | {word_of(item.words)}
+
+
+def _names_of_finding(item: Item) -> set[str]:
     finding = item.finding
-    names = (item.words, finding.id, finding.label, finding.short, finding.term, *finding.synonyms)
-    return {word_of(str(name).replace("_", " ")) for name in names if name}
+    names = (finding.id, finding.label, finding.short, finding.term, *finding.synonyms)
+    return {word_of(name.replace("_", " ")) for name in names if name}
 
 
 def _vocabulary(item: Item) -> set[str]:
     return {_stem(word) for name in _names(item) for word in re.findall(r"[a-z0-9']+", name)}
 
 
-def _has(word: str, vocabulary: Iterable[str]) -> bool:
-    return any(known == word or (len(word) > 3 and known.startswith(word)) for known in vocabulary)
+def _has(word: str, vocabulary: AbstractSet[str]) -> bool:
+    if word in _LARGE:
+        return not vocabulary.isdisjoint(_LARGE)
+    return word in vocabulary or any(known.startswith(word) and _may_end(word, known) for known in vocabulary)
+
+
+def _may_end(word: str, known: str) -> bool:
+    """Whether a word may be the beginning of a known one: "clot" is not that of "clothes"."""
+    return len(word) > _SHORT or (len(word) == _SHORT and known.removeprefix(word) in _ENDINGS)
 
 
 def _stem(word: str) -> str:

@@ -39,6 +39,12 @@ def looks_measured(text: str) -> bool:
     return bool(re.match(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*\d", text))
 
 
+def is_bare(text: str) -> bool:
+    """Whether a text is a number without a unit, which may be a list's number, a year, or a value of anything."""
+    number = number_in(_without_limits(text)[0])
+    return number is not None and not number.rest.strip(SPACE)
+
+
 def read_number(finding: Finding, text: str, units: UnitTable, bare: Bare = None) -> Number:
     """The measured value that a text stands for; ``bare`` says in which units numbers without one are."""
     body, low, high = _without_limits(text)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import plain_number
 from poems_cli.interview.lists import read_items
-from poems_cli.interview.numbers import fitting, looks_measured, read_number, which_words
+from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
 from poems_cli.interview.question import Option, Question, history_denies, short_words
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import Compare, Finding, Observed, Quantity, Rules
@@ -81,6 +81,8 @@ class Reader:
         if not findings or not looks_measured(rest):
             return None
         found = fitting(named, rest, self._units, self._bare)
+        if len(found) == 1 and len(named) > 1 and is_bare(rest):  # that it cannot be another in its usual unit says little
+            return Reading(wrong="this number can be of several tests; write the test and the unit, as platelets 500 10*9/L")
         if len(found) == 1:
             return Reading({found[0][0].id: found[0][1]})
         if found:

@@ -6,6 +6,7 @@ line would answer the wrong question.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from itertools import islice
 from typing import IO, Literal, TypeAlias
 
 from poems_cli.engine.expressions import leaves
@@ -31,6 +32,7 @@ from poems_cli.units import UnitSystem, UnitTable
 Ending: TypeAlias = Literal["done", "left"]
 
 _NOT_KNOWN = "not known"
+_MOST_SURPLUS = 10_000
 
 
 class Back(Exception):  # noqa: N818  # not an error: what was typed leads elsewhere
@@ -254,7 +256,14 @@ class Session:
         if closed is not None:
             return self._confirmed(question, given, closed)
         measured = next((finding for finding, value in given.values.items() if isinstance(value, Quantity)), None)
-        return given if measured is None else self._with_circumstances(given, measured, line)
+        if measured is None:
+            return given
+        try:
+            return self._with_circumstances(given, measured, line)
+        except (Leave, Jump, ShowReview, EndOfInput, KeyboardInterrupt, SystemExit):
+            self._sheet.answer(given)  # what was typed counts, as where the rest is not known
+            self._keep()
+            raise
 
     def _not_understood(self, wrong: str, line: str) -> None:
         """What is not understood: asked again on a terminal, the end of a run through a pipe."""
@@ -274,7 +283,7 @@ class Session:
     def _refuse_surplus(self) -> None:
         """Through a pipe, a line for which there is no question means that the answers have slipped."""
         self._asked = None
-        for line in self._answers:
+        for line in islice(self._answers, _MOST_SURPLUS):  # there are pipes that never end
             self._line_number += 1
             if line.strip():
                 raise self._refused("there is no question left for this line")

@@ -12,7 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from tests.cli.command import Ran, environment, poems
+from tests.cli.command import MODULE, Ran, environment, poems
 
 PATIENCE = 30
 ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -181,6 +181,17 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
 
 
+@pytest.mark.parametrize("leaving", ["s", "/age", "r"])
+def test_a_value_is_kept_by_who_leaves_before_its_limit_is_known(session: Any, leaving: str) -> None:
+    asking = session("--for", "clinician")
+    asking.answer("/serum VEGF", "2812 pg/mL")
+    assert "Upper limit of the laboratory for 2812 pg/mL" in asking.answer(leaving)
+    if leaving != "s":
+        asking.answer("q")
+    assert "Your answers are kept" in asking.end()[1]
+    assert asking.kept()["findings"]["serum_vegf"]["value"] == 2812
+
+
 def test_the_unit_of_a_number_that_can_mean_two_things_is_asked_for(session: Any) -> None:
     asking = session("--for", "clinician")
     asking.answer("/prolactin", "15", "2", "")
@@ -331,6 +342,12 @@ def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, s
     assert (ran.code, ran.out) == (11, "")
     assert said in ran.err.splitlines()[-1]
     assert "perhaps-male" not in ran.err
+
+
+def test_a_pipe_that_never_ends_ends_the_questions(tmp_path: Path) -> None:
+    endless = ("sh", "-c", 'yes "" | "$@"', "sh", *MODULE)
+    ran = poems("check", "--ask", folder=tmp_path, program=endless, XDG_STATE_HOME=str(tmp_path / "state"))
+    assert (ran.code, "UNDETERMINED" in ran.out) == (0, True)
 
 
 def test_the_question_is_named_with_the_line(tmp_path: Path) -> None:

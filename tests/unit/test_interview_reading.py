@@ -54,7 +54,21 @@ def test_words_of_a_list(line: str, values: dict[str, bool]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["perhaps so", "no 2", "4", "liver and bananas", "1 yes 1 no", "-", "enlarged", "3-1", "yes no"]
+    "line",
+    [
+        "perhaps so",
+        "no 2",
+        "4",
+        "liver and bananas",
+        "1 yes 1 no",
+        "-",
+        "enlarged",
+        "3-1",
+        "yes no",
+        "1 not 2",
+        "1 no 2",
+        "rest",
+    ],
 )
 def test_what_can_mean_two_things_or_none_is_asked_again(line: str) -> None:
     reading = read("organomegaly", line)
@@ -140,8 +154,39 @@ def test_choices_by_number_word_and_synonym() -> None:
 def test_a_patients_symptoms() -> None:
     assert said("feet_and_hands", "numbness and trouble walking").values == {"paresthesia": True, "walking_difficulty": True}
     assert set(said("swelling", "n").values.values()) == {False}
+    assert said("whole_body", "tired").values == {"fatigue": True}
     assert said("skin", "y").wrong
+    assert said("head_and_vessels", "no clot").values == {"thrombosis": False}
     assert said("what_first", "n").wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("feet_and_hands", "pain"),
+        ("swelling", "swollen"),
+        ("skin", "swollen legs"),
+        ("skin", "all but 3"),
+        ("whole_body", "no clot"),
+        ("other_causes", "not now"),
+    ],
+)
+def test_no_word_that_fits_several_symptoms_or_none_means_one(question: str, line: str) -> None:
+    reading = said(question, line)
+    assert (bool(reading.wrong), dict(reading.values)) == (True, {})
+
+
+@pytest.mark.parametrize("line", ["elevated", "not elevated", "high", "high testosterone", "2021"])
+def test_hormones_are_named(line: str) -> None:
+    reading = read("endocrinopathy", line)
+    assert (bool(reading.wrong), dict(reading.values)) == (True, {})
+
+
+@pytest.mark.parametrize(("finding", "line"), [("thrombocytosis_or_polycythemia", "18.5"), ("vegf_elevated", "1")])
+def test_a_bare_number_is_not_the_only_test_that_it_can_be(finding: str, line: str) -> None:
+    reading = read(finding, line)
+    assert reading.wrong.startswith("this number can be of several tests; write the test and the unit")
+    assert not reading.values
 
 
 def test_a_word_that_begins_one_name_alone_means_it() -> None:

@@ -84,7 +84,7 @@ def test_a_patients_strip_is_in_plain_words() -> None:
     sheet = Sheet(RULES)
     sheet.answer(Given("feet_and_hands", {"paresthesia": True}))
     strip = {sign.name: sign.words for sign in Wording(RULES, "patient").strip(sheet)}
-    assert (strip["Nerves"], strip["Blood protein"]) == ("yes", "not tested")
+    assert (strip["Feet, hands"], strip["Blood protein"]) == ("yes", "not tested")
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
