@@ -283,7 +283,7 @@ def bare_units(table: UnitTable, finding: str, number: float, system: UnitSystem
 
 
 def _usual_instead(analyte: AnalyteUnits, number: float, meant: Mapping[float, str]) -> tuple[str, ...]:
-    """The unit in which a number is common that is seldom met with in the one in which it would be read."""
+    """The unit in which a number is common that is unusual in the one in which it would be read."""
     low, high = analyte.common or _ANY
     usual = [unit for unit in analyte.bare if low <= converted(number, *analyte.accepted[unit]) <= high]
     return () if any(low <= canonical <= high for canonical in meant) else tuple(usual[:1])

@@ -9,7 +9,7 @@ from poems_cli.written_numbers import SPACE
 
 #: So many of the last rows are looked at.
 LAST = 8
-#: What a row of totals is called, and no patient.
+#: Names of rows of totals that no patient has.
 CERTAIN = frozenset((
     "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
     "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
@@ -20,7 +20,7 @@ CERTAIN = frozenset((
     "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
     "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
 ))  # fmt: skip
-#: What a row of totals may be called, and a patient too.
+#: Names that rows of totals and patients may both have.
 _POSSIBLE = frozenset((
     "min", "max", "minimum", "maximum", "n", "count", "sd", "se", "sem", "anzahl", "range", "iqr",
     "all", "alle", "todos", "tous",
@@ -69,7 +69,7 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
 
 
 def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
-    """Whether a row is called as totals are, and no patient whose table has codes."""
+    """Whether the name of a row is that of totals."""
     names = [plain_cell(row.get(heading)).lower() for heading in named]
     return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
 

@@ -267,7 +267,7 @@ class MeasuredColumn:
             are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
             bare = [other for other in self._analyte.bare if self._conversion(other) != self._conversion(unit)]
             usual = min(bare, key=lambda other: numbers.odd[other])
-            why = f"{are} seldom met with in {unit} ({_FROM[where]}), and usual in {usual}"
+            why = f"{are} unusual in {unit} ({_FROM[where]}), and usual in {usual}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
             found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
             is_against = where == "option" and 2 * odd > numbers.total

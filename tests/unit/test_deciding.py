@@ -208,14 +208,14 @@ def test_what_the_mapping_says_holds_but_for_impossible_numbers() -> None:
 )
 def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list[str], option: str | None) -> None:
     why = in_doubt(heading, *cells, **({"system": option} if option else {})).why
-    assert "seldom met with in" in why
+    assert "unusual in" in why
     assert "usual in" in why
 
 
 def test_numbers_that_are_seldom_in_the_unit_of_the_option_contradict_it() -> None:
     table = decided({"Albumin": ["3.8", "4.1"], "PLT": ["450", "300"]}, DecidingOptions("si"))
     albumin, platelets = table.unplaced
-    assert albumin.why == "2 of its 2 numbers are seldom met with in g/L (by the option --units), and usual in g/dL"
+    assert albumin.why == "2 of its 2 numbers are unusual in g/L (by the option --units), and usual in g/dL"
     assert albumin.mend.startswith("check --units; or say the unit in the mapping")
     assert "the numbers of 'Albumin' contradict --units si" in platelets.why
 
