@@ -17,8 +17,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x' or 'y'?``: the few that hold the whole word, else the nearest; an empty text if none is near."""
     every = list(known)
     parts = _parts(word)
-    holding = [one for one in every if parts <= _parts(one)]
-    same = [one for one in holding if parts == _parts(one)]
+    holding = [name for name in every if parts <= _parts(name)]
+    same = [name for name in holding if parts == _parts(name)]
     near = nearest(word, every)
     meant = same or holding[:_MOST] or ([near] if near else [])
     return f"Did you mean {' or '.join(map(repr, meant))}?" if meant else ""

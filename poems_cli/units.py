@@ -175,7 +175,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
         possible = _limits(plausible.get(finding))
         instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
-        met_with = {unit: one.numbers or _ANY for one in mistaken if finding in one.findings for unit in one.units}
+        met_with = {unit: name.numbers or _ANY for name in mistaken if finding in name.findings for unit in name.units}
         never = (compiled.get("never_bare") or {}).get(finding) or {}
         analytes[finding] = AnalyteUnits(
             canonical,

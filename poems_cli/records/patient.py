@@ -211,9 +211,9 @@ class PatientReader:
             if read.observed.setdefault(other, value) == value:
                 read.reasons.pop(other, None)
                 continue
-            for one in (finding, other):
-                read.observed.pop(one, None)
-                read.reasons[one] = NOT_UNDERSTOOD
+            for disputed in (finding, other):
+                read.observed.pop(disputed, None)
+                read.reasons[disputed] = NOT_UNDERSTOOD
             what = f"what is said here of '{other}' differs from the finding itself"
             flaws.refuse(Flaw(what, "keep the one that is right"), finding)
 

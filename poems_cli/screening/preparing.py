@@ -40,7 +40,7 @@ class Shape(NamedTuple):
     def is_date(self, heading: str) -> bool:
         """Whether a column was said to be that of the dates."""
         said = [self.date or "", *(next(csv.reader([self.long]), []) if self.long else [])[_DATE_PLACE:]]
-        return plain_name(heading) in [plain_name(one) for one in said if one.strip()]
+        return plain_name(heading) in [plain_name(heading_said) for heading_said in said if heading_said.strip()]
 
 
 def prepared(

@@ -114,7 +114,7 @@ def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> 
     levels = [level for set_id in criteria for level in rules.criteria[set_id].levels]
     label = [LABEL] if LABEL in rules.findings else []  # other rules need not know what a patient was called
     needed = follows_from(rules, label + [finding for level in levels for finding in uses(level.expression)])
-    for name in options.findings or [one for one in rules.findings if one in needed]:
+    for name in options.findings or [finding for finding in rules.findings if finding in needed]:
         match = _BESIDE.fullmatch(name)
         finding = match[1] if match and name not in rules.findings else name
         side = match[2] if match and finding != name else ""

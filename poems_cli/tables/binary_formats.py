@@ -54,7 +54,7 @@ def xlsb_formats(path: str, sheet: str) -> SheetFormats:
 def _styles(codes: Mapping[int, str], formats: list[int]) -> _Styles:
     """The styles of a workbook, from the number format of each."""
     each = [shown_by(codes.get(number, BUILT_IN.get(number, "General"))) for number in formats]
-    shown = tuple(dict.fromkeys(one for one in each if one != AS_STORED))[:255]
+    shown = tuple(dict.fromkeys(style for style in each if style != AS_STORED))[:255]
     return _Styles(shown, {style: shown.index(one) + 1 for style, one in enumerate(each) if one in shown})
 
 

@@ -114,7 +114,7 @@ class RecordReader:
         self._opening = re.compile(opening)
         self._next_opening = re.compile(re.escape(delimiter) + opening)
         self._end = end
-        self._others = [one for one in "\r\n" if one != end]
+        self._others = [line_end for line_end in "\r\n" if line_end != end]
 
     def read(self, line: str) -> Record:
         """The record that begins with a line. Raises :class:`CsvError`."""

@@ -21,12 +21,12 @@ def decide_table(
 ) -> TableMap:
     """How each column of a table is read, or why it is not; ``profiles`` are by heading, those of columns of units too."""
     found = _each(table, profiles, rules, units, options)
-    against = next((one for one in found if isinstance(one, Unplaced) and one.speaks_against), None)
+    against = next((column for column in found if isinstance(column, Unplaced) and column.speaks_against), None)
     if against is not None:
         without = _each(table, profiles, rules, units, options._replace(system=None))
         found = [_without_option(*both, against) for both in zip(found, without, strict=True)]
-    columns = tuple([one for one in found if isinstance(one, Column)])
-    unplaced = [one for one in found if isinstance(one, Unplaced)]
+    columns = tuple([column for column in found if isinstance(column, Column)])
+    unplaced = [column for column in found if isinstance(column, Unplaced)]
     return table._replace(columns=columns, unplaced=(*unplaced, *table.unplaced))
 
 
@@ -36,10 +36,11 @@ def _each(
     found: list[Column | Unplaced] = []
     for column in table.columns:
         beside = profiles.get(column.unit_column) if column.unit_column else None
-        one = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
-        if isinstance(one, Unplaced):
-            one = one._replace(likely=tuple([each for each in one.likely if each.finding in rules.findings]))
-        found.append(one)
+        decided = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
+        if isinstance(decided, Unplaced):
+            likely = tuple([each for each in decided.likely if each.finding in rules.findings])
+            decided = decided._replace(likely=likely)
+        found.append(decided)
     return found
 
 

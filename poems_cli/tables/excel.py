@@ -142,34 +142,37 @@ def _sheet(name: str, path: str, workbook: "CalamineWorkbook", chosen: str) -> "
 def _chosen(name: str, path: str, workbook: "CalamineWorkbook", wanted: str | None) -> str:
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    sheets = [one for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
-    names = [one.name for one in sheets]
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    names = [sheet.name for sheet in sheets]
     if wanted is not None:
         return _named(wanted, names)
-    full = [one for one in sheets if _has_cells(_sheet(name, path, workbook, one.name))]
-    seen = [one.name for one in full if one.visible == SheetVisibleEnum.Visible]
+    full = [sheet for sheet in sheets if _has_cells(_sheet(name, path, workbook, sheet.name))]
+    seen = [sheet.name for sheet in full if sheet.visible == SheetVisibleEnum.Visible]
     if len(seen) == 1:
         return seen[0]
     if seen:
         raise TableError(name, f"the workbook has {len(seen)} sheets with data: {_some(seen)}", "say which one: --sheet NAME")
     if full:
-        hidden = [one.name for one in full]
+        hidden = [sheet.name for sheet in full]
         raise TableError(name, f"only hidden sheets have data: {_some(hidden)}", "say which one to read: --sheet NAME")
     raise TableError(name, "there is nothing in it", "check how it was exported")
 
 
 def _named(wanted: str, names: Sequence[str]) -> str:
     plain = wanted.strip().casefold()
-    alike = [wanted] if wanted in names else [one for one in names if one.strip().casefold() == plain]
+    alike = [wanted] if wanted in names else [sheet_name for sheet_name in names if sheet_name.strip().casefold() == plain]
     if len(alike) == 1:
         return alike[0]
-    near = nearest(plain, [one.casefold() for one in names])
-    mend = next((f"did you mean '{quoted(one)}'?" for one in names if one.casefold() == near), f"there is {_some(names)}")
+    near = nearest(plain, [sheet_name.casefold() for sheet_name in names])
+    mend = next(
+        (f"did you mean '{quoted(sheet_name)}'?" for sheet_name in names if sheet_name.casefold() == near),
+        f"there is {_some(names)}",
+    )
     raise TableError("--sheet", f"the workbook has no sheet '{quoted(wanted)}'", mend)
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = [f"'{quoted(one)}'" for one in names[:_MOST_LISTED]]
+    shown = [f"'{quoted(sheet_name)}'" for sheet_name in names[:_MOST_LISTED]]
     return listed([*shown, f"{len(names) - _MOST_LISTED} more"] if len(names) > _MOST_LISTED else shown, "and")
 
 
@@ -295,7 +298,7 @@ def _share(heading: str, cells: Sequence[Value], known: bool) -> str:
     """Why a column headed as a percentage is in doubt: its numbers are shares of one, if the workbook does not say more."""
     said = "%" in heading or "percent" in heading.lower()
     numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
-    if not said or not numbers or max(numbers) > 1 or min(numbers) < 0 or all(one in (0, 1) for one in numbers):
+    if not said or not numbers or max(numbers) > 1 or min(numbers) < 0 or all(number in (0, 1) for number in numbers):
         return ""
     seen = "shown without a percent sign" if known else "which may be shown with a percent sign or without"
     return f"its heading says percent, and none of its numbers is above 1, {seen}"

@@ -48,7 +48,7 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     said = _SEP.fullmatch(head.split(end, 1)[0])
     delimiter = said[1] if said and delimiter is None else delimiter
     skip = 1 if said else 0
-    ways = {one: _first_records(text(), one, end, skip) for one in ([delimiter] if delimiter else _DELIMITERS)}
+    ways = {sign: _first_records(text(), sign, end, skip) for sign in ([delimiter] if delimiter else _DELIMITERS)}
     faults = [fault for _, fault in ways.values() if fault]
     above = {one: rows_above([record.cells for record in found]) for one, (found, _) in ways.items()}
     rows = {one: [each for each in found[above[one] :] if each.cells] for one, (found, _) in ways.items()}
@@ -90,10 +90,10 @@ def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) 
     """
     widths = {one: [len(record.cells) for record in found] for one, found in rows.items()}
     parting = [one for one, found in widths.items() if found[0] > 1]
-    first = min((above[one] for one in parting), default=0)
-    alike = [one for one in parting if above[one] == first]
-    parting = alike if any(len(set(widths[one])) == 1 for one in alike) else parting
-    fitting = [one for one in parting if len(set(widths[one])) == 1]
+    first = min((above[sign] for sign in parting), default=0)
+    alike = [sign for sign in parting if above[sign] == first]
+    parting = alike if any(len(set(widths[sign])) == 1 for sign in alike) else parting
+    fitting = [sign for sign in parting if len(set(widths[sign])) == 1]
     if len(fitting or parting) == 1:
         return (fitting or parting)[0]
     if parting:

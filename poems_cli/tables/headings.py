@@ -189,7 +189,7 @@ class _Namer:
         return legend_in(words, CellReader(Column("", finding.id), finding, self._units).words)
 
     def _unknown(self, heading: str, readings: Sequence[_Reading]) -> Unplaced:
-        if not any(plain_name(one.name) for one in readings):
+        if not any(plain_name(reading.name) for reading in readings):
             return Unplaced(heading, "the heading has no letters", "give the column a heading, or name it in the mapping")
         if _names_patient(heading) and self._identity is not None:
             why = f"it names the patient, and so does '{quoted(self._identity)}', which is taken for the id"
@@ -199,18 +199,18 @@ class _Namer:
             why = f"it does not say which one: {listed(which, 'or')}"
             likely = () if word in _COMMON else self._likely(heading, which)
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
-        bare = next((one.name for one in readings if one.unit and not one.behind), readings[0].name)
+        bare = next((reading.name for reading in readings if reading.unit and not reading.behind), readings[0].name)
         near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
         return not_known(heading, self._likely(heading, near))
 
     def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
         """The measured values that a heading fits alike, and the name that fits them."""
         for spelled in (_as_it_is, _bare):
-            for one in readings:
-                name = plain_name(spelled(one.name))
+            for reading in readings:
+                name = plain_name(spelled(reading.name))
                 which = ending_so(name, self._findings)
-                if one.behind:  # what follows the name must be a unit
-                    which = [each for each in which if _unit_behind(one.unit or "", self._findings[each], self._units)]
+                if reading.behind:  # what follows the name must be a unit
+                    which = [each for each in which if _unit_behind(reading.unit or "", self._findings[each], self._units)]
                 if len(which) > 1:
                     return which, name
         return [], ""
@@ -268,7 +268,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
     """How to mend a heading that no column has: the nearest one, else the first few, if they surely are no patient's cells."""
     from difflib import get_close_matches
 
-    plain = {plain_name(one[:_LONGEST]): one for one in reversed(headings)}
+    plain = {plain_name(heading[:_LONGEST]): heading for heading in reversed(headings)}
     near = get_close_matches(plain_name(wanted[:_LONGEST]), plain, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{quoted(plain[near[0]])}'?"
@@ -276,7 +276,7 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
         return "the table has no columns"
     if not names_a_patient(headings):
         return "the first row may be data, not headings; poems screen --suggest-map FILE writes what it has"
-    some = ", ".join(f"'{quoted(one)}'" for one in headings[:5])
+    some = ", ".join(f"'{quoted(heading)}'" for heading in headings[:5])
     return f"the table has {some}{' and more' if len(headings) > 5 else ''}"
 
 
@@ -364,7 +364,7 @@ def _alone(column: Column, fitting: Sequence[str]) -> Column | Unplaced:
     """The column, unless others fit its finding as well."""
     if len(fitting) == 1:
         return column
-    others = [f"'{quoted(one)}'" for one in dict.fromkeys(fitting) if one != column.heading]
+    others = [f"'{quoted(heading)}'" for heading in dict.fromkeys(fitting) if heading != column.heading]
     if Counter(fitting)[column.heading] > 1:
         others.insert(0, "another column of this name")
     more = len(others) - _MOST_LISTED

@@ -79,7 +79,11 @@ def columns_said(option: str, headings: Sequence[str]) -> LongColumns:
         raise usage_error("--long", f"'{quoted(option)}' does not name the columns of a long table", _MEND)
     found: list[str] = []
     for part in parts:
-        alike = [part] if not part or part in headings else [one for one in headings if plain_name(one) == plain_name(part)]
+        alike = (
+            [part]
+            if not part or part in headings
+            else [heading for heading in headings if plain_name(heading) == plain_name(part)]
+        )
         if len(alike) != 1 or (part and headings.count(alike[0]) > 1):
             mend = nearest_heading(part, headings) if not alike else "rename the columns in the table"
             what = f"{'more than one column is' if alike else 'no column is'} called '{quoted(part)}'"

@@ -138,7 +138,7 @@ def _measurements(
     tests: dict[tuple[str, str, str], list[int]] = {}
     values = _texts(table, columns.value)
     lost = 0
-    specimens = _texts(table, next((one for one in table.column_names if plain_name(one) in SPECIMENS), ""))
+    specimens = _texts(table, next((heading for heading in table.column_names if plain_name(heading) in SPECIMENS), ""))
     named = zip(_texts(table, columns.name), specimens, list(values), _texts(table, columns.unit), strict=True)
     for row, (name, specimen, value, given) in enumerate(named):
         unit = "" if fold(given) in _NO_UNIT else given
@@ -199,7 +199,7 @@ def _said_in_mapping(tests: Sequence[_Test], units: UnitTable, keep: Collection[
     spelled = {_by_unit(test, units): test.heading for test in tests if test.heading in keep}
     found: dict[str, str] = {}
     for test in tests:
-        named = [one for one in (test.heading, *_without_unit(test)) if one in keep]
+        named = [heading for heading in (test.heading, *_without_unit(test)) if heading in keep]
         named += [spelled[_by_unit(test, units)]] if _by_unit(test, units) in spelled else []
         if named:
             found[test.heading] = named[0]
@@ -225,7 +225,7 @@ def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[st
     """What each heading is read as by itself: several tests may be one finding, in several units."""
     together = place(list(dict.fromkeys(headings)), rules, units)
     read = {column.heading: column for column in together.columns}
-    alone = [one.heading for one in together.unplaced if one.ambiguous and len(one.likely) == 1]
+    alone = [column.heading for column in together.unplaced if column.ambiguous and len(column.likely) == 1]
     for heading in dict.fromkeys(alone):
         read |= {column.heading: column for column in place([heading], rules, units).columns}
     return read
@@ -234,7 +234,7 @@ def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[st
 def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str]:
     """The tests that may be a finding, and why they are not read: VEGF, a unit that the finding cannot have."""
     unplaced = place(list(dict.fromkeys(headings)), rules, units).unplaced
-    return {one.heading for one in unplaced if one.why != NOT_KNOWN or one.likely}
+    return {column.heading for column in unplaced if column.why != NOT_KNOWN or column.likely}
 
 
 class _Wide:

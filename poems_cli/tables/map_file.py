@@ -83,8 +83,8 @@ class _Reader:
         if self._is_blank:
             self._problem((), "the mapping is empty", "poems screen --suggest-map writes one to start from")
             raise self._error()
-        for one in self._document.problems:
-            self._problems.append((one.line, _without_cells(one), one.mend))
+        for problem in self._document.problems:
+            self._problems.append((problem.line, _without_cells(problem), problem.mend))
         if self._problems and not data:
             raise self._error()
         if not isinstance(data, dict):

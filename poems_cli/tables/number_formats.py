@@ -189,7 +189,7 @@ def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str
 
 
 def _sheet_formats(archive: zipfile.ZipFile, part: str, styles: list[Shown]) -> SheetFormats:
-    shown = tuple(dict.fromkeys(one for one in styles if one != AS_STORED))[:_MOST_STYLES]
+    shown = tuple(dict.fromkeys(style for style in styles if style != AS_STORED))[:_MOST_STYLES]
     number = {style: shown.index(one) + 1 for style, one in enumerate(styles) if one in shown}
     if not shown and not _has_formulas(archive, part):
         return SheetFormats()

@@ -120,7 +120,7 @@ def _named(given: str) -> list[str]:
     if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
         return [given]
     every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
-    found = sorted(one for one in every if not Path(one).is_dir())
+    found = sorted(path for path in every if not Path(path).is_dir())
     if not found:
         raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
     return found
