@@ -183,6 +183,10 @@ identities = st.sampled_from(
 ) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)  # fmt: skip
 
 
+#: Several words alone in the last row may be a note below the table, which is left out: of those there are tests of their own.
+_short_identities = identities.filter(lambda text: len(text.split()) < 2)
+
+
 @st.composite
 def tables(draw: st.DrawFn, *, plain: bool = False) -> Made:
     """A table with some of the findings; ``plain`` with nothing but truths and numbers as every engine reads them."""
@@ -195,7 +199,7 @@ def tables(draw: st.DrawFn, *, plain: bool = False) -> Made:
         made = [column for name in names for column in draw(columns(name, decimal, mapped=mapped))]
     around = st.just("{}") if plain else st.sampled_from(AROUND)
     cells = [st.builds(lambda one, cell: one.replace("{}", cell), around, st.sampled_from(one.cells)) for one in made]
-    body = draw(st.lists(st.tuples(identities, *cells), min_size=1, max_size=8))
+    body = draw(st.lists(st.tuples(_short_identities, *cells), min_size=1, max_size=8))
     mapping = {"id": "id", "columns": {one.heading: _entry(one) for one in made}}
     headings = ["id", *[one.heading for one in made]]
     return Made(written([headings, *body]), yaml.safe_dump(mapping, sort_keys=False) if mapped else None, decimal)
