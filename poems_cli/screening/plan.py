@@ -101,13 +101,13 @@ def connected(rules: Rules, columns: Sequence[Column], finding: str) -> tuple[Co
     seen = {finding}
     left = [finding]
     while left:
-        one = left.pop()
-        definition = rules.findings[one].definition
+        name = left.pop()
+        definition = rules.findings[name].definition
         used = [] if definition is None else [leaf.finding for leaf in leaves(definition)]
-        more = {*rules.parts.get(one, ()), *used} - seen
+        more = {*rules.parts.get(name, ()), *used} - seen
         seen |= more
         left += more
-    return tuple(sorted([each for each in columns if each.finding in seen], key=lambda each: each.finding != finding))
+    return tuple(sorted([column for column in columns if column.finding in seen], key=lambda column: column.finding != finding))
 
 
 def contradiction(file: str, row: int, identity: str, finding: str, cells: Sequence[tuple[Column, str]]) -> Reject:
@@ -115,8 +115,8 @@ def contradiction(file: str, row: int, identity: str, finding: str, cells: Seque
     heading, cell = next(((column.heading, cell) for column, cell in cells if column.finding == finding), ("", ""))
     others = [f"'{quoted(column.heading)}'" for column, cell in cells if column.finding != finding and cell]
     shown = [*others[:_MOST_NAMED], *(["others"] if len(others) > _MOST_NAMED else [])]
-    beside = f" with {listed(shown, 'and')}" if shown else ""
-    mend = f"look it up in the record{beside}, and correct what is wrong"
+    with_others = f" with {listed(shown, 'and')}" if shown else ""
+    mend = f"look it up in the record{with_others}, and correct what is wrong"
     return Reject(file, row, identity, heading, finding, cell, _CONTRADICTORY, mend)
 
 
