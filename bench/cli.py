@@ -5,19 +5,20 @@
 Run it with the Python of the environment that holds the installed program (the wheel, not a source checkout). Prints ratios
 to ``python -c pass`` of the same Python, measured in turn in one run, so that a slow machine slows both. ``--beside``
 answers the same patients with the program of that commit, in turn with this one, and prints how many times as many this one
-answers a second.
+answers a second; the patients then have only findings that both know.
 """
 
 import argparse
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +59,7 @@ def _one_patient(poems: str, runs: int) -> None:
     floor = seconds["python -c pass"]
     print(f"one patient, a whole process, median of {runs}")
     for name, taken in seconds.items():
-        ratio = statistics.median(one / base for one, base in zip(taken, floor, strict=True))
+        ratio = statistics.median(run / base for run, base in zip(taken, floor, strict=True))
         print(f"  {name:<30} {statistics.median(taken) * 1000:7.1f} ms  {ratio:5.2f} x")
 
 
@@ -66,12 +67,19 @@ def _many_patients(poems: str, count: int, beside: Path | None) -> None:
     from poems_cli.rules.loading import load_rules
 
     rules = load_rules()
-    for name, known in (("as told in published reports", REPORT), ("after a thorough work-up", WORKED_UP)):
-        lines = [line + "\n" for line in patients(rules, count, known)]
-        told = sum(len(json.loads(line)["findings"]) for line in lines) / count
-        print(f"\npatients {name} ({told:.0f} findings each), one object per line, as JSON")
+    known = bool if beside is None else _named_in_rules(beside)
+    for name, given in (("as in published reports", REPORT), ("after a thorough work-up", WORKED_UP)):
+        lines = [line + "\n" for line in patients(rules, count, given, known)]
+        mean = sum(len(json.loads(line)["findings"]) for line in lines) / count
+        print(f"\npatients {name} ({mean:.0f} findings each), one object per line, as JSON")
         for part in (count // 4, count):
             _timed(poems, lines[:part], beside)
+
+
+def _named_in_rules(folder: Path) -> Callable[[str], bool]:
+    """Whether the rules of a checked out commit name a finding: an older program refuses those that came later."""
+    rules = "".join([path.read_text(encoding="utf-8") for path in folder.glob("rules/*.yaml")])
+    return set(re.findall(r"^ *(?:- id: )?(\w+)(?:$|:)", rules, re.MULTILINE)).__contains__
 
 
 @contextmanager

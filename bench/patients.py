@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from poems_cli.model import Rules
 
@@ -15,26 +15,29 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-#: Which share of all findings a record tells, from the shortest to the longest: as published reports do (4 to 21 findings, half
-#: of them 10 or fewer), and as after a thorough work-up.
-REPORT = (0.02, 0.12)
-WORKED_UP = (0.1, 0.5)
+#: How many findings a record gives, about, from the shortest to the longest: somewhat more than published reports do (4 to 21,
+#: half of them 10 or fewer), and as after a thorough work-up. Numbers, not shares: the patients stay the same size however many
+#: findings the rules come to know.
+REPORT = (4, 26)
+WORKED_UP = (26, 90)
 
 
-def patients(rules: Rules, count: int, known_from_to: tuple[float, float], seed: int = 20261122) -> Iterator[str]:
-    """``count`` patients as one JSON object a line, the same for the same seed."""
+def patients(
+    rules: Rules, count: int, given_from_to: tuple[int, int], known: Callable[[str], bool] = bool, seed: int = 20261122
+) -> Iterator[str]:
+    """``count`` patients as one JSON object a line, the same for the same seed; only findings that are ``known`` are given."""
     chance = random.Random(seed)
     # Only findings that follow from no others, so that nobody contradicts himself.
     booleans = [
         finding.id
         for finding in rules.findings.values()
-        if finding.kind == "boolean" and finding.definition is None and finding.id not in rules.parts
+        if finding.kind == "boolean" and finding.definition is None and finding.id not in rules.parts and known(finding.id)
     ]
     for number in range(count):
-        known = chance.uniform(*known_from_to)
-        findings: dict[str, object] = {one: chance.random() < _PRESENT for one in booleans if chance.random() < known}
+        share = chance.uniform(*given_from_to) / (len(booleans) + len(_NUMBERS))
+        findings: dict[str, object] = {finding: chance.random() < _PRESENT for finding in booleans if chance.random() < share}
         for finding, (low, high) in _NUMBERS.items():
-            if chance.random() < known:
+            if chance.random() < share:
                 unit = rules.findings[finding].unit
                 findings[finding] = {"value": round(chance.uniform(low, high), 1), "unit": unit}
         if chance.random() < 0.9:
