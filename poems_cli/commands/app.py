@@ -304,24 +304,13 @@ def schema(
     """Print the JSON Schema of a patient, of an answer in full or in brief, of a course, of a summary, or of a rules file."""
     import json
 
-    from poems_cli.report.schema import input_schema, output_schema
-    from poems_cli.report.schema_brief import brief_schema
-    from poems_cli.report.schema_follow import follow_schema
-    from poems_cli.report.schema_summary import summary_schema
+    from poems_cli.report.schema import json_schema
     from poems_cli.rules.schema import rules_schema
 
     for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
     loaded = loaded_rules(rules)
-    schemas = {
-        "input": lambda: input_schema(loaded),
-        "output": lambda: output_schema(loaded),
-        "brief": lambda: brief_schema(loaded),
-        "follow": lambda: follow_schema(loaded),
-        "summary": summary_schema,
-        "rules": rules_schema,
-    }
-    _write(json.dumps(schemas[which](), indent=2) + "\n", output, rules)
+    _write(json.dumps(rules_schema() if which == "rules" else json_schema(which, loaded), indent=2) + "\n", output, rules)
 
 
 @rules_app.command("lint", epilog=ending("rules lint"), short_help="Check the rules: every problem at once.")

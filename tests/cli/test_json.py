@@ -15,8 +15,7 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Record
-from poems_cli.report.schema import output_schema
-from poems_cli.report.schema_brief import brief_schema
+from poems_cli.report.schema import json_schema
 from poems_cli.rules.loading import load_rules, units_of
 from tests.cli.command import OPEN, ROOT, poems
 
@@ -44,7 +43,7 @@ def answers(*, brief: bool, every_mimic: bool = False) -> list[Any]:
 @pytest.mark.parametrize("every_mimic", [False, True])
 @pytest.mark.parametrize("brief", [False, True])
 def test_the_answers_of_the_example_patients_fit_the_schema(brief: bool, every_mimic: bool, rules: Rules) -> None:
-    schema = brief_schema(rules) if brief else output_schema(rules)
+    schema = json_schema("brief" if brief else "output", rules)
     validator = jsonschema.Draft202012Validator(schema)
     assert len(examples()) > 40
     for answer in answers(brief=brief, every_mimic=every_mimic):

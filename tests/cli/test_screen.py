@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from poems_cli.model import Rules
-from poems_cli.report.schema_summary import summary_schema
+from poems_cli.report.schema import json_schema
+from poems_cli.rules.loading import load_rules
 from tests.cli.command import poems, python
 from tests.cli.tables import (
     CONTRADICTORY,
@@ -337,7 +338,7 @@ def test_the_summary(ward: Path) -> None:
     assert (ran.code, ran.out) == (12, "")
     assert "3 rows screened in " in ran.err
     summary = json.loads((ward / "summary.json").read_text())
-    jsonschema.Draft202012Validator(summary_schema()).validate(summary)
+    jsonschema.Draft202012Validator(json_schema("summary", load_rules())).validate(summary)
     assert SECRET not in json.dumps(summary)
     assert (summary["rows"], summary["met"], summary["can_no_longer_be_met"]) == (3, 1, 0)
     assert summary["not_understood"]["cells"] == 2

@@ -5,7 +5,8 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from poems_cli.model import RulesIdentity
-from poems_cli.report.schema_summary import summary_schema
+from poems_cli.report.schema import json_schema
+from poems_cli.rules.loading import load_rules
 from poems_cli.screening.summary import (
     CellFault,
     ColumnRead,
@@ -56,11 +57,11 @@ EMPTY = Summary(
 
 
 def valid(data: Any) -> None:
-    Draft202012Validator(summary_schema()).validate(data)
+    Draft202012Validator(json_schema("summary", load_rules())).validate(data)
 
 
 def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(summary_schema())
+    Draft202012Validator.check_schema(json_schema("summary", load_rules()))
 
 
 @pytest.mark.parametrize("summary", [SMALL, EMPTY])
@@ -163,7 +164,7 @@ def test_every_schema_node_of_an_object_is_closed() -> None:
             return True
         return (node.get("type") != "object" or "additionalProperties" in node) and all(map(closed, node.values()))
 
-    assert closed(summary_schema())
+    assert closed(json_schema("summary", load_rules()))
 
 
 def test_where_something_was_written_is_found_by_its_kind() -> None:
