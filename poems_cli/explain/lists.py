@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from poems_cli.exit_codes import MEANINGS
-from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.glossary import words
 from poems_cli.explain.mimics import explain_mimics
 from poems_cli.model import Rules
 from poems_cli.report.blocks import Block, Paragraph, Table
@@ -87,7 +87,7 @@ def _red_flags(rules: Rules) -> Iterator[Block]:
 
 
 def _words(_: Rules) -> Iterator[Block]:
-    yield Table(("word", "meaning"), tuple((word.id, word.meaning) for word in WORDS))
+    yield Table(("word", "meaning"), tuple((word.id, word.meaning) for word in words()))
 
 
 def _exit_codes(_: Rules) -> Iterator[Block]:
@@ -118,7 +118,7 @@ LISTS = {
     ),
     "red-flags": Listed("every red flag", _red_flags, lambda rules: len(rules.red_flags)),
     "words": Listed(
-        "the words of the answers", _words, lambda _: len(WORDS), ("glossary", "what the words mean", "vocabulary")
+        "the words of the answers", _words, lambda _: len(words()), ("glossary", "what the words mean", "vocabulary")
     ),
     "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(MEANINGS), ("exit code", "exit status")),
 }

@@ -15,7 +15,7 @@ from poems_cli.explain.follow import (
     explain_response,
     explain_response_level,
 )
-from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.glossary import words
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import (
     explain_cause,
@@ -297,7 +297,7 @@ def _of_follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[Topic]:
 
 
 def _of_words() -> Iterator[Topic]:
-    for word in WORDS:
+    for word in words():
         yield Topic("word", word.id, word.id, partial(iter, (Paragraph(word.meaning),)), (), word.names)
     for code, meaning in MEANINGS.items():
         text = Paragraph(f"{capital(meaning)}.")

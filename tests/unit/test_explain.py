@@ -6,7 +6,7 @@ from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.logic import plain_number
 from poems_cli.explain import explain, topics
-from poems_cli.explain.glossary import WORDS
+from poems_cli.explain.glossary import words
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules, Source
@@ -114,7 +114,7 @@ def test_every_id_that_an_output_shows_is_explained_however_it_is_written(kind: 
 def test_topics_are_ids_once(rules: Rules) -> None:
     known = topics(rules)
     assert len(known) == len(set(known))
-    assert {"poems", *LISTS, *[word.id for word in WORDS]} <= set(known)
+    assert {"poems", *LISTS, *[word.id for word in words()]} <= set(known)
 
 
 @pytest.mark.parametrize(
