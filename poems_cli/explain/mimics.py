@@ -5,58 +5,42 @@ from collections.abc import Iterator
 from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
 from poems_cli.records.problem import listed
-from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table, bullets
-from poems_cli.report.words import capital, cited, label, marks, outline, source_line, with_id
-
-_SYSTEMS = {"orpha": "Orphanet", "icd10": "ICD-10", "icd10_cm": "ICD-10-CM", "omim": "OMIM", "snomed": "SNOMED CT"}
-_FREQUENCY = {
-    "very_common": "very common",
-    "common": "common",
-    "uncommon": "uncommon",
-    "rare": "rare",
-    "very_rare": "very rare",
-}
+from poems_cli.report.blocks import Block, Fields, Heading, Paragraph, Table, bullets, condition, fields, listing, sources
+from poems_cli.report.mimics import frequency_words
+from poems_cli.report.words import SYSTEMS, capital, cited, label, marks, outline, with_id
 
 
 def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
     """Explain a mimic: all that ``rules/mimics.yaml`` says of it."""
     mimic = rules.mimics[mimic_id]
     yield Paragraph(mimic.about)
-    yield Fields(tuple(_fields(rules, mimic)))
-    yield Heading("Considered when")
-    yield Outline(outline(rules, mimic.consider_when))
+    yield fields(_rows(rules, mimic))
+    yield from condition(rules, "Considered when", mimic.consider_when)
     first, second = rules.evidence.suggests
     yield Paragraph(f"Or when one finding that speaks for it by {first} points is present, and another by {second}.")
     yield from evidence_blocks(rules, mimic)
-    if mimic.does_not_explain:
-        yield Heading("What of the syndrome it does not explain")
-        yield bullets([label(rules, finding) for finding in mimic.does_not_explain])
+    missing = [label(rules, finding) for finding in mimic.does_not_explain]
+    yield from listing("What of the syndrome it does not explain", missing)
     yield Heading("Settled by")
     yield Paragraph(cited(rules, *mimic.settled_by))
     yield bullets([f"{rules.tests[test].label} ({test})" for test in mimic.tests])
     for settles, what in ((mimic.confirmed, "Established"), (mimic.excluded, "Excluded")):
         if settles is not None:
-            yield Heading(f"{what} ({settles.words})")
-            yield Outline(outline(rules, settles.when))
-    if mimic.criteria:
-        yield Heading("Its own criteria")
-        yield bullets([f"{rules.mimic_criteria[set_id].title} ({set_id})" for set_id in mimic.criteria])
-    if mimic.notes:
-        yield Heading("Notes")
-        yield bullets(mimic.notes)
-    sources = _sources(mimic)
-    if sources:
-        yield Heading("Sources")
-        yield Outline(tuple(source_line(rules, source) for source in rules.sources if source in sources))
+            yield from condition(rules, f"{what} ({settles.words})", settles.when)
+    yield from listing("Its own criteria", [f"{rules.mimic_criteria[set_id].title} ({set_id})" for set_id in mimic.criteria])
+    yield from listing("Notes", mimic.notes)
+    cited_here = _cited(mimic)
+    yield from sources(rules, [source for source in rules.sources if source in cited_here])
 
 
 def explain_mimics(rules: Rules) -> Iterator[Block]:
     """Every mimic in a line, those that must not be missed first, and what its own criteria are called."""
+    header = ("id", "mimic", "how common", "its own criteria")
     for title, urgent in (("Must not be missed or delayed", True), ("The others", False)):
         chosen = [mimic for mimic in rules.mimics.values() if mimic.urgent is urgent]
-        if chosen:
-            yield Heading(title)
-            yield Table(("id", "mimic", "how common", "its own criteria"), tuple(_row(item) for item in chosen))
+        rows = [(mimic.id, mimic.name, frequency_words(mimic), ", ".join(mimic.criteria)) for mimic in chosen]
+        if rows:
+            yield from (Heading(title), Table(header, tuple(rows)))
 
 
 def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
@@ -74,22 +58,13 @@ def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
     yield Paragraph(_scale(rules))
 
 
-def _row(mimic: Mimic) -> tuple[str, ...]:
-    return mimic.id, mimic.name, frequency(mimic), ", ".join(mimic.criteria)
-
-
-def frequency(mimic: Mimic) -> str:
-    """How common a mimic is, in a word or two."""
-    return _FREQUENCY[mimic.frequency_class]
-
-
 # --- red flags and outlook --------------------------------------------------------------------------------------------
 
 
 def explain_label(rules: Rules, label_id: str) -> Iterator[Block]:
     """Explain a diagnosis that a patient may already carry, with the red flags that speak for the syndrome all the same."""
-    label_of = rules.labels[label_id]
-    yield Paragraph(cited(rules, label_of.text, label_of.basis))
+    described = rules.labels[label_id]
+    yield Paragraph(cited(rules, described.text, described.basis))
     yield Heading("Red flags in a patient with this diagnosis")
     yield bullets([f"{flag.text} ({flag.id})" for flag in rules.red_flags if label_id in flag.labels])
 
@@ -97,72 +72,57 @@ def explain_label(rules: Rules, label_id: str) -> Iterator[Block]:
 def explain_red_flag(rules: Rules, flag: RedFlag) -> Iterator[Block]:
     """Explain a red flag: its figure, when it holds, and for which diagnoses."""
     yield Paragraph(f"Speaks for {rules.title} in a patient who carries another diagnosis.")
-    yield from _of_figure(rules, flag.text, flag.figure, flag.basis)
-    yield Heading("Present when")
-    yield Outline(outline(rules, flag.when))
-    yield Heading("In patients called")
-    yield bullets([f"{rules.labels[label_id].name} ({label_id})" for label_id in flag.labels])
-    yield from _about(rules, flag)
+    yield _figured(rules, flag)
+    yield from condition(rules, "Present when", flag.when)
+    yield from listing("In patients called", [f"{rules.labels[label_id].name} ({label_id})" for label_id in flag.labels])
+    yield from _depends(rules, flag)
 
 
 def explain_factor(rules: Rules, factor: Factor) -> Iterator[Block]:
     """Explain a factor of the outlook or a way of treatment: its figure, and when it holds."""
     yield Paragraph("Shown once the default criteria are met, for reading only.")
-    yield from _of_figure(rules, factor.text, factor.figure, factor.basis)
-    yield Heading("Holds when")
-    yield Outline(outline(rules, factor.when))
-    yield from _about(rules, factor)
+    yield _figured(rules, factor)
+    yield from condition(rules, "Holds when", factor.when)
+    yield from _depends(rules, factor)
 
 
 def explain_stage(rules: Rules, stage: Stage) -> Iterator[Block]:
     """Explain what is needed once the default criteria are met: why, and by which tests."""
     yield Paragraph("Part of what to do before treatment, once the default criteria are met.")
-    yield Paragraph(" ".join(word for word in (f"{capital(stage.text)}.", marks(rules, stage.basis)) if word))
-    yield Heading("Tests")
-    yield bullets([f"{rules.tests[test].label} ({test})" for test in stage.tests])
-    yield Heading("Sources")
-    cited = [source for source in (stage.basis.source, *stage.more_sources) if source]
-    yield Outline(tuple([source_line(rules, source) for source in cited]))
+    yield Paragraph(cited(rules, f"{capital(stage.text)}.", stage.basis))
+    yield from listing("Tests", [f"{rules.tests[test].label} ({test})" for test in stage.tests])
+    yield from sources(rules, [source for source in (stage.basis.source, *stage.more_sources) if source])
 
 
 def explain_cause(rules: Rules, cause: Cause) -> Iterator[Block]:
     """Explain which findings a disease accounts for, and when it counts as established."""
     yield Paragraph("A disease that accounts for findings which would otherwise count toward the criteria.")
-    yield Heading("Established when")
-    yield Outline(outline(rules, cause.when))
-    yield Heading("Accounts for")
-    yield bullets([f"{label(rules, finding)} ({finding})" for finding in cause.findings])
-    yield from _about(rules, cause)
+    yield from condition(rules, "Established when", cause.when)
+    yield from listing("Accounts for", [f"{label(rules, finding)} ({finding})" for finding in cause.findings])
+    yield from _depends(rules, cause)
 
 
-def _of_figure(rules: Rules, text: str, figure: str | None, basis: Basis) -> Iterator[Block]:
-    mark = marks(rules, basis)
-    rows = [("text", text), ("figure", figure or ""), ("source", mark.strip("[]")), ("note", basis.note or "")]
-    yield Fields(tuple(row for row in rows if row[1]))
+def _figured(rules: Rules, item: RedFlag | Factor) -> Fields:
+    mark = marks(rules, item.basis).strip("[]")
+    return fields([("text", item.text), ("figure", item.figure), ("source", mark), ("note", item.basis.note)])
 
 
-def _about(rules: Rules, item: RedFlag | Factor | Cause) -> Iterator[Block]:
-    yield Heading("Depends on these findings")
-    yield bullets([with_id(rules, finding) for finding in uses(item.when)])
+def _depends(rules: Rules, item: RedFlag | Factor | Cause) -> Iterator[Block]:
+    return listing("Depends on these findings", [with_id(rules, finding) for finding in uses(item.when)])
 
 
 # --- a mimic's parts --------------------------------------------------------------------------------------------------
 
 
-def _fields(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str]]:
+def _rows(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str | None]]:
+    cause = mimic.common_cause
     yield "id", mimic.id
-    if mimic.synonyms:
-        yield "also called", ", ".join(mimic.synonyms)
-    yield "how common", f"{frequency(mimic)}: {cited(rules, *mimic.frequency)}"
-    if mimic.urgency is not None:
-        yield "urgent", cited(rules, *mimic.urgency)
-    if mimic.common_cause is not None:
-        cause = mimic.common_cause
-        yield "common cause of", f"{outline(rules, cause.of)[0].text}; first test: {rules.tests[cause.test].label}"
-    for system, codes in mimic.codes.items():
-        yield _SYSTEMS.get(system, system), ", ".join(codes)
-    if mimic.codes_note:
-        yield "on the codes", mimic.codes_note
+    yield "also called", ", ".join(mimic.synonyms)
+    yield "how common", f"{frequency_words(mimic)}: {cited(rules, *mimic.frequency)}"
+    yield "urgent", mimic.urgency and cited(rules, *mimic.urgency)
+    yield "common cause of", cause and f"{outline(rules, cause.of)[0].text}; first test: {rules.tests[cause.test].label}"
+    yield from ((SYSTEMS.get(system, system), ", ".join(codes)) for system, codes in mimic.codes.items())
+    yield "on the codes", mimic.codes_note
 
 
 def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
@@ -170,8 +130,7 @@ def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:
     conditions = outline(rules, item.when)
     said = item.label if len(conditions) > 1 else conditions[0].text
     of = f" ({'; '.join(condition.text for condition in conditions[1:])})" if len(conditions) > 1 else ""
-    mark = marks(rules, item.basis)
-    what = " ".join(word for word in (f"{said}{of}: {capital(item.reason)}.", mark) if word)
+    what = cited(rules, f"{said}{of}: {capital(item.reason)}.", item.basis)
     shares = [_share(frequency, item.basis) for frequency in (item.frequency, item.reference)]
     return what, *shares, *points_words(item)
 
@@ -198,7 +157,7 @@ def _scale(rules: Rules) -> str:
     )
 
 
-def _sources(mimic: Mimic) -> set[str]:
+def _cited(mimic: Mimic) -> set[str]:
     named = {source for item in mimic.evidence for source in (item.basis.source, item.reference.source)}
     named |= {fact.basis.source for fact in (mimic.frequency, mimic.urgency, mimic.settled_by) if fact is not None}
     return {name for name in named if name}

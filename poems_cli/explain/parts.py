@@ -5,11 +5,23 @@ from collections.abc import Iterator
 from poems_cli.engine.findings import inputs, uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Binds, Expression, Finding, Level, Mimic, Outcome, Rules, Usual
-from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
+from poems_cli.report.blocks import (
+    Block,
+    Fields,
+    Heading,
+    Outline,
+    Paragraph,
+    condition,
+    fields,
+    listing,
+    remark,
+    sources,
+)
 from poems_cli.report.words import (
     COST,
     INVASIVENESS,
     READ,
+    SYSTEMS,
     Line,
     accepted_units,
     amount,
@@ -18,7 +30,6 @@ from poems_cli.report.words import (
     links_of,
     marks,
     outline,
-    source_line,
     unit_words,
     with_id,
 )
@@ -29,7 +40,6 @@ _KIND = {
     "quantity": "a measured value",
     "choice": "one of a few words",
 }
-_SYSTEMS = {"hpo": "HPO", "loinc": "LOINC", "icd10": "ICD-10", "snomed": "SNOMED CT"}
 
 
 def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
@@ -46,23 +56,13 @@ def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
 def explain_finding(rules: Rules, finding_id: str) -> Iterator[Block]:
     """Explain a finding: what it is, what counts, how it is defined, and what uses it."""
     finding = rules.findings[finding_id]
-    yield Fields(tuple(_finding_fields(rules, finding)))
-    for heading, texts in (("Counts", finding.includes), ("Does not count", finding.excludes)):
-        if texts:
-            yield Heading(heading)
-            yield bullets(texts)
-    if finding.look_for:
-        yield Heading("How to look for it")
-        yield Paragraph(finding.look_for)
-    if finding.definition is not None:
-        yield Heading("Follows from other findings")
-        yield Outline(definition_words(rules, finding.definition))
-    if finding.gray_zone:
-        yield Heading("Gray zone")
-        yield Paragraph(f"{finding.gray_zone} The warning gray_zone:{finding.id} says so.")
-    if finding.note:
-        yield Heading("Note")
-        yield Paragraph(finding.note)
+    yield fields(_finding_rows(rules, finding))
+    yield from listing("Counts", finding.includes)
+    yield from listing("Does not count", finding.excludes)
+    yield from remark("How to look for it", finding.look_for)
+    yield from _definition(rules, finding)
+    yield from remark("Gray zone", finding.gray_zone and f"{finding.gray_zone} The warning gray_zone:{finding.id} says so.")
+    yield from remark("Note", finding.note)
     yield from _connections(rules, finding)
 
 
@@ -71,42 +71,34 @@ def explain_gray_zone(rules: Rules, finding_id: str) -> Iterator[Block]:
     finding = rules.findings[finding_id]
     yield Paragraph(finding.gray_zone or "")
     yield Paragraph(f"{with_id(rules, finding_id)} then counts as unknown: it is neither present nor absent by its numbers.")
+    yield from _definition(rules, finding)
+
+
+def _definition(rules: Rules, finding: Finding) -> Iterator[Block]:
     if finding.definition is not None:
-        yield Heading("Follows from other findings")
-        yield Outline(definition_words(rules, finding.definition))
+        yield from (Heading("Follows from other findings"), Outline(definition_words(rules, finding.definition)))
 
 
-def _finding_fields(rules: Rules, finding: Finding) -> Iterator[tuple[str, str]]:
+def _finding_rows(rules: Rules, finding: Finding) -> Iterator[tuple[str, str | None]]:
     yield "id", finding.id
-    if finding.term is not None and finding.term != finding.label:
-        yield "clinical term", finding.term
-    if finding.synonyms:
-        yield "also called", ", ".join(finding.synonyms)
+    yield "clinical term", finding.term if finding.term != finding.label else None
+    yield "also called", ", ".join(finding.synonyms)
     yield "question", finding.question
     yield "kind", _KIND[finding.kind]
     if finding.kind == "choice":
         yield "words", "; ".join(word if word == said else f"{word} ({said})" for word, said in finding.choices.items())
-        if finding.words:
-            yield "other words", "; ".join(_other_words(finding))
+        yield "other words", "; ".join(_other_words(finding))
     if finding.kind == "quantity":
         yield "unit", " ".join(word for word in (finding.unit, _spoken(finding.unit)) if word)
         yield "accepted units", ", ".join(accepted_units(rules, finding.id))
-        plausible = rules.units.analytes[finding.id].plausible
-        if plausible:
-            low, high = plausible
-            yield (
-                "refused outside",
-                f"{plain_number(low)} to {amount(high, finding.unit)} (a typing error or a wrong unit)",
-            )
-    if finding.usual is not None:
-        yield "usual range", usual_range(rules, finding.usual, finding.unit)
-    if finding.part_of:
-        yield "part of", with_id(rules, finding.part_of)
-    for system, codes in finding.codes.items():
-        if codes:
-            yield _SYSTEMS.get(system, system), ", ".join(codes)
-    if finding.basis.source:
-        yield "source", marks(rules, finding.basis).strip("[]")
+        low, high = rules.units.analytes[finding.id].plausible or (None, None)
+        if low is not None and high is not None:
+            outside = f"{plain_number(low)} to {amount(high, finding.unit)} (a typing error or a wrong unit)"
+            yield "refused outside", outside
+    yield "usual range", finding.usual and usual_range(rules, finding.usual, finding.unit)
+    yield "part of", finding.part_of and with_id(rules, finding.part_of)
+    yield from ((SYSTEMS.get(system, system), ", ".join(codes)) for system, codes in finding.codes.items())
+    yield "source", marks(rules, finding.basis).strip("[]") if finding.basis.source else None
 
 
 def _other_words(finding: Finding) -> Iterator[str]:
@@ -129,10 +121,7 @@ def usual_range(rules: Rules, usual: Usual, unit: str | None) -> str:
 
 
 def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
-    parts = rules.parts.get(finding.id, ())
-    if parts:
-        yield Heading("Parts")
-        yield bullets([with_id(rules, part) for part in parts])
+    yield from listing("Parts", [with_id(rules, part) for part in rules.parts.get(finding.id, ())])
     every = (*rules.criteria.values(), *rules.mimic_criteria.values())
     used = [criteria.short for criteria in every if any(finding.id in uses(level.expression) for level in criteria.levels)]
     weighed = {
@@ -151,9 +140,7 @@ def _connections(rules: Rules, finding: Finding) -> Iterator[Block]:
         ("Shown, but not excluded, by these tests", shown),
         ("Warnings that depend on it", warned),
     ):
-        if texts:
-            yield Heading(heading)
-            yield bullets(texts)
+        yield from listing(heading, texts)
 
 
 def _weighs(mimic: Mimic, finding: str, side: int) -> bool:
@@ -168,37 +155,28 @@ def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     """Explain a criteria set: its levels in words, notes and sources."""
     criteria = rules.criteria.get(set_id) or rules.mimic_criteria[set_id]
     yield Paragraph(criteria.about)
-    rows = [("id", set_id), ("short name", criteria.short)]
-    if criteria.current:
-        rows.append(("current", f"{criteria.current.first or '?'} to {criteria.current.last or 'today'}"))
-    if set_id == rules.default_criteria:
-        rows.append(("default", "this set gives the verdict unless another is chosen"))
-    yield Fields(tuple(rows))
+    years = criteria.current
+    default = "this set gives the verdict unless another is chosen" if set_id == rules.default_criteria else None
+    current = years and f"{years.first or '?'} to {years.last or 'today'}"
+    yield fields([("id", set_id), ("short name", criteria.short), ("current", current), ("default", default)])
     asked = [f"{mimic.name} ({mimic.id})" for mimic in rules.mimics.values() if set_id in mimic.criteria]
-    if asked:
-        yield Heading("The own criteria of")
-        yield bullets(asked)
+    yield from listing("The own criteria of", asked)
     for level in criteria.levels:
-        yield Heading("Met when" if len(criteria.levels) == 1 else f"Level {level.id}")
-        yield Outline(outline(rules, level.expression))
-    if criteria.notes:
-        yield Heading("Notes")
-        yield bullets(criteria.notes)
-    yield Heading("Sources")
-    yield Outline(tuple(source_line(rules, source) for source in (criteria.source, *criteria.more_sources)))
+        yield from condition(rules, "Met when" if len(criteria.levels) == 1 else f"Level {level.id}", level.expression)
+    yield from listing("Notes", criteria.notes)
+    yield from sources(rules, (criteria.source, *criteria.more_sources))
 
 
 def explain_level(rules: Rules, set_id: str, level: Level) -> Iterator[Block]:
     """Explain one level of a criteria set."""
     yield Paragraph(f"A level of the criteria set {_title(rules, set_id)} ({set_id}).")
-    yield Heading("Met when")
-    yield Outline(outline(rules, level.expression))
+    yield from condition(rules, "Met when", level.expression)
 
 
-def explain_condition(rules: Rules, set_id: str, column: str, condition: Expression) -> Iterator[Block]:
+def explain_condition(rules: Rules, set_id: str, column: str, expression: Expression) -> Iterator[Block]:
     """Explain one condition of a criteria set, and the columns of poems screen that count its elements."""
     yield Paragraph(f"A condition of the criteria set {_title(rules, set_id)} ({set_id}).")
-    yield Outline(outline(rules, condition))
+    yield Outline(outline(rules, expression))
     if set_id in rules.criteria:
         yield Paragraph(
             f"In poems screen {column}_present and {column}_unknown count its elements that are present, and unknown."
@@ -215,26 +193,14 @@ def _title(rules: Rules, set_id: str) -> str:
 def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     """Explain a test: what it answers and shows, its burden, and how it misleads."""
     test = rules.tests[test_id]
-    rows = [
-        ("id", test_id),
-        ("how", test.how),
-        ("cost", COST[test.cost]),
-        ("invasiveness", INVASIVENESS[test.invasiveness]),
-    ]
-    if test.basis.source:
-        rows.append(("source", marks(rules, test.basis).strip("[]")))
-    yield Fields(tuple(rows))
+    burden = [("cost", COST[test.cost]), ("invasiveness", INVASIVENESS[test.invasiveness])]
+    source = marks(rules, test.basis).strip("[]") if test.basis.source else None
+    yield fields([("id", test_id), ("how", test.how), *burden, ("source", source)])
     yield Paragraph("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.")
-    for heading, findings in (("Answers", test.answers), ("Can show, but not exclude", test.shows)):
-        if findings:
-            yield Heading(heading)
-            yield bullets([with_id(rules, finding) for finding in findings])
-    if test.traps:
-        yield Heading("Traps")
-        yield bullets(test.traps)
-    if test.note:
-        yield Heading("Note")
-        yield Paragraph(test.note)
+    yield from listing("Answers", [with_id(rules, finding) for finding in test.answers])
+    yield from listing("Can show, but not exclude", [with_id(rules, finding) for finding in test.shows])
+    yield from listing("Traps", test.traps)
+    yield from remark("Note", test.note)
 
 
 # --- a source, a warning ----------------------------------------------------------------------------------------------
@@ -244,11 +210,8 @@ def explain_source(rules: Rules, source: str) -> Iterator[Block]:
     """Explain a source: the reference, what was read, and where the rules cite it."""
     entry = rules.sources[source]
     yield Paragraph(f"{citation(entry)}.")
-    rows = [("id", source), ("read", READ[entry.read])]
-    yield Fields((*rows, *links_of(entry).items()))
-    if entry.note:
-        yield Heading("What was read, and what is only recalled")
-        yield Paragraph(entry.note)
+    yield fields([("id", source), ("read", READ[entry.read]), *links_of(entry).items()])
+    yield from remark("What was read, and what is only recalled", entry.note)
     places = cited_in(rules, source)
     yield Heading("Cited by")
     yield Fields(tuple(_by_kind(places))) if places else Paragraph("Nothing in the rules cites it.")
@@ -267,21 +230,17 @@ def explain_warning(rules: Rules, warning_id: str) -> Iterator[Block]:
     """Explain a warning: its text and when it is shown."""
     warning = next(warn for warn in rules.warnings if warn.id == warning_id)
     yield Paragraph(warning.text)
-    mark = marks(rules, warning.basis)
-    yield Fields((("id", warning_id), *((("source", mark.strip("[]")),) if mark else ())))
+    yield fields([("id", warning_id), ("source", marks(rules, warning.basis).strip("[]"))])
     if warning.urgent:
         yield Paragraph("It calls for action today, so it is shown before everything else.")
-    yield Heading("Shown when")
-    yield Outline(outline(rules, warning.when))
+    yield from condition(rules, "Shown when", warning.when)
 
 
 def explain_outcome(rules: Rules, outcome: Outcome) -> Iterator[Block]:
     """Explain a described picture: its text and when it is named."""
     yield Paragraph(outcome.text)
-    mark = marks(rules, outcome.basis)
-    yield Fields((("id", outcome.id), *((("source", mark.strip("[]")),) if mark else ())))
+    yield fields([("id", outcome.id), ("source", marks(rules, outcome.basis).strip("[]"))])
     if outcome.basis.note:
         yield Paragraph(outcome.basis.note)
     yield Paragraph("It is named where the default criteria set is not met, and never changes the verdict.")
-    yield Heading("Named when")
-    yield Outline(outline(rules, outcome.when))
+    yield from condition(rules, "Named when", outcome.when)

@@ -5,25 +5,9 @@ from collections.abc import Iterator
 from poems_cli.explain.follow import response_rows
 from poems_cli.explain.mimics import evidence_blocks
 from poems_cli.model import Factor, Rules, SyndromeCode
-from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, bullets
-from poems_cli.report.words import cited, marks, source_line
+from poems_cli.report.blocks import Block, Fields, Heading, Paragraph, bullets, listing, sources
+from poems_cli.report.words import SYSTEMS, cited, marks
 from poems_cli.rules.citations import citations, of_syndrome
-
-_SYSTEMS = {
-    "orphanet": "Orphanet",
-    "mondo": "MONDO",
-    "snomed_ct": "SNOMED CT",
-    "mesh": "MeSH",
-    "icd10_who": "ICD-10 (WHO)",
-    "icd10_cm": "ICD-10-CM",
-    "icd9_cm": "ICD-9-CM",
-    "icd11": "ICD-11",
-    "gard": "GARD",
-    "umls": "UMLS",
-    "omim": "OMIM",
-    "hpo_annotations": "HPO annotations",
-}
-
 
 #: The places of the rules that the explanation of the syndrome shows in addition to its own.
 _OF_OUTLOOK = ("outlook ", "response ")
@@ -50,12 +34,10 @@ def explain_syndrome(rules: Rules) -> Iterator[Block]:
         yield from evidence_blocks(rules, rules.profile)
     if syndrome.codes:
         yield Heading("Codes")
-        yield Fields(tuple((_SYSTEMS.get(system, system), _code(rules, code)) for system, code in syndrome.codes.items()))
+        yield Fields(tuple((SYSTEMS.get(system, system), _code(rules, code)) for system, code in syndrome.codes.items()))
     every = [*of_syndrome(rules), *(citation for citation in citations(rules) if citation[0].startswith(_OF_OUTLOOK))]
-    sources = {source for _, source in every}
-    if sources:
-        yield Heading("Sources")
-        yield Outline(tuple(source_line(rules, source) for source in rules.sources if source in sources))
+    cited_here = {source for _, source in every}
+    yield from sources(rules, [source for source in rules.sources if source in cited_here])
 
 
 def _outlook(rules: Rules) -> Iterator[Block]:
@@ -63,13 +45,11 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     if rules.outlook is None:
         return
     for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
-        yield Heading(title)
-        yield bullets([_factor(rules, factor) for factor in factors])
+        yield from listing(title, [_factor(rules, factor) for factor in factors])
     if rules.outlook.survival is not None:
         yield Paragraph(cited(rules, *rules.outlook.survival))
     for note in rules.outlook.notes:
-        yield Heading(note.title)
-        yield bullets([cited(rules, *fact) for fact in note.facts])
+        yield from listing(note.title, [cited(rules, *fact) for fact in note.facts])
     if rules.outlook.follow_up is not None:
         yield Heading("When treatment is said to have worked")
         yield Fields(tuple(response_rows(rules, rules.outlook.follow_up)))

@@ -69,7 +69,7 @@ def block_markdown(block: Block, level: int) -> Iterator[str]:
     """One block and the empty line after it."""
     match block:
         case Heading(text=text):
-            yield f"{'#' * level} {escaped(text)}"
+            yield f"{'#' * (block.level or level)} {escaped(text)}"
         case Paragraph(text=text):
             yield escaped(text)
         case Fields(rows=rows):

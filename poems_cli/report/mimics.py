@@ -163,6 +163,11 @@ def _bar(rules: Rules, weight: Weight) -> Bar:
     return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why, weight.weight)
 
 
+def frequency_words(mimic: Mimic) -> str:
+    """How common a disease is, in a word or two."""
+    return mimic.frequency_class.replace("_", " ")
+
+
 def always_shown(assessment: Assessment, mimic: Mimic) -> bool:
     """Whether a mimic is shown whatever its rank: CIDP wherever there is a neuropathy."""
     return mimic.shown_when is not None and truth(mimic.shown_when, assessment.facts) is True

@@ -27,7 +27,7 @@ from poems_cli.model import (
     Weight,
 )
 from poems_cli.records.problem import listed
-from poems_cli.report.mimics import always_shown, common_causes_words, held_words, nothing_calls, row_reason
+from poems_cli.report.mimics import always_shown, common_causes_words, frequency_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
 from poems_cli.report.reasons import brief_reasons, gray_numbers, path
@@ -37,15 +37,6 @@ _NAMED = 3
 _FEW_FINDINGS = 2
 _POINTS_A_BLOCK = 5
 _MOST_BLOCKS = 6
-
-#: Words for the classes of ``frequency:`` in the rules.
-FREQUENCIES = {
-    "very_common": "very common",
-    "common": "common",
-    "uncommon": "uncommon",
-    "rare": "rare",
-    "very_rare": "very rare",
-}
 
 
 class Most(NamedTuple):
@@ -424,7 +415,7 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> 
     return MimicRow(
         id=row.id,
         name=capital(profile.short),
-        frequency=FREQUENCIES.get(profile.frequency_class, "") if mimic else "",
+        frequency=frequency_words(mimic) if mimic else "",
         urgent=profile.urgent,
         own=mimic is None,
         status=row.status,

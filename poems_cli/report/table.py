@@ -18,7 +18,7 @@ from poems_cli.report.pager import show
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
-from poems_cli.report.words import READ, SYMBOLS, VALUES, citation
+from poems_cli.report.words import SYMBOLS, VALUES, source_words
 from poems_cli.report.writing import Place, Wanted
 
 _STYLES = {True: "green", False: "red", None: "bold"}
@@ -225,5 +225,4 @@ def _node(rules: Rules, trace: Trace, before: str) -> Text:
 def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:
     show.heading("Sources")
     for source in assessment.sources:
-        entry = rules.sources[source]
-        show.hanging([("*", f"{source}: {citation(entry)}. Read: {READ[entry.read]}.")])
+        show.hanging([("*", source_words(rules, source))])

@@ -51,6 +51,13 @@ READ = {
     "secondary": "not itself, quoted by another text",
     "recalled": "nothing, recalled from memory",
 }
+#: What the systems are called from which codes are.
+SYSTEMS = {
+    "gard": "GARD", "hpo": "HPO", "hpo_annotations": "HPO annotations", "icd9_cm": "ICD-9-CM", "icd10": "ICD-10",
+    "icd10_cm": "ICD-10-CM", "icd10_who": "ICD-10 (WHO)", "icd11": "ICD-11", "loinc": "LOINC", "mesh": "MeSH", "mondo": "MONDO",
+    "omim": "OMIM", "orpha": "Orphanet", "orphanet": "Orphanet", "snomed": "SNOMED CT", "snomed_ct": "SNOMED CT",
+    "umls": "UMLS",
+}  # fmt: skip
 COST = ("none", "low (routine)", "moderate (sent out, or ultrasound)", "high (CT, echo, nerve conduction)", "very high")
 INVASIVENESS = ("none", "a needle stick or urine", "contrast, radiation or lumbar puncture", "biopsy", "surgery")
 
@@ -186,10 +193,10 @@ def links_of(source: Source) -> dict[str, str]:
     return links
 
 
-def source_line(rules: Rules, source: str) -> Line:
+def source_words(rules: Rules, source: str) -> str:
     """A source in a line: id, reference, and what was read."""
     entry = rules.sources[source]
-    return Line(0, f"{source}: {citation(entry)}. Read: {READ[entry.read]}.")
+    return f"{source}: {citation(entry)}. Read: {READ[entry.read]}."
 
 
 # --- expressions ------------------------------------------------------------------------------------------------------
