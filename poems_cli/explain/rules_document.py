@@ -3,22 +3,25 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import TypeAlias
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.explain.follow import explain_followed, explain_landmark, explain_response
 from poems_cli.explain.mimics import evidence_blocks, explain_mimic, explain_mimics
 from poems_cli.explain.parts import definition_words, explain_criteria, usual_range
 from poems_cli.model import Compare, CriteriaSet, Expression, Finding, FollowUp, Rules
-from poems_cli.report.blocks import Heading, Outline
+from poems_cli.report.blocks import Block, Heading, Outline, Paragraph, Table, bullets
 from poems_cli.report.explanation import block_markdown
-from poems_cli.report.markdown import escaped, table
+from poems_cli.report.markdown import escaped
 from poems_cli.report.words import (
     COST,
     INVASIVENESS,
     OUR_READING,
     OURS,
     READ,
+    Line,
     accepted_units,
+    capital,
     citation,
     cited,
     condition,
@@ -35,6 +38,9 @@ KEY = (
     "read in another text that quotes the source."
 )
 
+#: A block, or a line that is Markdown already.
+_Part: TypeAlias = Block | str
+
 
 def rules_markdown(rules: Rules) -> str:
     """The rules in words: criteria sets, mimics, red flags, findings by group, limits, tests, outlook, warnings and sources."""
@@ -42,111 +48,108 @@ def rules_markdown(rules: Rules) -> str:
         _opening, _criteria, _second_look, _mimics, _red_flags, _findings, _limits, _tests, _staging, _outlook, _warnings,
         _sources,
     )  # fmt: skip
-    return "\n".join(chain.from_iterable(section(rules) for section in sections)).rstrip() + "\n"
+    lines: list[str] = []
+    for part in chain.from_iterable(section(rules) for section in sections):
+        lines += [part] if isinstance(part, str) else block_markdown(part, 4)
+    return "\n".join(lines).rstrip() + "\n"
 
 
-def _opening(rules: Rules) -> Iterator[str]:
+def _opening(rules: Rules) -> Iterator[_Part]:
     identity = rules.identity
-    yield from (f"# {escaped(rules.title)}: the rules", "")
+    yield Heading(f"{rules.title}: the rules", 1)
     yield from (f"Rules {escaped(identity.id)} {escaped(identity.version)}, SHA-256 `{identity.sha256}`.", "")
-    yield (
+    yield Paragraph(
         f"{len(rules.criteria)} criteria sets, {len(rules.findings)} findings, {len(rules.mimics)} mimics with "
         f"{len(rules.mimic_criteria)} criteria sets of their own, {len(rules.tests)} tests, "
         f"{len(rules.warnings)} warnings, {len(rules.sources)} sources."
     )
-    yield ""
     yield from (KEY, "")
 
 
-def _criteria(rules: Rules) -> Iterator[str]:
-    yield from ("## Criteria sets", "")
+def _criteria(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Criteria sets", 2)
     yield from _sets(rules, rules.criteria)
 
 
-def _sets(rules: Rules, sets: Mapping[str, CriteriaSet]) -> Iterator[str]:
+def _sets(rules: Rules, sets: Mapping[str, CriteriaSet]) -> Iterator[_Part]:
     for criteria in sets.values():
-        yield from (f"### {escaped(criteria.title)}", "")
-        for block in explain_criteria(rules, criteria.id):
-            yield from block_markdown(block, 4)
+        yield Heading(criteria.title, 3)
+        yield from explain_criteria(rules, criteria.id)
 
 
-def _second_look(rules: Rules) -> Iterator[str]:
+def _second_look(rules: Rules) -> Iterator[_Part]:
     """What else explains a finding that counts, and what does not count at all."""
     if rules.causes:
-        yield from ("## Explained by another disease", "")
-        for cause in rules.causes:
-            yield from (f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where it is established", "")
-            findings = "; ".join(label(rules, finding) for finding in cause.findings)
-            yield from (f"Explains: {escaped(findings)} {escaped(marks(rules, cause.basis))}".rstrip(), "")
-            yield from ("Established when:", "")
-            yield from block_markdown(Outline(outline(rules, cause.when)), 4)
+        yield Heading("Explained by another disease", 2)
+    for cause in rules.causes:
+        yield Heading(f"{capital(cause.name)}, where it is established", 3)
+        findings = "; ".join(label(rules, finding) for finding in cause.findings)
+        yield Paragraph(f"Explains: {cited(rules, findings, cause.basis)}")
+        yield Paragraph("Established when:")
+        yield Outline(outline(rules, cause.when))
     if rules.uncounted:
-        yield from ("## Not counted", "")
-        yield from table(
-            ("finding", "not counted as", "in", "because", "source"),
+        yield Heading("Not counted", 2)
+        rows = [
             (
-                [
-                    label(rules, uncounted.finding),
-                    label(rules, uncounted.element),
-                    ", ".join(uncounted.criteria),
-                    uncounted.reason,
-                    marks(rules, uncounted.basis).strip("[]"),
-                ]
-                for uncounted in rules.uncounted
-            ),
-        )
+                label(rules, uncounted.finding),
+                label(rules, uncounted.element),
+                ", ".join(uncounted.criteria),
+                uncounted.reason,
+                marks(rules, uncounted.basis).strip("[]"),
+            )
+            for uncounted in rules.uncounted
+        ]
+        yield Table(("finding", "not counted as", "in", "because", "source"), tuple(rows))
 
 
-def _mimics(rules: Rules) -> Iterator[str]:
+def _mimics(rules: Rules) -> Iterator[_Part]:
     """Every mimic whole, then their criteria sets."""
     if not rules.mimics:
         return
-    yield from ("## Mimics", "")
+    yield Heading("Mimics", 2)
     own = evidence_blocks(rules, rules.profile) if rules.profile else ()
     for block in chain(explain_mimics(rules), own):
-        yield from block_markdown(block, 3)
+        yield block._replace(level=3) if isinstance(block, Heading) else block
     for mimic in rules.mimics.values():
-        yield from (f"### {escaped(mimic.name)}", "")
+        yield Heading(mimic.name, 3)
         for block in explain_mimic(rules, mimic.id):
             if isinstance(block, Heading) and block.text == "Sources":
                 break  # all sources are at the end of the page
-            yield from block_markdown(block, 4)
-    yield from ("## Criteria sets of the mimics", "")
+            yield block
+    yield Heading("Criteria sets of the mimics", 2)
     yield from _sets(rules, rules.mimic_criteria)
 
 
-def _red_flags(rules: Rules) -> Iterator[str]:
+def _red_flags(rules: Rules) -> Iterator[_Part]:
     if not rules.red_flags:
         return
-    yield from ("## Red flags for a label", "")
-    for label_id, described in rules.labels.items():
-        mark = marks(rules, described.basis, OUR_READING)
-        yield f"- {escaped(described.name)} ({escaped(label_id)}): {escaped(described.text)} {escaped(mark)}".rstrip()
-    yield ""
-    rows = (
-        (flag.text, flag.figure or "", ", ".join(flag.labels), marks(rules, flag.basis).strip("[]")) for flag in rules.red_flags
+    yield Heading("Red flags for a label", 2)
+    yield bullets(
+        f"{described.name} ({label_id}): {described.text} {marks(rules, described.basis, OUR_READING)}".rstrip()
+        for label_id, described in rules.labels.items()
     )
-    yield from table(("flag", "figure", "labels", "source"), rows)
+    rows = [
+        (flag.text, flag.figure or "", ", ".join(flag.labels), marks(rules, flag.basis).strip("[]")) for flag in rules.red_flags
+    ]
+    yield Table(("flag", "figure", "labels", "source"), tuple(rows))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
 
 
-def _findings(rules: Rules) -> Iterator[str]:
-    yield from ("## Findings", "")
-    groups = list(dict.fromkeys([*rules.groups, *(finding.group or "" for finding in rules.findings.values())]))
-    for group in groups:
+def _findings(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Findings", 2)
+    for group in dict.fromkeys([*rules.groups, *(finding.group or "" for finding in rules.findings.values())]):
         members = [finding for finding in rules.findings.values() if (finding.group or "") == group]
-        if not members:
-            continue
-        title = rules.groups.get(group, group) or "other"
-        yield from (f"### {escaped(title[:1].upper() + title[1:])}", "")
-        yield from table(
-            ("id", "finding", "kind", "source"),
-            ([finding.id, finding.label, _kind(rules, finding), _source(rules, finding)] for finding in members),
-        )
-        for finding in members:
-            yield from _detail(rules, finding)
+        if members:
+            yield Heading(capital(rules.groups.get(group, group) or "other"), 3)
+            rows = [
+                (finding.id, finding.label, _kind(rules, finding), marks(rules, finding.basis).strip("[]"))
+                for finding in members
+            ]
+            yield Table(("id", "finding", "kind", "source"), tuple(rows))
+            for finding in members:
+                yield from _detail(rules, finding)
 
 
 def _kind(rules: Rules, finding: Finding) -> str:
@@ -155,38 +158,31 @@ def _kind(rules: Rules, finding: Finding) -> str:
     return ", ".join(finding.choices) if finding.kind == "choice" else "present or absent"
 
 
-def _source(rules: Rules, finding: Finding) -> str:
-    return marks(rules, finding.basis).strip("[]")
-
-
-def _detail(rules: Rules, finding: Finding) -> Iterator[str]:
+def _detail(rules: Rules, finding: Finding) -> Iterator[_Part]:
     """What a row of the table cannot hold; nothing where there is nothing more to say."""
-    usual = finding.usual
     details = [
         ("Counts", "; ".join(finding.includes)),
         ("Does not count", "; ".join(finding.excludes)),
-        ("How to look for it", finding.look_for or ""),
-        ("Part of", label(rules, finding.part_of) if finding.part_of else ""),
-        ("Usual range", usual_range(rules, usual, finding.unit) if usual is not None else ""),
-        ("Gray zone", finding.gray_zone or ""),
-        ("Note", finding.note or ""),
+        ("How to look for it", finding.look_for),
+        ("Part of", finding.part_of and label(rules, finding.part_of)),
+        ("Usual range", finding.usual and usual_range(rules, finding.usual, finding.unit)),
+        ("Gray zone", finding.gray_zone),
+        ("Note", finding.note),
     ]
-    details = [(name, text) for name, text in details if text]
-    if not details and finding.definition is None:
-        return
-    yield from (f"**{escaped(finding.label)}** ({escaped(finding.id)})", "")
+    lines = bullets(f"{name}: {text}" for name, text in details if text)
+    if lines.lines or finding.definition is not None:
+        yield from (f"**{escaped(finding.label)}** ({escaped(finding.id)})", "")
     if finding.definition is not None:
-        yield from block_markdown(Outline(definition_words(rules, finding.definition)), 5)
-    if details:
-        yield from (f"- {name}: {escaped(text)}" for name, text in details)
-        yield ""
+        yield Outline(definition_words(rules, finding.definition))
+    if lines.lines:
+        yield lines
 
 
 # --- every limit in one table -----------------------------------------------------------------------------------------
 
 
-def _limits(rules: Rules) -> Iterator[str]:
-    yield from ("## Every limit in one table", "")
+def _limits(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Every limit in one table", 2)
     rows = dict.fromkeys(
         (
             place,
@@ -195,10 +191,10 @@ def _limits(rules: Rules) -> Iterator[str]:
             (node.basis.note if node.basis else None) or "",
         )
         for place, expression in _expressions(rules)
-        for node in _comparisons(expression)
-        if not isinstance(node.limit, tuple)
+        for node in leaves(expression)
+        if isinstance(node, Compare) and not isinstance(node.limit, tuple)
     )
-    yield from table(("where", "limit", "source", "note"), rows)
+    yield Table(("where", "limit", "source", "note"), tuple(rows))
 
 
 def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
@@ -215,99 +211,87 @@ def _expressions(rules: Rules) -> Iterator[tuple[str, Expression]]:
             yield f"test {test.id}", test.sensible_when
 
 
-def _comparisons(node: Expression) -> Iterator[Compare]:
-    return (leaf for leaf in leaves(node) if isinstance(leaf, Compare))
-
-
 # --- tests, warnings, sources -----------------------------------------------------------------------------------------
 
 
-def _tests(rules: Rules) -> Iterator[str]:
-    yield from ("## Tests", "")
-    yield from ("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.", "")
-    for entry in rules.tests.values():
-        yield from (f"### {escaped(entry.label[:1].upper() + entry.label[1:])}", "")
-        burden = f"cost: {COST[entry.cost]}; invasiveness: {INVASIVENESS[entry.invasiveness]}"
-        yield f"- id: {escaped(entry.id)}; {escaped(entry.how)}; {burden}"
-        yield f"- Answers: {escaped('; '.join(label(rules, finding) for finding in entry.answers))}"
-        if entry.shows:
-            yield f"- Can show, but not exclude: {escaped('; '.join(label(rules, finding) for finding in entry.shows))}"
-        if entry.ordered_with:
-            yield f"- One order with {escaped('; '.join(rules.tests[test].label for test in entry.ordered_with))}"
-        if entry.sensible_words:
-            yield f"- Ordered {escaped(entry.sensible_words)}"
-        yield from (f"- Trap: {escaped(trap)}" for trap in entry.traps)
-        mark = marks(rules, entry.basis).strip("[]")
-        if mark:
-            yield f"- Source: {escaped(mark)}"
-        yield ""
+def _tests(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Tests", 2)
+    yield Paragraph("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.")
+    for test in rules.tests.values():
+        yield Heading(capital(test.label), 3)
+        burden = f"cost: {COST[test.cost]}; invasiveness: {INVASIVENESS[test.invasiveness]}"
+        details = [
+            ("Answers:", "; ".join(label(rules, finding) for finding in test.answers)),
+            ("Can show, but not exclude:", "; ".join(label(rules, finding) for finding in test.shows)),
+            ("One order with", "; ".join(rules.tests[other].label for other in test.ordered_with)),
+            ("Ordered", test.sensible_words),
+            *[("Trap:", trap) for trap in test.traps],
+            ("Source:", marks(rules, test.basis).strip("[]")),
+        ]
+        yield bullets([f"id: {test.id}; {test.how}; {burden}", *(f"{name} {text}" for name, text in details if text)])
 
 
-def _staging(rules: Rules) -> Iterator[str]:
+def _staging(rules: Rules) -> Iterator[_Part]:
     if not rules.staging:
         return
-    yield from ("## Once the default set is met", "")
-    for stage in rules.staging:
-        tests = "; ".join(rules.tests[test].label for test in stage.tests)
-        text = f"{stage.text} (tests: {tests}) {marks(rules, stage.basis)}"
-        yield f"- {escaped(stage.id)}: {escaped(text)}"
-    yield ""
+    yield Heading("Once the default set is met", 2)
+    tests = {stage.id: "; ".join(rules.tests[test].label for test in stage.tests) for stage in rules.staging}
+    yield bullets(
+        f"{stage.id}: {cited(rules, f'{stage.text} (tests: {tests[stage.id]})', stage.basis)}" for stage in rules.staging
+    )
 
 
-def _outlook(rules: Rules) -> Iterator[str]:
+def _outlook(rules: Rules) -> Iterator[_Part]:
     """Factors, ways of treatment, what is published, and what is followed from visit to visit."""
     outlook = rules.outlook
     if outlook is None:
         return
-    yield from ("## Outlook and follow-up", "")
+    yield Heading("Outlook and follow-up", 2)
+    lines: list[Line] = []
     for factor in (*outlook.factors, *outlook.fork):
         figure = f": {factor.figure}" if factor.figure else ""
-        yield f"- {escaped(cited(rules, f'{factor.text}{figure}', factor.basis))} ({factor.id}), when:"
-        yield from (f"  {line}" for line in block_markdown(Outline(outline(rules, factor.when)), 4) if line)
-    yield ""
+        lines.append(Line(0, f"{cited(rules, f'{factor.text}{figure}', factor.basis)} ({factor.id}), when:"))
+        lines += outline(rules, factor.when, 1)
+    yield Outline(tuple(lines))
     for note in outlook.notes:
-        yield from (f"### {escaped(note.title)}", "")
-        yield from (f"- {escaped(cited(rules, *fact))}" for fact in note.facts)
-        yield ""
+        yield Heading(note.title, 3)
+        yield bullets(cited(rules, *fact) for fact in note.facts)
     if outlook.follow_up is not None:
         yield from _follow_up(rules, outlook.follow_up)
 
 
-def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[str]:
+def _follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[_Part]:
     sections = [
         *[(f"Followed: {group.name}", explain_followed(rules, group)) for group in follow_up.groups],
         *[(f"Response: {domain.name}", explain_response(rules, domain)) for domain in follow_up.response],
         *[(landmark.title, explain_landmark(rules, landmark)) for landmark in follow_up.landmarks],
     ]
     for title, blocks in sections:
-        yield from (f"### {escaped(title)}", "")
-        for block in blocks:
-            yield from block_markdown(block, 4)
+        yield Heading(title, 3)
+        yield from blocks
     if follow_up.clinical_response is not None:
-        yield from (f"Clinical response: {escaped(cited(rules, *follow_up.clinical_response))}", "")
+        yield Paragraph(f"Clinical response: {cited(rules, *follow_up.clinical_response)}")
 
 
-def _warnings(rules: Rules) -> Iterator[str]:
-    yield from ("## Warnings", "")
+def _warnings(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Warnings", 2)
     for warning in rules.warnings:
-        yield from (f"### {escaped(warning.id)}{' (urgent: shown first)' if warning.urgent else ''}", "")
-        mark = marks(rules, warning.basis)
-        yield from (escaped(f"{warning.text} {mark}" if mark else warning.text), "", "Shown when:", "")
-        yield from block_markdown(Outline(outline(rules, warning.when)), 4)
+        yield Heading(f"{warning.id}{' (urgent: shown first)' if warning.urgent else ''}", 3)
+        yield Paragraph(cited(rules, warning.text, warning.basis))
+        yield from (Paragraph("Shown when:"), Outline(outline(rules, warning.when)))
     if rules.outcomes:
-        yield from ("## Outcomes: pictures described where the default set is not met", "")
+        yield Heading("Outcomes: pictures described where the default set is not met", 2)
     for outcome in rules.outcomes:
-        yield from (f"### {escaped(outcome.name)}", "")
-        yield from (escaped(f"{outcome.text} {marks(rules, outcome.basis)} {outcome.basis.note or ''}".strip()), "")
-        yield from ("Named when:", "")
-        yield from block_markdown(Outline(outline(rules, outcome.when)), 4)
+        yield Heading(outcome.name, 3)
+        yield Paragraph(f"{cited(rules, outcome.text, outcome.basis)} {outcome.basis.note or ''}".rstrip())
+        yield from (Paragraph("Named when:"), Outline(outline(rules, outcome.when)))
 
 
-def _sources(rules: Rules) -> Iterator[str]:
-    yield from ("## Sources", "")
+def _sources(rules: Rules) -> Iterator[_Part]:
+    yield Heading("Sources", 2)
     times = Counter(source for _, source in citations(rules))
-    rows = (
+    rows = [
         (source, citation(entry), READ[entry.read], entry.note or "", str(times[source]))
         for source, entry in rules.sources.items()
-    )
-    yield from table(("id", "reference", "read", "what was read", "cited"), rows)
+    ]
+    yield Table(("id", "reference", "read", "what was read", "cited"), tuple(rows))
