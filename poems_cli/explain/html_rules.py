@@ -11,10 +11,10 @@ from poems_cli.explain.mimics import points_words
 from poems_cli.explain.rules_document import KEY
 from poems_cli.explain.topics import Topic, every_topic
 from poems_cli.model import Evidence, Mimic, Rules
-from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, Table
+from poems_cli.report.blocks import Block, Heading, Outline, Table
 from poems_cli.report.criteria_comparison import columns, compare
 from poems_cli.report.html import render, template_text
-from poems_cli.report.patient_view import Source, source
+from poems_cli.report.patient_view import source
 from poems_cli.report.words import Line, capital
 
 
@@ -26,7 +26,7 @@ class Nested(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A block of an entry, ready to be drawn: ``kind`` says how, ``caption`` names a table."""
+    """A block of an entry, ready to be drawn: ``kind`` says how, ``caption`` is the heading above it."""
 
     kind: str
     block: Block
@@ -55,17 +55,16 @@ def rules_html(rules: Rules) -> str:
     """The rules as a page that needs nothing else; its one script, which searches, is the only one that may run."""
     script = template_text("search.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    sources: list[Source] = [source(rules, source_id) for source_id in rules.sources]
     return render(
         "rules_page.html",
         title=rules.title,
         identity=rules.identity,
         key=KEY,
         counts=_counts(rules),
-        columns=columns(rules),
+        columns=tuple(columns(rules)),
         rows=[(row, [cell and (cell, nested(cell.definition)) for cell in row.cells]) for row in compare(rules)],
         sections=tuple(_sections(rules)),
-        sources=[(cited, rules.sources[cited.id].note or "") for cited in sources],
+        sources=[(source(rules, source_id), entry.note or "") for source_id, entry in rules.sources.items()],
         script=script,
         script_hash=digest,
     )
@@ -127,20 +126,12 @@ def _parts(blocks: Iterable[Block]) -> Iterator[Part]:
     """The blocks up to their sources, which are listed once at the end of the page."""
     heading = ""
     for block in blocks:
-        match block:
-            case Heading(text=text):
-                if text == "Sources":
-                    return
-                heading = text
-                yield Part("heading", block)
-            case Paragraph():
-                yield Part("paragraph", block)
-            case Fields():
-                yield Part("fields", block)
-            case Outline(lines=lines):
-                yield Part("outline", block, nested(lines))
-            case Table():
-                yield Part("table", block, caption=heading)
+        if isinstance(block, Heading):
+            heading = block.text
+        if heading == "Sources":
+            return
+        lines = nested(block.lines) if isinstance(block, Outline) else ()
+        yield Part(type(block).__name__.lower(), block, lines, heading)
 
 
 def nested(lines: Sequence[Line]) -> tuple[Nested, ...]:
@@ -161,17 +152,12 @@ def nested(lines: Sequence[Line]) -> tuple[Nested, ...]:
 
 def _frequencies(rules: Rules, finding: str) -> Iterator[Block]:
     """In which diseases a finding is weighed, how often it is present in each and in the reference, and its points."""
-    diseases = [rules.profile] if rules.profile is not None else []
-    found = [(disease, item) for disease in (*diseases, *rules.mimics.values()) for item in _items(disease, finding)]
-    if found:
+    diseases = [*([rules.profile] if rules.profile is not None else []), *rules.mimics.values()]
+    rows = [_weighed(disease, item) for disease in diseases for item in disease.evidence if finding in uses(item.when)]
+    if rows:
         yield Heading("How often, and what it weighs")
-        rows = tuple([_weighed(disease, item) for disease, item in found])
         header = ("disease", "item", "in the disease", "in the reference", "points if present", "points if absent")
-        yield Table(header, rows, numbers=header[4:], wrapped=True)
-
-
-def _items(disease: Mimic, finding: str) -> Iterator[Evidence]:
-    return (item for item in disease.evidence if finding in uses(item.when))
+        yield Table(header, tuple(rows), numbers=header[4:], wrapped=True)
 
 
 def _weighed(disease: Mimic, item: Evidence) -> tuple[str, ...]:

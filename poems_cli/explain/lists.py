@@ -70,12 +70,9 @@ def _warnings(rules: Rules) -> Iterator[Block]:
         (warning.id, f"{'Urgent: ' if warning.urgent else ''}{warning.short or warning.text}", warning.basis.source or "")
         for warning in rules.warnings
     ]
+    gray = "counts as unknown: its numbers lie in a gray zone"
     rows += [
-        (
-            f"gray_zone:{entry.id}",
-            f"{entry.label} counts as unknown: its numbers lie in a gray zone",
-            entry.basis.source or "",
-        )
+        (f"gray_zone:{entry.id}", f"{entry.label} {gray}", entry.basis.source or "")
         for entry in rules.findings.values()
         if entry.gray_zone
     ]

@@ -223,14 +223,7 @@ def _of_findings(rules: Rules) -> Iterator[Topic]:
     for group, title in rules.groups.items():
         rows = tuple((member.id, member.label) for member in rules.findings.values() if member.group == group)
         table = Table(("id", "finding"), rows)
-        yield Topic(
-            "group of findings",
-            group,
-            title,
-            partial(iter, (table,)),
-            (),
-            (title, f"group {group}"),
-        )
+        yield Topic("group of findings", group, title, partial(iter, (table,)), (), (title, f"group {group}"))
 
 
 def _of_tests(rules: Rules) -> Iterator[Topic]:
@@ -268,17 +261,16 @@ def _conditions(criteria: CriteriaSet) -> Iterator[tuple[str, Expression, str]]:
 def _of_outlook(rules: Rules) -> Iterator[Topic]:
     for flag in rules.red_flags:
         yield Topic("red flag", flag.id, flag.text, partial(explain_red_flag, rules, flag), (), (flag.text,))
-    if rules.outlook is not None:
-        for factor in rules.outlook.factors:
-            blocks = partial(explain_factor, rules, factor)
-            yield Topic("outlook factor", factor.id, factor.text, blocks, (), (factor.text,))
-        for factor in rules.outlook.fork:
-            blocks = partial(explain_factor, rules, factor)
-            yield Topic("treatment", factor.id, factor.text, blocks, (), (factor.text,))
-        for note in rules.outlook.notes:
-            yield Topic("outlook note", note.id, note.title, partial(explain_note, rules, note), (), (note.title,))
-        if rules.outlook.follow_up is not None:
-            yield from _of_follow_up(rules, rules.outlook.follow_up)
+    outlook = rules.outlook
+    if outlook is None:
+        return
+    for kind, factors in (("outlook factor", outlook.factors), ("treatment", outlook.fork)):
+        for factor in factors:
+            yield Topic(kind, factor.id, factor.text, partial(explain_factor, rules, factor), (), (factor.text,))
+    for note in outlook.notes:
+        yield Topic("outlook note", note.id, note.title, partial(explain_note, rules, note), (), (note.title,))
+    if outlook.follow_up is not None:
+        yield from _of_follow_up(rules, outlook.follow_up)
 
 
 def _of_follow_up(rules: Rules, follow_up: FollowUp) -> Iterator[Topic]:
@@ -300,10 +292,8 @@ def _of_words() -> Iterator[Topic]:
     for word in words():
         yield Topic("word", word.id, word.id, partial(iter, (Paragraph(word.meaning),)), (), word.names)
     for code, meaning in MEANINGS.items():
-        text = Paragraph(f"{capital(meaning)}.")
-        yield Topic(
-            "exit code", f"exit code {code}", f"exit code {code}", partial(iter, (text,)), (), (str(code), f"exit {code}")
-        )
+        name, text = f"exit code {code}", Paragraph(f"{capital(meaning)}.")
+        yield Topic("exit code", name, name, partial(iter, (text,)), (), (str(code), f"exit {code}"))
     for place in range(1, MIMICS + 1):
         text = Paragraph(
             f"A column of poems screen --mimics: the id of number {place} of the mimics to consider, blank if there is none."

@@ -30,8 +30,6 @@ class Cell(NamedTuple):
     role: str
     reading: str
     definition: tuple[Line, ...]
-    is_required: bool = False
-    is_forbidden: bool = False
 
 
 class Row(NamedTuple):
@@ -51,21 +49,8 @@ class Row(NamedTuple):
         return f"{asked}, in {readings} readings" if readings > 1 else asked
 
 
-class _Asked(NamedTuple):
-    """An element of one level: its expression and its role."""
-
-    expression: Expression
-    role: str
-    is_required: bool
-    is_forbidden: bool
-
-
-def columns(rules: Rules) -> tuple[Column, ...]:
+def columns(rules: Rules) -> Iterator[Column]:
     """The columns of the comparison."""
-    return tuple(_columns(rules))
-
-
-def _columns(rules: Rules) -> Iterator[Column]:
     for criteria in rules.criteria.values():
         years = criteria.current
         current = f"{years.first or '?'} to {years.last or 'today'}" if years else ""
@@ -76,44 +61,38 @@ def _columns(rules: Rules) -> Iterator[Column]:
 
 def compare(rules: Rules) -> tuple[Row, ...]:
     """A row an element, those of the default set first."""
-    levels = [list(_elements_of_level(level.expression)) for criteria in rules.criteria.values() for level in criteria.levels]
-    first = {
-        element.expression.finding: None
-        for level in rules.criteria[rules.default_criteria].levels
-        for element in _elements_of_level(level.expression)
-        if isinstance(element.expression, Present)
-    }
+    levels = [_asked(level.expression) for criteria in rules.criteria.values() for level in criteria.levels]
+    asked = [element for level in rules.criteria[rules.default_criteria].levels for element, _ in _asked(level.expression)]
+    first = dict.fromkeys(element.finding for element in asked if isinstance(element, Present))
     anchors = {finding: capital(without_remark(rules.findings[finding].label)) for finding in first}
     table: dict[str, list[Cell | None]] = {name: [None] * len(levels) for name in anchors.values()}
-    for number, asked in enumerate(levels):
-        for element in asked:
-            words = _words(rules, element.expression)
-            anchor = _row_of(rules, element.expression, anchors)
+    for number, level_asks in enumerate(levels):
+        for element, role in level_asks:
+            words = _words(rules, element)
+            anchor = _row_of(rules, element, anchors)
             name = anchors[anchor] if anchor is not None else capital(words)
-            own = not isinstance(element.expression, Present)
+            own = not isinstance(element, Present)
             reading = words if own or capital(words) != name else ""
-            lines = outline(rules, element.expression) if own else ()
             row = table.setdefault(name, [None] * len(levels))
-            row[number] = Cell(element.role, reading, lines, element.is_required, element.is_forbidden)
+            row[number] = Cell(role, reading, outline(rules, element) if own else ())
     return tuple([Row(name, tuple(cells)) for name, cells in table.items()])
 
 
 def elements(rules: Rules, set_id: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each element that a set asks for at its highest level: what it is called, and the findings that it names."""
-    for element in _elements_of_level(rules.criteria[set_id].levels[0].expression):
-        yield capital(_words(rules, element.expression)), uses(element.expression)
+    for element, _ in _asked(rules.criteria[set_id].levels[0].expression):
+        yield capital(_words(rules, element)), uses(element)
 
 
-def _elements_of_level(expression: Expression) -> Iterator[_Asked]:
-    """What a level asks for: its conditions, and the elements that they count."""
+def _asked(expression: Expression) -> Iterator[tuple[Expression, str]]:
+    """What a level asks for, each with its role: its conditions, and the elements that they count."""
     for condition in conditions(expression):
         if isinstance(condition, Not) and condition.name is None:
-            yield _Asked(condition.child, FORBIDDEN, is_required=False, is_forbidden=True)
+            yield condition.child, FORBIDDEN
         elif isinstance(condition, (AtLeast, AnyOf, Score)) and len(condition.children) > 1:
-            role = _counts(condition)
-            yield from (_Asked(child, role, is_required=False, is_forbidden=False) for child in condition.children)
+            yield from ((child, _counts(condition)) for child in condition.children)
         else:
-            yield _Asked(condition, REQUIRED, is_required=True, is_forbidden=False)
+            yield condition, REQUIRED
 
 
 def _counts(condition: AtLeast | AnyOf | Score) -> str:

@@ -78,7 +78,7 @@ def test_the_comparison_says_what_each_set_asks_for(rules: Rules) -> None:
     assert role("Raised VEGF", "mayo-2003") is None
     assert role("Swelling of the optic discs", "suichi-2019") is None
     assert rows["Raised VEGF"]["mhlw definite"] == Cell(
-        REQUIRED, "serum VEGF of 1000 pg/mL or more", rows["Raised VEGF"]["mhlw probable"].definition, is_required=True
+        REQUIRED, "serum VEGF of 1000 pg/mL or more", rows["Raised VEGF"]["mhlw probable"].definition
     )
     assert rows["Monoclonal plasma cell disorder"]["mhlw definite"].reading == "monoclonal (M) protein in serum or urine"
     assert {row.name: row.difference for row in compare(rules)}["Organomegaly"] == "asked by 8 of 8"
