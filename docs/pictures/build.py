@@ -25,7 +25,7 @@ def pictures() -> Iterator[tuple[Path, str]]:
         assert reading.patient is not None, reading.problems
         assessment = assessor.assess(reading.patient)
         for width in WIDTHS:
-            yield FOLDER / f"{path.stem}-{width}.svg", to_svg(rules, assessment, explain=False, width=width)
+            yield FOLDER / f"{path.stem}-{width}.svg", to_svg(rules, assessment, width=width)
 
 
 if __name__ == "__main__":

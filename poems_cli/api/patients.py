@@ -108,9 +108,7 @@ class Assessment:
         from poems_cli.report.console import printed
         from poems_cli.report.table import print_assessment
 
-        return printed(
-            WIDTH, lambda console: print_assessment(console, self._rules, self._answer, explain=False, several=False)
-        )
+        return printed(WIDTH, lambda console: print_assessment(console, self._rules, self._answer))
 
     def __repr__(self) -> str:  # without the patient: it may end in a log
         return f"<Assessment {self.default_criteria}: {self.verdict}>"

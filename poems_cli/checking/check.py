@@ -15,7 +15,7 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
 from poems_cli.report.formats import Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer
-from poems_cli.report.writing import Wanted
+from poems_cli.report.writing import AS_USUAL, Wanted
 from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem, UnitTable
 
@@ -27,33 +27,21 @@ _SELDOM = 400_000
 class CheckOptions(NamedTuple):
     """What was asked for, as plain data.
 
-    ``exit_verdict`` makes the exit code the verdict; ``every_mimic`` shows all mimics and answers their criteria, and
-    ``every_test`` shows all tests; ``jobs`` is the number of processes for a long run, 0 for all processors. ``plain`` asks
-    for words without boxes, bars or symbols; ``copy`` puts the note on the clipboard; ``paged`` allows a pager where the
-    terminal is shorter than the answer. ``read`` are the files that are read besides the patients', over which nothing is
-    written; ``brief`` answers in JSON with ids, verdicts and counts alone. ``units`` is the system of units that numbers
-    without one are in, where an option says so.
+    ``wanted`` is how the answers are to be written; its ``every_mimic`` answers the criteria of all mimics, too.
+    ``exit_verdict`` makes the exit code the verdict; ``jobs`` is the number of processes for a long run, 0 for all processors;
+    ``copy`` puts the note on the clipboard. ``read`` are the files that are read besides the patients', over which nothing is
+    written. ``units`` is the system of units that numbers without one are in, where an option says so.
     """
 
     paths: tuple[str, ...]
     targets: tuple[Target, ...]
     criteria: tuple[str, ...] = ()
-    explain: bool = False
+    wanted: Wanted = AS_USUAL
     exit_verdict: bool = False
-    every_mimic: bool = False
     jobs: int = 0
-    plain: bool = False
     copy: bool = False
-    paged: bool = True
-    every_test: bool = False
     read: tuple[str, ...] = ()
-    brief: bool = False
     units: UnitSystem | None = None
-
-    def wanted(self, *, several: bool = False) -> Wanted:
-        """How the answers are to be written."""
-        every = {"every_mimic": self.every_mimic, "every_test": self.every_test}
-        return Wanted(self.explain, **every, plain=self.plain, brief=self.brief, paged=self.paged, several=several)
 
 
 class CheckResult(NamedTuple):
@@ -74,7 +62,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
-    assessment = None
+    assessment, every_mimic = None, options.wanted.every_mimic
     # Before anything is read: who typed a wrong name need not wait to hear it.
     with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
         first = list(islice(readings, 2))
@@ -90,19 +78,19 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
         if several and all(target.form == "json" for target in options.targets):
             jobs = options.jobs or processors()
             stream = chain(first, readings)
-            every, brief = options.every_mimic, options.brief
             outputs.begin(lambda _form, place: line_writer(place))
-            for outcome in answers(rules, assessor, stream, jobs, every_mimic=every, brief=brief):
+            for outcome in answers(rules, assessor, stream, jobs, every_mimic=every_mimic, brief=options.wanted.brief):
                 tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
                     outputs.write(outcome.answer.text)
             return tally.result()
-        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted(several=several), place))
+        wanted = options.wanted._replace(several=several)
+        outputs.begin(lambda form, place: writer_of(form, rules, wanted, place))
         for reading in chain(first, readings):
             tally.problems(reading.problems, answered=reading.patient is not None)
             if reading.patient is not None:
-                assessment = assessor.assess(reading.patient, every_mimic=options.every_mimic)
+                assessment = assessor.assess(reading.patient, every_mimic=every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
                 contradictory = [disputed.finding for disputed in assessment.facts.contradictions]
                 tally.answered(verdict, contradictory, reading.place)
@@ -174,7 +162,7 @@ def _counts(result: CheckResult) -> str:
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
     """Write one assessment to every output."""
     with Outputs(options.targets, options.read) as outputs:
-        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted(), place))
+        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted, place))
         outputs.write(assessment)
     if options.copy:
         _copy_note(rules, assessment, sys.stderr)

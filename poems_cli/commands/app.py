@@ -139,6 +139,7 @@ def check(
     from poems_cli.errors import usage_error
     from poems_cli.machine import most_at_once
     from poems_cli.report.formats import targets
+    from poems_cli.report.writing import Wanted
 
     if jobs is not None and jobs > most_at_once():
         typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
@@ -167,22 +168,8 @@ def check(
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )
-    options = CheckOptions(
-        (),
-        chosen,
-        tuple(criteria or ()),
-        explain,
-        exit_verdict,
-        all_mimics,
-        jobs or 0,
-        plain,
-        copy=copy,
-        paged=not no_pager,
-        every_test=all_tests,
-        read=read,
-        brief=brief,
-        units=units,
-    )
+    wanted = Wanted(explain, all_mimics, all_tests, plain, brief, paged=not no_pager)
+    options = CheckOptions((), chosen, tuple(criteria or ()), wanted, exit_verdict, jobs or 0, copy, read, units)
     if asks:
         from poems_cli.interview.run import AskOptions
         from poems_cli.interview.run import run as run_interview

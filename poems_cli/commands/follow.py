@@ -37,10 +37,11 @@ def follow(
     """Show one patient from visit to visit: VEGF, M protein, nerves, fluid, skin, lungs, their change, and the response."""
     from poems_cli.checking.follow import FollowOptions, run
     from poems_cli.report.formats import targets
+    from poems_cli.report.writing import Wanted
     from poems_cli.rules.files import rule_paths
 
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     table = any(target.form == "table" for target in chosen)
     refuse_idle([Idle("--plain", plain and not table, "it works with the table")])
-    options = FollowOptions(tuple(files), chosen, plain, not no_pager, rule_paths(rules), units)
+    options = FollowOptions(tuple(files), chosen, Wanted(plain=plain, paged=not no_pager), rule_paths(rules), units)
     raise typer.Exit(run(loaded_rules(rules), options))

@@ -200,9 +200,9 @@ def _check_for_patient(rules: Rules, audience: Audience, check: CheckOptions) ->
     refuse_idle(
         [
             Idle("--format", any(target.form != "table" for target in check.targets), mend),
-            Idle("--explain", check.explain, mend),
-            Idle("--all-mimics", check.every_mimic, mend),
-            Idle("--all-tests", check.every_test, mend),
+            Idle("--explain", check.wanted.explain, mend),
+            Idle("--all-mimics", check.wanted.every_mimic, mend),
+            Idle("--all-tests", check.wanted.every_test, mend),
             Idle("--exit-verdict", check.exit_verdict, mend),
             Idle("--copy", check.copy, mend),
         ]
@@ -256,7 +256,7 @@ def _write_page(rules: Rules, check: CheckOptions, sheet: Sheet) -> None:
                 text = Text(line.lstrip(), style="bold" if is_heading else "")
                 console.print(*_hanging(text, indent, console.width, bullet=line.startswith("  - ")), sep="\n")
         if target.path is None:
-            show(printed.get(), sys.stdout, paged=check.paged)
+            show(printed.get(), sys.stdout, paged=check.wanted.paged)
         else:
             write_text(target.path, printed.get(), check.read)
 

@@ -1,9 +1,9 @@
 """The one place that decides how wide and how colorful the terminal's output is."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from io import StringIO
-from typing import IO, Final, cast
+from typing import IO, Final
 
 from rich.console import Console
 
@@ -19,32 +19,8 @@ _COLORS: Final = "standard"
 _TALL = 1000  # no report pages, so the height only has to be given
 
 
-class _Carrier:
-    """A stream that writes what its encoding cannot carry as an escape instead of failing."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        self._stream = stream
-        self.encoding = getattr(stream, "encoding", None) or "utf-8"
-
-    def write(self, text: str) -> int:
-        return self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
-
-    def writelines(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        return self._stream.isatty()
-
-    def fileno(self) -> int:
-        return self._stream.fileno()
-
-
 def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = False) -> Console:
-    """A console that cuts nothing, reads no markup in what it is given, and draws only what the stream can carry.
+    """A console that cuts nothing, reads no markup in what it is given, and draws only what the stream has letters for.
 
     ``color`` decides outright; else ``NO_COLOR``, then ``FORCE_COLOR``, then whether the stream is a terminal and not a
     dumb one. ``COLUMNS`` decides the width, else the terminal's. ``redraws`` is for what draws over itself on a terminal,
@@ -53,7 +29,7 @@ def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = 
     terminal = stream.isatty()
     colorful = _colorful(terminal) if color is None else color
     return Console(
-        file=cast("IO[str]", _Carrier(stream)),
+        file=stream,
         color_system=_COLORS if colorful else None,
         force_terminal=colorful or redraws,
         no_color=not colorful,

@@ -222,7 +222,7 @@ def _opened(target: Target) -> _Open:
 
 
 def _to_write(path: str, is_binary: bool) -> IO[Any]:
-    return open(path, "wb") if is_binary else open(path, "w", encoding="utf-8")
+    return open(path, "wb") if is_binary else open(path, "w", encoding="utf-8", errors="backslashreplace")
 
 
 def writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:

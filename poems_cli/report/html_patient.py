@@ -5,25 +5,22 @@ from collections.abc import Callable
 from poems_cli.model import Assessment, Rules
 from poems_cli.report.html import render
 from poems_cli.report.patient_view import patient_view
-from poems_cli.report.writing import Place, Wanted
+from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
     """What writes the page of a patient, in letters that the stream has."""
 
     def write(assessment: Assessment) -> None:
-        page = to_html(rules, assessment, **wanted.extent)
+        page = to_html(rules, assessment, wanted)
         place.stream.write(page if place.is_utf8 else page.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
     return write
 
 
-def to_html(
-    rules: Rules, assessment: Assessment, *, explain: bool = False, every_mimic: bool = False, every_test: bool = False
-) -> str:
+def to_html(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> str:
     """One assessment as a whole page that needs nothing else; ``explain`` adds every step of every set."""
-    data = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
-    return render("patient_page.html", **data)
+    return render("patient_page.html", **patient_view(rules, assessment, wanted))
 
 
 def to_fragment(rules: Rules, assessment: Assessment) -> str:

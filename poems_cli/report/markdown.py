@@ -10,7 +10,7 @@ from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.words import READ, VALUES, citation
-from poems_cli.report.writing import Place, Wanted
+from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 # Only what would be obeyed is escaped, so that the source reads as plain text, too: a sign among spaces, an underscore inside a
 # word, a bracket without a link and a lone ampersand are shown as they are.
@@ -23,14 +23,13 @@ _LINE_START = re.compile(r"^(\d{0,9})((?<=\d)[.)](?=\s|$)|(?<!\d)(?:>|[#+*=-](?=
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
     """What writes each answer, with a rule between two of them."""
-    return place.pages(lambda assessment: to_markdown(rules, assessment, **wanted.extent), between="\n---\n\n")
+    return place.pages(lambda assessment: to_markdown(rules, assessment, wanted), between="\n---\n\n")
 
 
-def to_markdown(
-    rules: Rules, assessment: Assessment, *, explain: bool, every_mimic: bool = False, every_test: bool = False
-) -> str:
+def to_markdown(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> str:
     """One assessment; ``explain`` adds the whole trace of every set, every weight and the sources."""
-    letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    letter = letter_of(rules, assessment, wanted)
+    explain = wanted.explain
     lines = [*_head(letter), *_settling(letter), *_red_flags(letter), *_rivals(letter, explain), *_outlook(letter, explain)]
     lines += [*_others(letter), *_caveats(letter)]
     if explain:

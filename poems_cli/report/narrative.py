@@ -40,6 +40,7 @@ from poems_cli.report.words import (
     short_label,
     unit_words,
 )
+from poems_cli.report.writing import AS_USUAL, Wanted
 
 TESTS_SHOWN = 5
 TESTS_SHOWN_SETTLED = 3
@@ -122,13 +123,13 @@ class Letter(NamedTuple):
         return tuple([(title, texts) for title, texts in every if texts])
 
 
-def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False, every_test: bool = False) -> Letter:
+def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> Letter:
     """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
     criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
     usual = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
-    shown = len(tests) if every_test else usual
+    shown = len(tests) if wanted.every_test else usual
     ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,
@@ -147,7 +148,7 @@ def letter_of(rules: Rules, assessment: Assessment, *, every_mimic: bool = False
         tests=tests[:shown],
         more_tests=max(0, len(tests) - shown),
         red_flags=flags_words(rules, assessment),
-        rivals=rivals_words(rules, assessment, every=every_mimic),
+        rivals=rivals_words(rules, assessment, every=wanted.every_mimic),
         staging=tuple(_staging(rules, assessment)),
         outlook=outlook_words(rules, assessment),
         outlook_notes=outlook_notes(rules, assessment),

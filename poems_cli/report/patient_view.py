@@ -11,6 +11,7 @@ from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import ways
 from poems_cli.report.understood import followed, recorded
 from poems_cli.report.words import READ, capital, citation, links_of
+from poems_cli.report.writing import AS_USUAL, Wanted
 
 #: How many tests and mimics are shown unless all are asked for: with all the rest, as much as two printed pages hold.
 _TESTS, _MIMICS = 6, 4
@@ -47,13 +48,11 @@ class Node(NamedTuple):
     below: tuple["Node", ...]
 
 
-def patient_view(
-    rules: Rules, assessment: Assessment, *, explain: bool = False, every_mimic: bool = False, every_test: bool = False
-) -> dict[str, Any]:
+def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> dict[str, Any]:
     """All that the page of one patient shows, by the names that the templates use; ``explain`` adds every step of every set."""
-    most = Most(None if every_test else _TESTS, None if every_mimic else _MIMICS, None)
+    most = Most(None if wanted.every_test else _TESTS, None if wanted.every_mimic else _MIMICS, None)
     shown = overview(rules, assessment, most)
-    letter = letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test)
+    letter = letter_of(rules, assessment, wanted)
     mimics = _mimics(rules, assessment, shown.mimics)
     default, *others = [
         _set_picture(rules, assessment, result)
@@ -74,8 +73,8 @@ def patient_view(
         "left": _not_shown(rules, assessment, shown.mimics),
         "recorded": tuple(recorded(rules, assessment)),
         "followed": tuple(followed(rules, assessment)),
-        "steps": _steps(rules, assessment) if explain else None,
-        "derived": _derived(rules, assessment) if explain else (),
+        "steps": _steps(rules, assessment) if wanted.explain else None,
+        "derived": _derived(rules, assessment) if wanted.explain else (),
         "sources": _sources(rules, assessment, mimics),
         "identity": assessment.rules,
         "aid": AID,

@@ -12,21 +12,19 @@ from typing import Any, Literal
 from poems_cli.model import Assessment, Rules
 from poems_cli.report.html import PROGRAM, printable, template_text
 from poems_cli.report.patient_view import patient_view
-from poems_cli.report.writing import Place, Wanted
+from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 _WITHOUT_FONT = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], object]:
     """What writes the PDF of a patient."""
-    return lambda assessment: place.stream.write(to_pdf(rules, assessment, **wanted.extent))
+    return lambda assessment: place.stream.write(to_pdf(rules, assessment, wanted))
 
 
-def to_pdf(
-    rules: Rules, assessment: Assessment, *, explain: bool = False, every_mimic: bool = False, every_test: bool = False
-) -> bytes:
+def to_pdf(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> bytes:
     """One assessment as a PDF of pages that fit A4 and Letter; ``explain`` adds every step of every set."""
-    view = patient_view(rules, assessment, explain=explain, every_mimic=every_mimic, every_test=every_test)
+    view = patient_view(rules, assessment, wanted)
     return _typeset(template_text("patient.typ"), json.dumps({**plain_data(view), "program": PROGRAM}, ensure_ascii=False))
 
 

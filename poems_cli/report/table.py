@@ -19,7 +19,7 @@ from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
 from poems_cli.report.words import SYMBOLS, VALUES, source_words
-from poems_cli.report.writing import Place, Wanted
+from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 _STYLES = {True: "green", False: "red", None: "bold"}
 
@@ -29,41 +29,30 @@ def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment],
     console = make_console(place.stream)
 
     def printing(assessment: Assessment) -> None:
-        print_assessment(console, rules, assessment, several=wanted.several, plain=wanted.plain, **wanted.extent)
+        print_assessment(console, rules, assessment, wanted)
 
     def paged(assessment: Assessment) -> None:
         with console.capture() as printed:
             printing(assessment)
-        last_line = verdict_line(rules, assessment)
-        show(printed.get(), place.stream, paged=wanted.paged, last_line=last_line)
+        show(printed.get(), place.stream, paged=wanted.paged, last_line=verdict_line(rules, assessment))
 
     return paged if place.on_terminal and not wanted.several else printing
 
 
-def print_assessment(
-    console: Console,
-    rules: Rules,
-    assessment: Assessment,
-    *,
-    explain: bool = False,
-    several: bool = False,
-    every_mimic: bool = False,
-    every_test: bool = False,
-    plain: bool = False,
-) -> None:
+def print_assessment(console: Console, rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> None:
     """Print one assessment: one screen of tables, or with ``explain`` every step, every weight and the sources.
 
     ``several`` draws a line above it; ``plain`` has no boxes, bars or symbols; ``every_mimic`` and ``every_test`` leave none
     out.
     """
     show = Page(console)
-    if several:
+    if wanted.several:
         show.line(Text("-" * show.width))
-    if explain:
-        _explained(show, rules, assessment, letter_of(rules, assessment, every_mimic=every_mimic, every_test=every_test))
+    if wanted.explain:
+        _explained(show, rules, assessment, letter_of(rules, assessment, wanted))
     else:
-        print_overview(console, rules, assessment, every_mimic=every_mimic, every_test=every_test, plain_words=plain)
-    if several:
+        print_overview(console, rules, assessment, wanted)
+    if wanted.several:
         show.line(Text())
 
 

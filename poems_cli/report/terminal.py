@@ -13,6 +13,7 @@ from poems_cli.report.overview import USUAL, CriterionRow, MimicRow, OtherSetRow
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, capital, counted
+from poems_cli.report.writing import Wanted
 
 #: Beyond this a row is hard to follow.
 WIDEST = 120
@@ -26,22 +27,16 @@ _TALLEST, _TALLEST_WIDE, _TALLEST_SHORT = 45, 40, 30
 _WIDE = 100  # columns
 
 
-def print_overview(
-    console: Console,
-    rules: Rules,
-    assessment: Assessment,
-    *,
-    every_mimic: bool = False,
-    every_test: bool = False,
-    plain_words: bool = False,
-) -> None:
-    """Print one assessment; ``plain_words`` has no boxes, bars or symbols, for a screen reader."""
-    asked = every_mimic or every_test
+def print_overview(console: Console, rules: Rules, assessment: Assessment, wanted: Wanted) -> None:
+    """Print one assessment; ``plain`` has no boxes, bars or symbols, for a screen reader."""
+    asked = wanted.every_mimic or wanted.every_test
     suited = sizes(assessment)
-    rows = [size._replace(tests=None) if every_test else size for size in suited]
-    rows = [size._replace(mimics=None) if every_mimic else size for size in rows]
-    if plain_words:
-        _print_plain(console, overview(rules, assessment, rows[0]), assessment)
+    rows = [size._replace(tests=None) if wanted.every_test else size for size in suited]
+    rows = [size._replace(mimics=None) if wanted.every_mimic else size for size in rows]
+    if wanted.plain:
+        page = Page(console)
+        for words in _plain_lines(overview(rules, assessment, rows[0]), assessment):
+            page.line(Text(plain(words)))
         return
     tallest = _TALLEST_SHORT if suited is not USUAL else _TALLEST_WIDE if console.width >= _WIDE else _TALLEST
     lines: list[Text] = []
@@ -213,12 +208,6 @@ def _footer(shown: Overview, assessment: Assessment) -> str:
 
 
 # --- plain words ------------------------------------------------------------------------------------------------------
-
-
-def _print_plain(console: Console, shown: Overview, assessment: Assessment) -> None:
-    page = Page(console)
-    for line in _plain_lines(shown, assessment):
-        page.line(Text(plain(line)))
 
 
 def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:

@@ -19,10 +19,9 @@ class Wanted(NamedTuple):
     paged: bool = True
     several: bool = False
 
-    @property
-    def extent(self) -> dict[str, bool]:
-        """How much of an answer is shown, as keywords of what draws it."""
-        return {"explain": self.explain, "every_mimic": self.every_mimic, "every_test": self.every_test}
+
+#: What is written where nothing else is asked for.
+AS_USUAL = Wanted()
 
 
 class Place(NamedTuple):

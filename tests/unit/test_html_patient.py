@@ -13,6 +13,7 @@ from poems_cli.records.quantity import Given
 from poems_cli.report.html_patient import to_fragment, to_html
 from poems_cli.report.narrative import letter_of
 from poems_cli.report.overview import overview
+from poems_cli.report.writing import Wanted
 from tests.cli.command import ROOT
 from tests.html_page import HtmlPage, check_readable
 
@@ -22,7 +23,7 @@ LARGEST = 200_000
 
 def page_of(path: Path, rules: Rules, **options: bool) -> HtmlPage:
     answer = check(json.loads(path.read_text()), rules=rules)
-    return HtmlPage(to_html(rules, answer._answer, **options))
+    return HtmlPage(to_html(rules, answer._answer, Wanted(**options)))
 
 
 @pytest.mark.parametrize("path", PATIENTS, ids=lambda path: path.stem)
@@ -112,7 +113,9 @@ def test_what_the_rules_say_is_shown_as_text_too(rules: Rules) -> None:
     sources = {**rules.sources, "dispenzieri-2012": rules.sources["dispenzieri-2012"]._replace(title=bad)}
     findings = {**rules.findings, "polyneuropathy": finding._replace(label=bad, short=bad)}
     changed = rules._replace(findings=findings, sources=sources)
-    page = HtmlPage(to_html(changed, Assessor(changed).assess(Patient("p", {"polyneuropathy": True}, {})), explain=True))
+    page = HtmlPage(
+        to_html(changed, Assessor(changed).assess(Patient("p", {"polyneuropathy": True}, {})), Wanted(explain=True))
+    )
     check_readable(page)
     assert page.text.count("onclick") >= 4
 

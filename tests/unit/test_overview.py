@@ -13,6 +13,7 @@ from poems_cli.records import PatientReader, Record
 from poems_cli.report.console import make_console
 from poems_cli.report.overview import Most, Overview, overview
 from poems_cli.report.table import print_assessment
+from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import units_of
 from tests.cli.command import ROOT
 
@@ -44,7 +45,7 @@ def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
 
 def seen(rules: Rules, record: Any, *criteria: str, stream: Any = None, **options: Any) -> str:
     stream = stream or Terminal()
-    print_assessment(make_console(stream, color=False), rules, assessed(rules, record, *criteria), **options)
+    print_assessment(make_console(stream, color=False), rules, assessed(rules, record, *criteria), Wanted(**options))
     return str(stream.getvalue())
 
 

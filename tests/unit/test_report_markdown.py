@@ -8,10 +8,11 @@ from markdown_it import MarkdownIt
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Quantity, Rules
 from poems_cli.report.markdown import escaped, table, to_markdown
+from poems_cli.report.writing import Wanted
 
 
 def written(rules: Rules, observed: dict[str, object], patient_id: str = "p1", explain: bool = False) -> str:
-    return to_markdown(rules, Assessor(rules).assess(Patient(patient_id, observed, {})), explain=explain)  # type: ignore[arg-type]
+    return to_markdown(rules, Assessor(rules).assess(Patient(patient_id, observed, {})), Wanted(explain=explain))  # type: ignore[arg-type]
 
 
 def test_it_says_what_the_table_says(rules: Rules) -> None:

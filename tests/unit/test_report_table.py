@@ -10,6 +10,7 @@ from poems_cli.model import Assessment, Observed, Patient, Quantity, Rules
 from poems_cli.report.console import make_console
 from poems_cli.report.still_needed import settling_words
 from poems_cli.report.table import print_assessment
+from poems_cli.report.writing import Wanted
 
 FULL: dict[str, Any] = {
     "polyneuropathy": True,
@@ -50,7 +51,7 @@ def assessed(rules: Rules, findings: dict[str, Any], patient_id: str = "p1", cri
 
 def printed(rules: Rules, assessment: Assessment, stream: Any = None, *, explain: bool = False, several: bool = False) -> str:
     stream = stream or io.StringIO()
-    print_assessment(make_console(stream), rules, assessment, explain=explain, several=several)
+    print_assessment(make_console(stream), rules, assessment, Wanted(explain=explain, several=several))
     return str(stream.getvalue())
 
 
@@ -120,8 +121,8 @@ def test_a_patient_id_is_no_markup_and_gives_the_terminal_no_orders(rules: Rules
 
 def test_an_ascii_stream_gets_ascii(rules: Rules) -> None:
     raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="ascii")
-    print_assessment(make_console(stream), rules, assessed(rules, FULL, "M\u00fcller"), explain=True, several=False)
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors="backslashreplace")
+    print_assessment(make_console(stream), rules, assessed(rules, FULL, "M\u00fcller"), Wanted(explain=True))
     stream.flush()
     assert rb"M\xfcller" in raw.getvalue()
     assert b"+-- " in raw.getvalue()
@@ -129,8 +130,8 @@ def test_an_ascii_stream_gets_ascii(rules: Rules) -> None:
 
 def test_a_lone_surrogate_does_not_stop_the_page(rules: Rules) -> None:
     raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="utf-8")
-    print_assessment(make_console(stream), rules, assessed(rules, TWO, "a\ud800b"), explain=False, several=False)
+    stream = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace")
+    print_assessment(make_console(stream), rules, assessed(rules, TWO, "a\ud800b"))
     stream.flush()
     assert rb"a\ud800b" in raw.getvalue()
 
