@@ -4,10 +4,8 @@ from poems_cli.engine.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
 from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import amount, unit_words
+from poems_cli.report.words import OPERATORS, amount, unit_words
 from poems_cli.units import UnitFrom
-
-OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
 
 def comparison_words(finding: Finding, comparison: Comparison, value: Truth) -> str:

@@ -26,17 +26,16 @@ from poems_cli.model import (
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.mimics import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
-from poems_cli.report.reasons import path, why
+from poems_cli.report.reasons import conditions_of, path, state_words, why
 from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
 from poems_cli.report.words import (
-    HOLDS,
     VALUES,
     capital,
+    cited,
     counted,
     element_label,
     is_recalled,
     label,
-    marks,
     short_label,
     unit_words,
 )
@@ -47,7 +46,7 @@ TESTS_SHOWN_SETTLED = 3
 
 AID = "A research and teaching aid: no medical device, no diagnosis."
 
-TRUTHS: Mapping[Verdict, Truth] = {"met": True, "not met": False, "undetermined": None}
+_TRUTHS: Mapping[Verdict, Truth] = {"met": True, "not met": False, "undetermined": None}
 
 #: So many entries that were not understood are named.
 _REFUSED_NAMED = 5
@@ -133,7 +132,7 @@ def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -
     ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,
-        value=TRUTHS[result.verdict],
+        value=_TRUTHS[result.verdict],
         verdict=_verdict(result).upper(),
         short=criteria.short,
         title=criteria.title,
@@ -157,7 +156,7 @@ def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -
         contradictions=tuple(
             [contradiction_words(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
         ),
-        warnings=tuple(_warnings(rules, assessment)),
+        warnings=tuple([_warning(rules, notice) for notice in assessment.warnings if not notice.urgent]),
         ours=ours,
         recalled=recalled,
         notes=tuple(notes(rules, assessment.patient)),
@@ -201,6 +200,16 @@ def _verdict(result: CriteriaResult) -> str:
     return f"{result.verdict}, {result.level}" if several and result.level else result.verdict
 
 
+def verdict_words(result: CriteriaResult) -> str:
+    """``met``, ``not met``, ``undetermined``, or the level that is met: a low level is never shown as a plain "met"."""
+    return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
+
+
+def verdict_value(result: CriteriaResult) -> Truth:
+    """The verdict as a truth: one that is open where only a level below the highest is met."""
+    return None if result.level not in (None, result.levels[0].id) else _TRUTHS[result.verdict]
+
+
 def _summary(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """The verdict's reason in a sentence: what fails, what is open, how far it is."""
     level = f" (level {result.shown.id})" if len(result.levels) > 1 else ""
@@ -234,20 +243,13 @@ def _name(rules: Rules, group: Group) -> str:
 
 def conditions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[Condition]:
     """The conditions of one set, at the level that matters most now, each with its elements and what decided them."""
-    reason = result.shown.trace
-    parts = reason.children if reason.kind == "all" else (reason,)
-    for group, part in zip(result.shown.groups, parts, strict=True):
+    for group, part in conditions_of(result):
         elements = part.children if part.kind in ("all", "any", "at_least", "score") else ()
         if len(elements) < 2:
-            yield Condition(group.value, _name(rules, group), _state(part), why(rules, assessment, part), ())
+            yield Condition(group.value, _name(rules, group), state_words(part), why(rules, assessment, part), ())
             continue
         shown = tuple(_element(rules, assessment, element) for element in elements)
-        yield Condition(group.value, _name(rules, group), f"{_state(part)} ({_count(group)})", "", shown)
-
-
-def _state(part: Trace) -> str:
-    """The value in a word; a condition that something be absent holds or fails."""
-    return HOLDS[part.value] if part.kind == "not" else VALUES[part.value]
+        yield Condition(group.value, _name(rules, group), f"{state_words(part)} ({_count(group)})", "", shown)
 
 
 def _element(rules: Rules, assessment: Assessment, trace: Trace) -> Element:
@@ -263,7 +265,7 @@ def _count(group: Group) -> str:
 
 
 def _other(rules: Rules, result: CriteriaResult) -> OtherSet:
-    value = TRUTHS[result.verdict]
+    value = _TRUTHS[result.verdict]
     if value:
         higher = higher_levels(result)
         missing = f"open: {listed(higher)}" if higher else ""
@@ -278,19 +280,17 @@ def _staging(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """What is needed before treatment, with what is done already."""
     for stage, done in assessment.staging or ():
         state = {True: "done", None: "in part", False: "to do"}[done]
-        mark = marks(rules, stage.basis)
-        yield f"{capital(stage.text)} ({state}). {mark}".rstrip()
+        yield cited(rules, f"{capital(stage.text)} ({state}).", stage.basis)
 
 
 def _explained(rules: Rules, assessment: Assessment) -> Iterator[str]:
     """Findings that another disease explains, and those that do not count."""
     for explained in assessment.explained:
-        mark = marks(rules, explained.basis)
-        yield f"{capital(short_label(rules, explained.finding))} is explained by {explained.cause}. {mark}".rstrip()
+        name = capital(short_label(rules, explained.finding))
+        yield cited(rules, f"{name} is explained by {explained.cause}.", explained.basis)
     for uncounted in assessment.not_counted:
-        mark = marks(rules, uncounted.basis)
         finding, element = (short_label(rules, name) for name in (uncounted.finding, uncounted.element))
-        yield f"{capital(finding)} is not counted as {element}: {uncounted.reason}. {mark}".rstrip()
+        yield cited(rules, f"{capital(finding)} is not counted as {element}: {uncounted.reason}.", uncounted.basis)
 
 
 # --- what the reader must know ----------------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ def contradiction_words(rules: Rules, assessment: Assessment, contradiction: Con
 def _outcome(rules: Rules, assessment: Assessment) -> str:
     """The described picture that the patient makes, with its source; empty where there is none."""
     outcome = assessment.outcome
-    return f"{capital(outcome.name)}: {outcome.text} {marks(rules, outcome.basis)}".rstrip() if outcome else ""
+    return cited(rules, f"{capital(outcome.name)}: {outcome.text}", outcome.basis) if outcome else ""
 
 
 def urgent_lines(rules: Rules, assessment: Assessment) -> Iterator[str]:
@@ -324,17 +324,11 @@ def urgent_lines(rules: Rules, assessment: Assessment) -> Iterator[str]:
         yield f"{short.get(notice.id) or notice.text} [{mark}]"
 
 
-def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    """What is worth saying, apart from what is urgent."""
-    yield from (_warning(rules, notice) for notice in assessment.warnings if not notice.urgent)
-
-
 def _warning(rules: Rules, notice: Notice) -> str:
-    mark = marks(rules, notice.basis)
     text = notice.text
     if notice.id.startswith("gray_zone:"):
         text = f"{capital(short_label(rules, notice.id.removeprefix('gray_zone:')))}, gray zone: {text}"
-    return f"{text} {mark}" if mark else text
+    return cited(rules, text, notice.basis)
 
 
 def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -349,7 +343,7 @@ def limits(rules: Rules, assessment: Assessment) -> tuple[tuple[str, ...], tuple
                 if decided_by_default(node):
                     ours.setdefault((of, node.finding), text)
                 elif is_recalled(rules, node.basis):
-                    recalled.setdefault((of, node.finding), f"{text} {marks(rules, node.basis)}")
+                    recalled.setdefault((of, node.finding), cited(rules, text, node.basis))
             elif node.basis is not None and node.basis.default and node.name:
                 note = f" {node.basis.note}" if node.basis.note else ""
                 ours.setdefault((None, node.name), f"{capital(node.name)}.{note}")

@@ -22,8 +22,9 @@ from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.console import plain
 from poems_cli.report.mimics import always_shown
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
-from poems_cli.report.narrative import AID, identity, urgent_lines
-from poems_cli.report.reasons import path, why
+from poems_cli.report.narrative import AID, higher_levels, identity, urgent_lines, verdict_words
+from poems_cli.report.reasons import conditions_of, path, why
+from poems_cli.report.settling import worth_doing
 from poems_cli.report.words import VALUES, counted, label
 from poems_cli.report.writing import Place, Wanted
 
@@ -100,7 +101,7 @@ def _verdict(rules: Rules, assessment: Assessment) -> str:
     steps = assessment.steps_to_met
     line = ""
     for title in (criteria.title, criteria.short):
-        said = f"{rules.title}, {title}{_since(criteria)}: {_outcome(result).upper()}"
+        said = f"{rules.title}, {title}{_since(criteria)}: {verdict_words(result).upper()}"
         if result.verdict == "not met" and failing:
             line = _line(f"{said}; not fulfilled: ", failing)
         else:
@@ -114,11 +115,6 @@ def _since(criteria: CriteriaSet) -> str:
     """The year from which a set is in use, where its title names none."""
     year = criteria.current.first if criteria.current else None
     return f", since {year}" if year and not re.search(r"\b(19|20)\d\d\b", criteria.title) else ""
-
-
-def _outcome(result: CriteriaResult) -> str:
-    """The verdict in words; of a set with several levels the level that is reached, which is less than the whole set met."""
-    return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
 
 
 def _urgent(rules: Rules, assessment: Assessment) -> str:
@@ -193,25 +189,12 @@ def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     never_cut = len(items) or 1
     if result.verdict == "undetermined":
         gray = set(assessment.facts.gray)
-        first_gray = sorted(_groups(result), key=lambda group: gray.isdisjoint(element.finding for element in group[0].unknown))
-        items += [_wanted(rules, assessment, group, kind) for group, kind in first_gray if group.value is None]
+        every = conditions_of(result)
+        first_gray = sorted(every, key=lambda group: gray.isdisjoint(element.finding for element in group[0].unknown))
+        items += [_wanted(rules, assessment, group, part.kind) for group, part in first_gray if group.value is None]
     else:
-        items += [_Item(f"level {level}", f"level {level}") for level in _higher(result)]
+        items += [_Item(f"level {level}", f"level {level}") for level in higher_levels(result)]
     return _line_in_full("Open: ", items, never_cut) if items else "Open: nothing that could change this verdict."
-
-
-def _groups(result: CriteriaResult) -> Iterator[tuple[Group, str]]:
-    """The conditions of the level that matters now, each with the kind of its expression."""
-    reason = result.shown.trace
-    parts = reason.children if reason.kind == "all" else (reason,)
-    yield from ((group, part.kind) for group, part in zip(result.shown.groups, parts, strict=True))
-
-
-def _higher(result: CriteriaResult) -> list[str]:
-    """The levels above the one reached that are still open."""
-    ids = [level.id for level in result.levels]
-    above = result.levels[: ids.index(result.level)] if result.level in ids else ()
-    return [level.id for level in above if level.value is None]
 
 
 def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction) -> _Item:
@@ -249,13 +232,7 @@ def _with_gray_zone(rules: Rules, assessment: Assessment, element: Element) -> s
 
 def _proposed(rules: Rules, assessment: Assessment) -> str:
     """The tests worth doing first: those for the default set while it is open, else for any set or mimic."""
-    default = assessment.default_criteria
-    settled = default not in assessment.settling
-    tests = [
-        order_name(rules, test)
-        for test in assessment.tests
-        if settled or test.mimics or any(default in unknown.criteria for unknown in (*test.answers, *test.shows))
-    ]
+    tests = [order_name(rules, ordered) for ordered, _, _ in worth_doing(assessment)]
     if not tests:
         return "Proposed: no further test."
     return _line("Proposed: ", [f"{number}) {name}" for number, name in enumerate(tests[:_TESTS_PROPOSED], 1)])
@@ -284,5 +261,5 @@ def _mimic(rules: Rules, rival: Rival) -> str:
 
 def _other_sets(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     others = [other for other in assessment.criteria.values() if other.id != result.id]
-    said = [f"{rules.criteria[other.id].short} {_outcome(other)}" for other in others]
+    said = [f"{rules.criteria[other.id].short} {verdict_words(other)}" for other in others]
     return _line("Other sets: ", said) if said else ""

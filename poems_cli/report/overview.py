@@ -29,8 +29,17 @@ from poems_cli.model import (
 from poems_cli.records.problem import listed
 from poems_cli.report.mimics import always_shown, common_causes_words, frequency_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
-from poems_cli.report.narrative import TRUTHS, contradiction_words, higher_levels, limits, notes, urgent_lines
-from poems_cli.report.reasons import brief_reasons, gray_numbers, path
+from poems_cli.report.narrative import (
+    contradiction_words,
+    higher_levels,
+    limits,
+    notes,
+    urgent_lines,
+    verdict_value,
+    verdict_words,
+)
+from poems_cli.report.reasons import brief_reasons, conditions_of, gray_numbers, path, state_words
+from poems_cli.report.settling import worth_doing
 from poems_cli.report.words import SYMBOLS, capital, counted, disease_name
 
 _NAMED = 3
@@ -182,7 +191,7 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
 
 def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
     return Headline(
-        value=None if len(result.levels) > 1 and result.level != result.levels[0].id else TRUTHS[result.verdict],
+        value=verdict_value(result),
         verdict=verdict_words(result).upper(),
         text=f"{rules.criteria[result.id].short} criteria for {disease_name(rules)}; {_distance(rules, assessment, result)}",
         patient=_patient(rules, assessment),
@@ -207,18 +216,13 @@ def verdict_line(rules: Rules, assessment: Assessment) -> str:
     return f"{SYMBOLS[head.value]} {head.verdict}  {head.text}"
 
 
-def verdict_words(result: CriteriaResult) -> str:
-    """``met``, ``not met``, ``undetermined``, or the level that is met: a low level is never shown as a plain "met"."""
-    return f"level {result.level}" if result.level and len(result.levels) > 1 else result.verdict
-
-
 def _distance(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """How far it is from met, or what fails."""
     if result.verdict == "met":
         higher = higher_levels(result)
         return f"{listed(higher)} still open" if higher else "every condition holds"
     if result.verdict == "not met":
-        failing = [_group_name(rules, group) for group in result.shown.groups if group.value is False]
+        failing = [element_words(rules, group.condition) for group in result.shown.groups if group.value is False]
         return f"fails: {listed(failing)}"
     steps = assessment.steps_to_met
     if not steps:
@@ -279,28 +283,15 @@ def _open_inputs(rules: Rules, result: CriteriaResult) -> Iterator[str]:
 
 
 def _criteria(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[CriterionRow]:
-    reason = result.shown.trace
-    parts = reason.children if reason.kind == "all" else (reason,)
-    for group, part in zip(result.shown.groups, parts, strict=True):
-        state = _state(part)
-        yield CriterionRow(group.value, _criterion_name(rules, group), state, tuple(_pieces(rules, assessment, group, part)))
+    for group, part in conditions_of(result):
+        pieces = tuple(_pieces(rules, assessment, group, part))
+        yield CriterionRow(group.value, _criterion_name(rules, group), state_words(part), pieces)
 
 
 def _criterion_name(rules: Rules, group: Group) -> str:
     count = len(group.present) + len(group.absent) + len(group.unknown)
-    name = capital(_group_name(rules, group).removesuffix(" criterion") if count > 1 else _group_name(rules, group))
-    return f"{name}, {group.needed:g} of {count}" if count > 1 else name
-
-
-def _group_name(rules: Rules, group: Group) -> str:
-    return element_words(rules, group.condition)
-
-
-def _state(part: Trace) -> str:
-    """The value in a word; a condition that something be absent holds or fails."""
-    if part.kind == "not":
-        return {True: "holds", False: "fails", None: "unknown"}[part.value]
-    return {True: "present", False: "absent", None: "unknown"}[part.value]
+    name = capital(element_words(rules, group.condition))
+    return f"{name.removesuffix(' criterion')}, {group.needed:g} of {count}" if count > 1 else name
 
 
 def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> Iterator[Piece]:
@@ -343,15 +334,11 @@ def _with_causes(words: Sequence[str], causes: Sequence[str | None]) -> str:
 
 def _element(rules: Rules, assessment: Assessment, element: Trace) -> str:
     """A present element by what makes it so; another one by its name, with the number that leaves it open."""
-    name = _element_name(rules, element)
+    name = element_words(rules, element_of(element))
     why = brief_reasons(rules, assessment, element)
     if element.value:
         return why or name
     return f"{name} ({why})" if why and element.value is None else name
-
-
-def _element_name(rules: Rules, element: Trace) -> str:
-    return element_words(rules, element_of(element))
 
 
 # --- the next tests ---------------------------------------------------------------------------------------------------
@@ -359,25 +346,17 @@ def _element_name(rules: Rules, element: Trace) -> str:
 
 def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
     """The tests that matter to the default set while it is open, else to any set, and to the mimics in play."""
-    default = assessment.default_criteria
-    is_open = default in assessment.settling
-    for ordered in assessment.tests:
-        answers, shows = (
-            [unknown for unknown in unknowns if not is_open or default in unknown.criteria]
-            for unknowns in (ordered.answers, ordered.shows)
-        )
-        if answers or shows or ordered.mimics:
-            caution = rules.tests[ordered.test].caution or ""
-            decides = _decides(rules, ordered, [*answers, *shows])
-            yield TestRow(capital(order_name(rules, ordered)), decides, caution, ordered.condition or "")
+    for ordered, answers, shows in worth_doing(assessment):
+        caution = rules.tests[ordered.test].caution or ""
+        decides = _decides(rules, ordered, [*answers, *shows])
+        yield TestRow(capital(order_name(rules, ordered)), decides, caution, ordered.condition or "")
 
 
 def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnknown]) -> str:
     """The findings it answers for the default set, and the mimics that it helps to establish or to exclude."""
     findings = [unknown.finding for unknown in unknowns]
     mimics = list(dict.fromkeys(rules.mimics[tells.mimic].short for tells in ordered.mimics))
-    asks = rules.tests[ordered.test].how in ("history", "examination")
-    if asks:
+    if rules.tests[ordered.test].how in ("history", "examination"):
         findings += [tells.finding for tells in ordered.mimics]
     words = [_few_names(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
     if mimics:
@@ -504,8 +483,7 @@ def _outlook(assessment: Assessment) -> Iterator[str]:
 
 def _other(rules: Rules, result: CriteriaResult) -> OtherSetRow:
     level = result.level if len(result.levels) > 1 else None
-    low = level is not None and level != result.levels[0].id
-    return OtherSetRow(None if low else TRUTHS[result.verdict], rules.criteria[result.id].short, level)
+    return OtherSetRow(verdict_value(result), rules.criteria[result.id].short, level)
 
 
 def _warnings(rules: Rules, assessment: Assessment) -> Iterator[str]:

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
 from poems_cli.report.mimics import POINTS, RivalWords, rival_words
-from poems_cli.report.narrative import AID, TRUTHS, Condition, conditions, letter_of
-from poems_cli.report.overview import MimicRow, Most, overview, verdict_words
+from poems_cli.report.narrative import AID, Condition, conditions, letter_of, verdict_value, verdict_words
+from poems_cli.report.overview import MimicRow, Most, overview
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import ways
 from poems_cli.report.understood import followed, recorded
@@ -87,13 +87,12 @@ def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL
 def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
     criteria = rules.criteria[result.id]
     several = len(result.levels) > 1
-    low = several and result.level not in (None, result.levels[0].id)
     return SetPicture(
         id=result.id,
         title=criteria.title,
         short=criteria.short,
         source=criteria.source,
-        value=None if low else TRUTHS[result.verdict],
+        value=verdict_value(result),
         verdict=verdict_words(result),
         level=result.shown.id if several else "",
         levels=tuple([(level.id, level.value) for level in result.levels]) if several else (),

@@ -6,11 +6,11 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.engine.logic import trace as trace_of
-from poems_cli.model import Assessment, Facts, Quantity, Rules, Trace
+from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, Rules, Trace
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.report.words import HOLDS, OUR_READING, OURS, SYMBOLS, VALUES, label, marks, short_label
+from poems_cli.report.words import HOLDS, OUR_READING, OURS, SYMBOLS, VALUES, cited, label, short_label
 
 _FEW = 3
 
@@ -24,6 +24,17 @@ class Decided(NamedTuple):
 
     node: Trace
     of: str | None
+
+
+def conditions_of(result: CriteriaResult) -> Iterator[tuple[Group, Trace]]:
+    """Each condition of a set, at the level that matters most now, with what decided it."""
+    reason = result.shown.trace
+    return zip(result.shown.groups, reason.children if reason.kind == "all" else (reason,), strict=True)
+
+
+def state_words(condition: Trace) -> str:
+    """The value in a word; a condition that something be absent holds or fails."""
+    return HOLDS[condition.value] if condition.kind == "not" else VALUES[condition.value]
 
 
 def deciding(trace: Trace) -> tuple[Trace, ...]:
@@ -133,8 +144,8 @@ def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[
 
 def _with_source(rules: Rules, trace: Trace, words: str) -> str:
     """With the source; not where the laboratory's own limit took the place of the one that has it."""
-    mark = "" if uses_own_limit(trace) else marks(rules, trace.basis, OURS if trace.kind == "compare" else OUR_READING)
-    return f"{words} {mark}" if mark else words
+    ours = OURS if trace.kind == "compare" else OUR_READING
+    return words if uses_own_limit(trace) else cited(rules, words, trace.basis, ours)
 
 
 def below(trace: Trace) -> tuple[tuple[str, Trace], ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     Answer,
     Assessment,
@@ -17,7 +18,7 @@ from poems_cli.model import (
 )
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import condition_words
-from poems_cli.report.still_needed import settling_words
+from poems_cli.report.still_needed import SettlingPhraser
 from poems_cli.report.words import COST, INVASIVENESS, capital, counted, short_label
 
 _LISTED = 4
@@ -76,11 +77,12 @@ def ways(rules: Rules, assessment: Assessment) -> Iterator[Way]:
 
 def _targets(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Settling, str]]:
     settling = assessment.settling.get(assessment.default_criteria, {})
+    phraser = SettlingPhraser(rules)
     by_level = any(target not in ("met", "not met") for target in settling)
     for target, each in settling.items():
         if by_level and target == "met":
             continue  # the levels say it apart, each in fewer words
-        yield target, each, settling_words(rules, assessment.facts, assessment.default_criteria, target)
+        yield target, each, phraser.words(assessment.facts, assessment.default_criteria, target)
 
 
 def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:
@@ -89,7 +91,7 @@ def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:
     for tests in dict.fromkeys(given_by.values()):
         for answer in path.answers:
             if given_by[answer] == tests:
-                names = [_test_name(rules, test) for test in tests]
+                names = [without_remark(rules.tests[test].label) for test in tests]
                 asked = _asked_words(rules, answer.finding, answer.condition)
                 yield Step(answer.present, asked, listed(names, "or" if answer.present else "and"))
 
@@ -117,10 +119,10 @@ def _fewest(rules: Rules, settling: Settling) -> str:
     for settling_set in _shortest(settling):
         answers = [_answer(rules, answer.finding, answer.present, answer.condition) for answer in settling_set.answers]
         by_tests.setdefault(settling_set.tests, []).append(" + ".join(answers))
-    alternatives = [
-        f"{listed([_test_name(rules, test) for test in tests]) or 'no known test'}, showing {'; or '.join(answers)}"
-        for tests, answers in by_tests.items()
-    ]
+    alternatives = []
+    for tests, ways_of_tests in by_tests.items():
+        names = listed([without_remark(rules.tests[test].label) for test in tests])
+        alternatives.append(f"{names or 'no known test'}, showing {'; or '.join(ways_of_tests)}")
     return f"{'; or '.join(alternatives)} ({_number(settling)})."
 
 
@@ -138,32 +140,38 @@ def _asked_words(rules: Rules, finding: str, condition: Condition | None) -> str
     return f"{label} {condition_words(rules.findings[finding], condition)}" if condition else label
 
 
-def _test_name(rules: Rules, test: str) -> str:
-    whole = rules.tests[test].label
-    return whole[: whole.index(" (")] if whole.endswith(")") and " (" in whole else whole
-
-
 # --- the tests --------------------------------------------------------------------------------------------------------
 
 
-def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]:
-    """The tests that matter to the default set while it is open, else to any set."""
+def worth_doing(assessment: Assessment) -> Iterator[tuple[OrderedTest, list[DecisiveUnknown], list[DecisiveUnknown]]]:
+    """The tests that matter to the default set while it is open, else to any set, or to the mimics in play.
+
+    Each with what it answers of these sets, and with what it only shows.
+    """
     default = assessment.default_criteria
     settled = default not in assessment.settling
     for ordered in assessment.tests:
-        answers = [unknown for unknown in ordered.answers if settled or default in unknown.criteria]
-        shows = [unknown for unknown in ordered.shows if settled or default in unknown.criteria]
+        answers, shows = (
+            [unknown for unknown in unknowns if settled or default in unknown.criteria]
+            for unknowns in (ordered.answers, ordered.shows)
+        )
         if answers or shows or ordered.mimics:
-            effects = [
-                *_effects(rules, assessment, answers),
-                *_only_if_present(rules, assessment, shows),
-                *_mimic_effects(rules, ordered),
-                *_beyond(ordered, len(answers) + len(shows)),
-            ]
-            test = rules.tests[ordered.test]
-            name = test.order_label if ordered.with_tests and test.order_label else _test_name(rules, ordered.test)
-            condition = [f"{capital(ordered.condition)}."] if ordered.condition else []
-            yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
+            yield ordered, answers, shows
+
+
+def offered_tests(rules: Rules, assessment: Assessment) -> Iterator[OfferedTest]:
+    """The tests worth doing, each with what its answers would do."""
+    for ordered, answers, shows in worth_doing(assessment):
+        effects = [
+            *_effects(rules, assessment, answers),
+            *_only_if_present(rules, assessment, shows),
+            *_mimic_effects(rules, ordered),
+            *_beyond(ordered, len(answers) + len(shows)),
+        ]
+        test = rules.tests[ordered.test]
+        name = test.order_label if ordered.with_tests and test.order_label else without_remark(test.label)
+        condition = [f"{capital(ordered.condition)}."] if ordered.condition else []
+        yield OfferedTest(name, _burden_words(test), (*condition, *effects), test.traps)
 
 
 def _burden_words(test: Test) -> str:

@@ -7,7 +7,7 @@ organomegaly, edema ..." says in a line what eighteen sets say in a page.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from poems_cli.engine.logic import State, plain_number
+from poems_cli.engine.logic import plain_number
 from poems_cli.engine.settling import NO_LINKS, Settler, States, condition_of
 from poems_cli.finding_names import without_remark
 from poems_cli.memo import Memo
@@ -32,20 +32,6 @@ from poems_cli.report.comparisons import condition_words
 _REMEMBERED = 8_000
 
 
-def still_needed(rules: Rules, expression: Expression, state: State, goal: bool) -> str:
-    """What must still be found (``goal``) or excluded (not ``goal``) for the expression to be met or not met.
-
-    An empty text when nothing is needed or nothing can help any more.
-    """
-    settler = Settler(expression, NO_LINKS)
-    return Phraser(rules, settler).still_needed(expression, goal, settler.states(state))
-
-
-def settling_words(rules: Rules, facts: Facts, set_id: str, target: str) -> str:
-    """What is still needed to settle a criteria set as ``met`` or ``not met``, or to reach the level ``target``."""
-    return SettlingPhraser(rules).words(facts, set_id, target)
-
-
 class _Phrase(NamedTuple):
     """What is still needed: the words for it, and whether it is their absence that is needed."""
 
@@ -65,7 +51,10 @@ class Phraser:
         self._kept: Memo[tuple[int, bool, int, object], _Phrase | None] = Memo(_REMEMBERED)
 
     def still_needed(self, expression: Expression, goal: bool, states: States) -> str:
-        """See :func:`still_needed`."""
+        """What must still be found (``goal``) or excluded (not ``goal``) for the expression to be met or not met.
+
+        An empty text when nothing is needed or nothing can help any more.
+        """
         if self._settler.value(expression, states) is not None:
             return ""
         phrase = self._phrase(expression, goal, states, 0)
@@ -144,7 +133,7 @@ class SettlingPhraser:
         self._states: dict[tuple[str, str], States] = {}
 
     def words(self, facts: Facts, set_id: str, target: str) -> str:
-        """See :func:`settling_words`."""
+        """What is still needed to settle a criteria set as ``met`` or ``not met``, or to reach the level ``target``."""
         levels = self._rules.criteria[set_id].levels
         goal = target != "not met"
         wanted = [level for level in levels if target in ("met", "not met", level.id)]
@@ -154,14 +143,13 @@ class SettlingPhraser:
         return "; ".join(f"{level}: {needed}" for level, needed in each if needed)
 
     def _level(self, set_id: str, level: Level, goal: bool, facts: Facts) -> str:
-        ready = self._levels.get((set_id, level.id))
-        if ready is None:
+        key = (set_id, level.id)
+        if key not in self._levels:
             settler = Settler(level.expression, NO_LINKS)
-            ready = self._levels[set_id, level.id] = (settler, Phraser(self._rules, settler))
-        settler, phraser = ready
+            self._levels[key] = (settler, Phraser(self._rules, settler))
+        settler, phraser = self._levels[key]
         if facts is not self._facts:
             self._facts, self._states = facts, {}
-        states = self._states.get((set_id, level.id))
-        if states is None:
-            states = self._states[set_id, level.id] = settler.states(facts)
-        return phraser.still_needed(level.expression, goal, states)
+        if key not in self._states:
+            self._states[key] = settler.states(facts)
+        return phraser.still_needed(level.expression, goal, self._states[key])

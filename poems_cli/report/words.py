@@ -62,7 +62,9 @@ COST = ("none", "low (routine)", "moderate (sent out, or ultrasound)", "high (CT
 INVASIVENESS = ("none", "a needle stick or urine", "contrast, radiation or lumbar puncture", "biopsy", "surgery")
 
 _UNITS = {"mL/min/{1.73_m2}": "mL/min/1.73 m2", "mL/s/{1.73_m2}": "mL/s/1.73 m2", "1": "a fraction"}
-_OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
+
+#: How a comparison is said.
+OPERATORS = {"above": "above", "at_least": "at least", "below": "below", "at_most": "at most"}
 
 
 class Line(NamedTuple):
@@ -156,9 +158,9 @@ def marks(rules: Rules, basis: Basis | None, ours: str = OURS) -> str:
     return f"[{'; '.join([', '.join(cited)] * bool(cited) + [ours] * basis.default)}]"
 
 
-def cited(rules: Rules, text: str, basis: Basis | None) -> str:
+def cited(rules: Rules, text: str, basis: Basis | None, ours: str = OURS) -> str:
     """A text followed by the mark of what it rests on."""
-    mark = marks(rules, basis)
+    mark = marks(rules, basis, ours)
     return f"{text} {mark}" if mark else text
 
 
@@ -181,16 +183,13 @@ def citation(source: Source) -> str:
 
 def links_of(source: Source) -> dict[str, str]:
     """Where a reader finds the source, by what leads there: its DOI, PubMed, PubMed Central, or its page."""
-    links = {}
-    if source.doi:
-        links["DOI"] = f"https://doi.org/{source.doi}"
-    if source.pmid:
-        links["PubMed"] = f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/"
-    if source.pmcid:
-        links["PubMed Central"] = f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/"
-    if source.url:
-        links["page"] = source.url
-    return links
+    links = {
+        "DOI": source.doi and f"https://doi.org/{source.doi}",
+        "PubMed": source.pmid and f"https://pubmed.ncbi.nlm.nih.gov/{source.pmid}/",
+        "PubMed Central": source.pmcid and f"https://pmc.ncbi.nlm.nih.gov/articles/{source.pmcid}/",
+        "page": source.url,
+    }
+    return {name: str(address) for name, address in links.items() if address}
 
 
 def source_words(rules: Rules, source: str) -> str:
@@ -262,9 +261,7 @@ def _binds(rules: Rules, node: Binds, depth: int, before: str) -> Iterator[Line]
 
 
 def _with_marks(rules: Rules, node: Expression, text: str) -> str:
-    ours = OURS if isinstance(node, Compare) else OUR_READING
-    mark = marks(rules, node.basis, ours)
-    return f"{text} {mark}" if mark else text
+    return cited(rules, text, node.basis, OURS if isinstance(node, Compare) else OUR_READING)
 
 
 def _leaf(rules: Rules, node: Present | Asserted | Known | Compare) -> str:
@@ -284,7 +281,7 @@ def condition(rules: Rules, node: Compare) -> str:
     finding = rules.findings[node.finding]
     if isinstance(node.limit, tuple):
         return f"{finding.label}: {listed([finding.choices.get(word, word) for word in node.limit], 'or')}"
-    operator = _OPERATORS[node.operator]
+    operator = OPERATORS[node.operator]
     side = {"high": "upper", "low": "lower"}.get(node.laboratory or "", "")
     if node.times_upper is not None:
         return f"{finding.label} {operator} {plain_number(node.times_upper)} times the laboratory's own upper limit"

@@ -150,6 +150,7 @@ def test_a_low_level_is_a_level_and_never_a_green_met(rules: Rules) -> None:
     shown = rows(rules, JAPAN_POSSIBLE, "mhlw").headline
     assert (shown.value, shown.verdict) == (None, "LEVEL POSSIBLE")
     assert "? LEVEL POSSIBLE" in seen(rules, JAPAN_POSSIBLE, "mhlw")
+    assert "- NOT MET" in seen(rules, {"polyneuropathy": False}, "mhlw")
 
 
 def test_a_gray_zone_that_decides_is_said_at_the_top(rules: Rules) -> None:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Observed, Patient, Quantity, Rules
 from poems_cli.report.console import make_console
-from poems_cli.report.still_needed import settling_words
+from poems_cli.report.still_needed import SettlingPhraser
 from poems_cli.report.table import print_assessment
 from poems_cli.report.writing import Wanted
 
@@ -168,7 +168,7 @@ def test_what_would_settle_it_is_in_words_with_tests(rules: Rules) -> None:
     assessment = assessed(rules, TWO)
     text = joined(explained(rules, assessment))
     assert "What would settle it" in text
-    assert joined(settling_words(rules, assessment.facts, "mayo", "met")) in text
+    assert joined(SettlingPhraser(rules).words(assessment.facts, "mayo", "met")) in text
     assert f"({assessment.settling['mayo']['met'].number} ways in all)" in text
     assert rules.tests[assessment.tests[0].test].label.split(" (")[0] in text
 

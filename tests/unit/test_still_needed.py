@@ -6,7 +6,7 @@ import pytest
 
 from poems_cli.engine.findings import resolve
 from poems_cli.model import Observed
-from poems_cli.report.still_needed import still_needed
+from poems_cli.report.still_needed import SettlingPhraser
 from tests.build import measured, patient, small_rules
 
 FINDINGS: dict[str, dict[str, Any]] = {
@@ -36,7 +36,7 @@ IN_PLACE = {"name": "serum VEGF of 1000 or more", "present_when": {**LIMIT, "at_
 def sentence(expression: Any, goal: bool, known: dict[str, Observed]) -> str:
     rules = small_rules(FINDINGS, expression)
     state = resolve(rules, patient(dict(known)))
-    return still_needed(rules, rules.criteria["set"].levels[0].expression, state, goal)
+    return SettlingPhraser(rules).words(state, "set", "met" if goal else "not met")
 
 
 @pytest.mark.parametrize(
