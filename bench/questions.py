@@ -15,13 +15,18 @@ from pathlib import Path
 
 from poems_cli.engine.assess import Assessor
 from poems_cli.engine.findings import resolve
-from poems_cli.interview.clinician import ClinicianQuestions, take
+from poems_cli.interview.clinician import ClinicianQuestions
 from poems_cli.interview.question import Question
-from poems_cli.interview.sheet import Sheet
+from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.model import Assessment, Observed, Patient, Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.template import depends_on
 from poems_cli.rules.loading import load_rules, units_of
+
+
+def take(questions: ClinicianQuestions, question: Question, values: Mapping[str, Observed]) -> None:
+    """Answer one question; empty for what is not known."""
+    questions.sheet.answer(Given(question.id, dict(values)))
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from poems_cli.engine.findings import descendants
 from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of, short_words
-from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.model import Observed, Rules
+from poems_cli.interview.sheet import Sheet
+from poems_cli.model import Rules
 
 #: How hard a finding is to come by, by how its easiest test is done.
 _STAGES = {
@@ -126,11 +126,6 @@ class ClinicianQuestions:
         if question.id in reasons:
             yield question.id
         yield from (part for part in self._below.get(question.id, ()) if part in reasons)
-
-
-def take(questions: ClinicianQuestions, question: Question, values: Mapping[str, Observed]) -> None:
-    """Answer one question; empty for what is not known."""
-    questions.sheet.answer(Given(question.id, dict(values)))
 
 
 def _stages(rules: Rules) -> dict[str, int]:

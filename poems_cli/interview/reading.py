@@ -1,6 +1,6 @@
 """What an answer means: values, something to be asked once more, or what was wrong with it. Nothing is guessed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from poems_cli.engine.expressions import leaves
@@ -9,7 +9,7 @@ from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
 from poems_cli.interview.question import Option, Question, history_denies, short_words
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
-from poems_cli.model import Compare, Finding, Observed, Quantity, Rules
+from poems_cli.model import Compare, Expression, Finding, Observed, Quantity, Rules
 from poems_cli.records.quantity import Bare
 from poems_cli.report.words import amount
 from poems_cli.units import UnitTable
@@ -49,7 +49,8 @@ class Reader:
             case "name":
                 return Reading()
             case "quantity":
-                return self._quantity(question, line)
+                assert question.finding is not None  # a quantity is asked for by its finding
+                return self._number(question.finding, line)
             case "options":
                 return self._option(question, word)
             case "items":
@@ -60,11 +61,6 @@ class Reader:
                 return self._truth(question, line, word)
 
     # --- numbers ------------------------------------------------------------------------------------------------------
-
-    def _quantity(self, question: Question, line: str) -> Reading:
-        finding = question.finding
-        assert finding is not None  # a quantity is asked for by its finding
-        return self._number(finding, line)
 
     def _number(self, finding: Finding, line: str) -> Reading:
         number = read_number(finding, line, self._units, self._bare)
@@ -196,16 +192,15 @@ class Reader:
 
 def measured_by(rules: Rules, finding: str) -> list[Finding]:
     """The quantities whose values decide a boolean finding, itself or through its parts."""
-    deriving = [finding, *rules.parts.get(finding, ())]
-    compared = [
-        leaf.finding
-        for name in deriving
-        if (definition := rules.findings[name].definition) is not None
-        for leaf in leaves(definition)
-        if isinstance(leaf, Compare)
-    ]
-    known = [rules.findings[name] for name in dict.fromkeys(compared)]
-    return [candidate for candidate in known if candidate.kind == "quantity"]
+    definitions = [rules.findings[name].definition for name in (finding, *rules.parts.get(finding, ()))]
+    known = dict.fromkeys(comparison.finding for comparison in comparisons(definitions))
+    return [rules.findings[name] for name in known if rules.findings[name].kind == "quantity"]
+
+
+def comparisons(expressions: Iterable[Expression | None]) -> Iterator[Compare]:
+    """Every comparison in some expressions."""
+    every = (leaf for expression in expressions if expression is not None for leaf in leaves(expression))
+    return (leaf for leaf in every if isinstance(leaf, Compare))
 
 
 def _named(findings: list[Finding], line: str) -> tuple[list[Finding], str]:
@@ -215,13 +210,8 @@ def _named(findings: list[Finding], line: str) -> tuple[list[Finding], str]:
     named = [finding for finding in findings if distinct[finding.id] & set(words)]
     if not named:
         return findings, line
-    drop = {word for finding in findings for word in (*distinct[finding.id], *finding.id.split("_"))} | {
-        "in",
-        "is",
-        "was",
-        "of",
-        "=",
-    }
+    names = (word for finding in findings for word in (*distinct[finding.id], *finding.id.split("_")))
+    drop = {"in", "is", "was", "of", "=", *names}
     kept = [word for word in line.split() if word.casefold().strip(",:=") not in drop]
     return named, " ".join(kept)
 

@@ -5,6 +5,7 @@ import time
 from io import StringIO
 from pathlib import Path
 from shlex import quote
+from textwrap import wrap
 from typing import IO, NamedTuple
 
 from rich.text import Text
@@ -252,20 +253,11 @@ def _write_page(rules: Rules, check: CheckOptions, sheet: Sheet) -> None:
         console = make_console(sys.stdout if target.path is None else page)
         with console.capture() as printed:
             for line, is_heading in lines:
-                indent = 4 if line.startswith("  - ") else len(line) - len(line.lstrip())
-                text = Text(line.lstrip(), style="bold" if is_heading else "")
-                console.print(*_hanging(text, indent, console.width, bullet=line.startswith("  - ")), sep="\n")
+                start = "  - " if line.startswith("  - ") else "  " * line.startswith("  ")
+                words = line.removeprefix(start)
+                rows = wrap(words, min(console.width, 100), initial_indent=start, subsequent_indent=" " * len(start)) or [""]
+                console.print(*[Text(row, style="bold" if is_heading else "") for row in rows], sep="\n")
         if target.path is None:
             show(printed.get(), sys.stdout, paged=check.wanted.paged)
         else:
             write_text(target.path, printed.get(), check.read)
-
-
-def _hanging(text: Text, indent: int, width: int, *, bullet: bool) -> list[Text]:
-    """A text in lines of this width, each below the first with its indent."""
-    from textwrap import wrap
-
-    words = text.plain[2:] if bullet else text.plain
-    wrapped = wrap(words, min(width, 100) - indent) or [""]
-    first = " " * (indent - 2) + "- " if bullet else " " * indent
-    return [Text((first if place == 0 else " " * indent) + line, style=text.style) for place, line in enumerate(wrapped)]

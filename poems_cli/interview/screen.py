@@ -105,7 +105,7 @@ class Screen:
         notes, self._notes = self._notes, []
         self._new_page()
         body = Text.assemble((f"{about}\n", "dim"), *[(f"{note}\n", "bold") for note in notes], words)
-        make_console(self._stream).print(Panel(body, box=ROUNDED, width=self.width, border_style="cyan"))
+        make_console(self._stream).print(_boxed(body, self.width))
         self.prompt()
 
     def ask_below(self, words: str) -> None:
@@ -148,8 +148,7 @@ class Screen:
         console = make_console(self._stream)
         width = min(console.width, _WIDEST)
         self._new_page()
-        for line in notes:
-            self.say(line)
+        self.say(*notes)
         if strip:
             for signs in _in_lines(strip, width):
                 console.print(Text("  ").join([_colored(sign) for sign in signs]))
@@ -160,17 +159,7 @@ class Screen:
             body.append(f"\n{line}", style="not bold dim")
         subtitle = Text(_bar(view, _FULL, _EMPTY), style="cyan")
         title = Text(view.heading, style="cyan")
-        panel = Panel(
-            body,
-            box=ROUNDED,
-            title=title,
-            title_align="left",
-            subtitle=subtitle,
-            subtitle_align="right",
-            width=width,
-            border_style="cyan",
-        )
-        console.print(panel)
+        console.print(_boxed(body, width, title, subtitle))
         answers = Text("  ").join([Text.assemble((key, "bold"), f" {words}") for key, words in view.answers])
         console.print(answers, width=width)
         console.print(Text("   ".join(f"{key} {words}" for key, words in keys), style="dim"), width=width)
@@ -182,6 +171,12 @@ class Screen:
             return os.get_terminal_size(self._stream.fileno()).lines or 24
         except (OSError, ValueError):
             return 24
+
+
+def _boxed(body: Text, width: int, title: Text | None = None, subtitle: Text | None = None) -> Panel:
+    panel = Panel(body, box=ROUNDED, width=width, border_style="cyan", title=title, subtitle=subtitle)
+    panel.title_align, panel.subtitle_align = "left", "right"
+    return panel
 
 
 def _bar(view: View, full: str, empty: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Container, Mapping, Sequence
 from itertools import islice
 from typing import IO, Literal, TypeAlias
 
-from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import truth
 from poems_cli.errors import input_error, usage_error
 from poems_cli.interview.answers_file import AnswersFile
@@ -18,7 +17,7 @@ from poems_cli.interview.jump import named_finding
 from poems_cli.interview.numbers import with_upper_limit
 from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.question import NAME, Audience, Question, short_words
-from poems_cli.interview.reading import Reader, Reading, amount_words, answer_words
+from poems_cli.interview.reading import Reader, Reading, amount_words, answer_words, comparisons
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import AID, Wording, about
@@ -240,10 +239,8 @@ class Session:
     def _accepted(self, question: Question, reading: Reading, line: str) -> Given | None:
         """The answer that a reading stands for, asked once more where it can be two things; ``None`` to ask again."""
         values: Mapping[str, Observed] | None = reading.values
-        if reading.in_units and self._is_live:
-            values = self._in_which_unit(reading)
-        elif reading.which and self._is_live:
-            values = self._which(reading)
+        if (reading.in_units or reading.which) and self._is_live:
+            values = self._one_of(reading)
         elif reading.wrong:
             self._not_understood(reading.wrong, line)
             return None
@@ -331,24 +328,17 @@ class Session:
             return given
         return Given(question.id, opened=self._parts(question) if answer in SOME else ())
 
-    def _which(self, reading: Reading) -> dict[str, Observed] | None:
-        """One of the quantities that a number can be."""
-        options = [f"{place} {finding.label}" for place, (finding, _) in enumerate(reading.which, 1)]
-        self._screen.note(f"Which value is it? {'; '.join(options)}.")
-        known = {str(place): choice for place, choice in enumerate(reading.which, 1)}
-        names = {word: choice for choice in reading.which for word in (choice[0].id, *choice[0].label.casefold().split())}
-        single = {
-            word: name for word, name in names.items() if sum(word in other[0].label.casefold() for other in reading.which) == 1
-        }
-        answer = self._choice("a number, or Enter to answer again", known.keys() | single.keys(), frozenset([""]))
-        chosen = known.get(answer) or single.get(answer)
-        return None if chosen is None else {chosen[0].id: chosen[1]}
-
-    def _in_which_unit(self, reading: Reading) -> dict[str, Observed] | None:
-        """The number in the unit that is chosen."""
-        known = {str(place): unit for place, unit in enumerate(reading.in_units, 1)}
-        options = [f"{place} {amount_words(value)}" for place, (_, value) in known.items()]
-        self._screen.note(f"In which unit is it? {'; '.join(options)}.")
+    def _one_of(self, reading: Reading) -> dict[str, Observed] | None:
+        """The number in the unit that is chosen, or as the quantity that is chosen: by its place, or by a word of its own."""
+        choices = reading.in_units or reading.which
+        known = {str(place): choice for place, choice in enumerate(choices, 1)}
+        if reading.in_units:
+            asked, labels = "In which unit is it?", [amount_words(value) for _, value in choices]
+        else:
+            asked, labels = "Which value is it?", [finding.label for finding, _ in choices]
+            names = {word: choice for choice in choices for word in (choice[0].id, *choice[0].label.casefold().split())}
+            known |= {word: names[word] for word in names if sum(word in label.casefold() for label in labels) == 1}
+        self._screen.note(f"{asked} {'; '.join(f'{place} {label}' for place, label in enumerate(labels, 1))}.")
         chosen = known.get(self._choice("a number, or Enter to answer again", known.keys(), frozenset([""])))
         return None if chosen is None else {chosen[0].id: chosen[1]}
 
@@ -517,24 +507,19 @@ class Session:
 
 def _lower_limits(rules: Rules, finding: str) -> list[Compare]:
     """What a value must be above, or at least, anywhere in the definitions and criteria sets."""
-    expressions = [entry.definition for entry in rules.findings.values() if entry.definition is not None]
-    expressions += [level.expression for criteria in rules.criteria.values() for level in criteria.levels]
-    compared = [
-        leaf
-        for expression in expressions
-        for leaf in leaves(expression)
-        if isinstance(leaf, Compare) and leaf.finding == finding
-    ]
-    return [leaf for leaf in compared if leaf.operator in ("above", "at_least")]
+    compared = comparisons([*(entry.definition for entry in rules.findings.values()), *_of_criteria(rules)])
+    return [made for made in compared if made.finding == finding and made.operator in ("above", "at_least")]
+
+
+def _of_criteria(rules: Rules) -> list[Expression]:
+    return [level.expression for criteria in rules.criteria.values() for level in criteria.levels]
 
 
 def _compared_with_limit(definition: Expression | None) -> set[str]:
     """The values that a definition compares with the laboratory's own upper limit."""
-    compared = [leaf for leaf in leaves(definition) if isinstance(leaf, Compare)] if definition is not None else []
-    return {leaf.finding for leaf in compared if leaf.laboratory == "high" or leaf.limit is None}
+    return {made.finding for made in comparisons([definition]) if made.laboratory == "high" or made.limit is None}
 
 
-def _compared_with_multiple(rules: Rules) -> frozenset[str]:
+def _compared_with_multiple(rules: Rules) -> set[str]:
     """The values that a criteria set compares with a multiple of the laboratory's own upper limit."""
-    every = [leaf for criteria in rules.criteria.values() for level in criteria.levels for leaf in leaves(level.expression)]
-    return frozenset(leaf.finding for leaf in every if isinstance(leaf, Compare) and leaf.times_upper is not None)
+    return {made.finding for made in comparisons(_of_criteria(rules)) if made.times_upper is not None}

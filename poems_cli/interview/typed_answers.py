@@ -9,14 +9,13 @@ from poems_cli.interview.answers_file import patient_of
 from poems_cli.interview.jump import named_finding
 from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader
+from poems_cli.interview.sheet import NAMELESS
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.output_files import STANDARD
 from poems_cli.records.problem import is_label, listed
 from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitSystem
-
-_NAMELESS = "me"
 
 
 def read_answers(rules: Rules, path: str, bare: UnitSystem | None = None) -> Patient:
@@ -45,7 +44,7 @@ class _Lines:
         self._name = "standard input" if path == STANDARD else path
         self._reader = Reader(rules, units_of(rules), bare)
         self._places: dict[str, int] = {}
-        self.name = _NAMELESS
+        self.name = NAMELESS
         self.observed: dict[str, Observed] = {}
         self.problems: list[Problem] = []
 
@@ -59,7 +58,7 @@ class _Lines:
         if not colon:
             self._wrong(number, "this line has no colon", "write finding: answer, such as polyneuropathy: yes")
         elif key.casefold() == "id":
-            self.name = answer or _NAMELESS
+            self.name = answer or NAMELESS
         else:
             self._finding(number, key, answer)
 

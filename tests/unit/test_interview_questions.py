@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.questions import from_record, interview
+from bench.questions import from_record, interview, take
 from poems_cli.engine.assess import Assessor
 from poems_cli.engine.findings import resolve
-from poems_cli.interview.clinician import ClinicianQuestions, take
+from poems_cli.interview.clinician import ClinicianQuestions
 from poems_cli.interview.patient import PatientQuestions
 from poems_cli.interview.question import NAME, Question, needs_test, question_of
 from poems_cli.interview.reading import Reader
