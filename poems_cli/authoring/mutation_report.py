@@ -9,10 +9,10 @@ from rich.text import Text
 
 from poems_cli.authoring.mutating import Count, Report, Unnoticed
 from poems_cli.authoring.observing import expectation
-from poems_cli.report.console import plain
 from poems_cli.report.numbers import number
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
+from poems_cli.report.words import plain
 
 _HEADERS = ("", "rules", "changes", "noticed", "explained", "percent")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")

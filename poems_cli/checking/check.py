@@ -13,7 +13,7 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Assessment, Rules, Verdict
-from poems_cli.report.formats import Outputs, Target, refuse_several, writer_of
+from poems_cli.report.formats import FORMATS, Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer
 from poems_cli.report.writing import AS_USUAL, Wanted
 from poems_cli.rules.loading import units_of
@@ -86,7 +86,7 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
                     outputs.write(outcome.answer.text)
             return tally.result()
         wanted = options.wanted._replace(several=several)
-        outputs.begin(lambda form, place: writer_of(form, rules, wanted, place))
+        outputs.begin(lambda form, place: writer_of(FORMATS[form].module, rules, wanted, place))
         for reading in chain(first, readings):
             tally.problems(reading.problems, answered=reading.patient is not None)
             if reading.patient is not None:
@@ -162,7 +162,7 @@ def _counts(result: CheckResult) -> str:
 def write_one(rules: Rules, options: CheckOptions, assessment: Assessment) -> None:
     """Write one assessment to every output."""
     with Outputs(options.targets, options.read) as outputs:
-        outputs.begin(lambda form, place: writer_of(form, rules, options.wanted, place))
+        outputs.begin(lambda form, place: writer_of(FORMATS[form].module, rules, options.wanted, place))
         outputs.write(assessment)
     if options.copy:
         _copy_note(rules, assessment, sys.stderr)

@@ -11,7 +11,7 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
 from poems_cli.records.problem import listed
 from poems_cli.records.visits import Visit
-from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, course_writer_of, suffixes
+from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, suffixes, writer_of
 from poems_cli.report.writing import AS_USUAL, Wanted
 from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem
@@ -44,7 +44,7 @@ def run(rules: Rules, options: FollowOptions) -> int:
         if problems:
             raise PoemsError(problems)
         course = course_of(rules, visits)
-        outputs.begin(lambda form, place: course_writer_of(form, rules, options.wanted, place))
+        outputs.begin(lambda form, place: writer_of(FORMATS[form].course, rules, options.wanted, place))
         outputs.write(course)
     disputed = sorted({visit for visit, _ in course.contradictions})
     for visit in disputed:

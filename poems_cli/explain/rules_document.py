@@ -13,6 +13,7 @@ from poems_cli.model import Compare, CriteriaSet, Expression, Finding, FollowUp,
 from poems_cli.report.blocks import Block, Heading, Outline, Paragraph, Table, bullets
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped
+from poems_cli.report.mimics import figured
 from poems_cli.report.words import (
     COST,
     INVASIVENESS,
@@ -249,8 +250,7 @@ def _outlook(rules: Rules) -> Iterator[_Part]:
     yield Heading("Outlook and follow-up", 2)
     lines: list[Line] = []
     for factor in (*outlook.factors, *outlook.fork):
-        figure = f": {factor.figure}" if factor.figure else ""
-        lines.append(Line(0, f"{cited(rules, f'{factor.text}{figure}', factor.basis)} ({factor.id}), when:"))
+        lines.append(Line(0, f"{figured(rules, factor)} ({factor.id}), when:"))
         lines += outline(rules, factor.when, 1)
     yield Outline(tuple(lines))
     for note in outlook.notes:

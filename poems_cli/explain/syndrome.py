@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from poems_cli.explain.follow import response_rows
 from poems_cli.explain.mimics import evidence_blocks
-from poems_cli.model import Factor, Rules, SyndromeCode
+from poems_cli.model import Rules, SyndromeCode
 from poems_cli.report.blocks import Block, Fields, Heading, Paragraph, bullets, listing, sources
+from poems_cli.report.mimics import figured
 from poems_cli.report.words import SYSTEMS, cited, marks
 from poems_cli.rules.citations import citations, of_syndrome
 
@@ -45,7 +46,7 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     if rules.outlook is None:
         return
     for title, factors in (("What the outlook depends on", rules.outlook.factors), ("Treatment", rules.outlook.fork)):
-        yield from listing(title, [_factor(rules, factor) for factor in factors])
+        yield from listing(title, [figured(rules, factor) for factor in factors])
     if rules.outlook.survival is not None:
         yield Paragraph(cited(rules, *rules.outlook.survival))
     for note in rules.outlook.notes:
@@ -53,10 +54,6 @@ def _outlook(rules: Rules) -> Iterator[Block]:
     if rules.outlook.follow_up is not None:
         yield Heading("When treatment is said to have worked")
         yield Fields(tuple(response_rows(rules, rules.outlook.follow_up)))
-
-
-def _factor(rules: Rules, factor: Factor) -> str:
-    return cited(rules, f"{factor.text}: {factor.figure}" if factor.figure else factor.text, factor.basis)
 
 
 def _code(rules: Rules, code: SyndromeCode) -> str:

@@ -57,11 +57,6 @@ def is_fancy(console: Console) -> bool:
     return drawable and terminal and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
 
 
-def plain(text: str) -> str:
-    """Text from a patient's record with what a terminal would obey (escapes, line breaks) written out."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
-
-
 def _colorful(terminal: bool) -> bool:
     if os.environ.get("NO_COLOR"):
         return False

@@ -22,9 +22,8 @@ from poems_cli.engine.logic import trace
 from poems_cli.model import Quantity, Rules, Truth
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import comparison_words, follow_words, quantity_words
-from poems_cli.report.console import plain
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import VALUES, capital, cited, counted, unit_words
+from poems_cli.report.words import VALUES, capital, cited, counted, plain, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"
@@ -85,7 +84,6 @@ class CourseWords(NamedTuple):
 def course_words(rules: Rules, course: Course) -> CourseWords:
     """The words of a course."""
     days = [day.isoformat() for day in course.dates]
-    called = _Names(rules)
     last = course.responses[-1] if course.responses else None
     return CourseWords(
         title=f"{rules.title}: {counted(len(days), 'visit')} from {days[0]} to {days[-1]}",
@@ -93,27 +91,22 @@ def course_words(rules: Rules, course: Course) -> CourseWords:
         dates=tuple(days),
         months=("baseline", *[f"{months(course.dates, number)} mo" for number in range(1, len(days))]),
         rows=tuple([_row(rules, course, row) for followed in course.followed for row in followed.rows]),
-        unseen=listed([called(finding) for finding in course.unseen]),
+        unseen=listed([_name(rules, finding) for finding in course.unseen]),
         response_title=f"Response at {days[-1]}",
         responses=tuple(_responses(rules, course, last)) if last else (),
         landmarks=tuple([line for result in course.landmarks for line in _landmark(rules, course, result)]),
         warnings=tuple(
-            [f"contradictory at {days[visit]}: {called(finding)}; {_MEND}" for visit, finding in course.contradictions]
+            [f"contradictory at {days[visit]}: {_name(rules, finding)}; {_MEND}" for visit, finding in course.contradictions]
         ),
         footer=f"Definitions: poems explain poems. Rules {course.rules.version}. No medical device, no diagnosis.",
     )
 
 
-class _Names:
-    """What each finding is called here: by its row, else as everywhere."""
-
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        groups = rules.outlook.follow_up.groups if rules.outlook and rules.outlook.follow_up else ()
-        self._own = {row.finding: row.name for group in groups for row in group.rows if row.name}
-
-    def __call__(self, finding: str) -> str:
-        return self._own.get(finding) or finding_name(self._rules, finding)
+def _name(rules: Rules, finding: str) -> str:
+    """What a finding is called here: by its row, else as everywhere."""
+    groups = rules.outlook.follow_up.groups if rules.outlook and rules.outlook.follow_up else ()
+    own = (row.name for group in groups for row in group.rows if row.finding == finding and row.name)
+    return next(own, None) or finding_name(rules, finding)
 
 
 def months(dates: Sequence[date], visit: int) -> str:
@@ -125,7 +118,7 @@ def months(dates: Sequence[date], visit: int) -> str:
 
 
 def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:
-    name = _Names(rules)(row.row.finding)
+    name = _name(rules, row.row.finding)
     if isinstance(row, Sign):
         cells = tuple([_sign(value, number in row.disputed) for number, value in enumerate(row.values)])
         changed, better = _direction(row)
@@ -232,10 +225,9 @@ def sparkline(values: Sequence[Quantity | None]) -> str:
 
 
 def _responses(rules: Rules, course: Course, last: VisitResponse) -> Iterator[ResponseWords]:
-    called = _Names(rules)
     for result in last.domains:
         yield ResponseWords(result.domain.name, *_domain(rules, course, result))
-    yield from (_clinical(course, called, last.visit, result) for result in last.clinical if result.direction)
+    yield from (_clinical(rules, course, last.visit, result) for result in last.clinical if result.direction)
     unknown = [result.group.name for result in last.clinical if result.direction is None]
     if unknown:
         why = f"not known on one or both of {course.dates[0].isoformat()} and {course.dates[last.visit].isoformat()}"
@@ -283,7 +275,6 @@ def _earlier(course: Course, result: DomainResult) -> str:
 
 def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
     """What leaves a response open: what is not known, and at which visits, then what is known only between two ends."""
-    called = _Names(rules)
     visits: dict[str, list[int]] = {}
     for missed in missing:
         if not missed.is_given:
@@ -293,32 +284,32 @@ def _missing(rules: Rules, course: Course, missing: Sequence[Missing]) -> str:
         days = listed([course.dates[number].isoformat() for number in sorted(set(numbers))])
         when = "at any visit" if finding in course.unseen else f"at {days}"
         state = "measured" if rules.findings[finding].kind == "quantity" else "known"
-        together.setdefault(f"not {state} {when}", []).append(called(finding))
+        together.setdefault(f"not {state} {when}", []).append(_name(rules, finding))
     words = [f"{listed(names)} {state}" for state, names in together.items()]
-    words += [_open_value(course, called, missed) for missed in missing if missed.is_given]
+    words += [_open_value(rules, course, missed) for missed in missing if missed.is_given]
     return "; ".join(words)
 
 
-def _open_value(course: Course, called: _Names, missing: Missing) -> str:
+def _open_value(rules: Rules, course: Course, missing: Missing) -> str:
     observed = course.facts[missing.visit].observed.get(missing.finding)
     value = f" {quantity_words(observed)}" if isinstance(observed, Quantity) else ""
-    return f"{called(missing.finding)}{value} at {course.dates[missing.visit].isoformat()} leaves it open"
+    return f"{_name(rules, missing.finding)}{value} at {course.dates[missing.visit].isoformat()} leaves it open"
 
 
 _GOOD: dict[Direction | None, Truth] = {"better": True, "worse": False}
 
 
-def _clinical(course: Course, called: _Names, visit: int, result: ClinicalResult) -> ResponseWords:
-    rows = [_moved(course, called, visit, finding, direction) for finding, direction in result.rows if direction is not None]
-    left = [called(finding) for finding, direction in result.rows if direction is None]
+def _clinical(rules: Rules, course: Course, visit: int, result: ClinicalResult) -> ResponseWords:
+    rows = [_moved(rules, course, visit, finding, direction) for finding, direction in result.rows if direction is not None]
+    left = [_name(rules, finding) for finding, direction in result.rows if direction is None]
     open_words = f"; cannot be said of {listed(left)}" if left else ""
     words = str(result.direction)
     return ResponseWords(f"clinical: {result.group.name}", words, f"{', '.join(rows)}{open_words}", _GOOD.get(result.direction))
 
 
-def _moved(course: Course, called: _Names, visit: int, finding: str, direction: Direction) -> str:
+def _moved(rules: Rules, course: Course, visit: int, finding: str, direction: Direction) -> str:
     """``ONLS 6 to 3``, ``edema gone``."""
-    name = called(finding)
+    name = _name(rules, finding)
     before, after = (course.facts[number].observed.get(finding) for number in (0, visit))
     if isinstance(before, Quantity) and isinstance(after, Quantity):
         return f"{name} {follow_words(before)} to {follow_words(after)}"

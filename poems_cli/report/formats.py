@@ -225,15 +225,9 @@ def _to_write(path: str, is_binary: bool) -> IO[Any]:
     return open(path, "wb") if is_binary else open(path, "w", encoding="utf-8", errors="backslashreplace")
 
 
-def writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
-    """What writes the answers of one output in this format."""
-    made: Callable[[Any], None] = _module(FORMATS[form].module).writer(rules, wanted, place)
-    return made
-
-
-def course_writer_of(form: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
-    """What writes a patient's course in this format."""
-    made: Callable[[Any], None] = _module(FORMATS[form].course).writer(rules, wanted, place)
+def writer_of(module: str, rules: "Rules", wanted: Wanted, place: Place) -> Callable[[Any], None]:
+    """What writes the answers, or the course, of one output, by the ``module`` or the ``course`` of its format."""
+    made: Callable[[Any], None] = import_module(f"poems_cli.report.{module}").writer(rules, wanted, place)
     return made
 
 
@@ -243,7 +237,3 @@ def refuse_several(forms: Iterable[str]) -> None:
         if FORMATS[form].holds_one:
             mend = "choose another format for several, or check one patient at a time"
             raise usage_error("--format", FORMATS[form].holds_one, mend)
-
-
-def _module(name: str) -> Any:
-    return import_module(f"poems_cli.report.{name}")

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from poems_cli import __version__
+from poems_cli.report.words import plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,7 +43,5 @@ def _environment() -> "Environment":
 
 
 def printable(value: object) -> object:
-    """A value with whatever a page would obey or hide written out: control characters, marks that turn the direction."""
-    if type(value) is not str or value.isprintable():
-        return value
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in value)
+    """A value without what a page would obey or hide; a text that is markup already stays as it is."""
+    return plain(value) if type(value) is str else value

@@ -85,12 +85,9 @@ def _condition(condition: Condition) -> Iterator[str]:
 
 
 def _settling(letter: Letter) -> Iterator[str]:
-    ways = [
-        f"- **{escaped(way.target)}**: {escaped(way.words)}.\n  Fewest tests: {escaped(way.fewest)}"
-        for way in letter.directions
-    ]
+    ways = [f"- **{escaped(way.target)}**: {escaped(way.words)}.\n  Fewest tests: {escaped(way.fewest)}" for way in letter.ways]
     yield from section("What would settle it", ways)
-    title = "Tests, the most worth doing first" if letter.directions else "Tests for what is still open"
+    title = "Tests, the most worth doing first" if letter.ways else "Tests for what is still open"
     yield from section(title, [f"{number}. {_offered(test)}" for number, test in enumerate(letter.tests, 1)])
     if letter.more_tests:
         yield from (f"{letter.more_tests} more not shown.", "")

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from poems_cli.engine.logic import truth
 from poems_cli.finding_names import without_remark
-from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, Rival, Row, Rules, Truth, Weight
+from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, RedFlag, Rival, Row, Rules, Truth, Weight
 from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, marks, short_label
+from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, short_label
 
 MIMICS_SHOWN = 5
 
@@ -70,22 +70,14 @@ def rivals_words(rules: Rules, assessment: Assessment, *, every: bool) -> Rivals
     considered = [rival for rival in assessment.mimics if rival.row.status == "consider"]
     called_up = [rival for rival in assessment.mimics if rival.row.status == "less likely" and rival.row.called_up]
     shown = list(assessment.mimics) if every else [*considered, *called_up][:MIMICS_SHOWN]
-    label = assessment.facts.observed.get(LABEL)
-    shown += [
-        rival for rival in assessment.mimics if rival.row.id == label and rival not in shown
-    ]  # what the patient is called so far
+    called = assessment.facts.observed.get(LABEL)  # so far
+    shown += [rival for rival in assessment.mimics if rival.row.id == called and rival not in shown]
+    others = [nothing_calls(rules, assessment), common_causes_words(rules, assessment)]
+    others += [] if every else [_others(rules, assessment, shown)]
     rows = sorted([assessment.syndrome, *shown], key=lambda rival: rival.place)
     return RivalsWords(
         tuple([rival_words(rules, assessment, row, full=every or row.row.status == "consider") for row in rows]),
-        " ".join(
-            sentence
-            for sentence in (
-                nothing_calls(rules, assessment),
-                common_causes_words(rules, assessment),
-                "" if every else _others(rules, assessment, shown),
-            )
-            if sentence
-        ),
+        " ".join(sentence for sentence in others if sentence),
     )
 
 
@@ -135,7 +127,7 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
     return RivalWords(
         place=str(rival.place),
         name=mimic.short,
-        value=_VALUES.get(row.status) if row.id in rules.mimics else row.confirmed,
+        value=row.confirmed if row.id not in rules.mimics else False if row.status == "excluded" else None,
         evidence=f"{row.evidence:+g}",
         reason=status + row_reason(rules, assessment, row),
         supporting=tuple([_bar(rules, item) for item in row.supporting]),
@@ -148,19 +140,15 @@ def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: boo
     )
 
 
-_VALUES: dict[str, Truth] = {"excluded": False}
-
-
 def _bar(rules: Rules, weight: Weight) -> Bar:
     sign = "+" if weight.weight > 0 else "-"
     item = weight.item
-    mark = marks(rules, item.basis)
     why = f"{weight.weight:+g}, {item.frequency.text} against {item.reference.text}: {item.reason}"
     why += f"; it weighs less, since {weight.explained_by.name} explains it" if weight.explained_by else ""
     signs = sign * max(1, round(abs(weight.weight) / _POINTS_A_SIGN))
     held = [held_words(rules, holding) for holding in weight.holding]
     some = f" ({listed(held)})" if held and held != [weight.label] else ""
-    return Bar(signs, f"{weight.label}{some}", f"{why} {mark}" if mark else why, weight.weight)
+    return Bar(signs, f"{weight.label}{some}", cited(rules, why, item.basis), weight.weight)
 
 
 def frequency_words(mimic: Mimic) -> str:
@@ -239,18 +227,15 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     if result is None:
         return None
     label = rules.labels[result.label]
-    present = tuple([_figured(flag.text, flag.figure, marks(rules, flag.basis)) for flag, value in result.flags if value])
+    present = tuple([figured(rules, flag) for flag, value in result.flags if value])
     unknown = [flag.text for flag, value in result.flags if value is None]
-    return FlagsWords(
-        f"Red flags for the label {label.name}",
-        label.text,
-        present or ("none of those looked for",),
-        listed(unknown),
-    )
+    title = f"Red flags for the label {label.name}"
+    return FlagsWords(title, label.text, present or ("none of those looked for",), listed(unknown))
 
 
-def _figured(text: str, figure: str | None, mark: str) -> str:
-    return " ".join(word for word in (f"{text}: {figure}" if figure else text, mark) if word)
+def figured(rules: Rules, item: RedFlag | Factor) -> str:
+    """A red flag or a factor with its figure, and the mark of what it rests on."""
+    return cited(rules, f"{item.text}: {item.figure}" if item.figure else item.text, item.basis)
 
 
 # --- outlook ----------------------------------------------------------------------------------------------------------
@@ -261,8 +246,8 @@ def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
     result, outlook = assessment.outlook, rules.outlook
     if result is None or outlook is None:
         return ()
-    lines = [f"{VALUES[value]}: {_factor(rules, factor)}" for factor, value in result.factors]
-    lines += [f"{_FORK[value]}: {_factor(rules, factor)}" for factor, value in result.fork if value is not False]
+    lines = [f"{VALUES[value]}: {figured(rules, factor)}" for factor, value in result.factors]
+    lines += [f"{_FORK[value]}: {figured(rules, factor)}" for factor, value in result.fork if value is not False]
     if outlook.survival is not None:
         lines.append(outlook.survival.text)
     if result.held_back:
@@ -279,7 +264,3 @@ def outlook_notes(rules: Rules, assessment: Assessment) -> tuple[tuple[str, tupl
 
 
 _FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
-
-
-def _factor(rules: Rules, factor: Factor) -> str:
-    return _figured(factor.text, factor.figure, marks(rules, factor.basis))

@@ -27,7 +27,7 @@ from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.mimics import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.reasons import conditions_of, path, state_words, why
-from poems_cli.report.settling import Direction, OfferedTest, directions, offered_tests
+from poems_cli.report.settling import OfferedTest, Way, offered_tests, ways
 from poems_cli.report.words import (
     VALUES,
     capital,
@@ -92,7 +92,7 @@ class Letter(NamedTuple):
     outcome: str
     levels: tuple[tuple[str, Truth], ...]
     conditions: tuple[Condition, ...]
-    directions: tuple[Direction, ...]
+    ways: tuple[Way, ...]
     tests: tuple[OfferedTest, ...]
     more_tests: int
     red_flags: FlagsWords | None
@@ -143,7 +143,7 @@ def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -
         outcome=_outcome(rules, assessment),
         levels=tuple((level.id, level.value) for level in result.levels) if len(result.levels) > 1 else (),
         conditions=tuple(conditions(rules, assessment, result)),
-        directions=tuple(directions(rules, assessment)),
+        ways=tuple(ways(rules, assessment)),
         tests=tests[:shown],
         more_tests=max(0, len(tests) - shown),
         red_flags=flags_words(rules, assessment),

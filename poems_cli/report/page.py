@@ -1,6 +1,6 @@
 """Lines and hanging rows for the terminal: wrapped at words, never cut, without padding at their ends."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -9,6 +9,14 @@ from rich.text import Text
 WIDEST = 110
 
 _UNBOUNDED = 1_000_000
+
+
+def lines_of(console: Console, what: RenderableType, width: int) -> Iterator[Text]:
+    """The lines of anything that wraps by itself, without spaces at their ends."""
+    for segments in console.render_lines(what, console.options.update(width=width), pad=False):
+        line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
+        line.rstrip()
+        yield line
 
 
 class Page:
@@ -20,10 +28,7 @@ class Page:
 
     def line(self, what: RenderableType, indent: int = 0) -> None:
         """Anything that wraps by itself."""
-        options = self.console.options.update(width=self.width - indent)
-        for segments in self.console.render_lines(what, options, pad=False):
-            line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
-            line.rstrip()
+        for line in lines_of(self.console, what, self.width - indent):
             self.console.print(Text(" " * indent * bool(line)).append_text(line), soft_wrap=True)
 
     def heading(self, text: str) -> None:

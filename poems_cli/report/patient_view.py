@@ -1,6 +1,6 @@
 """One assessment as what a page shows: the same for every format that draws a page (HTML, PDF)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
@@ -8,7 +8,6 @@ from poems_cli.report.mimics import POINTS, RivalWords, rival_words
 from poems_cli.report.narrative import AID, Condition, conditions, letter_of, verdict_value, verdict_words
 from poems_cli.report.overview import MimicRow, Most, overview
 from poems_cli.report.reasons import below, derived_words, node_words
-from poems_cli.report.settling import ways
 from poems_cli.report.understood import followed, recorded
 from poems_cli.report.words import READ, capital, citation, links_of
 from poems_cli.report.writing import AS_USUAL, Wanted
@@ -34,6 +33,7 @@ class SetPicture(NamedTuple):
 class MimicPicture(NamedTuple):
     """A disease: its row, its evidence item by item, and what it adds up to on either side."""
 
+    rival: Rival
     row: MimicRow
     words: RivalWords
     against: float
@@ -63,7 +63,7 @@ def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL
         "head": shown.headline,
         "default": default,
         "others": others,
-        "ways": tuple(ways(rules, assessment)),
+        "ways": letter.ways,
         "shown": shown,
         "letter": letter,
         "caveats": letter.caveats,
@@ -134,19 +134,13 @@ def _unsigned(words: str) -> str:
 
 
 def _mimics(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[MimicPicture, ...]:
-    rivals = {rival.row.id: rival for rival in _rivals(assessment)}
+    rivals = {rival.row.id: rival for rival in (assessment.syndrome, *assessment.mimics) if rival is not None}
     pictures = []
     for row in rows:
         words = rival_words(rules, assessment, rivals[row.id], full=True)
         against, supporting = (sum(abs(bar.weight) for bar in bars) for bars in (words.opposing, words.supporting))
-        pictures.append(MimicPicture(row, words, against, supporting))
+        pictures.append(MimicPicture(rivals[row.id], row, words, against, supporting))
     return tuple(pictures)
-
-
-def _rivals(assessment: Assessment) -> Iterator[Rival]:
-    if assessment.syndrome is not None:
-        yield assessment.syndrome
-    yield from assessment.mimics
 
 
 def _not_shown(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -175,9 +169,7 @@ def _sources(rules: Rules, assessment: Assessment, mimics: Sequence[MimicPicture
     """Every source that the page names."""
     cited = {*assessment.sources, *(rules.criteria[result].source for result in assessment.criteria)}
     cited |= {notice.basis.source for notice in assessment.warnings if notice.basis and notice.basis.source}
-    shown = {mimic.row.id for mimic in mimics}
-    rows = [rival.row for rival in _rivals(assessment) if rival.row.id in shown]
-    items = [item for row in rows for item in (*row.supporting, *row.opposing)]
+    items = [item for mimic in mimics for item in (*mimic.rival.row.supporting, *mimic.rival.row.opposing)]
     bases = [basis for item in items for basis in (item.item.basis, item.item.frequency, item.item.reference)]
     cited |= {basis.source for basis in bases if basis.source}
     return tuple([source(rules, source_id) for source_id in rules.sources if source_id in cited])

@@ -25,14 +25,6 @@ _LISTED = 4
 _NOTHING = "nothing settled"
 
 
-class Direction(NamedTuple):
-    """What settles the default set one way: in words, and by which tests at the least."""
-
-    target: str
-    words: str
-    fewest: str
-
-
 class Step(NamedTuple):
     """One answer on the way: what must be so, whether by presence or absence, and which tests give it."""
 
@@ -42,10 +34,14 @@ class Step(NamedTuple):
 
 
 class Way(NamedTuple):
-    """What settles the default set one way, with its shortest paths step by step; ``number`` says how many there are."""
+    """What settles the default set one way: in words, by which tests at the least, and its shortest paths step by step.
+
+    ``number`` says how many paths there are.
+    """
 
     target: str
     words: str
+    fewest: str
     paths: tuple[tuple[Step, ...], ...]
     number: str
 
@@ -59,30 +55,20 @@ class OfferedTest(NamedTuple):
     traps: tuple[str, ...]
 
 
-# --- both directions --------------------------------------------------------------------------------------------------
-
-
-def directions(rules: Rules, assessment: Assessment) -> Iterator[Direction]:
-    """Each way in which the default set can still be settled: met, not met, or a level reached."""
-    for target, settling, words in _targets(rules, assessment):
-        yield Direction(target, words, _fewest(rules, settling))
+# --- the ways ---------------------------------------------------------------------------------------------------------
 
 
 def ways(rules: Rules, assessment: Assessment) -> Iterator[Way]:
-    """The same, each with its shortest paths."""
-    for target, settling, words in _targets(rules, assessment):
-        paths = tuple([tuple(_steps(rules, path)) for path in _shortest(settling)])
-        yield Way(target, words, paths, _number(settling))
-
-
-def _targets(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Settling, str]]:
+    """Each way in which the default set can still be settled: met, not met, or a level reached."""
     settling = assessment.settling.get(assessment.default_criteria, {})
     phraser = SettlingPhraser(rules)
     by_level = any(target not in ("met", "not met") for target in settling)
     for target, each in settling.items():
         if by_level and target == "met":
             continue  # the levels say it apart, each in fewer words
-        yield target, each, phraser.words(assessment.facts, assessment.default_criteria, target)
+        words = phraser.words(assessment.facts, assessment.default_criteria, target)
+        paths = tuple([tuple(_steps(rules, path)) for path in _shortest(each)])
+        yield Way(target, words, _fewest(rules, each), paths, _number(each))
 
 
 def _steps(rules: Rules, path: SettlingSet) -> Iterator[Step]:

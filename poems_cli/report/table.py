@@ -9,7 +9,6 @@ from rich.tree import Tree
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Trace, Truth
 from poems_cli.report.console import make_console
-from poems_cli.report.console import plain as printable
 from poems_cli.report.mimics import SCALE
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
 from poems_cli.report.overview import verdict_line
@@ -18,7 +17,7 @@ from poems_cli.report.pager import show
 from poems_cli.report.reasons import below, derived_words, node_words
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
-from poems_cli.report.words import SYMBOLS, VALUES, source_words
+from poems_cli.report.words import SYMBOLS, VALUES, plain, source_words
 from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 _STYLES = {True: "green", False: "red", None: "bold"}
@@ -78,43 +77,43 @@ def _symbol(value: Truth) -> Text:
 
 
 def _head(show: Page, letter: Letter) -> None:
-    headline = Text.assemble(printable(letter.patient), "  ", (letter.verdict, _STYLES[letter.value]), f"  {letter.title}")
+    headline = Text.assemble(plain(letter.patient), "  ", (letter.verdict, _STYLES[letter.value]), f"  {letter.title}")
     headline.stylize("bold")
     show.line(headline)
-    urgent = [Text.assemble(("Urgent: ", "bold red"), printable(text)) for text in letter.urgent]
+    urgent = [Text.assemble(("Urgent: ", "bold red"), plain(text)) for text in letter.urgent]
     show.hanging([(Text("!", style="bold red"), text) for text in urgent])
     if letter.levels:
         show.line(Text("Levels: " + "; ".join(f"{level} {verdict_of(value)}" for level, value in letter.levels) + "."))
     if letter.summary:
         show.line(Text(letter.summary))
     if letter.outcome:
-        show.line(Text(printable(letter.outcome)))
+        show.line(Text(plain(letter.outcome)))
     show.line(Text())
     for condition in letter.conditions:
         _condition(show, condition)
 
 
 def _condition(show: Page, condition: Condition) -> None:
-    why = f" ({printable(condition.why)})" if condition.why else ""
+    why = f" ({plain(condition.why)})" if condition.why else ""
     show.hanging([(_symbol(condition.value), Text.assemble((condition.text, "bold"), f": {condition.state}{why}"))])
     for value in (True, False, None):
         elements = [element for element in condition.elements if element.value is value]
-        explained = [f"{element.text}: {VALUES[value]} ({printable(element.why)})" for element in elements if element.why]
+        explained = [f"{element.text}: {VALUES[value]} ({plain(element.why)})" for element in elements if element.why]
         rest = [element.text for element in elements if not element.why]
         rows = explained + [f"{VALUES[value]}: {'; '.join(rest)}"] * bool(rest)
         show.hanging([(_symbol(value), row) for row in rows], indent=5)
 
 
 def _settling(show: Page, letter: Letter) -> None:
-    if letter.directions:
+    if letter.ways:
         show.heading("What would settle it")
         rows = []
-        for direction in letter.directions:
-            rows += [(direction.target, f"{direction.words}."), ("", f"Fewest tests: {direction.fewest}")]
+        for way in letter.ways:
+            rows += [(way.target, f"{way.words}."), ("", f"Fewest tests: {way.fewest}")]
         show.hanging(rows)
     if letter.tests:
         more = f" ({letter.more_tests} more not shown)" if letter.more_tests else ""
-        show.heading(f"Tests, the most worth doing first{more}" if letter.directions else f"Tests for what is still open{more}")
+        show.heading(f"Tests, the most worth doing first{more}" if letter.ways else f"Tests for what is still open{more}")
         numbered = enumerate(letter.tests, 1)
         show.hanging([(str(n), _offered(test)) for n, test in numbered])
 
@@ -181,7 +180,7 @@ def _caveats(show: Page, letter: Letter) -> None:
     """What the reader must know before trusting the verdict."""
     for title, texts in letter.caveats:
         show.heading(title)
-        show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", printable(text)) for text in texts])
+        show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", plain(text)) for text in texts])
 
 
 # --- explained --------------------------------------------------------------------------------------------------------
@@ -198,7 +197,7 @@ def _trace(show: Page, rules: Rules, assessment: Assessment) -> None:
         show.heading("Findings that follow from others")
         for finding, trace in assessment.facts.derived.items():
             words, under = derived_words(rules, finding, trace)
-            show.line(_tree(rules, Tree(Text(printable(words), overflow="fold")), under), 2)
+            show.line(_tree(rules, Tree(Text(plain(words), overflow="fold")), under), 2)
 
 
 def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> Tree:
@@ -208,7 +207,7 @@ def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> T
 
 
 def _node(rules: Rules, trace: Trace, before: str) -> Text:
-    return Text(printable(node_words(rules, trace, before)), overflow="fold")
+    return Text(plain(node_words(rules, trace, before)), overflow="fold")
 
 
 def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:

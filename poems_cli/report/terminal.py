@@ -8,11 +8,11 @@ from rich.text import Text
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
-from poems_cli.report.console import is_fancy, plain
+from poems_cli.report.console import is_fancy
 from poems_cli.report.overview import USUAL, CriterionRow, MimicRow, OtherSetRow, Overview, overview, sizes
-from poems_cli.report.page import Page
+from poems_cli.report.page import Page, lines_of
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, capital, counted
+from poems_cli.report.words import SYMBOLS, capital, counted, plain
 from poems_cli.report.writing import Wanted
 
 #: Beyond this a row is hard to follow.
@@ -92,13 +92,8 @@ class _Screen:
         self._line(Text(plain(text)), Text.assemble(("! ", "bold yellow")))
 
     def _put(self, table: Table) -> None:
-        """A table without spaces at the ends of its lines."""
-        options = self._console.options.update(width=self._width)
-        for segments in self._console.render_lines(table, options, pad=False):
-            line = Text.assemble(*[(segment.text, segment.style or "") for segment in segments])
-            line.rstrip()
-            if line:
-                self._lines.append(line)
+        """A table, without empty lines."""
+        self._lines += [line for line in lines_of(self._console, table, self._width) if line]
 
     def _table(self, *columns: tuple[str, int | None, int]) -> Table:
         """A table with a rule under its headings; each column has a heading, a width (or ``None``) and a share of the rest."""

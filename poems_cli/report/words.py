@@ -110,6 +110,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def plain(text: str) -> str:
+    """Text from a patient's record with what a terminal or a page would obey or hide written out: escapes, line breaks."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
+
+
 def counted(count: int, one: str, many: str | None = None) -> str:
     """``1 answer``, ``2 answers``."""
     return f"{count} {one if count == 1 else many or one + 's'}"

@@ -47,7 +47,7 @@ def test_it_says_what_the_other_reports_say(path: Path, rules: Rules) -> None:
     expected += [words for row in shown.mimics for words in (row.name, row.why, row.settled_by)]
     expected += [condition.text for condition in letter.conditions]
     expected += [element.text for condition in letter.conditions for element in condition.elements]
-    expected += [one.words for one in letter.directions]
+    expected += [one.words for one in letter.ways]
     assert [words for words in expected if " ".join(words.split()) not in text] == []
     assert f"{rules.identity.version}, sha256" in text
     assert rules.identity.sha256 in text
