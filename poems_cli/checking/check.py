@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
-from poems_cli.checking.inputs import read_patients
+from poems_cli.checking.inputs import contradiction, read_patients
 from poems_cli.checking.parallel import answers, processors
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
@@ -128,12 +128,6 @@ class _Tally:
             more = f" ({others} more {'patients are' if others > 1 else 'patient is'} contradictory)" if others else ""
             print(f"poems: {self._first}{more}", file=self._stderr)
         return CheckResult(self._answered, self._in_part, self._refused, self._contradictory, frozenset(self._verdicts))
-
-
-def contradiction(place: str, findings: Sequence[str]) -> Problem:
-    """What contradicts itself, by its place and its findings: never with the patient's id or values."""
-    mend = "correct what is wrong; until then it counts as unknown"
-    return Problem(place, f"contradictory: {', '.join(findings)}", mend)
 
 
 def run(rules: Rules, options: CheckOptions) -> int:

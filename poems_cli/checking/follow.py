@@ -4,9 +4,9 @@ import sys
 from io import BytesIO
 from typing import NamedTuple
 
-from poems_cli.checking.inputs import read_visits
+from poems_cli.checking.inputs import contradiction, read_visits
 from poems_cli.engine.course import Course, follow
-from poems_cli.errors import PoemsError, Problem, usage_error
+from poems_cli.errors import PoemsError, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
 from poems_cli.records.problem import listed
@@ -48,9 +48,8 @@ def run(rules: Rules, options: FollowOptions) -> int:
         outputs.write(course)
     disputed = sorted({visit for visit, _ in course.contradictions})
     for visit in disputed:
-        findings = ", ".join(finding for number, finding in course.contradictions if number == visit)
-        mend = "correct what is wrong; until then it counts as unknown"
-        print(f"poems: {Problem(visits[visit].place, f'contradictory: {findings}', mend)}", file=sys.stderr)
+        findings = [finding for number, finding in course.contradictions if number == visit]
+        print(f"poems: {contradiction(visits[visit].place, findings)}", file=sys.stderr)
     return EXIT_CONTRADICTORY if disputed else 0
 
 

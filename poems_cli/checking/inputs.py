@@ -1,6 +1,6 @@
 """Patients from files and standard input, whatever holds them: records, or the rows of a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -38,6 +38,12 @@ def read_visits(
     readings = read_inputs(paths, reader, stdin, tables=partial(_table, rules, units, system))
     problems = [problem for reading in readings for problem in reading.problems]
     return in_order(reader.visits, problems)
+
+
+def contradiction(place: str, findings: Iterable[str]) -> Problem:
+    """What contradicts itself, by its place and its findings: never with the patient's id or values."""
+    mend = "correct what is wrong; until then it counts as unknown"
+    return Problem(place, f"contradictory: {', '.join(findings)}", mend)
 
 
 def _table(rules: Rules, units: UnitTable, system: UnitSystem | None, path: str) -> Iterator[Record | Reading | Problem] | None:

@@ -7,14 +7,15 @@ in little memory. What is wrong with a column is said once. A row that is not as
 import re
 import tempfile
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache, partial
 from io import BytesIO
 from itertools import islice
+from typing import NamedTuple
 
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
-from poems_cli.memo import Memo
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
@@ -88,22 +89,12 @@ def _cells(table: TableFile) -> Iterator[tuple[int, list[str]]]:
     return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
-class _Place:
-    """A column that is read, and where in a row its cell is; a text that comes again is read once."""
+class _Place(NamedTuple):
+    """A column that is read: its finding, where in a row its cell is, and what the cell says."""
 
-    __slots__ = ("_known", "_reader", "at", "finding")
-
-    def __init__(self, column: Column, reader: CellReader, at: int) -> None:
-        self.finding = column.finding
-        self.at = at
-        self._reader = reader
-        self._known: Memo[str, object] = Memo(_REMEMBERED)
-
-    def value(self, cell: str) -> object:
-        """What a cell says, as a record in JSON would say it; ``None`` for unknown, or why it is not understood."""
-        if cell not in self._known:
-            self._known[cell] = _value(self._reader, cell)
-        return self._known[cell]
+    finding: str
+    at: int
+    value: Callable[[str], object]
 
 
 class _Rows:
@@ -212,7 +203,9 @@ class _Rows:
 
     def _place(self, column: Column) -> _Place:
         finding = self._rules.findings[column.finding]
-        return _Place(column, CellReader(column, finding, self._units), self._table.headings.index(column.heading))
+        reader = CellReader(column, finding, self._units)
+        once = lru_cache(_REMEMBERED)(partial(_value, reader))  # a text that comes again is read once
+        return _Place(column.finding, self._table.headings.index(column.heading), once)
 
     # --- columns that are not read ------------------------------------------------------------------------------------
 

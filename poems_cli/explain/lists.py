@@ -12,12 +12,15 @@ from poems_cli.report.words import COST, READ, unit_words
 
 
 class Listed(NamedTuple):
-    """A list: its title, its blocks, how many entries it has, and other names for it."""
+    """A list: its title, its blocks, and other names for it."""
 
     title: str
     blocks: Callable[[Rules], Iterator[Block]]
-    count: Callable[[Rules], int]
     synonyms: tuple[str, ...] = ()
+
+    def count(self, rules: Rules) -> int:
+        """How many entries it has."""
+        return sum(len(block.rows) for block in self.blocks(rules) if isinstance(block, Table))
 
 
 def explain_overview(rules: Rules) -> Iterator[Block]:
@@ -93,31 +96,15 @@ def _exit_codes(_: Rules) -> Iterator[Block]:
 
 #: Every list, by the topic that shows it.
 LISTS = {
-    "findings": Listed("every finding", _findings, lambda rules: len(rules.findings)),
-    "sets": Listed(
-        "every criteria set",
-        _sets,
-        lambda rules: len(rules.criteria) + len(rules.mimic_criteria),
-        ("criteria", "criteria sets", "criteria_sets"),
-    ),
-    "tests": Listed("every test", _tests, lambda rules: len(rules.tests)),
-    "mimics": Listed(
-        "every mimic: what else it could be",
-        explain_mimics,
-        lambda rules: len(rules.mimics),
-        ("what else it could be", "diseases"),
-    ),
-    "sources": Listed("every source", _sources, lambda rules: len(rules.sources), ("references", "citations", "literature")),
-    "warnings": Listed(
-        "every warning",
-        _warnings,
-        lambda rules: len(rules.warnings) + sum(bool(finding.gray_zone) for finding in rules.findings.values()),
-    ),
-    "red-flags": Listed("every red flag", _red_flags, lambda rules: len(rules.red_flags)),
-    "words": Listed(
-        "the words of the answers", _words, lambda _: len(words()), ("glossary", "what the words mean", "vocabulary")
-    ),
-    "exit-codes": Listed("the exit codes", _exit_codes, lambda _: len(MEANINGS), ("exit code", "exit status")),
+    "findings": Listed("every finding", _findings),
+    "sets": Listed("every criteria set", _sets, ("criteria", "criteria sets", "criteria_sets")),
+    "tests": Listed("every test", _tests),
+    "mimics": Listed("every mimic: what else it could be", explain_mimics, ("what else it could be", "diseases")),
+    "sources": Listed("every source", _sources, ("references", "citations", "literature")),
+    "warnings": Listed("every warning", _warnings),
+    "red-flags": Listed("every red flag", _red_flags),
+    "words": Listed("the words of the answers", _words, ("glossary", "what the words mean", "vocabulary")),
+    "exit-codes": Listed("the exit codes", _exit_codes, ("exit code", "exit status")),
 }
 
 

@@ -6,7 +6,7 @@ test can show is asked only where it was looked for.
 
 from collections.abc import Iterator
 
-from poems_cli.interview.question import NAME, Item, Kind, Option, Question, fits_sex, question_of
+from poems_cli.interview.question import NAME, Item, Kind, Question, fits_sex, question_of
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import PatientBlock
 
@@ -57,8 +57,7 @@ class PatientQuestions:
             question = question_of(self._rules, self._rules.findings[block.finding])
             return question._replace(ask=block.ask, help=block.help, short=block.short)
         if block.options:
-            options = tuple([Option(option.words, option.says) for option in block.options])
-            return Question(block.id, "options", block.ask, options=options, help=block.help, short=block.short)
+            return Question(block.id, "options", block.ask, options=block.options, help=block.help, short=block.short)
         sex = self.sheet.patient().observed.get("sex")
         fitting = [item for item in block.items or block.looked_for if fits_sex(self._rules, item.finding, sex)]
         items = tuple([Item(self._rules.findings[item.finding], item.words) for item in fitting])

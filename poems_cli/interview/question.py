@@ -1,10 +1,9 @@
 """One question as data: what it asks, how it can be answered, and why it is asked now."""
 
-from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from poems_cli.finding_names import without_remark
-from poems_cli.model import Finding, Observed, Rules
+from poems_cli.model import Finding, PatientOption, Rules
 
 Audience: TypeAlias = Literal["clinician", "patient"]
 
@@ -23,13 +22,6 @@ class Item(NamedTuple):
     words: str
 
 
-class Option(NamedTuple):
-    """One of several answers, and what it says of the findings."""
-
-    words: str
-    says: Mapping[str, Observed]
-
-
 class Question(NamedTuple):
     """One question. ``finding`` is what it asks for, where that is a single one; ``items`` may be named in the answer.
 
@@ -43,7 +35,7 @@ class Question(NamedTuple):
     ask: str
     finding: Finding | None = None
     items: tuple[Item, ...] = ()
-    options: tuple[Option, ...] = ()
+    options: tuple[PatientOption, ...] = ()
     tested: bool = False
     stage: int | None = None
     criteria: tuple[str, ...] = ()
@@ -88,7 +80,7 @@ def question_of(rules: Rules, finding: Finding) -> Question:
     if finding.kind == "quantity":
         return Question(finding.id, "quantity", ask, finding, tested=needs_test(rules, finding.id))
     if finding.kind == "choice":
-        options = [Option(words, {finding.id: word}) for word, words in finding.choices.items()]
+        options = [PatientOption(words, {finding.id: word}) for word, words in finding.choices.items()]
         return Question(finding.id, "options", ask, finding, options=tuple(options))
     parts = [rules.findings[part] for part in rules.parts.get(finding.id, ())]
     items = [Item(part, without_remark(part.label)) for part in parts if part.kind == "boolean"]

@@ -7,9 +7,9 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import plain_number
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
-from poems_cli.interview.question import Option, Question, history_denies, short_words
+from poems_cli.interview.question import Question, history_denies, short_words
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
-from poems_cli.model import Compare, Expression, Finding, Observed, Quantity, Rules
+from poems_cli.model import Compare, Expression, Finding, Observed, PatientOption, Quantity, Rules
 from poems_cli.records.quantity import Bare
 from poems_cli.report.words import amount
 from poems_cli.units import UnitTable
@@ -109,7 +109,7 @@ class Reader:
         what = "this fits several of them" if near else "this is not one of them"
         return Reading(wrong=f"{what}; type a number from 1 to {len(options)}, or the words")
 
-    def _option_words(self, option: Option) -> set[str]:
+    def _option_words(self, option: PatientOption) -> set[str]:
         """The words of an option: those that are shown, and those that the rules know of its choice."""
         words = {word_of(option.words)}
         for finding, said in option.says.items():

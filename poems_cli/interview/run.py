@@ -10,7 +10,8 @@ from typing import IO, NamedTuple
 
 from rich.text import Text
 
-from poems_cli.checking.check import CheckOptions, contradiction, exit_code_of, write_one
+from poems_cli.checking.check import CheckOptions, exit_code_of, write_one
+from poems_cli.checking.inputs import contradiction
 from poems_cli.errors import PoemsError, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle

@@ -6,9 +6,10 @@ from typing import Any
 
 from poems_cli import __version__
 from poems_cli.engine.course import Change, Course, DomainResult, LandmarkResult, Measure, Missing, Sign, VisitResponse
-from poems_cli.model import Basis, Rules
+from poems_cli.model import Rules
 from poems_cli.records.patient import plain_value
 from poems_cli.report.course import months
+from poems_cli.report.json_cache import basis_members
 from poems_cli.report.json_line import line_writer
 from poems_cli.report.writing import Place, Wanted
 
@@ -102,7 +103,7 @@ def _domain(days: list[str], result: DomainResult) -> dict[str, Any]:
                 "value": level.value,
                 "applies": level.applies,
                 "missing": [_missing(days, missing) for missing in level.missing],
-                **_basis(level.level.basis),
+                **basis_members(level.level.basis),
             }
             for level in result.levels
         ],
@@ -120,11 +121,5 @@ def _landmark(days: list[str], result: LandmarkResult) -> dict[str, Any]:
         "months": round(result.months, 1),
         "measured": None if result.measured is None else plain_value(result.measured),
         "value": result.value,
-        "facts": [{"text": text, **_basis(basis)} for text, basis in result.landmark.facts],
-    }
-
-
-def _basis(basis: Basis) -> dict[str, Any]:
-    return {
-        name: value for name, value in (("source", basis.source), ("read", basis.read), ("default", basis.default)) if value
+        "facts": [{"text": text, **basis_members(basis)} for text, basis in result.landmark.facts],
     }

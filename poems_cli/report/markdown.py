@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from poems_cli.engine.criteria import verdict_of
-from poems_cli.model import Assessment, Rules, Trace
+from poems_cli.model import Assessment, Rules
 from poems_cli.report.mimics import POINTS, Bar, RivalWords
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
-from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.reasons import Step, derivations, reasoning
 from poems_cli.report.settling import OfferedTest
-from poems_cli.report.words import READ, VALUES, citation
+from poems_cli.report.words import READ, SYMBOLS, VALUES, citation
 from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 # Only what would be obeyed is escaped, so that the source reads as plain text, too: a sign among spaces, an underscore inside a
@@ -163,28 +163,15 @@ def _trace(rules: Rules, assessment: Assessment) -> Iterator[str]:
         for level in result.levels:
             if len(result.levels) > 1:
                 yield from (f"Level {escaped(level.id)}:", "")
-            yield from _bullets(rules, level.trace, 0)
-            yield ""
-    yield from section("Findings that follow from others", _derived(rules, assessment))
+            yield from (*_bullets(reasoning(rules, level.trace)), "")
+    derived = [line for step in derivations(rules, assessment.facts) for line in _bullets(step)]
+    yield from section("Findings that follow from others", derived)
 
 
-def _derived(rules: Rules, assessment: Assessment) -> Iterator[str]:
-    for finding, trace in assessment.facts.derived.items():
-        words, under = derived_words(rules, finding, trace)
-        yield _bullet(words, 0)
-        for before, child in under:
-            yield from _bullets(rules, child, 1, before)
-
-
-def _bullets(rules: Rules, trace: Trace, depth: int, before: str = "") -> Iterator[str]:
-    yield _bullet(node_words(rules, trace, before), depth)
-    for before_child, child in below(trace):
-        yield from _bullets(rules, child, depth + 1, before_child)
-
-
-def _bullet(words: str, depth: int) -> str:
-    symbol, _, rest = words.partition(" ")
-    return f"{'  ' * depth}- ({symbol}) {escaped(rest)}"
+def _bullets(step: Step, depth: int = 0) -> Iterator[str]:
+    yield f"{'  ' * depth}- ({SYMBOLS[step.value]}) {escaped(step.text)}"
+    for under in step.below:
+        yield from _bullets(under, depth + 1)
 
 
 def _sources(rules: Rules, assessment: Assessment) -> Iterator[str]:

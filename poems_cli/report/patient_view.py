@@ -1,13 +1,13 @@
 """One assessment as what a page shows: the same for every format that draws a page (HTML, PDF)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Trace, Truth
+from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Truth
 from poems_cli.report.mimics import POINTS, RivalWords, rival_words
 from poems_cli.report.narrative import AID, Condition, conditions, letter_of, verdict_value, verdict_words
 from poems_cli.report.overview import MimicRow, Most, overview
-from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.reasons import Step, derivations, reasoning
 from poems_cli.report.understood import followed, recorded
 from poems_cli.report.words import READ, capital, citation, links_of
 from poems_cli.report.writing import AS_USUAL, Wanted
@@ -40,14 +40,6 @@ class MimicPicture(NamedTuple):
     supporting: float
 
 
-class Node(NamedTuple):
-    """A step of the reasoning; ``value`` is its truth, and its sign is not repeated in ``text``."""
-
-    value: Truth
-    text: str
-    below: tuple["Node", ...]
-
-
 def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> dict[str, Any]:
     """All that the page of one patient shows, by the names that the templates use; ``explain`` adds every step of every set."""
     most = Most(None if wanted.every_test else _TESTS, None if wanted.every_mimic else _MIMICS, None)
@@ -73,8 +65,8 @@ def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL
         "left": _not_shown(rules, assessment, shown.mimics),
         "recorded": tuple(recorded(rules, assessment)),
         "followed": tuple(followed(rules, assessment)),
-        "steps": _steps(rules, assessment) if wanted.explain else None,
-        "derived": _derived(rules, assessment) if wanted.explain else (),
+        "steps": tuple(_steps(rules, assessment)) if wanted.explain else None,
+        "derived": tuple(derivations(rules, assessment.facts)) if wanted.explain else (),
         "sources": _sources(rules, assessment, mimics),
         "identity": assessment.rules,
         "aid": AID,
@@ -100,34 +92,12 @@ def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -
     )
 
 
-def _steps(rules: Rules, assessment: Assessment) -> tuple[tuple[str, Node], ...]:
+def _steps(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Step]]:
     """The whole reasoning of every set, a tree for each level."""
-    return tuple(
-        [
-            (f"{rules.criteria[result.id].title}{f', {level.id}' if len(result.levels) > 1 else ''}", _node(rules, level.trace))
-            for result in assessment.criteria.values()
-            for level in result.levels
-        ]
-    )
-
-
-def _derived(rules: Rules, assessment: Assessment) -> tuple[Node, ...]:
-    """Each finding that follows from others, with how."""
-    nodes = []
-    for finding, trace in assessment.facts.derived.items():
-        words, under = derived_words(rules, finding, trace)
-        nodes.append(Node(trace.value, _unsigned(words), tuple([_node(rules, child, before) for before, child in under])))
-    return tuple(nodes)
-
-
-def _node(rules: Rules, trace: Trace, before: str = "") -> Node:
-    under = tuple([_node(rules, child, said) for said, child in below(trace)])
-    return Node(trace.value, _unsigned(node_words(rules, trace, before)), under)
-
-
-def _unsigned(words: str) -> str:
-    """The words after the sign that they begin with: a shape is drawn in its place."""
-    return words.partition(" ")[2]
+    for result in assessment.criteria.values():
+        for level in result.levels:
+            named = f", {level.id}" if len(result.levels) > 1 else ""
+            yield f"{rules.criteria[result.id].title}{named}", reasoning(rules, level.trace)
 
 
 # --- the mimics -------------------------------------------------------------------------------------------------------

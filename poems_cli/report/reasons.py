@@ -6,11 +6,11 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.engine.logic import trace as trace_of
-from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, Rules, Trace
+from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, Rules, Trace, Truth
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.report.words import HOLDS, OUR_READING, OURS, SYMBOLS, VALUES, cited, label, short_label
+from poems_cli.report.words import HOLDS, OUR_READING, OURS, VALUES, cited, label, short_label
 
 _FEW = 3
 
@@ -127,19 +127,30 @@ def _left_open(rules: Rules, facts: Facts, node: Trace, comparison: Comparing) -
         yield from _left_open(rules, facts, child, comparison)
 
 
-def node_words(rules: Rules, trace: Trace, before: str = "") -> str:
-    """One node of a trace in a line: its value, what it asks, what was compared, its source and marks."""
-    return _with_source(rules, trace, f"{SYMBOLS[trace.value]} {before}{_node_text(rules, trace)}")
+class Step(NamedTuple):
+    """A step of the reasoning in a line (its value, what it asks, what was compared, its source), and the steps under it."""
+
+    value: Truth
+    text: str
+    below: tuple["Step", ...]
 
 
-def derived_words(rules: Rules, finding: str, trace: Trace) -> tuple[str, tuple[tuple[str, Trace], ...]]:
-    """A finding that follows from others, in a line, and the nodes to draw under it."""
-    words = f"{SYMBOLS[trace.value]} {label(rules, finding)}: {VALUES[trace.value]}"
-    under = below(trace)
-    if trace.name or not under:
-        return words, (("", trace),)
-    operator = {"any": ", by any of", "all": ", by all of", "at_least": f", by at least {trace.needed} of"}
-    return _with_source(rules, trace, words + operator.get(trace.kind, "")), under
+def reasoning(rules: Rules, trace: Trace, before: str = "") -> Step:
+    """A trace as steps; ``before`` is what to say before the first."""
+    text = _with_source(rules, trace, f"{before}{_node_text(rules, trace)}")
+    return Step(trace.value, text, _below(rules, trace))
+
+
+def derivations(rules: Rules, facts: Facts) -> Iterator[Step]:
+    """Each finding that follows from others, with how."""
+    for finding, trace in facts.derived.items():
+        words = f"{label(rules, finding)}: {VALUES[trace.value]}"
+        under = _below(rules, trace)
+        if trace.name or not under:
+            yield Step(trace.value, words, (reasoning(rules, trace),))
+            continue
+        operator = {"any": ", by any of", "all": ", by all of", "at_least": f", by at least {trace.needed} of"}
+        yield Step(trace.value, _with_source(rules, trace, words + operator.get(trace.kind, "")), under)
 
 
 def _with_source(rules: Rules, trace: Trace, words: str) -> str:
@@ -148,13 +159,12 @@ def _with_source(rules: Rules, trace: Trace, words: str) -> str:
     return words if uses_own_limit(trace) else cited(rules, words, trace.basis, ours)
 
 
-def below(trace: Trace) -> tuple[tuple[str, Trace], ...]:
-    """The nodes to draw under a node, each with what to say before it; a plain "no ..." holds its finding itself."""
+def _below(rules: Rules, trace: Trace) -> tuple[Step, ...]:
+    """The steps under a node; a plain "no ..." holds its finding itself."""
     if _is_plain_no(trace):
         return ()
-    if trace.kind == "binds":
-        return tuple(zip(("present when: ", "absent when: "), trace.children, strict=False))
-    return tuple(("", child) for child in trace.children)
+    before = ("present when: ", "absent when: ") if trace.kind == "binds" else ("",) * len(trace.children)
+    return tuple([reasoning(rules, child, words) for words, child in zip(before, trace.children, strict=False)])
 
 
 def points_words(trace: Trace) -> str:

@@ -7,14 +7,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from poems_cli.engine.criteria import verdict_of
-from poems_cli.model import Assessment, Rules, Trace, Truth
+from poems_cli.model import Assessment, Rules, Truth
 from poems_cli.report.console import make_console
 from poems_cli.report.mimics import SCALE
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
 from poems_cli.report.overview import verdict_line
 from poems_cli.report.page import Page
 from poems_cli.report.pager import show
-from poems_cli.report.reasons import below, derived_words, node_words
+from poems_cli.report.reasons import Step, derivations, reasoning
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
 from poems_cli.report.words import SYMBOLS, VALUES, plain, source_words
@@ -192,22 +192,17 @@ def _trace(show: Page, rules: Rules, assessment: Assessment) -> None:
         show.heading(f"{criteria.title}: {result.verdict}")
         for level in result.levels:
             named = f"level {level.id}: " if len(result.levels) > 1 else ""
-            show.line(_tree(rules, Tree(_node(rules, level.trace, named)), below(level.trace)), 2)
+            show.line(_tree(reasoning(rules, level.trace, named)), 2)
     if assessment.facts.derived:
         show.heading("Findings that follow from others")
-        for finding, trace in assessment.facts.derived.items():
-            words, under = derived_words(rules, finding, trace)
-            show.line(_tree(rules, Tree(Text(plain(words), overflow="fold")), under), 2)
+        for step in derivations(rules, assessment.facts):
+            show.line(_tree(step), 2)
 
 
-def _tree(rules: Rules, branch: Tree, under: tuple[tuple[str, Trace], ...]) -> Tree:
-    for before, child in under:
-        _tree(rules, branch.add(_node(rules, child, before)), below(child))
-    return branch
-
-
-def _node(rules: Rules, trace: Trace, before: str) -> Text:
-    return Text(plain(node_words(rules, trace, before)), overflow="fold")
+def _tree(step: Step) -> Tree:
+    tree = Tree(Text(plain(f"{SYMBOLS[step.value]} {step.text}"), overflow="fold"))
+    tree.children += map(_tree, step.below)
+    return tree
 
 
 def _sources(show: Page, rules: Rules, assessment: Assessment) -> None:
