@@ -62,11 +62,12 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
     assessor = Assessor(rules, options.criteria)
     readings = read_patients(options.paths, rules, units, stdin, system=options.units)
     tally = _Tally(stderr)
-    assessment, every_mimic = None, options.wanted.every_mimic
+    assessment = None
     # Before anything is read: who typed a wrong name need not wait to hear it.
     with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
         first = list(islice(readings, 2))
         several = len(first) > 1
+        wanted = options.wanted._replace(several=several)
         if several and options.copy:
             raise usage_error(
                 "--copy", "only one patient's note can be copied", "leave it out, or give a file with one patient"
@@ -79,18 +80,17 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
             jobs = options.jobs or processors()
             stream = chain(first, readings)
             outputs.begin(lambda _form, place: line_writer(place))
-            for outcome in answers(rules, assessor, stream, jobs, every_mimic=every_mimic, brief=options.wanted.brief):
+            for outcome in answers(rules, assessor, stream, jobs, wanted):
                 tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)
                     outputs.write(outcome.answer.text)
             return tally.result()
-        wanted = options.wanted._replace(several=several)
         outputs.begin(lambda form, place: writer_of(FORMATS[form].module, rules, wanted, place))
         for reading in chain(first, readings):
             tally.problems(reading.problems, answered=reading.patient is not None)
             if reading.patient is not None:
-                assessment = assessor.assess(reading.patient, every_mimic=every_mimic)
+                assessment = assessor.assess(reading.patient, every_mimic=wanted.every_mimic)
                 verdict = assessment.criteria[assessment.default_criteria].verdict
                 contradictory = [disputed.finding for disputed in assessment.facts.contradictions]
                 tally.answered(verdict, contradictory, reading.place)
