@@ -64,15 +64,15 @@ class Index:
     def __init__(self, rules: Rules) -> None:
         self.topics = tuple(every_topic(rules))
         self._by_id: dict[str, list[Topic]] = {}
-        names: dict[str, dict[str, None]] = {}
-        synonyms_of: dict[str, dict[str, None]] = {}
+        self._ranks: tuple[dict[str, dict[str, None]], ...] = ({}, {}, {})
+        ids, names, synonyms = self._ranks
         for topic in self.topics:
             topic_key = key(topic.id)
             self._by_id.setdefault(topic_key, []).append(topic)
-            for called, others in ((names, topic.names), (synonyms_of, topic.synonyms)):
+            ids[topic_key] = {topic_key: None}
+            for called, others in ((names, topic.names), (synonyms, topic.synonyms)):
                 for name in others:
                     called.setdefault(key(name), {})[topic_key] = None
-        self._ranks = ({topic_key: {topic_key: None} for topic_key in self._by_id}, names, synonyms_of)
 
     def find(self, name: str) -> tuple[Topic, ...]:
         """The topics that a name means: those with this id, else those called so, else those with such a synonym."""

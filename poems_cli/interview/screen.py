@@ -13,13 +13,12 @@ from rich.text import Text
 from poems_cli.interview.wording import Sign, View
 from poems_cli.model import Truth
 from poems_cli.report.console import is_fancy, make_console
-from poems_cli.report.words import counted, plain
+from poems_cli.report.words import SYMBOLS, counted, plain
 
 Face: TypeAlias = Literal["panels", "lines", "plain"]
 
 _WIDEST = 100
 _NEW_PAGE = "\x1b[2J\x1b[H"  # the earlier answers are in the review
-_SYMBOLS: dict[Truth, str] = {True: "+", False: "-", None: "?"}
 _STYLES: dict[Truth, str] = {True: "bold green", False: "red", None: "dim"}
 #: Of an area in words: a symptom is neither good nor bad.
 _WORD_STYLES: dict[Truth, str] = {True: "bold yellow", False: "bold", None: "dim"}
@@ -189,7 +188,7 @@ def _in_signs(strip: Sequence[Sign], width: int) -> list[str]:
     """The strip without color: letters with their signs, areas with their words."""
     if any(sign.words for sign in strip):
         return ["  ".join(map(_sign_words, signs)) for signs in _in_lines(strip, width)]
-    return [f"[{' '.join(f'{sign.name}:{_SYMBOLS[sign.value]}' for sign in strip)}]"] * bool(strip)
+    return [f"[{' '.join(f'{sign.name}:{SYMBOLS[sign.value]}' for sign in strip)}]"] * bool(strip)
 
 
 def _in_lines(strip: Sequence[Sign], width: int) -> list[list[Sign]]:
@@ -204,7 +203,7 @@ def _in_lines(strip: Sequence[Sign], width: int) -> list[list[Sign]]:
 
 def _sign_words(sign: Sign) -> str:
     """One place of the strip with its word, or with its sign."""
-    return f"{sign.name}: {sign.words}" if sign.words else f"{sign.name}{_SYMBOLS[sign.value]}"
+    return f"{sign.name}: {sign.words}" if sign.words else f"{sign.name}{SYMBOLS[sign.value]}"
 
 
 def _colored(sign: Sign) -> Text:

@@ -63,8 +63,8 @@ class Wording:
     def __init__(self, rules: Rules, audience: Audience) -> None:
         self._rules = rules
         self._audience = audience
-        #: What a patient is shown for a finding in place of its label.
         self._units = units_of(rules)
+        #: What a patient is shown for a finding in place of its label.
         self.names: dict[str, str] = _plain_names(rules) if audience == "patient" else {}
 
     def typed(self) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from poems_cli.finding_names import without_remark
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, RedFlag, Rival, Row, Rules, Truth, Weight
 from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name, test_name
+from poems_cli.report.numbers import first_of
 from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, short_label
 
 MIMICS_SHOWN = 5
@@ -97,9 +98,9 @@ def common_causes(rules: Rules, assessment: Assessment) -> list[Mimic]:
 
 def common_causes_words(rules: Rules, assessment: Assessment) -> str:
     """The common causes that are not assessed, each with the cheap test that comes first."""
-    causes = [(mimic.common_cause.name, mimic.common_cause) for mimic in common_causes(rules, assessment) if mimic.common_cause]
-    causes_words = [f"{name} ({cause.asks or test_name(rules, cause.test)})" for name, cause in causes]
-    return f"Common causes not assessed: {', '.join(causes_words)}." if causes_words else ""
+    causes = [mimic.common_cause for mimic in common_causes(rules, assessment) if mimic.common_cause]
+    named = [f"{cause.name} ({cause.asks or test_name(rules, cause.test)})" for cause in causes]
+    return f"Common causes not assessed: {', '.join(named)}." if named else ""
 
 
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
@@ -213,9 +214,8 @@ def _tests(rules: Rules, mimic: Mimic) -> str:
     """Which tests settle a mimic, and how."""
     if not mimic.tests:
         return ""
-    names = [without_remark(rules.tests[test].label) for test in mimic.tests[:_TESTS_NAMED]]
-    more = len(mimic.tests) - _TESTS_NAMED
-    return f"{listed(names) if more <= 0 else ', '.join(names)}{f' and {more} more' if more > 0 else ''}."
+    names = [without_remark(rules.tests[test].label) for test in mimic.tests]
+    return f"{listed(names) if len(names) <= _TESTS_NAMED else first_of(names, _TESTS_NAMED)}."
 
 
 # --- red flags --------------------------------------------------------------------------------------------------------

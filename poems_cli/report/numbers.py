@@ -42,12 +42,14 @@ def span(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def aligned(words: Sequence[str]) -> list[str]:
-    """The words as wide as the widest, to the right."""
+def aligned_numbers(counts: Sequence[int]) -> list[str]:
+    """The counts, one under the other."""
+    words = [number(count) for count in counts]
     widest = max(map(len, words), default=0)
     return [word.rjust(widest) for word in words]
 
 
-def aligned_numbers(counts: Sequence[int]) -> list[str]:
-    """The counts, one under the other."""
-    return aligned([number(count) for count in counts])
+def first_of(words: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``: the first words, and how many others there are."""
+    more = len(words) - most
+    return f"{', '.join(words[:most])}{f' and {number(more)} more' if more > 0 else ''}"

@@ -38,6 +38,7 @@ from poems_cli.report.narrative import (
     verdict_value,
     verdict_words,
 )
+from poems_cli.report.numbers import first_of
 from poems_cli.report.reasons import brief_reasons, conditions_of, gray_numbers, path, state_words
 from poems_cli.report.settling import worth_doing
 from poems_cli.report.words import SYMBOLS, capital, counted, disease_name
@@ -365,9 +366,7 @@ def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnkn
 
 
 def _few_names(names: list[str]) -> str:
-    if len(names) <= _NAMED + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+    return first_of(names, len(names) if len(names) <= _NAMED + 1 else _NAMED)
 
 
 # --- what else it could be --------------------------------------------------------------------------------------------

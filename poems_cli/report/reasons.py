@@ -10,6 +10,7 @@ from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, 
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
+from poems_cli.report.numbers import first_of
 from poems_cli.report.words import HOLDS, OUR_READING, OURS, VALUES, cited, label, short_label
 
 _FEW = 3
@@ -76,9 +77,7 @@ def brief_reasons(rules: Rules, assessment: Assessment, trace: Trace) -> str:
     if trace.value is None:
         return _why_unknown(rules, assessment, trace, compared_briefly)
     reasons = _reasons(rules, assessment.facts, trace, compared_briefly, finding_name)
-    found = [reason for finding, reason in reasons if finding not in ABOUT_THE_PATIENT]
-    more = f" and {len(found) - _FEW} more" if len(found) > _FEW else ""
-    return ", ".join(found[:_FEW]) + more
+    return first_of([reason for finding, reason in reasons if finding not in ABOUT_THE_PATIENT], _FEW)
 
 
 def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, name: Naming) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from textwrap import wrap
 
 from rich.console import Console
@@ -12,11 +12,11 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.console import printed
 from poems_cli.report.narrative import AID, identity
-from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
+from poems_cli.report.numbers import aligned_numbers, first_of, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, unit_words, with_id
-from poems_cli.screening.summary import CellFault, ColumnRead, Count, Output, Steps, Summary
+from poems_cli.screening.summary import CellFault, ColumnRead, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
 from poems_cli.tables.shares import percent
 
@@ -283,13 +283,8 @@ def _noticed(show: Page, summary: Summary) -> None:
     told = [(name, counts) for name, counts in (("warnings", summary.warnings), ("red flags", summary.red_flags)) if counts]
     if told:
         show.heading("Also noticed, with the number of rows")
-        show.hanging([(name, _ids(counts)) for name, counts in told])
-
-
-def _ids(counts: Sequence[Count]) -> str:
-    more = len(counts) - _IDS_SHOWN
-    named = ", ".join([f"{count.id} {number(count.rows)}" for count in counts[:_IDS_SHOWN]])
-    return f"{named} and {number(more)} more" if more > 0 else named
+        ids = {name: [f"{count.id} {number(count.rows)}" for count in counts] for name, counts in told}
+        show.hanging([(name, first_of(words, _IDS_SHOWN)) for name, words in ids.items()])
 
 
 def _unread(show: Page, summary: Summary) -> None:
@@ -302,15 +297,9 @@ def _unread(show: Page, summary: Summary) -> None:
     for left in sorted(unplaced, key=lambda column: not (column.ambiguous or column.in_doubt)):
         reasons.setdefault((left.why, left.mend), []).append(_heading(left.heading))
     shown = list(reasons.items())[:_REASONS_SHOWN]
-    show.hanging([("*", f"{_headings(headings)}: {why}; {mend}") for (why, mend), headings in shown])
+    show.hanging([("*", f"{first_of(headings, _HEADINGS_SHOWN)}: {why}; {mend}") for (why, mend), headings in shown])
     _more(show, len(unplaced) - sum([len(headings) for _, headings in shown]), "column")
     show.line(Text("poems screen ... --suggest-map writes the mapping that was used; complete it and give it with --map."), 2)
-
-
-def _headings(headings: Sequence[str]) -> str:
-    more = len(headings) - _HEADINGS_SHOWN
-    named = ", ".join(headings[:_HEADINGS_SHOWN])
-    return f"{named} and {number(more)} more" if more > 0 else named
 
 
 def _end(show: Page, summary: Summary) -> None:

@@ -79,14 +79,9 @@ def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
             yield ""
             yield f"  # ---- {rules.groups.get(group, group) or 'other'} ----"
         yield ""
-        yield from wrap(
-            f"{finding.label}: {_shortened(finding.question)}",
-            _WIDTH,
-            initial_indent="  # ",
-            subsequent_indent="  #   ",
-        )
+        yield from _comment(f"{finding.label}: {_shortened(finding.question)}")
         if finding.kind == "choice":
-            yield from wrap(f"one of: {', '.join(finding.choices)}", _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
+            yield from _comment(f"one of: {', '.join(finding.choices)}")
         if finding.kind == "quantity":
             others = accepted_units(rules, finding.id)[1:]
             if others:
@@ -94,6 +89,10 @@ def _yaml(rules: Rules, findings: list[Finding]) -> Iterator[str]:
             yield f"  {finding.id}: {{value: null, unit: {json.dumps(finding.unit)}}}"
         else:
             yield f"  {finding.id}: null"
+
+
+def _comment(text: str) -> list[str]:
+    return wrap(text, _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
 
 
 def _shortened(question: str) -> str:
