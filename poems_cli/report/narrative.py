@@ -4,7 +4,7 @@ The verdict of the default set comes first with the conditions that decide it, t
 sets, then what the reader must know before trusting it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
@@ -80,12 +80,11 @@ class OtherSet(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """Everything that a report states about one patient."""
+    """Everything that a report states about one patient; ``caveats`` are what to know before trusting it, by titles."""
 
     patient: str
     value: Truth
     verdict: str
-    short: str
     title: str
     summary: str
     urgent: tuple[str, ...]
@@ -101,41 +100,20 @@ class Letter(NamedTuple):
     outlook: tuple[str, ...]
     outlook_notes: tuple[tuple[str, tuple[str, ...]], ...]
     others: tuple[OtherSet, ...]
-    explained: tuple[str, ...]
-    contradictions: tuple[str, ...]
-    warnings: tuple[str, ...]
-    ours: tuple[str, ...]
-    recalled: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def caveats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """What the reader must know before trusting the verdict: texts, by titles."""
-        every = (
-            ("Contradictions", self.contradictions),
-            ("Explained by another disease, or not counted", self.explained),
-            ("Warnings", self.warnings),
-            ("Rests on a limit or reading of this program, no paper gives one", self.ours),
-            ("Rests on a limit recalled from memory, to be checked", self.recalled),
-            ("Notes on the record", self.notes),
-        )
-        return tuple([(title, texts) for title, texts in every if texts])
+    caveats: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -> Letter:
     """The letter of one assessment; ``every_mimic`` and ``every_test`` show all of them, not only the first."""
     result = assessment.criteria[assessment.default_criteria]
-    criteria = rules.criteria[result.id]
     tests = tuple(offered_tests(rules, assessment))
     usual = TESTS_SHOWN if result.verdict == "undetermined" else TESTS_SHOWN_SETTLED
     shown = len(tests) if wanted.every_test else usual
-    ours, recalled = limits(rules, assessment)
     return Letter(
         patient=assessment.patient.id,
         value=_TRUTHS[result.verdict],
         verdict=_verdict(result).upper(),
-        short=criteria.short,
-        title=criteria.title,
+        title=rules.criteria[result.id].title,
         summary=" ".join(
             sentence for sentence in (_summary(rules, assessment, result), _disputed(rules, assessment)) if sentence
         ),
@@ -152,15 +130,20 @@ def letter_of(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL) -
         outlook=outlook_words(rules, assessment),
         outlook_notes=outlook_notes(rules, assessment),
         others=tuple(_other(rules, other) for other in assessment.criteria.values() if other.id != result.id),
-        explained=tuple(_explained(rules, assessment)),
-        contradictions=tuple(
-            [contradiction_words(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
-        ),
-        warnings=tuple([_warning(rules, notice) for notice in assessment.warnings if not notice.urgent]),
-        ours=ours,
-        recalled=recalled,
-        notes=tuple(notes(rules, assessment.patient)),
+        caveats=tuple([(title, tuple(texts)) for title, texts in _caveats(rules, assessment) if texts]),
     )
+
+
+def _caveats(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Sequence[str]]]:
+    """What the reader must know before trusting the verdict: texts, by titles."""
+    facts = assessment.facts
+    yield "Contradictions", [contradiction_words(rules, assessment, disputed) for disputed in facts.contradictions]
+    yield "Explained by another disease, or not counted", [*_explained(rules, assessment)]
+    yield "Warnings", [_warning(rules, notice) for notice in assessment.warnings if not notice.urgent]
+    ours, recalled = limits(rules, assessment)
+    yield "Rests on a limit or reading of this program, no paper gives one", ours
+    yield "Rests on a limit recalled from memory, to be checked", recalled
+    yield "Notes on the record", [*notes(rules, assessment.patient)]
 
 
 def notes(rules: Rules, patient: Patient) -> Iterator[str]:

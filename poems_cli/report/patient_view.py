@@ -19,7 +19,6 @@ _TESTS, _MIMICS = 6, 4
 class SetPicture(NamedTuple):
     """A criteria set: its verdict, the ladder of its conditions at the ``level`` that matters most now, and its levels."""
 
-    id: str
     title: str
     short: str
     source: str
@@ -80,7 +79,6 @@ def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -
     criteria = rules.criteria[result.id]
     several = len(result.levels) > 1
     return SetPicture(
-        id=result.id,
         title=criteria.title,
         short=criteria.short,
         source=criteria.source,

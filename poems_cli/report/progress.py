@@ -7,7 +7,7 @@ from math import isfinite
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Self
 
-from poems_cli.report.numbers import rate, span
+from poems_cli.report.numbers import span
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Line
@@ -22,24 +22,22 @@ _PATIENCE = 2.0  # seconds for which the end of a run waits for its last look
 
 
 class Progress:
-    """Shows how far a run is while it is entered: a bar, percent, rows a second, time left. Off a terminal, nothing.
+    """Shows how far a run is while it is entered: a bar, percent, time left. Off a terminal, nothing.
 
     ``fraction`` says how much is done, from 0 to 1, or ``None`` where that is not known. It is asked from another thread; if
-    it fails, that counts as not known. ``rows`` are all there will be, if known; they may be set later. ``doing`` is the word
-    before the bar. Nothing else should be written to the stream meanwhile.
+    it fails, that counts as not known. ``doing`` is the word before the bar. Nothing else should be written to the stream
+    meanwhile.
     """
 
     def __init__(
         self,
         fraction: Callable[[], float | None],
         *,
-        rows: int | None = None,
         quiet: bool = False,
         stream: IO[str] | None = None,
         interval: float = INTERVAL,
         doing: str = "screening",
     ) -> None:
-        self.rows = rows
         self._doing = doing
         self._fraction = fraction
         self._quiet = quiet
@@ -73,7 +71,7 @@ class Progress:
                 fraction = self._ask()
                 if self._done.is_set():
                     return
-                words = progress_words(fraction, self.rows, monotonic() - started)
+                words = progress_words(fraction, monotonic() - started)
                 self._line = self._line or _line(stream, words, self._doing)
                 self._line.update(
                     self._line.task_ids[0], total=None if fraction is None else 1, completed=fraction, words=words
@@ -93,13 +91,12 @@ class Progress:
         return self._farthest
 
 
-def progress_words(fraction: float | None, rows: int | None, seconds: float) -> str:
-    """The text next to the bar after so many seconds: percent, rows per second and time left, as far as known."""
+def progress_words(fraction: float | None, seconds: float) -> str:
+    """The text next to the bar after so many seconds: percent and time left, as far as known."""
     if fraction is None:
         return f"{_whole_seconds(seconds)} so far"
     words = [f"{int(100 * fraction):3d} %"]
     if fraction > 0 and seconds > 0:
-        words += [] if rows is None else [rate(fraction * rows / seconds)]
         words.append(f"{_whole_seconds(seconds * (1 - fraction) / fraction)} left")
     return ", ".join(words)
 

@@ -41,8 +41,8 @@ def test_it_says_what_the_other_reports_say(path: Path, rules: Rules) -> None:
     answer = check(json.loads(path.read_text()), rules=rules)._answer
     text = page_of(path, rules, every_mimic=True, every_test=True).text
     letter, shown = letter_of(rules, answer), overview(rules, answer)
-    expected = [letter.patient, shown.headline.text, *shown.headline.remarks, *letter.contradictions, *letter.explained]
-    expected += [*letter.warnings, *letter.ours, *letter.recalled, *letter.staging, *letter.outlook]
+    expected = [letter.patient, shown.headline.text, *shown.headline.remarks, *letter.staging, *letter.outlook]
+    expected += [text for _, texts in letter.caveats for text in texts]
     expected += [words for test in shown.tests for words in (test.name, test.decides, test.caution)]
     expected += [words for row in shown.mimics for words in (row.name, row.why, row.settled_by)]
     expected += [condition.text for condition in letter.conditions]
