@@ -67,7 +67,7 @@ class AnswersFile:
         earlier = f"; those before are whole in {self.path}" if self.path else ""
         return f"{failed[0]}{earlier}"
 
-    def where(self, command: str = "poems check") -> str:
+    def where(self, command: str) -> str:
         """One line that says where the answers are, and how to go on; ``command`` names other rules where they were used."""
         if self.path is None and self.is_behind:
             return "Your answers could not be kept anywhere; note them down."

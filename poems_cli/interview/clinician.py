@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from poems_cli.engine.findings import descendants
-from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of, short_words
+from poems_cli.interview.question import NAME, Item, Question, fits_sex, question_of
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules
+from poems_cli.report.names import finding_name
 
 #: How hard a finding is to come by, by how its easiest test is done.
 _STAGES = {
@@ -74,7 +75,7 @@ class ClinicianQuestions:
             sex = self.sheet.patient().observed.get("sex")
             fitting = [asked_for for asked_for in findings if fits_sex(self._rules, asked_for.id, sex)]
             if fitting:
-                items = tuple([Item(member, short_words(member)) for member in fitting])
+                items = tuple([Item(member, finding_name(self._rules, member.id)) for member in fitting])
                 yield Question(block.id, "items", block.ask, items=items, stage=0, short=block.short)
 
     def _matters(self) -> _Reasons:

@@ -69,11 +69,6 @@ def fits_sex(rules: Rules, finding: str, sex: object) -> bool:
     return sex is None or only is None or only == sex
 
 
-def short_words(finding: Finding) -> str:
-    """What a finding is called where there is little room: its short label, without a remark in parentheses."""
-    return without_remark(finding.short or finding.label)
-
-
 def question_of(rules: Rules, finding: Finding) -> Question:
     """The question for one finding in the words of the rules, as a clinician is asked it."""
     ask = finding.question or finding.label

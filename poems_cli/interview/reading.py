@@ -7,10 +7,11 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import plain_number
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
-from poems_cli.interview.question import Question, history_denies, short_words
+from poems_cli.interview.question import Question, history_denies
 from poems_cli.interview.words_typed import ALL, ALL_DONE, NO, NONE, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import Compare, Expression, Finding, Observed, PatientOption, Quantity, Rules
 from poems_cli.records.quantity import Bare
+from poems_cli.report.names import finding_name
 from poems_cli.report.words import amount
 from poems_cli.units import UnitTable
 
@@ -257,7 +258,7 @@ def answer_words(rules: Rules, question: Question | None, values: Mapping[str, O
     said: dict[str, list[str]] = {}
     rest = []
     for finding, value in values.items():
-        name = words.get(finding) or short_words(rules.findings[finding])
+        name = words.get(finding) or finding_name(rules, finding)
         if isinstance(value, bool):
             said.setdefault("yes" if value else "no", []).append(name)
         else:

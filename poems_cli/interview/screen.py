@@ -66,9 +66,9 @@ class Screen:
         """Lines to be shown above the next question: what was understood, or help."""
         self._notes += lines
 
-    def prompt(self, text: str = "> ") -> None:
+    def prompt(self) -> None:
         """Write a prompt, and stay on its line."""
-        self._stream.write(text)
+        self._stream.write("> ")
         self._stream.flush()
 
     def break_line(self) -> None:

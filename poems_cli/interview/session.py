@@ -16,7 +16,7 @@ from poems_cli.interview.clinician import ClinicianQuestions
 from poems_cli.interview.jump import named_finding
 from poems_cli.interview.numbers import with_upper_limit
 from poems_cli.interview.patient import PatientQuestions
-from poems_cli.interview.question import NAME, Audience, Question, short_words
+from poems_cli.interview.question import NAME, Audience, Question
 from poems_cli.interview.reading import Reader, Reading, amount_words, answer_words, comparisons
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.sheet import Given, Sheet
@@ -168,27 +168,21 @@ class Session:
             self._screen.note(f"Understood: {what}{self._in_words(question, given)}.")
         found = self._sheet.assessment().facts.contradictions
         if len(found) > self._disagreeing:
-            names = listed([self._name(disputed.finding) for disputed in found])
+            names = listed([self._wording.name(disputed.finding) for disputed in found])
             self._screen.note(
                 f"This disagrees with another answer: {names}. It counts as unknown until you correct it in the review (r)."
             )
         self._disagreeing = len(found)
-
-    def _name(self, finding: str) -> str:
-        return self._wording.names.get(finding) or short_words(self._rules.findings[finding])
 
     def _in_words(self, question: Question, given: Given) -> str:
         """An answer in a line."""
         if question.id == NAME:
             return self._sheet.name or "none"
         if question.kind == "looked_for":
-            return (
-                f"looked for: {listed([self._name(finding) for finding in given.opened])}"
-                if given.opened
-                else "none was looked for"
-            )
+            opened = [self._wording.name(finding) for finding in given.opened]
+            return f"looked for: {listed(opened)}" if opened else "none was looked for"
         if given.reasons:
-            return "; ".join(f"{self._name(finding)}: {why}" for finding, why in given.reasons.items())
+            return "; ".join(f"{self._wording.name(finding)}: {why}" for finding, why in given.reasons.items())
         if not given.values:
             return "some of it" if given.opened else _NOT_KNOWN
         return answer_words(self._rules, question, given.values, self._wording.names)
@@ -321,7 +315,7 @@ class Session:
             raise self._refused(f"{words}, else leave the line blank")
         texts = self._rules.questionnaire.closing.get(closed, Closing(None, None))
         own = texts.patient if self._audience == "patient" else texts.text
-        generic = f"{self._name(closed)}: was it looked for with all that it takes, and nothing found?"
+        generic = f"{self._wording.name(closed)}: was it looked for with all that it takes, and nothing found?"
         self._screen.note(own or generic)
         answer = self._choice("y yes, all of it; some of them; Enter not all of it, or not known", YES, SOME | NO | UNKNOWN)
         if answer in YES:

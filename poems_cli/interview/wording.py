@@ -6,11 +6,12 @@ from typing import NamedTuple
 from poems_cli.explain.parts import usual_range
 from poems_cli.finding_names import without_remark
 from poems_cli.interview.clinician import STAGES
-from poems_cli.interview.question import NAME, Audience, Question, fits_sex, short_words
+from poems_cli.interview.question import NAME, Audience, Question, fits_sex
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, SymptomArea, Truth
 from poems_cli.records.problem import listed
+from poems_cli.report.names import finding_name
 from poems_cli.report.words import capital, unit_words
 from poems_cli.rules.loading import units_of
 
@@ -99,8 +100,12 @@ class Wording:
         if question.short:
             return capital(question.short)
         if question.finding is not None:
-            return capital(self.names.get(question.finding.id) or short_words(question.finding))
+            return capital(self.name(question.finding.id))
         return question.ask.rstrip("?")
+
+    def name(self, finding: str) -> str:
+        """What a finding is called."""
+        return self.names.get(finding) or finding_name(self._rules, finding)
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The items or options of a question; too many of them only its help lists."""

@@ -19,15 +19,15 @@ _COLORS: Final = "standard"
 _TALL = 1000  # no report pages, so the height only has to be given
 
 
-def make_console(stream: IO[str], *, color: bool | None = None, redraws: bool = False) -> Console:
+def make_console(stream: IO[str], *, redraws: bool = False) -> Console:
     """A console that cuts nothing, reads no markup in what it is given, and draws only what the stream has letters for.
 
-    ``color`` decides outright; else ``NO_COLOR``, then ``FORCE_COLOR``, then whether the stream is a terminal and not a
+    ``NO_COLOR`` decides about color, then ``FORCE_COLOR``, then whether the stream is a terminal and not a
     dumb one. ``COLUMNS`` decides the width, else the terminal's. ``redraws`` is for what draws over itself on a terminal,
     with color or without.
     """
     terminal = stream.isatty()
-    colorful = _colorful(terminal) if color is None else color
+    colorful = _colorful(terminal)
     return Console(
         file=stream,
         color_system=_COLORS if colorful else None,

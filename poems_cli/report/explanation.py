@@ -57,11 +57,11 @@ def _fields(page: Page, rows: tuple[tuple[str, str], ...]) -> None:
         page.hanging([(value,)], indent=3)
 
 
-def explanation_markdown(explanation: Explanation, *, level: int = 1) -> str:
-    """The same as Markdown; ``level`` is that of its title."""
-    lines = [f"{'#' * level} {escaped(explanation.title)}", ""]
+def explanation_markdown(explanation: Explanation) -> str:
+    """The same as Markdown."""
+    lines = [f"# {escaped(explanation.title)}", ""]
     for block in explanation.blocks:
-        lines += block_markdown(block, level + 1)
+        lines += block_markdown(block, 2)
     return "\n".join(lines)
 
 

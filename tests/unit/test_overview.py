@@ -35,6 +35,7 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _capable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
 
 
 def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
@@ -45,7 +46,7 @@ def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
 
 def seen(rules: Rules, record: Any, *criteria: str, stream: Any = None, **options: Any) -> str:
     stream = stream or Terminal()
-    print_assessment(make_console(stream, color=False), rules, assessed(rules, record, *criteria), Wanted(**options))
+    print_assessment(make_console(stream), rules, assessed(rules, record, *criteria), Wanted(**options))
     return str(stream.getvalue())
 
 

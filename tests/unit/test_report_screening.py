@@ -224,7 +224,9 @@ def test_no_bar_is_full_but_for_all_rows(rules: Rules, full: Summary) -> None:
     assert bars(shown(rules, with_verdicts(full, 999, 0, 1))) == [whole - 1, 0, 1]
 
 
-def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary) -> None:
+def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
     class Ascii(io.TextIOWrapper):
         def isatty(self) -> bool:
             return True
@@ -232,7 +234,7 @@ def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary) -> None:
     raw = io.BytesIO()
     stream = Ascii(raw, encoding="ascii", errors="backslashreplace")
     table = full.table._replace(id="Fall-Nr. \u00e4")
-    print_summary(make_console(stream, color=False), rules, full._replace(table=table))
+    print_summary(make_console(stream), rules, full._replace(table=table))
     stream.flush()
     text = raw.getvalue().decode("ascii")
     assert min(bars(text, "#")) > 0
