@@ -8,8 +8,7 @@ from poems_cli.finding_names import without_remark
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, RedFlag, Rival, Row, Rules, Truth, Weight
 from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.numbers import first_of
-from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, short_label
+from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, first_of, short_label
 
 MIMICS_SHOWN = 5
 

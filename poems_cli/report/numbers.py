@@ -47,9 +47,3 @@ def aligned_numbers(counts: Sequence[int]) -> list[str]:
     words = [number(count) for count in counts]
     widest = max(map(len, words), default=0)
     return [word.rjust(widest) for word in words]
-
-
-def first_of(words: Sequence[str], most: int) -> str:
-    """``a, b and 3 more``: the first words, and how many others there are."""
-    more = len(words) - most
-    return f"{', '.join(words[:most])}{f' and {number(more)} more' if more > 0 else ''}"

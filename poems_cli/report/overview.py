@@ -38,10 +38,9 @@ from poems_cli.report.narrative import (
     verdict_value,
     verdict_words,
 )
-from poems_cli.report.numbers import first_of
 from poems_cli.report.reasons import brief_reasons, conditions_of, gray_numbers, path, state_words
 from poems_cli.report.settling import worth_doing
-from poems_cli.report.words import SYMBOLS, capital, counted, disease_name
+from poems_cli.report.words import SYMBOLS, capital, counted, disease_name, first_of
 
 _NAMED = 3
 _FEW_FINDINGS = 2

@@ -10,8 +10,7 @@ from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, 
 from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
-from poems_cli.report.numbers import first_of
-from poems_cli.report.words import HOLDS, OUR_READING, OURS, VALUES, cited, label, short_label
+from poems_cli.report.words import HOLDS, OUR_READING, OURS, VALUES, cited, first_of, label, short_label
 
 _FEW = 3
 

@@ -12,10 +12,10 @@ from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.report.console import printed
 from poems_cli.report.narrative import AID, identity
-from poems_cli.report.numbers import aligned_numbers, first_of, number, numbered, rate, share, span
+from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, unit_words, with_id
+from poems_cli.report.words import SYMBOLS, first_of, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Output, Steps, Summary
 from poems_cli.tables.columns import UnitFrom
 from poems_cli.tables.shares import percent

@@ -3,7 +3,7 @@
 Used wherever rules or traces are shown to a person, so that all of them say the same thing in the same words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
@@ -118,6 +118,12 @@ def plain(text: str) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """``1 answer``, ``2 answers``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def first_of(words: Sequence[str], most: int) -> str:
+    """``a, b and 3 more``: the first words, and how many others there are."""
+    more = len(words) - most
+    return f"{', '.join(words[:most])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def unit_words(unit: str | None) -> str:
