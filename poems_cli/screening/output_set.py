@@ -142,7 +142,7 @@ class OutputSet:
         """Give the workbooks the summary as their second sheet; ``lines`` makes its lines."""
         for path, writer in self._workbooks.items():
             with self._guarded(path):
-                writer.finish([[line] for line in lines()])
+                writer.finish(lines())
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""
