@@ -18,7 +18,7 @@ from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
-from poems_cli.tables.statistics_files import StatisticsTable, headings_of
+from poems_cli.tables.statistics_files import headings_of
 from poems_cli.tables.table_file import TableFile
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
@@ -81,9 +81,9 @@ def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[st
 
     The columns of ``keep`` are left as they are.
     """
-    if not table.labels or table.cells is None:
+    if not table.labels:
         return table
-    labeled = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
+    labeled = headings_of(table.headings, table.labels, rules, units)
     headings = [name if name in keep else label for name, label in zip(table.headings, labeled, strict=True)]
     return table._replace(headings=tuple(headings))
 

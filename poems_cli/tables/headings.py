@@ -97,6 +97,14 @@ def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tup
     return tuple(found)
 
 
+def with_units(headings: Sequence[str], units: Mapping[int, str]) -> tuple[str, ...]:
+    """The headings with what is known of the units of their columns, by place from 0, unless they say it already."""
+    return tuple(
+        f"{heading} ({units[place]})" if place in units and units[place] not in heading else heading
+        for place, heading in enumerate(headings)
+    )
+
+
 def problems_of(table: TableMap) -> tuple[Problem, ...]:
     """The columns that could be two things, or are there twice: a line for each finding, and one for every other column."""
     rivals: dict[str, list[Unplaced]] = {}

@@ -17,12 +17,11 @@ from typing import BinaryIO, NamedTuple
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.csv_blocks import NOT_UTF8_MEND
-from poems_cli.tables.excel import is_workbook
+from poems_cli.tables.excel import is_workbook, read_sheet
 from poems_cli.tables.heading_row import heading_row
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.json_lines import members
-from poems_cli.tables.sheets import sheet_table, statistics_table
-from poems_cli.tables.statistics_files import kind_of
+from poems_cli.tables.statistics_files import kind_of, read_statistics
 from poems_cli.tables.table_bytes import (
     CHUNK,
     compression_of,
@@ -174,10 +173,10 @@ def _copy(spill: str) -> Iterator[tuple[BinaryIO, str]]:
 
 def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
     if is_workbook(opening.path, opening.head):
-        return sheet_table(opening.name, opening.path, options.sheet)
+        return read_sheet(opening.name, opening.path, options.sheet)
     kind = kind_of(opening.head)
     if kind is not None:
-        return statistics_table(opening.name, opening.path, kind, options.encoding)
+        return read_statistics(opening.name, opening.path, kind, options.encoding)
     form = options.form or _form(opening)
     if form == "parquet":
         return _parquet_table(opening)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.errors import Problem
 from poems_cli.tables.cells import fold
-from poems_cli.tables.headings import names_a_patient
+from poems_cli.tables.headings import names_a_patient, with_units
 from poems_cli.tables.sheet_rows import is_value
 from poems_cli.tables.table_file import TableError
 from poems_cli.units import UnitTable, normalize_spelling
@@ -53,10 +53,7 @@ class RowBelow(NamedTuple):
 
     def headings(self, headings: Sequence[str]) -> tuple[str, ...]:
         """The headings with what the row says of them in brackets, unless they say it already."""
-        return tuple(
-            f"{heading} ({text})" if (text := self.texts.get(place)) and text not in heading else heading
-            for place, heading in enumerate(headings)
-        )
+        return with_units(headings, self.texts)
 
     def said(self, where: str) -> Problem:
         """What the user must know; ``where`` names the table."""

@@ -26,12 +26,6 @@ _SHEET = "save the sheet as CSV (UTF-8)"
 _EXPORT = "export the table as CSV, Parquet or NDJSON"
 #: First bytes of what is not a table for this program: what it is, and how to make one of it.
 _ALIENS: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook, or another Office document", _SHEET),
-    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "this is a SAS data set", _EXPORT),
-    (b"HEADER RECORD*******", "this is a SAS transport file", _EXPORT),
-    (b"$FL2", "this is an SPSS file", _EXPORT),
-    (b"$FL3", "this is an SPSS file", _EXPORT),
-    (b"<stata_dta>", "this is a Stata file", _EXPORT),
     (b"SQLite format 3\0", "this is a SQLite database", _EXPORT),
     (b"ARROW1", "this is an Arrow file", "write it as Parquet"),
     (b"FEA1", "this is a Feather file", "write it as Parquet"),
@@ -112,22 +106,17 @@ def compression_of(head: bytes) -> Compression:
 
 
 def refuse_alien(name: str, head: bytes) -> None:
-    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table."""
+    """Raise :class:`TableError` for an archive, a document, a database: what is known not to be a table."""
     for magic, what, mend in _ALIENS:
         if head.startswith(magic):
             raise TableError(name, what, mend)
     if head.startswith(b"PK\x03\x04"):
-        raise TableError(name, *_archive(head[:4096]))
+        is_office = any(part in head[:4096] for part in (b"[Content_Types].xml", b"xl/", b"_rels/"))
+        raise TableError(
+            name, *(("this is an Excel workbook", _SHEET) if is_office else ("this is a ZIP archive", "unpack it first"))
+        )
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_MARKUP):
         raise TableError(name, "this is a web page or XML, not a table", _EXPORT)
-
-
-def _archive(head: bytes) -> tuple[str, str]:
-    if b"opendocument.spreadsheet" in head:
-        return "this is an OpenDocument workbook", _SHEET
-    if b"[Content_Types].xml" in head or b"xl/" in head or b"_rels/" in head:
-        return "this is an Excel workbook", _SHEET
-    return "this is a ZIP archive", "unpack it first"
 
 
 #: What Python takes for encodings of text and no table is written in: of names on the internet, of source code, of nothing.
