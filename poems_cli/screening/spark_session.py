@@ -30,13 +30,14 @@ class Session:
 
     def __init__(self, master: str | None, spill: str, memory: str | None, threads: int | None) -> None:
         """``master`` is the address of a cluster, ``None`` for this machine. Raises :class:`EngineError`."""
+        from pyspark.sql import SparkSession
+
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        self.is_local = master is None or master.startswith("local")
         self._owned: Any = None
         with warnings.catch_warnings():  # PySpark warns of the versions of packages that are not used here
             warnings.simplefilter("ignore")
-            shared = _running() or self._started(master or f"local[{threads or '*'}]", spill, memory)
+            shared = SparkSession.getActiveSession() or self._started(master or f"local[{threads or '*'}]", spill, memory)
             self.spark: SparkSession = shared.newSession()
 
     def _started(self, master: str, spill: str, memory: str | None) -> "SparkSession":
@@ -62,13 +63,6 @@ class Session:
             if not isinstance(log, int):
                 log.close()
 
-    def fraction(self) -> float | None:
-        """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
-        tracker = self.spark.sparkContext.statusTracker()
-        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-        tasks = sum(stage.numTasks for stage in stages if stage is not None)
-        return sum(stage.numCompletedTasks for stage in stages if stage is not None) / tasks if tasks else None
-
     def close(self) -> None:
         """Stop Spark, unless it was running before."""
         if self._owned is not None:
@@ -85,12 +79,6 @@ def check_installed() -> None:
     home = os.environ.get("JAVA_HOME")
     if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
         raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or set JAVA_HOME to where it is")
-
-
-def _running() -> "SparkSession | None":
-    from pyspark.sql import SparkSession
-
-    return SparkSession.getActiveSession()
 
 
 def _answers(master: str) -> bool:

@@ -10,7 +10,6 @@ from poems_cli.tables.table_file import TableError, TableFile
 
 _OBJECT_MEND = 'write one object per line, as in {"id": "p1", "ascites": true}'
 _SPACE = " \t\r"
-_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 
 
 def members(table: TableFile) -> tuple[str, ...]:
@@ -29,7 +28,7 @@ def members(table: TableFile) -> tuple[str, ...]:
 def lines(table: TableFile) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, each with its number from 1."""
     number, rest = 0, ""
-    for piece in text_of(table.name, pieces(table.name, table.path, table.compression), _MEND):
+    for piece in text_of(table.name, pieces(table.name, table.path, table.compression)):
         found = (rest + piece).split("\n")
         rest = found.pop()
         for line in found:

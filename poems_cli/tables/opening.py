@@ -7,24 +7,24 @@ to mend it. No message holds a cell.
 import glob
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
-from poems_cli.tables.csv_blocks import NOT_UTF8_MEND
 from poems_cli.tables.excel import is_workbook, read_sheet
 from poems_cli.tables.heading_row import heading_row
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.json_lines import members
 from poems_cli.tables.statistics_files import kind_of, read_statistics
 from poems_cli.tables.table_bytes import (
+    BLANK,
     CHUNK,
+    READ_IN_PLACE,
     compression_of,
+    copy_in,
     encoding_of,
     known_encoding,
     pieces,
@@ -42,7 +42,6 @@ _FORMS: Mapping[str, Form] = {
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 _TAB_NAMES = (".tsv", ".tab")
 _PARQUET = b"PAR1"
-_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class _Opening(NamedTuple):
@@ -111,18 +110,14 @@ def _openings(paths: Sequence[str], spill: str, stdin: BinaryIO) -> Iterator[_Op
 def named_files(paths: Sequence[str]) -> Iterator[str]:
     """The files that the paths and patterns name, in order. Raises :class:`TableError` for a pattern that no file fits."""
     for given in paths:
-        yield from _named(given)
-
-
-def _named(given: str) -> list[str]:
-    """The files that one argument names."""
-    if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
-        return [given]
-    every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
-    found = sorted(path for path in every if not Path(path).is_dir())
-    if not found:
-        raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
-    return found
+        if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
+            yield given
+            continue
+        every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
+        found = sorted(path for path in every if not Path(path).is_dir())
+        if not found:
+            raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
+        yield from found
 
 
 def _shown(path: str) -> str:
@@ -136,7 +131,7 @@ def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
         ending = ending.removesuffix(packed)
     source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
     packing = compression_of(next(pieces(name, source, "", 16), b""))
-    head = next((piece for piece in pieces(name, source, packing, CHUNK) if piece.strip(_BLANK)), b"")
+    head = next((piece for piece in pieces(name, source, packing, CHUNK) if piece.strip(BLANK)), b"")
     if not is_workbook(source, head) and kind_of(head) is None:
         refuse_alien(name, head)
     if not head:
@@ -154,21 +149,9 @@ def _found(path: str, spill: str) -> str:
 
 
 def _spooled(stream: BinaryIO, spill: str) -> str:
-    with _copy(spill) as (target, place):
+    with copy_in(spill) as (target, place):
         shutil.copyfileobj(stream, target, CHUNK)
     return place
-
-
-@contextmanager
-def _copy(spill: str) -> Iterator[tuple[BinaryIO, str]]:
-    """A new file in the folder for copies, and its path."""
-    try:
-        handle, place = tempfile.mkstemp(".table", "poems-", spill)
-        with open(handle, "wb") as target:
-            yield target, str(Path(place).absolute())
-    except OSError as error:
-        message = f"a copy of the table cannot be written here ({error.strerror or 'error'})"
-        raise TableError(file_name(spill), message, "choose a folder with more room: --spill") from None
 
 
 def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
@@ -190,7 +173,7 @@ def _form(opening: _Opening) -> Form:
         return "parquet"
     if opening.ending in _FORMS:
         return _FORMS[opening.ending]
-    start = opening.head.lstrip(_BLANK)[:1]
+    start = opening.head.lstrip(BLANK)[:1]
     return "ndjson" if start in (b"{", b"[") or opening.ending == ".json" else "csv"
 
 
@@ -199,28 +182,25 @@ def _in_utf8(opening: _Opening, form: Form, options: TableOptions, spill: str) -
     name, source, packing = opening.name, opening.path, opening.compression
     table = TableFile(name, source, form, (), compression=packing)
     encoding = encoding_of(name, opening.head, options.encoding)
-    if encoding.in_place:
+    if encoding in READ_IN_PLACE:
         return table
-    with _copy(spill) as (target, place):
-        transcode(name, pieces(name, source, packing), encoding.name, target)
+    with copy_in(spill) as (target, place):
+        transcode(name, pieces(name, source, packing), encoding, target)
     return table._replace(path=place, compression="")
 
 
 def _csv_table(table: TableFile, opening: _Opening, options: TableOptions) -> TableFile:
     delimiter = options.delimiter or ("\t" if opening.ending in _TAB_NAMES else None)
-    row = heading_row(table.name, lambda: text_pieces(table), delimiter)
-    return table._replace(
-        headings=row.headings, delimiter=row.delimiter, skip=row.skip, line_end=row.line_end, ends_above=row.ends
-    )
+    return table._replace(**heading_row(table.name, lambda: text_pieces(table), delimiter)._asdict())
 
 
 def text_pieces(table: TableFile) -> Iterator[str]:
     """The text of a table in pieces, in little memory, without a byte order mark."""
-    return text_of(table.name, pieces(table.name, table.path, table.compression), NOT_UTF8_MEND)
+    return text_of(table.name, pieces(table.name, table.path, table.compression))
 
 
 def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
-    if head.lstrip(_BLANK).startswith(b"["):
+    if head.lstrip(BLANK).startswith(b"["):
         raise TableError(
             table.name, "this is a JSON list, not one object per line", "write one object per line (jq -c '.[]' does it)"
         )

@@ -8,13 +8,19 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
 
 from poems_cli.records.problem import quoted
-from poems_cli.records.source import unopened
+from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.table_file import Compression, TableError
 
 CHUNK = 1 << 20
+#: What may come before the first character of a table: a byte order mark and space.
+BLANK = b"\xef\xbb\xbf \t\r\n"
+#: The encodings that need no copy to be read.
+READ_IN_PLACE = ("utf-8", "utf-8-sig", "ascii")
+NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BOMS = (
@@ -42,13 +48,6 @@ _ALIENS: tuple[tuple[bytes, str, str], ...] = (
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table")
 
 
-class Encoding(NamedTuple):
-    """The encoding of a text, and whether an engine can read it in place."""
-
-    name: str
-    in_place: bool
-
-
 @contextmanager
 def opened(path: str, compression: Compression) -> Iterator[IO[bytes]]:
     """The unpacked bytes of a file, in a stream."""
@@ -74,12 +73,16 @@ def pieces(name: str, path: str, compression: Compression, size: int = CHUNK) ->
             yield piece
 
 
-def unpack(name: str, path: str, compression: Compression, folder: str) -> str:
-    """The path of an unpacked copy of a file, in a folder."""
-    handle, copy = tempfile.mkstemp(".table", "poems-", folder)
-    with open(handle, "wb") as target:
-        target.writelines(pieces(name, path, compression))
-    return copy
+@contextmanager
+def copy_in(spill: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A new file in the folder for copies, and its path. Raises :class:`TableError` where it cannot be written."""
+    try:
+        handle, place = tempfile.mkstemp(".table", "poems-", spill)
+        with open(handle, "wb") as target:
+            yield target, str(Path(place).absolute())
+    except OSError as error:
+        message = f"a copy of the table cannot be written here ({error.strerror or 'error'})"
+        raise TableError(file_name(spill), message, "choose a folder with more room: --spill") from None
 
 
 @contextmanager
@@ -115,7 +118,7 @@ def refuse_alien(name: str, head: bytes) -> None:
         raise TableError(
             name, *(("this is an Excel workbook", _SHEET) if is_office else ("this is a ZIP archive", "unpack it first"))
         )
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_MARKUP):
+    if head.lstrip(BLANK)[:20].lower().startswith(_MARKUP):
         raise TableError(name, "this is a web page or XML, not a table", _EXPORT)
 
 
@@ -136,23 +139,22 @@ def known_encoding(name: str) -> str:
     return found.name
 
 
-def encoding_of(name: str, head: bytes, asked: str | None) -> Encoding:
+def encoding_of(name: str, head: bytes, asked: str | None) -> str:
     """The encoding of a text by its first bytes, or as it was asked for.
 
     Raises :class:`TableError` for bytes that are not text.
     """
     if asked is not None:
-        found = known_encoding(asked)
-        return Encoding(found, found in ("utf-8", "utf-8-sig", "ascii"))
+        return known_encoding(asked)
     for mark, encoding in _BOMS:
         if head.startswith(mark):
-            return Encoding(encoding, encoding == "utf-8")
+            return encoding
     if b"\0" not in head:
-        return Encoding("utf-8", True)
+        return "utf-8"
     wide = _wide(head[:4096])
     if wide is None:
         raise nul_bytes(name)
-    return Encoding(wide, False)
+    return wide
 
 
 def nul_bytes(where: str) -> TableError:
@@ -207,7 +209,7 @@ def _undecoded(name: str, encoding: str, error: UnicodeError, lines: int) -> Tab
     return TableError(f"{name}, line {lines}", message, "say its true encoding with --encoding, or save the file as UTF-8")
 
 
-def text_of(name: str, source: Iterator[bytes], mend: str) -> Iterator[str]:
+def text_of(name: str, source: Iterator[bytes]) -> Iterator[str]:
     """UTF-8 bytes as text, without a mark. Raises :class:`TableError` with the line of a byte that is not UTF-8, or NUL."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
     lines = 1
@@ -216,7 +218,7 @@ def text_of(name: str, source: Iterator[bytes], mend: str) -> Iterator[str]:
             text = decoder.decode(piece, last)
         except UnicodeDecodeError as error:
             line = lines + error.object.count(b"\n", 0, error.start)
-            raise TableError(f"{name}, line {line}", "this is not UTF-8 text", mend) from None
+            raise TableError(f"{name}, line {line}", "this is not UTF-8 text", NOT_UTF8_MEND) from None
         if "\0" in text:
             raise nul_bytes(f"{name}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}")
         lines += text.count("\n")
