@@ -16,16 +16,7 @@ from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
-
-_SIGN = "|".join(COMPARATORS)
-_AFTER = f"[^0-9.,{BLANKS}]"
-
-
-def measure_pattern(decimal: str = ".") -> str:
-    """The whole of a measured cell: a comparator or nothing, a number with this decimal sign, and what follows it."""
-    number = f"[+-]?(?:[0-9]+(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE][+-]?[0-9]+)?"
-    return f"(?s)^({_SIGN})?[{BLANKS}]*({number})[{BLANKS}]*({_AFTER}.*)?$"
+from poems_cli.written_numbers import BLANKS, SPACE, Number, number_in, without_flag
 
 
 def fold(text: str) -> str:

@@ -14,7 +14,7 @@ from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold, measure_pattern
+from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
@@ -24,7 +24,7 @@ from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
 from poems_cli.tables.worst_visit import text_of
 from poems_cli.units import UnitTable, units_spelled
-from poems_cli.written_numbers import SPACE
+from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE
 
 if TYPE_CHECKING:  # both are slow to load
     import pyarrow as pa
@@ -42,6 +42,11 @@ _SPECIMEN_WORDS = {
     "liquor": "CSF", "csf": "CSF", "": "", "na": "", "n/a": "", "-": "",
 }  # fmt: skip
 _OF_BLOOD = ("blood", "serum", "plasma")
+#: A comparator or nothing, a number, and what follows it.
+_MEASURE = re.compile(
+    f"(?s)^(?:{'|'.join(COMPARATORS)})?[{BLANKS}]*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?[{BLANKS}]*"
+    f"(?P<rest>[^0-9.,{BLANKS}].*)?$"
+)
 
 
 class Wide(NamedTuple):
@@ -85,7 +90,6 @@ def pivoted(
     rules: Rules,
     units: UnitTable,
     visits: Visits | None = None,
-    decimal: str = ".",
     keep: Collection[str] = (),
 ) -> Wide:
     """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
@@ -112,10 +116,13 @@ def pivoted(
     for place_, number in zip(said, numbers, strict=True):
         first.setdefault(number, place_)
     row_of = dict(zip(said, numbers, strict=True))
-    tests, measured, lost = _measurements(table, columns, row_of, decimal)
-    measured = measured._replace(times=times)
+    tests, values, lost = _measurements(table, columns, row_of)
+    measured = _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times)
     groups, others, unread = _groups(tests, rules, units, keep)
-    made = _Wide(where, rules, units, visits, decimal, measured)
+    made = _Wide(where, rules, units, visits, measured)
+    if lost:
+        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
+        made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))
     read = {heading: made.column(heading, members) for heading, members in groups.items()}
     made.refuse_several(by_day, unread)
     rows = sorted({(row, 0) for row in range(len(first))}.union(*read.values()))
@@ -126,15 +133,14 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    notes = (*_lost(where, lost), *made.notes)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, notes)
+    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, tuple(made.notes))
 
 
-def _measurements(
-    table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int], decimal: str
-) -> tuple[list[_Test], _Measurements, int]:
-    """The tests with their measurements, and how many measurements have no patient or no test. A blank value does not count."""
-    pattern = re.compile(measure_pattern(decimal))
+def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int]) -> tuple[list[_Test], list[str], int]:
+    """The tests with their measurements, the values without units, and how many measurements have no patient or no test.
+
+    A blank value does not count.
+    """
     tests: dict[tuple[str, str, str], list[int]] = {}
     values = _texts(table, columns.value)
     lost = 0
@@ -147,16 +153,15 @@ def _measurements(
         if not name or row not in row_of:
             lost += 1
             continue
-        match = pattern.match(value)
-        if match and match[3]:  # the number has a unit, or a flag, of its own
-            tail = match[3].strip(SPACE)
+        match = _MEASURE.match(value)
+        if match and match["rest"]:  # the number has a unit, or a flag, of its own
+            tail = match["rest"].strip(SPACE)
             is_flag = tail.lower() in _FLAGS
             if is_flag or not unit or tail == unit:
-                values[row] = value[: match.start(3)].strip(SPACE)
+                values[row] = value[: match.start("rest")].strip(SPACE)
                 unit = unit if is_flag else tail
         tests.setdefault((name, _SPECIMEN_WORDS.get(specimen.lower(), specimen), unit), []).append(row)
-    found = [_Test(*key, _heading(*key), None, places) for key, places in tests.items()]
-    return found, _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], None), lost
+    return [_Test(*key, _heading(*key), None, places) for key, places in tests.items()], values, lost
 
 
 def _groups(
@@ -240,24 +245,14 @@ def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str
 class _Wide:
     """Makes the columns of the wide table, and notes what the user must know."""
 
-    def __init__(
-        self,
-        where: str,
-        rules: Rules,
-        units: UnitTable,
-        visits: Visits | None,
-        decimal: str,
-        measured: _Measurements,
-    ) -> None:
+    def __init__(self, where: str, rules: Rules, units: UnitTable, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
         self._where = where
         self._rules = rules
         self._units = units
         self._visits = visits
-        self._decimal = decimal
         self._measured = measured
         self._several: Counter[str] = Counter()
-        self._number = re.compile(measure_pattern(decimal))
 
     def column(self, heading: str, members: Sequence[_Test]) -> dict[tuple[int, int], str]:
         """The cells of a column by row and, where the worst of several counts, by which of them it is.
@@ -323,12 +318,12 @@ class _Wide:
     def _reader(self, test: _Test) -> CellReader | None:
         if test.column is None:
             return None
-        return CellReader(test.column, self._rules.findings[test.column.finding], self._units, self._decimal)
+        return CellReader(test.column, self._rules.findings[test.column.finding], self._units, ".")
 
     def _with_unit(self, place_: int, unit: str) -> str:
         text = self._measured.values[place_]
-        match = self._number.match(text)
-        return f"{text} {unit}" if unit and match and not match[3] else text
+        match = _MEASURE.match(text)
+        return f"{text} {unit}" if unit and match and not match["rest"] else text
 
     def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
         """The values of a test in the unit of another one of the same finding."""
@@ -346,13 +341,7 @@ class _Wide:
                 yield place_, texts[place_]
             else:
                 number = format((given.canonical(measure.value) - target.offset) / target.factor, ".12g")
-                yield place_, f"{measure.comparator or ''}{number.replace('.', self._decimal)}"
-
-
-def _lost(where: str, lost: int) -> Iterator[Problem]:
-    if lost:
-        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
-        yield Problem(where, f"{count} no id or no name of a test, and nothing is read there")
+                yield place_, f"{measure.comparator or ''}{number}"
 
 
 def _texts(table: "pa.Table", heading: str) -> list[str]:
