@@ -10,9 +10,8 @@ from typing import IO, Any, NamedTuple, Self
 
 import pyarrow as pa
 
-from poems_cli.errors import PoemsError, reason, usage_error
+from poems_cli.errors import reason, usage_error
 from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
-from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
@@ -114,7 +113,9 @@ class OutputSet:
         except OSError as error:
             if target in self._parts:
                 raise unwritable(target, error) from None
-            raise _spill_unwritable(self._plan.spill, error) from None
+            folder = str(Path(self._plan.spill).parent)
+            what = f"cannot be written: {reason(error)}"
+            raise usage_error(folder, what, "name another folder with --spill") from None
 
     def spilling(self) -> AbstractContextManager[None]:
         """As long as something is kept in the spill folder. Raises :class:`PoemsError` where that cannot be written."""
@@ -157,13 +158,12 @@ class OutputSet:
         """What is written, and where."""
         kind = "worklist" if self._plan.worklist else "verdicts"
         found = [Written(kind, output.path, self.rows) for output in self._named.answers]
-        if self._named.rejects is not None:
-            found.append(Written("rejects", self._named.rejects, self._rejected))
-        if self._named.summary is not None:
-            found.append(Written("summary", self._named.summary))
-        if self._named.report is not None:
-            found.append(Written("report", self._named.report))
-        return tuple(found)
+        more = (
+            ("rejects", self._named.rejects, self._rejected),
+            ("summary", self._named.summary, None),
+            ("report", self._named.report, None),
+        )
+        return (*found, *[Written(kind, path, rows) for kind, path, rows in more if path is not None])
 
     def finish(self) -> None:
         """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`PoemsError`."""
@@ -199,10 +199,13 @@ class _GuardedWriter:
             self._writer.close()
 
 
-def _spill_unwritable(spill: str, error: OSError) -> PoemsError:
-    """The error of a folder for what does not fit in memory that the system does not let be written."""
-    folder = str(Path(spill).parent)
-    return usage_error(folder, f"cannot be written: {reason(error)}", "name another folder with --spill")
+def csv_line(cells: Iterable[str | int]) -> str:
+    """Cells as a line of CSV with its end, the same from every version of Python.
+
+    In quotes is what holds a quote, a comma or a line end.
+    """
+    shown = map(str, cells)
+    return ",".join(['"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n\r') else cell for cell in shown]) + "\n"
 
 
 def _begun(path: str) -> Part:

@@ -53,13 +53,12 @@ class Wide(NamedTuple):
     """A long table as a wide one.
 
     ``table`` has the id first and then a column for each test that is read, under its ``headings``: the name of the test with
-    its unit in brackets. ``dated`` says that a row is a patient on one day, which the second column holds. ``others`` are tests
-    that no finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
+    its unit in brackets; where a row is a patient on one day, the second column holds the day. ``others`` are tests that no
+    finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
     """
 
     headings: tuple[str, ...]
     table: "pa.Table"
-    dated: bool = False
     others: Mapping[str, int] = {}
     notes: tuple[Problem, ...] = ()
 
@@ -133,7 +132,7 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, tuple(made.notes))
+    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), others, tuple(made.notes))
 
 
 def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int]) -> tuple[list[_Test], list[str], int]:

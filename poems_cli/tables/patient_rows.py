@@ -55,16 +55,15 @@ class SetAside(NamedTuple):
 
     def said(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""
-        if self.blank:
-            yield Problem(where, f"{_rows(self.blank, 'has', 'have')} no cell filled, and {_no_patients(self.blank)}")
-        if self.headings:
-            yield Problem(where, f"{_rows(self.headings, 'repeats', 'repeat')} the headings, and {_no_patients(self.headings)}")
-        if self.totals:
-            what = f"{_rows(self.totals, 'holds', 'hold')} totals, and {_no_patients(self.totals)}"
-            yield Problem(f"{where}, row {self.totals_at}", what)
-        if self.notes:
-            what = f"{_rows(self.notes, 'holds a note', 'hold notes')} below the table, and {_no_patients(self.notes)}"
-            yield Problem(f"{where}, row {self.notes_at}", what)
+        for rows, at, row, several in (
+            (self.blank, 0, "row has no cell filled", "rows have no cell filled"),
+            (self.headings, 0, "row repeats the headings", "rows repeat the headings"),
+            (self.totals, self.totals_at, "row holds totals", "rows hold totals"),
+            (self.notes, self.notes_at, "row holds a note below the table", "rows hold notes below the table"),
+        ):
+            what = f"{rows:,} {several}, and are not patients" if rows > 1 else f"1 {row}, and is not a patient"
+            if rows:
+                yield Problem(f"{where}, row {at}" if at else where, what)
         if self.doubtful:
             what = "this last row may hold totals; it is answered as a patient"
             yield Problem(f"{where}, row {self.doubtful}", what, "delete it if it is not a patient")
@@ -76,7 +75,6 @@ def patients_only(
     *,
     is_first: bool = True,
     is_last: bool = True,
-    decimal: str = ".",
 ) -> tuple[Batch, SetAside]:
     """The rows of a batch that are patients, and what was set aside.
 
@@ -89,7 +87,7 @@ def patients_only(
         batch = _only(batch, ~again)
     found = _totals(batch, identity)
     if is_last and batch.rows and batch.columns:
-        batch, aside = _without_end(batch, aside, identity, decimal, may_add_up=is_first)
+        batch, aside = _without_end(batch, aside, identity, may_add_up=is_first)
         found = found[: batch.rows]
     if found.any():
         number = int(batch.numbers[found.argmax()])
@@ -118,9 +116,7 @@ def _only(batch: Batch, mask: Mask) -> Batch:
     return Batch(columns, batch.numbers[mask])
 
 
-def _without_end(
-    batch: Batch, aside: SetAside, identity: str | None, decimal: str, *, may_add_up: bool
-) -> tuple[Batch, SetAside]:
+def _without_end(batch: Batch, aside: SetAside, identity: str | None, *, may_add_up: bool) -> tuple[Batch, SetAside]:
     """A batch without the totals and the notes that are its last rows."""
     first = next(iter(batch.columns))
     named = [first] if identity is None or identity not in batch.columns else list(dict.fromkeys([identity, first]))
@@ -132,7 +128,7 @@ def _without_end(
         batch = _first(batch, batch.rows - found.notes)
     if found.is_doubtful:
         return batch, aside._replace(doubtful=numbers[batch.rows - 1])
-    totals = found.totals or int(may_add_up and _are_sums(batch, identity, decimal))
+    totals = found.totals or int(may_add_up and _are_sums(batch, identity))
     if totals:
         aside = aside._replace(totals=totals, totals_at=numbers[batch.rows - totals])
     return _first(batch, batch.rows - totals), aside
@@ -142,7 +138,7 @@ def _first(batch: Batch, rows: int) -> Batch:
     return Batch({heading: column.slice(0, rows) for heading, column in batch.columns.items()}, batch.numbers[:rows])
 
 
-def _are_sums(batch: Batch, identity: str | None, decimal: str) -> bool:
+def _are_sums(batch: Batch, identity: str | None) -> bool:
     """Whether the last row has no id, and every cell of it is the sum, the mean or the number of the cells above."""
     if identity is None or not 0 < batch.rows <= _MOST_SUMMED:
         return False
@@ -153,9 +149,9 @@ def _are_sums(batch: Batch, identity: str | None, decimal: str) -> bool:
     for heading, cell in row.items():
         if not plain_cell(cell):
             continue
-        value = _number(cell, decimal)
+        value = _number(cell)
         cells = [each for each in batch.columns[heading].to_pylist() if plain_cell(each)][:-1]
-        numbers = [each for each in (_number(cell, decimal) for cell in cells) if each is not None]
+        numbers = [each for each in map(_number, cells) if each is not None]
         present = sum(fold(plain_cell(each)) in PRESENT_WORDS for each in cells)
         sums = [sum(numbers), sum(numbers) / max(len(numbers), 1), float(present), float(len(cells))]
         if value is None or not any(isclose(value, each, rel_tol=1e-6) for each in sums):
@@ -194,18 +190,10 @@ def _mask(places: Numbers, count: int) -> Mask:
     return mask
 
 
-def _number(cell: object, decimal: str) -> float | None:
+def _number(cell: object) -> float | None:
     if isinstance(cell, bool):
         return None
     try:
-        return float(cell if isinstance(cell, int | float) else plain_cell(cell).replace(decimal, "."))
+        return float(cell if isinstance(cell, int | float) else plain_cell(cell))
     except ValueError:
         return None
-
-
-def _rows(count: int, singular: str, plural: str) -> str:
-    return f"{count:,} rows {plural}" if count > 1 else f"1 row {singular}"
-
-
-def _no_patients(count: int) -> str:
-    return "are not patients" if count > 1 else "is not a patient"
