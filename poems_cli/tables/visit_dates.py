@@ -19,12 +19,19 @@ if TYPE_CHECKING:  # both are slow to load
 
 _MEND = "write dates as 2024-01-31"
 _CLOCK = (
-    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?(?: ?([AP])\.?M\.?)?)?"
+    r"(?:[ T]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?(?: ?(?P<half>[AP])\.?M\.?)?)?"
 )
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})" + _CLOCK, re.IGNORECASE)
 _PARTS = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})" + _CLOCK, re.IGNORECASE)
-_WORDS = re.compile(r"([0-9]{1,2})\.?[ -]?([a-z]{3,9})\.?,?[ -]?([0-9]{4})" + _CLOCK, re.IGNORECASE)
-_WORD_FIRST = re.compile(r"([a-z]{3,9})\.? ?([0-9]{1,2}),? ([0-9]{4})" + _CLOCK, re.IGNORECASE)
+#: The ways of writing a date that can be read in one way only.
+_CLEAR = [
+    re.compile(date + _CLOCK, re.IGNORECASE)
+    for date in (
+        r"(?P<year>[0-9]{4})(?P<between>[-/.]?)(?P<month>[0-9]{2})(?P=between)(?P<day>[0-9]{2})",
+        r"(?P<day>[0-9]{1,2})\.?[ -]?(?P<month>[a-z]{3,9})\.?,?[ -]?(?P<year>[0-9]{4})",
+        r"(?P<month>[a-z]{3,9})\.? ?(?P<day>[0-9]{1,2}),? (?P<year>[0-9]{4})",
+    )
+]
 _NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.[0-9]+)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: Days since the end of 1899, as spreadsheets count: from 1927 to 2119.
@@ -107,18 +114,15 @@ def _reader(place: str, texts: Sequence[str]) -> Read:
         raise TableError(place, "some of its dates begin with the day and others with the month", _MEND)
     if not day_first and not month_first and any(match[1] != match[3] for match in parted):
         raise TableError(place, "its dates may begin with the day or with the month", _MEND)
-    order = (1, 3) if month_first else (3, 1)
-    return lambda text: _date(text) if (match := _PARTS.fullmatch(text)) is None else _parts(match, *order)
+    month, day = (1, 3) if month_first else (3, 1)
+    return lambda text: _made(said[4], said[month], said[day], said) if (said := _PARTS.fullmatch(text)) else _date(text)
 
 
 def _date(text: str) -> datetime | None:
     """A date that can be read in one way only."""
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _made(int(match[1]), int(match[3]), int(match[4]), match.groups()[-4:])
-    if match := _WORDS.fullmatch(text):
-        return _made(int(match[3]), _month(match[2]), int(match[1]), match.groups()[-4:])
-    if match := _WORD_FIRST.fullmatch(text):
-        return _made(int(match[3]), _month(match[1]), int(match[2]), match.groups()[-4:])
+    for pattern in _CLEAR:
+        if match := pattern.fullmatch(text):
+            return _made(match["year"], match["month"], match["day"], match)
     try:
         serial = float(text)
     except ValueError:
@@ -126,23 +130,14 @@ def _date(text: str) -> datetime | None:
     return _START + timedelta(seconds=round(serial * 86_400)) if _SERIAL[0] <= serial < _SERIAL[1] else None
 
 
-def _parts(match: re.Match[str], month: int, day: int) -> datetime | None:
-    year = int(match[4])
-    if len(match[4]) == 2:
-        year += 1900 if year >= _PIVOT else 2000
-    return _made(year, int(match[month]), int(match[day]), match.groups()[-4:])
-
-
-def _month(word: str) -> int:
-    return _MONTHS.index(word[:3].lower()) + 1 if word[:3].lower() in _MONTHS else 0
-
-
-def _made(year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime | None:
-    hour, minute, second, half = clock
-    hours = int(hour or 0)
-    if half:
-        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+def _made(year: str, month: str, day: str, match: re.Match[str]) -> datetime | None:
+    """The moment of a day and what the match has of a clock; ``None`` where there is no such day."""
+    century = 0 if len(year) > 2 else 1900 if int(year) >= _PIVOT else 2000
+    number = int(month) if month.isdecimal() else [*_MONTHS, month[:3].lower()].index(month[:3].lower()) + 1
+    hour = int(match["hour"] or 0)
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
     try:
-        return datetime(year, month, day, hours, int(minute or 0), int(second or 0))
+        return datetime(century + int(year), number, int(day), hour, int(match["minute"] or 0), int(match["second"] or 0))
     except ValueError:
         return None
