@@ -4,14 +4,14 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
 
 import pyarrow as pa
 
 from poems_cli.errors import reason, usage_error
-from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
+from poems_cli.output_files import STANDARD, Part, begun, check_targets, is_file_to_be, unwritable
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
@@ -56,21 +56,19 @@ class OutputSet:
         if given.count(STANDARD) > 1:
             raise usage_error("", "only one output can go to standard output", "give the others a file")
         check_targets(given, self._read)
-        try:
+        with ExitStack() as begun_files:
             for path in given:
                 if path != STANDARD and is_file_to_be(path):
-                    self._parts[path] = _begun(path)
-        except BaseException:
-            self.__exit__()
-            raise
+                    with _writing(path):
+                        self._parts[path] = begun_files.enter_context(begun(path))
+            self._begun_files = begun_files.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._rejects is not None:
             with suppress(OSError):  # a full disk was reported already
                 self._rejects.close()
-        for part in self._parts.values():
-            part.discard()
+        self._begun_files.close()
 
     def _path(self, target: str) -> str:
         """Where to write: next to the target, or into the spill folder what goes to a pipe or a device in the end."""
@@ -170,12 +168,9 @@ class OutputSet:
         if self._rejects is not None:
             with self._guarded(self._named.rejects or ""):
                 self._rejects.close()
-        for target, part in list(self._parts.items()):
-            try:
+        for part in self._parts.values():
+            with _writing(part.place):
                 part.put_in_place()
-            except OSError as error:
-                raise unwritable(part.place, error) from None
-            del self._parts[target]
         for path, target in self._streamed:
             _send(path, target)
 
@@ -208,11 +203,15 @@ def csv_line(cells: Iterable[str | int]) -> str:
     return ",".join(['"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n\r') else cell for cell in shown]) + "\n"
 
 
-def _begun(path: str) -> Part:
+@contextmanager
+def _writing(target: str) -> Iterator[None]:
+    """What the system says against writing there becomes a :class:`PoemsError`; who reads a pipe may leave."""
     try:
-        return begin(path)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(target, error) from None
 
 
 def _send(path: str, target: str) -> None:
@@ -222,10 +221,5 @@ def _send(path: str, target: str) -> None:
             shutil.copyfileobj(source, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-        try:
-            with open(target, "wb") as sink:
-                shutil.copyfileobj(source, sink)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(target, error) from None
+        with _writing(target), open(target, "wb") as sink:
+            shutil.copyfileobj(source, sink)

@@ -210,25 +210,13 @@ def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence
     """Raise :class:`TableError` for headings over several columns, or in more than one row."""
     for (first, left), (last, right) in sheet.merged_cell_ranges or ():
         wide = left < right and first <= above <= last and sum(map(bool, top[above])) > 1
-        tall = first <= above < last or (first < above and left < right and _is_over_headings(first, above, top))
+        groups = first == above - 1 and left < right and sum(map(bool, top[first])) > 1  # right above the headings
+        tall = first <= above < last or groups
         if wide or tall:
-            cells = f"{_reference(first, left)}:{_reference(last, right)}"
-            what = f"its headings take more than one row or column (cells {cells} are merged)"
+            from xlsxwriter.utility import xl_range
+
+            what = f"its headings take more than one row or column (cells {xl_range(first, left, last, right)} are merged)"
             raise TableError(where, what, "write the headings into one row, one heading per column, without merged cells")
-
-
-def _is_over_headings(row: int, above: int, top: Sequence[Sequence[str]]) -> bool:
-    """Whether a row above the headings is right above them and names several groups of them."""
-    return row == above - 1 and sum(map(bool, top[row])) > 1
-
-
-def _reference(row: int, column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, place = divmod(column - 1, 26)
-        letters = chr(65 + place) + letters
-    return f"{letters}{row + 1}"
 
 
 def _is_blank(row: Sequence[Value]) -> bool:

@@ -133,7 +133,8 @@ def _date(text: str) -> datetime | None:
 def _made(year: str, month: str, day: str, match: re.Match[str]) -> datetime | None:
     """The moment of a day and what the match has of a clock; ``None`` where there is no such day."""
     century = 0 if len(year) > 2 else 1900 if int(year) >= _PIVOT else 2000
-    number = int(month) if month.isdecimal() else [*_MONTHS, month[:3].lower()].index(month[:3].lower()) + 1
+    short = month[:3].lower()
+    number = int(month) if month.isdecimal() else _MONTHS.index(short) + 1 if short in _MONTHS else 0
     hour = int(match["hour"] or 0)
     if match["half"]:
         hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
