@@ -7,16 +7,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from posixpath import join, normpath
-from typing import IO, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 _PIECE = re.compile(r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*].|\[(?:\$(?P<currency>[^\]-]*)[^\]]*|[^\]]*)\]|(?P<sign>.)')
 _PLACEHOLDERS = "0#?."
 _LETTERS_OF_DATES = frozenset("ymdhsYMDHS")
 _BUILT_IN = {9: "0%", 10: "0.00%"}
-_PIECE_SIZE = 1 << 16
+_PIECE_SIZE = 1 << 14
 #: What reading a part of a broken workbook may raise.
 BROKEN = (
     ValueError, LookupError, StopIteration, OSError, EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile,
@@ -110,10 +111,23 @@ def xlsx_formats(path: str, sheet: str) -> SheetFormats:
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         found = SheetFormats(_styles(archive, styles_part(archive, ".xml")))
-        if found.shown or _has_formulas(archive, part):
-            scan = _SheetScan(found)
-            with archive.open(part) as stream:
-                _parse(stream, scan.start, scan.end)
+        if not found.shown and not _has_formulas(archive, part):
+            return found
+        row = column = -1
+        is_open = False  # a formula, until its value comes
+        for tag, said in _tags(archive, part):
+            if tag == "c":
+                found.formulas += is_open
+                is_open = False
+                column = column_of(said["r"]) if "r" in said else column + 1
+                if said.get("t", "n") == "n":
+                    found.note(row, column, int(said.get("s", "0")))
+            elif tag == "row":
+                row, column = int(said["r"]) - 1 if "r" in said else row + 1, -1
+                found.hidden += said.get("hidden") in ("1", "true")
+            elif tag in ("f", "v", "is"):
+                is_open = tag == "f"
+        found.formulas += is_open
         return found
 
 
@@ -122,38 +136,50 @@ def ods_formats(path: str, sheet: str) -> SheetFormats:
 
     Raises one of ``BROKEN`` for another file.
     """
-    with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
-        found = SheetFormats([Shown(percent=True)])
-        scan = _OdsScan(sheet, found)
-        _parse(stream, scan.start, scan.end)
-        return found
+    found = SheetFormats([Shown(percent=True)])
+    row = column = rows = 0
+    inside = False
+    with zipfile.ZipFile(path) as archive:
+        for tag, attributes in _tags(archive, "content.xml"):
+            said = {_local(key): value for key, value in attributes.items()}
+            if tag == "table":
+                inside, row, rows = said.get("name") == sheet, 0, 0
+            elif tag == "table-row" and inside:
+                row, rows, column = row + rows, int(said.get("number-rows-repeated", "1")), 0
+            elif tag in ("table-cell", "covered-table-cell") and inside:
+                columns = int(said.get("number-columns-repeated", "1"))
+                if said.get("value-type") == "percentage":
+                    if rows * columns > MOST_ROWS:
+                        raise ValueError("no such cells")
+                    for place in product(range(row, row + rows), range(column, column + columns)):
+                        found.note(*place, 0)
+                column += columns
+    return found
 
 
 # --- the parts of a workbook ------------------------------------------------------------------------------------------
 
 
 def main_part(archive: zipfile.ZipFile) -> str:
-    """The part of an archive that holds the workbook. Raises :class:`IndexError` where there is none."""
-    found = [
-        _target("", attributes["Target"])
-        for attributes in _elements(archive, "_rels/.rels", "Relationship")
-        if attributes.get("Type", "").endswith("/officeDocument")
-    ]
-    return found[0]
+    """The part of an archive that holds the workbook. Raises :class:`StopIteration` where there is none."""
+    links = [said for tag, said in _tags(archive, "_rels/.rels") if tag == "Relationship"]
+    return next(_target("", said["Target"]) for said in links if said.get("Type", "").endswith("/officeDocument"))
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The part that holds a sheet of an ``.xlsx`` workbook. Raises :class:`StopIteration` where there is none."""
     workbook = main_part(archive)
     links = relations(archive, workbook)
-    return next(links[link] for name, link in _sheets(archive, workbook) if name == sheet)
+    sheets = [said for tag, said in _tags(archive, workbook) if tag == "sheet"]
+    found = next(said for said in sheets if said["name"] == sheet)
+    return links[next(link for key, link in found.items() if _local(key) == "id")]
 
 
 def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
     """The parts that a part links to, by the name of the link."""
     folder, _, name = part.rpartition("/")
-    found = _elements(archive, join(folder, "_rels", f"{name}.rels"), "Relationship")
-    return {attributes["Id"]: _target(folder, attributes["Target"]) for attributes in found}
+    tags = _tags(archive, join(folder, "_rels", f"{name}.rels"))
+    return {said["Id"]: _target(folder, said["Target"]) for tag, said in tags if tag == "Relationship"}
 
 
 def styles_part(archive: zipfile.ZipFile, ending: str) -> str | None:
@@ -166,43 +192,19 @@ def _target(folder: str, target: str) -> str:
     return target[1:] if target.startswith("/") else normpath(join(folder, target))
 
 
-def _sheets(archive: zipfile.ZipFile, workbook: str) -> Iterator[tuple[str, str]]:
-    for attributes in _elements(archive, workbook, "sheet"):
-        yield attributes["name"], next(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
-
-
 def _styles(archive: zipfile.ZipFile, part: str | None) -> list[Shown]:
     """How each style of a cell shows a number, in order."""
     codes: dict[int, str] = {}
     used: list[int] = []
-    within: list[str] = []
-
-    def start(tag: str, attributes: Mapping[str, str]) -> None:
-        within.append(_local(tag))
-        if within[-1] == "numFmt":
-            codes[int(attributes["numFmtId"])] = attributes["formatCode"]
-        elif within[-2:] == ["cellXfs", "xf"]:
-            used.append(int(attributes.get("numFmtId", "0")))
-
-    if part is not None:
-        with archive.open(part) as stream:
-            _parse(stream, start, lambda _: within.pop())
+    in_cells = False
+    for tag, said in _tags(archive, part) if part is not None else ():
+        if tag == "numFmt":
+            codes[int(said["numFmtId"])] = said["formatCode"]
+        elif tag in ("cellStyleXfs", "cellXfs"):
+            in_cells = tag == "cellXfs"
+        elif tag == "xf" and in_cells:
+            used.append(int(said.get("numFmtId", "0")))
     return styles_of(codes, used)
-
-
-def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == wanted:
-            found.append(attributes)
-
-    with archive.open(part) as stream:
-        _parse(stream, start)
-    return found
-
-
-# --- the cells of a sheet ---------------------------------------------------------------------------------------------
 
 
 def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
@@ -213,69 +215,6 @@ def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
                 return True
             rest = piece[-64:]
     return False
-
-
-class _SheetScan:
-    """Notes the style of each number in a sheet, and the formulas without a value, from the events of its XML."""
-
-    def __init__(self, found: SheetFormats) -> None:
-        self._found = found
-        self._row = self._column = -1
-        self._formula = self._value = False
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        match _local(tag):
-            case "row":
-                self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
-                self._column = -1
-                self._found.hidden += attributes.get("hidden") in ("1", "true")
-            case "c":
-                self._formula = self._value = False
-                self._column = column_of(attributes["r"]) if "r" in attributes else self._column + 1
-                if attributes.get("t", "n") == "n":
-                    self._found.note(self._row, self._column, int(attributes.get("s", "0")))
-            case "f":
-                self._formula = True
-            case "v" | "is":
-                self._value = True
-
-    def end(self, tag: str) -> None:
-        if _local(tag) == "c" and self._formula and not self._value:
-            self._found.formulas += 1
-
-
-class _OdsScan:
-    """Notes the percentages of one sheet of an OpenDocument workbook."""
-
-    def __init__(self, sheet: str, found: SheetFormats) -> None:
-        self._found = found
-        self._sheet = sheet
-        self._inside = False
-        self._row = self._column = self._rows = 0
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        plain = {_local(key): value for key, value in attributes.items()}
-        match _local(tag):
-            case "table":
-                self._inside, self._row, self._rows = plain.get("name") == self._sheet, 0, 0
-            case "table-row" if self._inside:
-                self._rows = int(plain.get("number-rows-repeated", "1"))
-                self._column = 0
-            case "table-cell" | "covered-table-cell" if self._inside:
-                columns = int(plain.get("number-columns-repeated", "1"))
-                if plain.get("value-type") == "percentage":
-                    if self._rows * columns > MOST_ROWS:
-                        raise ValueError("no such cells")
-                    for column in range(self._column, self._column + columns):
-                        for row in range(self._row, self._row + self._rows):
-                            self._found.note(row, column, 0)
-                self._column += columns
-
-    def end(self, tag: str) -> None:
-        if _local(tag) == "table-row":
-            self._row += self._rows
-        elif _local(tag) == "table":
-            self._inside = False
 
 
 def column_of(reference: str) -> int:
@@ -292,15 +231,22 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def _parse(stream: IO[bytes], start: Callable[..., object], end: Callable[[str], object] | None = None) -> None:
-    """Walk through XML. Raises :class:`ExpatError`, also for a document type, which no workbook has."""
+def _tags(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The opening tags of XML, without their prefixes, and their attributes.
+
+    Raises :class:`ExpatError`, also for a document type, which no workbook has.
+    """
+    found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(":")[2], attributes))
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    while piece := stream.read(_PIECE_SIZE):
-        parser.Parse(piece, False)
-    parser.Parse(b"", True)
+    with archive.open(part) as stream:
+        piece = b"more"
+        while piece:
+            piece = stream.read(_PIECE_SIZE)
+            parser.Parse(piece, not piece)
+            yield from found
+            found.clear()
 
 
 def _refuse_doctype(*_: object) -> None:
