@@ -24,6 +24,19 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a text without space around it is blank, or a word for unknown."""
+    return fold(text) in _UNKNOWN
+
+
+def accepted_unit(units: UnitTable, finding: str, written: str) -> str | None:
+    """The unit of a finding that is written so, if it is one that the finding accepts."""
+    try:
+        return ucum_unit(units, finding, written) if finding in units.analytes else None
+    except UnitError:
+        return None
+
+
 class Fault(IntEnum):
     """Why a cell is not understood. The numbers are what the engines pass around; the words are in ``FAULTS``."""
 
@@ -206,16 +219,13 @@ class CellReader:
 
     def _unit_of(self, written: str) -> str | None:
         """The accepted unit that is written after a number, if it is one."""
-        try:
-            return ucum_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
-        except UnitError:
-            return None
+        return accepted_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
 
     def _limit(self, named: float | str | None, cell: str | None) -> float | Fault | None:
         if not isinstance(named, str):
             return named
         plain = (cell or "").strip(SPACE)
-        if fold(plain) in UNKNOWN_WORDS:
+        if says_nothing(plain):
             return None
         measure = self.measure(plain)
         return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
@@ -246,6 +256,7 @@ def _is_unclear(word: str, column: Column) -> bool:
 _CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
 _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
 _LONGEST_UNIT = 40
+_UNKNOWN = frozenset(UNKNOWN_WORDS)
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
 _TRUTHS: Mapping[str, Meaning] = {

@@ -10,7 +10,7 @@ from poems_cli.errors import Problem, input_error
 from poems_cli.finding_names import ending_so, finding_names, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import CellReader
+from poems_cli.tables.cells import CellReader, accepted_unit
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.legends import legend_in
 from poems_cli.tables.likely import LikelyFindings
@@ -319,7 +319,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
         return None
     for reading in _readings(heading):
         written = reading.unit or ""
-        unit = _unit_behind(written, finding, units) if reading.behind else _accepted(written, finding, units)
+        unit = _unit_behind(written, finding, units) if reading.behind else accepted_unit(units, finding.id, written)
         if written and unit is not None:
             return unit
         if not reading.behind and ("/" in written or written == "%"):
@@ -331,14 +331,8 @@ def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None
     """The unit that follows a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
     if len(written) < _SHORTEST_UNIT:
         return None  # a letter or a digit may count repeated columns
-    return _accepted(written, finding, units) or _accepted("/".join(filter(None, _BETWEEN.split(written))), finding, units)
-
-
-def _accepted(written: str, finding: Finding, units: UnitTable) -> str | None:
-    try:
-        return ucum_unit(units, finding.id, written) if finding.kind == "quantity" else None
-    except UnitError:
-        return None
+    slashed = "/".join(filter(None, _BETWEEN.split(written)))
+    return accepted_unit(units, finding.id, written) or accepted_unit(units, finding.id, slashed)
 
 
 def _split(name: str) -> str:

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold
+from poems_cli.tables.cells import CellReader, Fault, fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
@@ -31,7 +30,7 @@ if TYPE_CHECKING:  # both are slow to load
 
     from poems_cli.tables.visit_dates import Times
 
-_NO_UNIT = frozenset((*UNKNOWN_WORDS, "-", "none", "no unit", "no units", "unitless", "nounit"))
+_NO_UNIT = ("none", "no unit", "no units", "unitless", "nounit")
 #: What laboratories write after a number that is out of their range: no unit.
 _FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
 #: How specimens are written in short, and those in which a test is measured that names none.
@@ -146,8 +145,8 @@ def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, 
     specimens = _texts(table, next((heading for heading in table.column_names if plain_name(heading) in SPECIMENS), ""))
     named = zip(_texts(table, columns.name), specimens, list(values), _texts(table, columns.unit), strict=True)
     for row, (name, specimen, value, given) in enumerate(named):
-        unit = "" if fold(given) in _NO_UNIT else given
-        if fold(value) in UNKNOWN_WORDS:
+        unit = "" if says_nothing(given) or fold(given) in _NO_UNIT else given
+        if says_nothing(value):
             continue
         if not name or row not in row_of:
             lost += 1

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.model import Finding
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import fold
+from poems_cli.tables.cells import accepted_unit, fold, says_nothing
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_text
-from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit, unit_named
+from poems_cli.units import UnitSystem, UnitTable, unit_named
 
 #: The share of the numbers that has to be possible in a unit for the column to be in it.
 FITTING = 0.9
@@ -64,7 +64,7 @@ class MeasuredColumn:
 
     def _truths(self) -> Unplaced | None:
         """A column that says yes and no where numbers are wanted."""
-        words = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
+        words = self._words()
         if self._profile.numbers["."].total or not words or not words <= {*PRESENT_WORDS, *ABSENT_WORDS}:
             return None
         truth = _AS_TRUTH.get(self._finding.id)
@@ -72,6 +72,11 @@ class MeasuredColumn:
         mend = f"did you mean '{truth}'? {_SAY_IN_MAPPING[0].upper()}{_SAY_IN_MAPPING[1:]}" if truth else _SAY_IN_MAPPING
         why = f"its cells say yes or no, and '{self._finding.id}' is a number"
         return Unplaced(self._column.heading, why, mend, likely=likely, in_doubt=True)
+
+    def _words(self) -> set[str]:
+        """What its cells say, other than that nothing is known."""
+        texts = [text for text, _ in self._profile.texts if text not in self._column.values]
+        return {fold(text) for text in texts if not says_nothing(text)}
 
     # --- decimals and thousands ---------------------------------------------------------------------------------------
 
@@ -134,8 +139,8 @@ class MeasuredColumn:
         if column.unit is not None and column.unit_from is not None:
             stated.append((column.unit_from, column.unit))
         if self._beside is not None and column.unit_column is not None:
-            texts = [text for text, _ in self._beside.texts if fold(text) not in UNKNOWN_WORDS]
-            found = {self._accepted(text) for text in texts}
+            texts = [text for text, _ in self._beside.texts if not says_nothing(text)]
+            found = {accepted_unit(self._units, self._finding.id, text) for text in texts}
             conversions = {self._conversion(unit) for unit in found if unit}
             if None in found or len(conversions) > 1 or not self._beside.has_all_texts:
                 several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
@@ -175,9 +180,8 @@ class MeasuredColumn:
 
     def _without_numbers(self) -> Column | Unplaced:
         """A column in which no number could be read wrongly."""
-        texts = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
         others = [other for other in other_meanings(self._finding.id, self._column.heading) if other.numbers is None]
-        if texts and others:
+        if others and self._words():
             why = f"none of its cells is a number of the finding, and it may be {others[0].what}"
             return Unplaced(self._column.heading, why, _SAY_IN_MAPPING, in_doubt=True)
         return self._column._replace(unit=self._analyte.canonical, unit_from="canonical only")
@@ -297,12 +301,6 @@ class MeasuredColumn:
         for unit in several:
             first.setdefault(self._conversion(unit), unit)
         return list(first.values())
-
-    def _accepted(self, written: str) -> str | None:
-        try:
-            return ucum_unit(self._units, self._finding.id, written)
-        except UnitError:
-            return None
 
     def _line(self, unit: str) -> str:
         return mapping_line(self._column, unit)

@@ -8,9 +8,8 @@ from itertools import accumulate
 from math import inf, nextafter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
-from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
+from poems_cli.tables.cells import CellReader, as_code, is_sign, says_nothing
 from poems_cli.tables.columns import Column, TableMap
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
 from poems_cli.tables.unit_scale import scale_of
@@ -102,7 +101,7 @@ class ProfileBuilder:
         for text, count in counts.items():
             plain = text.strip(SPACE)
             self.counts["cells"] += count
-            if fold(plain) in UNKNOWN_WORDS:
+            if says_nothing(plain):
                 self.counts["blank"] += count
             if not plain:
                 continue
@@ -237,7 +236,7 @@ class ProfileBuilder:
         if number is not None and not number.rest and as_code(plain) not in ("0", "1"):
             if len(self.codes) < MOST_TEXTS:
                 self.codes.add(as_code(plain))
-        elif plain != "+" and is_sign(plain) and fold(plain) not in UNKNOWN_WORDS:
+        elif plain != "+" and is_sign(plain) and not says_nothing(plain):
             self.counts["signs"] += 1
 
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import fold
+from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.table_file import TableError
 from poems_cli.written_numbers import SPACE
 
@@ -63,12 +62,12 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
     encoded = column.combine_chunks()
     encoded = encoded if pa.types.is_dictionary(kind) else encoded.dictionary_encode()
     texts = [_plain(cell) for cell in encoded.dictionary.to_pylist()]
-    known = [text for text in texts if fold(text) not in UNKNOWN_WORDS]
+    known = [text for text in texts if not says_nothing(text)]
     read = _numbered if _are_numbers(known) else _reader(place, known)
     found = np.full(len(texts) + 1, np.datetime64("NaT"), dtype="datetime64[s]")
     codes = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
     for code, text in enumerate(texts):
-        if fold(text) in UNKNOWN_WORDS:
+        if says_nothing(text):
             continue
         day = read(text)
         if day is None:
@@ -86,7 +85,7 @@ def is_order(column: "pa.ChunkedArray") -> bool:
     if pa.types.is_temporal(column.type):
         return False
     texts = [_plain(cell) for cell in column.unique().to_pylist()]
-    return _are_numbers([text for text in texts if fold(text) not in UNKNOWN_WORDS])
+    return _are_numbers([text for text in texts if not says_nothing(text)])
 
 
 def _are_numbers(texts: Sequence[str]) -> bool:
