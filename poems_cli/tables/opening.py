@@ -30,7 +30,6 @@ from poems_cli.tables.table_bytes import (
     pieces,
     refuse_alien,
     text_of,
-    transcode,
 )
 from poems_cli.tables.table_file import Compression, Form, TableError, TableFile, TableOptions
 
@@ -185,7 +184,7 @@ def _in_utf8(opening: _Opening, form: Form, options: TableOptions, spill: str) -
     if encoding in READ_IN_PLACE:
         return table
     with copy_in(spill) as (target, place):
-        transcode(name, pieces(name, source, packing), encoding, target)
+        target.writelines(text.encode() for text in text_of(name, pieces(name, source, packing), encoding))
     return table._replace(path=place, compression="")
 
 

@@ -8,6 +8,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -20,6 +21,7 @@ CHUNK = 1 << 20
 BLANK = b"\xef\xbb\xbf \t\r\n"
 #: The encodings that need no copy to be read.
 READ_IN_PLACE = ("utf-8", "utf-8-sig", "ascii")
+_NOT_ENCODED_MEND = "say its true encoding with --encoding, or save the file as UTF-8"
 NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -175,51 +177,24 @@ def _wide(head: bytes) -> str | None:
     return None
 
 
-def transcode(name: str, source: Iterator[bytes], encoding: str, target: BinaryIO) -> None:
-    """Write a text again in UTF-8, without a mark, in little memory; line ends stay as they are.
+def text_of(name: str, source: Iterator[bytes], encoding: str = "utf-8") -> Iterator[str]:
+    """Bytes as text in little memory, without a mark; line ends stay as they are.
 
-    Raises :class:`TableError` with the line of the first byte that is not of the encoding.
+    Raises :class:`TableError` with the line of the first byte that is not of the encoding, or NUL.
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    lines = 1
-    first = True
-    for last, piece in _with_end(source):
+    lines, mark = 1, "\ufeff"
+    for piece in chain(source, (b"",)):
         try:
-            text = decoder.decode(piece, last)
+            text = decoder.decode(piece, not piece)
         except UnicodeError as error:
-            raise _undecoded(name, encoding, error, lines) from None
-        if "\0" in text:
-            raise nul_bytes(f"{name}, line {lines + text[: text.index(chr(0))].count(chr(10))}")
-        if first and text:
-            first, text = False, text.removeprefix("\ufeff")
-        lines += text.count("\n")
-        target.write(text.encode("utf-8"))
-
-
-def _with_end(source: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:
-    for piece in source:
-        yield False, piece
-    yield True, b""
-
-
-def _undecoded(name: str, encoding: str, error: UnicodeError, lines: int) -> TableError:
-    if isinstance(error, UnicodeDecodeError):
-        lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-    message = f"this is not {encoding} text"
-    return TableError(f"{name}, line {lines}", message, "say its true encoding with --encoding, or save the file as UTF-8")
-
-
-def text_of(name: str, source: Iterator[bytes]) -> Iterator[str]:
-    """UTF-8 bytes as text, without a mark. Raises :class:`TableError` with the line of a byte that is not UTF-8, or NUL."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
-    lines = 1
-    for last, piece in _with_end(source):
-        try:
-            text = decoder.decode(piece, last)
-        except UnicodeDecodeError as error:
-            line = lines + error.object.count(b"\n", 0, error.start)
-            raise TableError(f"{name}, line {line}", "this is not UTF-8 text", NOT_UTF8_MEND) from None
+            if isinstance(error, UnicodeDecodeError):
+                lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
+            said = ("UTF-8", NOT_UTF8_MEND) if encoding == "utf-8" else (encoding, _NOT_ENCODED_MEND)
+            raise TableError(f"{name}, line {lines}", f"this is not {said[0]} text", said[1]) from None
         if "\0" in text:
             raise nul_bytes(f"{name}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}")
         lines += text.count("\n")
+        if text:
+            text, mark = text.removeprefix(mark), ""
         yield text
