@@ -19,7 +19,6 @@ from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
 from poems_cli.written_numbers import SPACE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _MOST_SUMMED = 50_000
 
@@ -99,10 +98,10 @@ def patients_only(
 def _totals(batch: Batch, identity: str | None) -> Mask:
     """Which rows are called as totals are, where every other row has a code: they may be anywhere, below each group."""
     none = np.zeros(batch.rows, dtype=np.bool_)
-    texts = None if identity is None or identity not in batch.columns else _texts(batch.columns[identity])
-    if texts is None or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+    column = None if identity is None else batch.columns.get(identity)
+    plain = None if column is None else _plain(column, f"{SPACE}:.")
+    if plain is None:
         return none
-    plain = _plain(texts, f"{SPACE}:.")
     found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
     if not found.any():
         return none
@@ -164,30 +163,19 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
     """Which rows say the headings again, as exports that were joined do."""
     left = np.arange(rows)
     for heading, column in sorted(columns.items(), key=lambda pair: not pair[0]):
-        texts = _texts(column)
-        if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
-            return _mask(left[:0], rows)
-        here = texts if len(left) == rows else texts.take(left)
-        same = pc.equal(_plain(here), fold(heading))
-        left = left[same.to_numpy(zero_copy_only=False)]
+        plain = _plain(column if len(left) == rows else column.take(left))
+        left = left[:0] if plain is None else left[pc.equal(plain, fold(heading)).to_numpy(zero_copy_only=False)]
         if not len(left):
             break
-    return _mask(left if any(columns) else left[:0], rows)
-
-
-def _plain(texts: pa.Array, around: str = SPACE) -> pa.Array:
-    """Texts without what is around them, and with A to Z in lower case, which is fast."""
-    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around))
-
-
-def _texts(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _mask(places: Numbers, count: int) -> Mask:
-    mask = np.zeros(count, dtype=np.bool_)
-    mask[places] = True
+    mask = np.zeros(rows, dtype=np.bool_)
+    mask[left if any(columns) else left[:0]] = True
     return mask
+
+
+def _plain(column: pa.Array, around: str = SPACE) -> pa.Array | None:
+    """Texts without what is around them, and with A to Z in lower case, which is fast; ``None`` for a column of no texts."""
+    texts = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around)) if pa.types.is_string(texts.type) else None
 
 
 def _number(cell: object) -> float | None:
