@@ -117,10 +117,8 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
         first = first_rows(tables[0], SAMPLE)
         profiles = profiles_of_table(rules, units, options, tables[0], first)
-        seen = seen_cells(first)
-        for heading, builder in profiles.builders.items():
-            builder.add_texts(seen[heading])
-        return write_map(profiles.decided(), seen, first.rows, rules, units, options.decimal)
+        profiles.add(first.columns)
+        return write_map(profiles.decided(), seen_cells(first), first.rows, rules, units, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":
