@@ -238,9 +238,13 @@ class _Namer:
 
 def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
     """A column whose heading is not the name of a finding, and what it may be."""
-    meant = listed([f"'{column.finding}'" for column in likely], "or") if likely else ""
-    mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
-    return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
+    return Unplaced(heading, NOT_KNOWN, say_which(likely), likely=tuple(likely))
+
+
+def say_which(likely: Sequence[Column]) -> str:
+    """How to have a column read that is probably one of these findings, or none."""
+    meant = listed([f"'{column.finding}'" for column in likely], "or")
+    return f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:

@@ -13,12 +13,11 @@ from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold, says_nothing
+from poems_cli.tables.cells import CellReader, Measure, fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
 from poems_cli.tables.table_file import TableError
-from poems_cli.tables.unit_scale import scale_of
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
 from poems_cli.tables.worst_visit import text_of
@@ -263,7 +262,7 @@ class _Wide:
         for test in members:
             if heading in _without_unit(test) and heading != test.heading:
                 texts |= {place_: self._with_unit(place_, test.unit) for place_ in test.places}
-            elif first.unit and not test.unit and self._is_measured(test):
+            elif first.unit and not test.unit and self._reader(test):
                 bare += len(test.places)
             else:
                 texts |= dict(self._in_unit(test, first))
@@ -310,13 +309,12 @@ class _Wide:
         of_day = [place_ for place_, other in dated.items() if other == day]
         return of_day[0] if self._visits == "first" else of_day[-1]
 
-    def _is_measured(self, test: _Test) -> bool:
-        return test.column is not None and self._rules.findings[test.column.finding].kind == "quantity"
-
     def _reader(self, test: _Test) -> CellReader | None:
-        if test.column is None:
+        """Reads the values of a test that is a measured finding; ``None`` for another one."""
+        finding = None if test.column is None else self._rules.findings[test.column.finding]
+        if test.column is None or finding is None or finding.kind != "quantity":
             return None
-        return CellReader(test.column, self._rules.findings[test.column.finding], self._units, ".")
+        return CellReader(test.column, finding, self._units, ".")
 
     def _with_unit(self, place_: int, unit: str) -> str:
         text = self._measured.values[place_]
@@ -325,21 +323,15 @@ class _Wide:
 
     def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
         """The values of a test in the unit of another one of the same finding."""
-        reader = self._reader(test)
-        texts = self._measured.values
-        if test is first or reader is None or test.column is None or first.column is None or not self._is_measured(test):
-            yield from ((place_, texts[place_]) for place_ in test.places)
-            return
-        analyte = self._units.analytes[test.column.finding]
-        given = scale_of(analyte, test.column.unit or analyte.canonical)
-        target = scale_of(analyte, first.column.unit or analyte.canonical)
+        reader, target = self._reader(test), self._reader(first)
+        given, wanted = reader and reader.scale, target and target.scale
         for place_ in test.places:
-            measure = reader.measure(texts[place_])
-            if isinstance(measure, Fault) or given == target:
-                yield place_, texts[place_]
-            else:
-                number = format((given.canonical(measure.value) - target.offset) / target.factor, ".12g")
-                yield place_, f"{measure.comparator or ''}{number}"
+            text = self._measured.values[place_]
+            measure = reader.measure(text) if reader and given != wanted else None
+            if given and wanted and isinstance(measure, Measure):
+                number = format((given.canonical(measure.value) - wanted.offset) / wanted.factor, ".12g")
+                text = f"{measure.comparator or ''}{number}"
+            yield place_, text
 
 
 def _texts(table: "pa.Table", heading: str) -> list[str]:

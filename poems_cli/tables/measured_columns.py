@@ -8,6 +8,7 @@ from poems_cli.model import Finding
 from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import accepted_unit, fold, says_nothing
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
+from poems_cli.tables.headings import say_which
 from poems_cli.tables.mistaken_names import MistakenName, other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
@@ -27,7 +28,6 @@ _AS_TRUTH: Mapping[str, str] = {
     "csf_protein": "csf_protein_elevated",
     "csf_white_cells": "csf_pleocytosis",
 }
-_SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it out"
 
 
 class DecidingOptions(NamedTuple):
@@ -69,9 +69,8 @@ class MeasuredColumn:
             return None
         truth = _AS_TRUTH.get(self._finding.id)
         likely = (Column(self._column.heading, truth),) if truth else ()
-        mend = f"did you mean '{truth}'? {_SAY_IN_MAPPING[0].upper()}{_SAY_IN_MAPPING[1:]}" if truth else _SAY_IN_MAPPING
         why = f"its cells say yes or no, and '{self._finding.id}' is a number"
-        return Unplaced(self._column.heading, why, mend, likely=likely, in_doubt=True)
+        return Unplaced(self._column.heading, why, say_which(likely), likely=likely, in_doubt=True)
 
     def _words(self) -> set[str]:
         """What its cells say, other than that nothing is known."""
@@ -183,7 +182,7 @@ class MeasuredColumn:
         others = [other for other in other_meanings(self._finding.id, self._column.heading) if other.numbers is None]
         if others and self._words():
             why = f"none of its cells is a number of the finding, and it may be {others[0].what}"
-            return Unplaced(self._column.heading, why, _SAY_IN_MAPPING, in_doubt=True)
+            return Unplaced(self._column.heading, why, say_which(()), in_doubt=True)
         return self._column._replace(unit=self._analyte.canonical, unit_from="canonical only")
 
     def _in_system(self, system: UnitSystem) -> Sequence[str]:
