@@ -15,6 +15,8 @@ def unfit_ids(ids: "pa.Array") -> list[int]:
     """The places, from 0, of ids (texts) that hold a control character or a mark that cannot be seen."""
     import pyarrow.compute as pc
 
+    if pc.all(pc.ascii_is_printable(ids)).as_py():  # nearly always, and much faster than to search
+        return []
     plain = pc.utf8_trim(pc.fill_null(ids, ""), " \t\r\n\v\f\ufeff")
     places: list[int] = pc.indices_nonzero(pc.match_substring_regex(plain, _UNFIT)).to_pylist()
     return places
