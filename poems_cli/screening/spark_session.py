@@ -110,10 +110,8 @@ def _settings(master: str, spill: str, memory: int | None) -> dict[str, str]:
     if is_local or any(host in master for host in ("//localhost:", f"//{_LOOPBACK}:")):
         settings |= {"spark.driver.host": _LOOPBACK, "spark.driver.bindAddress": _LOOPBACK}
     if is_local:
-        settings |= {
-            "spark.local.dir": str(Path(spill, "spark")),
-            "spark.driver.memory": f"{max(memory or 0, _LEAST_MEMORY_MB)}m",
-        }
+        java = max(memory or 0, _LEAST_MEMORY_MB)
+        settings |= {"spark.local.dir": str(Path(spill, "spark")), "spark.driver.memory": f"{java}m"}
     return settings
 
 

@@ -181,17 +181,17 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFi
 
     left = sheet.start[1] if sheet.start else 0
     _refuse_merged(where, sheet, above, top)
-    named = without_comment_sign(top[above]) if top[above][0].strip(SPACE).startswith("#") else tuple(top[above])
-    headings = checked_headings(f"{where}, row {above + 1}", named, top[above + 1 :])
+    headings = checked_headings(f"{where}, row {above + 1}", without_comment_sign(top[above]), top[above + 1 :])
     formats, known = _formats(path, chosen)
     width = max((place + 1 for row in rows[above:] for place, cell in enumerate(row) if cell not in ("", None)), default=1)
     headings = headings[:width]
     full = [row for row in range(above + 1, len(rows)) if not _is_blank(rows[row])]
     cells = list(zip_longest(*(rows[row] for row in full), fillvalue=""))[:width] or [()] * width
     columns = [_column(stored, formats, full, left + place) for place, stored in enumerate(cells)]
+    shown = with_units(headings, {place: column.unit for place, column in enumerate(columns) if column.unit})
     doubts = {
-        place: doubt
-        for place, (heading, column) in enumerate(zip(headings, columns, strict=True))
+        named: doubt
+        for named, heading, column in zip(shown, headings, columns, strict=True)
         if (doubt := column.doubt or _share(heading, column.cells, known))
     }
     table = pa.Table.from_arrays([array_of(column.cells) for column in columns], names=list(headings))
@@ -200,10 +200,7 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFi
     if blank:
         are = f"{blank:,} rows have no cell filled, and are not patients"
         notes.append(Problem(name, "1 row has no cell filled, and is not a patient" if blank == 1 else are))
-    shown = with_units(headings, {place: column.unit for place, column in enumerate(columns) if column.unit})
-    return in_memory(name, path, shown, table, [row + 1 for row in full], notes)._replace(
-        in_doubt={shown[place]: doubt for place, doubt in doubts.items()}
-    )
+    return in_memory(name, path, shown, table, [row + 1 for row in full], notes)._replace(in_doubt=doubts)
 
 
 def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence[Sequence[str]]) -> None:
