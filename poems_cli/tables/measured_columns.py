@@ -1,6 +1,6 @@
 """In which unit, and with which marks, the numbers of a column are; or why that is unclear, and what would settle it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
@@ -9,7 +9,7 @@ from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import accepted_unit, fold, says_nothing
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
 from poems_cli.tables.headings import say_which
-from poems_cli.tables.mistaken_names import MistakenName, other_meanings
+from poems_cli.tables.mistaken_names import other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_text
@@ -160,21 +160,21 @@ class MeasuredColumn:
         if not numbers.total:
             return self._without_numbers()
         if not analyte.is_unit_said:
-            return self._doubted(analyte.canonical, "canonical only") or self._named(analyte.canonical, "canonical only")
+            return self._known(analyte.canonical, "canonical only")
         if numbers.codes == numbers.total:
             return self._unplaced("its unit is not known, and 0 and 1 may be codes for no and yes", self._mend_unit())
         of_system = self._in_system(self._options.system) if self._options.system else ()
         where: UnitFrom = "option" if of_system else "assumed"
         fitting = self._fitting(of_system)
         elsewhere = self._elsewhere()
-        others = list(self._named_otherwise(by_name=not of_system))
+        others = self._named_otherwise(by_name=not of_system)
         against = None if of_system or elsewhere or others else self._against_system(fitting)
         if against is not None:
             return against
         if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
-            return self._doubted(fitting[0], where) or self._named(fitting[0], where)
+            return self._known(fitting[0], where)
         return self._unknown(fitting, elsewhere, others)
 
     def _without_numbers(self) -> Column | Unplaced:
@@ -238,12 +238,9 @@ class MeasuredColumn:
     # --- whether a unit can be right ----------------------------------------------------------------------------------
 
     def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
-        return self._doubted(unit, where) or self._named(unit, where)
-
-    def _named(self, unit: str, where: UnitFrom) -> Column:
         numbers = self._numbers
         share = numbers.fits[unit] / numbers.total if numbers.total else None
-        return self._column._replace(unit=unit, unit_from=where, fits=share)
+        return self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
 
     def _doubted(self, unit: str, where: UnitFrom) -> Unplaced | None:
         """Why the column as a whole may not be in this unit: its numbers say another one."""
@@ -277,14 +274,11 @@ class MeasuredColumn:
             return found._replace(speaks_against=self._options.system if is_against else None)
         return None
 
-    def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:
+    def _named_otherwise(self, *, by_name: bool) -> list[str]:
         """What else a column of this name may hold."""
-        for other in other_meanings(self._finding.id, self._column.heading):
-            if not other.units and self._may_be(other, by_name=by_name):
-                yield other.what
-
-    def _may_be(self, other: MistakenName, *, by_name: bool) -> bool:
-        return by_name if other.numbers is None else self._is_most(self._numbers.elsewhere[other.key])
+        others = [other for other in other_meanings(self._finding.id, self._column.heading) if not other.units]
+        most = {other.key for other in others if other.numbers and self._is_most(self._numbers.elsewhere[other.key])}
+        return [other.what for other in others if (by_name if other.numbers is None else other.key in most)]
 
     # --- pieces -------------------------------------------------------------------------------------------------------
 
@@ -311,7 +305,7 @@ class MeasuredColumn:
             not self._options.system
             and self._numbers.codes < self._numbers.total
             and not self._elsewhere()
-            and not list(self._named_otherwise(by_name=False))
+            and not self._named_otherwise(by_name=False)
         )
         systems = f"; --units {listed(settling, 'or')} says it for the whole table" if settling and is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
