@@ -12,7 +12,7 @@ from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.tables.batches import Batch, as_text, batches, first_rows
+from poems_cli.tables.batches import as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
@@ -55,8 +55,7 @@ def prepared(
     found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
     if shape.long is None:
         for table in found:
-            rows = _texts(first_rows(table, _LOOKED_AT), table)
-            columns = looks_long(table.headings, rows, rules)
+            columns = looks_long(table.headings, _first_texts(table), rules)
             if columns is not None:
                 raise refused(table.name, columns)
         return found
@@ -91,10 +90,9 @@ def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[st
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
     """A table with the units of the row below the headings put into them; headings in ``keep`` are left as they are."""
-    rows = _texts(first_rows(table, _LOOKED_AT), table)
     named = identity or place(table.headings, rules, units).id
     at = table.headings.index(named) if named in table.headings else None
-    below = row_below(table.name, table.headings, rows, at, units)
+    below = row_below(table.name, table.headings, _first_texts(table), at, units)
     if below is None:
         return table
     with_units = zip(table.headings, below.headings(table.headings), strict=True)
@@ -108,8 +106,9 @@ def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: s
     return table
 
 
-def _texts(first: Batch, table: TableFile) -> list[list[str | None]]:
-    """The cells of some rows as text, by place."""
+def _first_texts(table: TableFile) -> list[list[str | None]]:
+    """The cells of the first rows as text, by place."""
+    first = first_rows(table, _LOOKED_AT)
     columns = [as_text(first.columns[heading]).to_pylist() for heading in table.headings]
     return [list(row) for row in zip(*columns, strict=True)]
 

@@ -100,12 +100,12 @@ def pivoted(
     import pyarrow as pa
 
     ids = _texts(table, columns.id)
-    times = dates_of(where, columns.date, _chunked(table, columns.date)) if columns.date else None
+    times = dates_of(where, columns.date, table.column(columns.date)) if columns.date else None
     if times is None and visits in ("latest", "first"):
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
     days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
-    if by_day and is_order(_chunked(table, columns.date)):
+    if by_day and is_order(table.column(columns.date)):
         days = [text or "NaT" for text in _texts(table, columns.date)]
     said = [place for place, patient in enumerate(ids) if patient]
     numbers = patients_of(pa.chunked_array([[f"{ids[place]}\0{days[place]}" for place in said]], pa.string())).tolist()
@@ -338,8 +338,4 @@ def _texts(table: "pa.Table", heading: str) -> list[str]:
     """The cells of a column as text without space around it; blank ones where there is no such column."""
     if not heading:
         return [""] * int(table.num_rows)
-    return ["" if cell is None else text_of(cell).strip(SPACE) for cell in _chunked(table, heading).to_pylist()]
-
-
-def _chunked(table: "pa.Table", heading: str) -> "pa.ChunkedArray":
-    return table.column(table.column_names.index(heading))
+    return ["" if cell is None else text_of(cell).strip(SPACE) for cell in table.column(heading).to_pylist()]
