@@ -165,15 +165,15 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     return (rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria])
 
 
-def _memory(said: str | None) -> int | None:
+def _memory(size: str | None) -> int | None:
     """The bound of memory, in megabytes. Raises :class:`PoemsError` for what is not a size."""
-    if said is None:
-        return None
-    size = _SIZE.fullmatch(said)
     if size is None:
+        return None
+    match = _SIZE.fullmatch(size)
+    if match is None:
         mend = "write a number with its unit, such as 512MB or 2GiB"
-        raise usage_error("--memory-limit", f"'{quoted(said)}' is not a size", mend)
-    return int(float(size[1]) * 1024 ** ("KMGT".index(size[2].upper()) - 1))
+        raise usage_error("--memory-limit", f"'{quoted(size)}' is not a size", mend)
+    return int(float(match[1]) * 1024 ** ("KMGT".index(match[2].upper()) - 1))
 
 
 def _threads(said: int | None) -> int | None:

@@ -89,9 +89,9 @@ class _Writer:
         if finding.kind == "quantity":
             yield from self._unit(column, finding)
         for key in ("low", "high", "decimal", "thousands"):
-            said: float | str | None = getattr(column, key)
-            if said is not None:
-                yield f"    {key}: {yaml_text(said) if isinstance(said, str) else _number(said)}"
+            value: float | str | None = getattr(column, key)
+            if value is not None:
+                yield f"    {key}: {yaml_text(value) if isinstance(value, str) else _number(value)}"
 
     def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
         others = self._other_units(column)

@@ -115,16 +115,16 @@ def xlsx_formats(path: str, sheet: str) -> SheetFormats:
             return found
         row = column = -1
         is_open = False  # a formula, until its value comes
-        for tag, said in _tags(archive, part):
+        for tag, attributes in _tags(archive, part):
             if tag == "c":
                 found.formulas += is_open
                 is_open = False
-                column = column_of(said["r"]) if "r" in said else column + 1
-                if said.get("t", "n") == "n":
-                    found.note(row, column, int(said.get("s", "0")))
+                column = column_of(attributes["r"]) if "r" in attributes else column + 1
+                if attributes.get("t", "n") == "n":
+                    found.note(row, column, int(attributes.get("s", "0")))
             elif tag == "row":
-                row, column = int(said["r"]) - 1 if "r" in said else row + 1, -1
-                found.hidden += said.get("hidden") in ("1", "true")
+                row, column = int(attributes["r"]) - 1 if "r" in attributes else row + 1, -1
+                found.hidden += attributes.get("hidden") in ("1", "true")
             elif tag in ("f", "v", "is"):
                 is_open = tag == "f"
         found.formulas += is_open
@@ -141,14 +141,14 @@ def ods_formats(path: str, sheet: str) -> SheetFormats:
     inside = False
     with zipfile.ZipFile(path) as archive:
         for tag, attributes in _tags(archive, "content.xml"):
-            said = {_local(key): value for key, value in attributes.items()}
+            plain = {_local(key): value for key, value in attributes.items()}
             if tag == "table":
-                inside, row, rows = said.get("name") == sheet, 0, 0
+                inside, row, rows = plain.get("name") == sheet, 0, 0
             elif tag == "table-row" and inside:
-                row, rows, column = row + rows, int(said.get("number-rows-repeated", "1")), 0
+                row, rows, column = row + rows, int(plain.get("number-rows-repeated", "1")), 0
             elif tag in ("table-cell", "covered-table-cell") and inside:
-                columns = int(said.get("number-columns-repeated", "1"))
-                if said.get("value-type") == "percentage":
+                columns = int(plain.get("number-columns-repeated", "1"))
+                if plain.get("value-type") == "percentage":
                     if rows * columns > MOST_ROWS:
                         raise ValueError("no such cells")
                     for place in product(range(row, row + rows), range(column, column + columns)):
@@ -162,16 +162,18 @@ def ods_formats(path: str, sheet: str) -> SheetFormats:
 
 def main_part(archive: zipfile.ZipFile) -> str:
     """The part of an archive that holds the workbook. Raises :class:`StopIteration` where there is none."""
-    links = [said for tag, said in _tags(archive, "_rels/.rels") if tag == "Relationship"]
-    return next(_target("", said["Target"]) for said in links if said.get("Type", "").endswith("/officeDocument"))
+    links = [attributes for tag, attributes in _tags(archive, "_rels/.rels") if tag == "Relationship"]
+    return next(
+        _target("", attributes["Target"]) for attributes in links if attributes.get("Type", "").endswith("/officeDocument")
+    )
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The part that holds a sheet of an ``.xlsx`` workbook. Raises :class:`StopIteration` where there is none."""
     workbook = main_part(archive)
     links = relations(archive, workbook)
-    sheets = [said for tag, said in _tags(archive, workbook) if tag == "sheet"]
-    found = next(said for said in sheets if said["name"] == sheet)
+    sheets = [attributes for tag, attributes in _tags(archive, workbook) if tag == "sheet"]
+    found = next(attributes for attributes in sheets if attributes["name"] == sheet)
     return links[next(link for key, link in found.items() if _local(key) == "id")]
 
 
@@ -179,7 +181,7 @@ def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
     """The parts that a part links to, by the name of the link."""
     folder, _, name = part.rpartition("/")
     tags = _tags(archive, join(folder, "_rels", f"{name}.rels"))
-    return {said["Id"]: _target(folder, said["Target"]) for tag, said in tags if tag == "Relationship"}
+    return {attributes["Id"]: _target(folder, attributes["Target"]) for tag, attributes in tags if tag == "Relationship"}
 
 
 def styles_part(archive: zipfile.ZipFile, ending: str) -> str | None:
@@ -197,13 +199,13 @@ def _styles(archive: zipfile.ZipFile, part: str | None) -> list[Shown]:
     codes: dict[int, str] = {}
     used: list[int] = []
     in_cells = False
-    for tag, said in _tags(archive, part) if part is not None else ():
+    for tag, attributes in _tags(archive, part) if part is not None else ():
         if tag == "numFmt":
-            codes[int(said["numFmtId"])] = said["formatCode"]
+            codes[int(attributes["numFmtId"])] = attributes["formatCode"]
         elif tag in ("cellStyleXfs", "cellXfs"):
             in_cells = tag == "cellXfs"
         elif tag == "xf" and in_cells:
-            used.append(int(said.get("numFmtId", "0")))
+            used.append(int(attributes.get("numFmtId", "0")))
     return styles_of(codes, used)
 
 

@@ -190,8 +190,9 @@ def text_of(name: str, source: Iterator[bytes], encoding: str = "utf-8") -> Iter
         except UnicodeError as error:
             if isinstance(error, UnicodeDecodeError):
                 lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-            said = ("UTF-8", NOT_UTF8_MEND) if encoding == "utf-8" else (encoding, _NOT_ENCODED_MEND)
-            raise TableError(f"{name}, line {lines}", f"this is not {said[0]} text", said[1]) from None
+            is_utf8 = encoding == "utf-8"
+            what = f"this is not {'UTF-8' if is_utf8 else encoding} text"
+            raise TableError(f"{name}, line {lines}", what, NOT_UTF8_MEND if is_utf8 else _NOT_ENCODED_MEND) from None
         if "\0" in text:
             raise nul_bytes(f"{name}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}")
         lines += text.count("\n")

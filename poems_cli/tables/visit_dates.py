@@ -114,7 +114,12 @@ def _reader(place: str, texts: Sequence[str]) -> Read:
     if not day_first and not month_first and any(match[1] != match[3] for match in parted):
         raise TableError(place, "its dates may begin with the day or with the month", _MEND)
     month, day = (1, 3) if month_first else (3, 1)
-    return lambda text: _made(said[4], said[month], said[day], said) if (said := _PARTS.fullmatch(text)) else _date(text)
+
+    def read(text: str) -> datetime | None:
+        match = _PARTS.fullmatch(text)
+        return _date(text) if match is None else _made(match[4], match[month], match[day], match)
+
+    return read
 
 
 def _date(text: str) -> datetime | None:
