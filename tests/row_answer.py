@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
@@ -13,7 +13,6 @@ from poems_cli.engine.assess import Assessor
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Observed, Patient, Rules, Truth
 from poems_cli.screening.answering import output_columns
-from poems_cli.screening.csv_line import csv_line
 from poems_cli.screening.plan import Plan, Reject, connected, contradiction, fault_words
 from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.cells import CellReader, Fault
@@ -200,7 +199,7 @@ def _text(plan: Plan, lines: Sequence[Sequence[Value]]) -> str:
             json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, separators=(",", ":")) + "\n"
             for values in lines
         )
-    return "".join([csv_line(one, "\t" if form == "tsv" else ",") for one in (names, *lines)])
+    return "".join([_csv_line(one, "\t" if form == "tsv" else ",") for one in (names, *lines)])
 
 
 class Tally:
@@ -243,3 +242,10 @@ class Tally:
         if isinstance(label, str) and label in self._labels:
             details.labels[label] += 1
             details.flagged.update([(label, flag) for flag in answer.red_flags])
+
+
+def _csv_line(cells: Iterable[str | int | None], delimiter: str) -> str:
+    """In quotes is what holds a quote, the delimiter or a line end; and a blank cell that is the only one."""
+    shown = ["" if cell is None else str(cell) for cell in cells]
+    quoted = ['"' + cell.replace('"', '""') + '"' if set(cell) & {'"', delimiter, "\n", "\r"} else cell for cell in shown]
+    return (delimiter.join(quoted) if shown != [""] else '""') + "\n"

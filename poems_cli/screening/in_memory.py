@@ -74,13 +74,13 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> Screened:
     A table is anything with ``__arrow_c_stream__``; it is taken into memory. Raises :class:`PoemsError` for columns that are
     not clear and for what was asked, and :class:`TypeError` for what is not a table.
     """
-    given = _stream(table).read_all()
+    given = _table(table)
     headings = given.schema.names
     units = units_of(rules)
     candidates = mapping(rules, options, headings)
     refuse_ambiguous(candidates)
     profiles = ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
-    batches = [rows for batch in given.to_batches() for rows in _slices(batch)]
+    batches = given.to_batches(max_chunksize=ROWS)
     for batch in batches:
         profiles.add(readable_columns("table", batch, profiles.headings))
     table_map = profiles.decided()
@@ -113,11 +113,6 @@ def _notes(batches: Sequence[pa.RecordBatch], identity: str | None) -> Iterator[
         yield Problem("table", "the last rows may hold totals, and are answered as patients", "leave them out")
 
 
-def _slices(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    for start in range(0, batch.num_rows, ROWS):
-        yield batch.slice(start, ROWS)
-
-
 def _answer(answerer: TableAnswerer, batch: pa.RecordBatch, first: int) -> pa.RecordBatch:
     """The answer of a batch whose first row has the number ``first`` among all rows."""
     columns = readable_columns("table", batch, answerer.wanted)
@@ -147,22 +142,22 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     return pa.schema([(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type) for field in schema])
 
 
-def _stream(table: Any) -> pa.RecordBatchReader:
-    if hasattr(table, "reset_index"):
-        table = _of_pandas(table)
+def _table(given: Any) -> pa.Table:
+    if hasattr(given, "reset_index"):
+        return _of_pandas(given)
     # pyarrow's own is taken as it is: before 25, short texts of type string_view end the process on their way out and in
-    if isinstance(table, pa.RecordBatchReader):
-        return table
-    if isinstance(table, pa.RecordBatch):
-        table = pa.Table.from_batches([table])
-    if isinstance(table, pa.Table):
-        return table.to_reader()
-    if not hasattr(table, "__arrow_c_stream__"):
-        message = (
-            "a table is a DataFrame of pandas or Polars, a relation of DuckDB, or anything else that gives an Arrow stream"
-        )
-        raise TypeError(message)
-    return pa.RecordBatchReader.from_stream(table)
+    if isinstance(given, pa.Table):
+        return given
+    if isinstance(given, pa.RecordBatch):
+        return pa.Table.from_batches([given])
+    if not isinstance(given, pa.RecordBatchReader):
+        if not hasattr(given, "__arrow_c_stream__"):
+            message = (
+                "a table is a DataFrame of pandas or Polars, a relation of DuckDB, or anything else that gives an Arrow stream"
+            )
+            raise TypeError(message)
+        given = pa.RecordBatchReader.from_stream(given)
+    return given.read_all()
 
 
 def _of_pandas(frame: Any) -> pa.Table:

@@ -31,7 +31,7 @@ EngineName: TypeAlias = Literal["auto", "spark"]
 #: So many rows are looked at before a table is read.
 SAMPLE = 2_000
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
-_SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])[0-9]*[1-9][0-9]*(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
+_SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])([0-9]*[1-9][0-9]*(?:\.[0-9]+)?) ?([KMGT])i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
     ".jsonl": "ndjson", ".xlsx": "xlsx",
@@ -165,13 +165,15 @@ def criteria_of(rules: Rules, options: ScreenOptions) -> tuple[str, ...]:
     return (rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria])
 
 
-def _memory(said: str | None) -> str | None:
-    """The bound of memory. Raises :class:`PoemsError` for what is not a size."""
-    if said is not None and not _SIZE.fullmatch(said):
-        raise usage_error(
-            "--memory-limit", f"'{quoted(said)}' is not a size", "write a number with its unit, such as 512MB or 2GiB"
-        )
-    return said
+def _memory(size: str | None) -> int | None:
+    """The bound of memory, in megabytes. Raises :class:`PoemsError` for what is not a size."""
+    if size is None:
+        return None
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        mend = "write a number with its unit, such as 512MB or 2GiB"
+        raise usage_error("--memory-limit", f"'{quoted(size)}' is not a size", mend)
+    return int(float(match[1]) * 1024 ** ("KMGT".index(match[2].upper()) - 1))
 
 
 def _threads(said: int | None) -> int | None:

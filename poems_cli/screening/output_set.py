@@ -3,16 +3,15 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, Self
 
 import pyarrow as pa
 
-from poems_cli.errors import PoemsError, reason, usage_error
-from poems_cli.output_files import STANDARD, Part, begin, check_targets, is_file_to_be, unwritable
-from poems_cli.screening.csv_line import csv_line
+from poems_cli.errors import reason, usage_error
+from poems_cli.output_files import STANDARD, Part, begun, check_targets, is_file_to_be, unwritable
 from poems_cli.screening.plan import Output, Plan, Reject
 from poems_cli.screening.summary import Output as Written
 from poems_cli.screening.summary import Summary, summary_json
@@ -22,27 +21,21 @@ from poems_cli.screening.writers import FORMULA_SIGNS, Writer, writer_of
 _FEW = 20
 
 
-class Named(NamedTuple):
-    """Where a run writes besides its answers: the rejects, the summary and the report, if asked for."""
-
-    answers: tuple[Output, ...]
-    rejects: str | None = None
-    summary: str | None = None
-    report: str | None = None
-
-
 class OutputSet:
     """The files being written. Leaving it removes what ``finish`` did not put in place.
 
     ``rows`` counts those of the answer; ``first_rejects`` are some of what was not understood.
     """
 
-    def __init__(self, named: Named, plan: Plan, read: Iterable[str] = ()) -> None:
-        """``read`` are the files that are read (``-`` is standard input), over which nothing is written."""
+    def __init__(self, plan: Plan, more: Mapping[str, str | None] = {}, read: Iterable[str] = ()) -> None:
+        """``more`` says where ``rejects``, ``summary`` and ``report`` go, if they were asked for.
+
+        ``read`` are the files that are read (``-`` is standard input), over which nothing is written.
+        """
         self.rows = 0
         self.first_rejects: list[Reject] = []
-        self._named = named
         self._plan = plan
+        self._more = {kind: path for kind, path in more.items() if path is not None}
         self._read = read
         self._parts: dict[str, Part] = {}
         self._streamed: list[tuple[str, str]] = []
@@ -52,26 +45,23 @@ class OutputSet:
 
     def __enter__(self) -> Self:
         """Make sure that everything can be written, before anything is read. Raises :class:`PoemsError`."""
-        more = (self._named.rejects, self._named.summary, self._named.report)
-        given = [*[output.path for output in self._named.answers], *[path for path in more if path is not None]]
+        given = [*[output.path for output in self._plan.outputs], *self._more.values()]
         if given.count(STANDARD) > 1:
             raise usage_error("", "only one output can go to standard output", "give the others a file")
         check_targets(given, self._read)
-        try:
+        with ExitStack() as begun_files:
             for path in given:
                 if path != STANDARD and is_file_to_be(path):
-                    self._parts[path] = _begun(path)
-        except BaseException:
-            self.__exit__()
-            raise
+                    with _writing(path):
+                        self._parts[path] = begun_files.enter_context(begun(path))
+            self._begun_files = begun_files.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._rejects is not None:
             with suppress(OSError):  # a full disk was reported already
                 self._rejects.close()
-        for part in self._parts.values():
-            part.discard()
+        self._begun_files.close()
 
     def _path(self, target: str) -> str:
         """Where to write: next to the target, or into the spill folder what goes to a pipe or a device in the end."""
@@ -86,17 +76,17 @@ class OutputSet:
         self.rows = self._rejected = 0
         self.first_rejects.clear()
         self._streamed.clear()
-        if self._named.rejects is not None:
+        rejects = self._more.get("rejects")
+        if rejects is not None:
             if self._rejects is not None:
                 self._rejects.close()
-            with self._guarded(self._named.rejects):
+            with self._guarded(rejects):
                 # A file's name may hold bytes that are not UTF-8, which come out as they went in.
-                self._rejects = open(  # noqa: SIM115
-                    self._path(self._named.rejects), "w", encoding="utf-8", errors="surrogateescape", newline=""
-                )
+                path = self._path(rejects)
+                self._rejects = open(path, "w", encoding="utf-8", errors="surrogateescape", newline="")  # noqa: SIM115
                 self._rejects.write(csv_line(Reject._fields))
         self._workbooks = {}
-        return [self._writer(output, schema) for output in self._named.answers]
+        return [self._writer(output, schema) for output in self._plan.outputs]
 
     def _writer(self, output: Output, schema: pa.Schema) -> Writer:
         marked, spill = self._plan.byte_order_mark, self._plan.spill
@@ -114,7 +104,9 @@ class OutputSet:
         except OSError as error:
             if target in self._parts:
                 raise unwritable(target, error) from None
-            raise _spill_unwritable(self._plan.spill, error) from None
+            folder = str(Path(self._plan.spill).parent)
+            what = f"cannot be written: {reason(error)}"
+            raise usage_error(folder, what, "name another folder with --spill") from None
 
     def spilling(self) -> AbstractContextManager[None]:
         """As long as something is kept in the spill folder. Raises :class:`PoemsError` where that cannot be written."""
@@ -125,7 +117,7 @@ class OutputSet:
         self._rejected += len(rejects)
         self.first_rejects += rejects[: _FEW - len(self.first_rejects)]
         if self._rejects is not None:
-            with self._guarded(self._named.rejects or ""):
+            with self._guarded(self._more["rejects"]):
                 self._rejects.writelines([csv_line([self._safe(cell) for cell in reject]) for reject in rejects])
 
     def _safe(self, cell: object) -> str | int:
@@ -134,48 +126,40 @@ class OutputSet:
 
     def write_summary(self, summary: Summary) -> None:
         """Write the summary as JSON, if it was asked for."""
-        if self._named.summary is not None:
-            text = json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n"
-            self._write(self._named.summary, text)
+        if "summary" in self._more:
+            self._write("summary", json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n")
 
     def finish_workbooks(self, lines: Callable[[], Sequence[str]]) -> None:
         """Give the workbooks the summary as their second sheet; ``lines`` makes its lines."""
         for path, writer in self._workbooks.items():
             with self._guarded(path):
-                writer.finish([[line] for line in lines()])
+                writer.finish(lines())
 
     def write_report(self, page: Callable[[], str]) -> None:
         """Write the report, if it was asked for; ``page`` makes it."""
-        if self._named.report is not None:
-            self._write(self._named.report, page())
+        if "report" in self._more:
+            self._write("report", page())
 
-    def _write(self, target: str, text: str) -> None:
+    def _write(self, kind: str, text: str) -> None:
+        target = self._more[kind]
         with self._guarded(target):
             Path(self._path(target)).write_text(text, encoding="utf-8", errors="surrogateescape")
 
     def written(self) -> tuple[Written, ...]:
         """What is written, and where."""
         kind = "worklist" if self._plan.worklist else "verdicts"
-        found = [Written(kind, output.path, self.rows) for output in self._named.answers]
-        if self._named.rejects is not None:
-            found.append(Written("rejects", self._named.rejects, self._rejected))
-        if self._named.summary is not None:
-            found.append(Written("summary", self._named.summary))
-        if self._named.report is not None:
-            found.append(Written("report", self._named.report))
-        return tuple(found)
+        rows = {"rejects": self._rejected}
+        more = [Written(kind, path, rows.get(kind)) for kind, path in self._more.items()]
+        return (*[Written(kind, output.path, self.rows) for output in self._plan.outputs], *more)
 
     def finish(self) -> None:
         """Put every file in its place; send on what goes to a pipe or to standard output. Raises :class:`PoemsError`."""
         if self._rejects is not None:
-            with self._guarded(self._named.rejects or ""):
+            with self._guarded(self._more["rejects"]):
                 self._rejects.close()
-        for target, part in list(self._parts.items()):
-            try:
+        for part in self._parts.values():
+            with _writing(part.place):
                 part.put_in_place()
-            except OSError as error:
-                raise unwritable(part.place, error) from None
-            del self._parts[target]
         for path, target in self._streamed:
             _send(path, target)
 
@@ -199,17 +183,24 @@ class _GuardedWriter:
             self._writer.close()
 
 
-def _spill_unwritable(spill: str, error: OSError) -> PoemsError:
-    """The error of a folder for what does not fit in memory that the system does not let be written."""
-    folder = str(Path(spill).parent)
-    return usage_error(folder, f"cannot be written: {reason(error)}", "name another folder with --spill")
+def csv_line(cells: Iterable[str | int]) -> str:
+    """Cells as a line of CSV with its end, the same from every version of Python.
+
+    In quotes is what holds a quote, a comma or a line end.
+    """
+    shown = map(str, cells)
+    return ",".join(['"' + cell.replace('"', '""') + '"' if set(cell) & set('",\n\r') else cell for cell in shown]) + "\n"
 
 
-def _begun(path: str) -> Part:
+@contextmanager
+def _writing(target: str) -> Iterator[None]:
+    """What the system says against writing there becomes a :class:`PoemsError`; who reads a pipe may leave."""
     try:
-        return begin(path)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(target, error) from None
 
 
 def _send(path: str, target: str) -> None:
@@ -219,10 +210,5 @@ def _send(path: str, target: str) -> None:
             shutil.copyfileobj(source, sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-        try:
-            with open(target, "wb") as sink:
-                shutil.copyfileobj(source, sink)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(target, error) from None
+        with _writing(target), open(target, "wb") as sink:
+            shutil.copyfileobj(source, sink)

@@ -54,7 +54,7 @@ class Plan(NamedTuple):
     lists_rejects: bool = False
     counts_steps: bool = True
     counts_details: bool = False
-    memory: str | None = None
+    memory: int | None = None
     threads: int | None = None
 
     @property

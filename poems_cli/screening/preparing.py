@@ -1,9 +1,10 @@
 """From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
@@ -11,15 +12,15 @@ from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.tables.batches import Batch, as_text, batches, first_rows
+from poems_cli.tables.batches import as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
-from poems_cli.tables.statistics_files import StatisticsTable, headings_of
-from poems_cli.tables.table_file import TableFile
+from poems_cli.tables.statistics_files import headings_of
+from poems_cli.tables.table_file import TableFile, in_memory
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
@@ -54,8 +55,7 @@ def prepared(
     found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
     if shape.long is None:
         for table in found:
-            rows = _texts(first_rows(table, _LOOKED_AT), table)
-            columns = looks_long(table.headings, rows, rules)
+            columns = looks_long(table.headings, _first_texts(table), rules)
             if columns is not None:
                 raise refused(table.name, columns)
         return found
@@ -73,7 +73,7 @@ def prepared(
             else f"{len(others):,} tests do not have the name of a finding and are"
         )
         notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
-    return [_in_memory(found[0], wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
+    return [in_memory(found[0].name, found[0].path, wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 
 def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[str]) -> TableFile:
@@ -81,19 +81,18 @@ def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[st
 
     The columns of ``keep`` are left as they are.
     """
-    if not table.labels or table.cells is None:
+    if not table.labels:
         return table
-    labeled = headings_of(StatisticsTable(table.headings, table.labels, table.cells), rules, units)
+    labeled = headings_of(table.headings, table.labels, rules, units)
     headings = [name if name in keep else label for name, label in zip(table.headings, labeled, strict=True)]
     return table._replace(headings=tuple(headings))
 
 
 def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
     """A table with the units of the row below the headings put into them; headings in ``keep`` are left as they are."""
-    rows = _texts(first_rows(table, _LOOKED_AT), table)
     named = identity or place(table.headings, rules, units).id
     at = table.headings.index(named) if named in table.headings else None
-    below = row_below(table.name, table.headings, rows, at, units)
+    below = row_below(table.name, table.headings, _first_texts(table), at, units)
     if below is None:
         return table
     with_units = zip(table.headings, below.headings(table.headings), strict=True)
@@ -107,8 +106,9 @@ def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: s
     return table
 
 
-def _texts(first: Batch, table: TableFile) -> list[list[str | None]]:
-    """The cells of some rows as text, by place."""
+def _first_texts(table: TableFile) -> list[list[str | None]]:
+    """The cells of the first rows as text, by place."""
+    first = first_rows(table, _LOOKED_AT)
     columns = [as_text(first.columns[heading]).to_pylist() for heading in table.headings]
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -120,40 +120,35 @@ def one_visit_each(
 
     Raises :class:`PoemsError` where the columns of the id or the date are missing, and for dates that are not understood.
     """
-    if shape.visits in (None, "each") or (shape.long is not None and shape.visits != "worst"):
+    if shape.visits is None or shape.visits == "each" or (shape.long is not None and shape.visits != "worst"):
         return list(tables)
-    table_map = profiles.decided()
-    identity = table_map.id
-    if identity is None:
+    table_map, name, date = profiles.decided(), tables[0].name, shape.date
+    if table_map.id is None:
         raise usage_error("--visits", "no column names the patient", "say which one: --id HEADING")
-    if shape.visits != "worst" and shape.date is None:
+    if shape.visits != "worst" and date is None:
         raise usage_error("--visits", f"the {shape.visits} row is chosen by its date", "name its column: --date HEADING")
-    if shape.date is not None and shape.date not in tables[0].headings:
-        raise usage_error("--date", f"no column is called '{shape.date}'", "check its heading")
+    if date is not None and date not in tables[0].headings:
+        raise usage_error("--date", f"no column is called '{date}'", "check its heading")
     limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]
-    headings = list(dict.fromkeys([identity, *profiles.headings, *limits, *keep, *([shape.date] if shape.date else [])]))
+    headings = list(dict.fromkeys([table_map.id, *profiles.headings, *limits, *keep, *filter(None, [date])]))
     whole = _whole(tables, headings)
-    name = tables[0].name
-    if shape.visits == "worst":
-        patients = patients_of(whole.column(identity))
-        readers = _readers(rules, units, table_map, headings)
-        made = worst(whole.combine_chunks(), patients, readers, wanted(rules))
-        several = whole.num_rows - made.num_rows
-        rows = f"{whole.num_rows:,} rows are of {made.num_rows:,} patients"
-        notes = [Problem(name, f"{rows}; of each finding the worst value is answered")]
-        return [
-            _in_memory(tables[0], headings, made, range(1, made.num_rows + 1), notes if several and shape.long is None else [])
-        ]
-    dates, notes = None, []
-    if shape.date:
-        dates = dates_of(name, shape.date, whole.column(shape.date))
-        if is_order(whole.column(shape.date)):
-            where = f"{name}, column '{quoted(shape.date)}'"
-            notes = [Problem(where, "its numbers are not dates; the highest is taken for the latest")]
-    found = chosen(whole.column(identity), dates, shape.visits or "each")
-    numbers = [number for table in tables for number in _numbers(table)]
-    rows = whole.take(pa.array(found.places))
-    return [_in_memory(tables[0], headings, rows, [numbers[row] for row in found.places.tolist()], [*notes, *found.said(name)])]
+    ids, notes = whole.column(table_map.id), [*tables[0].notes]
+    numbers: Sequence[int]
+    if shape.visits == "worst" or date is None:
+        rows = worst(whole.combine_chunks(), patients_of(ids), _readers(rules, units, table_map, headings), wanted(rules))
+        numbers = range(1, rows.num_rows + 1)
+        if whole.num_rows > rows.num_rows and shape.long is None:
+            are = f"{whole.num_rows:,} rows are of {rows.num_rows:,} patients"
+            notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
+    else:
+        if is_order(whole.column(date)):
+            where = f"{name}, column '{quoted(date)}'"
+            notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
+        found = chosen(ids, dates_of(name, date, whole.column(date)), shape.visits)
+        notes += found.said(name)
+        every = [load().numbers for table in tables for load, _ in batches(table, table.headings[:1], {})]
+        rows, numbers = whole.take(pa.array(found.places)), np.concatenate([*every, found.places[:0]])[found.places].tolist()
+    return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]
 
 
 def _readers(rules: Rules, units: UnitTable, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
@@ -171,15 +166,3 @@ def _whole(tables: Sequence[TableFile], headings: Sequence[str]) -> pa.Table:
     return pa.table(
         {heading: pa.chunked_array([as_text(part[heading]) for part in parts], pa.string()) for heading in headings}
     )
-
-
-def _numbers(table: TableFile) -> Iterator[int]:
-    for load, _ in batches(table, table.headings[:1], {}):
-        yield from load().numbers.tolist()
-
-
-def _in_memory(
-    table: TableFile, headings: Sequence[str], cells: pa.Table, numbers: Sequence[int], notes: Sequence[Problem]
-) -> TableFile:
-    made = TableFile(table.name, table.path, "memory", tuple(headings))
-    return made._replace(cells=cells, numbers=numbers, rows=cells.num_rows, notes=(*table.notes, *notes))

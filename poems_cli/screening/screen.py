@@ -24,7 +24,7 @@ from poems_cli.screening.options import (
     profiles_of_table,
     seen_cells,
 )
-from poems_cli.screening.output_set import Named, OutputSet
+from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan, Reject
 from poems_cli.screening.preparing import prepared
 from poems_cli.screening.reading_columns import is_same
@@ -71,8 +71,8 @@ def screen(
         spill = stack.enter_context(_spill(options))
         tables = open_tables(options.paths, options.table, spill, stdin)
         plan = plan_of(rules, options, tables, spill)
-        named = Named(plan.outputs, options.rejects, options.summary, options.report)
-        outputs = stack.enter_context(OutputSet(named, plan, (*named_files(options.paths), *files_read(options))))
+        more = {"rejects": options.rejects, "summary": options.summary, "report": options.report}
+        outputs = stack.enter_context(OutputSet(plan, more, (*named_files(options.paths), *files_read(options))))
         progress = Progress()
         with watch(lambda: progress.fraction):
             plan, outcome = _run(plan, options, outputs, progress)
@@ -117,10 +117,8 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
         first = first_rows(tables[0], SAMPLE)
         profiles = profiles_of_table(rules, units, options, tables[0], first)
-        seen = seen_cells(first)
-        for heading, builder in profiles.builders.items():
-            builder.add_texts(seen[heading])
-        return write_map(profiles.decided(), seen, first.rows, rules, units, options.decimal)
+        profiles.add(first.columns)
+        return write_map(profiles.decided(), seen_cells(first), first.rows, rules, units, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":

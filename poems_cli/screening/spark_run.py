@@ -18,7 +18,7 @@ from poems_cli.screening.plan import Plan
 from poems_cli.screening.run import Outcome, encoded_by, write_parts
 from poems_cli.screening.spark_session import LOG_VARIABLE, Session, check_installed
 from poems_cli.tables.batches import Piece, load_piece, pieces_of
-from poems_cli.tables.table_bytes import unpack
+from poems_cli.tables.table_bytes import copy_in, pieces
 from poems_cli.tables.table_file import TableFile
 
 _PIECES_PER_TASK = 4
@@ -63,7 +63,9 @@ def _in_place(table: TableFile, spill: str) -> TableFile:
     """A table whose bytes every task can read for itself."""
     if table.form == "parquet" or not table.compression:
         return table
-    return table._replace(path=unpack(table.name, table.path, table.compression, spill), compression="")
+    with copy_in(spill) as (target, place):
+        target.writelines(pieces(table.name, table.path, table.compression))
+    return table._replace(path=place, compression="")
 
 
 def _pieces(plan: Plan) -> Iterator[tuple[int, Piece]]:

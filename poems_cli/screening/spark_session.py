@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOG_VARIABLE = "POEMS_SPARK_LOG"
 
 _LOOPBACK = "127.0.0.1"
-_LEAST_MEMORY_MB = 1024
+_LEAST_MEMORY_MB = 1024  # which Java needs for itself
 _PATIENCE = 10  # seconds
 #: Loggers of PySpark that print whole queries, and errors with the cells that they quote.
 _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "py4j.clientserver")
@@ -28,18 +28,19 @@ _TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "py4j", "p
 class Session:
     """The session of one run; ``close`` stops what was started for it."""
 
-    def __init__(self, master: str | None, spill: str, memory: str | None, threads: int | None) -> None:
-        """``master`` is the address of a cluster, ``None`` for this machine. Raises :class:`EngineError`."""
+    def __init__(self, master: str | None, spill: str, memory: int | None, threads: int | None) -> None:
+        """``master`` is the address of a cluster, ``None`` for this machine; ``memory`` in MB. Raises :class:`EngineError`."""
+        from pyspark.sql import SparkSession
+
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        self.is_local = master is None or master.startswith("local")
         self._owned: Any = None
         with warnings.catch_warnings():  # PySpark warns of the versions of packages that are not used here
             warnings.simplefilter("ignore")
-            shared = _running() or self._started(master or f"local[{threads or '*'}]", spill, memory)
+            shared = SparkSession.getActiveSession() or self._started(master or f"local[{threads or '*'}]", spill, memory)
             self.spark: SparkSession = shared.newSession()
 
-    def _started(self, master: str, spill: str, memory: str | None) -> "SparkSession":
+    def _started(self, master: str, spill: str, memory: int | None) -> "SparkSession":
         from pyspark import SparkConf, SparkContext
         from pyspark.java_gateway import launch_gateway
         from pyspark.sql import SparkSession
@@ -62,13 +63,6 @@ class Session:
             if not isinstance(log, int):
                 log.close()
 
-    def fraction(self) -> float | None:
-        """How much of what Spark is doing is done, by tasks; ``None`` where it does nothing."""
-        tracker = self.spark.sparkContext.statusTracker()
-        stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-        tasks = sum(stage.numTasks for stage in stages if stage is not None)
-        return sum(stage.numCompletedTasks for stage in stages if stage is not None) / tasks if tasks else None
-
     def close(self) -> None:
         """Stop Spark, unless it was running before."""
         if self._owned is not None:
@@ -87,12 +81,6 @@ def check_installed() -> None:
         raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or set JAVA_HOME to where it is")
 
 
-def _running() -> "SparkSession | None":
-    from pyspark.sql import SparkSession
-
-    return SparkSession.getActiveSession()
-
-
 def _answers(master: str) -> bool:
     """Whether anybody is at the address of a standalone cluster: Spark itself gives up after a minute and a half only."""
     import socket
@@ -109,7 +97,7 @@ def _answers(master: str) -> bool:
     return False
 
 
-def _settings(master: str, spill: str, memory: str | None) -> dict[str, str]:
+def _settings(master: str, spill: str, memory: int | None) -> dict[str, str]:
     settings = {
         "spark.master": master,
         "spark.app.name": "poems screen",
@@ -122,17 +110,9 @@ def _settings(master: str, spill: str, memory: str | None) -> dict[str, str]:
     if is_local or any(host in master for host in ("//localhost:", f"//{_LOOPBACK}:")):
         settings |= {"spark.driver.host": _LOOPBACK, "spark.driver.bindAddress": _LOOPBACK}
     if is_local:
-        settings |= {"spark.local.dir": str(Path(spill, "spark")), "spark.driver.memory": f"{_megabytes(memory)}m"}
+        java = max(memory or 0, _LEAST_MEMORY_MB)
+        settings |= {"spark.local.dir": str(Path(spill, "spark")), "spark.driver.memory": f"{java}m"}
     return settings
-
-
-def _megabytes(memory: str | None) -> int:
-    """The memory of Java, which needs a gigabyte for itself."""
-    from re import fullmatch
-
-    found = fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT])i?B?\s*", memory or "", 2)
-    wanted = float(found[1]) * 1024 ** ("KMGT".index(found[2].upper()) - 1) if found else 0
-    return max(_LEAST_MEMORY_MB, int(wanted))
 
 
 def _log() -> "IO[bytes] | int":

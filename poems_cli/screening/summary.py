@@ -1,6 +1,6 @@
 """What a screening found, in counts: plain records for people and programs. No patient's id or value is ever in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from poems_cli.errors import Problem
@@ -186,22 +186,15 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "default_criteria": summary.default_criteria,
         "verdicts": {verdicts.id: _verdicts(verdicts) for verdicts in summary.verdicts},
         "met": summary.met,
-        "steps": [
-            {"steps_to_met": steps.steps_to_met, "rows": steps.rows, "next_tests": _counts(steps.next_tests, "test")}
-            for steps in summary.steps
-        ],
+        "steps": [{**steps._asdict(), "next_tests": _counts(steps.next_tests, "test")} for steps in summary.steps],
         "can_no_longer_be_met": summary.can_no_longer_be_met,
-        "not_understood": {
-            "cells": summary.not_understood.cells,
-            "rows": summary.not_understood.rows,
-            "columns": [column._asdict() for column in summary.not_understood.columns],
-        },
+        "not_understood": {**summary.not_understood._asdict(), "columns": _plain(summary.not_understood.columns)},
         "contradictory": {
             "rows": summary.contradictory.rows,
             "findings": _counts(summary.contradictory.findings, "finding"),
         },
-        "warnings": _counts(summary.warnings, "id"),
-        "red_flags": _counts(summary.red_flags, "id"),
+        "warnings": _plain(summary.warnings),
+        "red_flags": _plain(summary.red_flags),
         "id_heading": summary.table.id,
         "columns": [_column(read) for read in summary.read],
         "ignored": list(summary.table.ignored),
@@ -209,8 +202,8 @@ def summary_json(summary: Summary) -> dict[str, Any]:
             {"heading": column.heading, "why": column.why, "mend": column.mend, "ambiguous": column.ambiguous}
             for column in summary.table.unplaced
         ],
-        "notes": [note._asdict() for note in summary.notes],
-        "outputs": [output._asdict() for output in summary.outputs],
+        "notes": _plain(summary.notes),
+        "outputs": _plain(summary.outputs),
     }
 
 
@@ -230,13 +223,14 @@ def _column(read: ColumnRead) -> dict[str, Any]:
 
 
 def _verdicts(verdicts: Verdicts) -> dict[str, Any]:
-    levels = {level.id: {**_three(level), "highest": level.highest} for level in verdicts.levels}
-    return {**_three(verdicts), **({"levels": levels} if levels else {})}
+    three = {"met": verdicts.met, "not_met": verdicts.not_met, "undetermined": verdicts.undetermined}
+    levels = {level["id"]: {key: level[key] for key in (*three, "highest")} for level in _plain(verdicts.levels)}
+    return {**three, **({"levels": levels} if levels else {})}
 
 
-def _three(verdicts: Verdicts | LevelVerdicts) -> dict[str, int]:
-    return {"met": verdicts.met, "not_met": verdicts.not_met, "undetermined": verdicts.undetermined}
-
-
-def _counts(counts: tuple[Count, ...], name: str) -> list[dict[str, Any]]:
+def _counts(counts: Sequence[Count], name: str) -> list[dict[str, Any]]:
     return [{name: count.id, "rows": count.rows} for count in counts]
+
+
+def _plain(records: Sequence[NamedTuple]) -> list[dict[str, Any]]:
+    return [record._asdict() for record in records]

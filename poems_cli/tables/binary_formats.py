@@ -2,84 +2,56 @@
 
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from poems_cli.tables.compound_file import CompoundFile
-from poems_cli.tables.number_formats import (
-    AS_STORED,
-    BROKEN,
-    BUILT_IN,
-    SheetFormats,
-    Shown,
-    main_part,
-    noted,
-    relations,
-    shown_by,
-)
-
-
-class _Styles(NamedTuple):
-    """How the cells of a workbook can be shown, and which of them each style is: a number from 1, or 0 for as stored."""
-
-    shown: tuple[Shown, ...]
-    number: Mapping[int, int]
+from poems_cli.tables.number_formats import SheetFormats, Shown, main_part, relations, styles_of, styles_part
 
 
 def xls_formats(path: str, sheet: str) -> SheetFormats:
     """How a sheet of an ``.xls`` workbook shows its numbers.
 
-    Raises :class:`ValueError` for another file, and for workbooks older than Excel 97.
+    Raises one of ``BROKEN`` for another file, and for workbooks older than Excel 97.
     """
-    try:
-        with open(path, "rb") as stream:
-            book = CompoundFile(stream.read()).stream("Workbook")
-        return _xls_sheet(book, sheet)
-    except BROKEN as error:
-        raise ValueError(type(error).__name__) from None
+    book = xls_book(path)
+    codes: dict[int, str] = {}
+    used: list[int] = []
+    for kind, body in xls_records(book, 0):
+        if kind == 0x041E:
+            codes[struct.unpack_from("<H", body)[0]] = _text(body, 2, 2)
+        elif kind == 0x00E0:
+            used.append(struct.unpack_from("<H", body, 2)[0])
+    found = SheetFormats(styles_of(codes, used))
+    if found.shown:
+        for kind, body in xls_records(book, xls_start(book, sheet)):
+            for row, column, style in _xls_numbers(kind, body):
+                found.note(row, column, style)
+    return found
 
 
 def xlsb_formats(path: str, sheet: str) -> SheetFormats:
-    """How a sheet of an ``.xlsb`` workbook shows its numbers. Raises :class:`ValueError` for another file."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = archive.read(xlsb_part(archive, sheet))
-            links = relations(archive, main_part(archive))
-            styles = next((target for target in links.values() if target.endswith("styles.bin")), None)
-            return _xlsb_sheet(data, _xlsb_styles(archive.read(styles)) if styles else _NO_STYLES)
-    except BROKEN as error:
-        raise ValueError(type(error).__name__) from None
-
-
-def _styles(codes: Mapping[int, str], formats: list[int]) -> _Styles:
-    """The styles of a workbook, from the number format of each."""
-    each = [shown_by(codes.get(number, BUILT_IN.get(number, "General"))) for number in formats]
-    shown = tuple(dict.fromkeys(style for style in each if style != AS_STORED))[:255]
-    return _Styles(shown, {style: shown.index(one) + 1 for style, one in enumerate(each) if one in shown})
-
-
-_NO_STYLES = _Styles((), {})
+    """How a sheet of an ``.xlsb`` workbook shows its numbers. Raises one of ``BROKEN`` for another file."""
+    with zipfile.ZipFile(path) as archive:
+        data = archive.read(xlsb_part(archive, sheet))
+        styles = styles_part(archive, ".bin")
+        found = SheetFormats(_xlsb_styles(archive.read(styles)) if styles else ())
+    row = 0
+    for kind, body in xlsb_records(data) if found.shown else ():
+        if kind == 0:
+            row = struct.unpack_from("<I", body)[0]
+        elif kind in (2, 5, 9):
+            column, style = struct.unpack_from("<II", body)
+            found.note(row, column, style & 0xFFFFFF)
+    return found
 
 
 # --- .xls: records in a stream of a compound file ---------------------------------------------------------------------
 
 
-def _xls_sheet(book: bytes, sheet: str) -> SheetFormats:
-    codes: dict[int, str] = {}
-    formats: list[int] = []
-    for kind, body in xls_records(book, 0):
-        if kind == 0x041E:
-            codes[struct.unpack_from("<H", body)[0]] = _text(body, 2, 2)
-        elif kind == 0x00E0:
-            formats.append(struct.unpack_from("<H", body, 2)[0])
-    styles = _styles(codes, formats)
-    places: dict[int, bytearray] = {}
-    if styles.shown:
-        for kind, body in xls_records(book, xls_start(book, sheet)):
-            for row, column, style in _xls_numbers(kind, body):
-                if style in styles.number:
-                    noted(places, row, column, styles.number[style])
-    return SheetFormats(styles.shown, {column: bytes(rows) for column, rows in places.items()})
+def xls_book(path: str) -> bytes:
+    """The records of a workbook. Raises :class:`ValueError` for another file."""
+    with open(path, "rb") as stream:
+        return CompoundFile(stream.read()).stream("Workbook")
 
 
 def xls_start(book: bytes, sheet: str) -> int:
@@ -93,13 +65,18 @@ def xls_start(book: bytes, sheet: str) -> int:
 
 def xls_records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     """The records of a part of the stream, to its end. Raises :class:`ValueError` before Excel 97."""
-    kind, size = struct.unpack_from("<HH", book, at)
-    if kind != 0x0809 or struct.unpack_from("<H", book, at + 4)[0] != 0x0600:
+    if struct.unpack_from("<HxxH", book, at) != (0x0809, 0x0600):
         raise ValueError("an older workbook")
-    while kind != 0x000A:
-        at += 4 + size
+    yield from any_records(book, at)
+
+
+def any_records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """The records of a workbook of any age from a place on, to the end of a part or of the workbook."""
+    kind = 0
+    while kind != 0x000A and at + 4 <= len(book):
         kind, size = struct.unpack_from("<HH", book, at)
         yield kind, book[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def _xls_numbers(kind: int, body: bytes) -> Iterator[tuple[int, int, int]]:
@@ -166,9 +143,9 @@ def _xlsb_sheets(data: bytes) -> Iterator[tuple[str, str]]:
             yield _xlsb_text(body, at)[0], link
 
 
-def _xlsb_styles(data: bytes) -> _Styles:
+def _xlsb_styles(data: bytes) -> list[Shown]:
     codes: dict[int, str] = {}
-    formats: list[int] = []
+    used: list[int] = []
     in_cells = False
     for kind, body in xlsb_records(data):
         if kind == 44:
@@ -176,18 +153,5 @@ def _xlsb_styles(data: bytes) -> _Styles:
         elif kind in (617, 618):
             in_cells = kind == 617
         elif kind == 47 and in_cells:
-            formats.append(struct.unpack_from("<H", body, 2)[0])
-    return _styles(codes, formats)
-
-
-def _xlsb_sheet(data: bytes, styles: _Styles) -> SheetFormats:
-    places: dict[int, bytearray] = {}
-    row = 0
-    for kind, body in xlsb_records(data) if styles.shown else ():
-        if kind == 0:
-            row = struct.unpack_from("<I", body)[0]
-        elif kind in (2, 5, 9):
-            column, style = struct.unpack_from("<II", body)
-            if style & 0xFFFFFF in styles.number:
-                noted(places, row, column, styles.number[style & 0xFFFFFF])
-    return SheetFormats(styles.shown, {column: bytes(rows) for column, rows in places.items()})
+            used.append(struct.unpack_from("<H", body, 2)[0])
+    return styles_of(codes, used)

@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from poems_cli.written_numbers import is_number
+
 if TYPE_CHECKING:  # slow to load
     import pyarrow as pa
 
@@ -13,9 +15,9 @@ Value: TypeAlias = int | float | str | bool | datetime.time | datetime.date | da
 WHOLE = 1e15
 
 
-def is_number(cell: Value) -> bool:
-    """Whether a cell holds a number, and no truth."""
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+def hundredfold(cell: Value) -> Value:
+    """A number as it is shown in percent; any other cell as it is."""
+    return float(format(cell * 100, ".14g")) if is_number(cell) else cell
 
 
 def as_text(cell: Value) -> str | None:

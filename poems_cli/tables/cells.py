@@ -16,21 +16,25 @@ from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE, Number, number_in, without_flag
-
-_SIGN = "|".join(COMPARATORS)
-_AFTER = f"[^0-9.,{BLANKS}]"
-
-
-def measure_pattern(decimal: str = ".") -> str:
-    """The whole of a measured cell: a comparator or nothing, a number with this decimal sign, and what follows it."""
-    number = f"[+-]?(?:[0-9]+(?:[{decimal}][0-9]*)?|[{decimal}][0-9]+)(?:[eE][+-]?[0-9]+)?"
-    return f"(?s)^({_SIGN})?[{BLANKS}]*({number})[{BLANKS}]*({_AFTER}.*)?$"
+from poems_cli.written_numbers import BLANKS, SPACE, Number, number_in, without_flag
 
 
 def fold(text: str) -> str:
     """A to Z in lower case, and every other letter as it is."""
     return text.translate(_FOLDED)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text without space around it is blank, or a word for unknown."""
+    return fold(text) in _UNKNOWN
+
+
+def accepted_unit(units: UnitTable, finding: str, written: str) -> str | None:
+    """The unit of a finding that is written so, if it is one that the finding accepts."""
+    try:
+        return ucum_unit(units, finding, written) if finding in units.analytes else None
+    except UnitError:
+        return None
 
 
 class Fault(IntEnum):
@@ -215,16 +219,13 @@ class CellReader:
 
     def _unit_of(self, written: str) -> str | None:
         """The accepted unit that is written after a number, if it is one."""
-        try:
-            return ucum_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
-        except UnitError:
-            return None
+        return accepted_unit(self._units, self.finding.id, written) if len(written) <= _LONGEST_UNIT else None
 
     def _limit(self, named: float | str | None, cell: str | None) -> float | Fault | None:
         if not isinstance(named, str):
             return named
         plain = (cell or "").strip(SPACE)
-        if fold(plain) in UNKNOWN_WORDS:
+        if says_nothing(plain):
             return None
         measure = self.measure(plain)
         return Fault.LIMIT if isinstance(measure, Fault) or measure.comparator else measure.value
@@ -255,6 +256,7 @@ def _is_unclear(word: str, column: Column) -> bool:
 _CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
 _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
 _LONGEST_UNIT = 40
+_UNKNOWN = frozenset(UNKNOWN_WORDS)
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
 _TRUTHS: Mapping[str, Meaning] = {

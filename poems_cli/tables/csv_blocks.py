@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from poems_cli.tables.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
-from poems_cli.tables.table_bytes import nul_bytes, pieces
+from poems_cli.tables.table_bytes import NOT_UTF8_MEND, nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.written_numbers import SPACE
 
@@ -17,7 +17,6 @@ from poems_cli.written_numbers import SPACE
 BLOCK = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"(?:" + b"|".join([re.escape(letter.encode()) for letter in SPACE if letter not in "\r\n"]) + b")"
-NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 
 
 class Block(NamedTuple):

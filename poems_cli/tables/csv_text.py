@@ -1,4 +1,4 @@
-"""CSV as text: its records, exactly as DuckDB takes them, and the first fault with its true line.
+"""CSV as text: its records, and the first fault with its true line.
 
 A quote opens a cell only at its start; spaces before it, and after the closing one, do not count; within quotes a quote is
 doubled; anywhere else it is a character like any other. All records end alike. A blank line is not a record where there is more
@@ -16,7 +16,7 @@ from poems_cli.tables.table_file import TableError
 
 #: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
-#: So many blank lines in a row are skipped; DuckDB counts them as one long line.
+#: So many blank lines in a row are skipped.
 MOST_BLANK = 500_000
 #: From so many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
 _TELLING = 3
@@ -41,11 +41,6 @@ class CsvError(PoemsError):
         return TableError(f"{name}, {problem.where}", problem.what, problem.mend)
 
 
-def too_many_blank(line: int) -> CsvError:
-    """The error of more blank lines in a row than DuckDB can pass over, at the last of them that was looked at."""
-    return CsvError(line, f"more than {MOST_BLANK:,} blank lines follow each other", "remove the blank lines")
-
-
 class UnclosedError(CsvError):
     """The text ends within quotes."""
 
@@ -59,13 +54,8 @@ class Record(NamedTuple):
 
 def line_end(head: str) -> str:
     """How the lines of a text end: the first line end that is not within quotes."""
-    return first_end(_QUOTED.sub("", head)) or first_end(head) or "\n"
-
-
-def first_end(head: str) -> str:
-    """The first line end of a text, even within quotes; empty if there is none."""
-    found = _END.search(head)
-    return found[0] if found else ""
+    found = _END.search(_QUOTED.sub("", head)) or _END.search(head)
+    return found[0] if found else "\n"
 
 
 def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
@@ -96,7 +86,8 @@ def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) 
         else:
             blank += 1
             if blank > MOST_BLANK:
-                raise too_many_blank(record.line)
+                what = f"more than {MOST_BLANK:,} blank lines follow each other"
+                raise CsvError(record.line, what, "remove the blank lines")
 
 
 class RecordReader:

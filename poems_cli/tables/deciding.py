@@ -35,8 +35,15 @@ def _each(
 ) -> list[Column | Unplaced]:
     found: list[Column | Unplaced] = []
     for column in table.columns:
-        beside = profiles.get(column.unit_column) if column.unit_column else None
-        decided = decide(column, rules.findings[column.finding], units, profiles[column.heading], options, beside)
+        finding, profile = rules.findings[column.finding], profiles[column.heading]
+        decided: Column | Unplaced
+        if finding.kind == "boolean":
+            decided = _of_truths(column, profile)
+        elif finding.kind == "choice":
+            decided = _of_words(column, finding, units, profile)
+        else:
+            beside = profiles.get(column.unit_column) if column.unit_column else None
+            decided = MeasuredColumn(column, finding, units, profile, options, beside).decided()
         if isinstance(decided, Unplaced):
             likely = tuple([each for each in decided.likely if each.finding in rules.findings])
             decided = decided._replace(likely=likely)
@@ -56,33 +63,13 @@ def _without_option(column: Column | Unplaced, without: Column | Unplaced, again
     return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
 
-def decide(
-    column: Column,
-    finding: Finding,
-    units: UnitTable,
-    profile: Profile,
-    options: DecidingOptions,
-    beside: Profile | None = None,
-) -> Column | Unplaced:
-    """How a column is read, or why it is not; ``beside`` is the profile of its column of units, if it has one."""
-    if finding.kind == "boolean":
-        return _of_truths(column, profile)
-    if finding.kind == "choice":
-        return _of_words(column, finding, units, profile)
-    return MeasuredColumn(column, finding, units, profile, options, beside).decided()
-
-
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
 def _of_truths(column: Column, profile: Profile) -> Column:
     """A column of truths: where other numbers than 0 and 1 occur, none of them says anything by itself."""
-    unclear: set[Unclear] = set()
-    if profile.codes:
-        unclear.add("codes")
-    if profile.signs:
-        unclear.add("signs")
-    return column._replace(unclear=frozenset(unclear))
+    unclear: dict[Unclear, bool] = {"codes": bool(profile.codes), "signs": profile.signs}
+    return column._replace(unclear=frozenset([what for what, found in unclear.items() if found]))
 
 
 def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profile) -> Column | Unplaced:

@@ -6,57 +6,39 @@ doubt and said, never guessed.
 
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from poems_cli.errors import Problem
 from poems_cli.records.problem import listed, quoted
 from poems_cli.suggestions import nearest
 from poems_cli.tables.binary_formats import xls_formats, xlsb_formats
-from poems_cli.tables.cell_types import WHOLE, Value, array_of, as_text, is_number
+from poems_cli.tables.cell_types import WHOLE, Value, array_of, as_text, hundredfold
+from poems_cli.tables.compound_file import SIGNATURE
 from poems_cli.tables.heading_row import checked_headings
+from poems_cli.tables.headings import with_units
 from poems_cli.tables.number_formats import AS_STORED, BROKEN, SheetFormats, Shown, ods_formats, xlsx_formats
 from poems_cli.tables.sheet_extent import MOST_PLACES, extent, is_sound
 from poems_cli.tables.sheet_rows import MOST_ABOVE, rows_above, without_comment_sign
 from poems_cli.tables.table_bytes import readable
-from poems_cli.tables.table_file import TableError
-from poems_cli.written_numbers import SPACE
+from poems_cli.tables.table_file import TableError, TableFile, in_memory
+from poems_cli.written_numbers import SPACE, is_number
 
 if TYPE_CHECKING:  # both are slow to load, and most runs read no workbook
     import pyarrow as pa
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-#: The first bytes of the workbooks of Excel 97 to 2003, and of ZIP archives, which all later ones are.
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: The first bytes of ZIP archives, which all workbooks since 2007 are.
 _ZIP = b"PK\x03\x04"
 _PANIC = "PanicException"  # what the reader raises for some broken workbooks; it is not an Exception, and has no name to import
 _MOST_LISTED = 8
 
 
-class Sheet(NamedTuple):
-    """One sheet as a table.
-
-    ``table`` has the columns in the order of the ``headings`` (which may be blank or repeated): truths, whole numbers, numbers,
-    or texts. ``numbers`` are those of its rows as a spreadsheet counts; rows without a cell are left out, ``blank`` of them
-    between others. ``units`` says by column, from 0, which unit the sheet shows after its numbers: ``%``, whose numbers are
-    then those shown, or a word of the number format. ``in_doubt`` says by column why its numbers cannot be read for certain;
-    ``notes`` what else the user must know, a line each.
-    """
-
-    name: str
-    headings: tuple[str, ...]
-    table: "pa.Table"
-    numbers: Sequence[int]
-    blank: int = 0
-    units: Mapping[int, str] = {}
-    in_doubt: Mapping[int, str] = {}
-    notes: tuple[str, ...] = ()
-
-
 def is_workbook(path: str, head: bytes) -> bool:
     """Whether a file is a workbook by its content, of whatever name: Excel (old, new or binary) or OpenDocument."""
-    if head.startswith(_OLE):
+    if head.startswith(SIGNATURE):
         return True
     if not head.startswith(_ZIP):
         return False
@@ -69,8 +51,11 @@ def is_workbook(path: str, head: bytes) -> bool:
     return b"opendocument.spreadsheet" in kind or any(name.lower().startswith("xl/") for name in names)
 
 
-def read_sheet(name: str, path: str, sheet: str | None = None) -> Sheet:
+def read_sheet(name: str, path: str, sheet: str | None = None) -> TableFile:
     """One sheet of the workbook at ``path``; ``name`` is the file's for messages. ``None`` is the only one with data.
+
+    The columns are truths, whole numbers, numbers, or texts. A heading has the unit that the sheet shows after the numbers in
+    brackets: ``%``, whose numbers are then those shown, or a word of the number format. Rows without a cell are left out.
 
     Raises :class:`TableError` for what cannot be read, for a sheet that is not there or not the only one, and for headings that
     are none or take two rows.
@@ -183,7 +168,7 @@ def _has_cells(sheet: "CalamineSheet") -> bool:
 # --- rows and headings ------------------------------------------------------------------------------------------------
 
 
-def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> Sheet:
+def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFile:
     rows: list[Sequence[Value]] = list(sheet.iter_rows())
     while rows and _is_blank(rows[-1]):
         rows.pop()
@@ -192,53 +177,43 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> Sheet:
     where = f"{name}, sheet '{quoted(chosen)}'"
     if above >= len(top):
         raise TableError(where, "there is nothing in it", "name another sheet: --sheet")
+    import pyarrow as pa
+
     left = sheet.start[1] if sheet.start else 0
     _refuse_merged(where, sheet, above, top)
-    named = without_comment_sign(top[above]) if top[above][0].strip(SPACE).startswith("#") else tuple(top[above])
-    headings = checked_headings(f"{where}, row {above + 1}", named, top[above + 1 :])
+    headings = checked_headings(f"{where}, row {above + 1}", without_comment_sign(top[above]), top[above + 1 :])
     formats, known = _formats(path, chosen)
     width = max((place + 1 for row in rows[above:] for place, cell in enumerate(row) if cell not in ("", None)), default=1)
     headings = headings[:width]
     full = [row for row in range(above + 1, len(rows)) if not _is_blank(rows[row])]
     cells = list(zip_longest(*(rows[row] for row in full), fillvalue=""))[:width] or [()] * width
     columns = [_column(stored, formats, full, left + place) for place, stored in enumerate(cells)]
+    shown = with_units(headings, {place: column.unit for place, column in enumerate(columns) if column.unit})
     doubts = {
-        place: doubt
-        for place, (heading, column) in enumerate(zip(headings, columns, strict=True))
+        named: doubt
+        for named, heading, column in zip(shown, headings, columns, strict=True)
         if (doubt := column.doubt or _share(heading, column.cells, known))
     }
-    import pyarrow as pa
-
     table = pa.Table.from_arrays([array_of(column.cells) for column in columns], names=list(headings))
-    units = {place: column.unit for place, column in enumerate(columns) if column.unit}
-    notes = tuple(_notes(where, table, headings, formats, above))
+    notes = [Problem("", note) for note in _notes(where, table, headings, formats, above)]
     blank = len(rows) - above - 1 - len(full)
-    return Sheet(chosen, headings, table, [row + 1 for row in full], blank, units, doubts, notes)
+    if blank:
+        are = f"{blank:,} rows have no cell filled, and are not patients"
+        notes.append(Problem(name, "1 row has no cell filled, and is not a patient" if blank == 1 else are))
+    return in_memory(name, path, shown, table, [row + 1 for row in full], notes)._replace(in_doubt=doubts)
 
 
 def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence[Sequence[str]]) -> None:
     """Raise :class:`TableError` for headings over several columns, or in more than one row."""
     for (first, left), (last, right) in sheet.merged_cell_ranges or ():
         wide = left < right and first <= above <= last and sum(map(bool, top[above])) > 1
-        tall = first <= above < last or (first < above and left < right and _is_over_headings(first, above, top))
+        groups = first == above - 1 and left < right and sum(map(bool, top[first])) > 1  # right above the headings
+        tall = first <= above < last or groups
         if wide or tall:
-            cells = f"{_reference(first, left)}:{_reference(last, right)}"
-            what = f"its headings take more than one row or column (cells {cells} are merged)"
+            from xlsxwriter.utility import xl_range
+
+            what = f"its headings take more than one row or column (cells {xl_range(first, left, last, right)} are merged)"
             raise TableError(where, what, "write the headings into one row, one heading per column, without merged cells")
-
-
-def _is_over_headings(row: int, above: int, top: Sequence[Sequence[str]]) -> bool:
-    """Whether a row above the headings is right above them and names several groups of them."""
-    return row == above - 1 and sum(map(bool, top[row])) > 1
-
-
-def _reference(row: int, column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, place = divmod(column - 1, 26)
-        letters = chr(65 + place) + letters
-    return f"{letters}{row + 1}"
 
 
 def _is_blank(row: Sequence[Value]) -> bool:
@@ -261,14 +236,14 @@ def _formats(path: str, sheet: str) -> tuple[SheetFormats, bool]:
     for formats in (xlsx_formats, ods_formats, xls_formats, xlsb_formats):
         try:
             return formats(path, sheet), True
-        except ValueError:
+        except BROKEN:
             continue
     return SheetFormats(), False
 
 
 def _column(stored: Sequence[Value], formats: SheetFormats, rows: Sequence[int], column: int) -> _Column:
     """A column from the values stored in these rows of the sheet, from 0."""
-    shown = [formats.of(row, column) for row in rows] if column in formats.places else []
+    shown = formats.of(column, rows)
     cells = [None if cell == "" else cell for cell in stored]
     ways = {way for way, cell in zip(shown, cells, strict=True) if is_number(cell)} if shown else set()
     if ways <= {AS_STORED}:
@@ -276,7 +251,7 @@ def _column(stored: Sequence[Value], formats: SheetFormats, rows: Sequence[int],
     if any(way.hidden_thousands for way in ways):
         return _Column(cells, doubt="its number format hides thousands: the numbers stored are not those shown")
     if len(ways) == 1 and not (way := next(iter(ways))).before and not way.width:
-        scaled = [_hundredfold(cell) if way.percent and is_number(cell) else cell for cell in cells]
+        scaled = [hundredfold(cell) if way.percent else cell for cell in cells]
         return _Column(scaled, "%" if way.percent else way.behind)
     texts: list[Value] = [_as_shown(cell, shown[place]) if is_number(cell) else cell for place, cell in enumerate(cells)]
     doubt = "some of its numbers are shown in percent and others are not" if any(way.percent for way in ways) else ""
@@ -284,20 +259,16 @@ def _column(stored: Sequence[Value], formats: SheetFormats, rows: Sequence[int],
 
 
 def _as_shown(cell: Value, way: Shown) -> str:
-    text = as_text(_hundredfold(cell) if way.percent else cell) or ""
+    text = as_text(hundredfold(cell) if way.percent else cell) or ""
     text = text.zfill(way.width) if text.isdigit() else text
     behind = " %" if way.percent else f" {way.behind}" if way.behind else ""
     return f"{way.before}{text}{behind}"
 
 
-def _hundredfold(cell: Value) -> Value:
-    return float(format(float(cell) * 100, ".14g")) if isinstance(cell, int | float) else cell
-
-
 def _share(heading: str, cells: Sequence[Value], known: bool) -> str:
     """Why a column headed as a percentage is in doubt: its numbers are shares of one, if the workbook does not say more."""
     said = "%" in heading or "percent" in heading.lower()
-    numbers = [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+    numbers = [cell for cell in cells if is_number(cell)]
     if not said or not numbers or max(numbers) > 1 or min(numbers) < 0 or all(number in (0, 1) for number in numbers):
         return ""
     seen = "shown without a percent sign" if known else "which may be shown with a percent sign or without"

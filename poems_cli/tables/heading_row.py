@@ -6,9 +6,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from poems_cli.records.problem import listed
-from poems_cli.tables.csv_text import CsvError, Record, first_end, line_end, records
+from poems_cli.tables.csv_text import CsvError, Record, line_end, records
 from poems_cli.tables.headings import names_a_patient
-from poems_cli.tables.sheet_rows import TRUTH_LETTERS, filled, is_comment, is_value, rows_above, without_comment_sign
+from poems_cli.tables.sheet_rows import TRUTH_LETTERS, is_comment, is_value, rows_above, without_comment_sign
 from poems_cli.tables.table_file import TableError
 from poems_cli.written_numbers import SPACE
 
@@ -23,19 +23,15 @@ _HEADINGS_MEND = "write a first row that names the columns"
 class HeadingRow(NamedTuple):
     """How the heading row is written, and its headings without space around them.
 
-    ``skip`` records are above it, of which ``above`` hold a comment or a title; it takes ``lines`` lines. Records end in
-    ``line_end``, of which there are ``ends`` down to the end of the heading row. ``first_end`` is the first line end of the
-    file, which may be another one, within quotes.
+    ``skip`` records are above it. Records end in ``line_end``, of which there are ``ends_above`` down to the end of the
+    heading row.
     """
 
     headings: tuple[str, ...]
     delimiter: str
     skip: int
-    lines: int
     line_end: str
-    ends: int
-    first_end: str
-    above: int = 0
+    ends_above: int
 
 
 def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | None) -> HeadingRow:
@@ -61,11 +57,11 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     heading, *below = rows[chosen]
     passed = [record.cells for record in ways[chosen][0][: above[chosen]]]
     skip += above[chosen]
-    ends = (1 if said else 0) + sum(_height(record, end) for record in [*passed, heading.cells])
+    rows_down = [*passed, heading.cells]
+    ends = (1 if said else 0) + len(rows_down) + sum(cell.count(end) for row in rows_down for cell in row)
     cells = without_comment_sign(heading.cells)
     headings = checked_headings(f"{name}, line {heading.line}", cells, [record.cells for record in below])
-    titles = sum(map(bool, map(filled, passed)))
-    return HeadingRow(headings, chosen, skip, _height(heading.cells, end[-1]), end, ends, first_end(head) or end, titles)
+    return HeadingRow(headings, chosen, skip, end, ends)
 
 
 def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> tuple[list[Record], CsvError | None]:
@@ -137,8 +133,3 @@ def _found_below(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list
         if heading and heading.lower() in cells:
             found.append(place + 1)
     return found
-
-
-def _height(cells: Sequence[str], end: str) -> int:
-    """How many lines a record takes."""
-    return 1 + sum(cell.count(end) for cell in cells)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from poems_cli.errors import PoemsError, Problem, input_error
+from poems_cli.errors import Problem, input_error
 from poems_cli.finding_names import ending_so, finding_names, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import CellReader
+from poems_cli.tables.cells import CellReader, accepted_unit
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.legends import legend_in
 from poems_cli.tables.likely import LikelyFindings
@@ -97,6 +97,14 @@ def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tup
     return tuple(found)
 
 
+def with_units(headings: Sequence[str], units: Mapping[int, str]) -> tuple[str, ...]:
+    """The headings with what is known of the units of their columns, by place from 0, unless they say it already."""
+    return tuple(
+        f"{heading} ({units[place]})" if place in units and units[place] not in heading else heading
+        for place, heading in enumerate(headings)
+    )
+
+
 def problems_of(table: TableMap) -> tuple[Problem, ...]:
     """The columns that could be two things, or are there twice: a line for each finding, and one for every other column."""
     rivals: dict[str, list[Unplaced]] = {}
@@ -111,15 +119,18 @@ def problems_of(table: TableMap) -> tuple[Problem, ...]:
 def _problem(finding: str, columns: Sequence[Unplaced]) -> Problem:
     if len(columns) == 1:
         return Problem(f"column '{quoted(columns[0].heading)}'", columns[0].why, columns[0].mend)
-    shown = [f"'{quoted(column.heading)}'" for column in columns[:_MOST_LISTED]]
-    more = len(columns) - len(shown)
-    every = listed([*shown, *([f"{more} more"] if more else [])], "and")
+    every = _some([f"'{quoted(column.heading)}'" for column in columns])
     what = f"columns {every} {'both' if len(columns) == 2 else 'all'} name '{finding}'"
+    mend = columns[0].mend
     if len({" ".join(column.heading.split()).casefold() for column in columns}) == 1:
-        return Problem(
-            "", what, "rename all but one of them in the table, or keep one in the mapping and write null for the rest"
-        )
-    return Problem("", what, columns[0].mend)
+        mend = "rename all but one of them in the table, or keep one in the mapping and write null for the rest"
+    return Problem("", what, mend)
+
+
+def _some(named: Sequence[str]) -> str:
+    """The first few of them, and how many more there are."""
+    more = len(named) - _MOST_LISTED
+    return listed([*named[:_MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
 
 
 class _Namer:
@@ -136,7 +147,7 @@ class _Namer:
     def column(self, heading: str) -> Column | Unplaced:
         """The column of the finding that a heading names, or why it names none."""
         readings = _readings(heading)
-        for spelled in (_as_it_is, _split, _bare):
+        for spelled in (str, _split, _bare):
             for reading in readings:
                 found = self._read(heading, reading, spelled(reading.name))
                 if found is not None:
@@ -205,7 +216,7 @@ class _Namer:
 
     def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
         """The measured values that a heading fits alike, and the name that fits them."""
-        for spelled in (_as_it_is, _bare):
+        for spelled in (str, _bare):
             for reading in readings:
                 name = plain_name(spelled(reading.name))
                 which = ending_so(name, self._findings)
@@ -227,31 +238,29 @@ class _Namer:
 
 def not_known(heading: str, likely: Sequence[Column]) -> Unplaced:
     """A column whose heading is not the name of a finding, and what it may be."""
-    meant = listed([f"'{column.finding}'" for column in likely], "or") if likely else ""
-    mend = f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
-    return Unplaced(heading, NOT_KNOWN, mend, likely=tuple(likely))
+    return Unplaced(heading, NOT_KNOWN, say_which(likely), likely=tuple(likely))
+
+
+def say_which(likely: Sequence[Column]) -> str:
+    """How to have a column read that is probably one of these findings, or none."""
+    meant = listed([f"'{column.finding}'" for column in likely], "or")
+    return f"did you mean {meant}? {_MAP[0].upper()}{_MAP[1:]}" if likely else _MAP
 
 
 def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
     """The heading of the patient's id: the one wanted, else the first that is called so."""
-    if wanted is not None and wanted not in headings:
-        alike = [heading for heading in headings if plain_name(heading) == plain_name(wanted)]
-        if not alike:
-            raise input_error("", f"no column is called '{quoted(wanted)}'", nearest_heading(wanted, headings))
-    elif wanted is not None:
-        alike = [heading for heading in headings if heading == wanted]
-    else:
-        first = next(filter(_names_patient, headings), None)
-        alike = [] if first is None else [heading for heading in headings if plain_name(heading) == plain_name(first)]
+    named = next(filter(_names_patient, headings), None) if wanted is None else wanted
+    if named is None:
+        return None
+    alike = [heading for heading in headings if heading == wanted]
+    alike = alike or [heading for heading in headings if plain_name(heading) == plain_name(named)]
+    if not alike:
+        raise input_error("", f"no column is called '{quoted(named)}'", nearest_heading(named, headings))
     if len(alike) > 1:
-        raise id_twice(alike)
-    return alike[0] if alike else None
-
-
-def id_twice(alike: Sequence[str]) -> PoemsError:
-    """The error of several columns that are called as the id is."""
-    each = listed([f"'{quoted(heading)}'" for heading in alike[:_MOST_LISTED]], "and")
-    return input_error("", f"columns {each} have one name, which is taken for the patient's id", "rename all but one of them")
+        each = listed([f"'{quoted(heading)}'" for heading in alike[:_MOST_LISTED]], "and")
+        what = f"columns {each} have one name, which is taken for the patient's id"
+        raise input_error("", what, "rename all but one of them")
+    return alike[0]
 
 
 def _names_patient(heading: str) -> bool:
@@ -314,7 +323,7 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
         return None
     for reading in _readings(heading):
         written = reading.unit or ""
-        unit = _unit_behind(written, finding, units) if reading.behind else _accepted(written, finding, units)
+        unit = _unit_behind(written, finding, units) if reading.behind else accepted_unit(units, finding.id, written)
         if written and unit is not None:
             return unit
         if not reading.behind and ("/" in written or written == "%"):
@@ -326,18 +335,8 @@ def _unit_behind(written: str, finding: Finding, units: UnitTable) -> str | None
     """The unit that follows a name without brackets, as in ``CRP mg/L`` and ``crp_mg_l``, if it surely is one."""
     if len(written) < _SHORTEST_UNIT:
         return None  # a letter or a digit may count repeated columns
-    return _accepted(written, finding, units) or _accepted("/".join(filter(None, _BETWEEN.split(written))), finding, units)
-
-
-def _accepted(written: str, finding: Finding, units: UnitTable) -> str | None:
-    try:
-        return ucum_unit(units, finding.id, written) if finding.kind == "quantity" else None
-    except UnitError:
-        return None
-
-
-def _as_it_is(name: str) -> str:
-    return name
+    slashed = "/".join(filter(None, _BETWEEN.split(written)))
+    return accepted_unit(units, finding.id, written) or accepted_unit(units, finding.id, slashed)
 
 
 def _split(name: str) -> str:
@@ -367,8 +366,6 @@ def _alone(column: Column, fitting: Sequence[str]) -> Column | Unplaced:
     others = [f"'{quoted(heading)}'" for heading in dict.fromkeys(fitting) if heading != column.heading]
     if Counter(fitting)[column.heading] > 1:
         others.insert(0, "another column of this name")
-    more = len(others) - _MOST_LISTED
-    shown = [*others[:_MOST_LISTED], f"{more} more"] if more > 0 else others
-    why = f"it names '{column.finding}', and so {'does' if len(others) == 1 else 'do'} {listed(shown, 'and')}"
+    why = f"it names '{column.finding}', and so {'does' if len(others) == 1 else 'do'} {_some(others)}"
     mend = "keep one of them in the mapping, and leave the rest out with null"
     return Unplaced(column.heading, why, mend, True, (column,))

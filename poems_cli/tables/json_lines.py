@@ -10,7 +10,6 @@ from poems_cli.tables.table_file import TableError, TableFile
 
 _OBJECT_MEND = 'write one object per line, as in {"id": "p1", "ascites": true}'
 _SPACE = " \t\r"
-_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 
 
 def members(table: TableFile) -> tuple[str, ...]:
@@ -29,7 +28,7 @@ def members(table: TableFile) -> tuple[str, ...]:
 def lines(table: TableFile) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, each with its number from 1."""
     number, rest = 0, ""
-    for piece in text_of(table.name, pieces(table.name, table.path, table.compression), _MEND):
+    for piece in text_of(table.name, pieces(table.name, table.path, table.compression)):
         found = (rest + piece).split("\n")
         rest = found.pop()
         for line in found:
@@ -46,45 +45,37 @@ def read_line(name: str, number: int, line: str) -> dict[str, str | None]:
     Raises :class:`TableError` for a line that is not a row.
     """
     try:
-        pairs = json.loads(line, object_pairs_hook=_Members)
+        found = json.loads(line, object_pairs_hook=_Object)
         if "\\u" in line:
-            _as_json(pairs).encode()  # half of a surrogate pair is not a letter
+            _as_json(found).encode()  # half of a surrogate pair is not a letter
     except (ValueError, RecursionError):
-        pairs = None
-    if not isinstance(pairs, _Members):
-        what = "this is not JSON" if pairs is None and line.strip(_SPACE) != "null" else "this is not a JSON object"
+        found = None
+    if not isinstance(found, _Object):
+        what = "this is not JSON" if found is None and line.strip(_SPACE) != "null" else "this is not a JSON object"
         raise TableError(f"{name}, line {number}", what, _OBJECT_MEND)
-    row = {member: _text(value) for member, value in pairs}
-    if len(row) < len(pairs) or isinstance(dict(pairs).get("findings"), _Members):
-        raise TableError(f"{name}, line {number}", *_problem(pairs))
-    return row
-
-
-def _problem(pairs: "_Members") -> tuple[str, str]:
-    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
-    if twice:
-        return f"{f'the member {twice[0]!r}' if is_label(twice[0]) else 'a member'} appears twice", "write each member once"
-    return "these are patients, not a table", "use poems check"
+    if found.twice is not None:
+        member = f"the member {found.twice!r}" if is_label(found.twice) else "a member"
+        raise TableError(f"{name}, line {number}", f"{member} appears twice", "write each member once")
+    if isinstance(found.get("findings"), _Object):
+        raise TableError(f"{name}, line {number}", "these are patients, not a table", "use poems check")
+    return {member: _text(value) for member, value in found.items()}
 
 
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, float):
-        return repr(value)
-    return _as_json(value)
+    return repr(value) if isinstance(value, float) else _as_json(value)
 
 
 def _as_json(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(value: object) -> object:
-    """A value with its objects restored."""
-    if isinstance(value, _Members):
-        return {name: _plain(part) for name, part in value}
-    return [_plain(part) for part in value] if isinstance(value, list) else value
+class _Object(dict[str, object]):
+    """A JSON object, and the first of its members that it has twice, if any."""
 
-
-class _Members(list[tuple[str, object]]):
-    """The members of a JSON object, as written."""
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self.twice: str | None = None
+        if len(self) < len(pairs):
+            self.twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from poems_cli.tables.cells import fold
@@ -57,12 +58,8 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
     patients = [_is_patient(row, named) for row in left]
     if first and all(patients[:first]) and not any(patients[first:]):
         return LastRows(notes, len(left) - first)
-    count, certain = 0, False
-    for row in reversed(left):
-        if not _is_called(row, named, CERTAIN | _POSSIBLE):
-            break
-        count += 1
-        certain = certain or _is_called(row, named, CERTAIN)
+    called = list(takewhile(lambda row: _is_called(row, named, CERTAIN | _POSSIBLE), reversed(left)))
+    count, certain = len(called), any(_is_called(row, named, CERTAIN) for row in called)
     again = any(_is_called(row, named, CERTAIN) for row in left[: len(left) - count])  # a word that other rows have too
     totals = count if certain and not again else 0
     return LastRows(notes, totals, bool(count and not totals and not again))

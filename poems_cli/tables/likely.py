@@ -51,41 +51,26 @@ _WITH_ABBREVIATION = frozenset(
     """.split()  # noqa: SIM905
 )
 _SPECIMENS = frozenset(("serum", "urine", "plasma"))
-#: Headings of real files that no name of the findings leads to.
-_USUAL: Mapping[str, tuple[str, ...]] = {
+#: Headings of real files that no name leads to, and that may be one of several findings.
+_ONE_OF: Mapping[str, tuple[str, ...]] = {
     "label": (LABEL,),
-    "neuropathy": ("polyneuropathy",),
-    "peripheral_neuropathy": ("polyneuropathy",),
-    "creatinine_phosphokinase": ("creatine_kinase",),
-    "creatinine_kinase": ("creatine_kinase",),
-    "alk_phosphate": ("alkaline_phosphatase",),
-    "htn": ("arterial_hypertension",),
-    "high_bp": ("arterial_hypertension",),
-    "paraprotein": ("monoclonal_protein", "m_protein"),
-    "m_component": ("monoclonal_protein", "m_protein"),
-    "bone_lesion": ("sclerotic_bone_lesion", "lytic_bone_lesion"),
-    "bone_lesions": ("sclerotic_bone_lesion", "lytic_bone_lesion"),
-    "sclerotic_lesions": ("sclerotic_bone_lesion",),
-    "edema": ("peripheral_edema", "extravascular_volume_overload"),
-    "oedema": ("peripheral_edema", "extravascular_volume_overload"),
-    "leg_swelling": ("peripheral_edema", "noticed_leg_swelling"),
-    "swelling_of_legs": ("peripheral_edema", "noticed_leg_swelling"),
-    "ankle_swelling": ("peripheral_edema",),
-    "enlarged_spleen": ("splenomegaly",),
-    "enlarged_liver": ("hepatomegaly",),
-    "optic_disc_swelling": ("papilledema",),
-    "hypothyroid": ("hypothyroidism",),
+    **dict.fromkeys(("paraprotein", "m_component"), ("monoclonal_protein", "m_protein")),
+    **dict.fromkeys(("bone_lesion", "bone_lesions"), ("sclerotic_bone_lesion", "lytic_bone_lesion")),
+    **dict.fromkeys(("edema", "oedema"), ("peripheral_edema", "extravascular_volume_overload")),
+    **dict.fromkeys(("leg_swelling", "swelling_of_legs"), ("peripheral_edema", "noticed_leg_swelling")),
 }
-#: How exports of laboratories abbreviate findings, or call them in other languages: too short or too foreign to be read.
+#: What no name of a finding leads to: how laboratories abbreviate it, or call it in other languages, too short or too foreign
+#: to be read.
 _ABBREVIATED: Mapping[str, str] = {
     "age": "edad alter \u00e2ge idade leeftijd",
     "sex": "sexo sexe geschlecht sesso geslacht",
     "albumin": "albu alb_serum alb\u00famina",
-    "alkaline_phosphatase": "alkp alk_ph fosfatasa_alcalina",
+    "alkaline_phosphatase": "alk_phosphate alkp alk_ph fosfatasa_alcalina",
+    "arterial_hypertension": "htn high_bp",
     "ascites": "ascitis ascite aszites",
     "bilirubin": "bil bili tbil t_bil tot_bili total_bili bilt bil_t bili_total bilirrubina",
     "calcium": "calc calcio kalzium",
-    "creatine_kinase": "ck ckt",
+    "creatine_kinase": "creatinine_phosphokinase creatinine_kinase ck ckt",
     "creatinine": "cr crea creatinina kreatinin kreatinine",
     "csf_protein": "csf_prot liq_prot",
     "egfr": "gfr mdrd ckd_epi egfr_ckdepi gfr_mdrd",
@@ -97,20 +82,23 @@ _ABBREVIATED: Mapping[str, str] = {
     "hematocrit": "hkt h\u00e4matokrit hemat\u00f3crito",
     "hemoglobin": "hemo haemo hem hemog h\u00e9moglobine emoglobina hemoglobine",
     "hepatomegaly": "hepatomegalia hepatomegalie h\u00e9patom\u00e9galie",
+    "hypothyroidism": "hypothyroid",
     "m_protein": "mprot m_prot mprotein mspike monoclonal_spike",
     "neutrophils": "neut neu neutro",
+    "peripheral_edema": "ankle_swelling",
     "platelets": "plts thrombo thrombozyten plaquetas plaquettes piastrine trombocyten",
-    "polyneuropathy": "polineuropatia polineuropat\u00eda polyneuropathie polynevropathie",
+    "polyneuropathy": "neuropathy peripheral_neuropathy polineuropatia polineuropat\u00eda polyneuropathie polynevropathie",
     "potassium": "k pot potasio potassio kalium kali\u00e9mie",
     "prolactin": "prolac prolactina prolaktin",
     "pulmonary_artery_systolic_pressure": "rvsp",
+    "sclerotic_bone_lesion": "sclerotic_lesions",
     "sodium": "na sod sodio natrium natr\u00e9mie",
     "splenomegaly": "esplenomegalia splenomegalia splenomegalie spl\u00e9nom\u00e9galie",
     "testosterone": "testo ttesto tot_testo testosterona testosteron",
     "total_protein": "tp tprot t_prot tot_prot total_prot proteinas_totales",
     "white_cells": "wbc wcc leuko leuco leukos leukozyten leucocitos leucocytes leukocyten",
 }
-_BY_ABBREVIATION = {name: (finding,) for finding, names in _ABBREVIATED.items() for name in names.split()}
+_USUAL = {**_ONE_OF, **{name: (finding,) for finding, names in _ABBREVIATED.items() for name in names.split()}}
 _LETTER = re.compile("[a-z][0-9]*|[0-9]+")
 
 
@@ -126,7 +114,7 @@ class LikelyFindings:
     def of(self, plain: str, common: Iterable[str]) -> list[str]:
         """The few findings that a plain name may mean, best first; ``common`` are names too common to lead anywhere."""
         plain = f"serum_{plain[2:]}" if plain.startswith("s_") else plain  # S. Creatinine, as in India
-        usual = [finding for finding in _USUAL.get(plain, _BY_ABBREVIATION.get(plain, ())) if finding in self._findings]
+        usual = [finding for finding in _USUAL.get(plain, ()) if finding in self._findings]
         for likely in (usual, self._within(plain), self._around(plain), self._ending(plain, common)):
             if 0 < len(likely) <= _MOST:
                 return likely

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
 from poems_cli.tables.batches import Batch, as_text
-from poems_cli.tables.cells import fold
+from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN, not_known
 from poems_cli.written_numbers import SPACE, number_in
@@ -29,7 +28,7 @@ def _supported(column: Unplaced, first: Batch, rules: Rules) -> Unplaced:
     if column.why != NOT_KNOWN or not column.likely:
         return column
     cells = [(cell or "").strip(SPACE) for cell in as_text(first.columns[column.heading]).to_pylist()]
-    filled = [cell for cell in cells if fold(cell) not in UNKNOWN_WORDS]
+    filled = [cell for cell in cells if not says_nothing(cell)]
     fitting = [likely for likely in column.likely if _can_be(rules.findings[likely.finding], filled)]
     return column if len(fitting) == len(column.likely) else not_known(column.heading, fitting)
 

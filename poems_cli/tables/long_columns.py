@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from poems_cli.errors import usage_error
@@ -79,11 +79,9 @@ def columns_said(option: str, headings: Sequence[str]) -> LongColumns:
         raise usage_error("--long", f"'{quoted(option)}' does not name the columns of a long table", _MEND)
     found: list[str] = []
     for part in parts:
-        alike = (
-            [part]
-            if not part or part in headings
-            else [heading for heading in headings if plain_name(heading) == plain_name(part)]
-        )
+        alike = [part]
+        if part and part not in headings:
+            alike = [heading for heading in headings if plain_name(heading) == plain_name(part)]
         if len(alike) != 1 or (part and headings.count(alike[0]) > 1):
             mend = nearest_heading(part, headings) if not alike else "rename the columns in the table"
             what = f"{'more than one column is' if alike else 'no column is'} called '{quoted(part)}'"
@@ -94,16 +92,16 @@ def columns_said(option: str, headings: Sequence[str]) -> LongColumns:
 
 def looks_long(headings: Sequence[str], rows: Sequence[Sequence[str | None]], rules: Rules) -> LongColumns | None:
     """The columns of a long table, if this is one by its headings and first rows; ``None`` for a table of patients."""
-    plain = [plain_name(heading) for heading in headings]
-    patient = next((heading for heading in headings if names_a_patient([heading])), _first(_PATIENTS, plain, headings))
-    name = _first(_NAMES, plain, headings) or _with_word(_NAME_WORDS, plain, headings)
-    value = _first(_VALUES, plain, headings)
+    by_name = {plain_name(heading): heading for heading in reversed(headings)}
+    patient = next((heading for heading in headings if names_a_patient([heading])), _first(_PATIENTS, by_name))
+    name = _first(_NAMES, by_name) or _with_word(_NAME_WORDS, headings)
+    value = _first(_VALUES, by_name)
     if patient is None or name is None or value is None or len({patient, name, value}) < 3:
         return None
-    unit = _first(_UNITS, plain, headings)
-    if value.lower() == "lborres" and "lborresu" in plain:
-        unit = headings[plain.index("lborresu")]
-    date = _first(_DATES, plain, headings) or _with_word(_DATE_WORDS, plain, headings)
+    unit = _first(_UNITS, by_name)
+    if value.lower() == "lborres":
+        unit = by_name.get("lborresu", unit)
+    date = _first(_DATES, by_name) or _with_word(_DATE_WORDS, headings)
     found = LongColumns(patient, name, value, unit or "", date or "")
     return found if _has_measurements(found, headings, rows, rules) else None
 
@@ -113,17 +111,14 @@ def refused(where: str, found: LongColumns) -> TableError:
     return TableError(where, "a row of this table is one measurement, not one patient", f"say so: --long {found.option()}")
 
 
-def _first(names: Sequence[str], plain: Sequence[str], headings: Sequence[str]) -> str | None:
-    return next((headings[plain.index(name)] for name in names if name in plain), None)
+def _first(names: Sequence[str], by_name: Mapping[str, str]) -> str | None:
+    return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _with_word(words: frozenset[str], plain: Sequence[str], headings: Sequence[str]) -> str | None:
+def _with_word(words: frozenset[str], headings: Sequence[str]) -> str | None:
     """The one heading with such a word in it, and without a word that makes another thing of it."""
-    found = [
-        heading
-        for name, heading in zip(plain, headings, strict=True)
-        if words & set(name.split("_")) and not (_OTHER_WORDS - words) & set(name.split("_"))
-    ]
+    parted = [(heading, set(plain_name(heading).split("_"))) for heading in headings]
+    found = [heading for heading, parts in parted if words & parts and not (_OTHER_WORDS - words) & parts]
     return found[0] if len(found) == 1 else None
 
 

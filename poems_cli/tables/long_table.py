@@ -9,29 +9,27 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold, measure_pattern
+from poems_cli.tables.cells import CellReader, Measure, fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
 from poems_cli.tables.table_file import TableError
-from poems_cli.tables.unit_scale import scale_of
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
 from poems_cli.tables.worst_visit import text_of
 from poems_cli.units import UnitTable, units_spelled
-from poems_cli.written_numbers import SPACE
+from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE
 
 if TYPE_CHECKING:  # both are slow to load
     import pyarrow as pa
 
     from poems_cli.tables.visit_dates import Times
 
-_NO_UNIT = frozenset((*UNKNOWN_WORDS, "-", "none", "no unit", "no units", "unitless", "nounit"))
+_NO_UNIT = ("none", "no unit", "no units", "unitless", "nounit")
 #: What laboratories write after a number that is out of their range: no unit.
 _FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
 #: How specimens are written in short, and those in which a test is measured that names none.
@@ -42,19 +40,23 @@ _SPECIMEN_WORDS = {
     "liquor": "CSF", "csf": "CSF", "": "", "na": "", "n/a": "", "-": "",
 }  # fmt: skip
 _OF_BLOOD = ("blood", "serum", "plasma")
+#: A comparator or nothing, a number, and what follows it.
+_MEASURE = re.compile(
+    f"(?s)^(?:{'|'.join(COMPARATORS)})?[{BLANKS}]*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?[{BLANKS}]*"
+    f"(?P<rest>[^0-9.,{BLANKS}].*)?$"
+)
 
 
 class Wide(NamedTuple):
     """A long table as a wide one.
 
     ``table`` has the id first and then a column for each test that is read, under its ``headings``: the name of the test with
-    its unit in brackets. ``dated`` says that a row is a patient on one day, which the second column holds. ``others`` are tests
-    that no finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
+    its unit in brackets; where a row is a patient on one day, the second column holds the day. ``others`` are tests that no
+    finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
     """
 
     headings: tuple[str, ...]
     table: "pa.Table"
-    dated: bool = False
     others: Mapping[str, int] = {}
     notes: tuple[Problem, ...] = ()
 
@@ -85,7 +87,6 @@ def pivoted(
     rules: Rules,
     units: UnitTable,
     visits: Visits | None = None,
-    decimal: str = ".",
     keep: Collection[str] = (),
 ) -> Wide:
     """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
@@ -99,12 +100,12 @@ def pivoted(
     import pyarrow as pa
 
     ids = _texts(table, columns.id)
-    times = dates_of(where, columns.date, _chunked(table, columns.date)) if columns.date else None
+    times = dates_of(where, columns.date, table.column(columns.date)) if columns.date else None
     if times is None and visits in ("latest", "first"):
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
     days = [str(day)[:10] if by_day else "" for day in times] if times is not None else [""] * len(ids)
-    if by_day and is_order(_chunked(table, columns.date)):
+    if by_day and is_order(table.column(columns.date)):
         days = [text or "NaT" for text in _texts(table, columns.date)]
     said = [place for place, patient in enumerate(ids) if patient]
     numbers = patients_of(pa.chunked_array([[f"{ids[place]}\0{days[place]}" for place in said]], pa.string())).tolist()
@@ -112,10 +113,13 @@ def pivoted(
     for place_, number in zip(said, numbers, strict=True):
         first.setdefault(number, place_)
     row_of = dict(zip(said, numbers, strict=True))
-    tests, measured, lost = _measurements(table, columns, row_of, decimal)
-    measured = measured._replace(times=times)
+    tests, values, lost = _measurements(table, columns, row_of)
+    measured = _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times)
     groups, others, unread = _groups(tests, rules, units, keep)
-    made = _Wide(where, rules, units, visits, decimal, measured)
+    made = _Wide(where, rules, units, visits, measured)
+    if lost:
+        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
+        made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))
     read = {heading: made.column(heading, members) for heading, members in groups.items()}
     made.refuse_several(by_day, unread)
     rows = sorted({(row, 0) for row in range(len(first))}.union(*read.values()))
@@ -126,37 +130,35 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    notes = (*_lost(where, lost), *made.notes)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), by_day, others, notes)
+    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), others, tuple(made.notes))
 
 
-def _measurements(
-    table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int], decimal: str
-) -> tuple[list[_Test], _Measurements, int]:
-    """The tests with their measurements, and how many measurements have no patient or no test. A blank value does not count."""
-    pattern = re.compile(measure_pattern(decimal))
+def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int]) -> tuple[list[_Test], list[str], int]:
+    """The tests with their measurements, the values without units, and how many measurements have no patient or no test.
+
+    A blank value does not count.
+    """
     tests: dict[tuple[str, str, str], list[int]] = {}
     values = _texts(table, columns.value)
     lost = 0
     specimens = _texts(table, next((heading for heading in table.column_names if plain_name(heading) in SPECIMENS), ""))
     named = zip(_texts(table, columns.name), specimens, list(values), _texts(table, columns.unit), strict=True)
     for row, (name, specimen, value, given) in enumerate(named):
-        unit = "" if fold(given) in _NO_UNIT else given
-        if fold(value) in UNKNOWN_WORDS:
+        unit = "" if says_nothing(given) or fold(given) in _NO_UNIT else given
+        if says_nothing(value):
             continue
         if not name or row not in row_of:
             lost += 1
             continue
-        match = pattern.match(value)
-        if match and match[3]:  # the number has a unit, or a flag, of its own
-            tail = match[3].strip(SPACE)
+        match = _MEASURE.match(value)
+        if match and match["rest"]:  # the number has a unit, or a flag, of its own
+            tail = match["rest"].strip(SPACE)
             is_flag = tail.lower() in _FLAGS
             if is_flag or not unit or tail == unit:
-                values[row] = value[: match.start(3)].strip(SPACE)
+                values[row] = value[: match.start("rest")].strip(SPACE)
                 unit = unit if is_flag else tail
         tests.setdefault((name, _SPECIMEN_WORDS.get(specimen.lower(), specimen), unit), []).append(row)
-    found = [_Test(*key, _heading(*key), None, places) for key, places in tests.items()]
-    return found, _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], None), lost
+    return [_Test(*key, _heading(*key), None, places) for key, places in tests.items()], values, lost
 
 
 def _groups(
@@ -240,24 +242,14 @@ def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str
 class _Wide:
     """Makes the columns of the wide table, and notes what the user must know."""
 
-    def __init__(
-        self,
-        where: str,
-        rules: Rules,
-        units: UnitTable,
-        visits: Visits | None,
-        decimal: str,
-        measured: _Measurements,
-    ) -> None:
+    def __init__(self, where: str, rules: Rules, units: UnitTable, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
         self._where = where
         self._rules = rules
         self._units = units
         self._visits = visits
-        self._decimal = decimal
         self._measured = measured
         self._several: Counter[str] = Counter()
-        self._number = re.compile(measure_pattern(decimal))
 
     def column(self, heading: str, members: Sequence[_Test]) -> dict[tuple[int, int], str]:
         """The cells of a column by row and, where the worst of several counts, by which of them it is.
@@ -270,7 +262,7 @@ class _Wide:
         for test in members:
             if heading in _without_unit(test) and heading != test.heading:
                 texts |= {place_: self._with_unit(place_, test.unit) for place_ in test.places}
-            elif first.unit and not test.unit and self._is_measured(test):
+            elif first.unit and not test.unit and self._reader(test):
                 bare += len(test.places)
             else:
                 texts |= dict(self._in_unit(test, first))
@@ -317,50 +309,33 @@ class _Wide:
         of_day = [place_ for place_, other in dated.items() if other == day]
         return of_day[0] if self._visits == "first" else of_day[-1]
 
-    def _is_measured(self, test: _Test) -> bool:
-        return test.column is not None and self._rules.findings[test.column.finding].kind == "quantity"
-
     def _reader(self, test: _Test) -> CellReader | None:
-        if test.column is None:
+        """Reads the values of a test that is a measured finding; ``None`` for another one."""
+        finding = None if test.column is None else self._rules.findings[test.column.finding]
+        if test.column is None or finding is None or finding.kind != "quantity":
             return None
-        return CellReader(test.column, self._rules.findings[test.column.finding], self._units, self._decimal)
+        return CellReader(test.column, finding, self._units, ".")
 
     def _with_unit(self, place_: int, unit: str) -> str:
         text = self._measured.values[place_]
-        match = self._number.match(text)
-        return f"{text} {unit}" if unit and match and not match[3] else text
+        match = _MEASURE.match(text)
+        return f"{text} {unit}" if unit and match and not match["rest"] else text
 
     def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
         """The values of a test in the unit of another one of the same finding."""
-        reader = self._reader(test)
-        texts = self._measured.values
-        if test is first or reader is None or test.column is None or first.column is None or not self._is_measured(test):
-            yield from ((place_, texts[place_]) for place_ in test.places)
-            return
-        analyte = self._units.analytes[test.column.finding]
-        given = scale_of(analyte, test.column.unit or analyte.canonical)
-        target = scale_of(analyte, first.column.unit or analyte.canonical)
+        reader, target = self._reader(test), self._reader(first)
+        given, wanted = reader and reader.scale, target and target.scale
         for place_ in test.places:
-            measure = reader.measure(texts[place_])
-            if isinstance(measure, Fault) or given == target:
-                yield place_, texts[place_]
-            else:
-                number = format((given.canonical(measure.value) - target.offset) / target.factor, ".12g")
-                yield place_, f"{measure.comparator or ''}{number.replace('.', self._decimal)}"
-
-
-def _lost(where: str, lost: int) -> Iterator[Problem]:
-    if lost:
-        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
-        yield Problem(where, f"{count} no id or no name of a test, and nothing is read there")
+            text = self._measured.values[place_]
+            measure = reader.measure(text) if reader and given != wanted else None
+            if given and wanted and isinstance(measure, Measure):
+                number = format((given.canonical(measure.value) - wanted.offset) / wanted.factor, ".12g")
+                text = f"{measure.comparator or ''}{number}"
+            yield place_, text
 
 
 def _texts(table: "pa.Table", heading: str) -> list[str]:
     """The cells of a column as text without space around it; blank ones where there is no such column."""
     if not heading:
         return [""] * int(table.num_rows)
-    return ["" if cell is None else text_of(cell).strip(SPACE) for cell in _chunked(table, heading).to_pylist()]
-
-
-def _chunked(table: "pa.Table", heading: str) -> "pa.ChunkedArray":
-    return table.column(table.column_names.index(heading))
+    return ["" if cell is None else text_of(cell).strip(SPACE) for cell in table.column(heading).to_pylist()]

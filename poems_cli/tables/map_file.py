@@ -33,7 +33,7 @@ from poems_cli.tables.cells import CellReader, as_code, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
 from poems_cli.units import UnitError, UnitTable, ucum_unit
-from poems_cli.written_numbers import SPACE
+from poems_cli.written_numbers import SPACE, is_number
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
     from poems_cli.rules.strict_yaml import Path, RuleProblem
@@ -41,7 +41,14 @@ if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
 _KEYS = ("id", "columns")
 _COLUMN_KEYS = ("finding", "unit", "low", "high", "values", "decimal", "thousands")
 _MARKS: Mapping[str, tuple[str, ...]] = {"decimal": (".", ","), "thousands": (".", ",", " ", "'")}
+#: Why a column that is not measured cannot have a key.
+_OF_MEASURED = {
+    "unit": "has no unit",
+    **dict.fromkeys(("low", "high"), "is not measured, so it has no limits"),
+    **dict.fromkeys(_MARKS, "is not measured, so it has no numbers"),
+}
 NOT_NAMED = ("not in the mapping", "say under columns: which finding it is, or null to leave it out")
+_SUGGEST = "poems screen --suggest-map writes one to start from"
 _LONGEST_CELL = 100
 _MOST_CHOICES = 8
 _SENSES: Mapping[str, type | tuple[()]] = {"boolean": bool, "choice": str, "quantity": ()}
@@ -72,7 +79,7 @@ class _Reader:
         self._units = units
         self._problems: list[tuple[int, str, str]] = []
         self._said: dict[str, str] = {}
-        self._limits: set[str] = set()
+        self._limit_columns: set[str] = set()
         self._is_blank = all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
         from poems_cli.rules.strict_yaml import read_yaml
 
@@ -81,14 +88,13 @@ class _Reader:
     def read(self) -> TableMap:
         data = self._document.data
         if self._is_blank:
-            self._problem((), "the mapping is empty", "poems screen --suggest-map writes one to start from")
+            self._problem((), "the mapping is empty", _SUGGEST)
             raise self._error()
-        for problem in self._document.problems:
-            self._problems.append((problem.line, _without_cells(problem), problem.mend))
+        self._problems += [(problem.line, _without_cells(problem), problem.mend) for problem in self._document.problems]
         if self._problems and not data:
             raise self._error()
         if not isinstance(data, dict):
-            self._problem((), "a mapping file holds id: and columns:", "poems screen --suggest-map writes one to start from")
+            self._problem((), "a mapping file holds id: and columns:", _SUGGEST)
             raise self._error()
         self._keys((), data, _KEYS, "a mapping file")
         table = self._table(data)
@@ -117,7 +123,7 @@ class _Reader:
             column if column.unit_column not in named else given
             for column, given in zip(with_unit_columns(columns, self._headings), columns, strict=True)
         ]
-        used = {identity, *self._limits, *[column.unit_column for column in placed]}
+        used = {identity, *self._limit_columns, *[column.unit_column for column in placed]}
         left = [heading for heading in self._headings if heading not in named and heading not in used]
         return TableMap(identity, tuple(placed), tuple(ignored), tuple([Unplaced(heading, *NOT_NAMED) for heading in left]))
 
@@ -155,11 +161,12 @@ class _Reader:
         if first != heading:
             message = f"'{finding.id}' is column '{quoted(first)}' already"
             self._column_problem(heading, ("finding",), message, "keep one of them, and write null for the other")
-        measured = {
-            **self._unit(heading, finding, body),
-            **self._both_limits(heading, finding, body),
-            **self._marks(heading, finding, body),
-        }
+        measured: dict[str, Any] = {}
+        if finding.kind == "quantity":
+            measured = {**self._unit(heading, finding, body), **self._limits(heading, body), **self._marks(heading, body)}
+        for key, why in _OF_MEASURED.items():
+            if finding.kind != "quantity" and body.get(key) is not None:
+                self._column_problem(heading, (key,), f"'{finding.id}' {why}", f"remove {key}:")
         yield Column(heading, finding.id, **measured, values=self._values(heading, finding, body.get("values")))
 
     def _finding(self, heading: str, body: Mapping[str, Any]) -> Finding | None:
@@ -179,10 +186,6 @@ class _Reader:
     def _unit(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, Any]:
         """The unit and where it is from, or the heading of the column that holds it."""
         given = body.get("unit")
-        if finding.kind != "quantity":
-            if given is not None:
-                self._column_problem(heading, ("unit",), f"'{finding.id}' has no unit", "remove unit:")
-            return {}
         accepted = ", ".join(self._units.analytes[finding.id].named)
         try:
             if given is None:
@@ -197,54 +200,40 @@ class _Reader:
             self._column_problem(heading, ("unit",), message, f"write unit: with one of {accepted}")
             return {}
 
-    def _marks(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, str]:
+    def _marks(self, heading: str, body: Mapping[str, Any]) -> dict[str, str]:
         """The marks within its numbers."""
-        marks: dict[str, str] = {}
-        for key, known in _MARKS.items():
-            given = body.get(key)
-            if given is None:
-                continue
-            if finding.kind != "quantity":
-                self._column_problem(heading, (key,), f"'{finding.id}' is not measured, so it has no numbers", f"remove {key}:")
-            elif given not in known:
-                each = listed([f'"{mark}"' for mark in known], "or")
-                self._column_problem(
-                    heading, (key,), f"{key}: is a mark within numbers", f"write {key}: with {each}, in quotes"
-                )
-            else:
-                marks[key] = given
+        marks: dict[str, str] = {key: body[key] for key in _MARKS if body.get(key) is not None}
+        for key, given in list(marks.items()):
+            if given not in _MARKS[key]:
+                known = listed([f'"{mark}"' for mark in _MARKS[key]], "or")
+                mend = f"write {key}: with {known}, in quotes"
+                self._column_problem(heading, (key,), f"{key}: is a mark within numbers", mend)
+                del marks[key]
         if len(marks) == len(_MARKS) and len(set(marks.values())) == 1:
             message = "decimal: and thousands: are the same mark"
             self._column_problem(heading, ("thousands",), message, "write the mark that each of them is")
         return marks
 
-    def _both_limits(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, Any]:
-        limits = {side: self._limit(heading, finding, side, body.get(side)) for side in ("low", "high")}
+    def _limits(self, heading: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        limits = {side: self._limit(heading, side, body.get(side)) for side in ("low", "high")}
         low, high = limits["low"], limits["high"]
         if isinstance(low, float) and isinstance(high, float) and low > high:
             self._column_problem(heading, ("low",), "low: is above high:", "exchange them")
         return limits
 
-    def _limit(self, heading: str, finding: Finding, side: str, given: object) -> float | str | None:
+    def _limit(self, heading: str, side: str, given: object) -> float | str | None:
         """A limit of the laboratory: a number, or the heading of the column that holds it."""
-        if given is None:
-            return None
-        if finding.kind != "quantity":
-            self._column_problem(heading, (side,), f"'{finding.id}' is not measured, so it has no limits", f"remove {side}:")
-        elif isinstance(given, int | float) and not isinstance(given, bool):
-            return float(given)
-        elif not isinstance(given, str):
-            mend = "write a number, or the heading of the column that holds it"
-            self._column_problem(heading, (side,), f"{side}: is a limit of the laboratory", mend)
-        elif given not in self._headings:
-            mend = nearest_heading(given, self._headings)
-            self._column_problem(heading, (side,), f"{side}: names no column and is not a number", mend)
-        elif given == heading:
-            mend = "write a number, or the heading of the column that holds it"
-            self._column_problem(heading, (side,), f"{side}: names its own column", mend)
-        else:
-            self._limits.add(given)
-            return given
+        if given is None or is_number(given):
+            return None if given is None else float(given)
+        what, mend = "is a limit of the laboratory", "write a number, or the heading of the column that holds it"
+        if isinstance(given, str):
+            if given in self._headings and given != heading:
+                self._limit_columns.add(given)
+                return given
+            what = "names its own column"
+            if given not in self._headings:
+                what, mend = "names no column and is not a number", nearest_heading(given, self._headings)
+        self._column_problem(heading, (side,), f"{side}: {what}", mend)
         return None
 
     def _values(self, heading: str, finding: Finding, given: object) -> dict[str, Meaning]:

@@ -1,5 +1,6 @@
 """A mapping file to be read and corrected: what is read as what, how each cell was understood, and what is in doubt."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from poems_cli.finding_names import plain_name
@@ -83,20 +84,18 @@ class _Writer:
                 yield f"    # {self._share(count)}: {why}; {mend}"
 
     def _described(self, column: Column, finding: Finding) -> Iterator[str]:
-        label = "" if plain_name(finding.label) == finding.id else f"   # {_line(finding.label)}"
+        label = "" if plain_name(finding.label) == finding.id else f"   # {' '.join(finding.label.split())}"
         yield f"    finding: {finding.id}{label}"
         if finding.kind == "quantity":
             yield from self._unit(column, finding)
-        for side, limit in (("low", column.low), ("high", column.high)):
-            if limit is not None:
-                yield f"    {side}: {yaml_text(limit) if isinstance(limit, str) else _number(limit)}"
-        for key, mark in (("decimal", column.decimal), ("thousands", column.thousands)):
-            if mark is not None:
-                yield f"    {key}: {yaml_text(mark)}"
+        for key in ("low", "high", "decimal", "thousands"):
+            value: float | str | None = getattr(column, key)
+            if value is not None:
+                yield f"    {key}: {yaml_text(value) if isinstance(value, str) else _number(value)}"
 
     def _unit(self, column: Column, finding: Finding) -> Iterator[str]:
-        others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != column.unit]
-        instead = f"; or {listed(others, 'or')}" if others else ""
+        others = self._other_units(column)
+        instead = f"; {others}" if others else ""
         if column.unit_column is not None and column.unit_from in (None, "column"):
             yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
         elif column.unit is None or column.unit_from == "cells":
@@ -105,6 +104,11 @@ class _Writer:
         else:
             share = "" if column.fits is None or column.fits == 1 else f", {percent(column.fits)} of them possible"
             yield f"    unit: {yaml_text(unit_named(column.unit))}   # {_UNIT_FROM[column.unit_from]}{share}{instead}"
+
+    def _other_units(self, column: Column) -> str:
+        """In which other units the finding can be: ``or g/L``."""
+        others = [unit_named(unit) for unit in self._units.analytes[column.finding].accepted if unit != column.unit]
+        return f"or {listed(others, 'or')}" if others else ""
 
     def _values(
         self, column: Column, finding: Finding, cells: Mapping[str, int], read: Mapping[str, Cell], before: str = "    "
@@ -161,9 +165,8 @@ class _Writer:
         first = column.likely[0]
         finding = self._rules.findings[first.finding]
         if finding.kind == "quantity":
-            others = [unit_named(unit) for unit in self._units.analytes[finding.id].accepted if unit != first.unit]
-            instead = f"or {listed(others, 'or')}: " if others else ""
-            yield f"{key} {_short(first)}   # {instead}{column.why}"
+            others = self._other_units(first)
+            yield f"{key} {_short(first)}   # {others}{': ' if others else ''}{column.why}"
             return
         reader = CellReader(first, finding, self._units)
         yield f"{key}   # {column.why}"
@@ -183,9 +186,9 @@ class _Writer:
 
 def _counted(cells: Mapping[str, int]) -> dict[str, int]:
     """Cells without space around them, with how often each was seen."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for cell, count in cells.items():
-        counts[cell.strip(SPACE)] = counts.get(cell.strip(SPACE), 0) + count
+        counts[cell.strip(SPACE)] += count
     return counts
 
 
@@ -202,7 +205,3 @@ def _meaning(meaning: Meaning) -> str:
 
 def _number(limit: float) -> str:
     return str(int(limit)) if limit.is_integer() and abs(limit) < 1e15 else repr(limit)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -1,18 +1,19 @@
 """In which unit, and with which marks, the numbers of a column are; or why that is unclear, and what would settle it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.model import Finding
 from poems_cli.records.problem import listed, quoted
-from poems_cli.tables.cells import fold
+from poems_cli.tables.cells import accepted_unit, fold, says_nothing
 from poems_cli.tables.columns import Column, UnitFrom, Unplaced
-from poems_cli.tables.mistaken_names import MistakenName, other_meanings
+from poems_cli.tables.headings import say_which
+from poems_cli.tables.mistaken_names import other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_text
-from poems_cli.units import UnitError, UnitSystem, UnitTable, ucum_unit, unit_named
+from poems_cli.units import UnitSystem, UnitTable, unit_named
 
 #: The share of the numbers that has to be possible in a unit for the column to be in it.
 FITTING = 0.9
@@ -27,7 +28,6 @@ _AS_TRUTH: Mapping[str, str] = {
     "csf_protein": "csf_protein_elevated",
     "csf_white_cells": "csf_pleocytosis",
 }
-_SAY_IN_MAPPING = "say in the mapping which finding it is, or null to leave it out"
 
 
 class DecidingOptions(NamedTuple):
@@ -64,14 +64,18 @@ class MeasuredColumn:
 
     def _truths(self) -> Unplaced | None:
         """A column that says yes and no where numbers are wanted."""
-        words = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
+        words = self._words()
         if self._profile.numbers["."].total or not words or not words <= {*PRESENT_WORDS, *ABSENT_WORDS}:
             return None
         truth = _AS_TRUTH.get(self._finding.id)
         likely = (Column(self._column.heading, truth),) if truth else ()
-        mend = f"did you mean '{truth}'? {_SAY_IN_MAPPING[0].upper()}{_SAY_IN_MAPPING[1:]}" if truth else _SAY_IN_MAPPING
         why = f"its cells say yes or no, and '{self._finding.id}' is a number"
-        return Unplaced(self._column.heading, why, mend, likely=likely, in_doubt=True)
+        return Unplaced(self._column.heading, why, say_which(likely), likely=likely, in_doubt=True)
+
+    def _words(self) -> set[str]:
+        """What its cells say, other than that nothing is known."""
+        texts = [text for text, _ in self._profile.texts if text not in self._column.values]
+        return {fold(text) for text in texts if not says_nothing(text)}
 
     # --- decimals and thousands ---------------------------------------------------------------------------------------
 
@@ -134,8 +138,8 @@ class MeasuredColumn:
         if column.unit is not None and column.unit_from is not None:
             stated.append((column.unit_from, column.unit))
         if self._beside is not None and column.unit_column is not None:
-            texts = [text for text, _ in self._beside.texts if fold(text) not in UNKNOWN_WORDS]
-            found = {self._accepted(text) for text in texts}
+            texts = [text for text, _ in self._beside.texts if not says_nothing(text)]
+            found = {accepted_unit(self._units, self._finding.id, text) for text in texts}
             conversions = {self._conversion(unit) for unit in found if unit}
             if None in found or len(conversions) > 1 or not self._beside.has_all_texts:
                 several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
@@ -156,30 +160,29 @@ class MeasuredColumn:
         if not numbers.total:
             return self._without_numbers()
         if not analyte.is_unit_said:
-            return self._doubted(analyte.canonical, "canonical only") or self._named(analyte.canonical, "canonical only")
+            return self._known(analyte.canonical, "canonical only")
         if numbers.codes == numbers.total:
             return self._unplaced("its unit is not known, and 0 and 1 may be codes for no and yes", self._mend_unit())
         of_system = self._in_system(self._options.system) if self._options.system else ()
         where: UnitFrom = "option" if of_system else "assumed"
         fitting = self._fitting(of_system)
         elsewhere = self._elsewhere()
-        others = list(self._named_otherwise(by_name=not of_system))
+        others = self._named_otherwise(by_name=not of_system)
         against = None if of_system or elsewhere or others else self._against_system(fitting)
         if against is not None:
             return against
         if len(fitting) == 1 and not elsewhere and not others:
             if where == "assumed" and len(self._one_each(list(analyte.accepted))) == 1:
                 where = "canonical only"
-            return self._doubted(fitting[0], where) or self._named(fitting[0], where)
+            return self._known(fitting[0], where)
         return self._unknown(fitting, elsewhere, others)
 
     def _without_numbers(self) -> Column | Unplaced:
         """A column in which no number could be read wrongly."""
-        texts = {fold(text) for text, _ in self._profile.texts if text not in self._column.values} - set(UNKNOWN_WORDS)
         others = [other for other in other_meanings(self._finding.id, self._column.heading) if other.numbers is None]
-        if texts and others:
+        if others and self._words():
             why = f"none of its cells is a number of the finding, and it may be {others[0].what}"
-            return Unplaced(self._column.heading, why, _SAY_IN_MAPPING, in_doubt=True)
+            return Unplaced(self._column.heading, why, say_which(()), in_doubt=True)
         return self._column._replace(unit=self._analyte.canonical, unit_from="canonical only")
 
     def _in_system(self, system: UnitSystem) -> Sequence[str]:
@@ -235,12 +238,9 @@ class MeasuredColumn:
     # --- whether a unit can be right ----------------------------------------------------------------------------------
 
     def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
-        return self._doubted(unit, where) or self._named(unit, where)
-
-    def _named(self, unit: str, where: UnitFrom) -> Column:
         numbers = self._numbers
         share = numbers.fits[unit] / numbers.total if numbers.total else None
-        return self._column._replace(unit=unit, unit_from=where, fits=share)
+        return self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
 
     def _doubted(self, unit: str, where: UnitFrom) -> Unplaced | None:
         """Why the column as a whole may not be in this unit: its numbers say another one."""
@@ -274,14 +274,11 @@ class MeasuredColumn:
             return found._replace(speaks_against=self._options.system if is_against else None)
         return None
 
-    def _named_otherwise(self, *, by_name: bool) -> Iterator[str]:
+    def _named_otherwise(self, *, by_name: bool) -> list[str]:
         """What else a column of this name may hold."""
-        for other in other_meanings(self._finding.id, self._column.heading):
-            if not other.units and self._may_be(other, by_name=by_name):
-                yield other.what
-
-    def _may_be(self, other: MistakenName, *, by_name: bool) -> bool:
-        return by_name if other.numbers is None else self._is_most(self._numbers.elsewhere[other.key])
+        others = [other for other in other_meanings(self._finding.id, self._column.heading) if not other.units]
+        most = {other.key for other in others if other.numbers and self._is_most(self._numbers.elsewhere[other.key])}
+        return [other.what for other in others if (by_name if other.numbers is None else other.key in most)]
 
     # --- pieces -------------------------------------------------------------------------------------------------------
 
@@ -298,12 +295,6 @@ class MeasuredColumn:
             first.setdefault(self._conversion(unit), unit)
         return list(first.values())
 
-    def _accepted(self, written: str) -> str | None:
-        try:
-            return ucum_unit(self._units, self._finding.id, written)
-        except UnitError:
-            return None
-
     def _line(self, unit: str) -> str:
         return mapping_line(self._column, unit)
 
@@ -314,7 +305,7 @@ class MeasuredColumn:
             not self._options.system
             and self._numbers.codes < self._numbers.total
             and not self._elsewhere()
-            and not list(self._named_otherwise(by_name=False))
+            and not self._named_otherwise(by_name=False)
         )
         systems = f"; --units {listed(settling, 'or')} says it for the whole table" if settling and is_settled else ""
         return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"

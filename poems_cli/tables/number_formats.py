@@ -7,16 +7,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from posixpath import join, normpath
-from typing import IO, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 _PIECE = re.compile(r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*].|\[(?:\$(?P<currency>[^\]-]*)[^\]]*|[^\]]*)\]|(?P<sign>.)')
 _PLACEHOLDERS = "0#?."
 _LETTERS_OF_DATES = frozenset("ymdhsYMDHS")
-BUILT_IN = {9: "0%", 10: "0.00%"}
-_PIECE_SIZE = 1 << 16
+_BUILT_IN = {9: "0%", 10: "0.00%"}
+_PIECE_SIZE = 1 << 14
 #: What reading a part of a broken workbook may raise.
 BROKEN = (
     ValueError, LookupError, StopIteration, OSError, EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile,
@@ -43,23 +44,39 @@ class Shown(NamedTuple):
 AS_STORED = Shown()
 
 
-class SheetFormats(NamedTuple):
-    """How the cells of a sheet are shown, as far as they are not shown as stored.
+class SheetFormats:
+    """How the cells of a sheet are shown, as far as they are not shown as stored; rows and columns count from 0.
 
-    ``places`` has by column, from 0, a number for each row from 0: 0 is as stored, ``n`` is ``shown[n - 1]``. ``formulas`` is
-    how many formulas have no value stored. ``hidden`` is how many rows are hidden.
+    ``formulas`` is how many formulas have no value stored. ``hidden`` is how many rows are hidden.
     """
 
-    shown: tuple[Shown, ...] = ()
-    places: Mapping[int, bytes] = {}
-    formulas: int = 0
-    hidden: int = 0
+    def __init__(self, styles: Sequence[Shown] = ()) -> None:
+        """``styles`` are the ways in which the workbook can show a number."""
+        self.formulas = self.hidden = 0
+        self.shown = tuple(dict.fromkeys(style for style in styles if style != AS_STORED))[:_MOST_STYLES]
+        self._numbers = {place: self.shown.index(style) + 1 for place, style in enumerate(styles) if style in self.shown}
+        self._places: dict[int, bytearray] = {}  # by column, a byte for each row: 0 is as stored, n is shown[n - 1]
 
-    def of(self, row: int, column: int) -> Shown:
-        """How a cell is shown."""
-        rows = self.places.get(column, b"")
-        found = rows[row] if row < len(rows) else 0
-        return self.shown[found - 1] if found else AS_STORED
+    def note(self, row: int, column: int, style: int) -> None:
+        """Note the style of a number, by its position. Raises :class:`ValueError` for a place that no sheet has."""
+        if style not in self._numbers:
+            return
+        if not (0 <= row < MOST_ROWS and 0 <= column < MOST_COLUMNS):
+            raise ValueError("no such cell")
+        rows = self._places.setdefault(column, bytearray())
+        rows.extend(bytes(max(row + 1 - len(rows), 0)))
+        rows[row] = self._numbers[style]
+
+    def of(self, column: int, rows: Sequence[int]) -> list[Shown]:
+        """How the cells of a column are shown in some rows; nothing where all of the column are shown as stored."""
+        found = self._places.get(column, b"")
+        return [self.shown[found[row] - 1] if row < len(found) and found[row] else AS_STORED for row in rows] if found else []
+
+
+def styles_of(codes: Mapping[int, str], used: Sequence[int]) -> list[Shown]:
+    """How each style shows a number, by the number of its format; ``codes`` are those that come with the workbook."""
+    every = {**_BUILT_IN, **codes}
+    return [shown_by(every.get(number, "General")) for number in used]
 
 
 def shown_by(code: str) -> Shown:
@@ -90,113 +107,106 @@ def shown_by(code: str) -> Shown:
 
 
 def xlsx_formats(path: str, sheet: str) -> SheetFormats:
-    """How a sheet of an ``.xlsx`` workbook shows its numbers.
-
-    Raises :class:`ValueError` where the parts of the workbook are not where they should be.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            links = relations(archive, main_part(archive))
-            part = sheet_part(archive, sheet)
-            styles = [target for target in links.values() if target.endswith("styles.xml")]
-            codes = _codes(archive, styles[0]) if styles else []
-            return _sheet_formats(archive, part, [shown_by(code) for code in codes])
-    except BROKEN as error:
-        raise ValueError(type(error).__name__) from None
+    """How a sheet of an ``.xlsx`` workbook shows its numbers. Raises one of ``BROKEN`` for another file."""
+    with zipfile.ZipFile(path) as archive:
+        part = sheet_part(archive, sheet)
+        found = SheetFormats(_styles(archive, styles_part(archive, ".xml")))
+        if not found.shown and not _has_formulas(archive, part):
+            return found
+        row = column = -1
+        is_open = False  # a formula, until its value comes
+        for tag, attributes in _tags(archive, part):
+            if tag == "c":
+                found.formulas += is_open
+                is_open = False
+                column = column_of(attributes["r"]) if "r" in attributes else column + 1
+                if attributes.get("t", "n") == "n":
+                    found.note(row, column, int(attributes.get("s", "0")))
+            elif tag == "row":
+                row, column = int(attributes["r"]) - 1 if "r" in attributes else row + 1, -1
+                found.hidden += attributes.get("hidden") in ("1", "true")
+            elif tag in ("f", "v", "is"):
+                is_open = tag == "f"
+        found.formulas += is_open
+        return found
 
 
 def ods_formats(path: str, sheet: str) -> SheetFormats:
     """How a sheet of an ``.ods`` workbook shows its numbers: OpenDocument says which of them are percentages.
 
-    Raises :class:`ValueError` where the workbook is not as it should be.
+    Raises one of ``BROKEN`` for another file.
     """
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("content.xml") as stream:
-            scan = _OdsScan(sheet)
-            _parse(stream, scan.start, scan.end)
-            return SheetFormats((Shown(percent=True),), {column: bytes(rows) for column, rows in scan.places.items()})
-    except BROKEN as error:
-        raise ValueError(type(error).__name__) from None
+    found = SheetFormats([Shown(percent=True)])
+    row = column = rows = 0
+    inside = False
+    with zipfile.ZipFile(path) as archive:
+        for tag, attributes in _tags(archive, "content.xml"):
+            plain = {_local(key): value for key, value in attributes.items()}
+            if tag == "table":
+                inside, row, rows = plain.get("name") == sheet, 0, 0
+            elif tag == "table-row" and inside:
+                row, rows, column = row + rows, int(plain.get("number-rows-repeated", "1")), 0
+            elif tag in ("table-cell", "covered-table-cell") and inside:
+                columns = int(plain.get("number-columns-repeated", "1"))
+                if plain.get("value-type") == "percentage":
+                    if rows * columns > MOST_ROWS:
+                        raise ValueError("no such cells")
+                    for place in product(range(row, row + rows), range(column, column + columns)):
+                        found.note(*place, 0)
+                column += columns
+    return found
 
 
 # --- the parts of a workbook ------------------------------------------------------------------------------------------
 
 
 def main_part(archive: zipfile.ZipFile) -> str:
-    """The part of an archive that holds the workbook. Raises :class:`IndexError` where there is none."""
-    found = [
-        _target("", attributes["Target"])
-        for attributes in _elements(archive, "_rels/.rels", "Relationship")
-        if attributes.get("Type", "").endswith("/officeDocument")
-    ]
-    return found[0]
+    """The part of an archive that holds the workbook. Raises :class:`StopIteration` where there is none."""
+    links = [attributes for tag, attributes in _tags(archive, "_rels/.rels") if tag == "Relationship"]
+    return next(
+        _target("", attributes["Target"]) for attributes in links if attributes.get("Type", "").endswith("/officeDocument")
+    )
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The part that holds a sheet of an ``.xlsx`` workbook. Raises :class:`StopIteration` where there is none."""
     workbook = main_part(archive)
     links = relations(archive, workbook)
-    return next(links[link] for name, link in _sheets(archive, workbook) if name == sheet)
+    sheets = [attributes for tag, attributes in _tags(archive, workbook) if tag == "sheet"]
+    found = next(attributes for attributes in sheets if attributes["name"] == sheet)
+    return links[next(link for key, link in found.items() if _local(key) == "id")]
 
 
 def relations(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
     """The parts that a part links to, by the name of the link."""
     folder, _, name = part.rpartition("/")
-    found = _elements(archive, join(folder, "_rels", f"{name}.rels"), "Relationship")
-    return {attributes["Id"]: _target(folder, attributes["Target"]) for attributes in found}
+    tags = _tags(archive, join(folder, "_rels", f"{name}.rels"))
+    return {attributes["Id"]: _target(folder, attributes["Target"]) for tag, attributes in tags if tag == "Relationship"}
+
+
+def styles_part(archive: zipfile.ZipFile, ending: str) -> str | None:
+    """The part that holds the styles of cells, if there is one."""
+    links = relations(archive, main_part(archive)).values()
+    return next((target for target in links if target.endswith(f"styles{ending}")), None)
 
 
 def _target(folder: str, target: str) -> str:
     return target[1:] if target.startswith("/") else normpath(join(folder, target))
 
 
-def _sheets(archive: zipfile.ZipFile, workbook: str) -> Iterator[tuple[str, str]]:
-    for attributes in _elements(archive, workbook, "sheet"):
-        yield attributes["name"], next(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
-
-
-def _codes(archive: zipfile.ZipFile, part: str) -> list[str]:
-    """The number format of each style of a cell, in order."""
-    codes = dict(BUILT_IN)
-    styles: list[int] = []
-    within: list[str] = []
-
-    def start(tag: str, attributes: Mapping[str, str]) -> None:
-        within.append(_local(tag))
-        if within[-1] == "numFmt":
+def _styles(archive: zipfile.ZipFile, part: str | None) -> list[Shown]:
+    """How each style of a cell shows a number, in order."""
+    codes: dict[int, str] = {}
+    used: list[int] = []
+    in_cells = False
+    for tag, attributes in _tags(archive, part) if part is not None else ():
+        if tag == "numFmt":
             codes[int(attributes["numFmtId"])] = attributes["formatCode"]
-        elif within[-2:] == ["cellXfs", "xf"]:
-            styles.append(int(attributes.get("numFmtId", "0")))
-
-    with archive.open(part) as stream:
-        _parse(stream, start, lambda _: within.pop())
-    return [codes.get(number, "General") for number in styles]
-
-
-def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == wanted:
-            found.append(attributes)
-
-    with archive.open(part) as stream:
-        _parse(stream, start)
-    return found
-
-
-# --- the cells of a sheet ---------------------------------------------------------------------------------------------
-
-
-def _sheet_formats(archive: zipfile.ZipFile, part: str, styles: list[Shown]) -> SheetFormats:
-    shown = tuple(dict.fromkeys(style for style in styles if style != AS_STORED))[:_MOST_STYLES]
-    number = {style: shown.index(one) + 1 for style, one in enumerate(styles) if one in shown}
-    if not shown and not _has_formulas(archive, part):
-        return SheetFormats()
-    scan = _SheetScan(number)
-    with archive.open(part) as stream:
-        _parse(stream, scan.start, scan.end)
-    return SheetFormats(shown, {column: bytes(rows) for column, rows in scan.places.items()}, scan.formulas, scan.hidden)
+        elif tag in ("cellStyleXfs", "cellXfs"):
+            in_cells = tag == "cellXfs"
+        elif tag == "xf" and in_cells:
+            used.append(int(attributes.get("numFmtId", "0")))
+    return styles_of(codes, used)
 
 
 def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
@@ -209,72 +219,6 @@ def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
     return False
 
 
-class _SheetScan:
-    """Notes the style of each number in a sheet, and the formulas without a value, from the events of its XML."""
-
-    def __init__(self, number: Mapping[int, int]) -> None:
-        self.places: dict[int, bytearray] = {}
-        self.formulas = self.hidden = 0
-        self._number = number
-        self._row = self._column = -1
-        self._formula = self._value = False
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        match _local(tag):
-            case "row":
-                self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
-                self._column = -1
-                self.hidden += attributes.get("hidden") in ("1", "true")
-            case "c":
-                self._formula = self._value = False
-                self._column = column_of(attributes["r"]) if "r" in attributes else self._column + 1
-                number = self._number.get(int(attributes.get("s", "0")), 0)
-                if number and attributes.get("t", "n") == "n":
-                    noted(self.places, self._row, self._column, number)
-            case "f":
-                self._formula = True
-            case "v" | "is":
-                self._value = True
-
-    def end(self, tag: str) -> None:
-        if _local(tag) == "c" and self._formula and not self._value:
-            self.formulas += 1
-
-
-class _OdsScan:
-    """Notes the percentages of one sheet of an OpenDocument workbook."""
-
-    def __init__(self, sheet: str) -> None:
-        self.places: dict[int, bytearray] = {}
-        self._sheet = sheet
-        self._inside = False
-        self._row = self._column = self._rows = 0
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        plain = {_local(key): value for key, value in attributes.items()}
-        match _local(tag):
-            case "table":
-                self._inside, self._row, self._rows = plain.get("name") == self._sheet, 0, 0
-            case "table-row" if self._inside:
-                self._rows = int(plain.get("number-rows-repeated", "1"))
-                self._column = 0
-            case "table-cell" | "covered-table-cell" if self._inside:
-                columns = int(plain.get("number-columns-repeated", "1"))
-                if plain.get("value-type") == "percentage":
-                    if self._rows * columns > MOST_ROWS:
-                        raise ValueError("no such cells")
-                    for column in range(self._column, self._column + columns):
-                        for row in range(self._row, self._row + self._rows):
-                            noted(self.places, row, column, 1)
-                self._column += columns
-
-    def end(self, tag: str) -> None:
-        if _local(tag) == "table-row":
-            self._row += self._rows
-        elif _local(tag) == "table":
-            self._inside = False
-
-
 def column_of(reference: str) -> int:
     """The column, from 0, of a cell such as ``AB12``."""
     column = 0
@@ -285,29 +229,26 @@ def column_of(reference: str) -> int:
     return column - 1
 
 
-def noted(places: dict[int, bytearray], row: int, column: int, number: int) -> None:
-    """Note how a cell is shown; see :class:`SheetFormats`. Raises :class:`ValueError` for a place that no sheet has."""
-    if not (0 <= row < MOST_ROWS and 0 <= column < MOST_COLUMNS):
-        raise ValueError("no such cell")
-    rows = places.setdefault(column, bytearray())
-    if len(rows) <= row:
-        rows.extend(bytes(row + 1 - len(rows)))
-    rows[row] = number
-
-
 def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def _parse(stream: IO[bytes], start: Callable[..., object], end: Callable[[str], object] | None = None) -> None:
-    """Walk through XML. Raises :class:`ExpatError`, also for a document type, which no workbook has."""
+def _tags(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The opening tags of XML, without their prefixes, and their attributes.
+
+    Raises :class:`ExpatError`, also for a document type, which no workbook has.
+    """
+    found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(":")[2], attributes))
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    while piece := stream.read(_PIECE_SIZE):
-        parser.Parse(piece, False)
-    parser.Parse(b"", True)
+    with archive.open(part) as stream:
+        piece = b"more"
+        while piece:
+            piece = stream.read(_PIECE_SIZE)
+            parser.Parse(piece, not piece)
+            yield from found
+            found.clear()
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -12,16 +12,12 @@ _UNFIT = "[\\x00-\\x1f\\x7f-\\x{9f}\\x{200e}\\x{200f}\\x{2028}-\\x{202e}\\x{2066
 
 
 def unfit_ids(ids: "pa.Array") -> list[int]:
-    """The places, from 0, of ids that hold a control character or a mark that cannot be seen."""
-    import pyarrow as pa
+    """The places, from 0, of ids (texts) that hold a control character or a mark that cannot be seen."""
     import pyarrow.compute as pc
 
-    texts = ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids
-    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+    if pc.all(pc.ascii_is_printable(ids)).as_py():  # nearly always, and much faster than to search
         return []
-    if pc.all(pc.ascii_is_printable(texts)).as_py():  # nearly always, and much faster than to search
-        return []
-    plain = pc.utf8_trim(pc.fill_null(texts, ""), " \t\r\n\v\f\ufeff")
+    plain = pc.utf8_trim(pc.fill_null(ids, ""), " \t\r\n\v\f\ufeff")
     places: list[int] = pc.indices_nonzero(pc.match_substring_regex(plain, _UNFIT)).to_pylist()
     return places
 

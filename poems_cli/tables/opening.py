@@ -7,33 +7,31 @@ to mend it. No message holds a cell.
 import glob
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from poems_cli.records.problem import quoted
 from poems_cli.records.source import file_name, unopened
-from poems_cli.tables.csv_blocks import NOT_UTF8_MEND
-from poems_cli.tables.excel import is_workbook
+from poems_cli.tables.excel import is_workbook, read_sheet
 from poems_cli.tables.heading_row import heading_row
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.json_lines import members
-from poems_cli.tables.sheets import sheet_table, statistics_table
-from poems_cli.tables.statistics_files import kind_of
+from poems_cli.tables.statistics_files import kind_of, read_statistics
 from poems_cli.tables.table_bytes import (
+    BLANK,
     CHUNK,
+    READ_IN_PLACE,
     compression_of,
+    copy_in,
     encoding_of,
     known_encoding,
     pieces,
     refuse_alien,
     text_of,
-    transcode,
 )
-from poems_cli.tables.table_file import Compression, Form, TableError, TableFile, TableOptions
+from poems_cli.tables.table_file import Form, TableError, TableFile, TableOptions
 
 _STANDARD_INPUT = "standard input"
 _FORMS: Mapping[str, Form] = {
@@ -43,17 +41,6 @@ _FORMS: Mapping[str, Form] = {
 _PACKED = (".gz", ".gzip", ".zst", ".zstd")
 _TAB_NAMES = (".tsv", ".tab")
 _PARQUET = b"PAR1"
-_BLANK = b"\xef\xbb\xbf \t\r\n"
-
-
-class _Opening(NamedTuple):
-    """A file found: its name for messages, where to read it, its ending in small letters without packing, its first bytes."""
-
-    name: str
-    path: str
-    ending: str
-    compression: Compression
-    head: bytes
 
 
 def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: BinaryIO) -> list[TableFile]:
@@ -67,7 +54,14 @@ def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: 
     if options.encoding is not None:
         known_encoding(options.encoding)
     options = options._replace(delimiter=_delimiter(options.delimiter))
-    tables = [_table(opening, options, spill) for opening in _openings(paths, spill, stdin)]
+    seen: set[str] = set()
+    tables: list[TableFile] = []
+    for path in named_files(paths):
+        real = path if path == "-" else os.path.realpath(path)
+        if real in seen:
+            raise TableError(_shown(path), "it is named twice", "name it once, or its patients count twice")
+        seen.add(real)
+        tables.append(_table(path, options, spill, stdin))
     for table in tables[1:]:
         _compare(tables[0], table)
     _refuse_idle(tables[0], options)
@@ -99,50 +93,49 @@ def _delimiter(said: str | None) -> str | None:
     return one
 
 
-def _openings(paths: Sequence[str], spill: str, stdin: BinaryIO) -> Iterator[_Opening]:
-    seen: set[str] = set()
-    for path in named_files(paths):
-        real = path if path == "-" else os.path.realpath(path)
-        if real in seen:
-            raise TableError(_shown(path), "it is named twice", "name it once, or its patients count twice")
-        seen.add(real)
-        yield _opening(path, spill, stdin)
-
-
 def named_files(paths: Sequence[str]) -> Iterator[str]:
     """The files that the paths and patterns name, in order. Raises :class:`TableError` for a pattern that no file fits."""
     for given in paths:
-        yield from _named(given)
-
-
-def _named(given: str) -> list[str]:
-    """The files that one argument names."""
-    if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
-        return [given]
-    every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
-    found = sorted(path for path in every if not Path(path).is_dir())
-    if not found:
-        raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
-    return found
+        if given == "-" or os.path.lexists(given) or not glob.has_magic(given):
+            yield given
+            continue
+        every = glob.glob(given, recursive=True)  # noqa: PTH207  (a pattern may be absolute)
+        found = sorted(path for path in every if not Path(path).is_dir())
+        if not found:
+            raise TableError(file_name(given), "no file fits this pattern", "check the pattern and the folder")
+        yield from found
 
 
 def _shown(path: str) -> str:
     return _STANDARD_INPUT if path == "-" else file_name(path)
 
 
-def _opening(path: str, spill: str, stdin: BinaryIO) -> _Opening:
+def _table(path: str, options: TableOptions, spill: str, stdin: BinaryIO) -> TableFile:
     name = _shown(path)
+    source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
+    packing = compression_of(next(pieces(name, source, "", 16), b""))
+    head = next((piece for piece in pieces(name, source, packing, CHUNK) if piece.strip(BLANK)), b"")
+    if is_workbook(source, head):
+        return read_sheet(name, source, options.sheet)
+    kind = kind_of(head)
+    if kind is not None:
+        return read_statistics(name, source, kind, options.encoding)
+    refuse_alien(name, head)
+    if not head:
+        raise TableError(name, "there is nothing in it", "check how it was exported")
     ending = Path(path).name.lower()
     for packed in _PACKED:
         ending = ending.removesuffix(packed)
-    source = str(Path(_spooled(stdin, spill) if path == "-" else _found(path, spill)).absolute())
-    packing = compression_of(next(pieces(name, source, "", 16), b""))
-    head = next((piece for piece in pieces(name, source, packing, CHUNK) if piece.strip(_BLANK)), b"")
-    if not is_workbook(source, head) and kind_of(head) is None:
-        refuse_alien(name, head)
-    if not head:
-        raise TableError(name, "there is nothing in it", "check how it was exported")
-    return _Opening(name, source, Path(ending).suffix, packing, head)
+    ending = Path(ending).suffix
+    form = options.form or _form(ending, head)
+    table = TableFile(name, source, form, (), compression=packing)
+    if form == "parquet":
+        return _parquet_table(table, head)
+    table = _in_utf8(table, encoding_of(name, head, options.encoding), spill)
+    if form == "ndjson":
+        return _ndjson_table(table, head)
+    delimiter = options.delimiter or ("\t" if ending in _TAB_NAMES else None)
+    return table._replace(**heading_row(name, lambda: text_pieces(table), delimiter)._asdict())
 
 
 def _found(path: str, spill: str) -> str:
@@ -155,86 +148,48 @@ def _found(path: str, spill: str) -> str:
 
 
 def _spooled(stream: BinaryIO, spill: str) -> str:
-    with _copy(spill) as (target, place):
+    with copy_in(spill) as (target, place):
         shutil.copyfileobj(stream, target, CHUNK)
     return place
 
 
-@contextmanager
-def _copy(spill: str) -> Iterator[tuple[BinaryIO, str]]:
-    """A new file in the folder for copies, and its path."""
-    try:
-        handle, place = tempfile.mkstemp(".table", "poems-", spill)
-        with open(handle, "wb") as target:
-            yield target, str(Path(place).absolute())
-    except OSError as error:
-        message = f"a copy of the table cannot be written here ({error.strerror or 'error'})"
-        raise TableError(file_name(spill), message, "choose a folder with more room: --spill") from None
-
-
-def _table(opening: _Opening, options: TableOptions, spill: str) -> TableFile:
-    if is_workbook(opening.path, opening.head):
-        return sheet_table(opening.name, opening.path, options.sheet)
-    kind = kind_of(opening.head)
-    if kind is not None:
-        return statistics_table(opening.name, opening.path, kind, options.encoding)
-    form = options.form or _form(opening)
-    if form == "parquet":
-        return _parquet_table(opening)
-    table = _in_utf8(opening, form, options, spill)
-    return _ndjson_table(table, opening.head) if form == "ndjson" else _csv_table(table, opening, options)
-
-
-def _form(opening: _Opening) -> Form:
-    """The form of a table, by its name or else by its first character."""
-    if opening.head.startswith(_PARQUET):
+def _form(ending: str, head: bytes) -> Form:
+    """The form of a table, by its name (its ending without packing) or else by its first character."""
+    if head.startswith(_PARQUET):
         return "parquet"
-    if opening.ending in _FORMS:
-        return _FORMS[opening.ending]
-    start = opening.head.lstrip(_BLANK)[:1]
-    return "ndjson" if start in (b"{", b"[") or opening.ending == ".json" else "csv"
+    start = head.lstrip(BLANK)[:1]
+    return _FORMS.get(ending, "ndjson" if start in (b"{", b"[") or ending == ".json" else "csv")
 
 
-def _in_utf8(opening: _Opening, form: Form, options: TableOptions, spill: str) -> TableFile:
+def _in_utf8(table: TableFile, encoding: str, spill: str) -> TableFile:
     """A text in place, or its copy in UTF-8."""
-    name, source, packing = opening.name, opening.path, opening.compression
-    table = TableFile(name, source, form, (), compression=packing)
-    encoding = encoding_of(name, opening.head, options.encoding)
-    if encoding.in_place:
+    if encoding in READ_IN_PLACE:
         return table
-    with _copy(spill) as (target, place):
-        transcode(name, pieces(name, source, packing), encoding.name, target)
+    with copy_in(spill) as (target, place):
+        found = pieces(table.name, table.path, table.compression)
+        target.writelines(text.encode() for text in text_of(table.name, found, encoding))
     return table._replace(path=place, compression="")
-
-
-def _csv_table(table: TableFile, opening: _Opening, options: TableOptions) -> TableFile:
-    delimiter = options.delimiter or ("\t" if opening.ending in _TAB_NAMES else None)
-    row = heading_row(table.name, lambda: text_pieces(table), delimiter)
-    return table._replace(
-        headings=row.headings, delimiter=row.delimiter, skip=row.skip, line_end=row.line_end, ends_above=row.ends
-    )
 
 
 def text_pieces(table: TableFile) -> Iterator[str]:
     """The text of a table in pieces, in little memory, without a byte order mark."""
-    return text_of(table.name, pieces(table.name, table.path, table.compression), NOT_UTF8_MEND)
+    return text_of(table.name, pieces(table.name, table.path, table.compression))
 
 
 def _ndjson_table(table: TableFile, head: bytes) -> TableFile:
-    if head.lstrip(_BLANK).startswith(b"["):
+    if head.lstrip(BLANK).startswith(b"["):
         raise TableError(
             table.name, "this is a JSON list, not one object per line", "write one object per line (jq -c '.[]' does it)"
         )
     return table._replace(headings=members(table))
 
 
-def _parquet_table(opening: _Opening) -> TableFile:
-    if opening.compression or not opening.head.startswith(_PARQUET):
-        mend = "unpack it first" if opening.compression else "check its name, or say what it is: --in-format"
-        raise TableError(opening.name, "this is not a Parquet file", mend)
+def _parquet_table(table: TableFile, head: bytes) -> TableFile:
+    if table.compression or not head.startswith(_PARQUET):
+        mend = "unpack it first" if table.compression else "check its name, or say what it is: --in-format"
+        raise TableError(table.name, "this is not a Parquet file", mend)
     from poems_cli.tables.batches import parquet_schema
 
-    table = TableFile(opening.name, opening.path, "parquet", ())
     headings, rows = parquet_schema(table)
     return table._replace(headings=headings, rows=rows)
 

@@ -19,7 +19,6 @@ from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
 from poems_cli.written_numbers import SPACE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 _MOST_SUMMED = 50_000
 
@@ -55,16 +54,15 @@ class SetAside(NamedTuple):
 
     def said(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""
-        if self.blank:
-            yield Problem(where, f"{_rows(self.blank, 'has', 'have')} no cell filled, and {_no_patients(self.blank)}")
-        if self.headings:
-            yield Problem(where, f"{_rows(self.headings, 'repeats', 'repeat')} the headings, and {_no_patients(self.headings)}")
-        if self.totals:
-            what = f"{_rows(self.totals, 'holds', 'hold')} totals, and {_no_patients(self.totals)}"
-            yield Problem(f"{where}, row {self.totals_at}", what)
-        if self.notes:
-            what = f"{_rows(self.notes, 'holds a note', 'hold notes')} below the table, and {_no_patients(self.notes)}"
-            yield Problem(f"{where}, row {self.notes_at}", what)
+        for rows, at, row, several in (
+            (self.blank, 0, "row has no cell filled", "rows have no cell filled"),
+            (self.headings, 0, "row repeats the headings", "rows repeat the headings"),
+            (self.totals, self.totals_at, "row holds totals", "rows hold totals"),
+            (self.notes, self.notes_at, "row holds a note below the table", "rows hold notes below the table"),
+        ):
+            what = f"{rows:,} {several}, and are not patients" if rows > 1 else f"1 {row}, and is not a patient"
+            if rows:
+                yield Problem(f"{where}, row {at}" if at else where, what)
         if self.doubtful:
             what = "this last row may hold totals; it is answered as a patient"
             yield Problem(f"{where}, row {self.doubtful}", what, "delete it if it is not a patient")
@@ -76,7 +74,6 @@ def patients_only(
     *,
     is_first: bool = True,
     is_last: bool = True,
-    decimal: str = ".",
 ) -> tuple[Batch, SetAside]:
     """The rows of a batch that are patients, and what was set aside.
 
@@ -89,7 +86,7 @@ def patients_only(
         batch = _only(batch, ~again)
     found = _totals(batch, identity)
     if is_last and batch.rows and batch.columns:
-        batch, aside = _without_end(batch, aside, identity, decimal, may_add_up=is_first)
+        batch, aside = _without_end(batch, aside, identity, may_add_up=is_first)
         found = found[: batch.rows]
     if found.any():
         number = int(batch.numbers[found.argmax()])
@@ -101,10 +98,10 @@ def patients_only(
 def _totals(batch: Batch, identity: str | None) -> Mask:
     """Which rows are called as totals are, where every other row has a code: they may be anywhere, below each group."""
     none = np.zeros(batch.rows, dtype=np.bool_)
-    texts = None if identity is None or identity not in batch.columns else _texts(batch.columns[identity])
-    if texts is None or not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+    column = None if identity is None else batch.columns.get(identity)
+    plain = None if column is None else _plain(column, f"{SPACE}:.")
+    if plain is None:
         return none
-    plain = _plain(texts, f"{SPACE}:.")
     found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
     if not found.any():
         return none
@@ -118,9 +115,7 @@ def _only(batch: Batch, mask: Mask) -> Batch:
     return Batch(columns, batch.numbers[mask])
 
 
-def _without_end(
-    batch: Batch, aside: SetAside, identity: str | None, decimal: str, *, may_add_up: bool
-) -> tuple[Batch, SetAside]:
+def _without_end(batch: Batch, aside: SetAside, identity: str | None, *, may_add_up: bool) -> tuple[Batch, SetAside]:
     """A batch without the totals and the notes that are its last rows."""
     first = next(iter(batch.columns))
     named = [first] if identity is None or identity not in batch.columns else list(dict.fromkeys([identity, first]))
@@ -132,7 +127,7 @@ def _without_end(
         batch = _first(batch, batch.rows - found.notes)
     if found.is_doubtful:
         return batch, aside._replace(doubtful=numbers[batch.rows - 1])
-    totals = found.totals or int(may_add_up and _are_sums(batch, identity, decimal))
+    totals = found.totals or int(may_add_up and _are_sums(batch, identity))
     if totals:
         aside = aside._replace(totals=totals, totals_at=numbers[batch.rows - totals])
     return _first(batch, batch.rows - totals), aside
@@ -142,7 +137,7 @@ def _first(batch: Batch, rows: int) -> Batch:
     return Batch({heading: column.slice(0, rows) for heading, column in batch.columns.items()}, batch.numbers[:rows])
 
 
-def _are_sums(batch: Batch, identity: str | None, decimal: str) -> bool:
+def _are_sums(batch: Batch, identity: str | None) -> bool:
     """Whether the last row has no id, and every cell of it is the sum, the mean or the number of the cells above."""
     if identity is None or not 0 < batch.rows <= _MOST_SUMMED:
         return False
@@ -153,9 +148,9 @@ def _are_sums(batch: Batch, identity: str | None, decimal: str) -> bool:
     for heading, cell in row.items():
         if not plain_cell(cell):
             continue
-        value = _number(cell, decimal)
+        value = _number(cell)
         cells = [each for each in batch.columns[heading].to_pylist() if plain_cell(each)][:-1]
-        numbers = [each for each in (_number(cell, decimal) for cell in cells) if each is not None]
+        numbers = [each for each in map(_number, cells) if each is not None]
         present = sum(fold(plain_cell(each)) in PRESENT_WORDS for each in cells)
         sums = [sum(numbers), sum(numbers) / max(len(numbers), 1), float(present), float(len(cells))]
         if value is None or not any(isclose(value, each, rel_tol=1e-6) for each in sums):
@@ -168,44 +163,25 @@ def repeated_headings(columns: Mapping[str, pa.Array], rows: int) -> Mask:
     """Which rows say the headings again, as exports that were joined do."""
     left = np.arange(rows)
     for heading, column in sorted(columns.items(), key=lambda pair: not pair[0]):
-        texts = _texts(column)
-        if not pa.types.is_string(texts.type) and not pa.types.is_large_string(texts.type):
-            return _mask(left[:0], rows)
-        here = texts if len(left) == rows else texts.take(left)
-        same = pc.equal(_plain(here), fold(heading))
-        left = left[same.to_numpy(zero_copy_only=False)]
+        plain = _plain(column if len(left) == rows else column.take(left))
+        left = left[:0] if plain is None else left[pc.equal(plain, fold(heading)).to_numpy(zero_copy_only=False)]
         if not len(left):
             break
-    return _mask(left if any(columns) else left[:0], rows)
-
-
-def _plain(texts: pa.Array, around: str = SPACE) -> pa.Array:
-    """Texts without what is around them, and with A to Z in lower case, which is fast."""
-    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around))
-
-
-def _texts(column: pa.Array) -> pa.Array:
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _mask(places: Numbers, count: int) -> Mask:
-    mask = np.zeros(count, dtype=np.bool_)
-    mask[places] = True
+    mask = np.zeros(rows, dtype=np.bool_)
+    mask[left if any(columns) else left[:0]] = True
     return mask
 
 
-def _number(cell: object, decimal: str) -> float | None:
+def _plain(column: pa.Array, around: str = SPACE) -> pa.Array | None:
+    """Texts without what is around them, and with A to Z in lower case, which is fast; ``None`` for a column of no texts."""
+    texts = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return pc.ascii_lower(pc.utf8_trim(pc.fill_null(texts, ""), around)) if pa.types.is_string(texts.type) else None
+
+
+def _number(cell: object) -> float | None:
     if isinstance(cell, bool):
         return None
     try:
-        return float(cell if isinstance(cell, int | float) else plain_cell(cell).replace(decimal, "."))
+        return float(cell if isinstance(cell, int | float) else plain_cell(cell))
     except ValueError:
         return None
-
-
-def _rows(count: int, singular: str, plural: str) -> str:
-    return f"{count:,} rows {plural}" if count > 1 else f"1 row {singular}"
-
-
-def _no_patients(count: int) -> str:
-    return "are not patients" if count > 1 else "is not a patient"

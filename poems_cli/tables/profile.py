@@ -4,14 +4,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from math import inf, nextafter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.model import Finding, Rules
-from poems_cli.tables.cells import CellReader, as_code, fold, is_sign
+from poems_cli.tables.cells import CellReader, as_code, is_sign, says_nothing
 from poems_cli.tables.columns import Column, TableMap
 from poems_cli.tables.mistaken_names import MISTAKEN_NAMES
 from poems_cli.tables.unit_scale import scale_of
@@ -80,40 +78,6 @@ class Profile(NamedTuple):
     written: Mapping[str, int] = {}
 
 
-@dataclass
-class Seen:
-    """What was counted of a column, to be added up."""
-
-    cells: int = 0
-    blank: int = 0
-    texts: Counter[str] = field(default_factory=Counter)
-    has_all_texts: bool = True
-    codes: set[str] = field(default_factory=set)
-    signs: bool = False
-    numbers: Mapping[str, Counter[Key]] = field(default_factory=lambda: {mark: Counter() for mark in ("", ".", ",")})
-    marks: Counter[str] = field(default_factory=Counter)
-    written: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: "Seen") -> None:
-        """Add what was counted elsewhere."""
-        self.cells += other.cells
-        self.blank += other.blank
-        self.texts.update(other.texts)
-        self.has_all_texts &= other.has_all_texts
-        self.codes |= other.codes
-        self.signs |= other.signs
-        for mark, counts in other.numbers.items():
-            self.numbers[mark].update(counts)
-        self.marks.update(other.marks)
-        self.written.update(other.written)
-
-    def forget(self) -> None:
-        """Keep only so many texts."""
-        if len(self.texts) > 2 * MOST_TEXTS:
-            self.texts = Counter(dict(self.texts.most_common(MOST_TEXTS)))
-            self.has_all_texts = False
-
-
 class ProfileBuilder:
     """Counts the cells of one column, batch by batch.
 
@@ -125,23 +89,27 @@ class ProfileBuilder:
         self.values = values
         self._reader = CellReader(Column("", finding.id), finding, units) if finding and finding.kind == "quantity" else None
         self._ranges = _ranges(finding.id, units.analytes[finding.id]) if finding and self._reader else {}
-        self.seen = Seen()
+        self.counts: Counter[str] = Counter()
+        self.texts: Counter[str] = Counter()
+        self.codes: set[str] = set()
+        self.in_ranges: Mapping[str, Counter[Key]] = {mark: Counter() for mark in ("", ".", ",")}
+        self.written: Counter[str] = Counter()
 
     def add_texts(self, counts: Mapping[str, int]) -> None:
         """Count a batch by its distinct texts, blank ones too."""
-        found: dict[str, list[tuple[float, int]]] = {mark: [] for mark in self.seen.numbers}
+        found: dict[str, list[tuple[float, int]]] = {mark: [] for mark in self.in_ranges}
         for text, count in counts.items():
             plain = text.strip(SPACE)
-            self.seen.cells += count
-            if fold(plain) in UNKNOWN_WORDS:
-                self.seen.blank += count
+            self.counts["cells"] += count
+            if says_nothing(plain):
+                self.counts["blank"] += count
             if not plain:
                 continue
             for mark, value in self._add(plain, count).items():
                 found[mark].append((value, count))
         for mark, numbers in found.items():
-            self.seen.numbers[mark].update(self._tally(numbers))
-        self.seen.forget()
+            self.in_ranges[mark].update(self._tally(numbers))
+        self._forget()
 
     @property
     def is_measured(self) -> bool:
@@ -156,18 +124,18 @@ class ProfileBuilder:
             found, counts = np.unique(values, return_counts=True)
             self.add_texts({as_code(repr(float(value))): int(count) for value, count in zip(found, counts, strict=True)})
             return
-        self.seen.cells += len(values)
-        self.seen.marks["points"] += points
+        self.counts["cells"] += len(values)
+        self.counts["points"] += points
         inside = self._inside(values)
-        for counts_of in self.seen.numbers.values():
+        for counts_of in self.in_ranges.values():
             counts_of.update(inside)
 
     def add_ambiguous(self, values: "NDArray[np.float64]") -> None:
         """Count a batch of numbers that were written as 1.250: a point, or a mark between thousands."""
-        self.seen.cells += len(values)
-        self.seen.marks["ambiguous"] += len(values)
-        self.seen.numbers["."].update(self._inside(values))
-        self.seen.numbers[","].update(self._inside((values * 1000).round()))
+        self.counts["cells"] += len(values)
+        self.counts["ambiguous"] += len(values)
+        self.in_ranges["."].update(self._inside(values))
+        self.in_ranges[","].update(self._inside((values * 1000).round()))
 
     def _inside(self, values: "NDArray[np.float64]") -> Mapping[Key, int]:
         """How many of the numbers lie where."""
@@ -181,25 +149,30 @@ class ProfileBuilder:
 
     def merge(self, other: "ProfileBuilder") -> None:
         """Count what another builder for the same column has counted."""
-        self.seen.add(other.seen)
-        self.seen.forget()
+        self.counts.update(other.counts)
+        self.texts.update(other.texts)
+        self.codes |= other.codes
+        for mark, counts in other.in_ranges.items():
+            self.in_ranges[mark].update(counts)
+        self.written.update(other.written)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Keep only so many texts."""
+        if len(self.texts) > 2 * MOST_TEXTS:
+            self.texts = Counter(dict(self.texts.most_common(MOST_TEXTS)))
+            self.counts["forgotten"] += 1
 
     def profile(self) -> Profile:
         """What was counted so far."""
-        seen = self.seen
         return Profile(
-            seen.cells,
-            seen.blank,
-            tuple(sorted(seen.texts.items(), key=lambda item: (-item[1], item[0]))),
-            seen.has_all_texts,
-            frozenset(sorted(seen.codes, key=lambda code: (len(code), code))[:_MOST_CODES]),
-            seen.signs,
-            {mark: self._numbers(counts) for mark, counts in seen.numbers.items()},
-            seen.marks["points"],
-            seen.marks["commas"],
-            seen.marks["ambiguous"],
-            seen.marks["wide"],
-            dict(seen.written),
+            texts=tuple(sorted(self.texts.items(), key=lambda item: (-item[1], item[0]))),
+            has_all_texts=not self.counts["forgotten"],
+            codes=frozenset(sorted(self.codes, key=lambda code: (len(code), code))[:_MOST_CODES]),
+            signs=self.counts["signs"] > 0,
+            numbers={mark: self._numbers(counts) for mark, counts in self.in_ranges.items()},
+            written=dict(self.written),
+            **{name: self.counts[name] for name in ("cells", "blank", "points", "commas", "ambiguous", "wide")},
         )
 
     def _numbers(self, counts: Counter[Key]) -> Numbers:
@@ -214,12 +187,12 @@ class ProfileBuilder:
         """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
         readings = self._number(self._reader, plain, count) if self._reader and plain not in self.values else None
         if readings is None:
-            self.seen.texts[plain] += count
+            self.texts[plain] += count
             self._note_code(plain)
-        elif plain in self.seen.texts or len(self.seen.texts) < _MOST_NUMBERS:
-            self.seen.texts[plain] += count
+        elif plain in self.texts or len(self.texts) < _MOST_NUMBERS:
+            self.texts[plain] += count
         else:
-            self.seen.has_all_texts = False
+            self.counts["forgotten"] += 1
         return readings or {}
 
     def _number(self, reader: CellReader, plain: str, count: int) -> Mapping[str, float] | None:
@@ -227,7 +200,7 @@ class ProfileBuilder:
         if _WHOLE.fullmatch(plain):
             return dict.fromkeys(("", ".", ","), float(plain) + 0.0)
         if _POINTED.fullmatch(plain) and not _AMBIGUOUS.fullmatch(plain):
-            self.seen.marks["points"] += count
+            self.counts["points"] += count
             return dict.fromkeys(("", "."), float(plain) + 0.0)
         written = reader.written(plain)
         if written is None or (written.rest and written.unit is None):
@@ -238,13 +211,13 @@ class ProfileBuilder:
             return None
         is_clear = len(set(readings.values())) == 1
         if len(readings) == 1:
-            self.seen.marks["points" if "." in readings else "commas"] += count
+            self.counts["points" if "." in readings else "commas"] += count
         elif not is_clear:
-            self.seen.marks["ambiguous"] += count
+            self.counts["ambiguous"] += count
         if number.narrow:
-            self.seen.marks["wide"] += count
+            self.counts["wide"] += count
         if written.unit is not None:
-            self.seen.written[written.unit] += count
+            self.written[written.unit] += count
             return {}
         return {**readings, "": next(iter(readings.values()))} if is_clear else readings
 
@@ -261,10 +234,10 @@ class ProfileBuilder:
     def _note_code(self, plain: str) -> None:
         number = number_in(plain)
         if number is not None and not number.rest and as_code(plain) not in ("0", "1"):
-            if len(self.seen.codes) < MOST_TEXTS:
-                self.seen.codes.add(as_code(plain))
-        elif plain != "+" and is_sign(plain) and fold(plain) not in UNKNOWN_WORDS:
-            self.seen.signs = True
+            if len(self.codes) < MOST_TEXTS:
+                self.codes.add(as_code(plain))
+        elif plain != "+" and is_sign(plain) and not says_nothing(plain):
+            self.counts["signs"] += 1
 
 
 class _Sorted:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from poems_cli.tables.batches import as_text
 from poems_cli.tables.profile import ProfileBuilder
 from poems_cli.written_numbers import AMBIGUOUS
 
@@ -17,13 +18,6 @@ _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 def count(builder: ProfileBuilder, array: pa.Array) -> None:
     """Count the cells of a column in a batch; null is a blank cell."""
     kind = array.type
-    if pa.types.is_boolean(kind):
-        present = pc.sum(array).as_py() or 0
-        absent = len(array) - array.null_count - present
-        builder.add_texts(
-            {text: number for text, number in (("", array.null_count), ("true", present), ("false", absent)) if number}
-        )
-        return
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         values = floats(array)  # null becomes NaN, which data frames write where nothing was measured
         finite = values[np.isfinite(values)]
@@ -35,11 +29,8 @@ def count(builder: ProfileBuilder, array: pa.Array) -> None:
     if not builder.is_measured or builder.values:
         builder.add_texts(_counts(array))
         return
-    if array.null_count:
-        builder.add_texts({"": array.null_count})
-        array = array.drop_null()
-    texts = array.dictionary_decode() if pa.types.is_dictionary(kind) else array
-    texts = texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
+    builder.add_texts(+Counter({"": array.null_count}))
+    texts = as_text(array.drop_null())
     is_plain = pc.match_substring_regex(texts, _PLAIN)
     plain = texts.filter(is_plain)
     is_ambiguous = pc.match_substring_regex(plain, AMBIGUOUS)
@@ -64,10 +55,7 @@ def floats(array: pa.Array) -> npt.NDArray[np.float64]:
 def _counts(array: pa.Array) -> dict[str, int]:
     """The distinct texts of an array with how often each occurs."""
     counted: Any = array.value_counts()
-    texts = counted.field("values")
-    texts = texts.dictionary_decode() if pa.types.is_dictionary(texts.type) else texts
-    texts = pc.fill_null(texts if pa.types.is_string(texts.type) else texts.cast(pa.string()), "")
     found: Counter[str] = Counter()  # null is "" too
-    for text, number in zip(texts.to_pylist(), counted.field("counts").to_pylist(), strict=True):
-        found[text] += number
+    for text, number in zip(as_text(counted.field("values")).to_pylist(), counted.field("counts").to_pylist(), strict=True):
+        found[text or ""] += number
     return found

@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.errors import Problem
-from poems_cli.tables.cells import fold
-from poems_cli.tables.headings import names_a_patient
+from poems_cli.tables.cells import says_nothing
+from poems_cli.tables.headings import names_a_patient, with_units
 from poems_cli.tables.sheet_rows import is_value
 from poems_cli.tables.table_file import TableError
 from poems_cli.units import UnitTable, normalize_spelling
@@ -53,10 +52,7 @@ class RowBelow(NamedTuple):
 
     def headings(self, headings: Sequence[str]) -> tuple[str, ...]:
         """The headings with what the row says of them in brackets, unless they say it already."""
-        return tuple(
-            f"{heading} ({text})" if (text := self.texts.get(place)) and text not in heading else heading
-            for place, heading in enumerate(headings)
-        )
+        return with_units(headings, self.texts)
 
     def said(self, where: str) -> Problem:
         """What the user must know; ``where`` names the table."""
@@ -98,7 +94,7 @@ def _explained(filled: Mapping[int, str], id_place: int | None, units: UnitTable
         bare = _BRACKETS.fullmatch(cell)
         text = bare[1].strip() if bare else cell
         word = text.lower()
-        if word in UNKNOWN_WORDS:
+        if says_nothing(text):
             continue
         if word in _KINDS:
             telling = True
@@ -138,6 +134,6 @@ def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str | None]], i
     telling = 0
     for place, cell in enumerate(cells):
         values = [(row[place] or "").strip(SPACE) for row in below if place < len(row)]
-        known = [value for value in values if fold(value) not in UNKNOWN_WORDS]
-        telling += fold(cell) not in UNKNOWN_WORDS and len(known) > 1 and all(map(is_value, known))
+        known = [value for value in values if not says_nothing(value)]
+        telling += not says_nothing(cell) and len(known) > 1 and all(map(is_value, known))
     return telling >= _TELLING

@@ -6,9 +6,8 @@ A stray cell in the last row or column of a sheet, or a broken file, makes billi
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
 
-from poems_cli.tables.binary_formats import xls_records, xls_start, xlsb_part, xlsb_records
+from poems_cli.tables.binary_formats import any_records, xls_book, xls_records, xls_start, xlsb_part, xlsb_records
 from poems_cli.tables.compound_file import SIGNATURE, CompoundFile
 from poems_cli.tables.number_formats import BROKEN, MOST_COLUMNS, MOST_ROWS, column_of, sheet_part
 
@@ -21,7 +20,7 @@ _WIDE = re.compile(rb"\sr=\"([A-Z]{2,3})[0-9]")
 _REPEATED = re.compile(rb"-repeated=\"([0-9]{1,20})\"")
 _MOST_NARROW = 26
 #: Of the records of an old workbook, those that say how far a sheet reaches, and those that hold cells.
-_SHEET, _DIMENSIONS, _PART_END = 0x0085, 0x0200, 0x000A
+_SHEET, _DIMENSIONS = 0x0085, 0x0200
 _CELLS = (0x0203, 0x027E, 0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0204, 0x0205, 0x00D6)
 _XLSB_DIMENSIONS = 148
 _OLD_ROWS, _OLD_COLUMNS = 1 << 16, 1 << 8
@@ -67,9 +66,9 @@ def _repeats_within_limits(path: str) -> bool:
 
 def _is_within_limits(book: bytes) -> bool:
     """Whether no sheet of an old workbook claims, or uses, more rows or columns than such a sheet can have."""
-    starts = [struct.unpack_from("<I", body)[0] for kind, body in _records(book, 0) if kind == _SHEET]
+    starts = [struct.unpack_from("<I", body)[0] for kind, body in any_records(book, 0) if kind == _SHEET]
     for start in starts:
-        for kind, body in _records(book, start):
+        for kind, body in any_records(book, start):
             if kind == _DIMENSIONS:
                 top, rows, columns = struct.unpack_from("<II2xH" if len(body) >= 14 else "<HH2xH", body)
                 if not (top <= max(rows, 1) <= _OLD_ROWS and columns <= _OLD_COLUMNS):
@@ -77,15 +76,6 @@ def _is_within_limits(book: bytes) -> bool:
             elif kind in _CELLS and struct.unpack_from("<2xH", body)[0] >= _OLD_COLUMNS:
                 return False
     return True
-
-
-def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """The records from a place on, to the end of a part or of the workbook."""
-    kind = 0
-    while kind != _PART_END and at + 4 <= len(book):
-        kind, size = struct.unpack_from("<HH", book, at)
-        yield kind, book[at + 4 : at + 4 + size]
-        at += 4 + size
 
 
 def _xlsx_extent(path: str, sheet: str) -> tuple[int, int]:
@@ -100,8 +90,7 @@ def _xlsx_extent(path: str, sheet: str) -> tuple[int, int]:
 
 
 def _xls_extent(path: str, sheet: str) -> tuple[int, int]:
-    with open(path, "rb") as stream:
-        book = CompoundFile(stream.read()).stream("Workbook")
+    book = xls_book(path)
     rows = columns = 0
     for kind, body in xls_records(book, xls_start(book, sheet)):
         if kind in _CELLS:

@@ -8,13 +8,21 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any, BinaryIO, NamedTuple, cast
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
 
 from poems_cli.records.problem import quoted
-from poems_cli.records.source import unopened
+from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.table_file import Compression, TableError
 
 CHUNK = 1 << 20
+#: What may come before the first character of a table: a byte order mark and space.
+BLANK = b"\xef\xbb\xbf \t\r\n"
+#: The encodings that need no copy to be read.
+READ_IN_PLACE = ("utf-8", "utf-8-sig", "ascii")
+_NOT_ENCODED_MEND = "say its true encoding with --encoding, or save the file as UTF-8"
+NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BOMS = (
@@ -26,12 +34,6 @@ _SHEET = "save the sheet as CSV (UTF-8)"
 _EXPORT = "export the table as CSV, Parquet or NDJSON"
 #: First bytes of what is not a table for this program: what it is, and how to make one of it.
 _ALIENS: tuple[tuple[bytes, str, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook, or another Office document", _SHEET),
-    (b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60", "this is a SAS data set", _EXPORT),
-    (b"HEADER RECORD*******", "this is a SAS transport file", _EXPORT),
-    (b"$FL2", "this is an SPSS file", _EXPORT),
-    (b"$FL3", "this is an SPSS file", _EXPORT),
-    (b"<stata_dta>", "this is a Stata file", _EXPORT),
     (b"SQLite format 3\0", "this is a SQLite database", _EXPORT),
     (b"ARROW1", "this is an Arrow file", "write it as Parquet"),
     (b"FEA1", "this is a Feather file", "write it as Parquet"),
@@ -46,13 +48,6 @@ _ALIENS: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "this is a text document (RTF)", _EXPORT),
 )
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table")
-
-
-class Encoding(NamedTuple):
-    """The encoding of a text, and whether an engine can read it in place."""
-
-    name: str
-    in_place: bool
 
 
 @contextmanager
@@ -80,12 +75,16 @@ def pieces(name: str, path: str, compression: Compression, size: int = CHUNK) ->
             yield piece
 
 
-def unpack(name: str, path: str, compression: Compression, folder: str) -> str:
-    """The path of an unpacked copy of a file, in a folder."""
-    handle, copy = tempfile.mkstemp(".table", "poems-", folder)
-    with open(handle, "wb") as target:
-        target.writelines(pieces(name, path, compression))
-    return copy
+@contextmanager
+def copy_in(spill: str) -> Iterator[tuple[BinaryIO, str]]:
+    """A new file in the folder for copies, and its path. Raises :class:`TableError` where it cannot be written."""
+    try:
+        handle, place = tempfile.mkstemp(".table", "poems-", spill)
+        with open(handle, "wb") as target:
+            yield target, str(Path(place).absolute())
+    except OSError as error:
+        message = f"a copy of the table cannot be written here ({error.strerror or 'error'})"
+        raise TableError(file_name(spill), message, "choose a folder with more room: --spill") from None
 
 
 @contextmanager
@@ -112,22 +111,17 @@ def compression_of(head: bytes) -> Compression:
 
 
 def refuse_alien(name: str, head: bytes) -> None:
-    """Raise :class:`TableError` for a workbook, an archive, a database: what is known not to be a table."""
+    """Raise :class:`TableError` for an archive, a document, a database: what is known not to be a table."""
     for magic, what, mend in _ALIENS:
         if head.startswith(magic):
             raise TableError(name, what, mend)
     if head.startswith(b"PK\x03\x04"):
-        raise TableError(name, *_archive(head[:4096]))
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_MARKUP):
+        is_office = any(part in head[:4096] for part in (b"[Content_Types].xml", b"xl/", b"_rels/"))
+        raise TableError(
+            name, *(("this is an Excel workbook", _SHEET) if is_office else ("this is a ZIP archive", "unpack it first"))
+        )
+    if head.lstrip(BLANK)[:20].lower().startswith(_MARKUP):
         raise TableError(name, "this is a web page or XML, not a table", _EXPORT)
-
-
-def _archive(head: bytes) -> tuple[str, str]:
-    if b"opendocument.spreadsheet" in head:
-        return "this is an OpenDocument workbook", _SHEET
-    if b"[Content_Types].xml" in head or b"xl/" in head or b"_rels/" in head:
-        return "this is an Excel workbook", _SHEET
-    return "this is a ZIP archive", "unpack it first"
 
 
 #: What Python takes for encodings of text and no table is written in: of names on the internet, of source code, of nothing.
@@ -147,23 +141,22 @@ def known_encoding(name: str) -> str:
     return found.name
 
 
-def encoding_of(name: str, head: bytes, asked: str | None) -> Encoding:
+def encoding_of(name: str, head: bytes, asked: str | None) -> str:
     """The encoding of a text by its first bytes, or as it was asked for.
 
     Raises :class:`TableError` for bytes that are not text.
     """
     if asked is not None:
-        found = known_encoding(asked)
-        return Encoding(found, found in ("utf-8", "utf-8-sig", "ascii"))
+        return known_encoding(asked)
     for mark, encoding in _BOMS:
         if head.startswith(mark):
-            return Encoding(encoding, encoding == "utf-8")
+            return encoding
     if b"\0" not in head:
-        return Encoding("utf-8", True)
+        return "utf-8"
     wide = _wide(head[:4096])
     if wide is None:
         raise nul_bytes(name)
-    return Encoding(wide, False)
+    return wide
 
 
 def nul_bytes(where: str) -> TableError:
@@ -184,51 +177,25 @@ def _wide(head: bytes) -> str | None:
     return None
 
 
-def transcode(name: str, source: Iterator[bytes], encoding: str, target: BinaryIO) -> None:
-    """Write a text again in UTF-8, without a mark, in little memory; line ends stay as they are.
+def text_of(name: str, source: Iterator[bytes], encoding: str = "utf-8") -> Iterator[str]:
+    """Bytes as text in little memory, without a mark; line ends stay as they are.
 
-    Raises :class:`TableError` with the line of the first byte that is not of the encoding.
+    Raises :class:`TableError` with the line of the first byte that is not of the encoding, or NUL.
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    lines = 1
-    first = True
-    for last, piece in _with_end(source):
+    lines, mark = 1, "\ufeff"
+    for piece in chain(source, (b"",)):
         try:
-            text = decoder.decode(piece, last)
+            text = decoder.decode(piece, not piece)
         except UnicodeError as error:
-            raise _undecoded(name, encoding, error, lines) from None
-        if "\0" in text:
-            raise nul_bytes(f"{name}, line {lines + text[: text.index(chr(0))].count(chr(10))}")
-        if first and text:
-            first, text = False, text.removeprefix("\ufeff")
-        lines += text.count("\n")
-        target.write(text.encode("utf-8"))
-
-
-def _with_end(source: Iterator[bytes]) -> Iterator[tuple[bool, bytes]]:
-    for piece in source:
-        yield False, piece
-    yield True, b""
-
-
-def _undecoded(name: str, encoding: str, error: UnicodeError, lines: int) -> TableError:
-    if isinstance(error, UnicodeDecodeError):
-        lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
-    message = f"this is not {encoding} text"
-    return TableError(f"{name}, line {lines}", message, "say its true encoding with --encoding, or save the file as UTF-8")
-
-
-def text_of(name: str, source: Iterator[bytes], mend: str) -> Iterator[str]:
-    """UTF-8 bytes as text, without a mark. Raises :class:`TableError` with the line of a byte that is not UTF-8, or NUL."""
-    decoder = codecs.getincrementaldecoder("utf-8-sig")("strict")
-    lines = 1
-    for last, piece in _with_end(source):
-        try:
-            text = decoder.decode(piece, last)
-        except UnicodeDecodeError as error:
-            line = lines + error.object.count(b"\n", 0, error.start)
-            raise TableError(f"{name}, line {line}", "this is not UTF-8 text", mend) from None
+            if isinstance(error, UnicodeDecodeError):
+                lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
+            is_utf8 = encoding == "utf-8"
+            what = f"this is not {'UTF-8' if is_utf8 else encoding} text"
+            raise TableError(f"{name}, line {lines}", what, NOT_UTF8_MEND if is_utf8 else _NOT_ENCODED_MEND) from None
         if "\0" in text:
             raise nul_bytes(f"{name}, line {lines + text.count(chr(10), 0, text.index(chr(0)))}")
         lines += text.count("\n")
+        if text:
+            text, mark = text.removeprefix(mark), ""
         yield text

@@ -56,3 +56,10 @@ class TableFile(NamedTuple):
     labels: tuple[str, ...] = ()
     in_doubt: Mapping[str, str] = {}
     notes: tuple[Problem, ...] = ()
+
+
+def in_memory(
+    name: str, path: str, headings: Sequence[str], cells: "pa.Table", numbers: Sequence[int], notes: Sequence[Problem]
+) -> TableFile:
+    """A table in memory."""
+    return TableFile(name, path, "memory", tuple(headings), cells.num_rows, cells=cells, numbers=numbers, notes=tuple(notes))

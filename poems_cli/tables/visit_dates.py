@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import fold
+from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.table_file import TableError
 from poems_cli.written_numbers import SPACE
 
@@ -19,12 +18,19 @@ if TYPE_CHECKING:  # both are slow to load
 
 _MEND = "write dates as 2024-01-31"
 _CLOCK = (
-    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)?(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?(?: ?([AP])\.?M\.?)?)?"
+    r"(?:[ T]+(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?: ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?(?: ?(?P<half>[AP])\.?M\.?)?)?"
 )
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.]?)([0-9]{2})\2([0-9]{2})" + _CLOCK, re.IGNORECASE)
 _PARTS = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})" + _CLOCK, re.IGNORECASE)
-_WORDS = re.compile(r"([0-9]{1,2})\.?[ -]?([a-z]{3,9})\.?,?[ -]?([0-9]{4})" + _CLOCK, re.IGNORECASE)
-_WORD_FIRST = re.compile(r"([a-z]{3,9})\.? ?([0-9]{1,2}),? ([0-9]{4})" + _CLOCK, re.IGNORECASE)
+#: The ways of writing a date that can be read in one way only.
+_CLEAR = [
+    re.compile(date + _CLOCK, re.IGNORECASE)
+    for date in (
+        r"(?P<year>[0-9]{4})(?P<between>[-/.]?)(?P<month>[0-9]{2})(?P=between)(?P<day>[0-9]{2})",
+        r"(?P<day>[0-9]{1,2})\.?[ -]?(?P<month>[a-z]{3,9})\.?,?[ -]?(?P<year>[0-9]{4})",
+        r"(?P<month>[a-z]{3,9})\.? ?(?P<day>[0-9]{1,2}),? (?P<year>[0-9]{4})",
+    )
+]
 _NUMBER = re.compile(r"-?[0-9]{1,5}(?:\.[0-9]+)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: Days since the end of 1899, as spreadsheets count: from 1927 to 2119.
@@ -56,12 +62,12 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
     encoded = column.combine_chunks()
     encoded = encoded if pa.types.is_dictionary(kind) else encoded.dictionary_encode()
     texts = [_plain(cell) for cell in encoded.dictionary.to_pylist()]
-    known = [text for text in texts if fold(text) not in UNKNOWN_WORDS]
+    known = [text for text in texts if not says_nothing(text)]
     read = _numbered if _are_numbers(known) else _reader(place, known)
     found = np.full(len(texts) + 1, np.datetime64("NaT"), dtype="datetime64[s]")
     codes = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
     for code, text in enumerate(texts):
-        if fold(text) in UNKNOWN_WORDS:
+        if says_nothing(text):
             continue
         day = read(text)
         if day is None:
@@ -79,7 +85,7 @@ def is_order(column: "pa.ChunkedArray") -> bool:
     if pa.types.is_temporal(column.type):
         return False
     texts = [_plain(cell) for cell in column.unique().to_pylist()]
-    return _are_numbers([text for text in texts if fold(text) not in UNKNOWN_WORDS])
+    return _are_numbers([text for text in texts if not says_nothing(text)])
 
 
 def _are_numbers(texts: Sequence[str]) -> bool:
@@ -107,18 +113,20 @@ def _reader(place: str, texts: Sequence[str]) -> Read:
         raise TableError(place, "some of its dates begin with the day and others with the month", _MEND)
     if not day_first and not month_first and any(match[1] != match[3] for match in parted):
         raise TableError(place, "its dates may begin with the day or with the month", _MEND)
-    order = (1, 3) if month_first else (3, 1)
-    return lambda text: _date(text) if (match := _PARTS.fullmatch(text)) is None else _parts(match, *order)
+    month, day = (1, 3) if month_first else (3, 1)
+
+    def read(text: str) -> datetime | None:
+        match = _PARTS.fullmatch(text)
+        return _date(text) if match is None else _made(match[4], match[month], match[day], match)
+
+    return read
 
 
 def _date(text: str) -> datetime | None:
     """A date that can be read in one way only."""
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _made(int(match[1]), int(match[3]), int(match[4]), match.groups()[-4:])
-    if match := _WORDS.fullmatch(text):
-        return _made(int(match[3]), _month(match[2]), int(match[1]), match.groups()[-4:])
-    if match := _WORD_FIRST.fullmatch(text):
-        return _made(int(match[3]), _month(match[1]), int(match[2]), match.groups()[-4:])
+    for pattern in _CLEAR:
+        if match := pattern.fullmatch(text):
+            return _made(match["year"], match["month"], match["day"], match)
     try:
         serial = float(text)
     except ValueError:
@@ -126,23 +134,15 @@ def _date(text: str) -> datetime | None:
     return _START + timedelta(seconds=round(serial * 86_400)) if _SERIAL[0] <= serial < _SERIAL[1] else None
 
 
-def _parts(match: re.Match[str], month: int, day: int) -> datetime | None:
-    year = int(match[4])
-    if len(match[4]) == 2:
-        year += 1900 if year >= _PIVOT else 2000
-    return _made(year, int(match[month]), int(match[day]), match.groups()[-4:])
-
-
-def _month(word: str) -> int:
-    return _MONTHS.index(word[:3].lower()) + 1 if word[:3].lower() in _MONTHS else 0
-
-
-def _made(year: int, month: int, day: int, clock: Sequence[str | None]) -> datetime | None:
-    hour, minute, second, half = clock
-    hours = int(hour or 0)
-    if half:
-        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+def _made(year: str, month: str, day: str, match: re.Match[str]) -> datetime | None:
+    """The moment of a day and what the match has of a clock; ``None`` where there is no such day."""
+    century = 0 if len(year) > 2 else 1900 if int(year) >= _PIVOT else 2000
+    short = month[:3].lower()
+    number = int(month) if month.isdecimal() else _MONTHS.index(short) + 1 if short in _MONTHS else 0
+    hour = int(match["hour"] or 0)
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
     try:
-        return datetime(year, month, day, hours, int(minute or 0), int(second or 0))
+        return datetime(century + int(year), number, int(day), hour, int(match["minute"] or 0), int(match["second"] or 0))
     except ValueError:
         return None

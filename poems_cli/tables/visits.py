@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from poems_cli.errors import Problem, usage_error
+from poems_cli.errors import Problem
 from poems_cli.written_numbers import SPACE
 
 if TYPE_CHECKING:  # both are slow to load
@@ -49,9 +49,8 @@ class Chosen(NamedTuple):
         """What the user must know, a line each; ``where`` names the table."""
         if not self.ids:
             return
-        which = {"latest": "the latest", "first": "the first"}.get(self.visits, "each")
         ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
-        yield Problem(where, f"{ids} more than one row ({self.rows:,} rows in all); {which} is answered")
+        yield Problem(where, f"{ids} more than one row ({self.rows:,} rows in all); the {self.visits} is answered")
         if self.tied:
             end = "last" if self.visits == "latest" else "first"
             count = f"{self.tied:,} of them have" if self.tied > 1 else "1 of them has"
@@ -76,29 +75,16 @@ def repeated(ids: "pa.ChunkedArray") -> Repeated:
     return Repeated(len(several), pc.sum(several).as_py() or 0)
 
 
-def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Chosen:
-    """Which rows are answered: of each id the one with the latest or the first date.
-
-    A row without an id is a patient by itself.
-
-    Raises :class:`PoemsError` where the dates are needed and there are none.
-    """
+def chosen(ids: "pa.ChunkedArray", dates: "Times", visits: Visits) -> Chosen:
+    """Which rows are answered: of each id that with the latest or the first date. Each row without an id is a patient."""
     import numpy as np
 
-    every = np.arange(len(ids), dtype=np.int64)
-    if visits not in ("latest", "first"):
-        return Chosen(every, visits, *repeated(ids))
-    if dates is None:
-        raise usage_error(
-            "--visits", f"the {visits} visit is chosen by its date", "name the column with the dates: --date COLUMN"
-        )
-    codes, count = _codes(ids)
-    codes = np.where(codes < 0, count + every, codes)  # rows without an id are different patients
-    _, patients, sizes = np.unique(codes, return_inverse=True, return_counts=True)
+    patients = patients_of(ids)
+    sizes = np.bincount(patients)
     undated = np.isnat(dates)
     times = np.where(undated, np.int64(0), dates.astype(np.int64))
     sign = -1 if visits == "latest" else 1
-    order = np.lexsort((sign * every, sign * times, undated, patients))  # by patient, and what counts first
+    order = np.lexsort((sign * np.arange(len(ids)), sign * times, undated, patients))  # by patient, and what counts first
     starts = np.cumsum(sizes) - sizes
     best, next_best = order[starts[sizes > 1]], order[starts[sizes > 1] + 1]
     tied = (times[best] == times[next_best]) & (undated[best] == undated[next_best])
@@ -110,26 +96,11 @@ def chosen(ids: "pa.ChunkedArray", dates: "Times | None", visits: Visits) -> Cho
 def patients_of(ids: "pa.ChunkedArray") -> "Places":
     """A number for the patient of each row, from 0 in the order in which they first come; without an id, each is another."""
     import numpy as np
-
-    codes, count = _codes(ids)
-    codes = np.where(codes < 0, count + np.arange(len(codes)), codes)
-    _, first, patients = np.unique(codes, return_index=True, return_inverse=True)
-    ranks = np.empty(len(first), dtype=np.int64)
-    ranks[np.argsort(first)] = np.arange(len(first))
-    numbers: Places = ranks[patients]
-    return numbers
-
-
-def _codes(ids: "pa.ChunkedArray") -> "tuple[Places, int]":
-    """A number for each id, the same for the same one, and how many there are; -1 for a blank one."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = pa.chunked_array(
-        [pc.utf8_trim(pc.fill_null(part.cast(pa.string()), ""), SPACE) for part in ids.chunks], pa.string()
-    )
-    encoded = texts.combine_chunks().dictionary_encode()
-    names = encoded.dictionary.to_pylist()
-    codes = np.asarray(encoded.indices).astype(np.int64)
-    return np.where(codes == (names.index("") if "" in names else -2), -1, codes), len(names)
+    texts = pc.utf8_trim(pc.fill_null(ids.cast(pa.string()), ""), SPACE).combine_chunks()
+    alone = pc.binary_join_element_wise(" ", pa.array(np.arange(len(ids))).cast(pa.string()), "")  # no id begins with a space
+    patients = pc.if_else(pc.equal(texts, ""), alone, texts).dictionary_encode()
+    numbers: Places = np.asarray(patients.indices).astype(np.int64)
+    return numbers

@@ -29,8 +29,8 @@ from poems_cli.model import (
     Score,
 )
 from poems_cli.rules.loading import load_rules, units_of
-from poems_cli.tables.cells import COMPARATORS
 from poems_cli.tables.unit_scale import scale_of
+from poems_cli.written_numbers import COMPARATORS
 
 RULES = load_rules()
 UNITS = units_of(RULES)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from poems_cli.arrays.counts import Counts
 from poems_cli.errors import PoemsError
 from poems_cli.screening.options import ScreenOptions, plan_of
-from poems_cli.screening.output_set import Named, OutputSet
+from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan, Reject
 from poems_cli.screening.run import Outcome, Progress, run
 from poems_cli.tables.opening import open_tables
@@ -34,7 +34,7 @@ def screened(plan: Plan, answer: Callable[[Plan, OutputSet], Outcome] | None = N
     with tempfile.TemporaryDirectory() as spill:
         path = str(Path(spill, "answer"))
         plan = plan._replace(spill=spill, lists_rejects=True, outputs=(plan.outputs[0]._replace(path=path),))
-        outputs = _Kept(Named(plan.outputs), plan)
+        outputs = _Kept(plan)
         with outputs:
             counts = (answer or _run)(plan, outputs).counts
             outputs.finish()
@@ -59,8 +59,8 @@ PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 class _Kept(OutputSet):
     """Output files, and the rejects."""
 
-    def __init__(self, named: Named, plan: Plan) -> None:
-        super().__init__(named, plan)
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
         self.kept: list[Reject] = []
 
     def add_rejects(self, rejects: Sequence[Reject]) -> None:

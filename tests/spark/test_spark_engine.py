@@ -40,7 +40,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Session]":
     """One Spark for all tests: a run that finds one uses it, and leaves it running."""
     from poems_cli.screening.spark_session import Session
 
-    session = Session("local[2]", str(tmp_path_factory.mktemp("spark")), "2GB", 2)
+    session = Session("local[2]", str(tmp_path_factory.mktemp("spark")), 2048, 2)
     yield session
     session.close()
 

@@ -12,7 +12,7 @@ import xlsxwriter
 from poems_cli.tables.binary_formats import xlsb_formats
 from poems_cli.tables.excel import is_workbook, read_sheet
 from poems_cli.tables.number_formats import shown_by
-from poems_cli.tables.table_file import TableError
+from poems_cli.tables.table_file import TableError, TableFile
 from tests.xls_file import xls
 
 Fill = Callable[[xlsxwriter.Workbook], None]
@@ -36,7 +36,12 @@ def sheet_of(
 
 def cells(path: str, sheet: str | None = None) -> dict[str, list[object]]:
     found = read_sheet("ward.xlsx", path, sheet)
-    return dict(zip(found.headings, (column.to_pylist() for column in found.table.columns), strict=True))
+    return dict(zip(found.headings, columns_of(found), strict=True))
+
+
+def columns_of(found: TableFile) -> list[list[object]]:
+    assert found.cells is not None
+    return [column.to_pylist() for column in found.cells.columns]
 
 
 def refusal(path: str, sheet: str | None = None) -> str:
@@ -92,8 +97,8 @@ def test_a_number_format_says_what_is_seen(
             sheet.write(row, 1, value, workbook.add_format({"num_format": format_code}))
 
     found = read_sheet("t", made(tmp_path, fill))
-    assert found.table.column(1).to_pylist() == read
-    assert found.units.get(1) == unit
+    assert columns_of(found)[1] == read
+    assert found.headings == ("id", f"x ({unit})" if unit else "x")
     assert not found.in_doubt
 
 
@@ -106,11 +111,11 @@ def test_what_a_workbook_leaves_open_is_in_doubt(tmp_path: Path) -> None:
         sheet.write(1, 3, 450_000, workbook.add_format({"num_format": "#,##0,"}))
 
     found = read_sheet("t", made(tmp_path, fill))
-    assert found.table.column(2).to_pylist() == ["50 %", "50"]
-    assert {place: why.split(",")[0] for place, why in found.in_doubt.items()} == {
-        1: "its heading says percent",
-        2: "some of its numbers are shown in percent and others are not",
-        3: "its number format hides thousands: the numbers stored are not those shown",
+    assert columns_of(found)[2] == ["50 %", "50"]
+    assert {heading: why.split(",")[0] for heading, why in found.in_doubt.items()} == {
+        "Plasma cells (%)": "its heading says percent",
+        "Mixed": "some of its numbers are shown in percent and others are not",
+        "Thousands": "its number format hides thousands: the numbers stored are not those shown",
     }
 
 
@@ -141,15 +146,16 @@ def test_what_is_above_the_headings_is_passed_over_and_said(tmp_path: Path, abov
     path = made(tmp_path, lambda workbook: sheet_of(workbook, *above, ["MRN", "Edema", "Hb"], ["1", "yes", "9"]) and None)
     found = read_sheet("ward.xlsx", path)
     assert (found.headings, found.numbers) == (("MRN", "Edema", "Hb"), [len(above) + 2])
-    assert found.notes == (
+    assert [str(note) for note in found.notes] == [
         f"ward.xlsx, sheet 'Ward': the headings are in row {len(above) + 1}; what is above them is not read",
-    )
+    ]
 
 
 def test_rows_keep_the_number_that_the_spreadsheet_gives_them(tmp_path: Path) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["id", "x"], ["a", 1], [], ["b", 2], [" "], first=3) and None)
     found = read_sheet("t", path)
-    assert (found.numbers, found.blank, found.table.column(0).to_pylist()) == ([5, 7], 1, ["a", "b"])
+    assert (found.numbers, found.rows, columns_of(found)[0]) == ([5, 7], 2, ["a", "b"])
+    assert [str(note) for note in found.notes][1:] == ["t: 1 row has no cell filled, and is not a patient"]
 
 
 def test_headings_in_two_rows_are_refused(tmp_path: Path) -> None:
@@ -185,7 +191,9 @@ def test_the_only_sheet_with_data_is_read_and_of_several_one_must_be_named(tmp_p
 def test_numbers_of_more_digits_than_a_spreadsheet_keeps_are_said(tmp_path: Path) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["MRN", "x"], [12345678901234567, 1], [2, 3]) and None)
     (said,) = read_sheet("t", path).notes
-    assert said.startswith("t, sheet 'Ward', column 'MRN': a spreadsheet keeps 15 digits of a number, and some have more; ")
+    assert str(said).startswith(
+        "t, sheet 'Ward', column 'MRN': a spreadsheet keeps 15 digits of a number, and some have more; "
+    )
 
 
 @pytest.mark.parametrize("place", ["XFD90000", "ZZ1048576"])
@@ -202,7 +210,7 @@ def test_formulas_that_were_never_computed_are_said(tmp_path: Path) -> None:
         for part in old.namelist():
             new.writestr(part, old.read(part).replace(b'<c r="B2"><v>1</v></c>', b'<c r="B2"><f>1+1</f></c>'))
     found = read_sheet("t", str(bare))
-    assert [note.split("; ")[0] for note in found.notes] == [
+    assert [str(note).split("; ")[0] for note in found.notes] == [
         "t, sheet 'Ward': a formula has no value stored, and nothing is read there"
     ]
 
@@ -228,7 +236,7 @@ def test_an_opendocument_sheet_is_read(tmp_path: Path) -> None:
         archive.writestr("META-INF/manifest.xml", MANIFEST)
         archive.writestr("content.xml", ODS)
     found = read_sheet("ward.xls", str(path))
-    assert (found.table.column(1).to_pylist(), dict(found.units)) == ([62, 62], {1: "%"})
+    assert (columns_of(found)[1], found.headings[1]) == ([62, 62], "Plasma cells (%)")
     assert is_workbook(str(path), path.read_bytes()[:100])
 
 
@@ -255,8 +263,9 @@ def test_an_old_workbook_is_read_with_its_number_formats(tmp_path: Path) -> None
     ]
     path.write_bytes(xls(rows))
     found = read_sheet("ward.xls", str(path))
-    assert [column.to_pylist() for column in found.table.columns] == [["00007", "00012"], [62, 7], [13.5, None], [0.5, 0.25]]
-    assert (found.units, list(found.in_doubt)) == ({1: "%", 2: "g/dL"}, [3])
+    assert columns_of(found) == [["00007", "00012"], [62, 7], [13.5, None], [0.5, 0.25]]
+    assert found.headings == ("MRN", "Plasma cells (%)", "Hb (g/dL)", "Share (%)")
+    assert list(found.in_doubt) == ["Share (%)"]
 
 
 def test_a_binary_workbook_says_how_its_numbers_are_shown(tmp_path: Path) -> None:
@@ -280,8 +289,8 @@ def test_a_binary_workbook_says_how_its_numbers_are_shown(tmp_path: Path) -> Non
         archive.writestr("xl/styles.bin", style)
         archive.writestr("xl/sheet1.bin", cells)
     found = xlsb_formats(str(path), "Ward")
-    assert (found.of(3, 2).percent, found.of(3, 4).percent, found.of(0, 2).percent) == (True, False, False)
-    with pytest.raises(ValueError, match="KeyError"):
+    assert ([shown.percent for shown in found.of(2, [0, 3])], found.of(4, [3])) == ([False, True], [])
+    with pytest.raises(KeyError):
         xlsb_formats(str(path), "Other")
 
 

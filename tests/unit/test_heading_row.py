@@ -14,27 +14,27 @@ def found(text: str, delimiter: str | None = None) -> HeadingRow:
 
 
 @pytest.mark.parametrize(
-    ("above", "skip", "said"),
+    ("above", "skip"),
     [
-        ("", 0, 0),
-        ("# exported 2024-01-02, by ward 3\n", 1, 1),
-        ('#"quoted"\n# more\n\n', 3, 2),
-        ("#Patient Identifier,Neuropathy,Platelets\n#STRING,STRING,NUMBER\n#1,1,1\n", 3, 3),
-        ("# line\n" * 40, 40, 40),
-        ("Ward 3\n", 1, 1),
-        ("Ward 3,,\nMay,,\n,,\n", 3, 2),
-        ("Ward 3; of May\n\n", 2, 1),
-        ("Ward 3,of May\n", 1, 1),
-        (",,\n,,\n", 2, 0),
-        ("\ufeffsep=,\n", 1, 0),
-        ('"sep=,"\n# line\n', 2, 1),
+        ("", 0),
+        ("# exported 2024-01-02, by ward 3\n", 1),
+        ('#"quoted"\n# more\n\n', 3),
+        ("#Patient Identifier,Neuropathy,Platelets\n#STRING,STRING,NUMBER\n#1,1,1\n", 3),
+        ("# line\n" * 40, 40),
+        ("Ward 3\n", 1),
+        ("Ward 3,,\nMay,,\n,,\n", 3),
+        ("Ward 3; of May\n\n", 2),
+        ("Ward 3,of May\n", 1),
+        (",,\n,,\n", 2),
+        ("\ufeffsep=,\n", 1),
+        ('"sep=,"\n# line\n', 2),
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_what_is_above_the_headings_is_passed_over(above: str, skip: int, said: int, end: str) -> None:
+def test_what_is_above_the_headings_is_passed_over(above: str, skip: int, end: str) -> None:
     row = found((above + TABLE).replace("\n", end))
-    assert (row.headings, row.delimiter, row.skip, row.above) == (("MRN", "poly", "PLT"), ",", skip, said)
-    assert row.ends == skip + 1
+    assert (row.headings, row.delimiter, row.skip) == (("MRN", "poly", "PLT"), ",", skip)
+    assert row.ends_above == skip + 1
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> Non
         {"MRN": "c", "Platelets (K/uL)": "210", "Hemoglobin (g/dL)": "12.0", "light_chain": None},
         {"MRN": "d", "Platelets (K/uL)": None, "Hemoglobin (g/dL)": None, "light_chain": None},
     ]
-    assert (found.others, found.notes, found.dated) == ({"Zonulin (ng/mL)": 1}, (), False)
+    assert (found.others, found.notes) == ({"Zonulin (ng/mL)": 1}, ())
 
 
 def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules, units: UnitTable) -> None:
@@ -136,7 +136,6 @@ def test_of_several_measurements_the_one_that_was_asked_for_is_read(
 
 def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
     found = wide(rules, units, SEVERAL, COLUMNS)
-    assert found.dated
     assert [list(row.values()) for row in found.table.to_pylist()] == [
         ["a", "2024-01-02", "450", "13"],
         ["a", "2024-03-02", "210", None],

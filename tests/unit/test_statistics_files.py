@@ -10,7 +10,7 @@ import pytest
 
 from poems_cli.model import Rules
 from poems_cli.tables.statistics_files import headings_of, kind_of, read_statistics
-from poems_cli.tables.table_file import TableError
+from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.units import UnitTable
 
 pyreadstat = pytest.importorskip("pyreadstat")
@@ -44,6 +44,11 @@ def written(folder: Path, ending: str) -> str:
     return path
 
 
+def columns_of(found: TableFile) -> list[list[object]]:
+    assert found.cells is not None
+    return [column.to_pylist() for column in found.cells.columns]
+
+
 @pytest.mark.parametrize(
     ("ending", "kind", "sex", "platelets", "neuropathy"),
     [
@@ -60,16 +65,29 @@ def test_a_file_is_read_by_its_content(
     path = written(tmp_path, ending)
     assert kind_of(Path(path).read_bytes()[:400]) == kind
     found = read_statistics("ward", path, kind)  # type: ignore[arg-type]
-    assert [name.lower() for name in found.names] == list(DATA.columns)
-    columns = [column.to_pylist() for column in found.table.columns]
-    assert columns == [[12345, 12346, 12347], sex, platelets, neuropathy, ["2024-01-02", None, "2024-02-02"], ["a", None, "b"]]
+    assert [name.lower() for name in found.headings] == list(DATA.columns)
+    assert columns_of(found) == [
+        [12345, 12346, 12347],
+        sex,
+        platelets,
+        neuropathy,
+        ["2024-01-02", None, "2024-02-02"],
+        ["a", None, "b"],
+    ]
 
 
 def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
     found = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
-    assert headings_of(found, rules, units) == ("id", "Sex", "Platelets (K/uL)", "Polyneuropathy", "seen", "note")
-    other = found._replace(labels=("", "Platelets (K/uL)", *found.labels[2:]))
-    assert headings_of(other, rules, units)[1:3] == ("sex", "v1")
+    assert headings_of(found.headings, found.labels, rules, units) == (
+        "id",
+        "Sex",
+        "Platelets (K/uL)",
+        "Polyneuropathy",
+        "seen",
+        "note",
+    )
+    other = ("", "Platelets (K/uL)", *found.labels[2:])
+    assert headings_of(found.headings, other, rules, units)[1:3] == ("sex", "v1")
 
 
 def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) -> None:
@@ -78,11 +96,11 @@ def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) 
     formats = {"id": "Z5.", "cells": "PERCENT8.1", "sex": "SEXFMT."}
     pyreadstat.write_xport(data, path, file_format_version=5, variable_format=formats)
     found = read_statistics("t.xpt", path, "SAS transport")
-    assert [column.to_pylist() for column in found.table.columns] == [["00007", "00012"], [62, 7], [1, 2]]
-    assert found.units == {1: "%"}
-    assert found.notes == (
+    assert columns_of(found) == [["00007", "00012"], [62, 7], [1, 2]]
+    assert found.headings == ("id", "cells (%)", "sex")
+    assert [str(note) for note in found.notes] == [
         "t.xpt: the labels of 'sex' are in a catalog, which is not read; say under 'values' in the mapping what its codes mean",
-    )
+    ]
 
 
 def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:

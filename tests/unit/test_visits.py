@@ -5,7 +5,6 @@ import datetime
 import pyarrow as pa
 import pytest
 
-from poems_cli.errors import PoemsError
 from poems_cli.model import Rules
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column
@@ -101,12 +100,7 @@ def test_the_latest_or_first_visit_is_answered(
     assert len(said) == 1 + bool(tied) + bool(undated)
 
 
-def test_each_row_is_answered_where_that_is_meant_and_dates_are_needed_otherwise() -> None:
-    assert chosen(IDS, None, "each").places.tolist() == list(range(7))
-    with pytest.raises(
-        PoemsError, match=r"--visits: the latest visit is chosen by its date; name the column with the dates: --date"
-    ):
-        chosen(IDS, None, "latest")
+def test_a_table_without_rows_has_no_visits() -> None:
     empty = pa.chunked_array([], pa.string())
     assert chosen(empty, dates_of("t", "d", empty), "latest").places.tolist() == []
 
