@@ -4,10 +4,11 @@ What needs more than one entry to tell (ids that exist, limits with a source, de
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from poems_cli.rules import shape
-from poems_cli.rules.meanings import MEANINGS
 from poems_cli.rules.shape import (
     EXPRESSIONS,
     ID,
@@ -24,11 +25,19 @@ from poems_cli.rules.shape import (
     Truth,
     Word,
 )
+from poems_cli.rules.strict_yaml import read_yaml
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ONE_LINE = r"^\s*\S([^\t\n]*\S)?\s*$"
 #: Entries that have a name of their own in the module of shapes are written once, under that name.
 _NAMES = {id(value): name.lower() for name, value in vars(shape).items() if isinstance(value, Fields) and name.isupper()}
+
+
+@cache
+def meanings() -> Mapping[str, str]:
+    """What each key means, in a sentence."""
+    text = files("poems_cli.rules").joinpath("meanings.yaml").read_text(encoding="utf-8")
+    return read_yaml("meanings.yaml", text).data
 
 
 def rules_schema() -> dict[str, Any]:
@@ -95,7 +104,7 @@ class _Writer:
             kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
             schema = {**schema, "type": [*kinds, "null"]}
         named = f"{where}.{key}"
-        return {"description": MEANINGS[named if named in MEANINGS else key], **schema}
+        return {"description": meanings().get(named) or meanings()[key], **schema}
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
