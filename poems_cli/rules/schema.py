@@ -14,10 +14,12 @@ from poems_cli.rules.shape import (
     ID,
     OPERATORS,
     RULES,
+    Choice,
     Condition,
     Each,
     Either,
     Fields,
+    Id,
     Listed,
     Number,
     Other,
@@ -28,6 +30,7 @@ from poems_cli.rules.shape import (
 from poems_cli.rules.strict_yaml import read_yaml
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ID = Word(plain=True)
 _ONE_LINE = r"^\s*\S([^\t\n]*\S)?\s*$"
 #: Entries that have a name of their own in the module of shapes are written once, under that name.
 _NAMES = {id(value): name.lower() for name, value in vars(shape).items() if isinstance(value, Fields) and name.isupper()}
@@ -37,7 +40,8 @@ _NAMES = {id(value): name.lower() for name, value in vars(shape).items() if isin
 def meanings() -> Mapping[str, str]:
     """What each key means, in a sentence."""
     text = files("poems_cli.rules").joinpath("meanings.yaml").read_text(encoding="utf-8")
-    return read_yaml("meanings.yaml", text).data
+    data: Mapping[str, str] = read_yaml("meanings.yaml", text).data
+    return data
 
 
 def rules_schema() -> dict[str, Any]:
@@ -59,6 +63,10 @@ class _Writer:
         match kind:
             case Word():
                 return _word(kind)
+            case Choice():
+                return {"enum": list(kind.words)}
+            case Id():
+                return _word(_ID)
             case Number():
                 return {"type": "number"}
             case Truth():
@@ -111,7 +119,7 @@ class _Writer:
     def _expression(self) -> dict[str, Any]:
         """A finding's id, or a mapping of one form."""
         forms = [self._form(form, {}, ()) for form in EXPRESSIONS]
-        return {"anyOf": [{"description": "A finding's id.", **_word(Word(plain=True))}, *forms]}
+        return {"anyOf": [{"description": "A finding's id.", **_word(_ID)}, *forms]}
 
     def _item(self, fields: Fields, where: str) -> dict[str, Any]:
         """An entry that is an expression with further keys."""
@@ -133,8 +141,6 @@ class _Writer:
 
 
 def _word(word: Word) -> dict[str, Any]:
-    if word.of:
-        return {"enum": list(word.of)}
     if word.plain:
         return {"type": "string", "pattern": f"^{ID}$"}
     return {"type": ["string", "number"] if word.number else "string", "pattern": r"\S" if word.lines else _ONE_LINE}
