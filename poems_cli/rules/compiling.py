@@ -23,34 +23,21 @@ from poems_cli.model import (
     Syndrome,
     SyndromeCode,
     SyndromeLetter,
-    SyndromeSection,
     Test,
-    Usual,
     Warn,
 )
 from poems_cli.rules.checker import NEVER, Checker
 from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
-from poems_cli.rules.compiling_workup import compile_workup, test_order
-from poems_cli.rules.entries import codes_of, fact_of, filled
+from poems_cli.rules.compiling_workup import check_order, compile_workup
+from poems_cli.rules.entries import codes_of, fact_of, filled, noted_basis
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.shape import (
-    FINDING,
-    KINDS,
-    OUTCOME,
-    READ,
-    SOURCE,
-    TEST,
-    WARNING,
-)
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
-from poems_cli.suggestions import did_you_mean
 
 #: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
-NO_BASIS = Basis()
 
 
 class Compiled(NamedTuple):
@@ -113,9 +100,8 @@ class Compiler(Checker):
         questionnaire = compile_questionnaire(self, self.section("questionnaire"))
         workup = compile_workup(self, mimics["mimics"], tests)
         default = str(self.top.get("default_criteria"))
-        if default not in sets:
-            mend = did_you_mean(default, sets) or "Name one of the criteria sets."
-            self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
+        message = "default_criteria names no criteria set"
+        self.is_known(("default_criteria",), default, sets, message, "Name one of the criteria sets.")
         self._one_finding_a_name(findings)
         parts = self._parts(compiled)
         rules = Rules(
@@ -130,7 +116,7 @@ class Compiler(Checker):
             tests=tests,
             sources=sources,
             units=self.units if self.problems else all_units(self),
-            groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
+            groups={group: body.get("label") or group for group, body in self.section("groups").items()},
             syndrome=_syndrome(self.top.get("syndrome") or {}),
             questionnaire=questionnaire,
             outcomes=tuple(outcomes),
@@ -204,39 +190,23 @@ class Compiler(Checker):
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
-    def _finding(self, finding_id: str, body: Any) -> Finding:
+    def _finding(self, finding_id: str, entry: Mapping[str, Any]) -> Finding:
         path: Path = ("findings", finding_id)
-        entry = self.checked(path, body, FINDING)
         kind: Any = entry.get("kind")
-        if kind not in KINDS:
-            self.problem((*path, "kind"), f"{kind!r} is not a kind", "Write boolean, quantity or choice.")
-        if kind == "quantity" and not isinstance(entry.get("unit"), str):
+        if kind == "quantity" and "unit" not in entry:
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
-        if kind == "choice" and not isinstance(entry.get("choices"), dict):
+        if kind == "choice" and "choices" not in entry:
             self.problem(path, "a choice needs its words", "Add choices: as a mapping of word to label.")
-        if entry.get("group") is not None and str(entry["group"]) not in self.section("groups"):
-            mend = did_you_mean(str(entry["group"]), self.section("groups")) or "Add it under groups:"
-            self.problem((*path, "group"), f"unknown group {entry['group']!r}", mend)
         parent = entry.get("part_of")
-        if parent is not None and self.named(parent, (*path, "part_of")) and self.kind(parent) != "boolean":
+        if parent is not None and self.kind(parent) not in ("boolean", None):
             self.problem((*path, "part_of"), f"{parent!r} is not a boolean finding", "Only a boolean finding has parts.")
         definition = self._definition(path, entry)
         if definition is not None and kind != "boolean":
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
-        self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        return filled(
-            Finding,
-            entry,
-            id=finding_id,
-            kind=kind,
-            part_of=parent if isinstance(parent, str) else None,
-            choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
-            definition=definition,
-            usual=filled(Usual, entry["usual"]) if "usual" in entry else None,
-            codes=codes_of(entry.get("codes", {})),
-        )
+        codes = codes_of(entry.get("codes", {}))
+        return filled(Finding, entry, id=finding_id, definition=definition, codes=codes)
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the other words for the choices of a finding; they are compared in lower case."""
@@ -244,36 +214,32 @@ class Compiler(Checker):
         if "words" not in entry:
             return
         choices = entry.get("choices")
-        if entry.get("kind") != "choice" or not isinstance(choices, dict):
+        if entry.get("kind") != "choice" or choices is None:
             self.problem(path, "only a choice has other words for its choices", "Remove words:")
             return
         said = {str(name).lower(): choice for choice, label in choices.items() for name in (label, choice)}
-        for word, choice in self.mapping(path, entry["words"]).items():
+        for word, choice in entry["words"].items():
             place, plain = (*path, word), word.strip().lower()
-            if choice not in choices:
-                mend = did_you_mean(choice, choices) or f"The choices are {', '.join(choices)}."
-                self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
-            elif said.setdefault(plain, choice) != choice:
+            message, mend = f"{choice!r} is not a choice of {finding_id!r}", f"The choices are {', '.join(choices)}."
+            if self.is_known(place, choice, choices, message, mend) and said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
 
     def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the words that say something of several findings, or of another one."""
-        for word, meant in self.mapping(("findings", finding_id, "means"), entry.get("means")).items():
-            for other, value in self.mapping(("findings", finding_id, "means", word), meant).items():
-                place: Path = ("findings", finding_id, "means", word, other)
-                if self.named(other, place):
-                    choices = self.section("findings")[other].get("choices") or ("yes", "no")
-                    if self.kind(other) == "quantity" or value not in choices:
-                        self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
+        for word, meant in entry.get("means", {}).items():
+            for other, value in meant.items():
+                choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                if self.kind(other) == "quantity" or value not in choices:
+                    place = ("findings", finding_id, "means", word, other)
+                    self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""
-        entries = {finding_id: body for finding_id, body in findings.items() if isinstance(body, dict)}
         named: dict[str, str] = {}
-        for finding_id, entry in entries.items():
+        for finding_id, entry in findings.items():
             for name in (finding_id, entry.get("label"), entry.get("term")):
                 named.setdefault(plain_name(str(name or "")), finding_id)
-        for finding_id, entry in entries.items():
+        for finding_id, entry in findings.items():
             for number, synonym in enumerate(entry.get("synonyms", ())):
                 place: Path = ("findings", finding_id, "synonyms", number)
                 if not plain_name(synonym):
@@ -290,62 +256,39 @@ class Compiler(Checker):
             return self.expression((*path, "when"), entry["when"], defining=True)
         if "present_when" not in entry and "absent_when" not in entry:
             return None
-        present = (
-            self.expression((*path, "present_when"), entry["present_when"], defining=True) if "present_when" in entry else NEVER
-        )
-        absent = (
-            self.expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
-        )
+        present = self.optional(path, entry, "present_when", defining=True) or NEVER
+        absent = self.optional(path, entry, "absent_when", defining=True)
         self._one_way_once(path, present, absent)
         return Binds(present, absent)
 
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
 
-    def _warning(self, warning: str, body: Any) -> Warn:
+    def _warning(self, warning: str, entry: Mapping[str, Any]) -> Warn:
         path: Path = ("warnings", warning)
-        entry = self.checked(path, body, WARNING)
-        when = self.expression((*path, "when"), entry.get("when"), defining=True)
-        basis = self.basis(path, entry) or NO_BASIS
-        urgent = bool(entry.get("urgent", False))
-        if urgent and not entry.get("short"):
+        if entry.get("urgent") and not entry.get("short"):
             self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
-        speaks_for = entry.get("mimics", [])
-        for number, mimic in enumerate(speaks_for):
-            if mimic not in self.section("mimics"):
-                mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
-                self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
-        return Warn(warning, when, entry.get("text", ""), basis, entry.get("short"), urgent, tuple(speaks_for))
+        when = self.expression((*path, "when"), entry.get("when"), defining=True)
+        return filled(Warn, entry, id=warning, when=when, basis=noted_basis(entry))
 
-    def _outcome(self, outcome: str, body: Any) -> Outcome:
-        path: Path = ("outcomes", outcome)
-        entry = self.checked(path, body, OUTCOME)
-        when = self.expression((*path, "when"), entry.get("when"), defining=False)
-        name, text = entry.get("name", ""), entry.get("text", "")
-        return Outcome(outcome, name, when, text, self.basis(path, entry) or NO_BASIS)
+    def _outcome(self, outcome: str, entry: Mapping[str, Any]) -> Outcome:
+        when = self.expression(("outcomes", outcome, "when"), entry.get("when"), defining=False)
+        return filled(Outcome, entry, id=outcome, when=when, basis=noted_basis(entry))
 
-    def _test(self, test_id: str, body: Any) -> Test:
+    def _test(self, test_id: str, entry: Mapping[str, Any]) -> Test:
         path: Path = ("tests", test_id)
-        entry = self.checked(path, body, TEST)
-        self.cites(path, entry)
-        given: dict[str, tuple[str, ...]] = {}
-        for key in ("answers", "shows"):
-            every = enumerate(entry.get(key, ()))
-            given[key] = tuple([finding for number, finding in every if self.named(finding, (*path, key, number))])
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
+        check_order(self, path, test_id, entry)
+        when = self.optional(path, entry, "sensible_when", defining=True)
         basis = Basis(entry.get("source"), entry.get("read"))  # its default: speaks of the classes
-        return filled(Test, entry, id=test_id, **given, **test_order(self, test_id, entry), basis=basis)
+        return filled(Test, entry, id=test_id, sensible_when=when, basis=basis)
 
-    def _source(self, source: str, body: Any) -> Source:
-        path: Path = ("sources", source)
-        entry = self.checked(path, body, SOURCE)
-        if entry.get("read") not in READ:
-            self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
+    def _source(self, source: str, entry: Mapping[str, Any]) -> Source:
         for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):
-            self.problem((*path, key), message, mend)
-        return Source(entry.get("read", ""), *[entry.get(key) for key in Source._fields[1:]])
+            self.problem(("sources", source, key), message, mend)
+        return filled(Source, entry)
 
     def _hosts(self) -> Mapping[str, Any]:
         """The hosts that links may lead to: those that these rules name, else those of the built-in rules."""
@@ -394,20 +337,13 @@ class Compiler(Checker):
 
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
     letters = tuple([filled(SyndromeLetter, letter, fact=fact_of(letter)) for letter in body.get("letters", ())])
-    sections = tuple(
-        [
-            filled(SyndromeSection, section, facts=tuple(map(fact_of, section.get("facts", ()))))
-            for section in body.get("sections", ())
-        ]
-    )
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
-    return filled(Syndrome, body, letters=letters, sections=sections, codes=codes)
+    return filled(Syndrome, body, letters=letters, codes=codes)
 
 
 def _syndrome_code(entry: Any) -> SyndromeCode:
     """A code alone, or one with what it rests on."""
     if isinstance(entry, Mapping):
         code = entry.get("code")
-        basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
-        return SyndromeCode(None if code is None else str(code), basis)
+        return SyndromeCode(None if code is None else str(code), noted_basis(entry))
     return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())

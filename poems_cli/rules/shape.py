@@ -196,7 +196,8 @@ FINDING = Fields(
     },
     ("label", "kind", "question"),
 )  # fmt: skip
-WARNING = Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": Listed(_MIMIC), **_TOLD}, ("when", "text"))
+_KNOWN_MIMIC = _MIMIC._replace(mend="Name a mimic, or remove it.")
+WARNING = Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": Listed(_KNOWN_MIMIC), **_TOLD}, ("when", "text"))
 OUTCOME = Fields({"name": _LINE, "when": _WHEN, **_TOLD}, ("name", "when", "text"))
 TEST = Fields(
     {
@@ -335,7 +336,8 @@ QUESTIONNAIRE = Fields(
             Fields(
                 {
                     "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _FINDING, "after": _NAMES,
-                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE, "says": Each(_SCALAR)})),
+                    "items": _ITEMS, "looked_for": _ITEMS,
+                    "options": Listed(Fields({"words": _LINE, "says": Each(_SCALAR, known=_FINDING)})),
                 }
             )
         ),
