@@ -58,9 +58,6 @@ def _criteria(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differe
     for set_id, entry in expected.items():
         wanted = entry if isinstance(entry, dict) else {"verdict": entry}
         result = outcome.criteria(set_id)
-        if result is None:
-            yield Difference((set_id,), wanted.get("verdict", "an answer"), "no answer, for no mimic lists this set")
-            continue
         if wanted.get("verdict", result.verdict) != result.verdict:
             yield Difference((set_id,), wanted["verdict"], came_out(result))
         elif wanted.get("level", result.level) != result.level:

@@ -13,7 +13,7 @@ from poems_cli.authoring.cases import Case, CaseResult
 from poems_cli.authoring.changed_rules import ChangedRules
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import differences
-from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.authoring.patients import CasePatient, CasePatients, below
 from poems_cli.authoring.reading import read_examples
 from poems_cli.engine.differential import Differential, Ranking
@@ -103,7 +103,7 @@ class Examples:
 
     def _add(self, case: Case, read: CasePatient) -> None:
         facts = self.base.resolver.resolve(read.patient)
-        outcome = self.base.outcome(read.patient, facts, read.refused)
+        outcome = Outcome(self.base, read.patient, facts, read.refused)
         wrong = [
             f"{difference.step}: expected {difference.wanted}, got {difference.came_out}"
             for difference in differences(case.expect, outcome)
@@ -254,7 +254,7 @@ def _any_difference(
     refused: tuple[str, ...],
     keys: Collection[str] | None,
 ) -> bool:
-    return next(differences(expect, engines.outcome(patient, facts, refused), keys), None) is not None
+    return next(differences(expect, Outcome(engines, patient, facts, refused), keys), None) is not None
 
 
 def _is_same(facts: Facts, others: Facts) -> bool:

@@ -68,12 +68,11 @@ def _findings(change: Change, outcome: Outcome) -> Iterator[Observation]:
 
 def _criteria(change: Change, outcome: Outcome) -> Iterator[Observation]:
     result = outcome.criteria(change.entry)
-    if result is not None:
-        yield ("criteria", change.entry), result.verdict
-        if len(result.levels) > 1:
-            yield ("criteria", change.entry, "level"), result.level
-            for level in result.levels:
-                yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
+    yield ("criteria", change.entry), result.verdict
+    if len(result.levels) > 1:
+        yield ("criteria", change.entry, "level"), result.level
+        for level in result.levels:
+            yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
 
 
 def _warnings(change: Change, outcome: Outcome) -> Iterator[Observation]:

@@ -34,8 +34,6 @@ class Reasons:
 
     def _of_criteria(self, step: Place) -> str:
         result = self._outcome.criteria(str(step[0]))
-        if result is None:
-            return "add it to criteria: of its mimic"
         if len(step) < 3:
             return self._level_reason(result.shown)
         return next(self._level_reason(level) for level in result.levels if level.id == step[2])

@@ -12,7 +12,7 @@ from poems_cli.authoring.changed_rules import ChangedRules
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.noticing import Examples, Tried
 from poems_cli.authoring.observing import Observation, observed, observed_deeply
-from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.authoring.patients import below
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.settling import NO_LINKS, implicants
@@ -209,8 +209,8 @@ class Search:
         """The first expectation that the change breaks."""
         patient = Patient("", observations, {})
         facts = self._base.resolver.resolve(patient)
-        today = self._base.outcome(patient, facts)
-        with_change = engines.outcome(patient, None if change.section == "findings" else facts)
+        today = Outcome(self._base, patient, facts)
+        with_change = Outcome(engines, patient, None if change.section == "findings" else facts)
         contradictory = bool(facts.contradictions)
         if contradictory and change.section != "findings":
             return None
