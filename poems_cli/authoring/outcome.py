@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from poems_cli.authoring.cases import NEVER
 from poems_cli.engine.assess import Assessor, red_flags_of, warning_inputs, warnings_shown
 from poems_cli.engine.criteria import answer
 from poems_cli.engine.differential import Differential
 from poems_cli.engine.explained import Causes
 from poems_cli.engine.findings import Resolver
+from poems_cli.engine.logic import truth
 from poems_cli.model import Assessment, CriteriaResult, Facts, Patient, Rival, Rules, Truth, Warn
 
 
@@ -100,6 +102,28 @@ class Outcome:
         causes = self._engines.causes.established(self.facts, known)
         ranking = self._engines.differential.rank(self.facts, met, causes, False)
         return ranking.mimics, ranking.syndrome
+
+    @property
+    def decisive(self) -> set[str]:
+        """The decisive unknowns of the default set."""
+        default = self.assessment.default_criteria
+        return {unknown.finding for unknown in self.assessment.decisive_unknowns if default in unknown.criteria}
+
+    @property
+    def steps_to_met(self) -> int | str:
+        """How many more answers are needed to meet the default set, or that it cannot be met."""
+        steps = self.assessment.steps_to_met
+        return NEVER if steps is None else steps
+
+    @property
+    def explained_groups(self) -> list[str]:
+        """The conditions of the default set that hold only by what another disease explains."""
+        return [group.name or group.id for group in self.assessment.explained_groups]
+
+    def sensible(self, test: str) -> Truth:
+        """Whether the condition of a test holds."""
+        condition = self.rules.tests[test].sensible_when
+        return True if condition is None else truth(condition, self.facts)
 
     @property
     def warnings(self) -> tuple[str, ...]:
