@@ -60,6 +60,16 @@ def loaded_rules(path: str | None, criteria: Iterable[str] = ()) -> "Rules":
     return rules
 
 
+def write(text: str, output: str, read: Iterable[str], *, is_public: bool = False) -> None:
+    """Write a text to a file or to standard output; ``is_public`` is what holds nothing of a patient."""
+    from poems_cli.output_files import PRIVATE, STANDARD, public_mode, write_text
+
+    if output == STANDARD:
+        typer.echo(text, nl=False)
+    else:
+        write_text(output, text, read, public_mode() if is_public else PRIVATE)
+
+
 _FEW_NAMES = 12
 
 

@@ -1,7 +1,6 @@
 """The command for whole tables, ``poems screen``: it parses, calls and prints, as ``app.py`` does."""
 
 import sys
-from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
@@ -15,6 +14,7 @@ from poems_cli.commands.options import (
     UnitsOption,
     loaded_rules,
     names,
+    write,
 )
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
@@ -248,15 +248,6 @@ def _idle_id(options: "ScreenOptions") -> Idle:
     return Idle("--id", given, "the mapping names the patient's column; write id: in it")
 
 
-def _write(text: str, output: str, read: Sequence[str]) -> None:
-    if output == "-":
-        typer.echo(text, nl=False)
-        return
-    from poems_cli.output_files import write_text
-
-    write_text(output, text, read)
-
-
 _FEW_HEADINGS = 5
 
 
@@ -311,7 +302,7 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.tables.opening import named_files
 
     text = suggested_map(rules, options, _stdin())
-    _write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
+    write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
     return 0
 
 
