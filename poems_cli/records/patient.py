@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.engine.expressions import leaves
 from poems_cli.finding_names import (
     choice_words,
     finding_names,
@@ -15,7 +16,7 @@ from poems_cli.finding_names import (
     plain_name,
     which_of,
 )
-from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.model import LABEL, Finding, Observed, Patient, Quantity, Rules
 from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
@@ -345,15 +346,6 @@ def _plain(name: str) -> str:
 
 def _measured(finding: Finding, findings: Mapping[str, Finding]) -> list[str]:
     """The quantities that decide a boolean finding, else those that its name would fit."""
-    compared = _compared(finding.definition)
-    quantities = [name for name in compared if name in findings and findings[name].kind == "quantity"]
-    return list(dict.fromkeys(quantities)) or which_of(finding.id, findings)
-
-
-def _compared(expression: object) -> Iterator[str]:
-    """The findings whose values a definition compares."""
-    if isinstance(expression, Compare):
-        yield expression.finding
-    elif isinstance(expression, tuple):
-        for part in expression:
-            yield from _compared(part)
+    compared = [] if finding.definition is None else [leaf.finding for leaf in leaves(finding.definition)]
+    quantities = [name for name in dict.fromkeys(compared) if name in findings and findings[name].kind == "quantity"]
+    return quantities or which_of(finding.id, findings)

@@ -12,7 +12,7 @@ import yaml
 from poems_cli.errors import Problem
 from poems_cli.records.json_records import NESTED, repeated
 from poems_cli.records.problem import Flaw, Record, quoted
-from poems_cli.records.source import Source, empty, megabytes, not_utf8
+from poems_cli.records.source import Source, empty
 from poems_cli.rules.strict_yaml import YamlFault, YamlReader, YamlStop, is_nested_too_deeply
 
 _MOST_FLAWS = 20
@@ -49,15 +49,9 @@ def _flaw(fault: YamlFault) -> Flaw | None:
 def yaml_records(source: Source) -> Iterator[Record | Problem]:
     """The records of a YAML input. An error of YAML itself ends it; what comes before is still answered."""
     name, skipped = source.name, source.lines
-    data = source.document(source.limits.yaml)
-    if data is None:
-        mend = "write the patients as JSON Lines, one object per line; there may be any number of them"
-        yield Problem(name, f"this YAML document is larger than {megabytes(source.limits.yaml)}", mend)
-        return
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        yield not_utf8(name, data, error, skipped + 1)
+    text = source.document(source.limits.yaml, "YAML document")
+    if isinstance(text, Problem):
+        yield text
         return
     stray = _NOT_TEXT.search(text)
     if stray:
