@@ -34,7 +34,7 @@ from poems_cli.rules.compiling_workup import check_order, compile_workup
 from poems_cli.rules.entries import codes_of, fact_of, filled, noted_basis
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
 
 #: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
@@ -50,19 +50,6 @@ class Compiled(NamedTuple):
     problems: tuple[RuleProblem, ...]
 
 
-def compile_rules(files: Mapping[str, str], entry: str, sha256: str) -> Compiled:
-    """Compile rules from the texts of their files by name; ``entry`` is the file that includes the others."""
-    documents = {name: read_yaml(name, text) for name, text in files.items()}
-    return Compiler(documents, entry, sha256).run()
-
-
-def included(text: str) -> list[str]:
-    """The names of the files that an entry file includes; empty when the entry cannot be read."""
-    data = read_yaml("", text).data
-    names = data.get("include") if isinstance(data, dict) else None
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-
-
 class Compiler(Checker):
     """Compiles rules whole; after that, one entry at a time as it would be with a change."""
 
@@ -73,11 +60,18 @@ class Compiler(Checker):
 
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
+        entry = self.documents[self.entry].data
+        included = entry.get("include") if isinstance(entry, dict) else None
+        for name in included if isinstance(included, list) else ():
+            if isinstance(name, str) and name not in self.documents:
+                mend = "Write include: on one line, as include: [sources.yaml, tests.yaml]."
+                self.problems = [RuleProblem(self.entry, 1, "include", f"{name!r} was not found on the include: line", mend)]
+                return self.compiled(None)
         if any(document.problems and not document.data for document in self.documents.values()):
-            return self._compiled(None)  # what an unreadable file would have named cannot be told from a typing error
+            return self.compiled(None)  # what an unreadable file would have named cannot be told from a typing error
         self._merge()
         if not all(isinstance(document.data, dict) for document in self.documents.values()):
-            return self._compiled(None)
+            return self.compiled(None)
         self.top = shaped(self.top, self.problem)
         return self.whole()
 
@@ -88,7 +82,7 @@ class Compiler(Checker):
             if self.top.get(key) is None:
                 self.problem((key,), f"{key} is missing", f"Write {key}: as quoted text at the top of the file.")
         if self.problems and not findings:
-            return self._compiled(None)
+            return self.compiled(None)
         self.units = checked_units(self, findings)
         compiled = {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()}
         sets = {set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()}
@@ -121,7 +115,7 @@ class Compiler(Checker):
             questionnaire=questionnaire,
             outcomes=tuple(outcomes),
         )
-        return self._compiled(rules._replace(**mimics, **workup))
+        return self.compiled(rules._replace(**mimics, **workup))
 
     def changed(self, top: dict[str, Any]) -> "Compiler":
         """The same rules, once compiled, with other data of the same shape; the files and their lines are those of before."""
@@ -150,7 +144,7 @@ class Compiler(Checker):
         mimics, tests = {**rules.mimics, **found.get("mimics", {})}, {**rules.tests, **found.get("tests", {})}
         return {**found, **compile_workup(self, mimics, tests)}
 
-    def _compiled(self, rules: Rules | None) -> Compiled:
+    def compiled(self, rules: Rules | None) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
         once = {(problem.file, problem.line, problem.message): problem for problem in reversed(self.problems)}
         return Compiled(rules, tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line))))

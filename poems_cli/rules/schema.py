@@ -9,24 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from poems_cli.rules import shape
-from poems_cli.rules.shape import (
-    EXPRESSIONS,
-    ID,
-    OPERATORS,
-    RULES,
-    Choice,
-    Condition,
-    Each,
-    Either,
-    Fields,
-    Id,
-    Listed,
-    Number,
-    Other,
-    Shape,
-    Truth,
-    Word,
-)
+from poems_cli.rules.shape import EXPRESSIONS, ID, OPERATORS, RULES, Fields, Shape, Word
 from poems_cli.rules.strict_yaml import read_yaml
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -63,26 +46,26 @@ class _Writer:
         match kind:
             case Word():
                 return _word(kind)
-            case Choice():
+            case shape.Choice():
                 return {"enum": list(kind.words)}
-            case Id():
+            case shape.Id():
                 return _word(_ID)
-            case Number():
+            case shape.Number():
                 return {"type": "number"}
-            case Truth():
+            case shape.Truth():
                 return {"type": "boolean"}
-            case Other():
+            case shape.Other():
                 return dict(kind.schema)
-            case Listed():
+            case shape.Listed():
                 item = self._of(kind.item, where)
                 listed = {"type": "array", "items": item}
                 return {"anyOf": [item, listed]} if kind.single else listed
-            case Each():
+            case shape.Each():
                 keys = {"pattern": _ONE_LINE} if kind.words else {"pattern": f"^{ID}$"}
                 return {"type": "object", "propertyNames": keys, "additionalProperties": self._of(kind.entry, where)}
-            case Either():
+            case shape.Either():
                 return {"anyOf": [self._of(kind.short, where), self._of(kind.whole, where)]}
-            case Condition():
+            case shape.Condition():
                 return {"$ref": "#/$defs/expression"}
             case Fields():
                 return self._named(kind, where)
