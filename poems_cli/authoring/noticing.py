@@ -46,23 +46,14 @@ _REACHED: Mapping[str, frozenset[str]] = {
     "staging": frozenset({"staging"}),
     "criteria": _DEEP | {"criteria", "mimics"},
 }
-_PARTS = ("resolver", "causes", "differential", "assessor")
 #: The parts of the engine that a change of a section leaves as they are.
 _KEPT: Mapping[str, tuple[str, ...]] = {
-    "findings": ("differential",),
-    "criteria": ("resolver", "causes", "differential"),
-    "mimic_criteria": _PARTS,
-    "warnings": _PARTS,
-    "red_flags": _PARTS,
-    "tests": ("resolver", "causes", "differential"),
-    "outlook": ("resolver", "causes", "differential"),
+    **dict.fromkeys(("mimic_criteria", "warnings", "red_flags"), ("resolver", "causes", "differential", "assessor")),
+    **dict.fromkeys(("criteria", "tests", "outlook", "not_counted", "staging"), ("resolver", "causes", "differential")),
+    **dict.fromkeys(("profile", "evidence", "reference"), ("resolver", "causes")),
     "explained_by": ("resolver", "differential"),
-    "not_counted": ("resolver", "causes", "differential"),
-    "staging": ("resolver", "causes", "differential"),
+    "findings": ("differential",),
     "mimics": ("resolver",),
-    "profile": ("resolver", "causes"),
-    "evidence": ("resolver", "causes"),
-    "reference": ("resolver", "causes"),
     "units": (),
 }
 

@@ -201,32 +201,22 @@ def screen(
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
 
+#: The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping.
+_ANSWERING = (
+    "format", "columns", "criteria", "mimics", "worklist", "rejects", "strict", "summary", "report", "min-count",
+    "spreadsheet-safe", "excel", "labels", "keep", "engine", "master", "memory-limit", "threads",
+)  # fmt: skip
+_FIELDS = {"format": "form", "memory-limit": "memory"}
+
+
 def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
-    """The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping."""
-    answering = {
-        "--format": options.form is not None,
-        "--columns": bool(options.columns),
-        "--criteria": bool(options.criteria),
-        "--mimics": options.mimics,
-        "--worklist": options.worklist,
-        "--rejects": options.rejects is not None,
-        "--strict": options.strict,
-        "--summary": options.summary is not None,
-        "--report": options.report is not None,
-        "--min-count": options.min_count > 0,
-        "--spreadsheet-safe": options.spreadsheet_safe,
-        "--excel": options.excel,
-        "--labels": options.labels,
-        "--keep": bool(options.keep),
-        "--engine": options.engine != "auto",
-        "--master": options.master is not None,
-        "--memory-limit": options.memory is not None,
-        "--threads": options.threads is not None,
-    }
-    return [
-        *[Idle(option, given, "--suggest-map answers nothing; leave it out") for option, given in answering.items()],
-        _idle_id(options),
-    ]
+    """The options that do nothing with ``--suggest-map``: those that are not as they are by default."""
+    idle = []
+    for name in _ANSWERING:
+        field = _FIELDS.get(name, name.replace("-", "_"))
+        given = getattr(options, field) != options._field_defaults[field]
+        idle.append(Idle(f"--{name}", given, "--suggest-map answers nothing; leave it out"))
+    return [*idle, _idle_id(options)]
 
 
 def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
@@ -278,13 +268,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         print_summary(make_console(sys.stderr), rules, done.summary)
     elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
-        from poems_cli.records.problem import quoted
+        from poems_cli.records.problem import headings_named
 
-        named = ", ".join([f"'{quoted(column.heading)}'" for column in left[:_FEW_HEADINGS]])
-        more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
-        typer.echo(
-            f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
-        )
+        named = headings_named([column.heading for column in left], _FEW_HEADINGS)
+        typer.echo(f"poems: columns not read: {named}; --suggest-map says why, null in the mapping leaves one out", err=True)
     if options.quiet:
         for note in done.summary.notes:
             typer.echo(f"poems: {note}", err=True)
