@@ -26,7 +26,7 @@ from poems_cli.model import (
     Years,
 )
 from poems_cli.rules.entries import filled, noted_basis
-from poems_cli.rules.shape import BASIS, EXPRESSIONS, OPERATORS
+from poems_cli.rules.shape import BASIS, OPERATORS, forms_of
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical
@@ -105,15 +105,13 @@ class Checker:
                 path, "this is not an expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
             )
             return NEVER
-        forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
+        forms = forms_of(body)
         if len(forms) != 1:
             found = " and ".join(forms) if forms else "none"
             self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
             return NEVER
-        form = "score_at_least" if "score_at_least" in body and forms == ["of"] else forms[0]
-        self.keys(path, body, EXPRESSIONS[form].shapes, EXPRESSIONS[form].required)
         basis = noted_basis(body) if BASIS.keys() & body.keys() else None
-        return self._form(form, path, body, body.get("name"), basis, defining)
+        return self._form(forms[0], path, body, body.get("name"), basis, defining)
 
     def optional(self, path: Path, entry: Mapping[str, Any], key: str, defining: bool = False) -> Expression | None:
         """The expression under a key; ``None`` where there is none."""
@@ -156,17 +154,14 @@ class Checker:
 
     def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         """A sum of points: each element of the list is worth so many when its condition holds."""
-        needed = body["score_at_least"]
-        elements = body["of"] if isinstance(body["of"], list) else []
+        needed, elements = body["score_at_least"], body["of"]
         if not elements:
             self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
-        children: list[Expression] = []
-        points: list[Any] = []
-        for number, element in enumerate(elements):
-            place = (*path, "of", number)
-            entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
-            children.append(self.expression((*place, "when"), entry.get("when"), defining))
-            points.append(entry.get("points"))
+        children = [
+            self.expression((*path, "of", number, "when"), element.get("when"), defining)
+            for number, element in enumerate(elements)
+        ]
+        points = [element.get("points") for element in elements]
         if not is_number(needed) or not all(is_number(point) and point for point in points):
             self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
         return Score(needed, tuple(children), tuple(points), name, basis)
@@ -177,8 +172,8 @@ class Checker:
             mend = "Write the inner one with all, any and not, or make it a finding of its own."
             self.problem(path, "present_when: is inside another present_when: or absent_when:", mend)
 
-    def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
-        if not isinstance(body, list) or not body:
+    def _children(self, path: Path, body: Sequence[Any], defining: bool) -> tuple[Expression, ...]:
+        if not body:
             self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
             return ()
         return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])

@@ -20,6 +20,7 @@ from poems_cli.rules.shape import (
     Shape,
     Truth,
     Word,
+    forms_of,
 )
 from poems_cli.rules.strict_yaml import Path
 from poems_cli.suggestions import did_you_mean
@@ -154,7 +155,9 @@ class _Fitting:
     def fields(self, path: Path, value: Any, shape: Fields) -> Any:
         """An entry; a key without a value is as if it were left out."""
         if not isinstance(value, dict):
-            self._report(path, "this entry must be a mapping", "Write its keys below it, each with a value.")
+            keys = f"Give it the keys {', '.join(shape.required)}."
+            mend = keys if shape.required else "Write its keys below it, each with a value."
+            self._report(path, "this entry must be a mapping", mend)
             value = {}
         fitted = {}
         for key, field in value.items():
@@ -174,29 +177,9 @@ class _Fitting:
         return {**fitted, **self._condition(path, rest)}
 
     def _condition(self, path: Path, value: Any) -> Any:
-        """An expression: its texts here, how it is put together in ``compiling``."""
-        if not isinstance(value, dict):
-            return value
-        fitted: dict[str, Any] = {}
-        for key, part in value.items():
-            place = (*path, key)
-            if key in _PARTS_OF_CONDITIONS and isinstance(part, list):
-                fitted[key] = [self._condition((*place, number), child) for number, child in enumerate(part)]
-            elif key in _ONE_PART:
-                fitted[key] = self._condition(place, part)
-            elif key not in _TEXTS_OF_CONDITIONS:
-                fitted[key] = part
-            elif part is not None:
-                fitted[key] = self._fitted(place, part, _TEXTS_OF_CONDITIONS[key])
-        return fitted
-
-
-_KEYS_OF_CONDITIONS = {key: shape for form in EXPRESSIONS.values() for key, shape in form.shapes.items()}
-_TEXTS_OF_CONDITIONS = {
-    key: shape for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Word | Choice | Id | Truth)
-}
-_PARTS_OF_CONDITIONS = {key for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Listed)}
-_ONE_PART = {"when", *(key for key, shape in _KEYS_OF_CONDITIONS.items() if isinstance(shape, Condition))}
+        """An expression of one form; what is of none is reported where it is compiled."""
+        forms = forms_of(value) if isinstance(value, dict) else ()
+        return self.fields(path, value, EXPRESSIONS[forms[0]]) if len(forms) == 1 else value
 
 
 def _last(path: Path) -> str:

@@ -131,6 +131,7 @@ _LIMIT = Other(
     }
 )
 _WORDS = Other({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
+_POINTS = Other({"type": "number"})
 _NAMED: dict[str, Shape] = {"name": _LINE, **BASIS}
 #: Each form of an expression by the key that tells it, with all its keys.
 EXPRESSIONS: dict[str, Fields] = {
@@ -140,8 +141,8 @@ EXPRESSIONS: dict[str, Fields] = {
     "of": Fields({"at_least": Other({"type": "integer", "minimum": 1}), "of": Listed(_WHEN), **_NAMED}, ("at_least", "of")),
     "score_at_least": Fields(
         {
-            "score_at_least": _NUMBER,
-            "of": Listed(Fields({"points": _NUMBER, "when": _WHEN}, ("points", "when"))),
+            "score_at_least": _POINTS,
+            "of": Listed(Fields({"points": _POINTS, "when": _WHEN}, ("points", "when"))),
             **_NAMED,
         },
         ("score_at_least", "of"),
@@ -161,6 +162,15 @@ EXPRESSIONS: dict[str, Fields] = {
         ("finding",),
     ),
 }
+
+_TELLING = ("finding", "of", "all", "any", "not", "present_when", "known", "asserted")
+
+
+def forms_of(body: Mapping[str, Any]) -> list[str]:
+    """The forms that the keys of an expression tell; there should be one."""
+    forms = [form for form in _TELLING if form in body]
+    return ["score_at_least"] if forms == ["of"] and "score_at_least" in body else forms
+
 
 # --- entries ----------------------------------------------------------------------------------------------------------
 
