@@ -337,10 +337,9 @@ def rules_lint(
 ) -> None:
     """Check the rules: every problem at once, with file, line and a way to correct it."""
     from poems_cli.rules.building import compile_and_check
-    from poems_cli.rules.files import fingerprint, read_rule_files
+    from poems_cli.rules.files import read_rule_files
 
-    files, entry = read_rule_files(file)
-    compiled = compile_and_check(files, entry, fingerprint(files))
+    compiled = compile_and_check(*read_rule_files(file))
     for problem in compiled.problems:
         typer.echo(str(problem))
     if compiled.problems or compiled.rules is None:

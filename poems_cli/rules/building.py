@@ -16,7 +16,7 @@ from poems_cli.rules.files import ENTRY, fingerprint, read_rule_files
 from poems_cli.rules.strict_yaml import Document, RuleProblem, read_yaml
 
 
-def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Compiled:
+def compile_and_check(files: Mapping[str, bytes], entry: str) -> Compiled:
     """The rules, or every problem in them."""
     documents: dict[str, Document] = {}
     for name, content in files.items():
@@ -25,7 +25,7 @@ def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Co
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
             return Compiled(None, (RuleProblem(name, line, "", "the file is not UTF-8", "Save it as UTF-8."),))
-    compiler = Compiler(documents, entry, sha256)
+    compiler = Compiler(documents, entry, fingerprint(files))
     compiled = compiler.run()
     if compiled.problems or compiled.rules is None:
         return compiled
@@ -90,8 +90,7 @@ def _refuse_untested(rules: Rules, compiler: Compiler) -> None:
 def main(arguments: list[str]) -> int:
     """Compile the rules of a folder into one JSON file; exit code 10 when they are invalid."""
     folder, output = arguments
-    files, entry = read_rule_files(str(Path(folder) / ENTRY))
-    compiled = compile_and_check(files, entry, fingerprint(files))
+    compiled = compile_and_check(*read_rule_files(str(Path(folder) / ENTRY)))
     if compiled.problems or compiled.rules is None:
         print(*compiled.problems, sep="\n", file=sys.stderr)
         return 10

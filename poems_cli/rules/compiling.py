@@ -8,6 +8,8 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from poems_cli.engine.expressions import leaves
+from poems_cli.errors import PoemsError
+from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.finding_names import plain_name
 from poems_cli.model import (
     Asserted,
@@ -48,6 +50,12 @@ class Compiled(NamedTuple):
 
     rules: Rules | None
     problems: tuple[RuleProblem, ...]
+
+    def sound(self) -> Rules:
+        """The rules. Raises :class:`PoemsError` with every problem in them."""
+        if self.problems or self.rules is None:
+            raise PoemsError([found.problem for found in self.problems], EXIT_RULES)
+        return self.rules
 
 
 class Compiler(Checker):

@@ -11,8 +11,6 @@ import os
 from typing import Any
 
 from poems_cli import __version__
-from poems_cli.errors import PoemsError
-from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
@@ -30,15 +28,13 @@ def load_rules(path: str | None = None) -> Rules:
     sha256 = fingerprint(files)
     compiled = _built_with_package(sha256) or _cached(sha256)
     rules = decode(compiled) if compiled is not None else None
-    if rules is None:
-        from poems_cli.rules.building import compile_and_check
+    if rules is not None:
+        return rules
+    from poems_cli.rules.building import compile_and_check
 
-        result = compile_and_check(files, entry, sha256)
-        if result.problems or result.rules is None:
-            raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
-        _keep(sha256, written(result.rules))
-        return shared(result.rules)
-    return rules
+    rules = compile_and_check(files, entry).sound()
+    _keep(sha256, written(rules))
+    return shared(rules)
 
 
 def units_of(rules: Rules) -> UnitTable:
