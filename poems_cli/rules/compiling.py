@@ -16,6 +16,7 @@ from poems_cli.model import (
     Basis,
     Binds,
     Expression,
+    Fact,
     Finding,
     Known,
     Outcome,
@@ -33,7 +34,7 @@ from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
 from poems_cli.rules.compiling_workup import check_order, compile_workup
-from poems_cli.rules.entries import codes_of, fact_of, filled, noted_basis
+from poems_cli.rules.entries import codes_of, filled, noted_basis
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
 from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
@@ -338,7 +339,7 @@ class Compiler(Checker):
 
 
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
-    letters = tuple([filled(SyndromeLetter, letter, fact=fact_of(letter)) for letter in body.get("letters", ())])
+    letters = tuple([filled(SyndromeLetter, letter, fact=filled(Fact, letter)) for letter in body.get("letters", ())])
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
     return filled(Syndrome, body, letters=letters, codes=codes)
 

@@ -19,6 +19,7 @@ from poems_cli.model import (
     Evidence,
     EvidenceScale,
     Expression,
+    Fact,
     Factor,
     Frequency,
     Mimic,
@@ -31,7 +32,7 @@ from poems_cli.model import (
 )
 from poems_cli.rules.checker import Checker
 from poems_cli.rules.compiling_follow import compile_follow, noted_facts
-from poems_cli.rules.entries import codes_of, fact_of, filled, noted_basis
+from poems_cli.rules.entries import codes_of, filled, noted_basis
 from poems_cli.rules.frequency import FORMS, is_figure, points, share
 from poems_cli.rules.shape import BASIS, FREQUENCIES, ITEM
 from poems_cli.rules.strict_yaml import Path
@@ -306,7 +307,7 @@ class _Mimics:
             return None
         factors = [*self._factors(path, entry, "survival_factors"), *self._factors(path, entry, "other_factors")]
         fork = tuple(self._factors(path, entry, "treatment_fork"))
-        survival = fact_of(entry["survival_text"]) if "survival_text" in entry else None
+        survival = filled(Fact, entry["survival_text"]) if "survival_text" in entry else None
         notes = [filled(OutlookNote, body, id=note, facts=noted_facts(body)) for note, body in entry.get("notes", {}).items()]
         return Outlook(tuple(factors), fork, survival, tuple(notes), compile_follow(self.checker, path, entry))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast, get_args, get_origin
 
-from poems_cli.model import Basis, Codes, Fact
+from poems_cli.model import Basis, Codes
 
 Record = TypeVar("Record", bound=tuple[Any, ...])
 
@@ -56,8 +56,3 @@ def basis_of(body: Mapping[str, Any]) -> Basis:
 def noted_basis(body: Mapping[str, Any]) -> Basis:
     """The same with the remark on it."""
     return basis_of(body)._replace(note=body.get("note"))
-
-
-def fact_of(body: Mapping[str, Any]) -> Fact:
-    """A text with what it rests on."""
-    return filled(Fact, body)
