@@ -29,8 +29,8 @@ from poems_cli.model import (
     Test,
     Warn,
 )
-from poems_cli.rules.checker import NEVER, Checker
-from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
+from poems_cli.rules.checker import NEVER
+from poems_cli.rules.compiling_mimics import MimicsCompiler
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
 from poems_cli.rules.compiling_workup import check_order, compile_workup
@@ -59,7 +59,7 @@ class Compiled(NamedTuple):
         return self.rules
 
 
-class Compiler(Checker):
+class Compiler(MimicsCompiler):
     """Compiles rules whole; after that, one entry at a time as it would be with a change."""
 
     def __init__(self, documents: Mapping[str, Document], entry: str, sha256: str) -> None:
@@ -99,7 +99,7 @@ class Compiler(Checker):
         outcomes = [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()]
         tests = {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()}
         sources = {source: self._source(source, body) for source, body in self.section("sources").items()}
-        mimics = compile_mimics(self)
+        mimics = self.mimics_fields()
         questionnaire = compile_questionnaire(self, self.section("questionnaire"))
         workup = compile_workup(self, mimics["mimics"], tests)
         default = str(self.top.get("default_criteria"))
@@ -149,7 +149,7 @@ class Compiler(Checker):
             case "tests":
                 found = {"tests": {entry: self._test(entry, body[entry])}}
             case "mimics" | "profile" | "red_flags" | "outlook":
-                found = compile_mimics_part(self, section, entry)
+                found = self.mimics_part(section, entry)
         mimics, tests = {**rules.mimics, **found.get("mimics", {})}, {**rules.tests, **found.get("tests", {})}
         return {**found, **compile_workup(self, mimics, tests)}
 
