@@ -56,11 +56,8 @@ class ChangedRules:
 
     def place(self, change: Change) -> tuple[str, int]:
         """The file and the line in which a change is made."""
-        path = change.at
-        home = self._compiler.home
-        document = home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
-        document = document or home[str(path[0])]
-        return document.file, document.line(path)
+        document = self._compiler.document(change.at)
+        return document.file, document.line(change.at)
 
     def rules(self, change: Change) -> Rules | None:
         """The rules with a change; ``None`` where lint refuses it."""

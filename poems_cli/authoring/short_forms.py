@@ -32,7 +32,7 @@ from contextlib import suppress
 from typing import Any
 
 from poems_cli.authoring.cases import Entry
-from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Document
 from poems_cli.rules.strict_yaml import Path as Place
 from poems_cli.written_numbers import is_number
 
@@ -90,8 +90,7 @@ class _Writer:
         return Entry(str(body["id"]), place, body)
 
     def _fault(self, place: Place, message: str, mend: str) -> None:
-        line = self._document.line(place)
-        self.faults.append(str(RuleProblem(self._document.file, line, dotted(place), message, mend)))
+        self.faults.append(str(self._document.problem(place, message, mend)))
 
     def _rows(self, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The rows of a list, each a mapping with ``of`` and ``values``."""

@@ -27,7 +27,7 @@ from poems_cli.model import (
 )
 from poems_cli.rules.entries import filled, noted_basis
 from poems_cli.rules.shape import BASIS, OPERATORS, forms_of
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical
 from poems_cli.written_numbers import is_number
@@ -43,15 +43,18 @@ class Checker:
         self.documents = documents
         self.entry = entry
         self.problems: list[RuleProblem] = [problem for document in documents.values() for problem in document.problems]
-        self.home: dict[str | tuple[str, str], Document] = {}
+        self.home: dict[tuple[str, ...], Document] = {}  # by section, or section and entry
         self.top: dict[str, Any] = {}
         self.units = UnitTable({}, {})
 
     def problem(self, path: Path, message: str, mend: str) -> None:
         """Report what is wrong at a place, and how to mend it."""
-        document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
-        document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
-        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
+        self.problems.append(self.document(path).problem(path, message, mend))
+
+    def document(self, path: Path) -> Document:
+        """The file that holds an entry; the first one where none does."""
+        keys = tuple(map(str, path[:2]))
+        return self.home.get(keys) or self.home.get(keys[:1]) or self.documents[self.entry]
 
     def section(self, key: str) -> dict[str, Any]:
         """Give a top-level section, empty where there is none."""

@@ -37,7 +37,7 @@ from poems_cli.rules.compiling_workup import check_order, compile_workup
 from poems_cli.rules.entries import codes_of, filled, noted_basis
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem
 
 #: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
@@ -160,36 +160,34 @@ class Compiler(MimicsCompiler):
 
     def _merge(self) -> None:
         """Put the top-level keys of all files together; each key belongs to one file, or each of its entries does."""
-        for name, document in self.documents.items():
+        for document in self.documents.values():
             if not isinstance(document.data, dict):
-                self.problems.append(
-                    RuleProblem(name, 1, "", "a rules file is a mapping", "Start it with a key such as findings:")
-                )
+                self.problems.append(document.problem((), "a rules file is a mapping", "Start it with a key such as findings:"))
                 continue
             for key, value in document.data.items():
                 if key in _CONTINUED and isinstance(value, dict) and isinstance(self.top.get(key, {}), dict):
                     self._continue(document, key, value)
                     continue
-                if key in self.home:
-                    self._stands_twice(document, (key,), self.home[key].file)
+                if (key,) in self.home:
+                    self._named_twice(document, (key,))
                     continue
-                self.home[key] = document
+                self.home[key,] = document
                 self.top[key] = value
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
         """Add the entries of a section that may be spread over several files."""
-        self.home.setdefault(key, document)
+        self.home.setdefault((key,), document)
         section = self.top.setdefault(key, {})
         for entry_id, entry in entries.items():
             if entry_id in section:
-                self._stands_twice(document, (key, entry_id), self.home[key, entry_id].file)
+                self._named_twice(document, (key, entry_id))
                 continue
             self.home[key, entry_id] = document
             section[entry_id] = entry
 
-    def _stands_twice(self, document: Document, path: Path, other: str) -> None:
-        message = f"{path[-1]} is already in {other}"
-        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
+    def _named_twice(self, document: Document, path: tuple[str, ...]) -> None:
+        message = f"{path[-1]} is already in {self.home[path].file}"
+        self.problems.append(document.problem(path, message, "Keep it in one file."))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,10 @@ class Document(NamedTuple):
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def problem(self, path: Path, message: str, mend: str) -> RuleProblem:
+        """What is wrong with an entry, at its line."""
+        return RuleProblem(self.file, self.line(path), dotted(path), message, mend)
+
 
 _MAX_DEPTH = 60
 _MAX_ENTRIES = 100_000  # aliases may repeat an entry; a bomb of them stops here
@@ -252,7 +256,7 @@ def read_yaml(file: str, text: str) -> Document:
     document.problems.extend([_problem(document, fault) for fault in faults])
     if stopped is None and not reader.lines:
         mend = "Start from a copy of the built-in rules: poems rules show --path."
-        document.problems.append(RuleProblem(file, 1, "", "the file is empty", mend))
+        document.problems.append(document.problem((), "the file is empty", mend))
     return document._replace(data=value)
 
 
