@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -25,9 +25,6 @@ from poems_cli.commands.tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import FORMATS, heeding, suffixes
-
-if TYPE_CHECKING:
-    from poems_cli.model import Rules
 
 app = typer.Typer(
     name="poems",
@@ -161,7 +158,18 @@ def check(
     if files and asks:
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
-    refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
+    without_questions = "it works with --ask, where there are questions"
+    refuse_idle(
+        [
+            Idle("--for", audience is not None and not asks, without_questions),
+            Idle("--save", save is not None and not questions, without_questions),
+            Idle(
+                "--answers",
+                answers is not None and resume,
+                "--resume starts from the answers it kept; leave one of the two out",
+            ),
+        ]
+    )
     loaded = loaded_rules(rules, criteria or ())
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
     read = rule_paths(rules)
@@ -205,16 +213,6 @@ def check(
 def _works_with(option: str) -> str:
     """With which formats an option works."""
     return f"it works with --format {', '.join(heeding(option))}"
-
-
-def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
-    """The options of the interview that do nothing: where nothing is answered or asked, or kept answers are resumed."""
-    mend = "it works with --ask, where there are questions"
-    return [
-        Idle("--for", audience and not answered, mend),
-        Idle("--save", save and not asks, mend),
-        Idle("--answers", answers and resume, "--resume starts from the answers it kept; leave one of the two out"),
-    ]
 
 
 _HOW_TO_GIVE_FINDINGS = """\
@@ -419,6 +417,8 @@ def rules_show(
     no_pager: NoPagerOption = False,
 ) -> None:
     """Print the rules as a readable page, in Markdown or HTML."""
+    from poems_cli.explain.html_rules import rules_html
+    from poems_cli.explain.rules_document import rules_markdown
     from poems_cli.rules.files import built_in_rules, read_rule_files
 
     refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
@@ -426,8 +426,8 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = _rules_page(loaded_rules(rules), html=html or output.lower().endswith((".html", ".htm")))
-    _show(page, output, rules, paged=not no_pager)
+    page = rules_html if html or output.lower().endswith((".html", ".htm")) else rules_markdown
+    _show(page(loaded_rules(rules)), output, rules, paged=not no_pager)
 
 
 def _show(text: str, output: str, rules: str | None, *, paged: bool) -> None:
@@ -440,13 +440,3 @@ def _show(text: str, output: str, rules: str | None, *, paged: bool) -> None:
     from poems_cli.rules.files import rule_paths
 
     write(text, output, rule_paths(rules), is_public=True)
-
-
-def _rules_page(rules: "Rules", *, html: bool) -> str:
-    if html:
-        from poems_cli.explain.html_rules import rules_html
-
-        return rules_html(rules)
-    from poems_cli.explain.rules_document import rules_markdown
-
-    return rules_markdown(rules)
