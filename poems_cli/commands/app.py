@@ -159,15 +159,12 @@ def check(
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
     without_questions = "it works with --ask, where there are questions"
+    kept = "--resume starts from the answers it kept; leave one of the two out"
     refuse_idle(
         [
             Idle("--for", audience is not None and not asks, without_questions),
             Idle("--save", save is not None and not questions, without_questions),
-            Idle(
-                "--answers",
-                answers is not None and resume,
-                "--resume starts from the answers it kept; leave one of the two out",
-            ),
+            Idle("--answers", answers is not None and resume, kept),
         ]
     )
     loaded = loaded_rules(rules, criteria or ())
@@ -417,8 +414,6 @@ def rules_show(
     no_pager: NoPagerOption = False,
 ) -> None:
     """Print the rules as a readable page, in Markdown or HTML."""
-    from poems_cli.explain.html_rules import rules_html
-    from poems_cli.explain.rules_document import rules_markdown
     from poems_cli.rules.files import built_in_rules, read_rule_files
 
     refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
@@ -426,6 +421,9 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
+    from poems_cli.explain.html_rules import rules_html
+    from poems_cli.explain.rules_document import rules_markdown
+
     page = rules_html if html or output.lower().endswith((".html", ".htm")) else rules_markdown
     _show(page(loaded_rules(rules)), output, rules, paged=not no_pager)
 
