@@ -88,35 +88,35 @@ def main() -> None:
     without = _assessed(rules, options.path, leave_out=decisive(rules))
     _summary(rules, [_rank(rules, assessment, diagnosis, None) for diagnosis, assessment in without], options)
     if peer is not None:
-        _tops("HPO similarity, true diagnosis among those with HPO annotations", [one.peer for one in ranked if one.peer])
-        both = [one for one in ranked if one.peer]
+        _tops("HPO similarity, true diagnosis among those with HPO annotations", [case.peer for case in ranked if case.peer])
+        both = [case for case in ranked if case.peer]
         _tops("these rules on the same patients, among all rows",
-              [one.syndrome if one.truth == (rules.identity.id,) else one.of_all or 99 for one in both])  # fmt: skip
-    missing = [one.id for one in ranked if not one.truth]
+              [case.syndrome if case.truth == (rules.identity.id,) else case.of_all or 99 for case in both])  # fmt: skip
+    missing = [case.id for case in ranked if not case.truth]
     print(f"diagnosis not in the list: {len(missing)} {' '.join(missing)}".rstrip())
 
 
 def decisive(rules: Rules) -> frozenset[str]:
     """The findings that nothing but a biopsy, a gene or an antibody can tell."""
-    tests = [one for one in rules.tests.values() if one.invasiveness >= _BIOPSY or _SPECIFIC.search(one.id)]
-    others = {finding for one in rules.tests.values() if one not in tests for finding in one.answers}
-    return frozenset([finding for one in tests for finding in one.answers if finding not in others])
+    tests = [test for test in rules.tests.values() if test.invasiveness >= _BIOPSY or _SPECIFIC.search(test.id)]
+    others = {finding for test in rules.tests.values() if test not in tests for finding in test.answers}
+    return frozenset([finding for test in tests for finding in test.answers if finding not in others])
 
 
 def _summary(rules: Rules, ranked: Sequence[Ranked], options: argparse.Namespace) -> None:
-    mimics = [one for one in ranked if one.truth and one.truth != (rules.identity.id,)]
-    syndrome = [one for one in ranked if one.truth == (rules.identity.id,)]
+    mimics = [case for case in ranked if case.truth and case.truth != (rules.identity.id,)]
+    syndrome = [case for case in ranked if case.truth == (rules.identity.id,)]
     _tops(f"true mimic among mimics, {options.mimic_known} or more findings known",
-          [one.place for one in mimics if one.known >= options.mimic_known and one.place])  # fmt: skip
+          [case.place for case in mimics if case.known >= options.mimic_known and case.place])  # fmt: skip
     _tops("true mimic among all rows, same patients",
-          [one.of_all for one in mimics if one.known >= options.mimic_known and one.of_all])  # fmt: skip
-    _tops("true mimic among mimics, all", [one.place for one in mimics if one.place])
+          [case.of_all for case in mimics if case.known >= options.mimic_known and case.of_all])  # fmt: skip
+    _tops("true mimic among mimics, all", [case.place for case in mimics if case.place])
     _tops(f"POEMS among all rows, {options.syndrome_known} or more findings known",
-          [one.syndrome for one in syndrome if one.known >= options.syndrome_known])  # fmt: skip
-    _tops("POEMS among all rows, all", [one.syndrome for one in syndrome])
-    excluded = [one.id for one in mimics if one.status == "excluded"]
+          [case.syndrome for case in syndrome if case.known >= options.syndrome_known])  # fmt: skip
+    _tops("POEMS among all rows, all", [case.syndrome for case in syndrome])
+    excluded = [case.id for case in mimics if case.status == "excluded"]
     print(f"true diagnosis excluded: {len(excluded)} {' '.join(excluded)}".rstrip())
-    met = [one.id for one in mimics if one.verdict == "met"]
+    met = [case.id for case in mimics if case.verdict == "met"]
     print(f"mimics that meet the default set: {len(met)} {' '.join(met)}".rstrip())
     print()
 
@@ -140,7 +140,7 @@ def _assessed(rules: Rules, path: Path, leave_out: frozenset[str] = frozenset())
 
 def _rank(rules: Rules, assessment: Assessment, diagnosis: str, peer: "_Peer | None") -> Ranked:
     truth = diagnoses(rules, diagnosis)
-    true_rows = [(place, one) for place, one in enumerate(assessment.mimics, 1) if one.row.id in truth]
+    true_rows = [(place, rival) for place, rival in enumerate(assessment.mimics, 1) if rival.row.id in truth]
     assert assessment.syndrome is not None
     return Ranked(
         id=assessment.patient.id,
@@ -158,13 +158,13 @@ def _rank(rules: Rules, assessment: Assessment, diagnosis: str, peer: "_Peer | N
 def diagnoses(rules: Rules, text: str) -> tuple[str, ...]:
     """The ids that a diagnosis in words stands for; the syndrome alone where it is named, whatever else is."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     if _SYNDROME.search(plain):
         return (rules.identity.id,)
     plain = plain.replace("ae", "e").replace("oe", "e")  # macroglobulinaemia, scleromyxoedema
     found = {mimic for stem, mimic in _STEMS.items() if re.search(stem, plain)}
     for mimic in rules.mimics.values():
-        names = [str(one).casefold() for one in (mimic.name, *mimic.synonyms)]
+        names = [str(name).casefold() for name in (mimic.name, *mimic.synonyms)]
         if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain) for name in names):
             found.add(mimic.id)
     for winner, loser in _OVERRIDES.items():
@@ -179,7 +179,7 @@ _HEADER = ("patient", "known", "true diagnosis", "Mayo", "mimic", "of all", "sta
 
 
 def _print(ranked: Sequence[Ranked], markdown: bool) -> None:
-    rows = [_HEADER, *[tuple(_cell(one) for one in row) for row in ranked]]
+    rows = [_HEADER, *[tuple(_cell(value) for value in row) for row in ranked]]
     if markdown:
         rows.insert(1, tuple("---" for _ in _HEADER))
         print("\n".join(f"| {' | '.join(row)} |" for row in rows))
@@ -199,7 +199,7 @@ def _tops(title: str, places: Sequence[int]) -> None:
         print(f"{title}: nobody")
         return
     shares = (
-        f"top-{most} {sum(one <= most for one in places)} ({sum(one <= most for one in places) / len(places):.0%})"
+        f"top-{most} {sum(place <= most for place in places)} ({sum(place <= most for place in places) / len(places):.0%})"
         for most in (1, 3, 5)
     )
     print(f"{title} (n = {len(places)}): {', '.join(shares)}")
@@ -219,15 +219,15 @@ class _Peer:
     def place(self, assessment: Assessment, truth: Iterable[str]) -> int | None:
         """The place of the true diagnosis; None where HPO has no annotations for it or no term for any finding."""
         terms = list(dict.fromkeys(self._terms(assessment.patient)))
-        if not terms or not any(one in self._diseases for one in truth):
+        if not terms or not any(disease in self._diseases for disease in truth):
             return None
         patient = self._hpo_set.from_queries(terms)
         similar = {
-            one: patient.similarity(its, kind="orpha", method="graphic", combine="funSimAvg")
-            for one, its in self._diseases.items()
+            disease: patient.similarity(terms_of, kind="orpha", method="graphic", combine="funSimAvg")
+            for disease, terms_of in self._diseases.items()
         }
-        order = sorted(similar, key=lambda one: (-similar[one], one))
-        return min(order.index(one) for one in truth if one in order) + 1
+        order = sorted(similar, key=lambda disease: (-similar[disease], disease))
+        return min(order.index(disease) for disease in truth if disease in order) + 1
 
     def _terms(self, patient: Patient) -> Iterator[str]:
         for finding, value in patient.observed.items():
@@ -243,9 +243,9 @@ def _peer(rules: Rules) -> _Peer | None:
         return None
     Ontology()
     annotated = {disease.id: disease.hpo for disease in Ontology.orpha_diseases}
-    wanted = {one.id: int(code) for one in rules.mimics.values() for code in one.codes.get("orpha", ())}
+    wanted = {mimic.id: int(code) for mimic in rules.mimics.values() for code in mimic.codes.get("orpha", ())}
     wanted[rules.identity.id] = 2905
-    diseases = {one: HPOSet.from_queries(list(annotated[orpha])) for one, orpha in wanted.items() if orpha in annotated}
+    diseases = {id_: HPOSet.from_queries(list(annotated[orpha])) for id_, orpha in wanted.items() if orpha in annotated}
     return _Peer(rules, diseases, HPOSet)
 
 

@@ -62,7 +62,7 @@ def calls(rules: Rules) -> Iterator[str]:
     for mimic in rules.mimics.values():
         conditions = {"mimic": mimic.consider_when}
         settles = {"established": mimic.confirmed, "excluded": mimic.excluded}
-        conditions |= {target: one.when for target, one in settles.items() if one is not None}
+        conditions |= {target: settling.when for target, settling in settles.items() if settling is not None}
         for target, condition in conditions.items():
             yield from dict.fromkeys(_rows(engines, mimic, target, condition))
 
@@ -75,7 +75,7 @@ def _rows(engines: Engines, mimic: Mimic, target: str, condition: Expression) ->
             others = {answer.finding: answer.present for answer in sorted(needed) if answer is not tried}
             values = [tried.present, not tried.present]
             outcomes = [_told(engines, mimic, target, {**others, tried.finding: value}) for value in values]
-            told = {flow(value): one for value, one in zip(values, outcomes, strict=True) if one != ""}
+            told = {flow(value): outcome for value, outcome in zip(values, outcomes, strict=True) if outcome != ""}
             given = f", with: {flow(others)}" if others else ""
             yield f"  - {{of: {tried.finding}{given}, {target}: {mimic.id}, values: {flow(told)}}}"
 

@@ -45,7 +45,7 @@ class _Screening(NamedTuple):
         answer, rejects, summary = (self.folder / target for target in _TARGETS)
         command = [self.poems, "screen", self.table, "-o", answer, "--rejects", rejects, "--summary", summary,
                    "--spill", self.spill]  # fmt: skip
-        return subprocess.Popen([str(one) for one in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        return subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def finish(self) -> tuple[float, dict[str, bytes]]:
         """Run to the end; give the seconds that it took, and what it wrote."""
@@ -122,11 +122,11 @@ class _Outcome(NamedTuple):
     @property
     def faults(self) -> list[str]:
         """Tell what must not be."""
-        strays = [one for one in self.left | self.stayed if one.startswith("STRAY")]
+        strays = [name for name in self.left | self.stayed if name.startswith("STRAY")]
         return [
             *(state for state in self.states if state.isupper()),
             *strays,
-            *(f"{one} DIFFERS AFTERWARDS" for one in self.differing),
+            *(f"{name} DIFFERS AFTERWARDS" for name in self.differing),
         ]
 
     def counted(self) -> Iterator[str]:
@@ -210,10 +210,10 @@ def _same(found: bytes, wanted: bytes) -> bool:
     if found == wanted:
         return True
     try:
-        one, other = (dict(_figures(json.loads(its))) for its in (found, wanted))
+        here, there = (dict(_figures(json.loads(text))) for text in (found, wanted))
     except ValueError:
         return False
-    return one.keys() == other.keys() and all(one[path] == other[path] for path in one.keys() - _MOVING)
+    return here.keys() == there.keys() and all(here[path] == there[path] for path in here.keys() - _MOVING)
 
 
 def _figures(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

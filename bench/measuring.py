@@ -24,7 +24,7 @@ def measure(command: Sequence[str | Path], accepted: Sequence[int] = (0,)) -> Me
     """
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
-        process = subprocess.Popen([str(one) for one in command], stdout=subprocess.DEVNULL, stderr=said)
+        process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=said)
         _, ended, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
         status = process.returncode = os.waitstatus_to_exitcode(ended)

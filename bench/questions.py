@@ -80,7 +80,7 @@ def fixed_order(rules: Rules, assessor: Assessor, patient: Patient) -> int:
     facts = resolve(rules, patient)
     known: dict[str, Observed] = {}
     asked: set[str] = set()
-    matters = {one.finding for one in assessor.assess(Patient(patient.id, known, {})).decisive_unknowns}
+    matters = {unknown.finding for unknown in assessor.assess(Patient(patient.id, known, {})).decisive_unknowns}
     for finding in rules.findings:
         if matters <= asked:
             break
@@ -90,17 +90,17 @@ def fixed_order(rules: Rules, assessor: Assessor, patient: Patient) -> int:
         value = patient.observed.get(finding, facts.values.get(finding))
         if value is not None:
             known[finding] = value
-            matters = {one.finding for one in assessor.assess(Patient(patient.id, known, {})).decisive_unknowns}
+            matters = {unknown.finding for unknown in assessor.assess(Patient(patient.id, known, {})).decisive_unknowns}
     return len(asked)
 
 
 def _verdicts(assessment: Assessment) -> dict[str, tuple[str, str | None]]:
-    return {one.id: (one.verdict, one.level) for one in assessment.criteria.values()}
+    return {result.id: (result.verdict, result.level) for result in assessment.criteria.values()}
 
 
 def _differ(ended: Assessment, whole: Assessment) -> str:
     here, there = _verdicts(ended), _verdicts(whole)
-    return "; ".join(f"{one} {here[one][0]}, not {there[one][0]}" for one in here if here[one] != there[one])
+    return "; ".join(f"{set_id} {here[set_id][0]}, not {there[set_id][0]}" for set_id in here if here[set_id] != there[set_id])
 
 
 def _patients(rules: Rules, path: Path) -> Iterator[Patient]:

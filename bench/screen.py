@@ -113,9 +113,9 @@ def _measure_all(bench: Bench, options: argparse.Namespace) -> None:
     if "small" in options.only:
         _small(bench)
     if "memory" in options.only:
-        rows = [int(one) for one in options.memory_rows.split(",")]
+        rows = list(map(int, options.memory_rows.split(",")))
         _memory(
-            bench, [(one, suffix) for one in rows for suffix in (".csv", ".parquet")] + [(_HUGE, ".parquet")] * options.huge
+            bench, [(count, suffix) for count in rows for suffix in (".csv", ".parquet")] + [(_HUGE, ".parquet")] * options.huge
         )
 
 
@@ -148,8 +148,8 @@ def _in_turn(runs: int, *commands: Sequence[str | Path]) -> list[list[Measured]]
 def _line(name: str, taken: Sequence[Measured], floor: Sequence[Measured], rows: int) -> float:
     seconds = _median(taken)
     ratio = seconds / _median(floor)
-    pairs = ", ".join(f"{one.seconds / base.seconds:.2f}" for one, base in zip(taken, floor, strict=True))
-    peak = max(one.mebibytes for one in taken)
+    pairs = ", ".join(f"{run.seconds / base.seconds:.2f}" for run, base in zip(taken, floor, strict=True))
+    peak = max(run.mebibytes for run in taken)
     print(f"  {name:<34} {seconds:7.2f} s  {ratio:5.2f} x ({pairs})  {rows / seconds:>11,.0f} rows/s  peak {peak:>5} MiB")
     return ratio
 
@@ -225,19 +225,19 @@ def _beside_peers(bench: Bench, table: Path, rows: int, installed: Path) -> None
     differing = _differing_from_reference(bench)
     results = screen_peers.peers(table, None, installed)
     screen_peers.print_table(results)
-    results = [one for one in results if one.rows]
+    results = [peer for peer in results if peer.rows]
     ways = {
         "the same rule (--rules bench/peers/rule.yaml)": _SAME_RULE,
         "the whole Mayo set (--criteria mayo)": ("--criteria", "mayo", "--columns", "id,mayo"),
         "every set, default columns": (),
     }
     print(f"\n  poems screen, all {rows:,} rows, and how many times as fast as each peer\n  {'':<46} {'rows/s':>10}", end="")
-    print("".join(f"  {one.name:>13}" for one in results))
+    print("".join(f"  {peer.name:>13}" for peer in results))
     ahead = True
     for name, more in ways.items():
         rate = rows / measure(bench.screen(table, *more), _DONE).seconds
-        ahead &= all(rate > one.per_second for one in results)
-        print(f"  {name:<46} {rate:>10,.0f}" + "".join(f"  {rate / one.per_second:>11.1f} x" for one in results), flush=True)
+        ahead &= all(rate > peer.per_second for peer in results)
+        print(f"  {name:<46} {rate:>10,.0f}" + "".join(f"  {rate / peer.per_second:>11.1f} x" for peer in results), flush=True)
     bench.answer(table).unlink()
     print(f"  verdicts on the same rule that differ from the reference's: {differing} of {_COMPARED_ROWS:,}")
     _aim("ahead of all of them", ahead)
@@ -251,7 +251,7 @@ def _differing_from_reference(bench: Bench) -> int:
     measure([sys.executable, _HERE / "peers" / "dictreader.py", bare, reference])
     measure(bench.screen(table, *_SAME_RULE), _DONE)
     with reference.open() as wanted, bench.answer(table).open() as given:
-        return sum(one.strip() != other.strip() for one, other in list(zip(wanted, given, strict=True))[1:])
+        return sum(line.strip() != other.strip() for line, other in list(zip(wanted, given, strict=True))[1:])
 
 
 # --- small tables -----------------------------------------------------------------------------------------------------
@@ -290,7 +290,7 @@ def _check(answer: Path, rows: int) -> dict[str, int]:
 
 
 def _median(taken: Sequence[Measured]) -> float:
-    return statistics.median(one.seconds for one in taken)
+    return statistics.median(run.seconds for run in taken)
 
 
 def _title(text: str) -> None:

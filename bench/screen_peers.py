@@ -186,20 +186,21 @@ def _screen(run: _Run, script: str, part: Path, answer: Path) -> str:
 def _differing(answer: Path, reference: Path, rows: int) -> int:
     """Count the rows, the header with them, in which an answer is not the reference's."""
     with answer.open("rb") as given, reference.open("rb") as wanted:
-        return sum(one != other for one, other in zip_longest(given, islice(wanted, rows + 1)))
+        return sum(line != other for line, other in zip_longest(given, islice(wanted, rows + 1)))
 
 
 def print_table(results: Sequence[PeerResult]) -> None:
     """Print a line for each peer, with its speed as a ratio to the reference's."""
     floor = next((result.per_second for result in results if result.name == _REFERENCE), 0.0)
     print(f"{'peer':<14} {'rows':>9} {'seconds':>8} {'rows/s':>9} {'ratio':>6}  agrees  note")
-    for one in results:
-        if not one.rows:
-            print(f"{one.name:<14} {'-':>9} {'-':>8} {'-':>9} {'-':>6}  -       {one.note}")
+    for peer in results:
+        if not peer.rows:
+            print(f"{peer.name:<14} {'-':>9} {'-':>8} {'-':>9} {'-':>6}  -       {peer.note}")
             continue
-        ratio = f"{one.per_second / floor:.2f}" if floor else "-"
-        agrees = "yes" if one.agrees else "NO"
-        print(f"{one.name:<14} {one.rows:>9,} {one.seconds:>8.2f} {one.per_second:>9,.0f} {ratio:>6}  {agrees:<6}  {one.note}")
+        ratio = f"{peer.per_second / floor:.2f}" if floor else "-"
+        agrees = "yes" if peer.agrees else "NO"
+        figures = f"{peer.rows:>9,} {peer.seconds:>8.2f} {peer.per_second:>9,.0f} {ratio:>6}"
+        print(f"{peer.name:<14} {figures}  {agrees:<6}  {peer.note}")
 
 
 if __name__ == "__main__":

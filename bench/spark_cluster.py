@@ -88,9 +88,9 @@ def _wait_for(log: Path, words: str, times: int) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind((_LOOPBACK, 0))
-        port: int = one.getsockname()[1]
+    with socket.socket() as free:
+        free.bind((_LOOPBACK, 0))
+        port: int = free.getsockname()[1]
     return port
 
 

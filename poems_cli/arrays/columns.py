@@ -1,5 +1,6 @@
-"""The findings of a batch of rows as columns: truths as bit planes, measured values as numbers, choices as codes of words."""
+"""The findings of a batch of rows as columns: truths as bit planes, values as numbers, choices as the rows of each word."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -32,11 +33,10 @@ class Numbers(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Words of a choice: ``codes`` are places in ``words``, where ``known`` has a bit."""
+    """The words of a choice, each with the rows that have it, and the rows that have any."""
 
-    codes: npt.NDArray[np.int32]
+    rows: Mapping[str, Plane]
     known: Plane
-    words: tuple[str, ...]
 
 
 class Columns(NamedTuple):
@@ -81,8 +81,10 @@ def compared(node: Compare, columns: Columns) -> Truths:
 
 def among(words: Words, wanted: tuple[str, ...]) -> Truths:
     """Whether the word is one of some."""
-    is_wanted = np.array([word in wanted for word in (*words.words, "")], np.bool_)
-    true = packed(is_wanted[words.codes]) & words.known
+    true = np.zeros_like(words.known)
+    for word in wanted:
+        if word in words.rows:
+            true |= words.rows[word]
     return Truths(true, words.known & ~true)
 
 

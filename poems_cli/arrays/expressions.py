@@ -43,6 +43,10 @@ class Translator:
         """The value of an expression."""
         return fold(node, self)
 
+    def firm(self, node: Expression) -> Value:
+        """The value of an expression where no further answer can change it; elsewhere unknown."""
+        return fold(node, _Firm(self.program, self._table, self._kinds, self.values))
+
     def with_values(self, values: Mapping[str, Value]) -> "Translator":
         """A translator for other values of the findings."""
         return Translator(self.program, self._table, self._kinds, values)
@@ -106,3 +110,14 @@ class Translator:
     def binds(self, node: Binds, present: Value, absent: Value | None) -> Value:  # noqa: ARG002
         """Two conditions that bind one way each."""
         return self.program.binds(present, absent)
+
+
+class _Firm(Translator):
+    """What holds for good: Kleene's operators never turn a value round, but an opposite that is still open may."""
+
+    def binds(self, node: Binds, present: Value, absent: Value | None) -> Value:
+        """For good only once both conditions are known and agree."""
+        opposite: Value = False if node.absent_when is None else absent
+        surely = self.program.every([present, self.program.negated(opposite)])
+        surely_not = self.program.every([self.program.negated(present), opposite])
+        return self.program.binds(surely, surely_not)

@@ -19,6 +19,7 @@ from poems_cli.model import Finding, Rules
 from poems_cli.tables.batches import as_text
 from poems_cli.tables.cells import CellReader, Fault, Measure, fold
 from poems_cli.tables.columns import Column
+from poems_cli.tables.profiling import floats
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
 from poems_cli.written_numbers import AMBIGUOUS, SPACE
@@ -117,9 +118,13 @@ class _WordColumn:
         meanings, codes = _distinct(cells[self._column.heading], self._meaning)
         of_rows = meanings[codes]
         is_word = of_rows >= _FIRST_WORD
-        places = np.where(is_word, of_rows - _FIRST_WORD, len(self._words)).astype(np.int32)
-        columns.chosen[self._column.finding] = Words(places, packed(is_word), self._words)
-        return _faulty(self._column, np.where(is_word, 0, of_rows), _FIRST_WORD - 1)
+        rows = {
+            self._words[meaning - _FIRST_WORD]: packed(of_rows == meaning)
+            for meaning in np.unique(meanings).tolist()
+            if meaning >= _FIRST_WORD
+        }
+        columns.chosen[self._column.finding] = Words(rows, packed(is_word))
+        return _faulty(self._column, np.where(is_word, 0, of_rows), int(meanings[meanings < _FIRST_WORD].max(initial=0)))
 
     def _meaning(self, text: str | None) -> int:
         found = self._meant.get(text)
@@ -165,14 +170,14 @@ class _NumberColumn:
         """The numbers with NaN where there is none, their comparators if any has one, and the faults."""
         faults = np.zeros(len(array), np.uint8)
         if _is_number(array.type) and not self._column.values:
-            return _floats(array), None, faults
+            return floats(array), None, faults
         array = as_text(array)
         if not self._column.values:
             is_plain = pc.match_substring_regex(array, _WHOLE if self._reader.decimal == "," else _POINTED)
             if self._reader.decimal is None:
                 is_plain = pc.and_(is_plain, pc.invert(pc.match_substring_regex(array, AMBIGUOUS)))
             plain = pc.if_else(is_plain, array, pa.scalar(None, array.type))
-            values = _floats(plain.cast(pa.float64())).copy()
+            values = floats(plain.cast(pa.float64())).copy()
             odd = pc.if_else(is_plain, pa.scalar(None, array.type), array)
         else:
             values, odd = np.full(len(array), np.nan), array
@@ -235,7 +240,7 @@ class _NumberColumn:
             return named, None
         array = cells[named]
         if _is_number(array.type):
-            return _floats(array), np.zeros(len(array), np.bool_)
+            return floats(array), np.zeros(len(array), np.bool_)
         encoded = as_text(array).dictionary_encode()
         found = [self._limit_cell(text) for text in encoded.dictionary.to_pylist()]
         places = _places(encoded, len(found))
@@ -281,12 +286,6 @@ def _places(encoded: pa.DictionaryArray, null: int) -> Codes:
 def _is_number(kind: pa.DataType) -> bool:
     """Whether a column holds numbers; single-precision ones are read by their digits, as text is."""
     return bool(pa.types.is_integer(kind) or pa.types.is_float64(kind) or pa.types.is_decimal(kind))
-
-
-def _floats(array: pa.Array) -> Floats:
-    """Numbers with NaN for nulls."""
-    numbers = array.cast(pa.float64(), safe=False)
-    return cast("Floats", (numbers.fill_null(np.nan) if numbers.null_count else numbers).to_numpy(zero_copy_only=False))
 
 
 def _faulty(column: Column, codes: npt.NDArray[Any], greatest: int, first: int = _FIRST_FAULT) -> FaultyCells | None:

@@ -19,7 +19,7 @@ from poems_cli.engine.expressions import children_of
 from poems_cli.engine.settling import Leaf
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.memo import Memo
-from poems_cli.model import Binds, CriteriaSet, Expression, Rules, Truth
+from poems_cli.model import CriteriaSet, Expression, Rules, Truth
 
 _REMEMBERED = 100_000
 _BITS = 56
@@ -63,16 +63,7 @@ class StateSteps:
             own, *linked = self._settler.places(node)
             return _Node(self._literals[own], (), tuple(linked))
         children = tuple([self._node(child, translator) for child in children_of(node)])
-        return _Node(self._firm(node, translator), children, ())
-
-    def _firm(self, node: Expression, translator: Translator) -> Value:
-        """The value of a node once no further answer can change it: a definition that binds both ways needs both answers."""
-        if not isinstance(node, Binds):
-            return translator.value(node)
-        program = translator.program
-        present = translator.value(node.present_when)
-        absent = False if node.absent_when is None else translator.value(node.absent_when)
-        return program.every([program.binds(present, absent), program.is_known(present), program.is_known(absent)])
+        return _Node(translator.firm(node), children, ())
 
     def steps(self, run: Run) -> RowSteps:
         """The steps of every row of a batch."""
@@ -127,6 +118,9 @@ def coded(planes: Sequence[Plane], rows: int) -> tuple[npt.NDArray[np.int32], li
     for start in range(0, len(planes), _BITS):
         encoded = pa.array(_numbers(planes[start : start + _BITS], rows)).dictionary_encode()
         several = encoded.dictionary.to_pylist()
+        if not start:
+            codes, words = encoded.indices.to_numpy(), several
+            continue
         pairs = pa.array(codes.astype(np.int64) * len(several) + encoded.indices.to_numpy()).dictionary_encode()
         codes = pairs.indices.to_numpy()
         words = [words[pair // len(several)] | several[pair % len(several)] << start for pair in pairs.dictionary.to_pylist()]

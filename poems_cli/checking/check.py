@@ -90,9 +90,8 @@ def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, std
         if several and all(target.form == "json" for target in options.targets):
             jobs = options.jobs or processors()
             stream = chain(first, readings)
-            every, brief = options.every_mimic, options.brief
             outputs.begin(lambda _form, place: line_writer(place))
-            for outcome in answers(rules, assessor, stream, jobs, every_mimic=every, brief=brief):
+            for outcome in answers(rules, assessor, stream, jobs, options.wanted(several=True)):
                 tally.problems(outcome.problems, answered=outcome.answer is not None)
                 if outcome.answer is not None:
                     tally.answered(outcome.answer.verdict, outcome.answer.contradictory, outcome.place)

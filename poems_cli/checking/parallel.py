@@ -16,6 +16,7 @@ from poems_cli.errors import Problem, usage_error
 from poems_cli.model import Patient, Rules, Verdict
 from poems_cli.records import Reading
 from poems_cli.report.json_line import json_writer
+from poems_cli.report.writing import Wanted
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -52,12 +53,10 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def answers(
-    rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, *, every_mimic: bool, brief: bool
-) -> Iterator[Outcome]:
+def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, wanted: Wanted) -> Iterator[Outcome]:
     """Every reading's outcome, in order, with ``jobs`` processes at most."""
     global _worker  # forked helpers find here what they work with
-    worker = Worker(rules, assessor, every_mimic=every_mimic, brief=brief)
+    worker = Worker(rules, assessor, wanted)
     stream = iter(readings)
     for reading in islice(stream, WARM_UP) if jobs > 1 else stream:
         answer = worker.answer(reading.patient) if reading.patient is not None else None
@@ -173,15 +172,14 @@ def _help(work: "Connection", of_parent: Sequence["Connection"]) -> None:
 class Worker:
     """Answers patients, in this process or in a helper."""
 
-    def __init__(self, rules: Rules, assessor: Assessor, *, every_mimic: bool, brief: bool) -> None:
+    def __init__(self, rules: Rules, assessor: Assessor, wanted: Wanted) -> None:
         self._assessor = assessor
-        self._every_mimic = every_mimic
-        self._brief = brief
-        self._writer = json_writer(rules, every_mimic=every_mimic, brief=brief)
+        self._wanted = wanted
+        self._writer = json_writer(rules, wanted)
 
     def answer(self, patient: Patient) -> Answered:
         """One patient's answer."""
-        assessment = self._assessor.assess(patient, every_mimic=self._every_mimic, brief=self._brief)
+        assessment = self._assessor.assess(patient, every_mimic=self._wanted.every_mimic, brief=self._wanted.brief)
         contradictory = tuple([contradiction.finding for contradiction in assessment.facts.contradictions])
         return Answered(
             self._writer.written(assessment), contradictory, assessment.criteria[assessment.default_criteria].verdict

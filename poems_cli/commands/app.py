@@ -178,6 +178,8 @@ def check(
             Idle("--brief", brief and forms != {"json"}, "it shortens JSON alone; use it with --format json"),
             Idle("--all-mimics", all_mimics and not forms & {*heeding("all-mimics")}, _works_with("all-mimics")),
             Idle("--all-tests", all_tests and not forms & {*heeding("all-tests")}, _works_with("all-tests")),
+            Idle("--all-mimics", all_mimics and brief, _NOT_IN_BRIEF),
+            Idle("--all-tests", all_tests and brief, _NOT_IN_BRIEF),
             Idle("--plain", plain and not asks and (explain or "table" not in forms), "it works with the table"),
         ]
     )
@@ -205,6 +207,9 @@ def check(
         read += (answers,) if answers else ()
         raise typer.Exit(run_interview(loaded, given, options._replace(read=read)))
     raise typer.Exit(run(loaded, options._replace(paths=tuple(files or ["-"]))))
+
+
+_NOT_IN_BRIEF = "an answer in brief has one length; leave out --brief or this"
 
 
 def _works_with(option: str) -> str:

@@ -39,7 +39,9 @@ _FULL = frozenset({"explain", "all-tests", "all-mimics"})
 #: Every format of an answer. The first of those with the same suffix is the usual one.
 FORMATS: dict[str, Format] = {
     "table": Format("table", (".txt",), _FULL | {"plain"}, course="course_table"),
-    "json": Format("json_line", (".json", ".jsonl", ".ndjson"), frozenset({"all-mimics", "brief"}), course="course_json"),
+    "json": Format(
+        "json_line", (".json", ".jsonl", ".ndjson"), frozenset({"all-mimics", "all-tests", "brief"}), course="course_json"
+    ),
     "markdown": Format("markdown", (".md", ".markdown"), _FULL, course="course_markdown"),
     "html": Format("html_patient", (".html", ".htm"), _FULL, holds_one="a page shows one patient"),
     "pdf": Format("pdf", (".pdf",), _FULL, holds_one="a page shows one patient", is_binary=True, extra=("typst", "pdf")),

@@ -54,8 +54,8 @@ def to_json(rules: Rules, assessment: Assessment) -> str:
 class JsonWriter:
     """Writes the full answers of many patients by one set of rules."""
 
-    def __init__(self, rules: Rules, *, every_mimic: bool = False) -> None:
-        """``every_mimic`` writes every row in full, not only those to consider."""
+    def __init__(self, rules: Rules, *, every_mimic: bool = False, every_test: bool = False) -> None:
+        """``every_mimic`` writes every row in full, not only those to consider; ``every_test`` also tests of no worth."""
         self._rules = rules
         self._pieces = Pieces()
         self._criteria = CriteriaWriter(rules, self._pieces)
@@ -65,6 +65,7 @@ class JsonWriter:
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
         self._labels: dict[Named, str] = {}
+        self._every_test = every_test
         self._every_mimic = "{" + ",".join([self._labeled(("mimics", mimic)) for mimic in sorted(rules.mimics)]) + "}"
         self._sources: dict[str, str] = {}
 
@@ -129,21 +130,26 @@ class JsonWriter:
 
     def _open_questions(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
         """What is open and what would settle it. Where the record itself says why something is unknown, nothing is kept."""
-        if any(unknown.reason for unknown in assessment.decisive_unknowns):
-            yield "decisive_unknowns", encode(self._unknowns(assessment.decisive_unknowns))
-        else:
-            yield "decisive_unknowns", self._pieces.kept(assessment.decisive_unknowns, self._unknowns)
-        yield "settling_sets", self._settling_sets(assessment)
-        yield "tests", array([self._test(ordered) for ordered in assessment.tests])
+        unknowns = assessment.decisive_unknowns
 
-    def _unknowns(self, unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
+        def written(unknowns: Iterable[DecisiveUnknown]) -> list[dict[str, Any]]:
+            return self._unknowns(unknowns, assessment.steps_to_met)
+
+        if any(unknown.reason for unknown in unknowns):
+            yield "decisive_unknowns", encode(written(unknowns))
+        else:
+            yield "decisive_unknowns", self._pieces.kept(unknowns, written)
+        yield "settling_sets", self._settling_sets(assessment)
+        yield "tests", array([self._test(ordered) for ordered in assessment.tests if ordered.worth > 0 or self._every_test])
+
+    def _unknowns(self, unknowns: Iterable[DecisiveUnknown], steps: int | None) -> list[dict[str, Any]]:
         return [
             {
                 "finding": self._pieces.finding(unknown.finding),
                 **({"condition": condition_data(unknown.condition)} if unknown.condition is not None else {}),
                 "criteria": unknown.criteria,
-                "if_present": _effect(unknown.if_present),
-                "if_absent": _effect(unknown.if_absent),
+                "if_present": _effect(unknown.if_present, steps),
+                "if_absent": _effect(unknown.if_absent, steps),
                 **({"reason": unknown.reason} if unknown.reason is not None else {}),
             }
             for unknown in unknowns
@@ -300,9 +306,10 @@ def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:
     return array(dict.fromkeys([word(unknown.finding) for unknown in unknowns]))
 
 
-def _effect(effect: Effect) -> dict[str, Any]:
-    verdicts = {"verdicts": dict(effect.verdicts)} if effect.verdicts else {}
-    return {**verdicts, "steps_to_met": effect.steps_to_met}
+def _effect(effect: Effect, steps: int | None) -> dict[str, Any]:
+    """What an answer changes: verdicts, and the steps to met unless they stay the same."""
+    changed: dict[str, Any] = given(verdicts=dict(effect.verdicts))
+    return changed if effect.steps_to_met == steps else {**changed, "steps_to_met": effect.steps_to_met}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

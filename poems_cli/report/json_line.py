@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from poems_cli.report.json_brief import BriefWriter
 
 
-def json_writer(rules: Rules, *, every_mimic: bool, brief: bool) -> "BriefWriter | JsonWriter":
+def json_writer(rules: Rules, wanted: Wanted) -> "BriefWriter | JsonWriter":
     """What makes the text of each answer of one run."""
-    if brief:
+    if wanted.brief:
         from poems_cli.report.json_brief import BriefWriter
 
         return BriefWriter(rules)
     from poems_cli.report.json import JsonWriter
 
-    return JsonWriter(rules, every_mimic=every_mimic)
+    return JsonWriter(rules, every_mimic=wanted.every_mimic, every_test=wanted.every_test)
 
 
 def writer(rules: Rules, wanted: Wanted, place: Place) -> Callable[[Assessment], None]:
     """What writes each answer."""
-    made = json_writer(rules, every_mimic=wanted.every_mimic, brief=wanted.brief)
+    made = json_writer(rules, wanted)
     line = line_writer(place, indented=place.on_terminal and not wanted.several)
     return lambda assessment: line(made.written(assessment))
 

@@ -146,7 +146,10 @@ def output_schema(rules: Rules) -> Schema:
                         "additionalProperties": ref("settling"),
                     },
                 ),
-                "tests": {**list_of(ref("test")), "description": "in the order worth doing"},
+                "tests": {
+                    **list_of(ref("test")),
+                    "description": "in the order worth doing; all only with --all-tests",
+                },
                 "syndrome": {**or_null(ref("syndrome")), "description": "the syndrome's own row on the scale of the mimics"},
                 "mimics": {**list_of(ref("mimic")), "description": "every mimic, ranked"},
                 "common_causes": {
@@ -326,7 +329,10 @@ def _open_definitions(rules: Rules) -> Schema:
     )
     return {
         "condition": condition,
-        "effect": record({"verdicts": by_id(sets, VERDICT), "steps_to_met": STEPS}, ["steps_to_met"]),
+        "effect": {
+            **record({"verdicts": by_id(sets, VERDICT), "steps_to_met": STEPS}, []),
+            "description": "the verdicts that change, and the steps to met if they do (null: it can no longer be met)",
+        },
         "unknown": record(
             {
                 "finding": ref("finding"),

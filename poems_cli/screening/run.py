@@ -23,7 +23,7 @@ from poems_cli.tables.batches import Load, batches
 from poems_cli.tables.odd_letters import unfit_said
 from poems_cli.tables.patient_rows import SetAside
 from poems_cli.tables.table_file import TableError
-from poems_cli.tables.visits import repeated
+from poems_cli.tables.visits import Repeated, repeated
 
 Done = TypeVar("Done")
 _MOST_IDS = 2_000_000  # so many are compared with each other
@@ -90,6 +90,8 @@ class _Rows:
         self._odd: dict[int, tuple[int, int]] = {}
         self._ids: list[pa.Array] = []
         self._left = _MOST_IDS
+        self._comparing = ThreadPoolExecutor(1, "poems")  # while other rows are answered
+        self._repeated: Future[Repeated] | None = None
 
     def add(self, rows: Rows) -> None:
         """Take note of those of one part."""
@@ -100,6 +102,11 @@ class _Rows:
         if rows.ids is not None and self._left > 0:
             self._ids.append(rows.ids)
             self._left -= len(rows.ids)
+            if self._left <= 0:
+                self._repeated = self._comparing.submit(self._compared)
+
+    def _compared(self) -> Repeated:
+        return repeated(pa.chunked_array(self._ids, pa.string()))
 
     def check(self, answered: int) -> None:
         """Rows in = rows out, as far as the files say how many they have; CSV is counted block by block."""
@@ -117,7 +124,8 @@ class _Rows:
             if place in self._odd:
                 yield unfit_said(table.name, *self._odd[place])
         if self._ids:
-            yield from repeated(pa.chunked_array(self._ids, pa.string())).said(self._tables[0].name)
+            found = self._repeated.result() if self._repeated else self._compared()
+            yield from found.said(self._tables[0].name)
 
 
 class Progress:

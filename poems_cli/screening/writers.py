@@ -48,13 +48,14 @@ class CsvWriter:
         """The lines of a batch."""
         cells = [self._cells(column) for column in batch.columns]
         if len(cells) == 1:  # a line with nothing in it would be no row
-            cells = [pc.if_else(pc.equal(cells[0], ""), '""', cells[0])]
-        return _joined([*cells[:-1], pc.binary_join_element_wise(cells[-1], "", "\n")], self._delimiter)
+            cells = [pc.if_else(pc.equal(cells[0].fill_null(""), ""), '""', cells[0])]
+        last = pc.binary_join_element_wise(cells[-1], "", "\n", null_handling="replace")
+        return _joined([*cells[:-1], last], self._delimiter, null="")
 
     def _cells(self, column: pa.Array) -> pa.Array:
         if pa.types.is_dictionary(column.type):
-            return pc.take(self._cells(column.dictionary), column.indices).fill_null("")
-        text = column.cast(pa.string()).fill_null("")
+            return pc.take(self._cells(column.dictionary), column.indices)
+        text = column.cast(pa.string())
         if not pa.types.is_string(column.type):
             return text
         odd = pc.match_substring_regex(text, _NEEDS_QUOTES.format(self._delimiter))
@@ -86,7 +87,7 @@ class JsonWriter:
     def encode(self, batch: pa.RecordBatch) -> pa.Buffer:
         """The lines of a batch."""
         parts = [part for before, column in zip(self._before, batch.columns, strict=True) for part in (before, _json(column))]
-        return _joined([*parts, "}\n"], "")
+        return _joined([*parts, "}\n"], "", null="null")
 
     def write(self, encoded: pa.Buffer) -> None:
         """Write the lines."""
@@ -154,9 +155,9 @@ class _Bytes:
         self._streams[-1].close()
 
 
-def _joined(parts: Sequence[Any], separator: str) -> pa.Buffer:
-    """The texts of each row joined, and those of all rows one after the other."""
-    joined = pc.binary_join_element_wise(*parts, separator)
+def _joined(parts: Sequence[Any], separator: str, null: str) -> pa.Buffer:
+    """The texts of each row joined, with ``null`` where there is none, and those of all rows one after the other."""
+    joined = pc.binary_join_element_wise(*parts, separator, null_handling="replace", null_replacement=null)
     _, offsets, data = joined.buffers()
     ends = memoryview(offsets).cast("i")
     first, last = ends[joined.offset], ends[joined.offset + len(joined)]
@@ -166,11 +167,11 @@ def _joined(parts: Sequence[Any], separator: str) -> pa.Buffer:
 def _json(column: pa.Array) -> pa.Array:
     """The cells of a column as JSON."""
     if pa.types.is_dictionary(column.type):
-        return pc.take(_json(column.dictionary), column.indices).fill_null("null")
+        return pc.take(_json(column.dictionary), column.indices)
     if not pa.types.is_string(column.type):
-        return column.cast(pa.string()).fill_null("null")
+        return column.cast(pa.string())
     odd = pc.match_substring_regex(column, _NEEDS_ESCAPE)
     if pc.any(odd).as_py():
         escaped = [None if cell is None else json.dumps(cell, ensure_ascii=False) for cell in column.to_pylist()]
-        return pa.array(escaped, pa.string()).fill_null("null")
-    return pc.binary_join_element_wise('"', column, '"', "").fill_null("null")
+        return pa.array(escaped, pa.string())
+    return pc.binary_join_element_wise('"', column, '"', "")

@@ -19,6 +19,8 @@ def unfit_ids(ids: "pa.Array") -> list[int]:
     texts = ids.dictionary_decode() if pa.types.is_dictionary(ids.type) else ids
     if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
         return []
+    if pc.all(pc.ascii_is_printable(texts)).as_py():  # nearly always, and much faster than to search
+        return []
     plain = pc.utf8_trim(pc.fill_null(texts, ""), " \t\r\n\v\f\ufeff")
     places: list[int] = pc.indices_nonzero(pc.match_substring_regex(plain, _UNFIT)).to_pylist()
     return places

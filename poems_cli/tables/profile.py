@@ -323,4 +323,6 @@ def _odd(analyte: AnalyteUnits, unit: str) -> Mapping[str, tuple[float, float]]:
 
 
 def _count(found: "NDArray[np.bool_]") -> int:
-    return int(found.sum())
+    import numpy as np
+
+    return int(np.count_nonzero(found))

@@ -25,11 +25,12 @@ def count(builder: ProfileBuilder, array: pa.Array) -> None:
         )
         return
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        values = _floats(array)  # null becomes NaN, which data frames write where nothing was measured
+        values = floats(array)  # null becomes NaN, which data frames write where nothing was measured
         finite = values[np.isfinite(values)]
         blank, odd = array.null_count, len(values) - len(finite) - array.null_count
         builder.add_texts(+Counter({"": blank, "nan": odd}))
-        builder.add_numbers(finite, points=int(np.count_nonzero(finite != np.floor(finite))))
+        points = 0 if pa.types.is_integer(kind) else int(np.count_nonzero(finite != np.floor(finite)))
+        builder.add_numbers(finite, points=points)
         return
     if not builder.is_measured or builder.values:
         builder.add_texts(_counts(array))
@@ -42,14 +43,22 @@ def count(builder: ProfileBuilder, array: pa.Array) -> None:
     is_plain = pc.match_substring_regex(texts, _PLAIN)
     plain = texts.filter(is_plain)
     is_ambiguous = pc.match_substring_regex(plain, AMBIGUOUS)
-    builder.add_ambiguous(_floats(plain.filter(is_ambiguous)))
+    builder.add_ambiguous(floats(plain.filter(is_ambiguous)))
     clear = plain.filter(pc.invert(is_ambiguous))
-    builder.add_numbers(_floats(clear), points=int(pc.sum(pc.match_substring(clear, ".")).as_py() or 0))
+    builder.add_numbers(floats(clear), points=int(pc.sum(pc.match_substring(clear, ".")).as_py() or 0))
     builder.add_texts(_counts(texts.filter(pc.invert(is_plain))))
 
 
-def _floats(array: pa.Array) -> npt.NDArray[np.float64]:
-    return np.asarray(array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), np.float64)
+def floats(array: pa.Array) -> npt.NDArray[np.float64]:
+    """Numbers, or texts that are numbers, with NaN for nulls."""
+    numbers = array.cast(pa.float64(), safe=False)
+    validity, data = numbers.buffers()
+    values = np.frombuffer(data, np.float64, len(numbers), numbers.offset * 8)
+    if not numbers.null_count:
+        return values
+    valid = np.unpackbits(np.frombuffer(validity, np.uint8), count=numbers.offset + len(numbers), bitorder="little")
+    with np.errstate(invalid="ignore"):  # 0/0 is NaN: four times as fast as to fill the nulls in
+        return values + np.float64(0) / valid[numbers.offset :]
 
 
 def _counts(array: pa.Array) -> dict[str, int]:

@@ -4,7 +4,7 @@ The number in a cell is compared as it is written, so that an engine need not co
 differently from the others. Conversion grows with the number, so there is one least number that reaches a limit.
 """
 
-from collections.abc import Callable
+from functools import lru_cache
 from math import inf, nextafter
 from struct import pack, unpack
 from typing import NamedTuple
@@ -34,11 +34,11 @@ class Scale(NamedTuple):
 
     def reaching(self, limit: float) -> float:
         """The least number of this unit that is at least ``limit`` in the canonical unit."""
-        return limit if self.is_identity else self._first(lambda value: value >= limit)
+        return limit if self.is_identity else _first(self, limit, strict=False)
 
     def exceeding(self, limit: float) -> float:
         """The least number of this unit that is above ``limit`` in the canonical unit."""
-        return nextafter(limit, inf) if self.is_identity else self._first(lambda value: value > limit)
+        return nextafter(limit, inf) if self.is_identity else _first(self, limit, strict=True)
 
     @property
     def possible(self) -> tuple[float, float]:
@@ -53,21 +53,24 @@ class Scale(NamedTuple):
         low = self.plausible[0] if self.plausible else 0.0
         return nextafter(self.exceeding(0.0), -inf) if low >= 0 else None
 
-    def _first(self, reached: Callable[[float], bool]) -> float:
-        """The least number whose canonical value is ``reached``, by halving the ordered doubles."""
-        below, at = _place(-_LARGEST), _place(_LARGEST)
-        while at - below > 1:
-            middle = (below + at) // 2
-            if reached(self.canonical(_number(middle))):
-                at = middle
-            else:
-                below = middle
-        return _number(at)
-
 
 def scale_of(analyte: AnalyteUnits, unit: str) -> Scale:
     """The scale of one accepted unit of a quantity."""
     return Scale(*analyte.accepted[unit], analyte.plausible)
+
+
+@lru_cache(maxsize=4096)  # the limits of the rules, which every batch is compared with
+def _first(scale: Scale, limit: float, *, strict: bool) -> float:
+    """The least number whose canonical value is at least ``limit``, or above it (``strict``), found by halving."""
+    below, at = _place(-_LARGEST), _place(_LARGEST)
+    while at - below > 1:
+        middle = (below + at) // 2
+        canonical = scale.canonical(_number(middle))
+        if canonical > limit or (canonical == limit and not strict):
+            at = middle
+        else:
+            below = middle
+    return _number(at)
 
 
 def _place(number: float) -> int:

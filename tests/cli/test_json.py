@@ -17,6 +17,7 @@ from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Record
 from poems_cli.report.schema import output_schema
 from poems_cli.report.schema_brief import brief_schema
+from poems_cli.report.writing import Wanted
 from poems_cli.rules.loading import load_rules, units_of
 from tests.cli.command import OPEN, ROOT, poems
 
@@ -36,7 +37,7 @@ def examples() -> tuple[Patient, ...]:
 @cache
 def answers(*, brief: bool, every_mimic: bool = False) -> list[Any]:
     rules = load_rules()
-    assessor, writer = Assessor(rules), json_writer(rules, every_mimic=every_mimic, brief=brief)
+    assessor, writer = Assessor(rules), json_writer(rules, Wanted(every_mimic=every_mimic, brief=brief))
     assessed = [assessor.assess(patient, every_mimic=every_mimic) for patient in examples()]
     return [json.loads(writer.written(one)) for one in assessed]
 

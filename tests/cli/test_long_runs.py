@@ -9,6 +9,7 @@ import pytest
 from poems_cli.checking.parallel import WARM_UP, json_writer
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Patient, Rules
+from poems_cli.report.writing import Wanted
 from tests.cli.command import poems
 
 
@@ -27,9 +28,9 @@ def some_patients(rules: Rules, count: int) -> list[Patient]:
 
 @pytest.mark.parametrize("brief", [False, True])
 def test_an_answer_does_not_depend_on_the_patients_before(brief: bool, rules: Rules) -> None:
-    assessor, writer = Assessor(rules), json_writer(rules, every_mimic=False, brief=brief)
+    assessor, writer = Assessor(rules), json_writer(rules, Wanted(brief=brief))
     for patient in [*some_patients(rules, 15), *some_patients(rules, 15)]:
-        alone = json_writer(rules, every_mimic=False, brief=brief).written(Assessor(rules).assess(patient))
+        alone = json_writer(rules, Wanted(brief=brief)).written(Assessor(rules).assess(patient))
         assert writer.written(assessor.assess(patient)) == alone
 
 

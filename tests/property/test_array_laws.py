@@ -15,6 +15,7 @@ from poems_cli.model import (
 from poems_cli.rules.loading import units_of
 from poems_cli.tables.columns import Column
 from tests.build import patient
+from tests.build import small_rules as rules_of
 from tests.property.small_rules import RulesAndPatients, small_rules
 from tests.row_answer import RowAnswerer
 from tests.spec.engines import ArraysEngine, columns_of
@@ -66,3 +67,12 @@ def test_answers(small: RulesAndPatients) -> None:
         for column in columns:
             if column.kind not in ("steps", "test") or is_open:
                 assert row[column.name] == expected.value(column, None, 0)
+
+
+def test_an_element_that_binds_one_way_each_is_open_until_it_binds() -> None:
+    met = {"present_when": {"any": ["a", "b"]}, "absent_when": {"all": [{"not": "a"}, {"not": "b"}]}}
+    rules = rules_of(["a", "b"], met, tests={"look": {"answers": ["a"]}, "sample": {"answers": ["b"], "cost": 1}})
+    columns = tuple([column for column in every_column(rules, ("set",)) if column.kind == "test"])
+    answerer = Answerer(rules, units_of(rules), [Column(name, name) for name in ("a", "b")], Asked(("set",), columns))
+    [found] = answerer.answered(columns_of(rules, ["a", "b"], [{"a": False}, {}, {"b": False}])).columns.values()
+    assert found.to_pylist() == ["sample", "look", "look"]

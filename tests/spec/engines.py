@@ -161,9 +161,9 @@ def columns_of(rules: Rules, findings: Sequence[str], patients: Sequence[Given])
             true = packed(np.array([value is True for value in given], np.bool_))
             columns.said[name] = Truths(true, known & ~true)
         elif finding.kind == "choice":
-            words = tuple(dict.fromkeys([str(value) for value in given if value is not None]))
-            codes = np.array([len(words) if value is None else words.index(str(value)) for value in given], np.int32)
-            columns.chosen[name] = Words(codes, known, words)
+            words = {str(value) for value in given if value is not None}
+            rows = {word: packed(np.array([value == word for value in given], np.bool_)) for word in words}
+            columns.chosen[name] = Words(rows, known)
         else:
             quantities = [value if isinstance(value, Quantity) else Quantity(math.nan, "") for value in given]
             numbers = [
