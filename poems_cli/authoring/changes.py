@@ -73,19 +73,11 @@ _Editor: TypeAlias = Callable[[Any], _Edits]
 
 def changes_of(top: Mapping[str, Any]) -> Iterator[Change]:
     """Every change of the rules, section after section; ``top`` is the data of all files."""
-    choices = {
-        finding: list(body["choices"])
-        for finding, body in top.get("findings", {}).items()
-        if isinstance(body.get("choices"), dict)
-    }
-    evidence = top.get("evidence")
-    editor = _Editing(choices, list(evidence.get("words", ())) if isinstance(evidence, dict) else [])
+    choices = {finding: list(body["choices"]) for finding, body in top["findings"].items() if "choices" in body}
+    editor = _Editing(choices, list(top.get("evidence", {}).get("words", ())))
     for kind, sections in KINDS.items():
         for section in sections:
-            body = top.get(section)
-            if not isinstance(body, dict):
-                continue
-            for edit in editor.section(section, body):
+            for edit in editor.section(section, top.get(section, {})):
                 entry = section if section in ("profile", "evidence") else _entry(section, edit.at)
                 value = edit.value if section in WHOLE else edit.value[entry]
                 yield Change(kind, section, entry, (section, *edit.at), edit.what, value)
@@ -136,14 +128,13 @@ class _Editing:
 
     def _criteria(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
-        levels = entry.get("levels")
-        if isinstance(levels, dict):
-            yield from _below(entry, "levels", lambda each: _each(each, self._expression))
-            order = list(levels)
-            for number in range(len(order) - 1):
-                turned = [*order[:number], order[number + 1], order[number], *order[number + 2 :]]
-                what = f"the levels {order[number]} and {order[number + 1]} change places"
-                yield _Edit(("levels", order[number]), what, {**entry, "levels": {level: levels[level] for level in turned}})
+        yield from _below(entry, "levels", lambda levels: _each(levels, self._expression))
+        levels = entry.get("levels", {})
+        order = list(levels)
+        for number in range(len(order) - 1):
+            turned = [*order[:number], order[number + 1], order[number], *order[number + 2 :]]
+            what = f"the levels {order[number]} and {order[number + 1]} change places"
+            yield _Edit(("levels", order[number]), what, {**entry, "levels": {level: levels[level] for level in turned}})
 
     def _defined(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
@@ -210,14 +201,12 @@ class _Editing:
 
     def _share(self, item: dict[str, Any], key: str) -> _Edits:
         """How often something is present: the first number of a figure up and down a tenth, or a neighbor of a word."""
-        told = item.get(key)
-        if not isinstance(told, str):
+        if key not in item:
             return
+        told = item[key]
         if told in self._words:
             yield from _words(item, key, self._words)
-            return
-        number = _NUMBER.search(told)
-        if number is not None:
+        elif number := _NUMBER.search(told):
             for other in _shares(told, float(number.group())):
                 figure = f"{told[: number.start()]}{other:g}{told[number.end() :]}"
                 yield _changed(item, key, figure)
@@ -248,7 +237,7 @@ class _Editing:
         if not isinstance(node, dict):
             return
         for key in ("all", "any", "of"):
-            if isinstance(node.get(key), list):
+            if key in node:
                 yield from self._counting(node, key)
         if "not" in node:
             yield _Edit(("not",), "not dropped", _merged(node["not"], node, "not"))
@@ -257,11 +246,11 @@ class _Editing:
             for key in ("present_when", "absent_when"):
                 yield from _below(node, key, self._expression)
             yield from _turned_round(node)
-        if isinstance(node.get("asserted"), str):
+        if "asserted" in node:
             yield _Edit(("asserted",), "asserted dropped", _merged(node["asserted"], node, "asserted"))
         if "known" in node:
             yield _Edit(("known",), "known -> not known", {"not": node})
-        if isinstance(node.get("finding"), str):
+        if "finding" in node:
             yield from self._comparison(node)
 
     def _counting(self, node: dict[str, Any], key: str) -> _Edits:
@@ -271,7 +260,7 @@ class _Editing:
             yield _Edit((key,), f"{key} -> {other_key}", _renamed(node, key, other_key))
         if len(members) > max(1, node.get("at_least", 1) if key == "of" else 1):
             yield from _removed(node, key)
-        if key == "of" and isinstance(node.get("at_least"), int):
+        if key == "of" and "at_least" in node:
             for count in (node["at_least"] - 1, node["at_least"] + 1):
                 if 1 <= count <= len(members):
                     yield _changed(node, "at_least", count)
@@ -349,7 +338,7 @@ def _removed(node: dict[str, Any], key: str) -> _Edits:
 
 def _members(entry: dict[str, Any], key: str) -> _Edits:
     """A list of ids with one less, if there is one."""
-    if isinstance(entry.get(key), list):
+    if key in entry:
         yield from _removed(entry, key)
 
 
@@ -415,10 +404,8 @@ def _shares(figure: str, number: float) -> Iterator[float]:
 
 def _evidence(body: dict[str, Any]) -> _Edits:
     """What words of the evidence stand for, what suggests a disease, and what an explained finding counts."""
-    if isinstance(body.get("words"), dict):
-        yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
-    if isinstance(body.get("suggests"), list):
-        yield from _below(body, "suggests", _limits)
+    yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
+    yield from _below(body, "suggests", _limits)
     yield from _scaled(body, "explained")
 
 
@@ -427,7 +414,7 @@ def _factor(entry: Any) -> _Edits:
     if isinstance(entry, dict):
         yield from _scaled(entry, "factor")
         yield from _scaled(entry, "offset")
-    elif is_number(entry):
+    else:
         for other in _tenths(entry):
             yield _Edit((), f"factor {entry:g} -> {other:g}", other)
 
