@@ -85,12 +85,11 @@ class Examples:
         self.tried: list[Tried] = []
         self._rows: dict[int, dict[str, object]] = {}
         for case in read_examples(changed.base, path):
-            read = case if isinstance(case, CaseResult) else patients.of(case)
-            if isinstance(case, CaseResult) or not isinstance(read, CasePatient):
-                failures = case.failures if isinstance(case, CaseResult) else tuple(map(str, read))
-                self.failures.append(CaseResult(case.id, str(path), case.line, failures))
-                continue
-            self._add(case, read)
+            read = patients.of(case) if isinstance(case, Case) else case
+            if isinstance(case, Case) and isinstance(read, CasePatient):
+                self._add(case, read)
+            elif isinstance(read, CaseResult):
+                self.failures.append(read)
 
     def _add(self, case: Case, read: CasePatient) -> None:
         facts = self.base.resolver.resolve(read.patient)
@@ -100,7 +99,7 @@ class Examples:
             for difference in differences(case.expect, outcome)
         ]
         if wrong:
-            self.failures.append(CaseResult(case.id, case.document.file, case.line, tuple(wrong)))
+            self.failures.append(case.result(wrong))
             return
         known = {finding for finding, value in facts.values.items() if value is not None}
         named = frozenset(_names(case.expect))

@@ -101,4 +101,4 @@ def _read_case(
             case.problem(("id",), f"the id {named!r} is used in {known[named]} already", "Give each case its own id.")
         )
     known.setdefault(named, f"{document.file}:{case.line}")
-    return CaseResult(named, document.file, case.line, tuple(failures)) if failures else case
+    return case.result(failures) if failures else case

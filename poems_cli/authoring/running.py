@@ -6,7 +6,7 @@ from pathlib import Path
 from poems_cli.authoring.cases import Case, CaseResult
 from poems_cli.authoring.expectations import Difference, differences
 from poems_cli.authoring.outcome import Engines, Outcome
-from poems_cli.authoring.patients import CasePatient, CasePatients
+from poems_cli.authoring.patients import CasePatients
 from poems_cli.authoring.reading import read_examples
 from poems_cli.authoring.reasons import Reasons
 from poems_cli.model import Rules
@@ -22,12 +22,11 @@ def run_examples(rules: Rules, path: str | Path) -> Iterator[CaseResult]:
 def _run(case: Case, patients: CasePatients, engines: Engines) -> CaseResult:
     """One case, assessed and compared with what it expects."""
     read = patients.of(case)
-    if not isinstance(read, CasePatient):
-        return CaseResult(case.id, case.document.file, case.line, read)
+    if isinstance(read, CaseResult):
+        return read
     outcome = Outcome(engines, read.patient, refused=read.refused)
     reasons = Reasons(outcome)
-    failures = [_failure(case, difference, reasons.of(difference)) for difference in differences(case.expect, outcome)]
-    return CaseResult(case.id, case.document.file, case.line, tuple(failures))
+    return case.result(_failure(case, difference, reasons.of(difference)) for difference in differences(case.expect, outcome))
 
 
 def _failure(case: Case, difference: Difference, why: str) -> str:
