@@ -33,9 +33,9 @@ def _value(kind: Any, given: Any) -> Any:
         return tuple(given if record is None else [filled(record, entry) for entry in given])
     if record is None:
         return given
-    return (
-        {key: filled(record, entry) for key, entry in given.items()} if get_origin(kind) is Mapping else filled(record, given)
-    )
+    if get_origin(kind) is Mapping:
+        return {key: filled(record, entry) for key, entry in given.items()}
+    return filled(record, given)
 
 
 def _empty(kind: Any) -> Any:
