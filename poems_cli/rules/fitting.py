@@ -32,6 +32,7 @@ _ID = re.compile(ID)
 # Control characters and the marks that turn the direction of writing spoil a terminal, and a line break ends a comment.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _BREAK = re.compile(r"[\t\n]")
+_ANY_FORM = Fields({key: shape for form in reversed(EXPRESSIONS.values()) for key, shape in form.shapes.items()})
 _STAND_IN = "?"  # so that a field with a problem is not reported as missing, too
 _LETTERS = "Write letters, digits, dots, dashes and underscores only."
 _QUOTES = "Put it in quotes if it looks like a number, a truth value or a mapping."
@@ -177,9 +178,11 @@ class _Fitting:
         return {**fitted, **self._condition(path, rest)}
 
     def _condition(self, path: Path, value: Any) -> Any:
-        """An expression of one form; what is of none is reported where it is compiled."""
-        forms = forms_of(value) if isinstance(value, dict) else ()
-        return self.fields(path, value, EXPRESSIONS[forms[0]]) if len(forms) == 1 else value
+        """An expression; what is of no form, or of several, is reported where it is compiled."""
+        if not isinstance(value, dict):
+            return value
+        forms = forms_of(value)
+        return self.fields(path, value, EXPRESSIONS[forms[0]] if len(forms) == 1 else _ANY_FORM)
 
 
 def _last(path: Path) -> str:
