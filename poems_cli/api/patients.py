@@ -49,8 +49,8 @@ class Assessment:
 
     @property
     def next_tests(self) -> tuple[str, ...]:
-        """The ids of the tests that can still change something, the one most worth doing first."""
-        return tuple([ordered.test for ordered in self._answer.tests])
+        """The ids of the tests worth doing, the one most worth first."""
+        return tuple([ordered.test for ordered in self._answer.tests if ordered.worth > 0])
 
     @property
     def mimics(self) -> tuple[model.Row, ...]:

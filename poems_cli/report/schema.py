@@ -331,7 +331,7 @@ def _open_definitions(rules: Rules) -> Schema:
         "condition": condition,
         "effect": {
             **record({"verdicts": by_id(sets, VERDICT), "steps_to_met": STEPS}, []),
-            "description": "the verdicts that change, and the steps to met if they do (null: it can no longer be met)",
+            "description": "the verdicts that change, and the steps to met if they do (null where it cannot be met any more)",
         },
         "unknown": record(
             {

@@ -11,11 +11,17 @@ import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 MODULE = (sys.executable, "-m", "poems_cli")
+AS_DRAWN = pytest.mark.skipif(
+    tuple(map(int, version("rich").split(".")[:2])) < (14, 3), reason="what is shown was drawn with Rich 14.3 or later"
+)
 _PATIENCE = 120  # seconds until a run that hangs is given up
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT, environment
+from tests.cli.command import AS_DRAWN, ROOT, environment
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -22,6 +22,7 @@ WITH_COMMANDS = [path for path in CHECKED if "```sh\n" in path.read_text(encodin
 WITHOUT = [path for path in CHECKED if path not in WITH_COMMANDS]
 
 
+@AS_DRAWN
 @pytest.mark.parametrize("paths", [WITHOUT, *([path] for path in WITH_COMMANDS)], ids=lambda paths: paths[-1].name)
 def test_it_is_what_the_program_says_today(paths: list[Path]) -> None:
     """Its commands work as they are written, and print what it shows."""

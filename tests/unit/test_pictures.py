@@ -1,19 +1,14 @@
 """The pictures in ``docs/`` show what the program prints today."""
 
 import runpy
-from importlib.metadata import version
 from pathlib import Path
 
-import pytest
-
-from tests.cli.command import ROOT
+from tests.cli.command import AS_DRAWN, ROOT
 
 DRAWN = dict(runpy.run_path(str(ROOT / "docs" / "pictures" / "build.py"))["pictures"]())
 
 
-@pytest.mark.skipif(
-    tuple(map(int, version("rich").split(".")[:2])) < (14, 3), reason="the pictures were drawn with Rich 14.3 or later"
-)
+@AS_DRAWN
 def test_every_picture_is_what_the_program_prints_now() -> None:
     old = [path.name for path, text in DRAWN.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     assert old == [], "draw them again: python docs/pictures/build.py"
