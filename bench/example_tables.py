@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from poems_cli.authoring.mutation_report import flow
-from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.settling import NO_LINKS, implicants
 from poems_cli.model import AnyOf, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules
@@ -82,7 +82,7 @@ def _rows(engines: Engines, mimic: Mimic, target: str, condition: Expression) ->
 
 def _told(engines: Engines, mimic: Mimic, target: str, findings: Mapping[str, bool]) -> bool | str:
     """What a row says of a mimic; empty where the findings contradict each other."""
-    outcome = engines.outcome(Patient("", dict(findings), {}))
+    outcome = Outcome(engines, Patient("", dict(findings), {}))
     placed = outcome.placed(mimic.id)
     if outcome.facts.contradictions or placed is None:
         return ""
@@ -99,7 +99,7 @@ def absences(rules: Rules) -> Iterator[str]:
             asked = dict.fromkeys(leaf.finding for leaf in leaves(item.when))
             several = [finding for finding in asked if rules.findings[finding].kind == "boolean"]
             if isinstance(item.when, AnyOf) and len(several) == len(asked) > 1:
-                outcome = engines.outcome(Patient("", dict.fromkeys(several, False), {}))
+                outcome = Outcome(engines, Patient("", dict.fromkeys(several, False), {}))
                 placed = outcome.placed(mimic.id)
                 if placed is not None and not outcome.facts.contradictions:
                     first, *others = several
@@ -123,7 +123,7 @@ def _values(rules: Rules, mimic: Mimic, finding: str) -> dict[str, Observed]:
 
 def _evidence(engines: Engines, mimic: Mimic, finding: str, value: Observed) -> float | None:
     """The evidence of a row when one finding alone is known; ``None`` where that contradicts itself."""
-    outcome = engines.outcome(Patient("", {finding: value}, {}))
+    outcome = Outcome(engines, Patient("", {finding: value}, {}))
     placed = outcome.placed(mimic.id)
     return None if outcome.facts.contradictions or placed is None else placed.rival.row.evidence
 

@@ -106,28 +106,15 @@ class AnalyteUnits(NamedTuple):
         return bool(self.elsewhere) or len({self.accepted[unit] for unit in self.bare}) > 1
 
 
-class Mistaken(NamedTuple):
-    """Units whose numbers can be mistaken for one another's: ``units`` besides the canonical one of ``findings``, and why.
-
-    ``numbers`` are those that occur in these units, where they are fewer than what is possible.
-    """
-
-    findings: tuple[str, ...]
-    units: tuple[str, ...]
-    why: str
-    numbers: tuple[float, float] | None
-
-
 class UnitTable(NamedTuple):
     """All that is known of units.
 
     ``spellings`` leads from a spelling, as it is and with its case folded, to the UCUM units it may stand for: which one it
-    is, only the finding tells. ``analytes`` is by finding. ``mistaken`` says which units can be mistaken for one another.
+    is, only the finding tells. ``analytes`` is by finding.
     """
 
     spellings: Mapping[str, tuple[str, ...]]
     analytes: Mapping[str, AnalyteUnits]
-    mistaken: tuple[Mistaken, ...] = ()
 
 
 class UnitError(PoemsError):
@@ -169,14 +156,14 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
     ``normalize_spelling`` leaves it covers all that comes out the same. The data are taken to be valid: the loader checks.
     """
     accepted, plausible, declined = (compiled.get(key, {}) for key in ("accepted", "plausible", "declined"))
-    mistaken = tuple(map(_mistaken, compiled.get("mistaken") or ()))
     analytes = {}
     for finding, canonical in compiled["canonical"].items():
         units = {canonical: (1.0, 0.0)} | {unit: _conversion(entry) for unit, entry in accepted.get(finding, {}).items()}
         possible = _limits(plausible.get(finding))
         instead = {normalize_spelling(unit).casefold(): mend for unit, mend in declined.get(finding, {}).items()}
-        met_with = {unit: name.numbers or _ANY for name in mistaken if finding in name.findings for unit in name.units}
-        never = (compiled.get("never_bare") or {}).get(finding) or {}
+        mistaken = [entry for entry in compiled.get("mistaken", ()) if finding in entry["findings"]]
+        met_with = {unit: _limits(entry.get("numbers")) or _ANY for entry in mistaken for unit in entry["units"]}
+        never = compiled.get("never_bare", {}).get(finding, {})
         analytes[finding] = AnalyteUnits(
             canonical,
             units,
@@ -184,9 +171,9 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
             instead,
             bare={unit: met_with.get(unit, _ANY) for unit in units if unit not in never},
             elsewhere={unit: numbers for unit, numbers in met_with.items() if unit not in units and numbers != _ANY},
-            systems={system: tuple(of[finding]) for system, of in (compiled.get("systems") or {}).items() if of.get(finding)},
-            is_unit_said=not canonical.startswith("{") and finding not in (compiled.get("unit_unsaid") or {}),
-            common=_limits((compiled.get("common") or {}).get(finding)),
+            systems={system: tuple(of[finding]) for system, of in compiled.get("systems", {}).items() if of.get(finding)},
+            is_unit_said=not canonical.startswith("{") and finding not in compiled.get("unit_unsaid", {}),
+            common=_limits(compiled.get("common", {}).get(finding)),
         )
 
     spellings: dict[str, tuple[str, ...]] = {}
@@ -196,7 +183,7 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
                 known = spellings.get(key, ())
                 if unit not in known:
                     spellings[key] = (*known, unit)
-    return UnitTable(spellings, analytes, mistaken)
+    return UnitTable(spellings, analytes)
 
 
 def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
@@ -311,16 +298,6 @@ def _plain(text: str) -> str:
 
     text = re.sub("10(?=[\u2070\u00b9\u00b2\u00b3\u2074-\u2079])", "10*", text)
     return normalize("NFKC", text).translate(_CHARACTERS)
-
-
-def _mistaken(entry: Mapping[str, Any]) -> Mistaken:
-    numbers = entry.get("numbers")
-    return Mistaken(
-        tuple(entry["findings"]),
-        tuple(entry["units"]),
-        str(entry["why"]),
-        (float(numbers[0]), float(numbers[1])) if numbers else None,
-    )
 
 
 def _limits(given: Any) -> tuple[float, float] | None:

@@ -45,13 +45,12 @@ criteria:
 
 #: What is wrong with rules: the change to a good file, words of the line at fault, what is said, and what would mend it.
 Fault: TypeAlias = tuple[tuple[str, str], str, str, str]
-SHA256 = "0" * 64
 
 
 def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RuleProblem, ...]]:
     """The rules of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
     files = {ENTRY: text.encode(), **{f"{name}.yaml": one.encode() for name, one in siblings.items()}}
-    compiled = compile_and_check(files, ENTRY, SHA256)
+    compiled = compile_and_check(files, ENTRY)
     return compiled.rules, compiled.problems
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from poems_cli import model
 from poems_cli.engine.assess import Assessor
-from poems_cli.errors import PoemsError, Problem
+from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.records import PatientReader
 from poems_cli.rules.loading import load_rules as read_rules
@@ -32,9 +32,7 @@ def load_rules(path: FilePath | None = None) -> model.Rules:
 
     Raises :class:`PoemsError` with every problem of the rules.
     """
-    if path is None:
-        return _built_in_rules()
-    return read_rules(os.fspath(path))
+    return _built_in_rules() if path is None else read_rules(os.fspath(path))
 
 
 @lru_cache(maxsize=1)
@@ -77,9 +75,7 @@ _checkers: list[Checker] = []
 def checker_for(criteria: Sequence[str] | None, rules: RulesLike, bare: UnitSystem | None) -> Checker:
     """What answers patients by these rules; kept for the next call with the same arguments."""
     if bare not in (None, *UNIT_SYSTEMS):
-        raise PoemsError(
-            [Problem("units", "there is no such system of units", "write 'us' or 'si', or leave it out")], EXIT_USAGE
-        )
+        raise usage_error("units", "there is no such system of units", "write 'us' or 'si', or leave it out")
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
     loaded, from_files = loaded_rules(rules), not isinstance(rules, model.Rules)
     for kept in _checkers:
@@ -106,4 +102,4 @@ def plain_data(value: object, depth: int) -> object:
 
 def without_patient_number(found: Problem) -> Problem:
     """A problem whose place does not say twice which patient it is."""
-    return Problem(_PATIENT_NUMBER.sub("", found.where), found.what, found.mend)
+    return found._replace(where=_PATIENT_NUMBER.sub("", found.where))

@@ -10,8 +10,7 @@ from typing import Any, Literal, overload
 
 from poems_cli import model
 from poems_cli.api.arguments import WIDTH, Checker, FilePath, RulesLike, checker_for, plain_data, without_patient_number
-from poems_cli.errors import PoemsError, Problem
-from poems_cli.exit_codes import EXIT_USAGE
+from poems_cli.errors import PoemsError, input_error, usage_error
 from poems_cli.records import Reading, Record
 from poems_cli.units import UnitSystem
 
@@ -142,8 +141,7 @@ def check(
     if isinstance(patient, str | os.PathLike):
         readings = list(islice(_from_file(patient, checker), 2))
         if len(readings) > 1:
-            several = Problem(os.fspath(patient), "it holds more than one patient", "use check_many")
-            raise PoemsError([several])
+            raise input_error(os.fspath(patient), "it holds more than one patient", "use check_many")
         return _answered(readings[0], checker)
     return _answered(_from_data(patient, "patient", 1, checker), checker)
 
@@ -188,10 +186,10 @@ def check_many(
     follow are answered. Rules and criteria that cannot be used raise at once.
     """
     if errors not in ("raise", "return"):
-        raise PoemsError([Problem("errors", "it is neither 'raise' nor 'return'", "write one of the two")], EXIT_USAGE)
+        raise usage_error("errors", "it is neither 'raise' nor 'return'", "write one of the two")
     if isinstance(patients, Mapping):
-        one = Problem("patients", "this is one patient, not an iterable of patients", "use check, or put it in a list")
-        raise PoemsError([one], EXIT_USAGE)
+        what = "this is one patient, not an iterable of patients"
+        raise usage_error("patients", what, "use check, or put it in a list")
     checker = checker_for(criteria, rules, units)
     if isinstance(patients, str | os.PathLike):
         readings = _from_file(patients, checker)
@@ -201,9 +199,7 @@ def check_many(
     return _answers(readings, checker, errors)
 
 
-def _answers(
-    readings: Iterable[Reading], checker: "Checker", errors: Literal["raise", "return"]
-) -> Iterator[Assessment | PoemsError]:
+def _answers(readings: Iterable[Reading], checker: Checker, errors: str) -> Iterator[Assessment | PoemsError]:
     for reading in readings:
         try:
             answer: Assessment | PoemsError = _answered(reading, checker)
@@ -232,6 +228,6 @@ def _from_file(path: FilePath, checker: Checker) -> Iterator[Reading]:
 
     name = os.fspath(path)
     if name.lstrip().startswith(("{", "[")) or "\n" in name:  # a patient's values, which an error must not quote as a path
-        raise PoemsError([Problem("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")])
+        raise input_error("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")
     name = os.path.join(os.curdir, name) if name == "-" else name  # noqa: PTH118  (a file, not standard input)
     return read_patients([name], checker.rules, checker.units, BytesIO(), system=checker.bare)

@@ -142,15 +142,14 @@ def _has_index_of_texts(table: object) -> bool:
 
 def _unread(unread: "Sequence[Unplaced]") -> Iterator[str]:
     """Which columns are not read: those in doubt with the reason, one line each, the others in one."""
-    from poems_cli.records.problem import quoted
+    from poems_cli.records.problem import headings_named, quoted
 
     for column in unread:
         if column.in_doubt:
             yield f"column not read: '{quoted(column.heading)}': {column.why}; say in mapping= what it is"
-    others = [f"'{quoted(column.heading)}'" for column in unread if not column.in_doubt]
+    others = [column.heading for column in unread if not column.in_doubt]
     if others:
-        more = f" and {len(others) - _HEADINGS_NAMED} more" if len(others) > _HEADINGS_NAMED else ""
-        named = ", ".join(others[:_HEADINGS_NAMED]) + more
+        named = headings_named(others, _HEADINGS_NAMED)
         yield f"columns not read: {named}; say in mapping= which finding each is, or None to leave it out"
 
 

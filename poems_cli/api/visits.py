@@ -10,8 +10,7 @@ from typing import Any
 from poems_cli import model
 from poems_cli.api.arguments import WIDTH, FilePath, RulesLike, checker_for, plain_data, without_patient_number
 from poems_cli.engine import course
-from poems_cli.errors import PoemsError, Problem
-from poems_cli.exit_codes import EXIT_USAGE
+from poems_cli.errors import PoemsError, usage_error
 from poems_cli.records import Record
 from poems_cli.units import UnitSystem
 
@@ -82,9 +81,7 @@ def follow(
         found, problems = read_visits([path], checker.rules, checker.units, BytesIO(), units)
     else:
         if isinstance(visits, Mapping):
-            raise PoemsError(
-                [Problem("visits", "this is one visit, not an iterable of visits", "give two or more")], EXIT_USAGE
-            )
+            raise usage_error("visits", "this is one visit, not an iterable of visits", "give two or more")
         reader = VisitReader(checker.rules, checker.units, units)
         readings = [reader.read(_visit(visit, number)) for number, visit in enumerate(visits, 1)]
         found, problems = in_order(reader.visits, [problem for reading in readings for problem in reading.problems])

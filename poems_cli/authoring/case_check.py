@@ -1,7 +1,7 @@
 """Whether a case is written as it should be: keys, ids and kinds of values, checked against the rules."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.authoring.cases import (
     GRAY_ZONE,
@@ -23,20 +23,17 @@ from poems_cli.written_numbers import is_number
 CASE_KEYS = ("id", "about", "source", "findings", "absent", "expect")
 SET_KEYS = ("verdict", "level", "levels")
 MIMIC_KEYS = ("status", "first", "place", "evidence", "established", "excluded")
-LISTS = (
-    "warnings", "no_warnings", "contradictions", "decisive", "not_decisive", "red_flags", "no_red_flags", "explained",
-    "not_explained", "explained_groups", "not_counted", "counted", "refused", "tests",
-    "common_causes",
-)  # fmt: skip
-MAPPINGS = (
-    "criteria", "findings", "quantities", "mimics", "staging", "outlook", "if_present", "if_absent", "answered_by", "shown_by",
-    "settled_by", "burdens", "sensible",
-)  # fmt: skip
-EXPECT_KEYS = (*MAPPINGS, *LISTS, "steps_to_met", "next_test", "outcome")
-_OF_LISTS = {
-    "warnings": "warning", "no_warnings": "warning", "red_flags": "red flag", "no_red_flags": "red flag", "tests": "test",
-    "explained_groups": "condition",
-}  # fmt: skip
+
+#: Checks what is expected of one id.
+_Check: TypeAlias = Callable[[Place, Any], Iterator[str]]
+
+
+class _Ids(NamedTuple):
+    """The ids that may be named, what each of them is, and how what is expected of one is checked, if anything is."""
+
+    known: Collection[str]
+    what: str
+    check: _Check = lambda *_: iter(())
 
 
 class CaseCheck:
@@ -45,31 +42,50 @@ class CaseCheck:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._problem: Callable[[Place, str, str], str] = lambda *_: ""
-        boolean = [name for name, finding in rules.findings.items() if finding.kind == "boolean"]
+        self._boolean = boolean = [name for name, finding in rules.findings.items() if finding.kind == "boolean"]
+        own_sets = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
+        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in own_sets}}
         gray = [f"{GRAY_ZONE}{name}" for name in boolean if rules.findings[name].gray_zone]
-        warnings = [*(warning.id for warning in rules.warnings), *gray]
-        flags = [flag.id for flag in rules.red_flags]
-        uncounted = [entry.finding for entry in rules.uncounted]
-        self._boolean = boolean
-        self._known: Mapping[str, Sequence[str]] = {
+        warnings = _Ids([*(warning.id for warning in rules.warnings), *gray], "warning")
+        flags = _Ids([flag.id for flag in rules.red_flags], "red flag")
+        findings, booleans = _Ids(rules.findings, "finding"), _Ids(boolean, "finding")
+        uncounted = _Ids([entry.finding for entry in rules.uncounted], "finding")
+        mimics, tests = _Ids(rules.mimics, "mimic"), _Ids(rules.tests, "test")
+        measured = [name for name, finding in rules.findings.items() if finding.kind == "quantity"]
+        factors = [factor.id for factor in (*rules.outlook.factors, *rules.outlook.fork)] if rules.outlook else []
+        common = [mimic.id for mimic in rules.mimics.values() if mimic.common_cause]
+        self._lists: Mapping[str, _Ids] = {
             "warnings": warnings,
             "no_warnings": warnings,
-            "contradictions": boolean,
-            "decisive": list(rules.findings),
-            "not_decisive": list(rules.findings),
+            "contradictions": booleans,
+            "decisive": findings,
+            "not_decisive": findings,
             "red_flags": flags,
             "no_red_flags": flags,
-            "explained": boolean,
-            "not_explained": boolean,
-            "explained_groups": list(_group_names(rules)),
+            "explained": booleans,
+            "not_explained": booleans,
+            "explained_groups": _Ids(list(_group_names(rules)), "condition"),
             "not_counted": uncounted,
             "counted": uncounted,
-            "common_causes": [mimic.id for mimic in rules.mimics.values() if mimic.common_cause],
-            "refused": list(rules.findings),
-            "tests": list(rules.tests),
+            "refused": findings,
+            "tests": tests,
+            "common_causes": _Ids(common, "mimic"),
         }
-        listed = [set_id for mimic in rules.mimics.values() for set_id in mimic.criteria]
-        self._sets = {**rules.criteria, **{set_id: rules.mimic_criteria[set_id] for set_id in listed}}
+        self._mappings: Mapping[str, _Ids] = {
+            "criteria": _Ids(self._sets, "criteria set", self._criteria),
+            "findings": _Ids(boolean, "boolean finding", self._truth),
+            "quantities": _Ids(measured, "quantity", self._quantity),
+            "mimics": _Ids([rules.identity.id, *rules.mimics], "mimic", self._mimic),
+            "staging": _Ids([stage.id for stage in rules.staging], "stage", self._truth),
+            "outlook": _Ids(factors, "condition of the outlook", self._truth),
+            "if_present": findings._replace(check=self._effects),
+            "if_absent": findings._replace(check=self._effects),
+            "answered_by": findings._replace(check=self._tests),
+            "shown_by": findings._replace(check=self._tests),
+            "settled_by": mimics._replace(check=self._tests),
+            "burdens": tests._replace(check=self._burden),
+            "sensible": tests._replace(check=self._truth),
+        }
 
     def problems(self, case: Case, entry: object) -> Iterator[str]:
         """Everything wrong with a case; ``entry`` is its body as written."""
@@ -105,72 +121,42 @@ class CaseCheck:
         if not isinstance(expect, dict) or not expect:
             yield self._problem(("expect",), "nothing is expected", "Write expect: {criteria: {mayo: met}}.")
             return
-        yield from self._keys(("expect",), expect, EXPECT_KEYS)
-        for key in MAPPINGS:
-            if key in expect and not isinstance(expect[key], dict) and (key, expect[key]) != ("outlook", NONE):
-                yield self._problem(
-                    ("expect", key), f"{key} is a mapping of ids to what is expected", f"Write {key}: {{id: value}}."
-                )
-        for set_id, wanted in mapping(expect.get("criteria")).items():
-            yield from self._criteria(("expect", "criteria", set_id), set_id, wanted)
-        for mimic, wanted in mapping(expect.get("mimics")).items():
-            yield from self._mimic(("expect", "mimics", mimic), mimic, wanted)
-        yield from self._truths(expect)
-        yield from self._numbers(mapping(expect.get("quantities")))
-        yield from self._tests(expect)
-        for key in ("if_present", "if_absent"):
-            for finding, effects in mapping(expect.get(key)).items():
-                yield from self._effects(("expect", key, finding), finding, effects)
+        yield from self._keys(("expect",), expect, (*self._mappings, *self._lists, "steps_to_met", "next_test", "outcome"))
+        for key, ids in self._mappings.items():
+            entries = expect.get(key, {})
+            if not isinstance(entries, dict) and (key, entries) != ("outlook", NONE):
+                mend = f"Write {key}: {{id: value}}."
+                yield self._problem(("expect", key), f"{key} is a mapping of ids to what is expected", mend)
+            for name, wanted in mapping(entries).items():
+                yield from self._one_of(("expect", key, name), name, ids.known, ids.what)
+                yield from ids.check(("expect", key, name), wanted)
+        for key, ids in self._lists.items():
+            yield from self._list(("expect", key), expect.get(key, []), ids)
+        tests = [*self._rules.tests, NONE]
+        yield from self._one_of(("expect", "next_test"), expect.get("next_test"), tests, "test", optional=True)
         outcomes = [*(outcome.id for outcome in self._rules.outcomes), NONE]
         yield from self._one_of(("expect", "outcome"), expect.get("outcome"), outcomes, "outcome", optional=True)
-        for key in LISTS:
-            yield from self._list(("expect", key), expect.get(key, []), self._known[key])
         yield from self._steps(("expect", "steps_to_met"), expect.get("steps_to_met", NEVER))
 
-    def _truths(self, expect: Mapping[str, Any]) -> Iterator[str]:
-        """What is expected to be true, false or unknown."""
-        factors = (
-            [factor.id for factor in (*self._rules.outlook.factors, *self._rules.outlook.fork)] if self._rules.outlook else []
-        )
-        for key, known, what in (
-            ("findings", self._boolean, "boolean finding"),
-            ("staging", [stage.id for stage in self._rules.staging], "stage"),
-            ("sensible", list(self._rules.tests), "test"),
-            ("outlook", factors, "condition of the outlook"),
-        ):
-            for entry, wanted in mapping(expect.get(key)).items():
-                place: Place = ("expect", key, entry)
-                yield from self._one_of(place, entry, known, what)
-                if not isinstance(wanted, bool) and wanted != UNKNOWN:
-                    yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
+    # --- what is expected of one id -----------------------------------------------------------------------------------
 
-    def _numbers(self, quantities: Mapping[str, Any]) -> Iterator[str]:
-        measured = [name for name, finding in self._rules.findings.items() if finding.kind == "quantity"]
-        for finding, wanted in quantities.items():
-            yield from self._one_of(("expect", "quantities", finding), finding, measured, "quantity")
-            if not is_number(wanted):
-                mend = "Write the number in the finding's own unit."
-                yield self._problem(("expect", "quantities", finding), "a quantity is a number", mend)
+    def _truth(self, place: Place, wanted: object) -> Iterator[str]:
+        if not isinstance(wanted, bool) and wanted != UNKNOWN:
+            yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
 
-    def _tests(self, expect: Mapping[str, Any]) -> Iterator[str]:
-        known_tests = [*self._rules.tests, NONE]
-        yield from self._one_of(("expect", "next_test"), expect.get("next_test"), known_tests, "test", optional=True)
-        for key in ("answered_by", "shown_by"):
-            for finding, tests in mapping(expect.get(key)).items():
-                yield from self._one_of(("expect", key, finding), finding, self._rules.findings, "finding")
-                yield from self._list(("expect", key, finding), tests, list(self._rules.tests), "test")
-        for mimic, tests in mapping(expect.get("settled_by")).items():
-            yield from self._one_of(("expect", "settled_by", mimic), mimic, list(self._rules.mimics), "mimic")
-            yield from self._list(("expect", "settled_by", mimic), tests, list(self._rules.tests), "test")
-        for test, classes in mapping(expect.get("burdens")).items():
-            place = ("expect", "burdens", test)
-            yield from self._one_of(place, test, list(self._rules.tests), "test")
-            if not (isinstance(classes, list) and len(classes) == 2 and all(map(is_number, classes))):
-                yield self._problem(place, "a burden is two numbers", "Write [cost, invasiveness].")
+    def _quantity(self, place: Place, wanted: object) -> Iterator[str]:
+        if not is_number(wanted):
+            yield self._problem(place, "a quantity is a number", "Write the number in the finding's own unit.")
 
-    def _effects(self, place: Place, finding: str, effects: object) -> Iterator[str]:
+    def _tests(self, place: Place, wanted: object) -> Iterator[str]:
+        yield from self._list(place, wanted, self._lists["tests"])
+
+    def _burden(self, place: Place, wanted: object) -> Iterator[str]:
+        if not (isinstance(wanted, list) and len(wanted) == 2 and all(map(is_number, wanted))):
+            yield self._problem(place, "a burden is two numbers", "Write [cost, invasiveness].")
+
+    def _effects(self, place: Place, effects: object) -> Iterator[str]:
         """What one more answer would do."""
-        yield from self._one_of(place, finding, self._rules.findings, "finding")
         if not isinstance(effects, dict) or not effects:
             yield self._problem(place, "an answer has effects", "Write {mayo: met, steps_to_met: 0}.")
             return
@@ -186,8 +172,7 @@ class CaseCheck:
             mend = f"Write how many answers are still needed, or {NEVER}."
             yield self._problem(place, "steps_to_met is a whole number", mend)
 
-    def _mimic(self, place: Place, mimic: str, wanted: object) -> Iterator[str]:
-        yield from self._one_of(place, mimic, [self._rules.identity.id, *self._rules.mimics], "mimic")
+    def _mimic(self, place: Place, wanted: object) -> Iterator[str]:
         if not isinstance(wanted, dict):
             yield from self._one_of(place, wanted, STATUSES, "status")
             return
@@ -206,12 +191,12 @@ class CaseCheck:
         if not is_number(wanted.get("evidence", 0)):
             yield self._problem((*place, "evidence"), "evidence is a number", "Write the points of its row.")
 
-    def _criteria(self, place: Place, set_id: str, wanted: object) -> Iterator[str]:
-        yield from self._one_of(place, set_id, self._sets, "criteria set")
+    def _criteria(self, place: Place, wanted: object) -> Iterator[str]:
         if not isinstance(wanted, dict):
             yield from self._one_of(place, wanted, VERDICTS, "verdict")
             return
-        levels = [level.id for level in self._sets[set_id].levels] if set_id in self._sets else []
+        known = self._sets.get(str(place[-1]))
+        levels = [level.id for level in known.levels] if known else []
         yield from self._keys(place, wanted, SET_KEYS)
         if not wanted:
             yield self._problem(place, "nothing is expected of it", "Write a verdict, such as met.")
@@ -226,13 +211,14 @@ class CaseCheck:
             yield from self._one_of((*place, "levels", level), level, levels, "level")
             yield from self._one_of((*place, "levels", level), verdict, VERDICTS, "verdict")
 
-    def _list(self, place: Place, entries: object, known: Sequence[str], what: str = "") -> Iterator[str]:
+    # --- pieces -------------------------------------------------------------------------------------------------------
+
+    def _list(self, place: Place, entries: object, ids: _Ids) -> Iterator[str]:
         if not isinstance(entries, list):
             yield self._problem(place, f"{place[-1]} is a list of ids", f"Write {place[-1]}: [id, ...].")
             return
-        what = what or _OF_LISTS.get(str(place[-1]), "finding")
         for number, entry in enumerate(entries):
-            yield from self._one_of((*place, number), entry, known, what)
+            yield from self._one_of((*place, number), entry, ids.known, ids.what)
 
     def _keys(self, place: Place, entry: Mapping[str, Any], allowed: Sequence[str]) -> Iterator[str]:
         for key in entry:

@@ -63,7 +63,7 @@ changes of the rules that no case can notice; see ``unnoticed``. Every key is ch
 with its place and a way to correct it, never an exception.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
@@ -108,6 +108,10 @@ class Case(NamedTuple):
     def line(self) -> int:
         """The line on which the case begins."""
         return self.document.line(self.place)
+
+    def result(self, failures: Iterable[str]) -> CaseResult:
+        """The case run, or not even that."""
+        return CaseResult(self.id, self.document.file, self.line, tuple(failures))
 
     def problem(self, step: Place, message: str, mend: str) -> str:
         """Tell a fault with its file and line; ``step`` leads from the case to what it is about."""

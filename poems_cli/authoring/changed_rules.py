@@ -7,8 +7,6 @@ from poems_cli.authoring.changes import WHOLE, Change, changes_of
 from poems_cli.authoring.patients import below
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.errors import PoemsError
-from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.building import compile_and_check, implied_by, shown_by
 from poems_cli.rules.compiling import Compiler
@@ -28,13 +26,10 @@ class ChangedRules:
     def __init__(self, path: str | None) -> None:
         """Raise :class:`PoemsError` with every problem of the rules as they are."""
         files, entry = read_rule_files(path)
-        whole = compile_and_check(files, entry, fingerprint(files))
-        if whole.problems or whole.rules is None:
-            raise PoemsError([found.problem for found in whole.problems], EXIT_RULES)
-        self.base = whole.rules
+        self.base = compile_and_check(files, entry).sound()
         documents = {name: read_yaml(name, text.decode("utf-8")) for name, text in files.items()}
         self._compiler = Compiler(documents, entry, fingerprint(files))
-        self._plain = self._compiler.run().rules or whole.rules  # before the program adds what follows from the definitions
+        self._plain = self._compiler.run().sound()  # before the program adds what follows from the definitions
         self._resolver = Resolver(self.base)
         # quantities with a limit that is written in another unit than their own, by their own
         self._limits = {
@@ -61,11 +56,8 @@ class ChangedRules:
 
     def place(self, change: Change) -> tuple[str, int]:
         """The file and the line in which a change is made."""
-        path = change.at
-        home = self._compiler.home
-        document = home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
-        document = document or home[str(path[0])]
-        return document.file, document.line(path)
+        document = self._compiler.document(change.at)
+        return document.file, document.line(change.at)
 
     def rules(self, change: Change) -> Rules | None:
         """The rules with a change; ``None`` where lint refuses it."""

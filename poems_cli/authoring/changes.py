@@ -5,6 +5,7 @@ Only what decides something is changed: conditions, limits, weights, lists of id
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, NamedTuple, TypeAlias
 
 from poems_cli.rules.shape import FREQUENCIES, OPERATORS, WEIGHS
@@ -72,19 +73,11 @@ _Editor: TypeAlias = Callable[[Any], _Edits]
 
 def changes_of(top: Mapping[str, Any]) -> Iterator[Change]:
     """Every change of the rules, section after section; ``top`` is the data of all files."""
-    choices = {
-        finding: list(body["choices"])
-        for finding, body in top.get("findings", {}).items()
-        if isinstance(body.get("choices"), dict)
-    }
-    evidence = top.get("evidence")
-    editor = _Editing(choices, list(evidence.get("words", ())) if isinstance(evidence, dict) else [])
+    choices = {finding: list(body["choices"]) for finding, body in top["findings"].items() if "choices" in body}
+    editor = _Editing(choices, list(top.get("evidence", {}).get("words", ())))
     for kind, sections in KINDS.items():
         for section in sections:
-            body = top.get(section)
-            if not isinstance(body, dict):
-                continue
-            for edit in editor.section(section, body):
+            for edit in editor.section(section, top.get(section, {})):
                 entry = section if section in ("profile", "evidence") else _entry(section, edit.at)
                 value = edit.value if section in WHOLE else edit.value[entry]
                 yield Change(kind, section, entry, (section, *edit.at), edit.what, value)
@@ -135,19 +128,17 @@ class _Editing:
 
     def _criteria(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
-        levels = entry.get("levels")
-        if isinstance(levels, dict):
-            yield from _below(entry, "levels", lambda each: _each(each, self._expression))
-            order = list(levels)
-            for number in range(len(order) - 1):
-                turned = [*order[:number], order[number + 1], order[number], *order[number + 2 :]]
-                what = f"the levels {order[number]} and {order[number + 1]} change places"
-                yield _Edit(("levels", order[number]), what, {**entry, "levels": {level: levels[level] for level in turned}})
+        yield from _below(entry, "levels", lambda levels: _each(levels, self._expression))
+        levels = entry.get("levels", {})
+        order = list(levels)
+        for number in range(len(order) - 1):
+            turned = [*order[:number], order[number + 1], order[number], *order[number + 2 :]]
+            what = f"the levels {order[number]} and {order[number + 1]} change places"
+            yield _Edit(("levels", order[number]), what, {**entry, "levels": {level: levels[level] for level in turned}})
 
     def _defined(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
-        if "part_of" in entry:
-            yield _without(entry, "part_of")
+        yield from _without(entry, "part_of")
 
     def _mimic(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
@@ -155,7 +146,7 @@ class _Editing:
         yield from _below(entry, "settled_by", self._settled_by)
         yield from _below(entry, "frequency", lambda frequency: _words(frequency, "class", FREQUENCIES))
         yield from _members(entry, "criteria")
-        yield from (_without(entry, key) for key in ("shown_when", "urgency") if key in entry)
+        yield from _without(entry, "shown_when", "urgency")
 
     def _settled_by(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
@@ -176,7 +167,7 @@ class _Editing:
         for key in ("cost", "invasiveness"):
             for other in (entry.get(key, 0) - 1, entry.get(key, 0) + 1):
                 if 0 <= other <= _HIGHEST_CLASS:
-                    yield _Edit((key,), f"{key} {entry.get(key)} -> {other}", {**entry, key: other})
+                    yield _changed(entry, key, other)
         yield from self._conditions(entry)
         for key, with_it in (("sensible_when", "sensible_words"), ("ordered_with", "order_label"), ("last", "last")):
             if key in entry:
@@ -187,13 +178,12 @@ class _Editing:
         """A cause, a finding that does not count, or a stage."""
         yield from self._conditions(entry)
         yield from _members(entry, "findings")
-        if "unless" in entry:
-            yield _without(entry, "unless")
+        yield from _without(entry, "unless")
 
     def _weighed(self, entry: dict[str, Any]) -> _Edits:
         """The evidence for a disease and against it."""
         yield from _members(entry, "evidence")
-        yield from _below(entry, "evidence", lambda listed: _every(listed, self._item))
+        yield from _below(entry, "evidence", lambda listed: _each(listed, self._item))
 
     def _item(self, item: dict[str, Any]) -> _Edits:
         """An item of evidence: its condition, and its weight by sign and size."""
@@ -207,29 +197,25 @@ class _Editing:
         for way in WEIGHS:
             if way != today:
                 yield _Edit(("weighs",), f"weighs {today} -> {way}", {**item, "weighs": way})
-        if "counts_once" in item:
-            yield _without(item, "counts_once")
+        yield from _without(item, "counts_once")
 
     def _share(self, item: dict[str, Any], key: str) -> _Edits:
         """How often something is present: the first number of a figure up and down a tenth, or a neighbor of a word."""
-        told = item.get(key)
-        if not isinstance(told, str):
+        if key not in item:
             return
+        told = item[key]
         if told in self._words:
             yield from _words(item, key, self._words)
-            return
-        number = _NUMBER.search(told)
-        if number is not None:
+        elif number := _NUMBER.search(told):
             for other in _shares(told, float(number.group())):
                 figure = f"{told[: number.start()]}{other:g}{told[number.end() :]}"
-                yield _Edit((key,), f"{key} {told} -> {figure}", {**item, key: figure})
+                yield _changed(item, key, figure)
 
     def _reference(self, table: dict[str, Any]) -> _Edits:
         """How often findings are present in the reference."""
         for finding, told in table.items():
             if isinstance(told, dict):
-                for at, what, value in self._share(told, "frequency"):
-                    yield _Edit((finding, *at), what, {**table, finding: value})
+                yield from _below(table, finding, lambda row: self._share(row, "frequency"))
             else:
                 yield from self._share(table, finding)
 
@@ -251,7 +237,7 @@ class _Editing:
         if not isinstance(node, dict):
             return
         for key in ("all", "any", "of"):
-            if isinstance(node.get(key), list):
+            if key in node:
                 yield from self._counting(node, key)
         if "not" in node:
             yield _Edit(("not",), "not dropped", _merged(node["not"], node, "not"))
@@ -260,39 +246,37 @@ class _Editing:
             for key in ("present_when", "absent_when"):
                 yield from _below(node, key, self._expression)
             yield from _turned_round(node)
-        if isinstance(node.get("asserted"), str):
+        if "asserted" in node:
             yield _Edit(("asserted",), "asserted dropped", _merged(node["asserted"], node, "asserted"))
         if "known" in node:
             yield _Edit(("known",), "known -> not known", {"not": node})
-        if isinstance(node.get("finding"), str):
+        if "finding" in node:
             yield from self._comparison(node)
 
     def _counting(self, node: dict[str, Any], key: str) -> _Edits:
         members = node[key]
         if key != "of" and len(members) > 1:
-            other = "any" if key == "all" else "all"
-            yield _Edit((key,), f"{key} -> {other}", {other if name == key else name: value for name, value in node.items()})
+            other_key = "any" if key == "all" else "all"
+            yield _Edit((key,), f"{key} -> {other_key}", _renamed(node, key, other_key))
         if len(members) > max(1, node.get("at_least", 1) if key == "of" else 1):
             yield from _removed(node, key)
-        if key == "of" and isinstance(node.get("at_least"), int):
+        if key == "of" and "at_least" in node:
             for count in (node["at_least"] - 1, node["at_least"] + 1):
                 if 1 <= count <= len(members):
-                    yield _Edit(("at_least",), f"at_least {node['at_least']} -> {count}", {**node, "at_least": count})
+                    yield _changed(node, "at_least", count)
         if "score_at_least" in node:
             needed = node["score_at_least"]
-            for other_needed in (needed - 1, needed + 1):
-                yield _Edit(
-                    ("score_at_least",), f"score_at_least {needed} -> {other_needed}", {**node, "score_at_least": other_needed}
-                )
-            yield from _below(node, key, lambda listed: _every(listed, self._points))
+            for other in (needed - 1, needed + 1):
+                yield _changed(node, "score_at_least", other)
+            yield from _below(node, key, lambda listed: _each(listed, self._points))
         else:
-            yield from _below(node, key, lambda listed: _every(listed, self._expression))
+            yield from _below(node, key, lambda listed: _each(listed, self._expression))
 
     def _points(self, element: Any) -> _Edits:
         """An element of a score."""
         points = element["points"]
         for other in (-points, points + 1 or points + 2):
-            yield _Edit(("points",), f"points {points} -> {other}", {**element, "points": other})
+            yield _changed(element, "points", other)
         yield from _below(element, "when", self._expression)
 
     def _comparison(self, node: dict[str, Any]) -> _Edits:
@@ -309,8 +293,8 @@ class _Editing:
                 yield from _below(node, operator, lambda times: _scaled(times, "times_upper"))
             other = _TURNED[operator]
             yield _Edit((operator,), f"{operator} -> {other}", _renamed(node, operator, other))
-            if "laboratory" in node and is_number(limit):
-                yield _without(node, "laboratory")
+            if is_number(limit):
+                yield from _without(node, "laboratory")
 
     def _words_of(self, node: dict[str, Any]) -> _Edits:
         """A choice: with a word less, or with another word."""
@@ -326,25 +310,23 @@ class _Editing:
 # --- pieces -----------------------------------------------------------------------------------------------------------
 
 
-def _below(node: dict[str, Any], key: str, editor: _Editor) -> _Edits:
-    """The changes of what is under a key."""
-    if key in node:
-        for at, what, value in editor(node[key]):
-            yield _Edit((key, *at), what, {**node, key: value})
+def _below(data: Any, key: str | int, editor: _Editor) -> _Edits:
+    """The changes of what is under a key of a mapping, or at a place of a list."""
+    if isinstance(key, int) or key in data:
+        for at, what, value in editor(data[key]):
+            yield _Edit((key, *at), what, _with(data, key, value))
 
 
-def _each(entries: Any, editor: _Editor) -> _Edits:
-    """The changes of each entry of a mapping."""
-    for key, entry in entries.items() if isinstance(entries, dict) else ():
-        for at, what, value in editor(entry):
-            yield _Edit((key, *at), what, {**entries, key: value})
+def _each(data: Any, editor: _Editor) -> _Edits:
+    """The changes of each entry of a mapping, or item of a list."""
+    for key in data if isinstance(data, dict) else range(len(data)):
+        yield from _below(data, key, editor)
 
 
-def _every(items: Sequence[Any], editor: _Editor) -> _Edits:
-    """The changes of each item of a list."""
-    for number, item in enumerate(items):
-        for at, what, value in editor(item):
-            yield _Edit((number, *at), what, [*items[:number], value, *items[number + 1 :]])
+def _with(data: Any, key: str | int, value: Any) -> Any:
+    changed = copy(data)
+    changed[key] = value
+    return changed
 
 
 def _removed(node: dict[str, Any], key: str) -> _Edits:
@@ -356,12 +338,19 @@ def _removed(node: dict[str, Any], key: str) -> _Edits:
 
 def _members(entry: dict[str, Any], key: str) -> _Edits:
     """A list of ids with one less, if there is one."""
-    if isinstance(entry.get(key), list):
+    if key in entry:
         yield from _removed(entry, key)
 
 
-def _without(node: dict[str, Any], key: str) -> _Edit:
-    return _Edit((key,), f"{key} removed", {name: value for name, value in node.items() if name != key})
+def _changed(node: dict[str, Any], key: str, value: Any) -> _Edit:
+    return _Edit((key,), f"{key} {node[key]} -> {value}", {**node, key: value})
+
+
+def _without(node: dict[str, Any], *keys: str) -> _Edits:
+    """A mapping without one of some keys."""
+    for key in keys:
+        if key in node:
+            yield _Edit((key,), f"{key} removed", {name: value for name, value in node.items() if name != key})
 
 
 def _renamed(node: dict[str, Any], key: str, other: str) -> dict[str, Any]:
@@ -400,7 +389,7 @@ def _words(node: dict[str, Any], key: str, words: Sequence[str]) -> _Edits:
     if node.get(key) in words and len(words) > 1:
         place = words.index(node[key])
         other = words[place - 1] if place else words[1]
-        yield _Edit((key,), f"{key} {node[key]} -> {other}", {**node, key: other})
+        yield _changed(node, key, other)
 
 
 def _shares(figure: str, number: float) -> Iterator[float]:
@@ -415,10 +404,8 @@ def _shares(figure: str, number: float) -> Iterator[float]:
 
 def _evidence(body: dict[str, Any]) -> _Edits:
     """What words of the evidence stand for, what suggests a disease, and what an explained finding counts."""
-    if isinstance(body.get("words"), dict):
-        yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
-    if isinstance(body.get("suggests"), list):
-        yield from _below(body, "suggests", _limits)
+    yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
+    yield from _below(body, "suggests", _limits)
     yield from _scaled(body, "explained")
 
 
@@ -427,7 +414,7 @@ def _factor(entry: Any) -> _Edits:
     if isinstance(entry, dict):
         yield from _scaled(entry, "factor")
         yield from _scaled(entry, "offset")
-    elif is_number(entry):
+    else:
         for other in _tenths(entry):
             yield _Edit((), f"factor {entry:g} -> {other:g}", other)
 
@@ -436,7 +423,7 @@ def _limits(limits: Any) -> _Edits:
     """Each of some numbers up and down a tenth."""
     for number, limit in enumerate(limits):
         for other in _tenths(limit):
-            yield _Edit((number,), f"{limit:g} -> {other:g}", [*limits[:number], other, *limits[number + 1 :]])
+            yield _Edit((number,), f"{limit:g} -> {other:g}", _with(limits, number, other))
 
 
 def _short(node: Any) -> str:

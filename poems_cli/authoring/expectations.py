@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeAlias
 from poems_cli.authoring.cases import NEVER, NONE, UNKNOWN, mapping
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.engine.criteria import verdict_of
-from poems_cli.engine.logic import truth
 from poems_cli.model import CriteriaResult, Effect, Quantity, Rules, Truth
 from poems_cli.report.mimics import common_causes
 from poems_cli.rules.strict_yaml import Path as Place
@@ -58,9 +57,6 @@ def _criteria(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differe
     for set_id, entry in expected.items():
         wanted = entry if isinstance(entry, dict) else {"verdict": entry}
         result = outcome.criteria(set_id)
-        if result is None:
-            yield Difference((set_id,), wanted.get("verdict", "an answer"), "no answer, for no mimic lists this set")
-            continue
         if wanted.get("verdict", result.verdict) != result.verdict:
             yield Difference((set_id,), wanted["verdict"], came_out(result))
         elif wanted.get("level", result.level) != result.level:
@@ -101,25 +97,6 @@ def _quantities(expected: Mapping[str, float], outcome: Outcome) -> Iterator[Dif
         value = quantity.value if isinstance(quantity, Quantity) else None
         if value is None or not isclose(value, wanted, rel_tol=_ROUNDED, abs_tol=1e-9):
             yield Difference((finding,), f"{wanted:g}", UNKNOWN if value is None else f"{value:g}")
-
-
-def _refused(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    for finding in expected:
-        if finding not in outcome.refused:
-            yield Difference((finding,), "refused", "read")
-    for finding in outcome.refused:
-        if finding not in expected:
-            yield Difference((finding,), "read", "refused")
-
-
-def _contradictions(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    found = [contradiction.finding for contradiction in outcome.facts.contradictions]
-    for finding in expected:
-        if finding not in found:
-            yield Difference((finding,), "a contradiction", NONE)
-    for finding in found:
-        if finding not in expected:
-            yield Difference((finding,), NONE, "a contradiction")
 
 
 # --- red flags --------------------------------------------------------------------------------------------------------
@@ -186,12 +163,14 @@ def _words(expected: Mapping[str, Any], found: Mapping[str, str]) -> Iterator[Di
 # --- comparisons that several keys share ------------------------------------------------------------------------------
 
 
-def _includes(found: Callable[[Outcome], Collection[str]], yes: str, no: str) -> _Comparison:
-    """Every expected id is among those found."""
+def _includes(found: Callable[[Outcome], Collection[str]], yes: str, no: str, *, others: bool = True) -> _Comparison:
+    """Every expected id is among those found; unless ``others`` may be there, none but these."""
 
     def compare(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-        members = found(outcome) if expected else ()
+        members = found(outcome) if expected or not others else ()
         yield from (Difference((name,), yes, no) for name in expected if name not in members)
+        if not others:
+            yield from (Difference((name,), no, yes) for name in members if name not in expected)
 
     return compare
 
@@ -239,17 +218,6 @@ def _truths(found: Callable[[Outcome, str], Truth]) -> _Comparison:
     return compare
 
 
-def _sensible(outcome: Outcome, test: str) -> Truth:
-    condition = outcome.rules.tests[test].sensible_when
-    return True if condition is None else truth(condition, outcome.facts)
-
-
-def _deciding(outcome: Outcome) -> set[str]:
-    """The decisive unknowns of the default set."""
-    assessment = outcome.assessment
-    return {unknown.finding for unknown in assessment.decisive_unknowns if assessment.default_criteria in unknown.criteria}
-
-
 def _explained(outcome: Outcome) -> set[str]:
     return {explained.finding for explained in outcome.assessment.explained}
 
@@ -262,41 +230,40 @@ def _common_causes(outcome: Outcome) -> list[str]:
     return [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)]
 
 
-def _steps_to_met(outcome: Outcome) -> int | str:
-    steps = outcome.assessment.steps_to_met
-    return NEVER if steps is None else steps
+def _contradictory(outcome: Outcome) -> list[str]:
+    return [contradiction.finding for contradiction in outcome.facts.contradictions]
 
 
 _COMPARISONS: Mapping[str, _Comparison] = {
     "criteria": _criteria,
     "findings": _truths(lambda outcome, finding: outcome.facts.values.get(finding)),
     "quantities": _quantities,
-    "refused": _refused,
+    "refused": _includes(lambda outcome: outcome.refused, "refused", "read", others=False),
     "mimics": _mimics,
     "red_flags": _red_flags,
     "no_red_flags": _no_red_flags,
     "warnings": _includes(lambda outcome: outcome.warnings, "shown", "not shown"),
     "no_warnings": _excludes(lambda outcome: outcome.warnings, "shown", "not shown"),
-    "contradictions": _contradictions,
-    "decisive": _includes(_deciding, "decisive", "not decisive"),
-    "not_decisive": _excludes(_deciding, "decisive", "not decisive"),
+    "contradictions": _includes(_contradictory, "a contradiction", NONE, others=False),
+    "decisive": _includes(lambda outcome: outcome.decisive, "decisive", "not decisive"),
+    "not_decisive": _excludes(lambda outcome: outcome.decisive, "decisive", "not decisive"),
     "explained": _includes(_explained, "yes", "no"),
     "not_explained": _excludes(_explained, "yes", "no"),
     "not_counted": _includes(_uncounted, "yes", "no"),
     "counted": _excludes(_uncounted, "yes", "no"),
-    "explained_groups": _is(lambda outcome: [group.name or group.id for group in outcome.assessment.explained_groups]),
+    "explained_groups": _is(lambda outcome: outcome.explained_groups),
     "next_test": _is(lambda outcome: outcome.assessment.tests[0].test if outcome.assessment.tests else NONE),
     "tests": _tests,
     "answered_by": _lists(lambda rules, finding: [test.id for test in rules.tests.values() if finding in test.answers]),
     "shown_by": _lists(lambda rules, finding: [test.id for test in rules.tests.values() if finding in test.shows]),
     "settled_by": _lists(lambda rules, mimic: rules.mimics[mimic].tests),
     "burdens": _lists(lambda rules, test: (rules.tests[test].cost, rules.tests[test].invasiveness)),
-    "sensible": _truths(_sensible),
+    "sensible": _truths(lambda outcome, test: outcome.sensible(test)),
     "outcome": _is(lambda outcome: outcome.assessment.outcome.id if outcome.assessment.outcome else NONE),
     "common_causes": _includes(_common_causes, "named", "not named"),
     "staging": _staging,
     "if_present": partial(_effects, present=True),
     "if_absent": partial(_effects, present=False),
     "outlook": _outlook,
-    "steps_to_met": _is(_steps_to_met),
+    "steps_to_met": _is(lambda outcome: outcome.steps_to_met),
 }

@@ -13,7 +13,7 @@ from poems_cli.authoring.cases import Case, CaseResult
 from poems_cli.authoring.changed_rules import ChangedRules
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import differences
-from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.authoring.patients import CasePatient, CasePatients, below
 from poems_cli.authoring.reading import read_examples
 from poems_cli.engine.differential import Differential, Ranking
@@ -46,23 +46,14 @@ _REACHED: Mapping[str, frozenset[str]] = {
     "staging": frozenset({"staging"}),
     "criteria": _DEEP | {"criteria", "mimics"},
 }
-_PARTS = ("resolver", "causes", "differential", "assessor")
 #: The parts of the engine that a change of a section leaves as they are.
 _KEPT: Mapping[str, tuple[str, ...]] = {
-    "findings": ("differential",),
-    "criteria": ("resolver", "causes", "differential"),
-    "mimic_criteria": _PARTS,
-    "warnings": _PARTS,
-    "red_flags": _PARTS,
-    "tests": ("resolver", "causes", "differential"),
-    "outlook": ("resolver", "causes", "differential"),
+    **dict.fromkeys(("mimic_criteria", "warnings", "red_flags"), ("resolver", "causes", "differential", "assessor")),
+    **dict.fromkeys(("criteria", "tests", "outlook", "not_counted", "staging"), ("resolver", "causes", "differential")),
+    **dict.fromkeys(("profile", "evidence", "reference"), ("resolver", "causes")),
     "explained_by": ("resolver", "differential"),
-    "not_counted": ("resolver", "causes", "differential"),
-    "staging": ("resolver", "causes", "differential"),
+    "findings": ("differential",),
     "mimics": ("resolver",),
-    "profile": ("resolver", "causes"),
-    "evidence": ("resolver", "causes"),
-    "reference": ("resolver", "causes"),
     "units": (),
 }
 
@@ -94,22 +85,21 @@ class Examples:
         self.tried: list[Tried] = []
         self._rows: dict[int, dict[str, object]] = {}
         for case in read_examples(changed.base, path):
-            read = case if isinstance(case, CaseResult) else patients.of(case)
-            if isinstance(case, CaseResult) or not isinstance(read, CasePatient):
-                failures = case.failures if isinstance(case, CaseResult) else tuple(map(str, read))
-                self.failures.append(CaseResult(case.id, str(path), case.line, failures))
-                continue
-            self._add(case, read)
+            read = patients.of(case) if isinstance(case, Case) else case
+            if isinstance(case, Case) and isinstance(read, CasePatient):
+                self._add(case, read)
+            elif isinstance(read, CaseResult):
+                self.failures.append(read)
 
     def _add(self, case: Case, read: CasePatient) -> None:
         facts = self.base.resolver.resolve(read.patient)
-        outcome = self.base.outcome(read.patient, facts, read.refused)
+        outcome = Outcome(self.base, read.patient, facts, read.refused)
         wrong = [
             f"{difference.step}: expected {difference.wanted}, got {difference.came_out}"
             for difference in differences(case.expect, outcome)
         ]
         if wrong:
-            self.failures.append(CaseResult(case.id, case.document.file, case.line, tuple(wrong)))
+            self.failures.append(case.result(wrong))
             return
         known = {finding for finding, value in facts.values.items() if value is not None}
         named = frozenset(_names(case.expect))
@@ -254,7 +244,7 @@ def _any_difference(
     refused: tuple[str, ...],
     keys: Collection[str] | None,
 ) -> bool:
-    return next(differences(expect, engines.outcome(patient, facts, refused), keys), None) is not None
+    return next(differences(expect, Outcome(engines, patient, facts, refused), keys), None) is not None
 
 
 def _is_same(facts: Facts, others: Facts) -> bool:

@@ -6,12 +6,11 @@ An observation is named by its place below ``expect`` in a case; see ``cases``.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from poems_cli.authoring.cases import GRAY_ZONE, NEVER, NONE
+from poems_cli.authoring.cases import GRAY_ZONE, NONE
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.expectations import word
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.engine.criteria import verdict_of
-from poems_cli.engine.logic import truth
 
 #: A place below ``expect``, and what comes out there.
 Observation: TypeAlias = tuple[tuple[str, ...], Any]
@@ -33,14 +32,9 @@ def observed(change: Change, outcome: Outcome) -> Iterator[Observation]:
 
 def observed_deeply(change: Change, outcome: Outcome) -> Iterator[Observation]:
     """What else it may alter: the decisive unknowns, and the order of the tests."""
-    assessment = outcome.assessment
     if change.section in ("findings", "criteria"):
-        steps = assessment.steps_to_met
-        yield ("steps_to_met",), NEVER if steps is None else steps
-        decisive = {
-            unknown.finding for unknown in assessment.decisive_unknowns if assessment.default_criteria in unknown.criteria
-        }
-        yield from ((("decisive", finding), True) for finding in decisive)
+        yield ("steps_to_met",), outcome.steps_to_met
+        yield from ((("decisive", finding), True) for finding in outcome.decisive)
         yield from _answers(outcome)
     yield from _order(outcome)
 
@@ -68,12 +62,11 @@ def _findings(change: Change, outcome: Outcome) -> Iterator[Observation]:
 
 def _criteria(change: Change, outcome: Outcome) -> Iterator[Observation]:
     result = outcome.criteria(change.entry)
-    if result is not None:
-        yield ("criteria", change.entry), result.verdict
-        if len(result.levels) > 1:
-            yield ("criteria", change.entry, "level"), result.level
-            for level in result.levels:
-                yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
+    yield ("criteria", change.entry), result.verdict
+    if len(result.levels) > 1:
+        yield ("criteria", change.entry, "level"), result.level
+        for level in result.levels:
+            yield ("criteria", change.entry, "levels", level.id), verdict_of(level.value)
 
 
 def _warnings(change: Change, outcome: Outcome) -> Iterator[Observation]:
@@ -110,8 +103,7 @@ def _outlook(change: Change, outcome: Outcome) -> Iterator[Observation]:
 def _tests(change: Change, outcome: Outcome) -> Iterator[Observation]:
     key = change.at[2]
     if key == "sensible_when":
-        condition = outcome.rules.tests[change.entry].sensible_when
-        yield ("sensible", change.entry), True if condition is None else _truth(truth(condition, outcome.facts))
+        yield ("sensible", change.entry), _truth(outcome.sensible(change.entry))
     elif key in ("answers", "shows"):
         yield from _answers(outcome)
     elif key in ("cost", "invasiveness"):
@@ -143,7 +135,7 @@ def _second_look(_: Change, outcome: Outcome) -> Iterator[Observation]:
     assessment = outcome.assessment
     yield from ((("explained", explained.finding), True) for explained in assessment.explained)
     yield from ((("not_counted", uncounted.finding), True) for uncounted in assessment.not_counted)
-    yield ("explained_groups",), [group.name or group.id for group in assessment.explained_groups]
+    yield ("explained_groups",), outcome.explained_groups
     yield from ((("staging", stage.id), _truth(done)) for stage, done in assessment.staging or ())
 
 

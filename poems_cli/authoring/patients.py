@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from poems_cli.authoring.cases import OTHERS, Case
+from poems_cli.authoring.cases import OTHERS, Case, CaseResult
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, inputs, resolve
 from poems_cli.model import Patient, Rules, Truth
@@ -25,7 +25,7 @@ class CasePatients:
         self._reader = PatientReader(rules, units_of(rules), "canonical")
         self._others = Others(rules)
 
-    def of(self, case: Case) -> CasePatient | tuple[str, ...]:
+    def of(self, case: Case) -> CasePatient | CaseResult:
         """The patient of a case, or what is wrong with its findings."""
         refused: tuple[str, ...] = ()
         findings = case.findings
@@ -35,9 +35,9 @@ class CasePatients:
         reading = self._reader.read(Record({"id": case.id, "findings": findings}, _place(case), 1))
         patient = reading.patient
         if patient is None or reading.problems:
-            return tuple(self._unreadable(case)) or tuple(
-                case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems
-            )
+            flaws = [flaw for name, value in case.findings.items() for flaw in self._flaws(case, name, value)]
+            others = [case.problem(("findings",), problem.what, _sentence(problem.mend)) for problem in reading.problems]
+            return case.result(flaws or others)
         absent = self._others.of(patient, frozenset(case.findings)) if case.absent == OTHERS else case.absent
         return CasePatient(patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}), refused)
 
@@ -45,10 +45,6 @@ class CasePatients:
         """What is wrong with one finding, with its line."""
         problems = self._reader.read(Record({"findings": {name: value}}, _place(case), 1)).problems
         return [case.problem(("findings", name), problem.what, _sentence(problem.mend)) for problem in problems]
-
-    def _unreadable(self, case: Case) -> Iterator[str]:
-        for name, value in case.findings.items():
-            yield from self._flaws(case, name, value)
 
 
 def below(rules: Rules, finding: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from poems_cli.authoring.case_check import CaseCheck
 from poems_cli.authoring.cases import SHORT_FORMS, TOP_KEYS, Case, CaseResult, Entry, mapping
 from poems_cli.authoring.short_forms import written_out
 from poems_cli.model import Rules
-from poems_cli.rules.strict_yaml import Document, RuleProblem, read_yaml
+from poems_cli.rules.strict_yaml import Document, read_yaml
 
 
 def read_examples(rules: Rules, path: str | Path) -> Iterator[Case | CaseResult]:
@@ -58,7 +58,7 @@ def _read_file(check: CaseCheck, path: Path, known: dict[str, str]) -> Iterator[
     faults, outside = _by_case(document, len(entries))
     short, wrong = written_out(document, path.stem)
     outside += [
-        str(RuleProblem(file, document.line((key,)), key, f"unknown key {key!r}", "Put every case under cases:."))
+        str(document.problem((key,), f"unknown key {key!r}", "Put every case under cases:."))
         for key in data
         if key not in TOP_KEYS
     ]
@@ -101,4 +101,4 @@ def _read_case(
             case.problem(("id",), f"the id {named!r} is used in {known[named]} already", "Give each case its own id.")
         )
     known.setdefault(named, f"{document.file}:{case.line}")
-    return CaseResult(named, document.file, case.line, tuple(failures)) if failures else case
+    return case.result(failures) if failures else case

@@ -1,18 +1,17 @@
 """Why something else came out than a case expects, in a phrase."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from poems_cli.authoring.cases import GRAY_ZONE, NONE
 from poems_cli.authoring.expectations import Difference, came_out
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.engine.criteria import element_of
 from poems_cli.engine.logic import trace as trace_of
-from poems_cli.model import Facts, LevelResult, Trace, Truth
+from poems_cli.model import Facts, LevelResult, Trace
 from poems_cli.report.comparisons import comparison_words
 from poems_cli.report.mimics import row_reason
 from poems_cli.report.reasons import path as deciding_path
 from poems_cli.report.words import VALUES
-from poems_cli.rules.strict_yaml import Path as Place
 
 _MOST_REASONS = 5
 
@@ -27,69 +26,46 @@ class Reasons:
     def of(self, difference: Difference) -> str:
         """Why an expectation is not met; empty where the words of the difference say it."""
         key, *step = difference.step
-        tell = self._tellers.get(str(key))
-        return tell(self, tuple(step)) if tell else self._verdict_reason() if key not in _PLAIN else ""
+        name, assessment = str(step[0]) if step else "", self._outcome.assessment
+        match key:
+            case "criteria":
+                return self._criteria_reason(name, str(step[2]) if len(step) > 2 else None)
+            case "mimics":
+                return self._mimic_reason(name, str(step[-1]))
+            case "findings" | "contradictions":
+                return self._finding_reason(name)
+            case "warnings" | "no_warnings":
+                return self._warning_reason(name)
+            case "red_flags" | "no_red_flags":
+                flags = self._outcome.red_flags
+                return f"it is {VALUES[flags[name]]}" if name in flags else "no label brings this red flag"
+            case "explained" | "not_explained":
+                return _reason_or_others(name, {explained.finding: explained.cause for explained in assessment.explained})
+            case "not_counted" | "counted":
+                return _reason_or_others(name, {uncounted.finding: uncounted.reason for uncounted in assessment.not_counted})
+            case "explained_groups":
+                return ", ".join(f"{explained.finding} by {explained.cause}" for explained in assessment.explained)
+            case "quantities" | "refused" | "answered_by" | "shown_by" | "settled_by" | "burdens" | "sensible":
+                return ""  # it is a number, or a list of the rules
+            case _:
+                return self._verdict_reason()
 
-    # --- by what was expected -----------------------------------------------------------------------------------------
+    def _criteria_reason(self, set_id: str, level_id: str | None) -> str:
+        result = self._outcome.criteria(set_id)
+        return self._level_reason(next((level for level in result.levels if level.id == level_id), result.shown))
 
-    def _of_criteria(self, step: Place) -> str:
-        result = self._outcome.criteria(str(step[0]))
-        if result is None:
-            return "add it to criteria: of its mimic"
-        if len(step) < 3:
-            return self._level_reason(result.shown)
-        return next(self._level_reason(level) for level in result.levels if level.id == step[2])
-
-    def _of_mimic(self, step: Place) -> str:
-        placed = self._outcome.placed(str(step[0]))
+    def _mimic_reason(self, mimic: str, expected: str) -> str:
+        placed = self._outcome.placed(mimic)
         if placed is None:
             return "the rules have no profile of the syndrome"
         row = placed.rival.row
-        if step[-1] in ("status", "evidence"):
+        if expected in ("status", "evidence"):
             return row_reason(self._rules, self._outcome.assessment, row).rstrip(".")
         mimics, syndrome = self._outcome.ranked
         rows = sorted([*mimics, *([syndrome] if syndrome else [])], key=lambda rival: rival.place)
         before = [rival for rival in rows if rival.place < placed.rival.place]
         ahead = ", ".join(f"{rival.row.id} {rival.row.evidence or 0:g}" for rival in before[:_MOST_REASONS])
         return f"it has {row.evidence or 0:g} points, after {ahead or NONE}"
-
-    def _of_finding(self, step: Place) -> str:
-        finding = str(step[0])
-        return self._finding_reason(finding, self._outcome.facts.values.get(finding))
-
-    def _of_warning(self, step: Place) -> str:
-        return self._warning_reason(str(step[0]))
-
-    def _of_flag(self, step: Place) -> str:
-        flags = self._outcome.red_flags
-        return f"it is {VALUES[flags[str(step[0])]]}" if step[0] in flags else "no label brings this red flag"
-
-    def _of_explained(self, step: Place) -> str:
-        found = {explained.finding: explained.cause for explained in self._outcome.assessment.explained}
-        return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
-
-    def _of_uncounted(self, step: Place) -> str:
-        found = {uncounted.finding: uncounted.reason for uncounted in self._outcome.assessment.not_counted}
-        return found.get(str(step[0])) or f"these are: {', '.join(found) or NONE}"
-
-    def _of_groups(self, _: Place) -> str:
-        return ", ".join(f"{explained.finding} by {explained.cause}" for explained in self._outcome.assessment.explained)
-
-    _tellers: Mapping[str, Callable[["Reasons", Place], str]] = {
-        "criteria": _of_criteria,
-        "mimics": _of_mimic,
-        "findings": _of_finding,
-        "contradictions": _of_finding,
-        "warnings": _of_warning,
-        "no_warnings": _of_warning,
-        "red_flags": _of_flag,
-        "no_red_flags": _of_flag,
-        "explained": _of_explained,
-        "not_explained": _of_explained,
-        "not_counted": _of_uncounted,
-        "counted": _of_uncounted,
-        "explained_groups": _of_groups,
-    }
 
     # --- verdicts and findings ----------------------------------------------------------------------------------------
 
@@ -134,8 +110,9 @@ class Reasons:
         more = [f"and {len(reasons) - _MOST_REASONS} more"] if len(reasons) > _MOST_REASONS else []
         return ", ".join([*reasons[:_MOST_REASONS], *more])
 
-    def _finding_reason(self, finding: str, value: Truth) -> str:
+    def _finding_reason(self, finding: str) -> str:
         facts = self._outcome.facts
+        value = facts.values.get(finding)
         disputed = next((contradiction for contradiction in facts.contradictions if contradiction.finding == finding), None)
         if disputed is not None:
             said = VALUES[disputed.asserted]
@@ -156,12 +133,11 @@ class Reasons:
         """Say what its condition rests on."""
         facts = self._outcome.facts
         if warning.startswith(GRAY_ZONE):
-            finding = warning.removeprefix(GRAY_ZONE)
-            return self._finding_reason(finding, facts.values.get(finding))
+            return self._finding_reason(warning.removeprefix(GRAY_ZONE))
         when = next(warn.when for warn in self._rules.warnings if warn.id == warning)
         trace = trace_of(when, facts)
         return self._deciding(trace) if trace.value is not None else ", ".join(dict.fromkeys(self._undecided(trace)))
 
 
-#: What needs no reason: it is a number, or a list of the rules.
-_PLAIN = ("quantities", "refused", "answered_by", "shown_by", "settled_by", "burdens", "sensible")
+def _reason_or_others(finding: str, reasons: Mapping[str, str]) -> str:
+    return reasons.get(finding) or f"these are: {', '.join(reasons) or NONE}"

@@ -6,17 +6,17 @@ a fixed seed. What is found is made as small as it can be.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from poems_cli.authoring.changed_rules import ChangedRules
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.noticing import Examples, Tried
 from poems_cli.authoring.observing import Observation, observed, observed_deeply
-from poems_cli.authoring.outcome import Engines
+from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.authoring.patients import below
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.settling import NO_LINKS, implicants
-from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, Mimic, Observed, Patient, Quantity, Rules, Side
+from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, Factor, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value
 from poems_cli.rules.loading import units_of
@@ -28,6 +28,8 @@ _MOST_ALONE = 80
 _BASES = 6
 _SETS = 25
 _NEAR = (1.0, 0.95, 1.05, 0.85, 1.15)
+#: Sections that concern patients of whom the default set is met.
+_OF_MET = ("outlook", "explained_by", "not_counted", "staging", "tests")
 _LABORATORY = (0.5, 0.95, 1.05, 1.5)
 
 
@@ -55,7 +57,7 @@ class Search:
         self._examples = examples
         self._base = examples.base
         self._limits: dict[str, dict[Compare, None]] = {}
-        for expression in _expressions(changed.base):
+        for expression in _every_condition(changed.base):
             for leaf in leaves(expression):
                 if isinstance(leaf, Compare):
                     self._limits.setdefault(leaf.finding, {})[leaf._replace(name=None, basis=None)] = None
@@ -87,7 +89,7 @@ class Search:
         around = list(dict.fromkeys([*focus, *[other for name in focus for other in below(rules, name)]]))
         wide = [name for name in self._examples.named_in(change) if name in rules.findings]
         wide = list(dict.fromkeys([*around, *wide, *[other for name in wide for other in list(below(rules, name))[:6]]]))
-        bases: list[Mapping[str, Observed]] = [{}, self._met] if self._needs_met(change) else [{}]
+        bases: list[Mapping[str, Observed]] = [{}, self._met] if change.section in _OF_MET else [{}]
         bases = [{**base, **label} for base in bases for label in self._labels(change)]
         if change.section == "explained_by":
             bases = [{**base, **given} for given in self._established(change, random) for base in ({}, self._met)]
@@ -187,10 +189,6 @@ class Search:
             return [{}]
         return [{LABEL: label} for label in self._base.rules.labels]
 
-    @staticmethod
-    def _needs_met(change: Change) -> bool:
-        return change.section in ("outlook", "explained_by", "not_counted", "staging", "tests")
-
     def _met_patient(self) -> Mapping[str, Observed]:
         """A small patient of whom the default set is met, from the examples."""
         default = self._base.rules.default_criteria
@@ -209,8 +207,8 @@ class Search:
         """The first expectation that the change breaks."""
         patient = Patient("", observations, {})
         facts = self._base.resolver.resolve(patient)
-        today = self._base.outcome(patient, facts)
-        with_change = engines.outcome(patient, None if change.section == "findings" else facts)
+        today = Outcome(self._base, patient, facts)
+        with_change = Outcome(engines, patient, None if change.section == "findings" else facts)
         contradictory = bool(facts.contradictions)
         if contradictory and change.section != "findings":
             return None
@@ -224,7 +222,7 @@ class Search:
         change: Change,
         engines: Engines,
         patient: Mapping[str, Observed],
-        found: tuple[tuple[str, ...], Any, Any],
+        found: _Found,
         deep: bool,
     ) -> Noticing:
         """The patient without what is not needed to see the difference."""
@@ -286,49 +284,37 @@ def _first_difference_in_order(today: Sequence[str], changed: Sequence[str]) -> 
     return ([missing[0]], []) if missing else (list(today), list(changed))
 
 
-def _expressions(rules: Rules) -> Iterator[Expression]:
-    """Every condition of the rules."""
-    yield from (finding.definition for finding in rules.findings.values() if finding.definition is not None)
-    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
-        yield from (level.expression for level in criteria.levels)
-    yield from (warning.when for warning in rules.warnings)
-    for mimic in (*rules.mimics.values(), *([rules.profile] if rules.profile else [])):
-        yield from _of_mimic(mimic)
-    yield from (flag.when for flag in rules.red_flags)
-    if rules.outlook is not None:
-        yield from (factor.when for factor in (*rules.outlook.factors, *rules.outlook.fork))
-    yield from (test.sensible_when for test in rules.tests.values() if test.sensible_when is not None)
-    yield from (cause.when for cause in rules.causes)
+def _conditions(part: Any) -> Iterator[Expression]:
+    """The conditions of a part of the rules, itself and in all that it holds."""
+    if isinstance(part, get_args(Expression)):
+        yield part
+    else:
+        for within in part.values() if isinstance(part, Mapping) else part if isinstance(part, tuple) else ():
+            yield from _conditions(within)
+
+
+def _every_condition(rules: Rules) -> Iterator[Expression]:
+    """The conditions that a change may concern."""
+    sets = (rules.criteria, rules.mimic_criteria)
+    parts = (rules.findings, sets, rules.warnings, rules.mimics, rules.profile, rules.red_flags, rules.tests, rules.causes)
+    yield from _conditions((*parts, _factors(rules)))
 
 
 def _own_conditions(change: Change, rules: Rules) -> Iterator[Expression]:
     """The conditions of the changed entry."""
-    section, entry = change.section, change.entry
-    match section:
-        case "findings":
-            own = rules.findings[entry].definition
-            yield from [own] if own is not None else []
-        case "criteria" | "mimic_criteria":
-            yield from (level.expression for level in getattr(rules, section)[entry].levels)
-        case "mimics":
-            yield from _of_mimic(rules.mimics[entry])
-        case "profile" if rules.profile is not None:
-            yield from _of_mimic(rules.profile)
-        case "tests":
-            own = rules.tests[entry].sensible_when
-            yield from [own] if own is not None else []
-        case "warnings" | "red_flags":
-            yield from (item.when for item in getattr(rules, section) if item.id == entry)
-        case "outlook" if rules.outlook is not None:
-            yield from (factor.when for factor in (*rules.outlook.factors, *rules.outlook.fork) if factor.id == entry)
-        case "explained_by":
-            yield from (cause.when for cause in rules.causes if cause.id == entry)
+    match change.section:
+        case "findings" | "criteria" | "mimic_criteria" | "mimics" | "tests":
+            yield from _conditions(getattr(rules, change.section)[change.entry])
+        case "profile":
+            yield from _conditions(rules.profile)
+        case "warnings" | "red_flags" | "outlook" | "explained_by":
+            listed: Mapping[str, Sequence[Any]] = {"outlook": _factors(rules), "explained_by": rules.causes}
+            every = listed[change.section] if change.section in listed else getattr(rules, change.section)
+            yield from _conditions(tuple(item for item in every if item.id == change.entry))
 
 
-def _of_mimic(mimic: Mimic) -> Iterator[Expression]:
-    yield mimic.consider_when
-    yield from (item.when for item in mimic.evidence)
-    yield from (settles.when for settles in (mimic.confirmed, mimic.excluded) if settles is not None)
+def _factors(rules: Rules) -> tuple[Factor, ...]:
+    return (*rules.outlook.factors, *rules.outlook.fork) if rules.outlook else ()
 
 
 def _range(side: Side, limit: float) -> tuple[float | None, float | None]:

@@ -32,7 +32,7 @@ from contextlib import suppress
 from typing import Any
 
 from poems_cli.authoring.cases import Entry
-from poems_cli.rules.strict_yaml import Document, RuleProblem, dotted
+from poems_cli.rules.strict_yaml import Document
 from poems_cli.rules.strict_yaml import Path as Place
 from poems_cli.written_numbers import is_number
 
@@ -71,13 +71,10 @@ class _Writer:
             yield from self._weights(("weights", mimic), mimic, row)
         for number, row in self._rows("units"):
             yield from self._unit(("units", number), row)
-        for key in ("answered_by", "shown_by"):
-            for finding, tests in self._named(key):
-                yield self._entry((key, finding), f"{key} {finding}", {}, {key: {finding: tests}})
-        for mimic, tests in self._named("settled_by"):
-            yield self._entry(("settled_by", mimic), f"settled_by {mimic}", {}, {"settled_by": {mimic: tests}})
-        for test, classes in self._named("burdens"):
-            yield self._entry(("burdens", test), f"burden of {test}", {}, {"burdens": {test: classes}})
+        for key in ("answered_by", "shown_by", "settled_by", "burdens"):
+            for name, wanted in self._named(key):
+                case = f"burden of {name}" if key == "burdens" else f"{key} {name}"
+                yield self._entry((key, name), case, {}, {key: {name: wanted}})
 
     def _entry(
         self,
@@ -93,8 +90,7 @@ class _Writer:
         return Entry(str(body["id"]), place, body)
 
     def _fault(self, place: Place, message: str, mend: str) -> None:
-        line = self._document.line(place)
-        self.faults.append(str(RuleProblem(self._document.file, line, dotted(place), message, mend)))
+        self.faults.append(str(self._document.problem(place, message, mend)))
 
     def _rows(self, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The rows of a list, each a mapping with ``of`` and ``values``."""

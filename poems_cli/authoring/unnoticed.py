@@ -17,7 +17,7 @@ from typing import NamedTuple
 from poems_cli.authoring.changes import Change
 from poems_cli.authoring.reading import example_files, read_document
 from poems_cli.rules.strict_yaml import Path as Place
-from poems_cli.rules.strict_yaml import RuleProblem, dotted
+from poems_cli.rules.strict_yaml import RuleProblem
 
 _KEYS = {"at", "change", "reason"}
 
@@ -51,12 +51,11 @@ def known_changes(path: str | Path) -> tuple[list[Known], list[str]]:
         listed = document.data.get("unnoticed") or []
         for number, entry in enumerate(listed if isinstance(listed, list) else [listed]):
             place: Place = ("unnoticed", number)
-            line = document.line(place)
             if _is_sound(entry):
-                entries.append(Known(entry["at"], entry.get("change"), document.file, line))
+                entries.append(Known(entry["at"], entry.get("change"), document.file, document.line(place)))
             else:
                 mend = "Write {at: the place of the change, change: what it is, reason: why no example can notice it}."
-                faults.append(str(RuleProblem(document.file, line, dotted(place), "an entry has at: and reason:", mend)))
+                faults.append(str(document.problem(place, "an entry has at: and reason:", mend)))
     return entries, faults
 
 

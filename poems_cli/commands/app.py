@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from io import StringIO
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -11,15 +11,20 @@ from poems_cli import __version__
 from poems_cli.commands.command_help import ending
 from poems_cli.commands.completion import criteria_sets, entries, topics
 from poems_cli.commands.follow import follow
-from poems_cli.commands.options import CriteriaOption, NoPagerOption, OutputOption, RulesOption, UnitsOption, loaded_rules
+from poems_cli.commands.options import (
+    CriteriaOption,
+    NoPagerOption,
+    OutputOption,
+    RulesOption,
+    UnitsOption,
+    loaded_rules,
+    write,
+)
 from poems_cli.commands.sql import sql
 from poems_cli.commands.tables import screen
 from poems_cli.exit_codes import EXIT_RULE_TESTS, EXIT_RULES, EXIT_USAGE
 from poems_cli.idle_options import Idle, refuse_idle
 from poems_cli.report.formats import FORMATS, heeding, suffixes
-
-if TYPE_CHECKING:
-    from poems_cli.model import Rules
 
 app = typer.Typer(
     name="poems",
@@ -140,6 +145,7 @@ def check(
     from poems_cli.machine import most_at_once
     from poems_cli.report.formats import targets
     from poems_cli.report.writing import Wanted
+    from poems_cli.rules.files import rule_paths
 
     if jobs is not None and jobs > most_at_once():
         typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
@@ -153,10 +159,18 @@ def check(
     if files and asks:
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
-    refuse_idle(_idle_of_questions(asks, questions, audience is not None, save is not None, resume, answers is not None))
+    without_questions = "it works with --ask, where there are questions"
+    kept = "--resume starts from the answers it kept; leave one of the two out"
+    refuse_idle(
+        [
+            Idle("--for", audience is not None and not asks, without_questions),
+            Idle("--save", save is not None and not questions, without_questions),
+            Idle("--answers", answers is not None and resume, kept),
+        ]
+    )
     loaded = loaded_rules(rules, criteria or ())
     chosen = tuple(targets([choice.value for choice in form or ()], output or []))
-    read = _rule_files(rules)
+    read = rule_paths(rules)
     forms = {target.form for target in chosen}
     refuse_idle(
         [
@@ -188,16 +202,6 @@ _NOT_IN_BRIEF = "an answer in brief has one length; leave out --brief or this"
 def _works_with(option: str) -> str:
     """With which formats an option works."""
     return f"it works with --format {', '.join(heeding(option))}"
-
-
-def _idle_of_questions(answered: bool, asks: bool, audience: bool, save: bool, resume: bool, answers: bool) -> list[Idle]:
-    """The options of the interview that do nothing: where nothing is answered or asked, or kept answers are resumed."""
-    mend = "it works with --ask, where there are questions"
-    return [
-        Idle("--for", audience and not answered, mend),
-        Idle("--save", save and not asks, mend),
-        Idle("--answers", answers and resume, "--resume starts from the answers it kept; leave one of the two out"),
-    ]
 
 
 _HOW_TO_GIVE_FINDINGS = """\
@@ -240,7 +244,6 @@ def explain(
     from poems_cli.explain import suggestion
     from poems_cli.report.console import make_console
     from poems_cli.report.explanation import explanation_markdown, print_explanation
-    from poems_cli.report.pager import show
 
     loaded = loaded_rules(rules)
     name = " ".join(topic or ["topics"])
@@ -256,10 +259,7 @@ def explain(
         with console.capture() as printed:
             print_explanation(console, explanation)
         text = printed.get()
-    if output == "-":
-        show(text, sys.stdout, paged=not no_pager)
-    else:
-        _write(text, output, rules)
+    _show(text, output, rules, paged=not no_pager)
 
 
 @app.command(epilog=ending("template"))
@@ -276,9 +276,10 @@ def template(
 ) -> None:
     """Write a fillable patient with every finding and its unit."""
     from poems_cli.report.template import template as write_template
+    from poems_cli.rules.files import rule_paths
 
     loaded = loaded_rules(rules, () if criteria is None else (criteria,))
-    _write(write_template(loaded, form, criteria), output, rules)
+    write(write_template(loaded, form, criteria), output, rule_paths(rules), is_public=True)
 
 
 @app.command(epilog=ending("schema"), short_help="Print the JSON Schema of what goes in or comes out, or of rules.")
@@ -297,12 +298,14 @@ def schema(
     import json
 
     from poems_cli.report.schema import json_schema
+    from poems_cli.rules.files import rule_paths
     from poems_cli.rules.schema import rules_schema
 
     for_all_rules = which in ("summary", "rules")
     refuse_idle([Idle("--rules", rules is not None and for_all_rules, f"there is one schema of {which} for all rules")])
     loaded = loaded_rules(rules)
-    _write(json.dumps(rules_schema() if which == "rules" else json_schema(which, loaded), indent=2) + "\n", output, rules)
+    schema = rules_schema() if which == "rules" else json_schema(which, loaded)
+    write(json.dumps(schema, indent=2) + "\n", output, rule_paths(rules), is_public=True)
 
 
 @rules_app.command("lint", epilog=ending("rules lint"), short_help="Check the rules: every problem at once.")
@@ -311,10 +314,9 @@ def rules_lint(
 ) -> None:
     """Check the rules: every problem at once, with file, line and a way to correct it."""
     from poems_cli.rules.building import compile_and_check
-    from poems_cli.rules.files import fingerprint, read_rule_files
+    from poems_cli.rules.files import read_rule_files
 
-    files, entry = read_rule_files(file)
-    compiled = compile_and_check(files, entry, fingerprint(files))
+    compiled = compile_and_check(*read_rule_files(file))
     for problem in compiled.problems:
         typer.echo(str(problem))
     if compiled.problems or compiled.rules is None:
@@ -394,7 +396,6 @@ def rules_show(
     no_pager: NoPagerOption = False,
 ) -> None:
     """Print the rules as a readable page, in Markdown or HTML."""
-    from poems_cli.report.pager import show
     from poems_cli.rules.files import built_in_rules, read_rule_files
 
     refuse_idle([Idle("--html", html and path, "--path says where the files are and writes no page")])
@@ -402,34 +403,20 @@ def rules_show(
         read_rule_files(rules)
         typer.echo(rules or built_in_rules())
         return
-    page = _rules_page(loaded_rules(rules), html=html or output.lower().endswith((".html", ".htm")))
-    if output == "-":
-        show(page, sys.stdout, paged=not no_pager)
-    else:
-        _write(page, output, rules)
-
-
-def _rules_page(rules: "Rules", *, html: bool) -> str:
-    if html:
-        from poems_cli.explain.html_rules import rules_html
-
-        return rules_html(rules)
+    from poems_cli.explain.html_rules import rules_html
     from poems_cli.explain.rules_document import rules_markdown
 
-    return rules_markdown(rules)
+    page = rules_html if html or output.lower().endswith((".html", ".htm")) else rules_markdown
+    _show(page(loaded_rules(rules)), output, rules, paged=not no_pager)
 
 
-def _rule_files(path: str | None) -> tuple[str, ...]:
+def _show(text: str, output: str, rules: str | None, *, paged: bool) -> None:
+    """Show a text on the terminal, or write it to a file."""
+    if output == "-":
+        from poems_cli.report.pager import show
+
+        show(text, sys.stdout, paged=paged)
+        return
     from poems_cli.rules.files import rule_paths
 
-    return rule_paths(path)
-
-
-def _write(text: str, output: str, rules: str | None) -> None:
-    """Write what holds nothing of a patient to a file, or to standard output."""
-    if output == "-":
-        typer.echo(text, nl=False)
-        return
-    from poems_cli.output_files import public_mode, write_text
-
-    write_text(output, text, _rule_files(rules), public_mode())
+    write(text, output, rule_paths(rules), is_public=True)

@@ -1,6 +1,6 @@
-"""What several commands share: their options, the rules that they name, lists of names, and the check of an id."""
+"""What several commands share: their options, the rules that they name, lists of names, and how a text is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
@@ -10,6 +10,8 @@ from poems_cli.units import UnitSystem
 
 if TYPE_CHECKING:
     from poems_cli.model import Rules
+
+_FEW_NAMES = 12
 
 RulesOption: TypeAlias = Annotated[
     str | None,
@@ -52,23 +54,24 @@ def names(listed: str | None) -> tuple[str, ...]:
 
 def loaded_rules(path: str | None, criteria: Iterable[str] = ()) -> "Rules":
     """The rules of ``--rules``, which must have the sets of ``--criteria``. Raises :class:`PoemsError`."""
+    from poems_cli.errors import usage_error
     from poems_cli.rules.loading import load_rules
+    from poems_cli.suggestions import did_you_mean
 
     rules = load_rules(path)
     for set_id in criteria:
-        check_known(set_id, rules.criteria, "criteria set", "--criteria")
+        if set_id not in rules.criteria:
+            few = len(rules.criteria) <= _FEW_NAMES
+            listed = f"known: {', '.join(rules.criteria)}" if few else "poems rules show lists every id"
+            raise usage_error("--criteria", f"no criteria set {set_id!r}", did_you_mean(set_id, rules.criteria) or listed)
     return rules
 
 
-_FEW_NAMES = 12
+def write(text: str, output: str, read: Iterable[str], *, is_public: bool = False) -> None:
+    """Write a text to a file or to standard output; ``is_public`` is what holds nothing of a patient."""
+    from poems_cli.output_files import PRIVATE, STANDARD, public_mode, write_text
 
-
-def check_known(name: str, known: Mapping[str, object] | Sequence[str], what: str, where: str) -> None:
-    """Refuse a name that is not known, with the nearest that is. Raises :class:`PoemsError`."""
-    if name in known:
-        return
-    from poems_cli.errors import usage_error
-    from poems_cli.suggestions import did_you_mean
-
-    listed = f"known: {', '.join(known)}" if len(known) <= _FEW_NAMES else "poems rules show lists every id"
-    raise usage_error(where, f"no {what} {name!r}", did_you_mean(name, known) or listed)
+    if output == STANDARD:
+        typer.echo(text, nl=False)
+    else:
+        write_text(output, text, read, public_mode() if is_public else PRIVATE)

@@ -16,6 +16,7 @@ from poems_cli.commands.options import (
     RulesOption,
     loaded_rules,
     names,
+    write,
 )
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
@@ -68,7 +69,6 @@ def sql(
     The queries for duckdb, postgres and spark are tested against the answers of poems screen. Those for snowflake and bigquery
     have never been run: compare some rows before you rely on them.
     """
-    from poems_cli.output_files import STANDARD, write_text
     from poems_cli.rules.files import rule_paths
     from poems_cli.sql.text import SqlOptions, written_query
     from poems_cli.tables.opening import named_files
@@ -90,11 +90,8 @@ def sql(
         like=None if like is None else _like(loaded, like, map_path, id_column),
     )
     query = written_query(loaded, options)
-    if output == STANDARD:
-        typer.echo(query.text, nl=False)
-    else:
-        like_files = named_files([like]) if like is not None else ()
-        write_text(output, query.text, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
+    like_files = named_files([like]) if like is not None else ()
+    write(query.text, output, (*rule_paths(rules), *like_files, *([map_path] if map_path else ())))
     for remark in query.remarks:
         typer.echo(f"poems: {remark}", err=True)
 

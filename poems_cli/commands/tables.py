@@ -1,7 +1,6 @@
 """The command for whole tables, ``poems screen``: it parses, calls and prints, as ``app.py`` does."""
 
 import sys
-from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, cast
 
@@ -15,6 +14,7 @@ from poems_cli.commands.options import (
     UnitsOption,
     loaded_rules,
     names,
+    write,
 )
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
@@ -201,32 +201,22 @@ def screen(
     raise typer.Exit(_suggest(loaded, options) if suggest_map else _screen(loaded, options))
 
 
+#: The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping.
+_ANSWERING = (
+    "format", "columns", "criteria", "mimics", "worklist", "rejects", "strict", "summary", "report", "min-count",
+    "spreadsheet-safe", "excel", "labels", "keep", "engine", "master", "memory-limit", "threads",
+)  # fmt: skip
+_FIELDS = {"format": "form", "memory-limit": "memory"}
+
+
 def _idle_of_mapping(options: "ScreenOptions") -> list[Idle]:
-    """The options that do nothing with ``--suggest-map``, which reads tables and only prints a mapping."""
-    answering = {
-        "--format": options.form is not None,
-        "--columns": bool(options.columns),
-        "--criteria": bool(options.criteria),
-        "--mimics": options.mimics,
-        "--worklist": options.worklist,
-        "--rejects": options.rejects is not None,
-        "--strict": options.strict,
-        "--summary": options.summary is not None,
-        "--report": options.report is not None,
-        "--min-count": options.min_count > 0,
-        "--spreadsheet-safe": options.spreadsheet_safe,
-        "--excel": options.excel,
-        "--labels": options.labels,
-        "--keep": bool(options.keep),
-        "--engine": options.engine != "auto",
-        "--master": options.master is not None,
-        "--memory-limit": options.memory is not None,
-        "--threads": options.threads is not None,
-    }
-    return [
-        *[Idle(option, given, "--suggest-map answers nothing; leave it out") for option, given in answering.items()],
-        _idle_id(options),
-    ]
+    """The options that do nothing with ``--suggest-map``: those that are not as they are by default."""
+    idle = []
+    for name in _ANSWERING:
+        field = _FIELDS.get(name, name.replace("-", "_"))
+        given = getattr(options, field) != options._field_defaults[field]
+        idle.append(Idle(f"--{name}", given, "--suggest-map answers nothing; leave it out"))
+    return [*idle, _idle_id(options)]
 
 
 def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
@@ -246,15 +236,6 @@ def _idle_of_engines(options: "ScreenOptions") -> list[Idle]:
 def _idle_id(options: "ScreenOptions") -> Idle:
     given = options.id_heading is not None and options.map_path is not None
     return Idle("--id", given, "the mapping names the patient's column; write id: in it")
-
-
-def _write(text: str, output: str, read: Sequence[str]) -> None:
-    if output == "-":
-        typer.echo(text, nl=False)
-        return
-    from poems_cli.output_files import write_text
-
-    write_text(output, text, read)
 
 
 _FEW_HEADINGS = 5
@@ -291,13 +272,10 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         print_summary(make_console(sys.stderr), rules, done.summary)
     elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
-        from poems_cli.records.problem import quoted
+        from poems_cli.records.problem import headings_named
 
-        named = ", ".join([f"'{quoted(column.heading)}'" for column in left[:_FEW_HEADINGS]])
-        more = f" and {len(left) - _FEW_HEADINGS} more" if len(left) > _FEW_HEADINGS else ""
-        typer.echo(
-            f"poems: columns not read: {named}{more}; --suggest-map says why, null in the mapping leaves one out", err=True
-        )
+        named = headings_named([column.heading for column in left], _FEW_HEADINGS)
+        typer.echo(f"poems: columns not read: {named}; --suggest-map says why, null in the mapping leaves one out", err=True)
     if options.quiet:
         for note in done.summary.notes:
             typer.echo(f"poems: {note}", err=True)
@@ -315,7 +293,7 @@ def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
     from poems_cli.tables.opening import named_files
 
     text = suggested_map(rules, options, _stdin())
-    _write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
+    write(text, options.outputs[0], (*named_files(options.paths), *files_read(options)))
     return 0
 
 

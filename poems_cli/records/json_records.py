@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from poems_cli.errors import Problem
 from poems_cli.records.json_window import ValueTooLongError, Window
 from poems_cli.records.problem import Flaw, Record, is_label, quoted
-from poems_cli.records.source import Source, is_blank, megabytes, not_utf8
+from poems_cli.records.source import ONE_A_LINE, Source, is_blank, megabytes, not_utf8
 from poems_cli.written_numbers import whole_number
 
 _MOST_REPEATED = 20
 _SPACE = re.compile(r"[ \t\n\r]*")
-_ONE_A_LINE = "write the patients as JSON Lines, one object per line; there may be any number of them"
 NESTED = Flaw("this is nested too deeply to be a patient", "a patient is an object of findings, each with one value")
 
 
@@ -106,22 +105,15 @@ def _line_record(source: Source, decoder: _Decoder, line: bytes, record: Record)
 
 
 def _document_records(source: Source, decoder: _Decoder) -> Iterator[Record | Problem]:
-    skipped = source.lines
-    data = source.document(source.limits.json)
-    if data is None:
-        yield Problem(source.name, f"this JSON value is larger than {megabytes(source.limits.json)}", _ONE_A_LINE)
+    text = source.document(source.limits.json, "JSON value")
+    if isinstance(text, Problem):
+        yield text
         return
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        yield not_utf8(source.name, data, error, skipped + 1)
-        return
-    del data
     try:
         value, flaws = decoder.whole(text)
         yield Record(value, source.name, 1, flaws)
     except json.JSONDecodeError as error:
-        yield _broken(source.name, error, skipped)
+        yield _broken(source.name, error, source.lines)
     except RecursionError:
         yield Problem(source.name, *NESTED)
 
@@ -138,7 +130,7 @@ def _array_records(source: Source, decoder: _Decoder) -> Iterator[Record | Probl
             yield _broken(source.name, error, window.line - 1, window.column)
     except ValueTooLongError:
         message = f"this record is longer than {megabytes(source.limits.json)}"
-        yield Problem(f"{source.name}, line {window.here()}", message, _ONE_A_LINE)
+        yield Problem(f"{source.name}, line {window.here()}", message, ONE_A_LINE)
     except RecursionError:
         yield Problem(f"{source.name}, line {window.here()}", *NESTED)
     else:

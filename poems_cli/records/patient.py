@@ -1,10 +1,11 @@
 """A patient from plain data, whatever the format it came in: every finding understood, or every reason why not."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.engine.expressions import leaves
 from poems_cli.finding_names import (
     choice_words,
     finding_names,
@@ -15,7 +16,7 @@ from poems_cli.finding_names import (
     plain_name,
     which_of,
 )
-from poems_cli.model import LABEL, Compare, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.model import LABEL, Finding, Observed, Patient, Quantity, Rules
 from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
@@ -58,16 +59,11 @@ class _Read(NamedTuple):
 class PatientReader:
     """Understands records by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    __slots__ = ("_bare", "_findings", "_flagged", "_labels", "_mimics", "_names", "_suggested", "_units", "_words")
-
     def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
         self._bare = bare
         self._findings = rules.findings
         self._mimics = rules.mimics
-        self._labels: Mapping[str, str] | None = None
         self._units = units
-        self._names: Mapping[str, str] | None = None
-        self._words: dict[str, Mapping[str, str]] = {}
         self._flagged = {label: entry.name for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 
@@ -117,8 +113,6 @@ class PatientReader:
         label = given.get("label")
         if LABEL not in self._findings or label is None or label == "":
             return
-        if self._labels is None:
-            self._labels = mimic_names(self._mimics)
         known = self._labels.get(_plain(label)) if isinstance(label, str) else None
         if known is None and LABEL not in read.observed:
             read.notes.append(_LABEL_NOTE)
@@ -190,9 +184,7 @@ class PatientReader:
             word = given.strip()
             if word in finding.choices:
                 return word
-            words = self._words.get(finding.id)
-            if words is None:
-                words = self._words[finding.id] = choice_words(finding)
+            words = self._words[finding.id]
             if word.casefold() in words:
                 return words[word.casefold()]
             meant = longer_words(finding).get(parted(word))
@@ -251,11 +243,17 @@ class PatientReader:
         near = self._nearest(name)
         return Flaw(f"there is no finding {shown}", f"did you mean '{near}'?" if near else _UNKNOWN_MEND)
 
-    @property
+    @cached_property
     def _known_names(self) -> Mapping[str, str]:
-        if self._names is None:
-            self._names = finding_names(self._findings) | {"id": "id"}
-        return self._names
+        return finding_names(self._findings) | {"id": "id"}
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return mimic_names(self._mimics)
+
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[str, str]]:
+        return {finding.id: choice_words(finding) for finding in self._findings.values() if finding.kind == "choice"}
 
     def _nearest(self, name: str) -> str | None:
         """The finding that a name most likely means."""
@@ -345,15 +343,6 @@ def _plain(name: str) -> str:
 
 def _measured(finding: Finding, findings: Mapping[str, Finding]) -> list[str]:
     """The quantities that decide a boolean finding, else those that its name would fit."""
-    compared = _compared(finding.definition)
-    quantities = [name for name in compared if name in findings and findings[name].kind == "quantity"]
-    return list(dict.fromkeys(quantities)) or which_of(finding.id, findings)
-
-
-def _compared(expression: object) -> Iterator[str]:
-    """The findings whose values a definition compares."""
-    if isinstance(expression, Compare):
-        yield expression.finding
-    elif isinstance(expression, tuple):
-        for part in expression:
-            yield from _compared(part)
+    compared = [] if finding.definition is None else [leaf.finding for leaf in leaves(finding.definition)]
+    quantities = [name for name in dict.fromkeys(compared) if name in findings and findings[name].kind == "quantity"]
+    return quantities or which_of(finding.id, findings)

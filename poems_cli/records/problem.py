@@ -1,7 +1,7 @@
 """What was wrong with an input, so that the reader can correct it: never a patient's value, only its kind."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
 from typing import NamedTuple
 
@@ -101,6 +101,12 @@ def quoted(text: str, most: int = _QUOTED_LENGTH) -> str:
     """Text from the input made fit for a message: one line, no control characters, not long."""
     shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[: most + 1])
     return shown if len(shown) <= most else shown[: most - 3] + "..."
+
+
+def headings_named(headings: Sequence[str], most: int) -> str:
+    """The first of some headings in quotation marks, and how many more there are."""
+    named = ", ".join([f"'{quoted(heading)}'" for heading in headings[:most]])
+    return f"{named} and {len(headings) - most} more" if len(headings) > most else named
 
 
 def is_label(text: str) -> bool:

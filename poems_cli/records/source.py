@@ -13,6 +13,8 @@ _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 _NAMES_LOOKED_AT = 10_000
 _LONGEST_PATH = 4096
+#: What to do where one value holds too many patients.
+ONE_A_LINE = "write the patients as JSON Lines, one object per line; there may be any number of them"
 
 
 class Limits(NamedTuple):
@@ -75,17 +77,20 @@ class Source:
         """The next bytes that are left, some megabytes at most; empty at the end."""
         return self._held.pop(0) if self._held else self._stream.read(_CHUNK)
 
-    def document(self, limit: int) -> bytes | None:
-        """Everything that is left, or ``None`` if that is more than ``limit`` bytes."""
+    def document(self, limit: int, what: str) -> str | Problem:
+        """Everything that is left, or why it is not read: it is more than ``limit`` bytes of ``what``, or not UTF-8."""
         pieces, self._held = self._held, []
         size = sum(map(len, pieces))
-        while size <= limit:
-            piece = self._stream.read(min(_CHUNK, limit + 1 - size))
-            if not piece:
-                return b"".join(pieces)
+        while size <= limit and (piece := self._stream.read(min(_CHUNK, limit + 1 - size))):
             pieces.append(piece)
             size += len(piece)
-        return None
+        if size > limit:
+            return Problem(self.name, f"this {what} is larger than {megabytes(limit)}", ONE_A_LINE)
+        data = b"".join(pieces)
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            return not_utf8(self.name, data, error, self.lines + 1)
 
     def _piece(self) -> bytes:
         return self._stream.readline(self.limits.line + 1)

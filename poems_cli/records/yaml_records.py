@@ -12,8 +12,8 @@ import yaml
 from poems_cli.errors import Problem
 from poems_cli.records.json_records import NESTED, repeated
 from poems_cli.records.problem import Flaw, Record, quoted
-from poems_cli.records.source import Source, empty, megabytes, not_utf8
-from poems_cli.rules.strict_yaml import YamlBuilder, YamlFault, YamlStop, is_nested_too_deeply, yaml_events
+from poems_cli.records.source import Source, empty
+from poems_cli.rules.strict_yaml import YamlFault, YamlReader, YamlStop, is_nested_too_deeply
 
 _MOST_FLAWS = 20
 _DEEPEST = 50
@@ -49,15 +49,9 @@ def _flaw(fault: YamlFault) -> Flaw | None:
 def yaml_records(source: Source) -> Iterator[Record | Problem]:
     """The records of a YAML input. An error of YAML itself ends it; what comes before is still answered."""
     name, skipped = source.name, source.lines
-    data = source.document(source.limits.yaml)
-    if data is None:
-        mend = "write the patients as JSON Lines, one object per line; there may be any number of them"
-        yield Problem(name, f"this YAML document is larger than {megabytes(source.limits.yaml)}", mend)
-        return
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        yield not_utf8(name, data, error, skipped + 1)
+    text = source.document(source.limits.yaml, "YAML document")
+    if isinstance(text, Problem):
+        yield text
         return
     stray = _NOT_TEXT.search(text)
     if stray:
@@ -81,27 +75,24 @@ def yaml_records(source: Source) -> Iterator[Record | Problem]:
 
 
 def _records(name: str, text: str, skipped: int) -> Iterator[Record | Problem]:
-    builder = YamlBuilder(_DEEPEST, texts=("id", "reason"))  # where 0E0 and 1.10 may be either
-    number = documents = line = 0
+    texts = ("id", "reason")  # where 0E0 and 1.10 may be either
+    reader = YamlReader(text, _DEEPEST, first_line=skipped + 1, texts=texts)
+    number = documents = 0
     in_list = False  # an outermost list is taken apart item by item
-    for event in yaml_events(text):
-        here = skipped + 1 + (event.start_mark.line if event.start_mark else 0)
-        if builder.depth == 0:
-            line = here
-            if isinstance(event, yaml.DocumentStartEvent):
-                in_list = False
-            elif isinstance(event, yaml.SequenceStartEvent) and not in_list:
-                in_list = True
-                documents += 1
-                builder.references(event, here)
-                continue
-            elif not in_list and _is_empty(event):
-                continue
-        if builder.take(event, here):
+    for event in reader.events():
+        line = reader.line
+        if isinstance(event, yaml.DocumentStartEvent):
+            in_list = False
+        elif isinstance(event, yaml.SequenceStartEvent) and not in_list:
+            in_list = True
+            documents += 1
+            reader.references(event)
+        elif isinstance(event, yaml.NodeEvent) and (in_list or not _is_empty(event)):
+            value = reader.value(event)
             documents += not in_list
             number += 1
             place = f"{name}, line {line}" if in_list or documents > 1 else name
-            yield Record(builder.value, place, number, _flaws(builder.faults))
+            yield Record(value, place, number, _flaws(reader.faults))
     if not documents:
         yield empty(name)
 

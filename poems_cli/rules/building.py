@@ -4,36 +4,34 @@ Also the command that the package's build runs: ``python -m poems_cli.rules.buil
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
 from poems_cli.model import Mimic, Patient, Rules, Test
 from poems_cli.rules.compiled_form import written
-from poems_cli.rules.compiling import Compiled, compile_rules, included
+from poems_cli.rules.compiling import Compiled, Compiler
 from poems_cli.rules.files import ENTRY, fingerprint, read_rule_files
-from poems_cli.rules.strict_yaml import RuleProblem, dotted, read_yaml
+from poems_cli.rules.strict_yaml import Document, RuleProblem, read_yaml
 
 
-def compile_and_check(files: Mapping[str, bytes], entry: str, sha256: str) -> Compiled:
+def compile_and_check(files: Mapping[str, bytes], entry: str) -> Compiled:
     """The rules, or every problem in them."""
-    texts: dict[str, str] = {}
+    documents: dict[str, Document] = {}
     for name, content in files.items():
         try:
-            texts[name] = content.decode("utf-8")
+            documents[name] = read_yaml(name, content.decode("utf-8"))
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
             return Compiled(None, (RuleProblem(name, line, "", "the file is not UTF-8", "Save it as UTF-8."),))
-    missed = [name for name in included(texts[entry]) if name not in texts]
-    if missed:
-        mend = "Write include: on one line, as include: [sources.yaml, tests.yaml]."
-        return Compiled(None, (RuleProblem(entry, 1, "include", f"{missed[0]!r} was not found on the include: line", mend),))
-    compiled = compile_rules(texts, entry, sha256)
+    compiler = Compiler(documents, entry, fingerprint(files))
+    compiled = compiler.run()
     if compiled.problems or compiled.rules is None:
         return compiled
     rules = finished(compiled.rules)
-    return Compiled(rules, tuple(_untested(rules, texts)))
+    _refuse_untested(rules, compiler)
+    return compiler.compiled(rules)
 
 
 def finished(rules: Rules) -> Rules:
@@ -78,24 +76,21 @@ def _explaining(mimic: Mimic, implies: Mapping[str, tuple[str, ...]]) -> Mimic:
     return mimic._replace(explains=own | wholes | parts)
 
 
-def _untested(rules: Rules, texts: Mapping[str, str]) -> Iterator[RuleProblem]:
-    """A criterion that no test can show could never be settled."""
+def _refuse_untested(rules: Rules, compiler: Compiler) -> None:
+    """Report each criterion that no test can show: it could never be settled."""
     testable = {finding for test in rules.tests.values() for finding in (*test.answers, *test.shows)}
-    for criteria in (*rules.criteria.values(), *rules.mimic_criteria.values()):
-        section = "criteria" if criteria.id in rules.criteria else "mimic_criteria"
-        for finding in dict.fromkeys(leaf.finding for level in criteria.levels for leaf in leaves(level.expression)):
-            if finding not in testable:
-                path = (section, criteria.id)
-                home = next(document for document in (read_yaml(*file) for file in texts.items()) if path in document.lines)
-                mend = f"Add {finding} to the answers of a test."
-                yield RuleProblem(home.file, home.line(path), dotted(path), f"no test answers {finding!r}", mend)
+    for section, sets in (("criteria", rules.criteria), ("mimic_criteria", rules.mimic_criteria)):
+        for criteria in sets.values():
+            for finding in dict.fromkeys(leaf.finding for level in criteria.levels for leaf in leaves(level.expression)):
+                if finding not in testable:
+                    mend = f"Add {finding} to the answers of a test."
+                    compiler.problem((section, criteria.id), f"no test answers {finding!r}", mend)
 
 
 def main(arguments: list[str]) -> int:
     """Compile the rules of a folder into one JSON file; exit code 10 when they are invalid."""
     folder, output = arguments
-    files, entry = read_rule_files(str(Path(folder) / ENTRY))
-    compiled = compile_and_check(files, entry, fingerprint(files))
+    compiled = compile_and_check(*read_rule_files(str(Path(folder) / ENTRY)))
     if compiled.problems or compiled.rules is None:
         print(*compiled.problems, sep="\n", file=sys.stderr)
         return 10

@@ -25,9 +25,9 @@ from poems_cli.model import (
     Side,
     Years,
 )
-from poems_cli.rules.entries import filled
-from poems_cli.rules.shape import BASIS, CRITERIA_SET, EXPRESSIONS, OPERATORS, READ, SIDES, Fields
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted
+from poems_cli.rules.entries import filled, noted_basis
+from poems_cli.rules.shape import BASIS, OPERATORS, forms_of
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitError, UnitTable, to_canonical
 from poems_cli.written_numbers import is_number
@@ -43,15 +43,18 @@ class Checker:
         self.documents = documents
         self.entry = entry
         self.problems: list[RuleProblem] = [problem for document in documents.values() for problem in document.problems]
-        self.home: dict[str | tuple[str, str], Document] = {}
+        self.home: dict[tuple[str, ...], Document] = {}  # by section, or section and entry
         self.top: dict[str, Any] = {}
         self.units = UnitTable({}, {})
 
     def problem(self, path: Path, message: str, mend: str) -> None:
         """Report what is wrong at a place, and how to mend it."""
-        document = self.home.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
-        document = document or (self.home.get(str(path[0])) if path else None) or self.documents[self.entry]
-        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, mend))
+        self.problems.append(self.document(path).problem(path, message, mend))
+
+    def document(self, path: Path) -> Document:
+        """The file that holds an entry; the first one where none does."""
+        keys = tuple(map(str, path[:2]))
+        return self.home.get(keys) or self.home.get(keys[:1]) or self.documents[self.entry]
 
     def section(self, key: str) -> dict[str, Any]:
         """Give a top-level section, empty where there is none."""
@@ -72,28 +75,25 @@ class Checker:
                 self.problem(path, f"{key} is missing", f"Add {key}:")
         return body
 
-    def checked(self, path: Path, body: Any, fields: Fields) -> dict[str, Any]:
-        """The entry as a mapping, with the keys reported that its shape does not have or requires."""
-        return self.keys(path, body, fields.shapes, fields.required)
-
     def mapping(self, path: Path, body: Any) -> dict[str, Any]:
         """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
         return {} if body is None else dict(self.keys(path, body, body if isinstance(body, dict) else ()))
 
-    def kind(self, finding_id: str) -> Any:
-        """The kind that a finding says it is of."""
-        body = self.section("findings").get(finding_id)
-        return body.get("kind") if isinstance(body, dict) else None
+    def kind(self, finding_id: object) -> Any:
+        """The kind that a finding says it is of; ``None`` where there is no such finding."""
+        return self.section("findings").get(str(finding_id), {}).get("kind")
+
+    def is_known(self, path: Path, name: Any, known: Iterable[str], message: str, mend: str) -> bool:
+        """Whether a name is among those known; any other is reported, with the nearest or else a way to mend it."""
+        if name in known:
+            return True
+        self.problem(path, message, did_you_mean(str(name), known) or mend)
+        return False
 
     def named(self, finding_id: Any, path: Path) -> bool:
         """Check that a finding is known."""
-        findings = self.section("findings")
-        if isinstance(finding_id, str) and finding_id in findings:
-            return True
-        self.problem(
-            path, f"unknown finding {finding_id!r}", did_you_mean(str(finding_id), findings) or "Add it under findings:"
-        )
-        return False
+        message = f"unknown finding {finding_id!r}"
+        return self.is_known(path, finding_id, self.section("findings"), message, "Add it under findings:")
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
@@ -108,42 +108,40 @@ class Checker:
                 path, "this is not an expression", "Write a finding's id, or a mapping with all, any, not, at_least, finding."
             )
             return NEVER
-        basis = self.basis(path, body)
-        name = body.get("name")
-        forms = [form for form in ("finding", "of", "all", "any", "not", "present_when", "known", "asserted") if form in body]
+        forms = forms_of(body)
         if len(forms) != 1:
             found = " and ".join(forms) if forms else "none"
             self.problem(path, f"an expression has one operator, here {found}", "Nest one expression in the other.")
             return NEVER
-        return self._form(forms[0], path, body, name, basis, defining)
+        basis = noted_basis(body) if BASIS.keys() & body.keys() else None
+        return self._form(forms[0], path, body, body.get("name"), basis, defining)
+
+    def optional(self, path: Path, entry: Mapping[str, Any], key: str, defining: bool = False) -> Expression | None:
+        """The expression under a key; ``None`` where there is none."""
+        return self.expression((*path, key), entry[key], defining) if key in entry else None
 
     def _form(self, form: str, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         match form:
             case "all" | "any":
-                self.checked(path, body, EXPRESSIONS[form])
                 operator = All if form == "all" else AnyOf
                 return operator(self._children((*path, form), body[form], defining), name, basis)
             case "not":
-                self.checked(path, body, EXPRESSIONS["not"])
                 return Not(self.expression((*path, "not"), body["not"], defining), name, basis)
             case "of":
-                if "score_at_least" in body:
-                    return self._score(path, body, name, basis, defining)
-                self.checked(path, body, EXPRESSIONS["of"])
                 children = self._children((*path, "of"), body["of"], defining)
                 count = body.get("at_least")
                 if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= len(children):
                     self.problem((*path, "at_least"), f"at_least must be 1 to {len(children)}", "Count the entries under of:")
                     count = 1
                 return AtLeast(count, children, name, basis)
+            case "score_at_least":
+                return self._score(path, body, name, basis, defining)
             case "present_when":
-                self.checked(path, body, EXPRESSIONS["present_when"])
                 present = self.expression((*path, "present_when"), body["present_when"], defining=True)
                 absent = self.expression((*path, "absent_when"), body.get("absent_when"), defining=True)
                 self._one_way_once(path, present, absent)
                 return Binds(present, absent, name, basis)
             case "known" | "asserted":
-                self.checked(path, body, EXPRESSIONS[form])
                 if not self.named(body[form], (*path, form)):
                     return NEVER
                 if form == "asserted" and self.kind(body[form]) != "boolean":
@@ -159,18 +157,14 @@ class Checker:
 
     def _score(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None, defining: bool) -> Expression:
         """A sum of points: each element of the list is worth so many when its condition holds."""
-        self.checked(path, body, EXPRESSIONS["score_at_least"])
-        needed = body["score_at_least"]
-        elements = body["of"] if isinstance(body["of"], list) else []
+        needed, elements = body["score_at_least"], body["of"]
         if not elements:
             self.problem((*path, "of"), "a list of {points: ..., when: ...} is needed here", "Write one - entry for each.")
-        children: list[Expression] = []
-        points: list[Any] = []
-        for number, element in enumerate(elements):
-            place = (*path, "of", number)
-            entry = self.keys(place, element, {"points", "when"}, ("points", "when"))
-            children.append(self.expression((*place, "when"), entry.get("when"), defining))
-            points.append(entry.get("points"))
+        children = [
+            self.expression((*path, "of", number, "when"), element.get("when"), defining)
+            for number, element in enumerate(elements)
+        ]
+        points = [element.get("points") for element in elements]
         if not is_number(needed) or not all(is_number(point) and point for point in points):
             self.problem(path, "points are numbers other than 0", "Write score_at_least: 6, and points: 3 in each element.")
         return Score(needed, tuple(children), tuple(points), name, basis)
@@ -181,14 +175,13 @@ class Checker:
             mend = "Write the inner one with all, any and not, or make it a finding of its own."
             self.problem(path, "present_when: is inside another present_when: or absent_when:", mend)
 
-    def _children(self, path: Path, body: Any, defining: bool) -> tuple[Expression, ...]:
-        if not isinstance(body, list) or not body:
+    def _children(self, path: Path, body: Sequence[Any], defining: bool) -> tuple[Expression, ...]:
+        if not body:
             self.problem(path, "a list of expressions is needed here", "Write one - entry for each.")
             return ()
         return tuple([self.expression((*path, number), child, defining) for number, child in enumerate(body)])
 
     def _comparison(self, path: Path, body: dict[str, Any], name: Any, basis: Basis | None) -> Expression:
-        self.checked(path, body, EXPRESSIONS["finding"])
         finding_id = body["finding"]
         operators = [operator for operator in OPERATORS if operator in body]
         if not self.named(finding_id, (*path, "finding")):
@@ -208,10 +201,6 @@ class Checker:
         if basis is None or not basis.is_founded:
             mend = "Add source: with an id of sources, read: recalled if it is from memory, or default: true if it is ours."
             self.problem(path, "a limit needs its source", mend)
-        laboratory = body.get("laboratory")
-        if laboratory not in (None, *SIDES):
-            self.problem((*path, "laboratory"), f"laboratory is low or high, not {laboratory!r}", "Name the side of its range.")
-            laboratory = None
         if wanted == "laboratory":
             side: Side = "high" if operator in ("above", "at_most") else "low"
             return Compare(finding_id, operator, None, side, None, name, basis)
@@ -220,16 +209,15 @@ class Checker:
             if not is_number(times):
                 self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
             return Compare(finding_id, operator, None, "high", times, name, basis)
-        return Compare(finding_id, operator, self._limit(path, operator, body, finding_id), laboratory, None, name, basis)
+        limit = self._limit(path, operator, body, finding_id)
+        return Compare(finding_id, operator, limit, body.get("laboratory"), None, name, basis)
 
     def _words(self, path: Path, finding_id: str, wanted: Any) -> tuple[str, ...]:
         words = wanted if isinstance(wanted, list) else [wanted]
-        body = self.section("findings")[finding_id]
-        choices = body.get("choices") if isinstance(body, dict) else None
+        choices = self.section("findings")[finding_id].get("choices", {})
         for word in words:
-            if not isinstance(choices, dict) or str(word) not in choices:
-                known = ", ".join(choices) if isinstance(choices, dict) else "none"
-                mend = f"The words of {finding_id} are {known}."
+            if str(word) not in choices:
+                mend = f"The words of {finding_id} are {', '.join(choices) or 'none'}."
                 self.problem((*path, "is"), f"{word!r} is not a word of {finding_id!r}", mend)
         return tuple([str(word) for word in words])
 
@@ -249,36 +237,16 @@ class Checker:
             pass  # the missing unit of the finding is reported where it is missing
         return float(limit)
 
-    def basis(self, path: Path, body: Mapping[str, Any]) -> Basis | None:
-        """Compile what an entry rests on; ``None`` where it does not say."""
-        self.cites(path, body)
-        if not BASIS.keys() & body.keys():
-            return None
-        return Basis(body.get("source"), body.get("read"), bool(body.get("default", False)), body.get("note"))
-
-    def cites(self, path: Path, body: Mapping[str, Any]) -> None:
-        """Check the sources that an entry names."""
-        for key in ("source", "more_sources"):
-            named = body.get(key)
-            for source in named if isinstance(named, list) else [named] if named is not None else []:
-                if str(source) not in self.section("sources"):
-                    mend = did_you_mean(str(source), self.section("sources")) or "Add it to sources.yaml."
-                    self.problem((*path, key), f"unknown source {source!r}", mend)
-        if body.get("read") is not None and body["read"] not in READ:
-            self.problem((*path, "read"), f"{body['read']!r} does not say what was read", f"Use one of {', '.join(READ)}.")
-
-    def criteria_set(self, section: str, set_id: str, body: Any) -> CriteriaSet:
+    def criteria_set(self, section: str, set_id: str, entry: Mapping[str, Any]) -> CriteriaSet:
         """Compile a criteria set."""
         path: Path = (section, set_id)
-        entry = self.checked(path, body, CRITERIA_SET)
-        self.cites(path, entry)
         if ("met" in entry) == ("levels" in entry):
             self.problem(
                 path, "a criteria set has met: or levels:", "Write met: for one level, levels: for several, highest first."
             )
         if "levels" in entry and not entry["levels"]:
             self.problem((*path, "levels"), "levels: is empty", "Write each level's id with its expression, highest first.")
-        if isinstance(entry.get("levels"), dict):
+        if "levels" in entry:
             bodies = entry["levels"].items()
             levels = [Level(level, self.expression((*path, "levels", level), when, False)) for level, when in bodies]
         else:

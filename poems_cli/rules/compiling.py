@@ -8,12 +8,15 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from poems_cli.engine.expressions import leaves
+from poems_cli.errors import PoemsError
+from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.finding_names import plain_name
 from poems_cli.model import (
     Asserted,
     Basis,
     Binds,
     Expression,
+    Fact,
     Finding,
     Known,
     Outcome,
@@ -23,34 +26,21 @@ from poems_cli.model import (
     Syndrome,
     SyndromeCode,
     SyndromeLetter,
-    SyndromeSection,
     Test,
-    Usual,
     Warn,
 )
-from poems_cli.rules.checker import NEVER, Checker
-from poems_cli.rules.compiling_mimics import compile_mimics, compile_mimics_part
+from poems_cli.rules.checker import NEVER
+from poems_cli.rules.compiling_mimics import MimicsCompiler
 from poems_cli.rules.compiling_questionnaire import compile_questionnaire
 from poems_cli.rules.compiling_units import all_units, checked_units
-from poems_cli.rules.compiling_workup import compile_workup, test_order
-from poems_cli.rules.entries import codes_of, fact_of, filled
+from poems_cli.rules.compiling_workup import check_order, compile_workup
+from poems_cli.rules.entries import codes_of, filled, noted_basis
 from poems_cli.rules.fitting import shaped
 from poems_cli.rules.links import built_in_hosts, link_problems
-from poems_cli.rules.shape import (
-    FINDING,
-    KINDS,
-    OUTCOME,
-    READ,
-    SOURCE,
-    TEST,
-    WARNING,
-)
-from poems_cli.rules.strict_yaml import Document, Path, RuleProblem, dotted, read_yaml
-from poems_cli.suggestions import did_you_mean
+from poems_cli.rules.strict_yaml import Document, Path, RuleProblem
 
 #: Sections that may be spread over several files, each entry in one of them.
 _CONTINUED = {"findings", "tests", "sources", "warnings", "mimics", "mimic_criteria", "reference"}
-NO_BASIS = Basis()
 
 
 class Compiled(NamedTuple):
@@ -62,21 +52,14 @@ class Compiled(NamedTuple):
     rules: Rules | None
     problems: tuple[RuleProblem, ...]
 
-
-def compile_rules(files: Mapping[str, str], entry: str, sha256: str) -> Compiled:
-    """Compile rules from the texts of their files by name; ``entry`` is the file that includes the others."""
-    documents = {name: read_yaml(name, text) for name, text in files.items()}
-    return Compiler(documents, entry, sha256).run()
-
-
-def included(text: str) -> list[str]:
-    """The names of the files that an entry file includes; empty when the entry cannot be read."""
-    data = read_yaml("", text).data
-    names = data.get("include") if isinstance(data, dict) else None
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    def sound(self) -> Rules:
+        """The rules. Raises :class:`PoemsError` with every problem in them."""
+        if self.problems or self.rules is None:
+            raise PoemsError([found.problem for found in self.problems], EXIT_RULES)
+        return self.rules
 
 
-class Compiler(Checker):
+class Compiler(MimicsCompiler):
     """Compiles rules whole; after that, one entry at a time as it would be with a change."""
 
     def __init__(self, documents: Mapping[str, Document], entry: str, sha256: str) -> None:
@@ -86,11 +69,18 @@ class Compiler(Checker):
 
     def run(self) -> Compiled:
         """All files, compiled; every problem with its place."""
+        entry = self.documents[self.entry].data
+        included = entry.get("include") if isinstance(entry, dict) else None
+        for name in included if isinstance(included, list) else ():
+            if isinstance(name, str) and name not in self.documents:
+                mend = "Write include: on one line, as include: [sources.yaml, tests.yaml]."
+                self.problems = [RuleProblem(self.entry, 1, "include", f"{name!r} was not found on the include: line", mend)]
+                return self.compiled(None)
         if any(document.problems and not document.data for document in self.documents.values()):
-            return self._compiled(None)  # what an unreadable file would have named cannot be told from a typing error
+            return self.compiled(None)  # what an unreadable file would have named cannot be told from a typing error
         self._merge()
         if not all(isinstance(document.data, dict) for document in self.documents.values()):
-            return self._compiled(None)
+            return self.compiled(None)
         self.top = shaped(self.top, self.problem)
         return self.whole()
 
@@ -101,7 +91,7 @@ class Compiler(Checker):
             if self.top.get(key) is None:
                 self.problem((key,), f"{key} is missing", f"Write {key}: as quoted text at the top of the file.")
         if self.problems and not findings:
-            return self._compiled(None)
+            return self.compiled(None)
         self.units = checked_units(self, findings)
         compiled = {finding_id: self._finding(finding_id, body) for finding_id, body in findings.items()}
         sets = {set_id: self.criteria_set("criteria", set_id, body) for set_id, body in self.section("criteria").items()}
@@ -109,13 +99,12 @@ class Compiler(Checker):
         outcomes = [self._outcome(outcome, body) for outcome, body in self.section("outcomes").items()]
         tests = {test_id: self._test(test_id, body) for test_id, body in self.section("tests").items()}
         sources = {source: self._source(source, body) for source, body in self.section("sources").items()}
-        mimics = compile_mimics(self)
+        mimics = self.mimics_fields()
         questionnaire = compile_questionnaire(self, self.section("questionnaire"))
         workup = compile_workup(self, mimics["mimics"], tests)
         default = str(self.top.get("default_criteria"))
-        if default not in sets:
-            mend = did_you_mean(default, sets) or "Name one of the criteria sets."
-            self.problem(("default_criteria",), "default_criteria names no criteria set", mend)
+        message = "default_criteria names no criteria set"
+        self.is_known(("default_criteria",), default, sets, message, "Name one of the criteria sets.")
         self._one_finding_a_name(findings)
         parts = self._parts(compiled)
         rules = Rules(
@@ -130,12 +119,12 @@ class Compiler(Checker):
             tests=tests,
             sources=sources,
             units=self.units if self.problems else all_units(self),
-            groups={group: (body or {}).get("label") or group for group, body in self.section("groups").items()},
+            groups={group: body.get("label") or group for group, body in self.section("groups").items()},
             syndrome=_syndrome(self.top.get("syndrome") or {}),
             questionnaire=questionnaire,
             outcomes=tuple(outcomes),
         )
-        return self._compiled(rules._replace(**mimics, **workup))
+        return self.compiled(rules._replace(**mimics, **workup))
 
     def changed(self, top: dict[str, Any]) -> "Compiler":
         """The same rules, once compiled, with other data of the same shape; the files and their lines are those of before."""
@@ -160,83 +149,65 @@ class Compiler(Checker):
             case "tests":
                 found = {"tests": {entry: self._test(entry, body[entry])}}
             case "mimics" | "profile" | "red_flags" | "outlook":
-                found = compile_mimics_part(self, section, entry)
+                found = self.mimics_part(section, entry)
         mimics, tests = {**rules.mimics, **found.get("mimics", {})}, {**rules.tests, **found.get("tests", {})}
         return {**found, **compile_workup(self, mimics, tests)}
 
-    def _compiled(self, rules: Rules | None) -> Compiled:
+    def compiled(self, rules: Rules | None) -> Compiled:
         """The result, with each problem once: an alias repeats an entry, and a section is asked for more than once."""
         once = {(problem.file, problem.line, problem.message): problem for problem in reversed(self.problems)}
         return Compiled(rules, tuple(sorted(once.values(), key=lambda problem: (problem.file, problem.line))))
 
     def _merge(self) -> None:
         """Put the top-level keys of all files together; each key belongs to one file, or each of its entries does."""
-        for name, document in self.documents.items():
+        for document in self.documents.values():
             if not isinstance(document.data, dict):
-                self.problems.append(
-                    RuleProblem(name, 1, "", "a rules file is a mapping", "Start it with a key such as findings:")
-                )
+                self.problems.append(document.problem((), "a rules file is a mapping", "Start it with a key such as findings:"))
                 continue
             for key, value in document.data.items():
                 if key in _CONTINUED and isinstance(value, dict) and isinstance(self.top.get(key, {}), dict):
                     self._continue(document, key, value)
                     continue
-                if key in self.home:
-                    self._stands_twice(document, (key,), self.home[key].file)
+                if (key,) in self.home:
+                    self._named_twice(document, (key,))
                     continue
-                self.home[key] = document
+                self.home[key,] = document
                 self.top[key] = value
 
     def _continue(self, document: Document, key: str, entries: Mapping[str, Any]) -> None:
         """Add the entries of a section that may be spread over several files."""
-        self.home.setdefault(key, document)
+        self.home.setdefault((key,), document)
         section = self.top.setdefault(key, {})
         for entry_id, entry in entries.items():
             if entry_id in section:
-                self._stands_twice(document, (key, entry_id), self.home[key, entry_id].file)
+                self._named_twice(document, (key, entry_id))
                 continue
             self.home[key, entry_id] = document
             section[entry_id] = entry
 
-    def _stands_twice(self, document: Document, path: Path, other: str) -> None:
-        message = f"{path[-1]} is already in {other}"
-        self.problems.append(RuleProblem(document.file, document.line(path), dotted(path), message, "Keep it in one file."))
+    def _named_twice(self, document: Document, path: tuple[str, ...]) -> None:
+        message = f"{path[-1]} is already in {self.home[path].file}"
+        self.problems.append(document.problem(path, message, "Keep it in one file."))
 
     # --- findings -----------------------------------------------------------------------------------------------------
 
-    def _finding(self, finding_id: str, body: Any) -> Finding:
+    def _finding(self, finding_id: str, entry: Mapping[str, Any]) -> Finding:
         path: Path = ("findings", finding_id)
-        entry = self.checked(path, body, FINDING)
         kind: Any = entry.get("kind")
-        if kind not in KINDS:
-            self.problem((*path, "kind"), f"{kind!r} is not a kind", "Write boolean, quantity or choice.")
-        if kind == "quantity" and not isinstance(entry.get("unit"), str):
+        if kind == "quantity" and "unit" not in entry:
             self.problem(path, "a quantity needs its canonical unit", "Add unit: with a UCUM unit.")
-        if kind == "choice" and not isinstance(entry.get("choices"), dict):
+        if kind == "choice" and "choices" not in entry:
             self.problem(path, "a choice needs its words", "Add choices: as a mapping of word to label.")
-        if entry.get("group") is not None and str(entry["group"]) not in self.section("groups"):
-            mend = did_you_mean(str(entry["group"]), self.section("groups")) or "Add it under groups:"
-            self.problem((*path, "group"), f"unknown group {entry['group']!r}", mend)
         parent = entry.get("part_of")
-        if parent is not None and self.named(parent, (*path, "part_of")) and self.kind(parent) != "boolean":
+        if parent is not None and self.kind(parent) not in ("boolean", None):
             self.problem((*path, "part_of"), f"{parent!r} is not a boolean finding", "Only a boolean finding has parts.")
         definition = self._definition(path, entry)
         if definition is not None and kind != "boolean":
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
-        self.cites(path, entry)
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
-        return filled(
-            Finding,
-            entry,
-            id=finding_id,
-            kind=kind,
-            part_of=parent if isinstance(parent, str) else None,
-            choices=entry["choices"] if isinstance(entry.get("choices"), dict) else {},
-            definition=definition,
-            usual=filled(Usual, entry["usual"]) if "usual" in entry else None,
-            codes=codes_of(entry.get("codes", {})),
-        )
+        codes = codes_of(entry.get("codes", {}))
+        return filled(Finding, entry, id=finding_id, definition=definition, codes=codes)
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the other words for the choices of a finding; they are compared in lower case."""
@@ -244,36 +215,32 @@ class Compiler(Checker):
         if "words" not in entry:
             return
         choices = entry.get("choices")
-        if entry.get("kind") != "choice" or not isinstance(choices, dict):
+        if entry.get("kind") != "choice" or choices is None:
             self.problem(path, "only a choice has other words for its choices", "Remove words:")
             return
         said = {str(name).lower(): choice for choice, label in choices.items() for name in (label, choice)}
-        for word, choice in self.mapping(path, entry["words"]).items():
+        for word, choice in entry["words"].items():
             place, plain = (*path, word), word.strip().lower()
-            if choice not in choices:
-                mend = did_you_mean(choice, choices) or f"The choices are {', '.join(choices)}."
-                self.problem(place, f"{choice!r} is not a choice of {finding_id!r}", mend)
-            elif said.setdefault(plain, choice) != choice:
+            message, mend = f"{choice!r} is not a choice of {finding_id!r}", f"The choices are {', '.join(choices)}."
+            if self.is_known(place, choice, choices, message, mend) and said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
 
     def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the words that say something of several findings, or of another one."""
-        for word, meant in self.mapping(("findings", finding_id, "means"), entry.get("means")).items():
-            for other, value in self.mapping(("findings", finding_id, "means", word), meant).items():
-                place: Path = ("findings", finding_id, "means", word, other)
-                if self.named(other, place):
-                    choices = self.section("findings")[other].get("choices") or ("yes", "no")
-                    if self.kind(other) == "quantity" or value not in choices:
-                        self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
+        for word, meant in entry.get("means", {}).items():
+            for other, value in meant.items():
+                choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                if self.kind(other) == "quantity" or value not in choices:
+                    place = ("findings", finding_id, "means", word, other)
+                    self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""
-        entries = {finding_id: body for finding_id, body in findings.items() if isinstance(body, dict)}
         named: dict[str, str] = {}
-        for finding_id, entry in entries.items():
+        for finding_id, entry in findings.items():
             for name in (finding_id, entry.get("label"), entry.get("term")):
                 named.setdefault(plain_name(str(name or "")), finding_id)
-        for finding_id, entry in entries.items():
+        for finding_id, entry in findings.items():
             for number, synonym in enumerate(entry.get("synonyms", ())):
                 place: Path = ("findings", finding_id, "synonyms", number)
                 if not plain_name(synonym):
@@ -290,62 +257,39 @@ class Compiler(Checker):
             return self.expression((*path, "when"), entry["when"], defining=True)
         if "present_when" not in entry and "absent_when" not in entry:
             return None
-        present = (
-            self.expression((*path, "present_when"), entry["present_when"], defining=True) if "present_when" in entry else NEVER
-        )
-        absent = (
-            self.expression((*path, "absent_when"), entry["absent_when"], defining=True) if "absent_when" in entry else None
-        )
+        present = self.optional(path, entry, "present_when", defining=True) or NEVER
+        absent = self.optional(path, entry, "absent_when", defining=True)
         self._one_way_once(path, present, absent)
         return Binds(present, absent)
 
     # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
 
-    def _warning(self, warning: str, body: Any) -> Warn:
+    def _warning(self, warning: str, entry: Mapping[str, Any]) -> Warn:
         path: Path = ("warnings", warning)
-        entry = self.checked(path, body, WARNING)
-        when = self.expression((*path, "when"), entry.get("when"), defining=True)
-        basis = self.basis(path, entry) or NO_BASIS
-        urgent = bool(entry.get("urgent", False))
-        if urgent and not entry.get("short"):
+        if entry.get("urgent") and not entry.get("short"):
             self.problem(path, "short is missing", "Say in one line, for the top of the screen, what to do at once.")
-        speaks_for = entry.get("mimics", [])
-        for number, mimic in enumerate(speaks_for):
-            if mimic not in self.section("mimics"):
-                mend = did_you_mean(str(mimic), self.section("mimics")) or "Name a mimic, or remove it."
-                self.problem((*path, "mimics", number), f"unknown mimic {mimic!r}", mend)
-        return Warn(warning, when, entry.get("text", ""), basis, entry.get("short"), urgent, tuple(speaks_for))
+        when = self.expression((*path, "when"), entry.get("when"), defining=True)
+        return filled(Warn, entry, id=warning, when=when, basis=noted_basis(entry))
 
-    def _outcome(self, outcome: str, body: Any) -> Outcome:
-        path: Path = ("outcomes", outcome)
-        entry = self.checked(path, body, OUTCOME)
-        when = self.expression((*path, "when"), entry.get("when"), defining=False)
-        name, text = entry.get("name", ""), entry.get("text", "")
-        return Outcome(outcome, name, when, text, self.basis(path, entry) or NO_BASIS)
+    def _outcome(self, outcome: str, entry: Mapping[str, Any]) -> Outcome:
+        when = self.expression(("outcomes", outcome, "when"), entry.get("when"), defining=False)
+        return filled(Outcome, entry, id=outcome, when=when, basis=noted_basis(entry))
 
-    def _test(self, test_id: str, body: Any) -> Test:
+    def _test(self, test_id: str, entry: Mapping[str, Any]) -> Test:
         path: Path = ("tests", test_id)
-        entry = self.checked(path, body, TEST)
-        self.cites(path, entry)
-        given: dict[str, tuple[str, ...]] = {}
-        for key in ("answers", "shows"):
-            every = enumerate(entry.get(key, ()))
-            given[key] = tuple([finding for number, finding in every if self.named(finding, (*path, key, number))])
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
                 self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
+        check_order(self, path, test_id, entry)
+        when = self.optional(path, entry, "sensible_when", defining=True)
         basis = Basis(entry.get("source"), entry.get("read"))  # its default: speaks of the classes
-        return filled(Test, entry, id=test_id, **given, **test_order(self, test_id, entry), basis=basis)
+        return filled(Test, entry, id=test_id, sensible_when=when, basis=basis)
 
-    def _source(self, source: str, body: Any) -> Source:
-        path: Path = ("sources", source)
-        entry = self.checked(path, body, SOURCE)
-        if entry.get("read") not in READ:
-            self.problem((*path, "read"), "read must say what was read", f"Use one of {', '.join(READ)}.")
+    def _source(self, source: str, entry: Mapping[str, Any]) -> Source:
         for key, message, mend in link_problems(entry, self._hosts() if entry.get("url") else {}):
-            self.problem((*path, key), message, mend)
-        return Source(entry.get("read", ""), *[entry.get(key) for key in Source._fields[1:]])
+            self.problem(("sources", source, key), message, mend)
+        return filled(Source, entry)
 
     def _hosts(self) -> Mapping[str, Any]:
         """The hosts that links may lead to: those that these rules name, else those of the built-in rules."""
@@ -393,21 +337,14 @@ class Compiler(Checker):
 
 
 def _syndrome(body: Mapping[str, Any]) -> Syndrome:
-    letters = tuple([filled(SyndromeLetter, letter, fact=fact_of(letter)) for letter in body.get("letters", ())])
-    sections = tuple(
-        [
-            filled(SyndromeSection, section, facts=tuple(map(fact_of, section.get("facts", ()))))
-            for section in body.get("sections", ())
-        ]
-    )
+    letters = tuple([filled(SyndromeLetter, letter, fact=filled(Fact, letter)) for letter in body.get("letters", ())])
     codes = {system: _syndrome_code(entry) for system, entry in body.get("codes", {}).items()}
-    return filled(Syndrome, body, letters=letters, sections=sections, codes=codes)
+    return filled(Syndrome, body, letters=letters, codes=codes)
 
 
 def _syndrome_code(entry: Any) -> SyndromeCode:
     """A code alone, or one with what it rests on."""
     if isinstance(entry, Mapping):
         code = entry.get("code")
-        basis = Basis(entry.get("source"), entry.get("read"), bool(entry.get("default", False)), entry.get("note"))
-        return SyndromeCode(None if code is None else str(code), basis)
+        return SyndromeCode(None if code is None else str(code), noted_basis(entry))
     return SyndromeCode(", ".join(map(str, entry)) if isinstance(entry, list) else str(entry), Basis())

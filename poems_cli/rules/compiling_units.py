@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from poems_cli.rules.checker import Checker
-from poems_cli.rules.shape import MISTAKEN, UNITS
 from poems_cli.rules.strict_yaml import Path
-from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UNIT_SYSTEMS, UnitTable, unit_table
 from poems_cli.written_numbers import is_number
 
@@ -16,12 +14,8 @@ _FITTING = "Name a finding under units.accepted."
 
 def checked_units(checker: Checker, findings: Mapping[str, Any]) -> UnitTable:
     """The units that can be used; all that cannot be is reported."""
-    units = checker.checked(("units",), checker.top.get("units", {}), UNITS)
-    canonical = {
-        finding_id: body["unit"]
-        for finding_id, body in findings.items()
-        if isinstance(body, dict) and body.get("kind") == "quantity" and isinstance(body.get("unit"), str)
-    }
+    units = checker.section("units")
+    canonical = _canonical(findings)
     accepted = _accepted(checker, units, canonical)
     for finding_id, unit in canonical.items():
         entry = accepted.get(finding_id, {}).get(unit)
@@ -37,19 +31,21 @@ def checked_units(checker: Checker, findings: Mapping[str, Any]) -> UnitTable:
 
 def all_units(checker: Checker) -> UnitTable:
     """Everything that the rules say of units, which must be in order."""
-    quantities = {finding: body for finding, body in checker.section("findings").items() if body["kind"] == "quantity"}
-    canonical = {finding: body["unit"] for finding, body in quantities.items()}
-    return unit_table({**(checker.top.get("units") or {}), "canonical": canonical})
+    return unit_table({**checker.section("units"), "canonical": _canonical(checker.section("findings"))})
+
+
+def _canonical(findings: Mapping[str, Any]) -> dict[str, str]:
+    """The canonical unit of each quantity."""
+    return {name: body["unit"] for name, body in findings.items() if body.get("kind") == "quantity" and "unit" in body}
 
 
 def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """The units that each quantity accepts, as far as they can be used."""
     accepted: dict[str, dict[str, Any]] = {}
-    for finding_id, listed in checker.mapping(("units", "accepted"), units.get("accepted")).items():
+    for finding_id, listed in units.get("accepted", {}).items():
         path: Path = ("units", "accepted", finding_id)
-        if finding_id not in canonical:
-            mend = did_you_mean(finding_id, canonical) or "Name a finding whose kind is quantity."
-            checker.problem(path, f"{finding_id!r} is not a quantity", mend)
+        message = f"{finding_id!r} is not a quantity"
+        checker.is_known(path, finding_id, canonical, message, "Name a finding whose kind is quantity.")
         accepted[finding_id] = {}
         for unit, entry in checker.mapping(path, listed).items():
             factor: Any = entry.get("factor") if isinstance(entry, dict) else entry
@@ -63,33 +59,33 @@ def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str
 
 
 def _limits(checker: Checker, key: str, units: Mapping[str, Any]) -> None:
-    for finding_id, limits in checker.mapping(("units", key), units.get(key)).items():
+    for finding_id, limits in units.get(key, {}).items():
         if not (isinstance(limits, list) and len(limits) == 2 and all(is_number(limit) for limit in limits)):
             checker.problem(("units", key, finding_id), f"{key} limits are two numbers", "Write [lowest, highest].")
 
 
 def _declined(checker: Checker, units: Mapping[str, Any], accepted: Mapping[str, Mapping[str, Any]]) -> None:
-    for finding_id, listed in checker.mapping(("units", "declined"), units.get("declined")).items():
+    for finding_id, listed in units.get("declined", {}).items():
         path: Path = ("units", "declined", finding_id)
         if finding_id not in accepted:
             checker.problem(path, f"{finding_id!r} has no units", "Name a finding under units.accepted.")
-        for unit in checker.mapping(path, listed):
+        for unit in listed:
             if unit in accepted.get(finding_id, ()):
                 checker.problem((*path, unit), f"{unit!r} is accepted", "Keep it in one of the two.")
 
 
 def _bare_units(checker: Checker, units: Mapping[str, Any], accepted: Accepted) -> None:
     """Report what cannot be used of ``mistaken``, ``never_bare``, ``unit_unsaid`` and ``systems``."""
-    for number, body in enumerate(units.get("mistaken") or ()):
+    for number, body in enumerate(units.get("mistaken", ())):
         _mistaken(checker, ("units", "mistaken", number), body, accepted)
-    for finding, reasons in (units.get("never_bare") or {}).items():
+    for finding, reasons in units.get("never_bare", {}).items():
         path: Path = ("units", "never_bare", finding)
         if _has_units(checker, path, finding, accepted):
             for unit in reasons:
                 _is_accepted(checker, (*path, unit), unit, accepted[finding])
-    for finding in units.get("unit_unsaid") or {}:
+    for finding in units.get("unit_unsaid", {}):
         _has_units(checker, ("units", "unit_unsaid", finding), finding, accepted)
-    systems = checker.keys(("units", "systems"), units.get("systems") or {}, UNIT_SYSTEMS)
+    systems = checker.keys(("units", "systems"), units.get("systems", {}), UNIT_SYSTEMS)
     for system, of in systems.items():
         for finding, listed in of.items():
             path = ("units", "systems", system, finding)
@@ -98,29 +94,23 @@ def _bare_units(checker: Checker, units: Mapping[str, Any], accepted: Accepted) 
                     _is_accepted(checker, path, unit, accepted[finding])
 
 
-def _mistaken(checker: Checker, path: Path, body: Any, accepted: Accepted) -> None:
+def _mistaken(checker: Checker, path: Path, entry: Mapping[str, Any], accepted: Accepted) -> None:
     """One entry: units that the findings accept, or numbers of another measurement under the same name."""
-    entry = checker.checked(path, body, MISTAKEN)
-    numbers: Sequence[Any] = entry.get("numbers") or ()
+    numbers: Sequence[Any] = entry.get("numbers", ())
     if numbers and (len(numbers) != 2 or numbers[0] >= numbers[1]):
         checker.problem((*path, "numbers"), "numbers are the least and the greatest", "Write [least, greatest].")
-    for finding in entry.get("findings") or ():
+    for finding in entry.get("findings", ()):
         if not _has_units(checker, (*path, "findings"), finding, accepted):
             continue
-        known = [unit for unit in entry.get("units") or () if unit in accepted[finding]]
+        known = [unit for unit in entry.get("units", ()) if unit in accepted[finding]]
         if not known and not numbers:
             mend = "Name a unit under units.accepted, or say with numbers: which numbers occur in it."
             checker.problem((*path, "units"), f"{finding!r} accepts none of these units", mend)
 
 
 def _has_units(checker: Checker, path: Path, finding: str, accepted: Accepted) -> bool:
-    if finding in accepted:
-        return True
-    checker.problem(path, f"{finding!r} has no units", did_you_mean(finding, accepted) or _FITTING)
-    return False
+    return checker.is_known(path, finding, accepted, f"{finding!r} has no units", _FITTING)
 
 
 def _is_accepted(checker: Checker, path: Path, unit: str, accepted: Mapping[str, Any]) -> None:
-    if unit not in accepted:
-        mend = did_you_mean(unit, accepted) or f"It may be {', '.join(accepted)}."
-        checker.problem(path, f"{unit!r} is not an accepted unit", mend)
+    checker.is_known(path, unit, accepted, f"{unit!r} is not an accepted unit", f"It may be {', '.join(accepted)}.")

@@ -32,8 +32,7 @@ def built_in_rules() -> str:
 
 def examples_of(path: str | None = None) -> str:
     """The folder of example cases next to a rules file, or next to the built-in rules."""
-    folder = built_in_rules() if path is None else path
-    return os.path.join(folder if os.path.isdir(folder) else os.path.dirname(folder), "examples")
+    return os.path.join(_folder(path), "examples")
 
 
 def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
@@ -51,6 +50,12 @@ def read_rule_files(path: str | None = None) -> tuple[dict[str, bytes], str]:
     return files, entry
 
 
+def _folder(path: str | None) -> str:
+    """The folder of a rules file, or of the built-in rules."""
+    given = built_in_rules() if path is None else path
+    return given if os.path.isdir(given) else os.path.dirname(given)
+
+
 def _entry(folder: str) -> str:
     return next((name for name in _ENTRIES if os.path.isfile(os.path.join(folder, name))), ENTRY)
 
@@ -62,8 +67,7 @@ def _is_text(name: str) -> bool:
 
 def rule_paths(path: str | None = None) -> tuple[str, ...]:
     """Where a rules file and all that it includes are."""
-    folder = built_in_rules() if path is None else path if os.path.isdir(path) else os.path.dirname(path)
-    return tuple([os.path.join(folder, name) for name in read_rule_files(path)[0]])
+    return tuple([os.path.join(_folder(path), name) for name in read_rule_files(path)[0]])
 
 
 def _siblings(text: bytes) -> list[str]:

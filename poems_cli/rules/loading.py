@@ -11,8 +11,6 @@ import os
 from typing import Any
 
 from poems_cli import __version__
-from poems_cli.errors import PoemsError
-from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.model import Rules
 from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
@@ -28,17 +26,16 @@ def load_rules(path: str | None = None) -> Rules:
     """
     files, entry = read_rule_files(path)
     sha256 = fingerprint(files)
-    compiled = _built_with_package(sha256) or _cached(sha256)
+    built = os.path.join(package_folder(), COMPILED)
+    compiled = _kept(built, sha256) or _kept(_cache_file(sha256), sha256, is_cache=True)
     rules = decode(compiled) if compiled is not None else None
-    if rules is None:
-        from poems_cli.rules.building import compile_and_check
+    if rules is not None:
+        return rules
+    from poems_cli.rules.building import compile_and_check
 
-        result = compile_and_check(files, entry, sha256)
-        if result.problems or result.rules is None:
-            raise PoemsError([found.problem for found in result.problems], EXIT_RULES)
-        _keep(sha256, written(result.rules))
-        return shared(result.rules)
-    return rules
+    rules = compile_and_check(files, entry).sound()
+    _keep(sha256, written(rules))
+    return shared(rules)
 
 
 def units_of(rules: Rules) -> UnitTable:
@@ -47,14 +44,6 @@ def units_of(rules: Rules) -> UnitTable:
 
 
 # --- compiled forms ---------------------------------------------------------------------------------------------------
-
-
-def _built_with_package(sha256: str) -> dict[str, Any] | None:
-    try:
-        with open(os.path.join(package_folder(), COMPILED), "rb") as file:
-            return _trusted(file.read(), sha256)
-    except OSError:
-        return None
 
 
 def _cache_file(sha256: str) -> str | None:
@@ -67,15 +56,14 @@ def _cache_file(sha256: str) -> str | None:
     return os.path.join(folder, "poems", f"rules-{sha256[:32]}-{__version__}.json")
 
 
-def _cached(sha256: str) -> dict[str, Any] | None:
-    """The cached form, if it is this user's own and nobody else may write it."""
-    path = _cache_file(sha256)
+def _kept(path: str | None, sha256: str, *, is_cache: bool = False) -> dict[str, Any] | None:
+    """The compiled form in a file; a cache must be this user's own, and nobody else may write it."""
     if path is None:
         return None
     try:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+            if is_cache and hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
                 return None
             return _trusted(file.read(), sha256)
     except OSError:

@@ -4,31 +4,27 @@ What needs more than one entry to tell (ids that exist, limits with a source, de
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from poems_cli.rules import shape
-from poems_cli.rules.meanings import MEANINGS
-from poems_cli.rules.shape import (
-    EXPRESSIONS,
-    ID,
-    OPERATORS,
-    RULES,
-    Condition,
-    Each,
-    Either,
-    Fields,
-    Listed,
-    Number,
-    Other,
-    Shape,
-    Truth,
-    Word,
-)
+from poems_cli.rules.shape import EXPRESSIONS, ID, OPERATORS, RULES, Fields, Shape, Word
+from poems_cli.rules.strict_yaml import read_yaml
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ID = Word(plain=True)
 _ONE_LINE = r"^\s*\S([^\t\n]*\S)?\s*$"
 #: Entries that have a name of their own in the module of shapes are written once, under that name.
 _NAMES = {id(value): name.lower() for name, value in vars(shape).items() if isinstance(value, Fields) and name.isupper()}
+
+
+@cache
+def meanings() -> Mapping[str, str]:
+    """What each key means, in a sentence."""
+    text = files("poems_cli.rules").joinpath("meanings.yaml").read_text(encoding="utf-8")
+    data: Mapping[str, str] = read_yaml("meanings.yaml", text).data
+    return data
 
 
 def rules_schema() -> dict[str, Any]:
@@ -50,22 +46,26 @@ class _Writer:
         match kind:
             case Word():
                 return _word(kind)
-            case Number():
+            case shape.Choice():
+                return {"enum": list(kind.words)}
+            case shape.Id():
+                return _word(_ID)
+            case shape.Number():
                 return {"type": "number"}
-            case Truth():
+            case shape.Truth():
                 return {"type": "boolean"}
-            case Other():
+            case shape.Other():
                 return dict(kind.schema)
-            case Listed():
+            case shape.Listed():
                 item = self._of(kind.item, where)
                 listed = {"type": "array", "items": item}
                 return {"anyOf": [item, listed]} if kind.single else listed
-            case Each():
+            case shape.Each():
                 keys = {"pattern": _ONE_LINE} if kind.words else {"pattern": f"^{ID}$"}
                 return {"type": "object", "propertyNames": keys, "additionalProperties": self._of(kind.entry, where)}
-            case Either():
+            case shape.Either():
                 return {"anyOf": [self._of(kind.short, where), self._of(kind.whole, where)]}
-            case Condition():
+            case shape.Condition():
                 return {"$ref": "#/$defs/expression"}
             case Fields():
                 return self._named(kind, where)
@@ -95,14 +95,14 @@ class _Writer:
             kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
             schema = {**schema, "type": [*kinds, "null"]}
         named = f"{where}.{key}"
-        return {"description": MEANINGS[named if named in MEANINGS else key], **schema}
+        return {"description": meanings().get(named) or meanings()[key], **schema}
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
     def _expression(self) -> dict[str, Any]:
         """A finding's id, or a mapping of one form."""
         forms = [self._form(form, {}, ()) for form in EXPRESSIONS]
-        return {"anyOf": [{"description": "A finding's id.", **_word(Word(plain=True))}, *forms]}
+        return {"anyOf": [{"description": "A finding's id.", **_word(_ID)}, *forms]}
 
     def _item(self, fields: Fields, where: str) -> dict[str, Any]:
         """An entry that is an expression with further keys."""
@@ -124,8 +124,6 @@ class _Writer:
 
 
 def _word(word: Word) -> dict[str, Any]:
-    if word.of:
-        return {"enum": list(word.of)}
     if word.plain:
         return {"type": "string", "pattern": f"^{ID}$"}
     return {"type": ["string", "number"] if word.number else "string", "pattern": r"\S" if word.lines else _ONE_LINE}

@@ -11,15 +11,27 @@ ID = "[A-Za-z0-9._-]+"
 
 
 class Word(NamedTuple):
-    """A text; of one line unless ``lines``, an id if ``plain``, and a whole number will do as well if ``number``.
-
-    ``of`` are the words that it may be; which one it is, is checked where it is compiled.
-    """
+    """A text; of one line unless ``lines``, an id if ``plain``, and a whole number will do as well if ``number``."""
 
     lines: bool = False
     plain: bool = False
     number: bool = False
-    of: tuple[str, ...] = ()
+
+
+class Choice(NamedTuple):
+    """One of a few words; ``what`` says of any other text what is wrong, and ``mend`` what to write instead."""
+
+    words: tuple[str, ...]
+    what: str
+    mend: str
+
+
+class Id(NamedTuple):
+    """The id of an entry of a section, which must be there; ``what`` is what such an entry is."""
+
+    section: str
+    what: str
+    mend: str = ""
 
 
 class Number(NamedTuple):
@@ -44,10 +56,14 @@ class Listed(NamedTuple):
 
 
 class Each(NamedTuple):
-    """A mapping with keys of the author's choice: ids unless ``words``, each with an entry of the same shape."""
+    """A mapping with keys of the author's choice, each with an entry of the same shape.
+
+    The keys are ids unless ``words``; those of entries that are there, where it says of which (``known``).
+    """
 
     entry: "Shape"
     words: bool = False
+    known: Id | None = None
 
 
 class Fields(NamedTuple):
@@ -69,7 +85,7 @@ class Either(NamedTuple):
     short: "Shape"
 
 
-Shape: TypeAlias = Word | Number | Truth | Other | Listed | Each | Fields | Condition | Either
+Shape: TypeAlias = Word | Choice | Id | Number | Truth | Other | Listed | Each | Fields | Condition | Either
 
 #: The words of the keys that have only a few.
 KINDS = ("boolean", "quantity", "choice")
@@ -82,13 +98,20 @@ CHANGES, BETTER = ("percent", "difference"), ("lower", "higher")
 
 _LINE, _TEXT, _NAME, _CODE, _NUMBER = Word(), Word(lines=True), Word(plain=True), Word(number=True), Number()
 _LINES, _TEXTS, _NAMES = Listed(_LINE), Listed(_TEXT), Listed(_NAME)
+_FINDING = Id("findings", "finding", "Add it under findings:")
+_GROUP = Id("groups", "group", "Add it under groups:")
+_SOURCE = Id("sources", "source", "Add it to sources.yaml.")
+_TEST, _MIMIC = Id("tests", "test"), Id("mimics", "mimic")
+_FINDINGS, _SOURCES, _TESTS = Listed(_FINDING), Listed(_SOURCE), Listed(_TEST)
 _WHEN = Condition()
-_READ = Word(of=READ)
+_USE_ONE = f"Use one of {', '.join(READ)}."
+_READ = Choice(READ, "{!r} does not say what was read", _USE_ONE)
 _CLASS = Other({"type": "integer", "minimum": 0, "maximum": 4})
 _SCALAR = Other({"type": ["string", "boolean"]})
+_TWO_NUMBERS = Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
 
 #: What an entry rests on.
-BASIS: dict[str, Shape] = {"source": _NAME, "read": _READ, "default": Truth(), "note": _TEXT}
+BASIS: dict[str, Shape] = {"source": _SOURCE, "read": _READ, "default": Truth(), "note": _TEXT}
 _TOLD: dict[str, Shape] = {"text": _TEXT, **BASIS}
 
 # --- expressions ------------------------------------------------------------------------------------------------------
@@ -108,6 +131,7 @@ _LIMIT = Other(
     }
 )
 _WORDS = Other({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
+_POINTS = Other({"type": "number"})
 _NAMED: dict[str, Shape] = {"name": _LINE, **BASIS}
 #: Each form of an expression by the key that tells it, with all its keys.
 EXPRESSIONS: dict[str, Fields] = {
@@ -117,8 +141,8 @@ EXPRESSIONS: dict[str, Fields] = {
     "of": Fields({"at_least": Other({"type": "integer", "minimum": 1}), "of": Listed(_WHEN), **_NAMED}, ("at_least", "of")),
     "score_at_least": Fields(
         {
-            "score_at_least": _NUMBER,
-            "of": Listed(Fields({"points": _NUMBER, "when": _WHEN}, ("points", "when"))),
+            "score_at_least": _POINTS,
+            "of": Listed(Fields({"points": _POINTS, "when": _WHEN}, ("points", "when"))),
             **_NAMED,
         },
         ("score_at_least", "of"),
@@ -132,52 +156,63 @@ EXPRESSIONS: dict[str, Fields] = {
             **dict.fromkeys(OPERATORS[:-1], _LIMIT),
             "is": _WORDS,
             "unit": _LINE,
-            "laboratory": Word(of=SIDES),
+            "laboratory": Choice(SIDES, "laboratory is low or high, not {!r}", "Name the side of its range."),
             **_NAMED,
         },
         ("finding",),
     ),
 }
 
+_TELLING = ("finding", "of", "all", "any", "not", "present_when", "known", "asserted")
+
+
+def forms_of(body: Mapping[str, Any]) -> list[str]:
+    """The forms that the keys of an expression tell; there should be one."""
+    forms = [form for form in _TELLING if form in body]
+    return ["score_at_least"] if forms == ["of"] and "score_at_least" in body else forms
+
+
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 ITEM = Fields(
     {
-        "name": _LINE, "absent_name": _LINE, "reason": _TEXT, "frequency": _LINE, "reference": _LINE, "weighs": Word(of=WEIGHS),
-        "counts_once": _NAME, **BASIS,
+        "name": _LINE, "absent_name": _LINE, "reason": _TEXT, "frequency": _LINE, "reference": _LINE,
+        "weighs": Choice(WEIGHS, "{!r} cannot weigh", f"Write {', '.join(WEIGHS)}."), "counts_once": _NAME, **BASIS,
     },
     ("reason",),
     is_condition=True,
 )  # fmt: skip
 _PROFILE: dict[str, Shape] = {
-    "evidence": Listed(ITEM), "shares": _NAMES, "does_not_explain": _NAMES,
+    "evidence": Listed(ITEM), "shares": _FINDINGS, "does_not_explain": _FINDINGS,
 }  # fmt: skip
 _CODES = Each(Listed(_CODE, single=True))
 FACTOR = Fields({"when": _WHEN, "hazard_ratio": _NUMBER, "interval": Listed(_NUMBER), **_TOLD}, ("when", "text"))
 CRITERIA_SET = Fields(
     {
-        "title": _LINE, "short": _LINE, "source": _NAME, "more_sources": _NAMES, "about": _TEXT, "notes": _TEXTS,
+        "title": _LINE, "short": _LINE, "source": _SOURCE, "more_sources": _SOURCES, "about": _TEXT, "notes": _TEXTS,
         "read": _READ, "current": Fields({"from": _CODE, "to": _CODE}), "met": _WHEN, "levels": Each(_WHEN),
     },
     ("title", "short", "source", "about"),
 )  # fmt: skip
+_KIND = Choice(KINDS, "{!r} is not a kind", "Write boolean, quantity or choice.")
 FINDING = Fields(
     {
-        "label": _LINE, "short": _LINE, "term": _LINE, "synonyms": _LINES, "group": _NAME, "kind": Word(of=KINDS),
-        "question": _LINE, "includes": _TEXTS, "excludes": _TEXTS, "look_for": _TEXT, "part_of": _NAME, "codes": _CODES,
-        "when": _WHEN, "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _NAME, "read": _READ,
+        "label": _LINE, "short": _LINE, "term": _LINE, "synonyms": _LINES, "group": _GROUP, "kind": _KIND, "question": _LINE,
+        "includes": _TEXTS, "excludes": _TEXTS, "look_for": _TEXT, "part_of": _FINDING, "codes": _CODES,
+        "when": _WHEN, "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _SOURCE, "read": _READ,
         "note": _TEXT, "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
         "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
-        "means": Each(Each(_LINE), words=True), "shows_whole": Truth(),
+        "means": Each(Each(_LINE, known=_FINDING), words=True), "shows_whole": Truth(),
     },
     ("label", "kind", "question"),
 )  # fmt: skip
-WARNING = Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": _NAMES, **_TOLD}, ("when", "text"))
+_KNOWN_MIMIC = _MIMIC._replace(mend="Name a mimic, or remove it.")
+WARNING = Fields({"when": _WHEN, "short": _LINE, "urgent": Truth(), "mimics": Listed(_KNOWN_MIMIC), **_TOLD}, ("when", "text"))
 OUTCOME = Fields({"name": _LINE, "when": _WHEN, **_TOLD}, ("name", "when", "text"))
 TEST = Fields(
     {
-        "label": _LINE, "how": _LINE, "answers": _NAMES, "shows": _NAMES, "cost": _CLASS, "invasiveness": _CLASS,
-        "short": _LINE, "caution": _LINE, "ordered_with": _NAMES, "order_label": _LINE, "sensible_when": _WHEN,
+        "label": _LINE, "how": _LINE, "answers": _FINDINGS, "shows": _FINDINGS, "cost": _CLASS, "invasiveness": _CLASS,
+        "short": _LINE, "caution": _LINE, "ordered_with": _TESTS, "order_label": _LINE, "sensible_when": _WHEN,
         "sensible_words": _LINE, "last": Truth(), "traps": _TEXTS, **BASIS,
     },
     ("label", "answers", "how", "cost", "invasiveness"),
@@ -185,34 +220,40 @@ TEST = Fields(
 SOURCE = Fields(
     {
         "authors": _LINE, "title": _LINE, "journal": _LINE, "year": _CODE, "volume": _CODE, "pages": _CODE, "doi": _LINE,
-        "pmid": _CODE, "pmcid": _CODE, "url": _LINE, "read": _READ, "note": _TEXT, "publisher": _LINE,
+        "pmid": _CODE, "pmcid": _CODE, "url": _LINE,
+        "read": Choice(READ, "read must say what was read", _USE_ONE), "note": _TEXT, "publisher": _LINE,
     },
     ("read",),
 )  # fmt: skip
-FREQUENCY = Fields({"class": Word(of=FREQUENCIES), **_TOLD}, ("class", "text"))
+_FREQUENCY_CLASS = Choice(FREQUENCIES, "{!r} is not a frequency class", f"Write one of {', '.join(FREQUENCIES)}.")
+FREQUENCY = Fields({"class": _FREQUENCY_CLASS, **_TOLD}, ("class", "text"))
 FACT = Fields(_TOLD, ("text",))
 SETTLED_BY = Fields(
     {
-        "tests": _NAMES, "confirmed_when": _WHEN, "confirmed": _LINE, "excluded_when": _WHEN, "excluded": _LINE, **_TOLD,
+        "tests": _TESTS, "confirmed_when": _WHEN, "confirmed": _LINE, "excluded_when": _WHEN, "excluded": _LINE, **_TOLD,
     },
     ("tests", "text"),
 )  # fmt: skip
-COMMON_CAUSE = Fields({"of": _WHEN, "name": _LINE, "test": _NAME, "asks": _LINE}, ("of", "name", "test"))
+COMMON_CAUSE = Fields({"of": _WHEN, "name": _LINE, "test": _TEST, "asks": _LINE}, ("of", "name", "test"))
 MIMIC = Fields(
     {
         "name": _LINE, "short": _LINE, "synonyms": _LINES, "about": _TEXT, "codes": _CODES, "codes_note": _TEXT,
         "frequency": FREQUENCY, "urgency": FACT, "consider_when": _WHEN, **_PROFILE, "settled_by": SETTLED_BY,
-        "criteria": _NAMES, "notes": _TEXTS, "shown_when": _WHEN, "common_cause": COMMON_CAUSE,
+        "criteria": Listed(Id("mimic_criteria", "criteria set")), "notes": _TEXTS, "shown_when": _WHEN,
+        "common_cause": COMMON_CAUSE,
     },
     ("name", "short", "about", "frequency", "consider_when", "evidence", "settled_by"),
 )  # fmt: skip
-CAUSE = Fields({"name": _LINE, "when": _WHEN, "mimic": _NAME, "findings": _NAMES, **BASIS}, ("name", "findings"))
+CAUSE = Fields({"name": _LINE, "when": _WHEN, "mimic": _MIMIC, "findings": _FINDINGS, **BASIS}, ("name", "findings"))
 UNCOUNTED = Fields(
-    {"finding": _NAME, "element": _NAME, "criteria": _NAMES, "reason": _LINE, "unless": _NAME, **BASIS},
+    {
+        "finding": _FINDING, "element": _FINDING, "criteria": Listed(Id("criteria", "criteria set")), "reason": _LINE,
+        "unless": _FINDING, **BASIS,
+    },
     ("finding", "element", "reason"),
-)
+)  # fmt: skip
 STAGE = Fields(
-    {"name": _LINE, "short": _LINE, "tests": _NAMES, "findings": _NAMES, "more_sources": _NAMES, **_TOLD},
+    {"name": _LINE, "short": _LINE, "tests": _TESTS, "findings": _FINDINGS, "more_sources": _SOURCES, **_TOLD},
     ("name", "short", "tests", "findings", "text"),
 )
 MISTAKEN = Fields({"findings": _NAMES, "units": _LINES, "numbers": Listed(_NUMBER), "why": _LINE}, ("findings", "units", "why"))
@@ -232,8 +273,8 @@ UNITS = Fields(
                 }
             )
         ),
-        "plausible": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
-        "common": Each(Other({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})),
+        "plausible": Each(_TWO_NUMBERS),
+        "common": Each(_TWO_NUMBERS),
         "declined": Each(Each(_LINE, words=True)),
         "mistaken": Listed(MISTAKEN),
         "never_bare": Each(Each(_LINE, words=True)),
@@ -255,15 +296,22 @@ RED_FLAGS = Fields({"labels": Each(LABEL_OF_FLAGS), "flags": Each(FLAG)})
 
 # --- the course -------------------------------------------------------------------------------------------------------
 
-FOLLOWED = Fields({"finding": _NAME, "name": _LINE, "change": Word(of=CHANGES), "better": Word(of=BETTER)}, ("finding",))
-FOLLOWED_GROUP = Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(Either(FOLLOWED, _NAME))}, ("name", "rows"))
-FALL = Fields({"finding": _NAME, "percent": _NUMBER}, ("finding", "percent"))
+FOLLOWED = Fields(
+    {
+        "finding": _FINDING, "name": _LINE,
+        "change": Choice(CHANGES, "change says one of percent and difference", "Write change: percent or difference."),
+        "better": Choice(BETTER, "better says one of lower and higher", "Write better: lower or higher."),
+    },
+    ("finding",),
+)  # fmt: skip
+FOLLOWED_GROUP = Fields({"name": _LINE, "clinical": Truth(), "rows": Listed(Either(FOLLOWED, _FINDING))}, ("name", "rows"))
+FALL = Fields({"finding": _FINDING, "percent": _NUMBER}, ("finding", "percent"))
 WAY = Fields({"baseline": _WHEN, "now": _WHEN, "fall": FALL})
 RESPONSE_LEVEL = Fields({"name": _LINE, "ways": Listed(WAY), **_TOLD}, ("text", "ways"))
 RESPONSE_DOMAIN = Fields({"name": _LINE, "below": _LINE, "levels": Each(RESPONSE_LEVEL)}, ("name", "levels", "below"))
 LANDMARK = Fields(
     {
-        "title": _LINE, "finding": _NAME, "months": _NUMBER, "within": _NUMBER, "when": _WHEN, "facts": Listed(FACT),
+        "title": _LINE, "finding": _FINDING, "months": _NUMBER, "within": _NUMBER, "when": _WHEN, "facts": Listed(FACT),
     },
     ("title", "finding", "months", "within", "when", "facts"),
 )  # fmt: skip
@@ -280,32 +328,34 @@ OUTLOOK = Fields(
 
 # --- the questions ----------------------------------------------------------------------------------------------------
 
-PROGRESS = Fields({"letter": _LINE, "finding": _NAME, "short": _LINE}, ("finding", "short"))
+PROGRESS = Fields({"letter": _LINE, "finding": _FINDING, "short": _LINE}, ("finding", "short"))
 SPECIALIST = Fields(
-    {"name": _LINE, "patient": _LINE, "groups": _NAMES, "findings": _NAMES, "tests": _NAMES}, ("name", "groups", "tests")
+    {"name": _LINE, "patient": _LINE, "groups": Listed(_GROUP), "findings": _FINDINGS, "tests": _TESTS},
+    ("name", "groups", "tests"),
 )
-_ITEMS = Listed(Fields({"finding": _NAME, "words": _LINE, "ask": _LINE, "name": _LINE}))
+_ITEMS = Listed(Fields({"finding": _FINDING, "words": _LINE, "ask": _LINE, "name": _LINE}))
 QUESTIONNAIRE = Fields(
     {
         "progress": Listed(PROGRESS),
-        "areas": Listed(Fields({"short": _LINE, "findings": _NAMES, "tested": Truth()})),
-        "symptoms": Listed(Fields({"id": _NAME, "short": _LINE, "ask": _LINE, "findings": _NAMES})),
-        "only": Each(_NAME),
-        "before_treatment": Fields({"values": _NAMES, "raised": _NAME, "after": _NAME}),
-        "closing": Each(Fields({"text": _LINE, "patient": _LINE})),
+        "areas": Listed(Fields({"short": _LINE, "findings": _FINDINGS, "tested": Truth()})),
+        "symptoms": Listed(Fields({"id": _NAME, "short": _LINE, "ask": _LINE, "findings": _FINDINGS})),
+        "only": Each(_NAME, known=_FINDING),
+        "before_treatment": Fields({"values": _FINDINGS, "raised": _FINDING, "after": _FINDING}),
+        "closing": Each(Fields({"text": _LINE, "patient": _LINE}), known=_FINDING),
         "patient": Listed(
             Fields(
                 {
-                    "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _NAME, "after": _NAMES,
-                    "items": _ITEMS, "looked_for": _ITEMS, "options": Listed(Fields({"words": _LINE, "says": Each(_SCALAR)})),
+                    "id": _NAME, "short": _LINE, "ask": _LINE, "help": _TEXT, "finding": _FINDING, "after": _NAMES,
+                    "items": _ITEMS, "looked_for": _ITEMS,
+                    "options": Listed(Fields({"words": _LINE, "says": Each(_SCALAR, known=_FINDING)})),
                 }
             )
         ),
         "page": Fields(
             {
-                "fits": Listed(Fields({"findings": _NAMES, "what": _LINE, "others": _LINE, **BASIS})),
-                "begin": Fields({"doctor": _LINE, "then": _LINE, "findings": _NAMES}),
-                "tests": Listed(Fields({"tests": _NAMES, "findings": _NAMES, "words": _LINE})),
+                "fits": Listed(Fields({"findings": _FINDINGS, "what": _LINE, "others": _LINE, **BASIS})),
+                "begin": Fields({"doctor": _LINE, "then": _LINE, "findings": _FINDINGS}),
+                "tests": Listed(Fields({"tests": _TESTS, "findings": _FINDINGS, "words": _LINE})),
                 "urgent": _LINES,
                 "urgent_basis": Fields(BASIS),
             }
@@ -347,7 +397,7 @@ RULES = Fields(
         "mimic_criteria": Each(CRITERIA_SET),
         "profile": Fields(_PROFILE),
         "evidence": EVIDENCE,
-        "reference": Each(Either(REFERENCE, _LINE)),
+        "reference": Each(Either(REFERENCE, _LINE), known=_FINDING),
         "red_flags": RED_FLAGS,
         "outlook": OUTLOOK,
         "questionnaire": QUESTIONNAIRE,

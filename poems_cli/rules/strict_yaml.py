@@ -57,6 +57,10 @@ class Document(NamedTuple):
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def problem(self, path: Path, message: str, mend: str) -> RuleProblem:
+        """What is wrong with an entry, at its line."""
+        return RuleProblem(self.file, self.line(path), dotted(path), message, mend)
+
 
 _MAX_DEPTH = 60
 _MAX_ENTRIES = 100_000  # aliases may repeat an entry; a bomb of them stops here
@@ -87,11 +91,6 @@ class YamlStop(Exception):  # noqa: N818  # not an error of the program
         self.fault = fault
 
 
-def yaml_events(text: str) -> Iterator[yaml.Event]:
-    """The events of a YAML text. Raises ``yaml.YAMLError`` where it is not YAML."""
-    yield from yaml.parse(text, Loader=_Loader)
-
-
 def is_nested_too_deeply(error: yaml.YAMLError) -> bool:
     """Whether the parser itself gave up on the depth of a text, as PyYAML 6.0.4 and later do."""
     return _TOO_DEEP in (getattr(error, "problem", None) or "")
@@ -112,125 +111,121 @@ def plain_scalar(text: str) -> Any:
     return nan if text in _NOT_NUMBERS else text
 
 
-class _Open:
-    """A list or mapping while it is read; ``key`` waits for its value, ``skips`` says that this value is not kept."""
+class YamlReader:
+    """Makes plain data of the events of a YAML text, and notes what is wrong. Raises ``yaml.YAMLError`` where it is not YAML.
 
-    __slots__ = ("anchor", "items", "key", "key_line", "line", "members", "path", "skips")
-
-    def __init__(self, line: int, is_list: bool, path: Path, anchor: str | None) -> None:
-        self.line = line
-        self.path = path
-        self.anchor = anchor
-        self.items: list[object] | None = [] if is_list else None
-        self.members: dict[str, object] = {}
-        self.key: str | None = None
-        self.key_line = 0
-        self.skips = False
-
-    @property
-    def wants_key(self) -> bool:
-        """Whether the next value is a key."""
-        return self.items is None and self.key is None
-
-
-class YamlBuilder:
-    """Makes plain data of the events of one value after another, and notes what is wrong.
-
-    With ``follows_aliases`` an alias repeats the entry that it names, and ``lines`` are those of all entries by path; else it
-    is a fault. A number under one of the keys ``texts`` stays as it is written.
+    ``line`` is that of the event read last. With ``follows_aliases`` an alias repeats the entry that it names, and ``lines``
+    are those of all entries by path; else it is a fault. A number under one of the keys ``texts`` stays as it is written.
     """
 
-    __slots__ = ("_anchors", "_deepest", "_follows", "_open", "_texts", "faults", "lines", "value")
-
-    def __init__(self, deepest: int, *, follows_aliases: bool = False, texts: Collection[str] = ()) -> None:
-        self.value: object = None
+    def __init__(
+        self, text: str, deepest: int, *, first_line: int = 1, follows_aliases: bool = False, texts: Collection[str] = ()
+    ) -> None:
+        self.line = first_line
         self.faults: list[YamlFault] = []
         self.lines: dict[Path, int] = {}
-        self._open: list[_Open] = []
+        self._events = yaml.parse(text, Loader=_Loader)
+        self._first_line = first_line
         self._anchors: dict[str, tuple[object, Path]] = {}
+        self._open: list[str | None] = []  # the anchors of the lists and mappings that are being read
         self._deepest = deepest
         self._follows = follows_aliases
         self._texts = texts
 
-    @property
-    def depth(self) -> int:
-        """How many lists and mappings are open."""
-        return len(self._open)
+    def events(self) -> Iterator[yaml.Event]:
+        """The events that are left; those of a value are read with it."""
+        for event in self._events:
+            self.line = self._first_line + (event.start_mark.line if event.start_mark else 0)
+            yield event
 
-    def take(self, event: yaml.Event, line: int) -> bool:
-        """Build on; true when an outermost value has ended, which then is in ``value``. Raises :class:`YamlStop`."""
-        if isinstance(event, yaml.NodeEvent):
-            self.references(event, line)
-        if isinstance(event, yaml.CollectionStartEvent):
-            if self.depth >= self._deepest:
-                raise YamlStop(YamlFault("deep", line))
-            path = self._path()
-            self._note(path, line)
-            self._open.append(_Open(line, isinstance(event, yaml.SequenceStartEvent), path, event.anchor))
-            return False
-        if isinstance(event, yaml.CollectionEndEvent) and self._open:
-            ended = self._open.pop()
-            value: object = ended.members if ended.items is None else ended.items
-            if ended.anchor is not None:
-                self._anchors[ended.anchor] = (value, ended.path)
-            self._put(value, ended.line)
-        elif isinstance(event, yaml.ScalarEvent):
-            self._scalar(event, line)
-        elif isinstance(event, yaml.AliasEvent):
-            self._put(self._aliased(event.anchor or "", line) if self._follows else None, line)
-        else:
-            return False
-        return not self._open
-
-    def references(self, event: yaml.NodeEvent, line: int) -> None:
+    def references(self, event: yaml.NodeEvent) -> None:
         """Note the tag of an event, and its anchor or alias where these are not followed."""
         if event.anchor is not None and not self._follows:
-            self.faults.append(YamlFault("alias" if isinstance(event, yaml.AliasEvent) else "anchor", line))
+            self.faults.append(YamlFault("alias" if isinstance(event, yaml.AliasEvent) else "anchor", self.line))
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self.faults.append(YamlFault("tag", line, word=str(tag)))
+            self.faults.append(YamlFault("tag", self.line, word=str(tag)))
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
-        inner = self._open[-1] if self._open else None
-        if inner is not None and inner.wants_key:
-            self._put(event.value, line)
-            return
-        path = self._path()
-        self._note(path, line)
-        value = event.value if event.style else plain_scalar(event.value)
-        if not event.style and event.value.lower() in _SURPRISING:
-            self.faults.append(YamlFault("surprising", line, path, event.value))
-        stays_text = inner is not None and inner.key in self._texts
-        if is_number(value) and (stays_text or (self._follows and not isfinite(cast("float", value)))):
-            value = event.value  # no rule has a limit that is not a number
+    def value(self, event: yaml.NodeEvent, path: Path = (), key: str | None = None) -> object:
+        """The value that begins with an event, at a path; ``key`` is that of a mapping. Raises :class:`YamlStop`."""
+        self.references(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._aliased(event.anchor or "", path) if self._follows else None
+        if isinstance(event, yaml.CollectionStartEvent) and len(self._open) >= self._deepest:
+            raise YamlStop(YamlFault("deep", self.line))
+        self._note(path, self.line)
+        value: object
+        if isinstance(event, yaml.ScalarEvent):
+            value = self._scalar(event, path, key)
+        else:
+            self._open.append(event.anchor)
+            value = self._list(path) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(path)
+            self._open.pop()
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, path)
-        self._put(value, line)
+        return value
 
-    def _aliased(self, name: str, line: int) -> object:
+    def _list(self, path: Path) -> list[object]:
+        items: list[object] = []
+        for event in self.events():
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            items.append(self.value(cast("yaml.NodeEvent", event), (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, object]:
+        members: dict[str, object] = {}
+        for event in self.events():
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            line = self.line
+            key = self._key(cast("yaml.NodeEvent", event), path)
+            if key in members:
+                self.faults.append(YamlFault("twice", line, (*path, key), key))
+            kept = None if key in members else key
+            place = (*path, "?" if kept is None else kept)
+            value = self.value(cast("yaml.NodeEvent", next(self.events())), place, key)
+            if kept is not None:
+                members[kept] = value
+                self._note(place, line)
+        return members
+
+    def _key(self, event: yaml.NodeEvent, path: Path) -> str | None:
+        """The key that begins with an event, if it is a word."""
+        line = self.line
+        if isinstance(event, yaml.ScalarEvent):
+            self.references(event)
+            return str(event.value)
+        key = self.value(event, path)
+        if isinstance(key, str):
+            return key
+        kind = "a list" if isinstance(key, list) else "an object" if isinstance(key, dict) else "null"
+        self.faults.append(YamlFault("key", line, path, kind))
+        return None
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path, key: str | None) -> object:
+        value = event.value if event.style else plain_scalar(event.value)
+        if not event.style and event.value.lower() in _SURPRISING:
+            self.faults.append(YamlFault("surprising", self.line, path, event.value))
+        if is_number(value) and (key in self._texts or (self._follows and not isfinite(value))):
+            return event.value  # no rule has a limit that is not a number
+        return value
+
+    def _aliased(self, name: str, here: Path) -> object:
         """A copy of the entry that an alias names, with the lines of all that is in it."""
-        if any(collection.anchor == name for collection in self._open):
-            raise YamlStop(YamlFault("itself", line, word=name))
+        if name in self._open:
+            raise YamlStop(YamlFault("itself", self.line, word=name))
         if name not in self._anchors:
-            raise YamlStop(YamlFault("undefined", line, word=name))
+            raise YamlStop(YamlFault("undefined", self.line, word=name))
         value, named = self._anchors[name]
-        here, length = self._path(), len(named)
+        length = len(named)
         below = [(path, at) for path, at in self.lines.items() if path[:length] == named]
         if max((len(path) for path, _ in below), default=0) - length + len(here) > self._deepest:
-            self.faults.append(YamlFault("deep", line, here))
+            self.faults.append(YamlFault("deep", self.line, here))
             return None
         for path, at in below:
             self._note((*here, *path[length:]), at)
         return deepcopy(value)
-
-    def _path(self) -> Path:
-        """The place of the next value."""
-        if not self._open or not self._follows:
-            return ()
-        inner = self._open[-1]
-        if inner.items is not None:
-            return (*inner.path, len(inner.items))
-        return inner.path if inner.key is None else (*inner.path, "?" if inner.skips else inner.key)
 
     def _note(self, path: Path, line: int) -> None:
         if self._follows:
@@ -238,70 +233,43 @@ class YamlBuilder:
             if len(self.lines) > _MAX_ENTRIES:
                 raise YamlStop(YamlFault("much", 1))
 
-    def _put(self, value: object, line: int) -> None:
-        """Put a value into the innermost list or mapping, as its next item, key or member."""
-        if not self._open:
-            self.value = value
-            return
-        inner = self._open[-1]
-        if inner.items is not None:
-            inner.items.append(value)
-        elif inner.key is not None:
-            if not inner.skips:
-                inner.members[inner.key] = value
-                self._note((*inner.path, inner.key), inner.key_line)
-            inner.key, inner.skips = None, False
-        elif not isinstance(value, str):
-            kind = "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else "null"
-            self.faults.append(YamlFault("key", line, inner.path, kind))
-            inner.key, inner.skips = "?", True
-        else:
-            inner.skips = value in inner.members
-            if inner.skips:
-                self.faults.append(YamlFault("twice", line, (*inner.path, value), value))
-            inner.key, inner.key_line = value, line
-
 
 def read_yaml(file: str, text: str) -> Document:
     """Read one rules file. Never raises for what the text holds: faults are in ``problems``."""
-    builder = YamlBuilder(_MAX_DEPTH, follows_aliases=True)
-    document = Document(file, {}, builder.lines, [])
-    stopped = _built(builder, text, document)
-    document.problems.extend([_problem(document, fault) for fault in (*builder.faults, *stopped)])
-    if stopped or (document.problems and not builder.lines):
-        return document
-    if not builder.lines:
-        mend = "Start from a copy of the built-in rules: poems rules show --path."
-        return document._replace(problems=[RuleProblem(file, 1, "", "the file is empty", mend)])
-    return document._replace(data=builder.value)
-
-
-def _built(builder: YamlBuilder, text: str, document: Document) -> tuple[YamlFault, ...]:
-    """Build the one value of a text; the fault for which its rest was not read, if there is one."""
-    line = 1
-    is_done = False
+    reader = YamlReader(text, _MAX_DEPTH, follows_aliases=True)
+    document = Document(file, {}, reader.lines, [])
+    stopped: YamlFault | None = None
+    value: object = {}
     try:
-        for event in yaml_events(text):
-            line = event.start_mark.line + 1 if event.start_mark else line
-            if isinstance(event, yaml.DocumentStartEvent) and is_done:
-                return (YamlFault("second", line),)
-            is_done = builder.take(event, line) or is_done
+        value = _single_value(reader)
     except YamlStop as stop:
-        return (stop.fault,)
+        stopped = stop.fault
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        if is_nested_too_deeply(error):
-            return (YamlFault("deep", line),)
-        builder.lines.clear()
-        builder.faults.clear()
-        reason = getattr(error, "problem", None) or "this is not YAML"
-        _report(document, line, f"not readable as YAML: {reason}", "Check indentation, quotes and colons there.")
-    return ()
+        if not is_nested_too_deeply(error):
+            message = f"not readable as YAML: {getattr(error, 'problem', None) or 'this is not YAML'}"
+            problem = RuleProblem(file, line, "", message, "Check indentation, quotes and colons there.")
+            return Document(file, {}, {}, [problem])
+        stopped = YamlFault("deep", line)
+    faults = reader.faults if stopped is None else [*reader.faults, stopped]
+    document.problems.extend([_problem(document, fault) for fault in faults])
+    if stopped is None and not reader.lines:
+        mend = "Start from a copy of the built-in rules: poems rules show --path."
+        document.problems.append(document.problem((), "the file is empty", mend))
+    return document._replace(data=value)
 
 
-def _report(document: Document, line: int, message: str, mend: str) -> None:
-    document.problems.append(RuleProblem(document.file, line, "", message, mend))
+def _single_value(reader: YamlReader) -> object:
+    """The one value of a text, or an empty mapping."""
+    value: object = {}
+    is_read = False
+    for event in reader.events():
+        if isinstance(event, yaml.DocumentStartEvent) and is_read:
+            raise YamlStop(YamlFault("second", reader.line))
+        if isinstance(event, yaml.NodeEvent):
+            value, is_read = reader.value(event), True
+    return value
 
 
 def _problem(document: Document, fault: YamlFault) -> RuleProblem:

@@ -10,7 +10,7 @@ from poems_cli.engine.criteria import conditions
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import truth
 from poems_cli.finding_names import column_name
-from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, Facts, Rules, Score
+from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, Rules, Score
 from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.expressions import SqlAlgebra
@@ -18,8 +18,6 @@ from poems_cli.sql.findings import resolve
 from poems_cli.sql.mimics import Mimics
 from poems_cli.sql.states import States
 from poems_cli.sql.table import Inputs
-
-_NOTHING = Facts({}, {}, {}, (), ())
 
 
 class Answers:
@@ -92,7 +90,7 @@ class Answers:
         algebra = SqlAlgebra(self._inputs, self._resolved.reported, self._columns)
         for warning in self._rules.warnings:
             shown = algebra.term(warning.when)
-            if truth(warning.when, _NOTHING):  # it would hold of a patient of whom nothing is known, and then is not shown
+            if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and then is not shown
                 shown = logic.every([logic.some([algebra.is_known(finding) for finding in uses(warning.when)]), shown])
             noted[warning.id] = shown
         return noted

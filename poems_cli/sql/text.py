@@ -12,7 +12,7 @@ from poems_cli.engine.answer_columns import chosen_columns, every_column, usual_
 from poems_cli.engine.findings import follows_from, uses
 from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
-from poems_cli.records.problem import quoted
+from poems_cli.records.problem import headings_named, quoted
 from poems_cli.rules.loading import units_of
 from poems_cli.sql.answers import Answers
 from poems_cli.sql.columns import Columns
@@ -70,9 +70,8 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
     if options.like is not None and (unplaced := options.like.table_map.unplaced):
-        named = ", ".join([f"'{quoted(left_out.heading)}'" for left_out in unplaced[:_FEW]])
-        more = f" and {len(unplaced) - _FEW} more" if len(unplaced) > _FEW else ""
-        remarks.append(f"Columns not read: {named}{more}; poems screen --suggest-map says why.")
+        named = headings_named([column.heading for column in unplaced], _FEW)
+        remarks.append(f"Columns not read: {named}; poems screen --suggest-map says why.")
     for column in chosen_columns(options.columns, every, usual) if options.columns else usual:
         if column.kind == "id":
             outputs += [] if patient is None else [(column.name, columns.given(patient, "id"))]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+
 from poems_cli.tables.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
 from poems_cli.tables.table_bytes import NOT_UTF8_MEND, nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
@@ -107,26 +109,18 @@ def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
 
 
 def is_plain(block: bytes, table: TableFile) -> bool:
-    """Whether every quote encloses a whole cell, or is doubled within one, and no quotes enclose a line end."""
+    """Whether quotes enclose whole cells, each within one line, and none stands elsewhere, unless doubled."""
     end, delimiter = table.line_end.encode(), table.delimiter.encode()
-    if not _quotes_whole_cells(block, end, delimiter):
+    letters = np.frombuffer(end[-1:] + block.replace(b'""', b"") + end[:1], np.uint8)
+    quotes = np.flatnonzero(letters == ord('"'))
+    if len(quotes) % 2:
         return False
-    letters = b'"' + delimiter + end[-1:]
-    others = bytes(letter for letter in range(256) if letter not in letters)
-    # With nothing but quotes, delimiters and line ends left, two quotes with delimiters alone between them are a cell.
-    left = re.sub(b'"' + re.escape(delimiter) + b'*"', b"", block.translate(None, others).replace(b'""', b""))
-    return b'"' not in left
-
-
-def _quotes_whole_cells(block: bytes, end: bytes, delimiter: bytes) -> bool:
-    """Whether every quote is the first or the last letter of a cell, or doubled."""
-    block = end[-1:] + block.replace(b'""', b"") + end[:1]
-    before, after = (delimiter, end[-1:]), (delimiter, end[:1])
-    if any(first + b'"' + last in block for first in before for last in after):
-        return False  # it would count as both
-    opening = sum(block.count(first + b'"') for first in before)
-    closing = sum(block.count(b'"' + last) for last in after)
-    return opening == closing and opening + closing == block.count(b'"')
+    opening, closing = quotes[::2], quotes[1::2]
+    begins = np.isin(letters[opening - 1], list(delimiter + end[-1:]))
+    ends = np.isin(letters[closing + 1], list(delimiter + end[:1]))
+    line_ends = np.flatnonzero(letters == end[-1])
+    within = np.searchsorted(line_ends, opening) == np.searchsorted(line_ends, closing)
+    return bool((begins & ends & within).all())
 
 
 def _read(table: TableFile, block: Block, is_last: bool) -> tuple[bytes, bytes, Records, int]:

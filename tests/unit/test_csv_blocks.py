@@ -83,6 +83,8 @@ def tables(draw: st.DrawFn) -> tuple[str, int, str]:
 @example(('a,b\n"x ""y""",z\n\n"",x\n', 2, "\n"))
 @example(("a,b\n5'4\",x\n6'1\",y\n", 2, "\n"))
 @example(('a,b\n"Smith, J",x\n"Doe, K",y\n', 2, "\n"))
+@example(('a,b\n5","l\nm",', 2, "\n"))
+@example(('a,b\n5","l\nm"', 2, "\n"))
 def test_what_is_read_is_what_the_text_means(tmp_path, made):
     text, width, end = made
     table = csv_table(tmp_path / "t.csv", text, width, end)
@@ -155,7 +157,8 @@ def test_only_blocks_whose_quotes_are_plain_are_read_by_lines(tmp_path):
     assert not plain('1,"two\nlines"\n')
     assert not plain("1,5'4\"\n")
     assert not plain('1,a"b"\n')
-    assert not plain('1,",2"\n')
+    assert plain('1,",2"\n')
+    assert not plain('5","two\n')
 
 
 @pytest.mark.parametrize(

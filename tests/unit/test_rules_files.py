@@ -496,7 +496,7 @@ def test_an_alias_bomb_ends_soon() -> None:
 
 
 def test_a_file_that_is_not_utf8() -> None:
-    found = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml", "0" * 64).problems
+    found = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml").problems
     assert [(one.line, one.message) for one in found] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
 
 
@@ -573,9 +573,9 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
     honest = rules_build.compile_and_check
 
-    def counted(files: Any, entry: str, sha256: str) -> Any:
-        done.append(sha256)
-        return honest(files, entry, sha256)
+    def counted(files: Any, entry: str) -> Any:
+        done.append(fingerprint(files))
+        return honest(files, entry)
 
     monkeypatch.setattr(rules_build, "compile_and_check", counted)
     return done
@@ -636,7 +636,7 @@ def test_the_second_start_reads_the_cache_and_means_the_same(folder: Path, compi
 def test_the_built_in_rules_survive_being_written_and_read() -> None:
     """The compiled form is plain JSON data: no key or value changes on its way through a file."""
     files, entry = read_rule_files()
-    rules = compile_and_check(files, entry, fingerprint(files)).rules
+    rules = compile_and_check(files, entry).rules
     assert rules is not None
     data = encode(rules)
     assert json.loads(json.dumps(data)) == data

@@ -27,7 +27,7 @@ questionnaire:
         ("chain: kappa", "chain: cappa", "'cappa' is not an answer to chain"),
         ("chain: kappa", "swelling: kappa", "'kappa' is not an answer to swelling"),
         ("items: [{finding: swelling, words: swollen}]", "help: None", "a question is answered in one way"),
-        ("tests: [blood_count]", "tests: [blood]", "'blood' is not known"),
+        ("tests: [blood_count]", "tests: [blood]", "unknown test 'blood'"),
         ("  page:", "  pages:", "unknown key 'pages'"),
     ],
 )
