@@ -49,7 +49,7 @@ Fault: TypeAlias = tuple[tuple[str, str], str, str, str]
 
 def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RuleProblem, ...]]:
     """The rules of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
-    files = {ENTRY: text.encode(), **{f"{name}.yaml": one.encode() for name, one in siblings.items()}}
+    files = {ENTRY: text.encode(), **{f"{name}.yaml": content.encode() for name, content in siblings.items()}}
     compiled = compile_and_check(files, ENTRY)
     return compiled.rules, compiled.problems
 
@@ -60,7 +60,7 @@ def reported(good: str, fault: Fault) -> tuple[str, RuleProblem, int]:
     assert right in good
     text = good.replace(right, wrong, 1)
     problems = compile_text(text)[1]
-    [problem] = [one for one in problems if message in one.message] or pytest.fail("\n".join(map(str, problems)))
+    [problem] = [problem for problem in problems if message in problem.message] or pytest.fail("\n".join(map(str, problems)))
     assert mend in problem.mend
     return text, problem, len(problems)
 

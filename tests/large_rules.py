@@ -19,13 +19,13 @@ _LITERALS = 40
 def large_rules() -> Rules:
     """Findings ``f0`` and so on, each with one that follows from it (``d0``) and a warning; sets of three levels each."""
     given = [f"f{number}" for number in range(_MANY)]
-    findings = {one: {} for one in given} | {f"d{number}": {"when": one} for number, one in enumerate(given)}
+    findings = {finding: {} for finding in given} | {f"d{number}": {"when": finding} for number, finding in enumerate(given)}
     levels = {
         f"set{number}": {"levels": {f"level{place}": {"all": [f"f{3 * number + place}", f"d{number}"]} for place in range(3)}}
         for number in range(_SETS)
     }
     many = {"many": {"met": {"at_least": 2, "of": [*given[: _LITERALS // 2], *[f"d{at}" for at in range(_LITERALS // 2)]]}}}
-    warnings = {f"w{number}": {"when": one, "text": "Look.", "default": True} for number, one in enumerate(given)}
+    warnings = {f"w{number}": {"when": finding, "text": "Look.", "default": True} for number, finding in enumerate(given)}
     return small_rules(findings, criteria={**levels, **many}, warnings=warnings)
 
 

@@ -121,7 +121,7 @@ def _answer(assessment: Assessment, steps: Steps) -> RowAnswer:
         steps=steps,
         red_flags=tuple([flag.id for flag, value in flags if value]),
         warnings=tuple([notice.id for notice in assessment.warnings]),
-        contradictions=tuple([one.finding for one in assessment.facts.contradictions]),
+        contradictions=tuple([contradiction.finding for contradiction in assessment.facts.contradictions]),
         mimics=tuple(considered[:MIMICS]),
     )
 
@@ -150,14 +150,16 @@ def expected(plan: Plan) -> Expected:
             observed, faults = reader.read(cells)
             answer = answerer.answer(observed)
             named = str(tally.counts.rows + 1) if identity is None else fit_id(cells[identity])
-            for one in faults:
-                where = (table.name, number, named or "", one.column.heading, one.column.finding)
-                rejects.append(Reject(*where, cells[table.headings.index(one.column.heading)] or "", *fault_words(one.fault)))
+            for fault in faults:
+                where = (table.name, number, named or "", fault.column.heading, fault.column.finding)
+                rejects.append(
+                    Reject(*where, cells[table.headings.index(fault.column.heading)] or "", *fault_words(fault.fault))
+                )
             for finding in answer.contradictions:
                 columns = connected(plan.rules, plan.table_map.columns, finding)
                 beside = [(column, cells[table.headings.index(column.heading)] or "") for column in columns]
                 rejects.append(contradiction(table.name, number, named or "", finding, beside))
-            tally.add(answer, [(one.column, int(one.fault)) for one in faults], observed)
+            tally.add(answer, [(fault.column, int(fault.fault)) for fault in faults], observed)
             if not plan.worklist or (answer.verdict(plan.default) is None and answer.steps.number is not None):
                 safe = f"'{named}" if plan.spreadsheet_safe and (named or "").startswith(tuple(FORMULA_SIGNS)) else named
                 values = [answer.value(column, safe, len(faults)) for column in plan.columns]
@@ -166,7 +168,7 @@ def expected(plan: Plan) -> Expected:
                     values[at:at] = [table.name, number]
                 lines.append((answer.steps.number, values))
     if plan.worklist:
-        lines.sort(key=lambda one: one[0] or 0)
+        lines.sort(key=lambda line: line[0] or 0)
     return Expected(_text(plan, [values for _, values in lines]), tally.counts, rejects)
 
 
@@ -199,7 +201,7 @@ def _text(plan: Plan, lines: Sequence[Sequence[Value]]) -> str:
             json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, separators=(",", ":")) + "\n"
             for values in lines
         )
-    return "".join([_csv_line(one, "\t" if form == "tsv" else ",") for one in (names, *lines)])
+    return "".join([_csv_line(line, "\t" if form == "tsv" else ",") for line in (names, *lines)])
 
 
 class Tally:
@@ -210,7 +212,7 @@ class Tally:
         self._labels = plan.rules.labels
         self.counts = Counts(details=Details() if plan.counts_details else None)
         for set_id in plan.criteria:
-            for level in ("", *[one.id for one in plan.rules.criteria[set_id].levels]):
+            for level in ("", *[level.id for level in plan.rules.criteria[set_id].levels]):
                 self.counts.verdicts[set_id, level] = Counter()
 
     def add(self, answer: RowAnswer, faults: Sequence[tuple[Column, int]], observed: Mapping[str, Observed]) -> None:

@@ -36,7 +36,7 @@ SETS = {**RULES.criteria, **RULES.mimic_criteria}
 
 
 def levels() -> Iterator[tuple[str, str]]:
-    return ((one.id, level.id) for one in SETS.values() for level in one.levels)
+    return ((criteria.id, level.id) for criteria in SETS.values() for level in criteria.levels)
 
 
 def tried_levels() -> Iterator[tuple[str, str, str]]:
@@ -67,7 +67,7 @@ def test_every_level_has_a_case_of_each_verdict() -> None:
 
 
 def test_every_level_is_reported_as_the_highest_one_met() -> None:
-    several = {one.id for one in SETS.values() if len(one.levels) > 1}
+    several = {criteria.id for criteria in SETS.values() if len(criteria.levels) > 1}
     tried = {
         (set_id, verdict["level"])
         for wanted in expected("criteria")
@@ -95,7 +95,7 @@ def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_a
     from poems_cli.engine.expressions import leaves
     from poems_cli.model import Compare
 
-    limits = [leaf for one in RULES.findings.values() if one.definition for leaf in leaves(one.definition)]
+    limits = [leaf for finding in RULES.findings.values() if finding.definition for leaf in leaves(finding.definition)]
     compared = {leaf.finding: leaf for leaf in limits if isinstance(leaf, Compare) and not isinstance(leaf.limit, tuple)}
     ranged = {leaf.finding for leaf in limits if isinstance(leaf, Compare) and leaf.laboratory}
     given = [(name, value) for case in cases() for name, value in case.findings.items() if isinstance(value, dict)]
@@ -107,18 +107,21 @@ def test_every_quantity_of_a_definition_is_given_with_a_comparator_a_range_and_a
     }
     assert compared.keys() - with_comparator - {"erythrocyte_sedimentation_rate", "m_protein"} == set()
     assert ranged - with_range == set()
-    assert {name for name in convertible if sum(one == name for one, _ in units) < 2} == set()
+    assert {name for name in convertible if sum(finding == name for finding, _ in units) < 2} == set()
 
 
 def test_every_mimic_has_a_textbook_patient_who_is_considered_and_comes_first_or_second() -> None:
     textbook = {
-        mimic for wanted in expected("mimics") for mimic, one in wanted.items() if one == {"status": "consider", "first": 2}
+        mimic
+        for wanted in expected("mimics")
+        for mimic, answer in wanted.items()
+        if answer == {"status": "consider", "first": 2}
     }
     assert set(RULES.mimics) - textbook == set()
 
 
 def test_every_way_to_exclude_a_mimic_has_a_case_and_nothing_else_is_excluded() -> None:
-    excluded = {mimic for wanted in expected("mimics") for mimic, one in wanted.items() if one == "excluded"}
+    excluded = {mimic for wanted in expected("mimics") for mimic, answer in wanted.items() if answer == "excluded"}
     assert excluded == {mimic.id for mimic in RULES.mimics.values() if mimic.excluded is not None}
 
 
@@ -130,7 +133,7 @@ def test_every_way_to_establish_a_mimic_has_a_case() -> None:
             findings = by_id[f"mimic-{mimic.id}-confirmed"].findings
             patient = reader.read(Record({"findings": findings}, mimic.id, 1)).patient
             assert patient is not None
-            row = next(one.row for one in assessor.assess(patient).mimics if one.row.id == mimic.id)
+            row = next(rival.row for rival in assessor.assess(patient).mimics if rival.row.id == mimic.id)
             assert row.confirmed, mimic.id
 
 

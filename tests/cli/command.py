@@ -42,8 +42,8 @@ def environment(**more: str) -> dict[str, str]:
     """This process's, without what decides the width, the colors, the pager and the clipboard."""
     decided = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "POEMS_PAGER", "PAGER", "LESS")
     decided += ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "SSH_CONNECTION", "SSH_TTY")
-    kept = {key: value for key, value in os.environ.items() if key not in decided}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "", **more}
+    inherited = {key: value for key, value in os.environ.items() if key not in decided}
+    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "", **more}
 
 
 def poems(*arguments: str, folder: Path, stdin: bytes | str = b"", program: Sequence[str] = MODULE, **more: str) -> Ran:
@@ -120,5 +120,5 @@ CONTRADICTORY = patient("contradictory", skin_changes=False, white_nails=True)
 
 def write(path: Path, *patients: Mapping[str, Any]) -> Path:
     """Patients in a file: one as an object, several one per line."""
-    path.write_text("".join(json.dumps(one) + "\n" for one in patients), encoding="utf-8")
+    path.write_text("".join(json.dumps(record) + "\n" for record in patients), encoding="utf-8")
     return path

@@ -39,7 +39,7 @@ def said_nothing_of_patients(err: str) -> None:
 
 def left_behind(folder: Path) -> list[str]:
     """What a run has not cleared away."""
-    return sorted(one.name for one in [*folder.glob("**/*.part"), *(folder / "spill").glob("*")])
+    return sorted(path.name for path in [*folder.glob("**/*.part"), *(folder / "spill").glob("*")])
 
 
 def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:

@@ -30,7 +30,7 @@ SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table",
 
 
 def left_in(folder: Path) -> set[str]:
-    return {one.name for one in folder.iterdir()}
+    return {path.name for path in folder.iterdir()}
 
 
 # --- criteria and rules -----------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_all_sets_are_answered_and_the_first_is_the_default(folder: Path) -> Non
 
 @pytest.mark.parametrize("chosen", [("imwg-2014",), ("mhlw", "mayo"), ("mayo", "mayo")])
 def test_criteria_chosen(chosen: tuple[str, ...], folder: Path) -> None:
-    options = [word for one in chosen for word in ("--criteria", one)]
+    options = [word for set_id in chosen for word in ("--criteria", set_id)]
     [answer] = poems("check", "open.json", *options, "-f", "json", folder=folder).answers
     assert answer["default_criteria"] == chosen[0]
     assert set(answer["criteria"]) == set(chosen)
@@ -177,15 +177,15 @@ def test_a_full_disk_is_one_message(options: str, folder: Path) -> None:
     assert "no space left on device" in ran.err
 
 
-@pytest.mark.parametrize(("one", "what"), [("answer.svg", "a picture"), ("answer.html", "a page")])
-def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(one: str, what: str, folder: Path) -> None:
+@pytest.mark.parametrize(("path", "what"), [("answer.svg", "a picture"), ("answer.html", "a page")])
+def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(path: str, what: str, folder: Path) -> None:
     (folder / "answer.md").write_text("older")
-    ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", one, folder=folder)
+    ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", path, folder=folder)
     assert ran.code == 2
     assert f"{what} shows one patient; choose another format for several, or check one patient at a time" in ran.err
     assert (folder / "answer.md").read_text() == "older"
     assert not list(folder.glob("*.part"))
-    assert not (folder / one).exists()
+    assert not (folder / path).exists()
 
 
 def test_a_link_is_written_through_and_a_pipe_is_not_replaced(folder: Path) -> None:

@@ -166,11 +166,11 @@ def test_every_id_of_an_answer_is_explained(desk: Path, rules: Rules) -> None:
     named = [*answer["unseen"]]
     named += [name for group in answer["followed"] for name in (group["group"], *[row["finding"] for row in group["findings"]])]
     for response in answer["responses"]:
-        named += [one["group"] for one in response["clinical"]]
-        for one in response["domains"]:
-            named += [one["domain"], one["status"], *[level["level"] for level in one["levels"]]]
-            named += [level["source"] for level in one["levels"]]
-    named += [one["landmark"] for one in answer["landmarks"]]
+        named += [change["group"] for change in response["clinical"]]
+        for domain in response["domains"]:
+            named += [domain["domain"], domain["status"], *[level["level"] for level in domain["levels"]]]
+            named += [level["source"] for level in domain["levels"]]
+    named += [landmark["landmark"] for landmark in answer["landmarks"]]
     assert len(named) > 50
     assert {name for name in named if not index.find(name)} == set()
 

@@ -71,8 +71,8 @@ def session(tmp_path: Path) -> Iterator[Any]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.child.close(force=True)
+    for session in started:
+        session.child.close(force=True)
 
 
 # --- who answers, and nothing tested ----------------------------------------------------------------------------------
@@ -119,8 +119,8 @@ def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None
     assert "Whom to ask" in rest
     assert "The same result again: poems check" in rest
     assert len(asking.seen) < 26
-    every = [one for one in asking.seen if "Question" in one]
-    assert all("looked for and not found" in one for one in every if "was " in one and "examination" in one)
+    every = [screen for screen in asking.seen if "Question" in screen]
+    assert all("looked for and not found" in screen for screen in every if "was " in screen and "examination" in screen)
 
 
 # --- finding the way --------------------------------------------------------------------------------------------------
@@ -136,9 +136,9 @@ def test_review_edit_and_back_keep_the_later_answers(session: Any) -> None:
     assert "Your answer so far: none of them." in asking.answer("")  # it is kept
     asking.answer("s")
     assert asking.end()[0] == 0
-    kept = asking.kept()
-    assert (kept["id"], kept["findings"]["age"]["value"], kept["findings"]["sex"]) == ("p7", 62, "male")
-    assert kept["findings"]["paresthesia"] is True
+    record = asking.kept()
+    assert (record["id"], record["findings"]["age"]["value"], record["findings"]["sex"]) == ("p7", 62, "male")
+    assert record["findings"]["paresthesia"] is True
 
 
 def test_back_works_at_the_first_question_after_resume_and_within_a_question(session: Any) -> None:
@@ -217,10 +217,10 @@ def test_nonsense_is_asked_again_with_the_reason_and_what_was_typed(session: Any
 def test_help_says_what_counts_and_why_now(session: Any) -> None:
     asking = session("--for", "clinician", "--plain")
     asking.answer("/organomegaly", "h")
-    told = asking.prompt()
-    assert "Counts: enlarged liver" in told
-    assert "Why now: it can still change Mayo" in told
-    assert "Keys: b = back, h = help, r = review, s = save and leave, q = leave; u = not known; /name" in told
+    screen = asking.prompt()
+    assert "Counts: enlarged liver" in screen
+    assert "Why now: it can still change Mayo" in screen
+    assert "Keys: b = back, h = help, r = review, s = save and leave, q = leave; u = not known; /name" in screen
 
 
 def test_a_no_that_closes_a_criterion_is_confirmed_and_may_be_some_of_them(session: Any) -> None:
@@ -246,7 +246,7 @@ def test_nothing_is_wider_than_the_terminal_and_plain_moves_no_cursor(session: A
         asking.child.expect("> ")
         shown = str(asking.child.before)
         assert "\x1b" not in shown
-        assert [one for one in shown.splitlines() if len(one) > 80] == []
+        assert [line for line in shown.splitlines() if len(line) > 80] == []
         asking.child.sendline(line)
 
 
@@ -296,11 +296,11 @@ def test_where_answers_cannot_be_kept_they_go_elsewhere_and_that_is_said(session
     if where == "another file":
         (tmp_path / "mine.json").write_text("not ours", encoding="utf-8")
     asking.child.sendline("p7")
-    told = asking.answer("q")
+    message = asking.answer("q")
     code, rest = asking.end()
     assert code == 0
-    place = re.search(r"kept in (\S+\.json) from here on", told)
-    assert place is not None, told
+    place = re.search(r"kept in (\S+\.json) from here on", message)
+    assert place is not None, message
     assert json.loads(Path(place[1]).read_text(encoding="utf-8"))["id"] == "p7"
     assert f"Your answers are kept in {place[1]}" in rest
     if where == "another file":

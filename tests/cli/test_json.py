@@ -38,7 +38,7 @@ def answers(*, brief: bool, every_mimic: bool = False) -> list[Any]:
     rules = load_rules()
     assessor, writer = Assessor(rules), json_writer(rules, Wanted(every_mimic=every_mimic, brief=brief))
     assessed = [assessor.assess(patient, every_mimic=every_mimic) for patient in examples()]
-    return [json.loads(writer.written(one)) for one in assessed]
+    return [json.loads(writer.written(assessment)) for assessment in assessed]
 
 
 @pytest.mark.parametrize("every_mimic", [False, True])
@@ -60,9 +60,9 @@ def named(node: Any) -> Iterator[tuple[str, str]]:
         return
     for key, value in node.items():
         if key in ("finding", "findings", "unexplained", "answers", "shows") and not isinstance(value, dict):
-            yield from (("findings", one) for one in (value if isinstance(value, list) else [value]))
+            yield from (("findings", finding) for finding in (value if isinstance(value, list) else [value]))
         elif key == "tests" and value and isinstance(value[0], str):
-            yield from (("tests", one) for one in value)
+            yield from (("tests", test) for test in value)
         elif key == "mimic":
             yield "mimics", value
         elif key not in ("label", "labels", "patient"):
@@ -72,14 +72,16 @@ def named(node: Any) -> Iterator[tuple[str, str]]:
 def test_every_id_of_an_answer_has_its_label(rules: Rules) -> None:
     for answer in answers(brief=False):
         labels = answer["labels"]
-        wanted = {*named(answer), *(("criteria", one) for one in answer["criteria"])}
-        wanted |= {("findings", one) for one in (*answer["patient"]["findings"], *answer["patient"]["derived"])}
-        wanted |= {("tests", one["id"]) for one in answer["tests"]} | {("mimics", one["id"]) for one in answer["mimics"]}
-        assert [(kind, one) for kind, one in wanted if one not in labels[kind]] == []
+        wanted = {*named(answer), *(("criteria", set_id) for set_id in answer["criteria"])}
+        wanted |= {("findings", finding) for finding in (*answer["patient"]["findings"], *answer["patient"]["derived"])}
+        wanted |= {("tests", test["id"]) for test in answer["tests"]} | {("mimics", mimic["id"]) for mimic in answer["mimics"]}
+        assert [(kind, name) for kind, name in wanted if name not in labels[kind]] == []
         for result in answer["criteria"].values():
             for group in result["groups"]:
                 elements = [group["id"], *group["present"], *group["absent"], *group["unknown"]]
-                assert [one for one in elements if one not in labels["elements"] and one not in labels["findings"]] == []
+                assert [
+                    element for element in elements if element not in labels["elements"] and element not in labels["findings"]
+                ] == []
         for finding, label in labels["findings"].items():
             assert label == rules.findings[finding].label
 
@@ -97,12 +99,12 @@ def test_what_is_brief_agrees_with_the_full_answer() -> None:
                 of_group = said["groups"][group["id"]]
                 assert of_group.get("present", []) == group["present"]
                 assert of_group.get("unknown", []) == (group["unknown"] if group["value"] is None else [])
-        assert brief["next_tests"] == [one["id"] for one in full["tests"] if one["worth"] > 0]
-        rows = [{key: one[key] for key in ("id", "status", "evidence")} for one in full["mimics"]]
-        assert brief["mimics"] == [one for one in rows if one["status"] != "not assessed"]
-        assert brief["warnings"] == [one["id"] for one in full["warnings"]]
-        assert brief["urgent"] == [one["id"] for one in full["urgent"]]
-        assert brief["contradictions"] == [one["finding"] for one in full["contradictions"]]
+        assert brief["next_tests"] == [test["id"] for test in full["tests"] if test["worth"] > 0]
+        rows = [{key: mimic[key] for key in ("id", "status", "evidence")} for mimic in full["mimics"]]
+        assert brief["mimics"] == [row for row in rows if row["status"] != "not assessed"]
+        assert brief["warnings"] == [warning["id"] for warning in full["warnings"]]
+        assert brief["urgent"] == [warning["id"] for warning in full["urgent"]]
+        assert brief["contradictions"] == [contradiction["finding"] for contradiction in full["contradictions"]]
 
 
 def test_an_answer_is_small(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_an_answer_is_small(tmp_path: Path) -> None:
     brief = poems("check", "-", "-f", "json", "--brief", folder=tmp_path, stdin=example).out
     assert len(full.encode()) <= 47_000  # every one of 57 mimics has its row and its name
     assert len(brief.encode()) <= len(full.encode()) / 6
-    sizes = [len(json.dumps(one, separators=(",", ":"), ensure_ascii=False).encode()) for one in answers(brief=False)]
+    sizes = [len(json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()) for answer in answers(brief=False)]
     assert sum(sizes) / len(sizes) <= 40_000
     assert max(sizes) <= 60_000
 

@@ -21,7 +21,7 @@ def some_patients(rules: Rules, count: int) -> list[Patient]:
     for number in range(count):
         chosen = chance.sample(booleans, chance.randint(0, 25))
         reasons = dict.fromkeys(chosen[:2], f"reason {number}") if number % 5 == 0 else {}
-        observed = {one: chance.random() < 0.3 for one in chosen if one not in reasons}
+        observed = {finding: chance.random() < 0.3 for finding in chosen if finding not in reasons}
         patients.append(Patient(f"p{number}", {**observed, "polyneuropathy": True}, reasons))
     return patients
 
@@ -35,7 +35,9 @@ def test_an_answer_does_not_depend_on_the_patients_before(brief: bool, rules: Ru
 
 
 def test_several_processes_answer_as_one_does(rules: Rules, tmp_path: Path) -> None:
-    lines = [json.dumps({"id": one.id, "findings": dict(one.observed)}) for one in some_patients(rules, WARM_UP + 200)]
+    lines = [
+        json.dumps({"id": patient.id, "findings": dict(patient.observed)}) for patient in some_patients(rules, WARM_UP + 200)
+    ]
     lines[WARM_UP + 3] = '{"polyneuropathi": true}'
     path = tmp_path / "patients.jsonl"
     path.write_text("\n".join(lines) + "\n")

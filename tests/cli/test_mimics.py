@@ -30,20 +30,20 @@ def answer(record: dict[str, Any], *arguments: str, folder: Path) -> dict[str, A
 
 
 def mimic(found: dict[str, Any], mimic_id: str) -> dict[str, Any]:
-    row: dict[str, Any] = next(one for one in found["mimics"] if one["id"] == mimic_id)
+    row: dict[str, Any] = next(row for row in found["mimics"] if row["id"] == mimic_id)
     return row
 
 
 def test_json_ranks_every_mimic_and_the_syndrome(folder: Path) -> None:
     found = answer(AL, folder=folder)
     assert len(found["mimics"]) == 57
-    places = sorted([found["syndrome"]["place"], *(one["place"] for one in found["mimics"])])
+    places = sorted([found["syndrome"]["place"], *(row["place"] for row in found["mimics"])])
     assert places == list(range(1, 59))
     al = mimic(found, "al_amyloidosis")
     assert (found["mimics"][0], al["status"], al["urgent"]) == (al, "consider", True)
     assert "severe_leg_pain" not in al["unexplained"]
     assert al["criteria"]["al-imwg"]["verdict"] == "undetermined"
-    assert {one["finding"] for one in al["settled_by"]["open"]} >= {"amyloid_deposits"}
+    assert {unknown["finding"] for unknown in al["settled_by"]["open"]} >= {"amyloid_deposits"}
     for item in (*al["for"], *al["against"]):
         assert item["reason"]
         assert item.get("source") or item.get("read") or item.get("default")
@@ -67,8 +67,8 @@ def test_a_label_brings_red_flags_by_any_name(folder: Path) -> None:
     for label in ("cidp", "CIDP", "chronic inflammatory demyelinating polyradiculoneuropathy", "suspected CIDP"):
         flags = answer({"label": label, "findings": AL}, folder=folder)["red_flags"]
         assert flags["label"] == "cidp"
-        assert "severe_leg_pain" in {one["id"] for one in flags["present"]}
-        assert "papilledema" in {one["id"] for one in flags["unknown"]}
+        assert "severe_leg_pain" in {flag["id"] for flag in flags["present"]}
+        assert "papilledema" in {flag["id"] for flag in flags["unknown"]}
     assert answer({"findings": {**AL, "diagnosis_label": "cidp"}}, folder=folder)["red_flags"]["label"] == "cidp"
     assert answer({**AL, "label": "cidp"}, folder=folder)["red_flags"]["label"] == "cidp"
     assert answer(AL, folder=folder)["red_flags"] is None

@@ -24,7 +24,7 @@ def note(folder: Path) -> str:
 
 def test_several_notes_have_an_empty_line_between_them(folder: Path) -> None:
     notes = poems("check", "ward.jsonl", "--format", "note", folder=folder).out.split("\n\n")
-    assert [one.partition(":")[0] for one in notes] == ["met", "not-met", "open"]
+    assert [note.partition(":")[0] for note in notes] == ["met", "not-met", "open"]
 
 
 # --- the clipboard ----------------------------------------------------------------------------------------------------

@@ -81,14 +81,16 @@ def written(patients: dict[str, dict[str, Any]], *, units: bool) -> str:
             return given
         return {"value": given[0], "unit": given[1]} if units else given[0]
 
-    each = [{"id": name, **{finding: value(given) for finding, given in record.items()}} for name, record in patients.items()]
-    return "\n".join(map(json.dumps, each))
+    records = [
+        {"id": name, **{finding: value(given) for finding, given in record.items()}} for name, record in patients.items()
+    ]
+    return "\n".join(map(json.dumps, records))
 
 
 def answered(patients: dict[str, dict[str, Any]], folder: Path, *options: str, units: bool) -> dict[str, dict[str, str]]:
     ran = poems("check", "--format", "json", *options, "-", folder=folder, stdin=written(patients, units=units))
     return {
-        answer["patient"]["id"]: {set_id: one["verdict"] for set_id, one in answer["criteria"].items()}
+        answer["patient"]["id"]: {set_id: result["verdict"] for set_id, result in answer["criteria"].items()}
         for answer in ran.answers
     }
 

@@ -102,8 +102,8 @@ def test_a_table_has_the_same_answers_from_every_engine(folder: Path) -> None:
     answered = [line.split(",") for line in screened.out.splitlines()[1:]]
     (folder / "ward.jsonl").write_text("".join(_patient(row) + "\n" for row in rows[1:]))
     checked = poems("check", "ward.jsonl", "-f", "json", "--rules", SCHNITZLER, folder=folder).answers
-    sets = [one["criteria"]["strasbourg"] for one in checked]
-    assert [row[1:] for row in answered] == [[one["verdict"], one["level"] or ""] for one in sets]
+    sets = [answer["criteria"]["strasbourg"] for answer in checked]
+    assert [row[1:] for row in answered] == [[result["verdict"], result["level"] or ""] for result in sets]
 
 
 def _patient(row: str) -> str:

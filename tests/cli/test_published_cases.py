@@ -58,7 +58,7 @@ def test_no_mimic_is_met() -> None:
     assert mimics
     assert {name for name, answer in mimics.items() if answer["criteria"]["mayo"]["verdict"] == "met"} == set()
     assert {
-        name for name, answer in mimics.items() if any(one["verdict"] == "met" for one in answer["criteria"].values())
+        name for name, answer in mimics.items() if any(result["verdict"] == "met" for result in answer["criteria"].values())
     } == set()
 
 

@@ -38,14 +38,14 @@ def test_every_field_that_is_no_text_is_a_problem_with_its_line(tmp_path: Path) 
         text = text.replace(right, wrong)
     ran = lint(text, tmp_path)
     assert ran.code == 10
-    told = ran.out.splitlines()
-    assert len(told) == len(WRONG_TYPES)
+    reported = ran.out.splitlines()
+    assert len(reported) == len(WRONG_TYPES)
     lines = text.splitlines()
     for wrong in WRONG_TYPES.values():
         number = next(number for number, line in enumerate(lines, 1) if wrong in line)
-        assert any(one.startswith(f"r.yaml:{number}: (") for one in told), wrong
+        assert any(line.startswith(f"r.yaml:{number}: (") for line in reported), wrong
     checked = poems("check", str(write(tmp_path / "p.json", NOT_MET)), "--rules", "r.yaml", folder=tmp_path)
-    assert (checked.code, checked.out, checked.err.splitlines()) == (10, "", [f"poems: {line}" for line in told])
+    assert (checked.code, checked.out, checked.err.splitlines()) == (10, "", [f"poems: {line}" for line in reported])
 
 
 @pytest.mark.parametrize(

@@ -75,23 +75,23 @@ def test_answers_keep_to_the_schema_and_read_back_the_same(options: tuple[str, .
 
     ran = checked(GIVEN)
     assert len(ran.answers) == len(GIVEN)
-    understood = [{"id": one["patient"]["id"], "findings": one["patient"]["findings"]} for one in ran.answers]
-    assert [fault for one in ran.answers for fault in faults("output", one)] == []
-    assert [fault for one in (*GIVEN, *understood) for fault in faults("input", one)] == []
+    understood = [{"id": answer["patient"]["id"], "findings": answer["patient"]["findings"]} for answer in ran.answers]
+    assert [fault for answer in ran.answers for fault in faults("output", answer)] == []
+    assert [fault for record in (*GIVEN, *understood) for fault in faults("input", record)] == []
     assert checked(understood) == ran
-    assert [fault for one in checked(GIVEN, "--brief").answers for fault in faults("brief", one)] == []
+    assert [fault for answer in checked(GIVEN, "--brief").answers for fault in faults("brief", answer)] == []
 
 
 def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_path: Path) -> None:
     [answer] = poems("check", "-", "-f", "json", folder=tmp_path, stdin=json.dumps(EXPLAINED)).answers
     assert answer["verdict"] == "met"
-    explained = {(one["finding"], one["entry"]) for one in answer["explained"]}
+    explained = {(item["finding"], item["entry"]) for item in answer["explained"]}
     assert explained == {("ascites", "cirrhosis"), ("extravascular_volume_overload", "cirrhosis")}
     assert answer["explained_groups"] == ["minor_criterion"]
-    assert [(one["finding"], one["element"]) for one in answer["not_counted"]] == [("diabetes_mellitus", "endocrinopathy")]
+    assert [(item["finding"], item["element"]) for item in answer["not_counted"]] == [("diabetes_mellitus", "endocrinopathy")]
     outlook = answer["outlook"]
     assert (outlook["treatment"], outlook["treatment_held_back"], "response" in outlook) == ([], True, False)
-    assert {one["id"]: one["done"] for one in answer["staging"]}["bones"] is None
+    assert {step["id"]: step["done"] for step in answer["staging"]}["bones"] is None
 
 
 def test_a_schema_refuses_what_no_answer_is() -> None:
@@ -116,7 +116,7 @@ def test_a_template_is_input_that_says_nothing(form: str, options: tuple[str, ..
     assert (ran.code, ran.err) == (0, "")
     [answer] = ran.answers
     assert (answer["patient"]["findings"], answer["patient"]["derived"]) == ({}, {})
-    assert {one["verdict"] for one in answer["criteria"].values()} == {"undetermined"}
+    assert {result["verdict"] for result in answer["criteria"].values()} == {"undetermined"}
     assert answer["warnings"] == answer["contradictions"] == []
 
 

@@ -108,7 +108,10 @@ def test_several_files_and_patterns_are_one_table_in_order(ward: Path) -> None:
     assert list(verdicts(rows(ran.out))) == ["1", "2", "3", "4", "5"]
     rejects = rows((ward / "rejects.csv").read_text())
     # as a spreadsheet counts them, with the headings in row 1
-    assert [(one["file"], one["row"], one["id"]) for one in rejects] == [("part-2.csv", "3", "3"), ("more.csv", "3", "5")]
+    assert [(reject["file"], reject["row"], reject["id"]) for reject in rejects] == [
+        ("part-2.csv", "3", "3"),
+        ("more.csv", "3", "5"),
+    ]
     assert [(row["id"], row["file"], row["row"]) for row in rows(ran.out)] == [
         ("1", "part-1.csv", "2"),
         ("2", "part-2.csv", "2"),
@@ -123,14 +126,14 @@ def test_a_long_table_keeps_its_order(name: str, tmp_path: Path) -> None:
     """Also across the batches that several processors answer."""
     cells = ["yes", "no", ""]
     given = [(f"{row:060}", cells[row * row % 7 % 3]) for row in range(300_000, 0, -1)]
-    (tmp_path / "long.csv").write_text("id,papilledema\n" + "".join(f"{one},{cell}\n" for one, cell in given))
+    (tmp_path / "long.csv").write_text("id,papilledema\n" + "".join(f"{patient_id},{cell}\n" for patient_id, cell in given))
     columns = "id,mayo_minor_criterion_present,mayo_minor_criterion_unknown"
     ran = screen("long.csv", "-o", name, "--columns", columns, folder=tmp_path)
     assert (ran.code, ran.err) == (0, "")
     types = pa_csv.ConvertOptions(column_types={"id": pa.string()})
     path = tmp_path / name
     found = pq.read_table(path) if name.endswith("parquet") else pa_csv.read_csv(path, convert_options=types)
-    assert found["id"].to_pylist() == [one for one, _ in given]
+    assert found["id"].to_pylist() == [patient_id for patient_id, _ in given]
     counts = {"yes": (1, 5), "no": (0, 5), "": (0, 6)}
     assert list(zip(found[1].to_pylist(), found[2].to_pylist(), strict=True)) == [counts[cell] for _, cell in given]
 
@@ -138,8 +141,8 @@ def test_a_long_table_keeps_its_order(name: str, tmp_path: Path) -> None:
 def test_what_nobody_is_told_changes_nothing_else(ward: Path) -> None:
     """A quiet run without a summary need not know how far each row is from met; a worklist and a column must."""
     for more in (["--columns", "id,mayo"], ["--columns", "id,mayo", "--worklist"], ["--columns", "id,steps_to_met,next_test"]):
-        told = poems("screen", "ward.csv", *more, folder=ward)
-        assert screen("ward.csv", *more, folder=ward).out == told.out
+        ran = poems("screen", "ward.csv", *more, folder=ward)
+        assert screen("ward.csv", *more, folder=ward).out == ran.out
     screen("ward.csv", "--columns", "id,mayo", "--summary", "summary.json", "-o", "out.csv", folder=ward)
     assert json.loads((ward / "summary.json").read_text())["steps"]
 
@@ -183,7 +186,7 @@ def test_the_first_set_of_criteria_is_the_default_one(ward: Path) -> None:
     heading = ran.out.splitlines()[0].split(",")
     assert heading[:3] == ["id", "castleman_variant", "mayo"]
     assert "mhlw" not in heading
-    assert any(one.startswith("castleman_variant_") for one in heading)
+    assert any(name.startswith("castleman_variant_") for name in heading)
     assert verdicts(rows(ran.out), "castleman_variant")["001"] == "not met"
     assert verdicts(rows(ran.out), "steps_to_met")["001"] == ""
 
@@ -278,7 +281,10 @@ def test_rejects(ward: Path) -> None:
     assert verdicts(answer, "contradictions") == {"001": "", "002": "skin_changes", "003": ""}
     text = (ward / "rejects.csv").read_text()
     assert text.startswith("file,row,id,column,finding,cell,problem,mend\n")
-    assert [(one["row"], one["id"], one["column"], one["finding"], one["cell"], one["problem"]) for one in rows(text)] == [
+    assert [
+        (reject["row"], reject["id"], reject["column"], reject["finding"], reject["cell"], reject["problem"])
+        for reject in rows(text)
+    ] == [
         ("2", "001", "Platelets (K/uL)", "platelets", SECRET, "this is not a number"),
         (
             "3",
@@ -297,7 +303,7 @@ def test_rejects(ward: Path) -> None:
             "what the table says of it and what other findings of the row imply contradict each other; it counts as unknown",
         ),
     ]
-    assert all(one["mend"] for one in rows(text))
+    assert all(reject["mend"] for reject in rows(text))
 
 
 def test_exit_codes_of_a_table_that_is_answered(ward: Path) -> None:
@@ -306,15 +312,15 @@ def test_exit_codes_of_a_table_that_is_answered(ward: Path) -> None:
 
 @pytest.mark.parametrize(("name", "code", "said"), [("odd.csv", 11, 3), ("contradictory.csv", 12, 1), ("ward.csv", 0, 0)])
 def test_strict_writes_nothing_where_something_is_wrong(name: str, code: int, said: int, ward: Path) -> None:
-    before = sorted(one.name for one in ward.iterdir())
+    before = sorted(path.name for path in ward.iterdir())
     arguments = ["-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json", "--strict"]
     ran = screen(name, *arguments, folder=ward)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (code, "", said)
     if code:
-        assert sorted(one.name for one in ward.iterdir()) == sorted([*before, "spill"])
+        assert sorted(path.name for path in ward.iterdir()) == sorted([*before, "spill"])
         assert all(line.startswith(f"poems: {name}, row ") for line in ran.err.splitlines())
     else:
-        assert {"out.csv", "rejects.csv", "summary.json"} <= {one.name for one in ward.iterdir()}
+        assert {"out.csv", "rejects.csv", "summary.json"} <= {path.name for path in ward.iterdir()}
 
 
 def test_strict_tells_no_more_than_ten(ward: Path) -> None:
@@ -343,7 +349,7 @@ def test_the_summary(ward: Path) -> None:
     assert (summary["rows"], summary["met"], summary["can_no_longer_be_met"]) == (3, 1, 0)
     assert summary["not_understood"]["cells"] == 2
     assert summary["contradictory"]["findings"] == [{"finding": "skin_changes", "rows": 1}]
-    assert [(one["kind"], one["path"], one["rows"]) for one in summary["outputs"]] == [
+    assert [(output["kind"], output["path"], output["rows"]) for output in summary["outputs"]] == [
         ("verdicts", "out.csv", 3),
         ("rejects", "rejects.csv", 3),
         ("summary", "summary.json", None),
@@ -494,7 +500,7 @@ def test_a_long_table_tells_a_test_in_urine_from_that_in_blood(tmp_path: Path) -
     arguments = ("--long", "MRN,Test,Result,Unit,Day", "-o", "-", "--summary", "summary.json")
     ran = screen("long.csv", *arguments, folder=tmp_path)
     columns = json.loads((tmp_path / "summary.json").read_text())["columns"]
-    assert {one["heading"]: one["finding"] for one in columns} == {
+    assert {column["heading"]: column["finding"] for column in columns} == {
         "Serum Creatinine (mg/dL)": "creatinine",
         "Plasma VEGF (pg/mL)": "plasma_vegf",
     }

@@ -37,9 +37,9 @@ def test_nobody_of_a_survey_is_met_and_diabetes_alone_brings_nobody_nearer(tmp_p
         answers[name] = rows(ran.out)
     summary = json.loads((tmp_path / "with.json").read_text())
     assert (summary["rows"], len(answers["with"])) == (8366, 8366)
-    assert {one["finding"] for one in summary["columns"]} == {"sex", "age", "diabetes_mellitus", "hba1c"}
-    assert {one["met"] for one in summary["verdicts"].values()} == {0}
-    assert [one["finding"] for one in summary["contradictory"]["findings"]] == ["diabetes_mellitus"]
+    assert {column["finding"] for column in summary["columns"]} == {"sex", "age", "diabetes_mellitus", "hba1c"}
+    assert {counts["met"] for counts in summary["verdicts"].values()} == {0}
+    assert [finding["finding"] for finding in summary["contradictory"]["findings"]] == ["diabetes_mellitus"]
     assert set(verdicts(answers["with"]).values()) == {"undetermined"}
     assert verdicts(answers["with"], "steps_to_met") == verdicts(answers["without"], "steps_to_met")
 
@@ -47,18 +47,19 @@ def test_nobody_of_a_survey_is_met_and_diabetes_alone_brings_nobody_nearer(tmp_p
 @pytest.mark.skipif(not CASES.is_file(), reason=f"no published cases at {CASES}: set POEMS_SHARED_DATA")
 def test_published_patients_as_a_table_get_the_answers_of_check(tmp_path: Path, rules: Rules) -> None:
     ran = poems("check", str(CASES), "--format", "json", folder=tmp_path)
-    patients = {one["patient"]["id"]: one for one in ran.answers}
-    table, mapping = _table(rules, {name: one["patient"]["findings"] for name, one in patients.items()})
+    patients = {answer["patient"]["id"]: answer for answer in ran.answers}
+    table, mapping = _table(rules, {name: answer["patient"]["findings"] for name, answer in patients.items()})
     (tmp_path / "cases.csv").write_text(table)
     (tmp_path / "map.yaml").write_text(mapping)
     ran = screen("cases.csv", "--map", "map.yaml", folder=tmp_path)
     assert (ran.code, ran.err) == (0, "")
     answer = rows(ran.out)
     for set_id in ("mayo", "mayo-2003", "imwg-2014", "mhlw", "suichi-2019", "castleman-variant"):
-        expected = {name: one["criteria"][set_id]["verdict"] for name, one in patients.items()}
+        expected = {name: answer["criteria"][set_id]["verdict"] for name, answer in patients.items()}
         assert verdicts(answer, set_id.replace("-", "_")) == expected
     assert {name: sorted(text.split(";")) for name, text in verdicts(answer, "warnings").items()} == {
-        name: sorted([warning["id"] for warning in one["urgent"] + one["warnings"]] or [""]) for name, one in patients.items()
+        name: sorted([warning["id"] for warning in answer["urgent"] + answer["warnings"]] or [""])
+        for name, answer in patients.items()
     }
     assert "met" in verdicts(answer).values()
 
@@ -83,5 +84,5 @@ def _table(rules: Rules, patients: dict[str, dict[str, Any]]) -> tuple[str, str]
                 row[finding] = "yes" if value else "no"
             elif isinstance(value, str):
                 row[finding] = value
-    body = [[name, *[row.get(one, "") for one in columns]] for name, row in cells.items()]
+    body = [[name, *[row.get(column, "") for column in columns]] for name, row in cells.items()]
     return written([["id", *columns], *body]), yaml.safe_dump({"id": "id", "columns": columns}, sort_keys=False)

@@ -39,11 +39,11 @@ def test_control_characters_in_json_lines(tmp_path: Path) -> None:
     lines = "".join(f"{row},yes,{cell}\n" for row, cell in enumerate(cells))
     (tmp_path / "t.csv").write_bytes(f"id,polyneuropathy,note\n{lines}".encode())
     (tmp_path / "map.yaml").write_text("id: id\ncolumns: {polyneuropathy: polyneuropathy, note: null}\n")
-    kept = ("--map", "map.yaml", "--columns", "id", "--keep", "note")
-    text = answered("t.csv", "-f", "ndjson", *kept, folder=tmp_path)
+    options = ("--map", "map.yaml", "--columns", "id", "--keep", "note")
+    text = answered("t.csv", "-f", "ndjson", *options, folder=tmp_path)
     assert [json.loads(line)["note"] for line in text.split("\n")[:-1]] == cells
     (tmp_path / "t.ndjson").write_text(text.replace('"note"', '"polyneuropathy":true,"note"'))
-    assert answered("t.ndjson", "-f", "ndjson", *kept, folder=tmp_path) == text  # and read back as they were
+    assert answered("t.ndjson", "-f", "ndjson", *options, folder=tmp_path) == text  # and read back as they were
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])

@@ -101,7 +101,7 @@ def test_a_table_that_cannot_be_read_is_one_line_of_a_run(tmp_path: Path) -> Non
     ran = screen(name, "-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json", folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
     assert ran.err.startswith(f"poems: {said}")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["spill", name]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["spill", name]
 
 
 #: The end of a table by what is wrong with it, some of which pyarrow reads without a word; and what is said.
@@ -129,7 +129,7 @@ def test_a_fault_far_below_is_found(fault: str, refusal: Callable[..., tuple[int
     assert code == 11
     assert line.startswith(f"poems: t.csv, {said}"), line
     assert SECRET not in line
-    assert sorted(one.name for one in tmp_path.rglob("*")) == ["spill", "t.csv"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["spill", "t.csv"]
 
 
 #: Arguments by what is wrong with them, and what is said; all are usage.
@@ -160,7 +160,7 @@ def test_2_usage(wrong: str, refusal: Callable[..., tuple[int, list[str]]], tmp_
         (tmp_path / name).mkdir()
     code, [line] = refusal(*SCREEN, "ward.csv", *arguments.split())
     assert (code, line[: len(said)]) == (2, said)
-    assert sorted(one.name for one in tmp_path.rglob("*")) == ["folder", "spill", "ward.csv"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "spill", "ward.csv"]
     assert (tmp_path / "ward.csv").read_text() == WARD
 
 
@@ -177,7 +177,7 @@ def test_2_usage_as_run(arguments: str, said: str, lines: int, tmp_path: Path) -
     ran = screen("ward.csv", *arguments.split(), folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", lines)
     assert said in ran.err
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["spill", "ward.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["spill", "ward.csv"]
     assert (tmp_path / "ward.csv").read_text() == WARD
 
 
@@ -289,7 +289,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, s
     said_nothing_of_patients(err.decode())
     assert (process.returncode, out, err) == (code, b"", said)
     assert left_behind(tmp_path) == []
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["large.csv", "spill"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large.csv", "spill"]
 
 
 def _wait_until(there: Callable[[], bool]) -> None:

@@ -222,4 +222,4 @@ def test_an_end_from_outside_leaves_no_copy_of_a_table_from_a_pipe(sent: signal.
             time.sleep(0.05)
         assert running.poll() is None
         running.send_signal(sent)
-    assert not [one for one in (tmp_path / "tmp").rglob("*") if one.is_file()]
+    assert not [path for path in (tmp_path / "tmp").rglob("*") if path.is_file()]

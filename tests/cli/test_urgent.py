@@ -81,7 +81,7 @@ def test_a_neuropathy_alone_has_its_common_causes_named(tmp_path: Path) -> None:
     for cause in ("diabetes (HbA1c)", "thyroid (TSH)", "lack of B12", "alcohol or drugs (history)", "hereditary (family"):
         assert cause in said
     [answer] = check({"polyneuropathy": True, "diabetes_mellitus": True}, "-f", "json", folder=tmp_path).answers
-    causes = {one["mimic"]: one["test"] for one in answer["common_causes"]}
+    causes = {cause["mimic"]: cause["test"] for cause in answer["common_causes"]}
     assert causes["vitamin_b12_deficiency"] == "vitamin_b12"
     assert "diabetic_polyneuropathy" not in causes  # diabetes was looked for, so it is assessed
     assert "Common causes" not in check({"ascites": True}, folder=tmp_path).out

@@ -71,8 +71,8 @@ def _expressions(part: object) -> Iterator[Expression]:
     if isinstance(part, All | AnyOf | Asserted | AtLeast | Binds | Compare | Known | Not | Present | Score):
         yield part
     elif isinstance(part, tuple | list):
-        for one in part:
-            yield from _expressions(one)
+        for item in part:
+            yield from _expressions(item)
     elif isinstance(part, Mapping):
         yield from _expressions(tuple(part.values()))
 
@@ -96,7 +96,7 @@ def _numbers(finding: Finding, unit: str) -> Iterator[float]:
         reaching, exceeding = scale.reaching(limit), scale.exceeding(limit)
         yield from (reaching, exceeding, nextafter(reaching, float("-inf")), reaching / 2, reaching * 1.1)
         yield from (float(f"{reaching:.4g}"), round(reaching))
-    yield from (0, 1, *[one for one in scale.possible if one < 1e300], scale.possible[0] - 1)
+    yield from (0, 1, *[number for number in scale.possible if number < 1e300], scale.possible[0] - 1)
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------
@@ -117,16 +117,18 @@ def _cells_of(name: str, unit: str | None, decimal: str) -> tuple[str, ...]:
         words = [*finding.choices, *finding.choices.values(), *finding.words]
         usual = [*words, *map(str.upper, words), *map(str.title, words)]
     else:
-        plain = [f"{one:g}" if one == float(f"{one:g}") else repr(float(one)) for one in _numbers(finding, unit or "")]
-        plain = [one.replace(".", decimal) for one in dict.fromkeys(plain)]
-        signed = [f"{sign}{gap}{one}" for one in plain[:4] for sign in COMPARATORS for gap in ("", " ")]
-        usual = [*plain * 3, *signed, *[f"{one}{gap}{unit}" for one in plain[:4] for gap in ("", " ")]]
+        plain = [
+            f"{number:g}" if number == float(f"{number:g}") else repr(float(number)) for number in _numbers(finding, unit or "")
+        ]
+        plain = [number.replace(".", decimal) for number in dict.fromkeys(plain)]
+        signed = [f"{sign}{gap}{number}" for number in plain[:4] for sign in COMPARATORS for gap in ("", " ")]
+        usual = [*plain * 3, *signed, *[f"{number}{gap}{unit}" for number in plain[:4] for gap in ("", " ")]]
     return (*usual, *[""] * len(usual), *UNKNOWN_WORDS, *ODD)
 
 
 def _limit_cells(finding: Finding, unit: str, decimal: str) -> tuple[str, ...]:
-    plain = [repr(one) for one in _numbers(finding, unit)]
-    return (*[one.replace(".", decimal) for one in plain], *[""] * 4, "NA", "-1", "0", "<5", "x", "1_0", f"5 {unit}")
+    plain = [repr(number) for number in _numbers(finding, unit)]
+    return (*[number.replace(".", decimal) for number in plain], *[""] * 4, "NA", "-1", "0", "<5", "x", "1_0", f"5 {unit}")
 
 
 def _heading(finding: Finding) -> str:
@@ -136,7 +138,7 @@ def _heading(finding: Finding) -> str:
 def _plain_cells(finding: Finding) -> tuple[str, ...]:
     """What every engine reads alike, and a choice's own words."""
     if finding.kind == "quantity":
-        return tuple([f"{one:.6f}" for one in _numbers(finding, finding.unit or "")] + [""] * 4)
+        return tuple([f"{number:.6f}" for number in _numbers(finding, finding.unit or "")] + [""] * 4)
     return ("true", "false", "") if finding.kind == "boolean" else (*finding.choices, "")
 
 
@@ -172,7 +174,7 @@ def _meaning(finding: Finding, present: bool) -> bool | str:
     return present if finding.kind == "boolean" else list(finding.choices)[0 if present else -1]
 
 
-_likely = st.sampled_from([one for one in RULES.findings if one in limits() or one == LABEL])
+_likely = st.sampled_from([name for name in RULES.findings if name in limits() or name == LABEL])
 
 #: Ids of patients that a table program is likely to spoil.
 identities = st.sampled_from(
@@ -198,18 +200,20 @@ def tables(draw: st.DrawFn, *, plain: bool = False) -> Made:
     else:
         made = [column for name in names for column in draw(columns(name, decimal, mapped=mapped))]
     around = st.just("{}") if plain else st.sampled_from(AROUND)
-    cells = [st.builds(lambda one, cell: one.replace("{}", cell), around, st.sampled_from(one.cells)) for one in made]
+    cells = [
+        st.builds(lambda template, cell: template.replace("{}", cell), around, st.sampled_from(column.cells)) for column in made
+    ]
     body = draw(st.lists(st.tuples(_short_identities, *cells), min_size=1, max_size=8))
-    mapping = {"id": "id", "columns": {one.heading: _entry(one) for one in made}}
-    headings = ["id", *[one.heading for one in made]]
+    mapping = {"id": "id", "columns": {column.heading: _entry(column) for column in made}}
+    headings = ["id", *[column.heading for column in made]]
     return Made(written([headings, *body]), yaml.safe_dump(mapping, sort_keys=False) if mapped else None, decimal)
 
 
 def wide_table(chance: Random, columns: int, rows: int) -> Made:
     """A table with many findings, each in its own unit, half of the cells blank."""
     findings = chance.sample(list(RULES.findings.values()), columns)
-    cells = [_cells_of(one.id, one.unit, ".") for one in findings]
-    body = [[f"{row:04}", *[chance.choice(one) if chance.random() < 0.5 else "" for one in cells]] for row in range(rows)]
+    cells = [_cells_of(finding.id, finding.unit, ".") for finding in findings]
+    body = [[f"{row:04}", *[chance.choice(column) if chance.random() < 0.5 else "" for column in cells]] for row in range(rows)]
     return Made(written([["id", *map(_heading, findings)], *body]), None, ".")
 
 

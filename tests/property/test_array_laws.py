@@ -27,11 +27,11 @@ def test_findings(small: RulesAndPatients) -> None:
     """Values, contradictions and gray zones."""
     engine = _Columns(small.columns)
     resolver = Resolver(small.rules)
-    everyone = [resolver.resolve(patient(one)) for one in small.patients]
+    everyone = [resolver.resolve(patient(observed)) for observed in small.patients]
     for facts, values in zip(everyone, engine.values(small.rules, small.patients), strict=True):
         assert _known(values) == _known(facts.values)
-    contradictory = [[one.finding for one in facts.contradictions] for facts in everyone]
-    assert engine.contradictory(small.rules, small.patients) == [set(one) for one in contradictory]
+    contradictory = [[contradiction.finding for contradiction in facts.contradictions] for facts in everyone]
+    assert engine.contradictory(small.rules, small.patients) == [set(findings) for findings in contradictory]
     assert engine.gray(small.rules, small.patients) == [set(facts.gray) for facts in everyone]
 
 
@@ -55,14 +55,14 @@ def test_answers(small: RulesAndPatients) -> None:
     """Verdicts, levels, the counts of every condition, warnings, and how far the default set is from met."""
     rules = small.rules
     criteria = tuple(rules.criteria)
-    columns = tuple([one for one in every_column(rules, criteria) if one.kind != "id"])
+    columns = tuple([column for column in every_column(rules, criteria) if column.kind != "id"])
     table = [Column(name, name, rules.findings[name].unit) for name in small.columns]
     answerer = Answerer(rules, units_of(rules), table, Asked(criteria, columns))
     found = answerer.answered(columns_of(rules, small.columns, small.patients)).columns
     rows = [dict(zip(found, row, strict=True)) for row in zip(*[cells.to_pylist() for cells in found.values()], strict=True)]
     by_row = RowAnswerer(rules, criteria, mimics=False)
-    for one, row in zip(small.patients, rows, strict=True):
-        expected = by_row.answer(one)
+    for observed, row in zip(small.patients, rows, strict=True):
+        expected = by_row.answer(observed)
         is_open = expected.verdict("default") is None
         for column in columns:
             if column.kind not in ("steps", "test") or is_open:

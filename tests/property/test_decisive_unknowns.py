@@ -35,12 +35,12 @@ def answered(findings: dict[str, Observed]) -> dict[str, Any]:
 @pytest.mark.parametrize("findings", PATIENTS)
 def test_it_says_what_the_program_says_once_it_is_answered(findings: dict[str, Observed]) -> None:
     before = answered(findings)
-    unknowns = [one for one in before["decisive_unknowns"] if "condition" not in one]
+    unknowns = [unknown for unknown in before["decisive_unknowns"] if "condition" not in unknown]
     assert unknowns
     for unknown in unknowns:
         for key, value in (("if_present", True), ("if_absent", False)):
             after = answered({**findings, unknown["finding"]: value})
-            still_open = [one for one in unknown["criteria"] if before["criteria"][one]["verdict"] == "undetermined"]
+            still_open = [set_id for set_id in unknown["criteria"] if before["criteria"][set_id]["verdict"] == "undetermined"]
             verdicts = {set_id: after["criteria"][set_id]["verdict"] for set_id in still_open}
             settled = {set_id: verdict for set_id, verdict in verdicts.items() if verdict != "undetermined"}
             assert unknown[key].get("verdicts", {}) == settled, (unknown["finding"], key)
@@ -54,10 +54,10 @@ def test_what_settles_the_default_set_alone_comes_first_then_what_leaves_the_few
         unknowns = answer["decisive_unknowns"]
         keys = [
             (
-                one["criteria"][0] != "mayo",
-                not any("mayo" in one[side].get("verdicts", {}) for side in ("if_present", "if_absent")),
-                one["if_present"].get("steps_to_met", answer["steps_to_met"]) or 99,
+                unknown["criteria"][0] != "mayo",
+                not any("mayo" in unknown[side].get("verdicts", {}) for side in ("if_present", "if_absent")),
+                unknown["if_present"].get("steps_to_met", answer["steps_to_met"]) or 99,
             )
-            for one in unknowns
+            for unknown in unknowns
         ]
         assert keys == sorted(keys)

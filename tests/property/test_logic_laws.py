@@ -56,7 +56,7 @@ def test_the_trace_has_the_value_of_the_expression(tree: Expression, observed: d
                 children = (node.child,)
             case Binds():
                 children = (node.present_when,) if node.absent_when is None else (node.present_when, node.absent_when)
-        assert [one.value for one in reason.children] == [truth(child, bare(observed)) for child in children]
+        assert [child.value for child in reason.children] == [truth(child, bare(observed)) for child in children]
         for child in children:
             same(child, observed)
 
@@ -98,4 +98,4 @@ def test_the_states_hold_numbers_with_comparators() -> None:
             drawn.append(observed["q"])  # type: ignore[arg-type]
 
     collect()
-    assert {one.comparator is None for one in drawn} == {True, False}
+    assert {quantity.comparator is None for quantity in drawn} == {True, False}

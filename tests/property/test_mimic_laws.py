@@ -23,11 +23,11 @@ from tests.build import patient, rules_from
 RULES = load_rules()
 ASSESSOR = Assessor(RULES)
 #: What the mimics depend on, without findings that follow from others: nobody contradicts himself.
-NAMED = sorted({one for mimic in RULES.mimics.values() for item in mimic.evidence for one in uses(item.when)})
+NAMED = sorted({finding for mimic in RULES.mimics.values() for item in mimic.evidence for finding in uses(item.when)})
 FREE = [
-    one
-    for one in NAMED
-    if RULES.findings[one].kind == "boolean" and RULES.findings[one].definition is None and one not in RULES.parts
+    finding
+    for finding in NAMED
+    if RULES.findings[finding].kind == "boolean" and RULES.findings[finding].definition is None and finding not in RULES.parts
 ]
 patients = st.dictionaries(st.sampled_from(FREE), st.booleans(), max_size=14)
 
@@ -38,7 +38,7 @@ def assessed(findings: dict[str, bool], every: bool = False) -> Assessment:
 
 
 def rows(assessment: Assessment) -> dict[str, Rival]:
-    return {one.row.id: one for one in assessment.mimics}
+    return {rival.row.id: rival for rival in assessment.mimics}
 
 
 def leads_to(finding: str) -> set[str]:
@@ -57,8 +57,8 @@ def leads_to(finding: str) -> set[str]:
 def following() -> dict[str, set[str]]:
     follows: dict[str, set[str]] = {}
     for name, finding in RULES.findings.items():
-        for one in inputs(RULES, name):
-            follows.setdefault(one, set()).add(name)
+        for source in inputs(RULES, name):
+            follows.setdefault(source, set()).add(name)
         if finding.part_of:
             follows.setdefault(finding.part_of, set()).add(name)
     return follows
@@ -67,18 +67,18 @@ def following() -> dict[str, set[str]]:
 def only_against(mimic: Mimic, finding: str) -> bool:
     """Whether all that a finding may bring is asked for in items whose presence speaks against a mimic, and nowhere else."""
     brought = leads_to(finding)
-    settles = [one.when for one in (mimic.confirmed,) if one is not None]
+    settles = [settling.when for settling in (mimic.confirmed,) if settling is not None]
     raising = [item for item in mimic.evidence if item.present > 0 or item.absent or item.once]
-    elsewhere = {one for item in raising for one in uses(item.when)}
-    elsewhere |= {one for when in (mimic.consider_when, *settles) for one in uses(when)}
-    against = {one for item in mimic.evidence if item.present < 0 for one in uses(item.when)}
+    elsewhere = {finding_id for item in raising for finding_id in uses(item.when)}
+    elsewhere |= {finding_id for when in (mimic.consider_when, *settles) for finding_id in uses(when)}
+    against = {finding_id for item in mimic.evidence if item.present < 0 for finding_id in uses(item.when)}
     return not brought.isdisjoint(against) and brought.isdisjoint(elsewhere)
 
 
 @settings(max_examples=150)
 @given(patients, st.sampled_from(FREE), st.booleans())
 def test_what_stands_only_against_a_mimic_never_raises_it(findings: dict[str, bool], finding: str, value: bool) -> None:
-    findings = {one: answer for one, answer in findings.items() if one != finding}
+    findings = {name: answer for name, answer in findings.items() if name != finding}
     before, after = rows(assessed(findings, every=True)), rows(assessed({**findings, finding: value}, every=True))
     rank = {"consider": 0, "not assessed": 1, "less likely": 2, "excluded": 3}
     for mimic in RULES.mimics.values():
@@ -102,28 +102,28 @@ def test_what_is_given_as_unknown_changes_nothing(findings: dict[str, bool], unk
 def test_the_rows_stand_in_one_order_by_status_then_evidence(findings: dict[str, bool]) -> None:
     found = assessed(findings, every=True)
     assert found.syndrome is not None
-    every = sorted([*found.mimics, found.syndrome], key=lambda one: one.place)
-    assert [one.place for one in every] == list(range(1, len(RULES.mimics) + 2))
+    every = sorted([*found.mimics, found.syndrome], key=lambda rival: rival.place)
+    assert [rival.place for rival in every] == list(range(1, len(RULES.mimics) + 2))
     rank = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
     if every[-1] is found.syndrome:  # it heads no list in which nothing speaks for it
         every.pop()
-    keys = [(rank[one.row.status], -one.row.evidence) for one in every]
+    keys = [(rank[rival.row.status], -rival.row.evidence) for rival in every]
     assert keys == sorted(keys)
 
 
 @settings(max_examples=100)
 @given(patients)
 def test_a_row_is_excluded_only_by_its_settling_finding(findings: dict[str, bool]) -> None:
-    for one in assessed(findings).mimics:
-        assert (one.row.status == "excluded") is (one.row.excluded is True and not one.row.confirmed)
+    for rival in assessed(findings).mimics:
+        assert (rival.row.status == "excluded") is (rival.row.excluded is True and not rival.row.confirmed)
 
 
 @settings(max_examples=60)
 @given(patients)
 def test_the_evidence_is_the_sum_of_what_is_shown(findings: dict[str, bool]) -> None:
-    for one in assessed(findings, every=True).mimics:
-        shown = sum(item.weight for item in (*one.row.supporting, *one.row.opposing))
-        assert one.row.evidence == round(shown, 1)
+    for rival in assessed(findings, every=True).mimics:
+        shown = sum(item.weight for item in (*rival.row.supporting, *rival.row.opposing))
+        assert rival.row.evidence == round(shown, 1)
 
 
 # --- one scale --------------------------------------------------------------------------------------------------------
@@ -150,12 +150,12 @@ def test_two_rows_differ_by_the_ratio_that_a_study_measured() -> None:
         if disease == other_disease or item.when != other.when or not same_study:
             continue
         p, q = item.frequency.value, other.frequency.value
-        for one, its, ratio in (
+        for weight, other_weight, ratio in (
             (item.present, other.present, p / q),
             (item.absent, other.absent, (1 - p) / (1 - q)),
         ):
-            if one and its:
-                assert one - its == pytest.approx(10 * log10(ratio), abs=0.11), (disease, other_disease, item.label)
+            if weight and other_weight:
+                assert weight - other_weight == pytest.approx(10 * log10(ratio), abs=0.11), (disease, other_disease, item.label)
         if {disease, other_disease} == {"cidp", RULES.identity.id}:
             compared.add(item.frequency.source)
     assert compared == {"nasu-2012", "naddaf-2015", "mauermann-2012", "pihan-2018", "wang-2014-p1np"}
@@ -169,7 +169,11 @@ def test_presence_and_absence_of_an_item_weigh_on_opposite_sides() -> None:
 def test_severe_pain_and_high_platelets_tell_poems_from_cidp_by_what_the_studies_measured() -> None:
     found = assessed({"polyneuropathy": True, "demyelinating_neuropathy": True})
     more = assessed({"polyneuropathy": True, "demyelinating_neuropathy": True, "severe_leg_pain": True, "thrombocytosis": True})
-    gaps = [one.syndrome.row.evidence - rows(one)["cidp"].row.evidence for one in (found, more) if one.syndrome is not None]
+    gaps = [
+        assessment.syndrome.row.evidence - rows(assessment)["cidp"].row.evidence
+        for assessment in (found, more)
+        if assessment.syndrome is not None
+    ]
     assert gaps[1] - gaps[0] == pytest.approx(10 * log10(0.76 / 0.07 * 0.537 / 0.015), abs=0.3)  # about 390 to 1
 
 
@@ -204,6 +208,6 @@ def _unquoted(text: str) -> str:
 def test_the_order_of_the_rules_file_changes_no_order_of_the_mimics(findings: dict[str, bool]) -> None:
     known: dict[str, Observed | None] = dict(findings)
     here, other = assessed(findings), shuffled().assess(patient(known))
-    assert [(one.row.id, one.row.status, one.row.evidence) for one in here.mimics] == [
-        (one.row.id, one.row.status, one.row.evidence) for one in other.mimics
+    assert [(rival.row.id, rival.row.status, rival.row.evidence) for rival in here.mimics] == [
+        (rival.row.id, rival.row.status, rival.row.evidence) for rival in other.mimics
     ]

@@ -26,7 +26,9 @@ except PoemsError as error:
 def reachable(rules: Rules) -> list[str]:
     """The findings that any criteria set depends on."""
     found: dict[str, None] = {}
-    waiting = [leaf.finding for one in rules.criteria.values() for level in one.levels for leaf in leaves(level.expression)]
+    waiting = [
+        leaf.finding for criteria in rules.criteria.values() for level in criteria.levels for leaf in leaves(level.expression)
+    ]
     while waiting:
         finding = waiting.pop()
         if finding not in found:
@@ -36,12 +38,12 @@ def reachable(rules: Rules) -> list[str]:
 
 
 RELEVANT = reachable(RULES)
-BOOLEANS = [one for one in RELEVANT if RULES.findings[one].kind == "boolean"]
+BOOLEANS = [name for name in RELEVANT if RULES.findings[name].kind == "boolean"]
 CRITERIA_FINDINGS = sorted(
     {
         leaf.finding
-        for one in RULES.criteria.values()
-        for level in one.levels
+        for criteria in RULES.criteria.values()
+        for level in criteria.levels
         for leaf in leaves(level.expression)
         if RULES.findings[leaf.finding].kind == "boolean"
     }
@@ -60,7 +62,7 @@ numbers: st.SearchStrategy[dict[str, Observed]] = st.fixed_dictionaries(
 
 
 def verdicts(facts: Facts) -> dict[str, str]:
-    return {one.id: answer(one, facts).verdict for one in RULES.criteria.values()}
+    return {criteria.id: answer(criteria, facts).verdict for criteria in RULES.criteria.values()}
 
 
 @settings(max_examples=250)
@@ -68,7 +70,7 @@ def verdicts(facts: Facts) -> dict[str, str]:
 def test_one_more_finding_never_turns_a_verdict_round(known: dict[str, bool], finding: str, value: bool) -> None:
     """From met to not met, or back, in any set: only a contradiction may do that."""
     assume(finding not in known)
-    before, after = (resolve(RULES, patient(dict(one))) for one in (known, {**known, finding: value}))
+    before, after = (resolve(RULES, patient(dict(observed))) for observed in (known, {**known, finding: value}))
     assume(not after.contradictions)
     turned = {
         set_id: (verdict, verdicts(after)[set_id])
@@ -88,9 +90,9 @@ def test_a_settling_set_settles_the_whole_patient(known: dict[str, bool], given_
     for set_id, targets in assessment.settling.items():
         for target in ("met", "not met"):
             for settling in targets[target].sets if target in targets else ():
-                if any(one.condition for one in settling.answers):
+                if any(answer.condition for answer in settling.answers):
                     continue
-                answered = {**start, **{one.finding: one.present for one in settling.answers}}
+                answered = {**start, **{answer.finding: answer.present for answer in settling.answers}}
                 facts = resolve(RULES, patient(answered))
                 if not facts.contradictions:
                     assert verdicts(facts)[set_id] == target, (set_id, settling.answers)
@@ -104,7 +106,7 @@ def test_a_part_and_its_parents_agree(known: dict[str, bool]) -> None:
     An IgM clone of lymphoplasmacytic cells is the exception: its protein leaves a clone of plasma cells open.
     """
     facts = resolve(RULES, patient(dict(known)))
-    disputed = {one.finding for one in facts.contradictions}
+    disputed = {contradiction.finding for contradiction in facts.contradictions}
     for parent in RULES.parts:
         for part in descendants(RULES, parent):
             is_of_lymphocytes = parent == "monoclonal_plasma_cell_disorder" and facts.values.get("lymphoplasmacytic_igm_clone")
@@ -123,16 +125,19 @@ def test_a_part_alone_makes_its_parent_present(parent: str, part: str) -> None:
 def seen(assessment: Assessment) -> tuple[Any, ...]:
     """What an assessment says, without the order in which the rules name things."""
     return (
-        {set_id: (one.verdict, one.level) for set_id, one in assessment.criteria.items()},
+        {set_id: (result.verdict, result.level) for set_id, result in assessment.criteria.items()},
         {
-            (set_id, target): (one.number, one.complete, {one.answers for one in one.sets})
+            (set_id, target): (settling_set.number, settling_set.complete, {settling.answers for settling in settling_set.sets})
             for set_id, targets in assessment.settling.items()
-            for target, one in targets.items()
-            if one.number == len(one.sets)
+            for target, settling_set in targets.items()
+            if settling_set.number == len(settling_set.sets)
         },
-        {(one.finding, one.condition, frozenset(one.criteria), one.reason) for one in assessment.decisive_unknowns},
-        {one.id for one in assessment.warnings},
-        {one.finding for one in assessment.facts.contradictions},
+        {
+            (unknown.finding, unknown.condition, frozenset(unknown.criteria), unknown.reason)
+            for unknown in assessment.decisive_unknowns
+        },
+        {warning.id for warning in assessment.warnings},
+        {contradiction.finding for contradiction in assessment.facts.contradictions},
         assessment.steps_to_met,
     )
 
@@ -155,7 +160,7 @@ def test_the_order_of_findings_in_the_record_never_matters(
 def test_a_patient_is_answered_the_same_after_any_other(several: list[dict[str, bool]]) -> None:
     """What one assessor remembers of one patient never leaks into the next."""
     for known in several:
-        here, alone = (one.assess(patient(dict(known))) for one in (ASSESSOR, Assessor(RULES)))
+        here, alone = (assessor.assess(patient(dict(known))) for assessor in (ASSESSOR, Assessor(RULES)))
         assert here == alone
 
 
@@ -170,7 +175,7 @@ def test_a_heading_known_through_a_part_is_not_mistaken_for_an_open_one() -> Non
 SMALL: dict[str, Any] = yaml.safe_load(
     rules_text(
         {
-            **{one: {} for one in "abcde"},
+            **{name: {} for name in "abcde"},
             "whole": {"when": {"any": ["part", "other"]}},
             "part": {"part_of": "whole"},
             "other": {"part_of": "whole"},
@@ -189,7 +194,7 @@ def reordered(body: Any, random: Any, path: tuple[str, ...] = ()) -> Any:
         keys = list(body) if path[-1:] == ("levels",) else random.sample(list(body), len(body))
         return {key: reordered(body[key], random, (*path, key)) for key in keys}
     if isinstance(body, list):
-        return [reordered(one, random, path) for one in random.sample(body, len(body))]
+        return [reordered(key, random, path) for key in random.sample(body, len(body))]
     return body
 
 
@@ -210,13 +215,13 @@ def test_the_order_of_yaml_keys_never_matters(known: dict[str, bool], random: An
 def test_decisive_unknowns_are_the_findings_of_the_settling_sets(known: dict[str, bool]) -> None:
     """Nothing else is asked, nothing known is asked, and while the default set is open something is."""
     assessment = ASSESSOR.assess(patient(dict(known)))
-    decisive = {(one.finding, one.condition) for one in assessment.decisive_unknowns}
+    decisive = {(unknown.finding, unknown.condition) for unknown in assessment.decisive_unknowns}
     listed = {
-        (one.finding, one.condition)
+        (answer.finding, answer.condition)
         for targets in assessment.settling.values()
         for target in targets.values()
         for settling in target.sets
-        for one in settling.answers
+        for answer in settling.answers
     }
     assert listed <= decisive
     assert all(assessment.facts.values.get(finding) is None for finding, condition in decisive if condition is None)
@@ -226,4 +231,4 @@ def test_decisive_unknowns_are_the_findings_of_the_settling_sets(known: dict[str
 
 def test_nothing_known_is_undetermined_everywhere() -> None:
     assessment = ASSESSOR.assess(Patient("", {}, {}))
-    assert {one.verdict for one in assessment.criteria.values()} == {"undetermined"}
+    assert {result.verdict for result in assessment.criteria.values()} == {"undetermined"}

@@ -109,7 +109,9 @@ def _shortened(reject: Reject) -> Reject:
 def test_the_same_answer(made: Made, criteria: Sequence[str], columns: tuple[str, ...], mimics: bool, worklist: bool) -> None:
     """In every column, with any set as the default one, whatever the cells hold."""
     names = (
-        columns if columns == ("all",) else [one for one in columns if one[:4] not in ("mayo", "mhlw") or one[:4] in criteria]
+        columns
+        if columns == ("all",)
+        else [column for column in columns if column[:4] not in ("mayo", "mhlw") or column[:4] in criteria]
     )
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(folder, made, criteria=tuple(criteria), columns=tuple(names), mimics=mimics, worklist=worklist)
@@ -139,18 +141,20 @@ def test_the_same_answer_of_a_wide_table() -> None:
 @given(st.lists(identities, min_size=1, max_size=12), st.sampled_from(["csv", "tsv", "ndjson"]), st.booleans())
 def test_every_row_in_is_one_row_out_with_its_id(ids: list[str], form: str, safe: bool) -> None:
     """In the order of the table, whatever the ids are, and as they are: but for a sign before what would be a formula."""
-    text = written([["id", "papilledema"], *[[one, ("yes", "no", "?", "odd")[place % 4]] for place, one in enumerate(ids)]])
+    text = written(
+        [["id", "papilledema"], *[[patient_id, ("yes", "no", "?", "odd")[place % 4]] for place, patient_id in enumerate(ids)]]
+    )
     columns = ("id", "castleman_variant", "not_understood")
     with tempfile.TemporaryDirectory() as folder:
         plan = planned(folder, Made(text, None, "."), form=form, columns=columns, spreadsheet_safe=safe)
         answer = same_as_row_by_row(plan)
-    fit = [fit_id(one) or "" for one in ids]
-    expected_ids = [f"'{one}" if safe and one[:1] in tuple("=+-@\t\r") else one for one in fit]
+    fit = [fit_id(patient_id) or "" for patient_id in ids]
+    expected_ids = [f"'{patient_id}" if safe and patient_id[:1] in tuple("=+-@\t\r") else patient_id for patient_id in fit]
     rows = (
-        [list(one.values()) for one in map(json.loads, filter(None, answer.text.split("\n")))]
+        [list(row.values()) for row in map(json.loads, filter(None, answer.text.split("\n")))]
         if form == "ndjson"
         else (list(csv.reader(io.StringIO(answer.text, newline=""), delimiter="\t" if form == "tsv" else ","))[1:])
     )
     assert [row[0] or "" for row in rows] == expected_ids
     assert [str(row[2]) for row in rows] == [str(int(place % 4 == 3)) for place in range(len(ids))]
-    assert [one.row for one in answer.rejects] == [place + 2 for place in range(len(ids)) if place % 4 == 3]
+    assert [reject.row for reject in answer.rejects] == [place + 2 for place in range(len(ids)) if place % 4 == 3]

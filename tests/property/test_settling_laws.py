@@ -38,7 +38,7 @@ from tests.property.trees import (
 )
 
 small = trees | tangled
-a, b, c, d = (Present(one) for one in "abcd")
+a, b, c, d = (Present(name) for name in "abcd")
 NOTHING = Knowledge({}, {})
 
 
@@ -46,7 +46,7 @@ def sets_of(tree: Expression, state: Facts | Knowledge, goal: bool) -> set[froze
     found = implicants(tree, state, goal, links(FOREST, tree))
     assert found.complete
     assert len(found.sets) == len(set(found.sets))
-    assert [len(one) for one in found.sets] == sorted(len(one) for one in found.sets)
+    assert [len(answers) for answers in found.sets] == sorted(len(answers) for answers in found.sets)
     return set(found.sets)
 
 
@@ -63,10 +63,10 @@ def test_settling_sets_are_those_that_brute_force_finds(tree: Expression, state:
 def test_a_settling_set_settles_by_the_programs_own_logic(tree: Expression, state: Facts, goal: bool) -> None:
     """Answering a set makes the expression what the set says, and any answer less leaves it open."""
     for answers in sets_of(tree, state, goal):
-        given_answers = {one._replace(present=True): one.present for one in answers}
+        given_answers = {answer._replace(present=True): answer.present for answer in answers}
         assert value(tree, state, given_answers) is goal
         for left_out in given_answers:
-            fewer = {one: answer for one, answer in given_answers.items() if one != left_out}
+            fewer = {question: answer for question, answer in given_answers.items() if question != left_out}
             assert value(tree, state, fewer) is not goal
 
 
@@ -85,7 +85,7 @@ def test_settled_exactly_when_the_empty_set_settles(tree: Expression, state: Fac
 def test_undetermined_exactly_when_something_can_settle_it(tree: Expression, state: Facts) -> None:
     """Without ``present_when`` and ``asserted``: all answered, there is a verdict; so while there is none an answer helps."""
     assume(not _asks_what_was_said(tree))
-    open_sets = [one for goal in (True, False) for one in sets_of(tree, state, goal) if one]
+    open_sets = [settling_set for goal in (True, False) for settling_set in sets_of(tree, state, goal) if settling_set]
     assert (truth(tree, state) is None) is bool(open_sets)
 
 
@@ -111,7 +111,7 @@ def _asks_what_was_said(tree: Expression) -> bool:
 
 def named(*answers: str) -> frozenset[Answer]:
     """Answers from words: ``-a`` is absent."""
-    return frozenset(Answer(one.removeprefix("-"), not one.startswith("-")) for one in answers)
+    return frozenset(Answer(name.removeprefix("-"), not name.startswith("-")) for name in answers)
 
 
 def test_one_of_two_needed_is_known_already() -> None:
@@ -154,12 +154,12 @@ def test_below_is_the_answer_no_to_at_least() -> None:
 def test_eighteen_ways_for_a_neuropathy_alone() -> None:
     """The Mayo shape: one clone, three major, six minor; toward not met, three ways."""
     major = AtLeast(1, (b, c, d))
-    minor = AtLeast(1, tuple(Present(one) for one in ("e", "f", "g", "h", "i", "j")))
+    minor = AtLeast(1, tuple(Present(name) for name in ("e", "f", "g", "h", "i", "j")))
     tree = All((a, Present("clone"), major, minor))
     state = Knowledge({"a": True}, {"a": True})
     met, not_met = (implicants(tree, state, goal, links(FOREST, a)) for goal in (True, False))
-    assert [len(one) for one in met.sets] == [3] * 18
-    assert [len(one) for one in not_met.sets] == [1, 3, 6]
+    assert [len(settling_set) for settling_set in met.sets] == [3] * 18
+    assert [len(settling_set) for settling_set in not_met.sets] == [1, 3, 6]
 
 
 @settings(max_examples=40)

@@ -33,28 +33,30 @@ def rules_with_tests(draw: st.DrawFn) -> Rules:
         shows = draw(st.lists(st.sampled_from(FINDINGS), unique=True, max_size=2))
         tests[f"t{number}"] = {
             "answers": answers,
-            "shows": [one for one in shows if one not in answers],
+            "shows": [finding for finding in shows if finding not in answers],
             "cost": draw(st.integers(0, 4)),
             "invasiveness": draw(st.integers(0, 4)),
         }
     tests["everything"] = {"answers": FINDINGS, "cost": 4, "invasiveness": 4}
     if draw(st.booleans()):
         del tests["everything"]
-        tests["rest"] = {"answers": [one for one in FINDINGS if not any(one in test["answers"] for test in tests.values())]}
+        tests["rest"] = {
+            "answers": [finding for finding in FINDINGS if not any(finding in test["answers"] for test in tests.values())]
+        }
     needed = draw(st.sampled_from([{"any": FINDINGS}, {"all": FINDINGS[:3]}, {"at_least": 2, "of": FINDINGS[:4]}]))
     return small_rules(FINDINGS, needed, tests=tests)
 
 
 def gives(rules: Rules, test: str) -> set[tuple[str, bool]]:
-    one = rules.tests[test]
-    return {(finding, answer) for finding in one.answers for answer in (True, False)} | {
-        (finding, True) for finding in one.shows
+    entry = rules.tests[test]
+    return {(finding, answer) for finding in entry.answers for answer in (True, False)} | {
+        (finding, True) for finding in entry.shows
     }
 
 
 def burden(rules: Rules, tests: tuple[str, ...]) -> tuple[int, int, int]:
     chosen = [rules.tests[test] for test in tests]
-    return len(chosen), sum(one.cost for one in chosen), sum(one.invasiveness for one in chosen)
+    return len(chosen), sum(test.cost for test in chosen), sum(test.invasiveness for test in chosen)
 
 
 @settings(max_examples=60)
@@ -62,7 +64,7 @@ def burden(rules: Rules, tests: tuple[str, ...]) -> tuple[int, int, int]:
 def test_no_choice_of_tests_does_it_with_less(rules: Rules, answers: Answers) -> None:
     """Fewest tests, then lowest cost, then least invasive, among all choices that can give every answer."""
     (found,) = Workup(rules).cheapest([tuple(answers)], NOTHING, 1)
-    wanted = {(one.finding, one.present) for one in answers}
+    wanted = {(answer.finding, answer.present) for answer in answers}
     enough = [
         tests
         for size in range(len(rules.tests) + 1)
@@ -82,9 +84,9 @@ def test_the_cheapest_sets_come_first(rules: Rules, sets: list[Answers], most: i
     ranked = workup.cheapest(sets, NOTHING, most)
     everything = workup.cheapest(sets, NOTHING, len(sets))
     assert ranked == everything[:most]
-    burdens = [(len(one.tests), one.cost, one.invasiveness) for one in everything]
+    burdens = [(len(way.tests), way.cost, way.invasiveness) for way in everything]
     assert burdens == sorted(burdens)
-    assert {one.answers for one in everything} == set(sets)
+    assert {way.answers for way in everything} == set(sets)
 
 
 @settings(max_examples=100)
@@ -104,19 +106,19 @@ def test_the_order_is_greedy_by_gain_per_burden(rules: Rules, known: dict[str, b
     whole = rules.criteria["set"].levels[0].expression
     ways = [implicants(whole, assessment.facts, goal, links(rules, whole)).sets for goal in (True, False)]
     weights = weigh(ways)
-    left = {one.id for one in rules.tests.values() if {finding for finding, _ in weights} & {*one.answers, *one.shows}}
+    left = {test.id for test in rules.tests.values() if {finding for finding, _ in weights} & {*test.answers, *test.shows}}
     for entry in assessment.tests:
         worth = {
-            test: sum(weights.get(one, 0) for one in gives(rules, test)) / (1 + sum(burden(rules, (test,))[1:]))
+            test: sum(weights.get(answer, 0) for answer in gives(rules, test)) / (1 + sum(burden(rules, (test,))[1:]))
             for test in left
         }
         assert entry.worth == pytest.approx(worth[entry.test], abs=1e-4)
         assert worth[entry.test] == pytest.approx(max(worth.values()))
-        first_of_equals = next(one for one in rules.tests if one in left and worth[one] > max(worth.values()) - 1e-9)
+        first_of_equals = next(test for test in rules.tests if test in left and worth[test] > max(worth.values()) - 1e-9)
         assert entry.test == first_of_equals
         left.discard(entry.test)
-        for one in gives(rules, entry.test):
-            weights.pop(one, None)
+        for answer in gives(rules, entry.test):
+            weights.pop(answer, None)
 
 
 def test_a_test_that_only_shows_never_excludes() -> None:

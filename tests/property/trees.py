@@ -132,14 +132,14 @@ observations: st.SearchStrategy[dict[str, Observed]] = st.fixed_dictionaries(
 
 def bare(observed: Mapping[str, Observed]) -> Knowledge:
     """The state in which only what was observed is known."""
-    return Knowledge({one: value for one, value in observed.items() if isinstance(value, bool)}, observed)
+    return Knowledge({name: value for name, value in observed.items() if isinstance(value, bool)}, observed)
 
 
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
     """What is known of a patient of the forest, implications included, without contradictions."""
     return draw(
-        observations.map(lambda observed: resolve(FOREST, patient(observed))).filter(lambda one: not one.contradictions)
+        observations.map(lambda observed: resolve(FOREST, patient(observed))).filter(lambda facts: not facts.contradictions)
     )
 
 
@@ -152,7 +152,7 @@ def shuffled(draw: st.DrawFn, node: Expression) -> Expression:
         case Score():
             worth = draw(st.permutations(list(zip(node.children, node.points, strict=True))))
             return node._replace(
-                children=tuple([shuffled(draw, child) for child, _ in worth]), points=tuple([one for _, one in worth])
+                children=tuple([shuffled(draw, child) for child, _ in worth]), points=tuple([points for _, points in worth])
             )
         case Not():
             return node._replace(child=shuffled(draw, node.child))
@@ -203,7 +203,7 @@ def _number(node: Expression, state: State, answers: Mapping[Answer, bool]) -> i
             numbers = [_number(child, state, answers) for child in node.children]
             ways = product(*[[0, 2] if number == 1 else [number] for number in numbers])
             sums = [sum(worth for worth, number in zip(node.points, way, strict=True) if number) for way in ways]
-            reached = {one >= node.needed for one in sums}
+            reached = {total >= node.needed for total in sums}
             return 1 if len(reached) == 2 else 2 * reached.pop()
         case Not():
             return 2 - _number(node.child, state, answers)
@@ -221,17 +221,17 @@ def _leaf(node: Expression, state: State, answers: Mapping[Answer, bool]) -> int
     if known is None and asked in answers:
         known = answers[asked] is positive
     if known is None and isinstance(node, Present):
-        if any(given and node.finding in ancestors(one.finding) for one, given in answers.items()):
+        if any(given and node.finding in ancestors(answer.finding) for answer, given in answers.items()):
             known = True  # a part is present
-        elif any(not given and one.finding in ancestors(node.finding) for one, given in answers.items()):
+        elif any(not given and answer.finding in ancestors(node.finding) for answer, given in answers.items()):
             known = False  # the parent is absent
     return 1 if known is None else 2 * known
 
 
 def possible(answers: Mapping[Answer, bool]) -> bool:
     """Whether no part is present while its parent is absent."""
-    absent = {one.finding for one, given in answers.items() if not given and one.condition is None}
-    return not any(absent.intersection(ancestors(one.finding)) for one, given in answers.items() if given)
+    absent = {answer.finding for answer, given in answers.items() if not given and answer.condition is None}
+    return not any(absent.intersection(ancestors(answer.finding)) for answer, given in answers.items() if given)
 
 
 def brute_force(tree: Expression, state: State, goal: bool) -> set[AnswerSet]:
@@ -242,7 +242,7 @@ def brute_force(tree: Expression, state: State, goal: bool) -> set[AnswerSet]:
         for chosen in combinations(asked, size):
             for given in product([True, False], repeat=size):
                 answers = dict(zip(chosen, given, strict=True))
-                as_set = frozenset(one._replace(present=answer) for one, answer in answers.items())
+                as_set = frozenset(question._replace(present=answer) for question, answer in answers.items())
                 if any(smaller <= as_set for smaller in found) or not possible(answers):
                     continue
                 if value(tree, state, answers) is goal:

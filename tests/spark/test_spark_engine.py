@@ -91,7 +91,7 @@ def test_several_files_and_patients_without_an_id(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("papilledema,polyneuropathy\n" + "yes,\n" * 5 + "perhaps,no\n", encoding="utf-8")
     plan = opened(tmp_path, "b.csv", "a.csv")
     expected = screened(plan)
-    assert [(Path(one.file).name, one.row) for one in expected.rejects] == [("b.csv", 3), ("a.csv", 7)]
+    assert [(Path(reject.file).name, reject.row) for reject in expected.rejects] == [("b.csv", 3), ("a.csv", 7)]
     assert on_spark(plan) == expected
 
 

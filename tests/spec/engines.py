@@ -57,20 +57,22 @@ class PythonEngine:
     """The engine of ``poems check``. What only it can tell (traces, groups) has methods of its own."""
 
     def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
-        return [resolve(rules, patient(one)).values for one in patients]
+        return [resolve(rules, patient(observed)).values for observed in patients]
 
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        return [{one.finding for one in self.contradictions(rules, given)} for given in patients]
+        return [{contradiction.finding for contradiction in self.contradictions(rules, given)} for given in patients]
 
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        return [set(resolve(rules, patient(one)).gray) for one in patients]
+        return [set(resolve(rules, patient(observed)).gray) for observed in patients]
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        return [{notice.id for notice in assess(rules, patient(one)).warnings} for one in patients]
+        return [{notice.id for notice in assess(rules, patient(observed)).warnings} for observed in patients]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
-        everyone = [resolve(rules, patient(one)) for one in patients]
-        return [{one.id: Answered(*answer(one, facts)[1:3]) for one in rules.criteria.values()} for facts in everyone]
+        everyone = [resolve(rules, patient(observed)) for observed in patients]
+        return [
+            {criteria.id: Answered(*answer(criteria, facts)[1:3]) for criteria in rules.criteria.values()} for facts in everyone
+        ]
 
     def contradictions(self, rules: Rules, given: Given) -> tuple[Contradiction, ...]:
         return resolve(rules, patient(given)).contradictions
@@ -88,13 +90,13 @@ class ArraysEngine:
     """
 
     def findings(self, rules: Rules, patients: Sequence[Given]) -> list[str]:
-        return list(dict.fromkeys(finding for one in patients for finding in one))
+        return list(dict.fromkeys(finding for observed in patients for finding in observed))
 
     def resolved(self, rules: Rules, patients: Sequence[Given]) -> tuple[Program, Translator, Resolved, Columns]:
         findings = self.findings(rules, patients)
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         program = Program()
-        translator = Translator(program, {one: Column(one, one) for one in findings}, kinds, {})
+        translator = Translator(program, {finding: Column(finding, finding) for finding in findings}, kinds, {})
         found = arrays_resolve(rules, translator)
         return program, translator.with_values(found.values), found, columns_of(rules, findings, patients)
 
@@ -123,12 +125,14 @@ class ArraysEngine:
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         program, translator, _, columns = self.resolved(rules, patients)
         sets = {set_id: set_values(criteria, translator) for set_id, criteria in rules.criteria.items()}
-        asked = {(set_id, level): value for set_id, one in sets.items() for level, value in (("", one.verdict), *one.levels)}
+        asked = {
+            (set_id, level): value for set_id, result in sets.items() for level, value in (("", result.verdict), *result.levels)
+        }
         found = []
         for row in self.asked(program, columns, asked):
             answers = {}
-            for set_id, one in sets.items():
-                level = next((level for level, _ in one.levels if row[set_id, level]), None)
+            for set_id, result in sets.items():
+                level = next((level for level, _ in result.levels if row[set_id, level]), None)
                 answers[set_id] = Answered(verdict_of(row[set_id, ""]), level)
             found.append(answers)
         return found
@@ -155,7 +159,7 @@ def columns_of(rules: Rules, findings: Sequence[str], patients: Sequence[Given])
     """What the patients say, as columns of a table in canonical units."""
     columns = Columns(len(patients), {}, {}, {})
     for name in findings:
-        finding, given = rules.findings[name], [one.get(name) for one in patients]
+        finding, given = rules.findings[name], [observed.get(name) for observed in patients]
         known = packed(np.array([value is not None for value in given], np.bool_))
         if finding.kind == "boolean":
             true = packed(np.array([value is True for value in given], np.bool_))
@@ -167,10 +171,10 @@ def columns_of(rules: Rules, findings: Sequence[str], patients: Sequence[Given])
         else:
             quantities = [value if isinstance(value, Quantity) else Quantity(math.nan, "") for value in given]
             numbers = [
-                np.array([float("nan") if one is None else one for one in each])
-                for each in zip(*[(one.value, one.low, one.high) for one in quantities], strict=True)
+                np.array([float("nan") if number is None else number for number in numbers])
+                for numbers in zip(*[(quantity.value, quantity.low, quantity.high) for quantity in quantities], strict=True)
             ]
-            signs = np.array([COMPARATORS.index(one.comparator or "") for one in quantities], np.uint8)
+            signs = np.array([COMPARATORS.index(quantity.comparator or "") for quantity in quantities], np.uint8)
             columns.measured[name] = Numbers(numbers[0], known, Scale(1, 0, None), signs, numbers[1], numbers[2])
     return columns
 
@@ -202,22 +206,26 @@ class QueryEngine:
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         names = [column_name(set_id) for set_id in rules.criteria]
-        levelled = [f"{name}_level" for name, one in zip(names, rules.criteria.values(), strict=True) if len(one.levels) > 1]
+        levelled = [
+            f"{name}_level" for name, criteria in zip(names, rules.criteria.values(), strict=True) if len(criteria.levels) > 1
+        ]
         found = []
         for row in self._ask(rules, patients, [*names, *levelled]):
             said = dict(zip([*names, *levelled], row, strict=True))
             levels = {}
-            for name, one in zip(names, rules.criteria.values(), strict=True):
+            for name, criteria in zip(names, rules.criteria.values(), strict=True):
                 # A set with one level has no column for it: that level is met where the set is.
-                only = one.levels[0].id if said[name] == "met" else None
+                only = criteria.levels[0].id if said[name] == "met" else None
                 levels[name] = said.get(f"{name}_level", only)
-            found.append({one: Answered(said[name], levels[name]) for one, name in zip(rules.criteria, names, strict=True)})
+            found.append(
+                {set_id: Answered(said[name], levels[name]) for set_id, name in zip(rules.criteria, names, strict=True)}
+            )
         return found
 
     def _ask(self, rules: Rules, patients: Sequence[Given], names: Sequence[str]) -> list[tuple[Any, ...]]:
         table = self.table(rules, patients)
         answers = Answers(rules, list(rules.criteria), table.inputs, table.columns)
-        columns = {one.name: one for one in every_column(rules, list(rules.criteria))}
+        columns = {column.name: column for column in every_column(rules, list(rules.criteria))}
         return table.ask([(name, answers.tree(columns[name])) for name in names])
 
 

@@ -27,7 +27,7 @@ def defined(**comparisons: dict[str, Any]) -> Any:
     return small_rules(
         {
             "q": QUANTITY,
-            **{name: {"when": {"finding": "q", "source": "paper", **one}} for name, one in comparisons.items()},
+            **{name: {"when": {"finding": "q", "source": "paper", **comparison}} for name, comparison in comparisons.items()},
         }
     )
 
@@ -113,11 +113,11 @@ def test_a_limit_is_converted_to_the_canonical_unit(engine: Engine) -> None:
     )
     rules = rules_from(text.replace("g/L: 1", "g/L: 1\n      g/dL: 10"))
     answers = engine.values(rules, [{"q": measured(16.1)}, {"q": measured(16)}])
-    assert [one.get("high") for one in answers] == [P, A]
+    assert [values.get("high") for values in answers] == [P, A]
 
 
-@pytest.mark.parametrize(("word", "one", "several"), [("lambda", P, P), ("both", A, P), ("kappa", A, A), (None, U, U)])
-def test_a_choice_is_one_of_its_words(engine: Engine, word: str | None, one: Truth, several: Truth) -> None:
+@pytest.mark.parametrize(("word", "single", "several"), [("lambda", P, P), ("both", A, P), ("kappa", A, A), (None, U, U)])
+def test_a_choice_is_one_of_its_words(engine: Engine, word: str | None, single: Truth, several: Truth) -> None:
     """A rule may name one word of a choice or several."""
     rules = small_rules(
         {
@@ -127,4 +127,4 @@ def test_a_choice_is_one_of_its_words(engine: Engine, word: str | None, one: Tru
         }
     )
     answers = engine.values(rules, [{"chain": word}])[0]
-    assert (answers.get("one"), answers.get("several")) == (one, several)
+    assert (answers.get("one"), answers.get("several")) == (single, several)

@@ -69,9 +69,9 @@ def test_findings_that_make_another_both_present_and_absent(engine: Engine, said
 
 def test_both_sides_are_kept(python_engine: PythonEngine) -> None:
     """What was said, and the trace of what follows instead, down to the finding that says so."""
-    (one,) = python_engine.contradictions(RULES, {"big": A, "liver": P, "spleen": A})
-    assert (one.finding, one.asserted, one.derived.value) == ("big", A, P)
-    assert [(child.finding, child.value) for child in one.derived.children] == [("liver", P), ("spleen", A)]
+    (contradiction,) = python_engine.contradictions(RULES, {"big": A, "liver": P, "spleen": A})
+    assert (contradiction.finding, contradiction.asserted, contradiction.derived.value) == ("big", A, P)
+    assert [(child.finding, child.value) for child in contradiction.derived.children] == [("liver", P), ("spleen", A)]
 
 
 def test_the_patient_is_still_answered(engine: Engine) -> None:

@@ -74,7 +74,7 @@ def test_definitions_build_on_each_other_whatever_their_order(engine: Engine, re
     }
     rules = small_rules(dict(reversed(findings.items())) if reverse else findings)
     answers = engine.values(rules, [{"a": P}, {"first": P}])
-    assert [one.get("third") for one in answers] == [P, A]
+    assert [values.get("third") for values in answers] == [P, A]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ P, A, U = True, False, None  # present, absent, unknown
 
 def over_all_completions(question: Callable[[Sequence[bool]], bool], given: Sequence[Truth]) -> Truth:
     """The answer if every way to fill in the unknowns gives the same one, else ``None``."""
-    answers = {question(filled) for filled in product(*[[one] if one is not None else [True, False] for one in given])}
+    answers = {question(filled) for filled in product(*[[value] if value is not None else [True, False] for value in given])}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -54,7 +54,7 @@ def test_and_and_or(engine: Engine, operator: str, table: list[tuple[Truth, Trut
     """``all`` is absent as soon as one is, ``any`` present as soon as one is; otherwise an unknown one leaves it open."""
     rules = small_rules({"a": {}, "b": {}, "result": {"when": {operator: ["a", "b"]}}})
     answers = engine.values(rules, [{"a": a, "b": b} for a, b, _ in table])
-    assert [one.get("result") for one in answers] == [expected for *_, expected in table]
+    assert [values.get("result") for values in answers] == [expected for *_, expected in table]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
@@ -70,13 +70,13 @@ def test_every_operator_in_every_state(engine: Engine, size: int) -> None:
         },
         **{
             f"score_{needed}": (
-                {"score_at_least": needed, "of": [{"points": worth, "when": one} for one, worth in _worth(elements)]},
+                {"score_at_least": needed, "of": [{"points": worth, "when": element} for element, worth in _worth(elements)]},
                 lambda filled, n=needed: sum(w for (_, w), f in zip(_worth(elements), filled, strict=True) if f) >= n,  # type: ignore[misc]
             )
             for needed in (-2, 0, 1, 3, 6, 99)
         },
     }
-    findings: dict[str, dict[str, Any]] = {one: {} for one in elements}
+    findings: dict[str, dict[str, Any]] = {element: {} for element in elements}
     for name, (expression, _) in questions.items():
         findings[name] = {"when": expression}
         findings[f"not_{name}"] = {"when": {"not": expression}}
@@ -94,7 +94,7 @@ def test_expressions_nest(engine: Engine) -> None:
     elements = list("abcdefg")
     rules = small_rules(
         {
-            **{one: {} for one in elements},
+            **{element: {} for element in elements},
             "result": {
                 "when": {
                     "all": [
@@ -120,7 +120,7 @@ def test_a_finding_that_occurs_twice_leaves_it_open(engine: Engine) -> None:
     """Kleene's logic is shy: ``a or not a`` is open while a is. It errs toward unknown, never toward an answer."""
     rules = small_rules({"a": {}, "result": {"when": {"any": ["a", {"not": "a"}]}}})
     answers = engine.values(rules, [{"a": U}, {"a": P}, {"a": A}])
-    assert [one.get("result") for one in answers] == [U, P, P]
+    assert [values.get("result") for values in answers] == [U, P, P]
 
 
 def test_a_value_above_both_limits_needs_no_sex(engine: Engine) -> None:
@@ -129,7 +129,7 @@ def test_a_value_above_both_limits_needs_no_sex(engine: Engine) -> None:
     high = {"any": [{"finding": "q", "above": 16.5, **limits}, {"all": ["female", {"finding": "q", "above": 16, **limits}]}]}
     rules = small_rules({"female": {}, "q": {"kind": "quantity", "unit": "1"}, "result": {"when": high}})
     given = [{"q": measured(value), "female": sex} for value in (17, 16.2, 15) for sex in (P, A, U)]
-    answers = [one.get("result") for one in engine.values(rules, given)]
+    answers = [values.get("result") for values in engine.values(rules, given)]
     assert answers == [P, P, P, P, A, U, A, A, A]
 
 

@@ -62,7 +62,7 @@ def test_every_set_is_answered(engine: Engine) -> None:
         {"q": QUANTITY}, criteria={"low": {"met": {**limit, "above": 200}}, "high": {"met": {**limit, "above": 1000}}}
     )
     answers = engine.verdicts(rules, [{"q": measured(500)}])[0]
-    assert {set_id: one.verdict for set_id, one in answers.items()} == {"low": "met", "high": "not met"}
+    assert {set_id: answer.verdict for set_id, answer in answers.items()} == {"low": "met", "high": "not met"}
 
 
 GROUPS = small_rules(
@@ -116,7 +116,7 @@ def test_a_set_of_one_condition_is_one_group(python_engine: PythonEngine) -> Non
     """A set that is one condition shows that condition."""
     rules = small_rules(["a", "b", "c"], {"at_least": 2, "of": ["a", "b", "c"], "name": "two of three"})
     assert python_engine.groups(rules, {"a": P, "b": A}) == {
-        "two_of_three": Group(Element("two_of_three", name="two of three"), U, 2, *[(Element(one, one),) for one in "abc"])
+        "two_of_three": Group(Element("two_of_three", name="two of three"), U, 2, *[(Element(name, name),) for name in "abc"])
     }
 
 

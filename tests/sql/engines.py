@@ -58,7 +58,7 @@ class Postgres:
             pytest.skip("Postgres (initdb) or psycopg2 is not installed")
         user = None
         if os.getuid() == 0:  # Postgres does not run as root
-            if "postgres" not in {one.pw_name for one in pwd.getpwall()}:
+            if "postgres" not in {user.pw_name for user in pwd.getpwall()}:
                 pytest.skip("Postgres needs a user other than root")
             user = "postgres"
             shutil.chown(folder, user)

@@ -29,24 +29,24 @@ class GivenTable:
     """Patients as a table with a column for each of the ``findings``, or for every finding that is given of one of them."""
 
     def __init__(self, rules: Rules, patients: Sequence[Given], findings: Sequence[str] | None = None) -> None:
-        given = findings if findings is not None else dict.fromkeys(finding for one in patients for finding in one)
+        given = findings if findings is not None else dict.fromkeys(finding for patient in patients for finding in patient)
         self._findings = [rules.findings[finding] for finding in given]
         self._patients = patients
         self.columns = Columns()
         self.inputs = Inputs(
-            {one.id: self._column(one.id) for one in self._findings if one.kind == "boolean"},
-            {one.id: self._measured(one) for one in self._findings if one.kind == "quantity"},
-            {one.id: self._column(one.id) for one in self._findings if one.kind == "choice"},
+            {finding.id: self._column(finding.id) for finding in self._findings if finding.kind == "boolean"},
+            {finding.id: self._measured(finding) for finding in self._findings if finding.kind == "quantity"},
+            {finding.id: self._column(finding.id) for finding in self._findings if finding.kind == "choice"},
         )
 
     def ask(self, outputs: Sequence[tuple[str, Term]]) -> list[tuple[Any, ...]]:
         """What each of the outputs comes to, of each patient in order."""
-        types = {name: kind for one in self._findings for name, kind in _columns_of(one)}
+        types = {name: kind for finding in self._findings for name, kind in _columns_of(finding)}
         database = connection()
         described = ", ".join(f'"{name}" {kind}' for name, kind in {"place": "INTEGER", **types}.items())
         database.execute(f"CREATE OR REPLACE TEMP TABLE given_patients ({described})")
         marks = ", ".join("?" for _ in range(len(types) + 1))
-        rows = [[place, *self._cells(one)] for place, one in enumerate(self._patients)]
+        rows = [[place, *self._cells(patient)] for place, patient in enumerate(self._patients)]
         database.executemany(f"INSERT INTO given_patients VALUES ({marks})", rows)
         trees = [*[(name, written(term)) for name, term in outputs], ("place", self.columns.given("place", "place"))]
         query, _ = self.columns.query(trees, exp.to_table("given_patients"), is_fenced=False)

@@ -84,7 +84,7 @@ def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tup
 
 def asked(rules: Rules, criteria: Sequence[str], mimics: bool) -> list[AnswerColumn]:
     """All columns of the answer."""
-    return [one for one in every_column(rules, criteria) if mimics or one.kind != "mimic"]
+    return [column for column in every_column(rules, criteria) if mimics or column.kind != "mimic"]
 
 
 def _as_text(row: Mapping[str, Cell], name: str) -> str | None:

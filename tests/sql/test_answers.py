@@ -16,8 +16,8 @@ ROWS = 60
 def answered(table: Patients, engine: Engine, mimics: bool) -> tuple[list[Any], list[Any]]:
     """The rows of the query in the order of their ids, and what they should be."""
     rules = table.rules
-    criteria = [rules.default_criteria, *[one for one in rules.criteria if one != rules.default_criteria]]
-    names = tuple([one.name for one in asked(rules, criteria, mimics)])
+    criteria = [rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria]]
+    names = tuple([column.name for column in asked(rules, criteria, mimics)])
     query = written_query(rules, SqlOptions(engine.dialect, columns=names, findings=tuple(table.names))).text
     rows: Sequence[Sequence[Any]] = engine.run(table, query)
     return sorted(map(tuple, rows), key=lambda row: int(row[0])), expected(table, criteria, mimics)

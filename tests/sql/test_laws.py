@@ -35,13 +35,13 @@ def test_findings(small: RulesAndPatients) -> None:
     resolved = resolve(small.rules, table.inputs, table.columns)
     values, disputed, gray = table.ask(list(resolved.values.items())), *map(table.held, (resolved.contradictory, resolved.gray))
     resolver = Resolver(small.rules)
-    for place, one in enumerate(small.patients):
-        facts = resolver.resolve(patient(one))
+    for place, observed in enumerate(small.patients):
+        facts = resolver.resolve(patient(observed))
         found = dict(zip(resolved.values, values[place], strict=True))
         assert {name: value for name, value in found.items() if value is not None} == {
             name: value for name, value in facts.values.items() if value is not None
         }
-        assert disputed[place] == [each.finding for each in facts.contradictions]
+        assert disputed[place] == [contradiction.finding for contradiction in facts.contradictions]
         assert gray[place] == list(facts.gray)
 
 
@@ -50,19 +50,19 @@ def test_findings(small: RulesAndPatients) -> None:
 def test_answers(small: RulesAndPatients) -> None:
     """Verdicts, levels, the counts of every condition, warnings, and how far the default set is from met."""
     rules, criteria = small.rules, list(small.rules.criteria)
-    columns = [one for one in every_column(rules, criteria) if one.kind != "id"]
+    columns = [column for column in every_column(rules, criteria) if column.kind != "id"]
     table = GivenTable(rules, small.patients, small.columns)
     answers = Answers(rules, criteria, table.inputs, table.columns)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(states, "MOST_STATES", 100)  # more take long to work out
         try:
-            answers.tree(next(one for one in columns if one.kind == "steps"))
+            answers.tree(next(column for column in columns if column.kind == "steps"))
         except PoemsError:
-            columns = [one for one in columns if one.kind not in ("steps", "test")]
-    rows = table.ask([(one.name, answers.tree(one)) for one in columns])
+            columns = [column for column in columns if column.kind not in ("steps", "test")]
+    rows = table.ask([(column.name, answers.tree(column)) for column in columns])
     answerer = RowAnswerer(rules, criteria, mimics=False)
-    for one, row in zip(small.patients, rows, strict=True):
-        expected = answerer.answer(one)
+    for observed, row in zip(small.patients, rows, strict=True):
+        expected = answerer.answer(observed)
         assert dict(zip(columns, row, strict=True)) == {column: expected.value(column, None, 0) for column in columns}
 
 
@@ -73,11 +73,13 @@ def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
     rules = FOREST._replace(criteria={"default": criteria_set("default", levels)}, default_criteria="default")
     patients: list[dict[str, Observed]] = [{"a": True, "b": False, "hair": True}, {"a": True, "skin": True}, {"b": True}]
     table = GivenTable(rules, patients)
-    columns = [one for one in every_column(rules, ["default"]) if one.kind != "id"]
+    columns = [column for column in every_column(rules, ["default"]) if column.kind != "id"]
     answers = Answers(rules, ["default"], table.inputs, table.columns)
-    rows = table.ask([(one.name, answers.tree(one)) for one in columns])
+    rows = table.ask([(column.name, answers.tree(column)) for column in columns])
     answerer = RowAnswerer(rules, ["default"], mimics=False)
-    assert rows == [tuple([answerer.answer(one).value(column, None, 0) for column in columns]) for one in patients]
+    assert rows == [
+        tuple([answerer.answer(patient_values).value(column, None, 0) for column in columns]) for patient_values in patients
+    ]
 
 
 def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same() -> None:
@@ -87,5 +89,5 @@ def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_s
     patients: list[dict[str, Observed]] = [{"hair": True}, {"skin": False}, {"skin": True}, {}]
     table = GivenTable(rules, patients)
     resolved = resolve(rules, table.inputs, table.columns)
-    values = [Resolver(rules).resolve(patient(one)).values.get("first") for one in patients]
+    values = [Resolver(rules).resolve(patient(observed)).values.get("first") for observed in patients]
     assert [row[0] for row in table.ask([("first", resolved.values["first"])])] == values

@@ -58,25 +58,25 @@ def test_the_page_about_it_is_true() -> None:
 
 def test_the_answer_is_that_of_the_command(tmp_path: Path) -> None:
     (tmp_path / "patient.json").write_text(json.dumps(PATIENT))
-    told = poems("check", "patient.json", "--format", "json", folder=tmp_path).answers[0]
+    printed = poems("check", "patient.json", "--format", "json", folder=tmp_path).answers[0]
     answer = poems_cli.check(PATIENT)
-    assert answer.to_dict() == json.loads(answer.to_json()) == told
-    assert poems_cli.check(tmp_path / "patient.json").to_dict() == told
-    assert poems_cli.check(str(tmp_path / "patient.json")).to_dict() == told
-    assert poems_cli.check(PATIENT["findings"] | {"id": SECRET}).to_dict() == told
-    assert (answer.verdict, answer.steps_to_met, answer.patient_id) == (told["verdict"], told["steps_to_met"], SECRET)
+    assert answer.to_dict() == json.loads(answer.to_json()) == printed
+    assert poems_cli.check(tmp_path / "patient.json").to_dict() == printed
+    assert poems_cli.check(str(tmp_path / "patient.json")).to_dict() == printed
+    assert poems_cli.check(PATIENT["findings"] | {"id": SECRET}).to_dict() == printed
+    assert (answer.verdict, answer.steps_to_met, answer.patient_id) == (printed["verdict"], printed["steps_to_met"], SECRET)
     assert {set_id: result.verdict for set_id, result in answer.criteria.items()} == {
-        set_id: result["verdict"] for set_id, result in told["criteria"].items()
+        set_id: result["verdict"] for set_id, result in printed["criteria"].items()
     }
-    assert list(answer.next_tests) == [test["id"] for test in told["tests"]]
-    assert [mimic.id for mimic in answer.mimics] == [mimic["id"] for mimic in told["mimics"]]
+    assert list(answer.next_tests) == [test["id"] for test in printed["tests"]]
+    assert [mimic.id for mimic in answer.mimics] == [mimic["id"] for mimic in printed["mimics"]]
 
 
 def test_it_prints_as_the_terminal_does(tmp_path: Path) -> None:
     (tmp_path / "patient.json").write_text(json.dumps(PATIENT))
-    told = poems("check", "patient.json", folder=tmp_path, COLUMNS="80").out
+    printed = poems("check", "patient.json", folder=tmp_path, COLUMNS="80").out
     answer = poems_cli.check(PATIENT)
-    assert str(answer) + "\n" == told
+    assert str(answer) + "\n" == printed
     assert SECRET not in repr(answer)
 
 

@@ -85,7 +85,7 @@ def test_a_system_of_units_says_them_for_numbers_that_have_none() -> None:
     assert si.patient is not None
     assert us.patient.observed["hemoglobin"] == Quantity(13.5, "g/dL", unit_from="option")
     assert si.patient.observed["hemoglobin"] == Quantity(13.5, "g/dL", given=Given(135, "g/L"), unit_from="option")
-    assert {one.observed["calcium"].unit_from for one in (us.patient, si.patient)} == {"option"}  # type: ignore[union-attr]
+    assert {patient.observed["calcium"].unit_from for patient in (us.patient, si.patient)} == {"option"}  # type: ignore[union-attr]
     assert read("si", prolactin=300).problems, "ug/L and mIU/L are both SI"
     assert read("us", dlco=45).problems, "percent or raw has nothing to do with the system"
 

@@ -25,11 +25,11 @@ def followed(rules: Rules, units: UnitTable) -> Any:
 
 
 def domain(course: Course, name: str) -> DomainResult:
-    return next(one for one in course.responses[-1].domains if one.domain.id == name)
+    return next(result for result in course.responses[-1].domains if result.domain.id == name)
 
 
 def missing(result: DomainResult) -> set[tuple[str, int]]:
-    return {(one.finding, one.visit) for level in result.levels for one in level.missing}
+    return {(missing.finding, missing.visit) for level in result.levels for missing in level.missing}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_serum_and_plasma_are_never_mixed(followed: Any) -> None:
         assert domain(course, name).status == "unknown"
     assert missing(domain(course, "vegf_in_plasma")) == {("plasma_vegf", 0)}
     assert missing(domain(course, "vegf_in_serum")) == {("serum_vegf", 1)}
-    assert {row.row.finding for one in course.followed for row in one.rows} == {"serum_vegf", "plasma_vegf"}
+    assert {row.row.finding for group in course.followed for row in group.rows} == {"serum_vegf", "plasma_vegf"}
 
 
 CLONE = {"m_protein": 1.2, "serum_immunofixation": True}
@@ -90,8 +90,8 @@ def test_hematologic(before: Any, after: Any, status: str, level: str | None, fo
 
 def test_a_better_level_stays_open_where_it_was_not_looked_for(followed: Any) -> None:
     result = domain(followed(CLONE, {"m_protein": 0.5, "serum_immunofixation": False}), "hematologic")
-    assert (result.status, [one.level.id for one in result.open]) == ("reached", ["complete"])
-    assert {one.finding for one in result.open[0].missing} == {"clonal_marrow_plasma_cells", "urine_immunofixation"}
+    assert (result.status, [result_open.level.id for result_open in result.open]) == ("reached", ["complete"])
+    assert {missing.finding for missing in result.open[0].missing} == {"clonal_marrow_plasma_cells", "urine_immunofixation"}
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_the_clinical_response_is_a_direction_and_unknown_where_a_side_is(follow
         {"overall_neuropathy_limitations_scale": 7, "peripheral_edema": True, "ascites": False, "dlco": 60},
         {"overall_neuropathy_limitations_scale": 4, "peripheral_edema": False, "ascites": True, "papilledema": False},
     )
-    said = {one.group.id: one.direction for one in course.responses[-1].clinical}
+    said = {change.group.id: change.direction for change in course.responses[-1].clinical}
     assert said == {"nerves": "better", "fluid": "mixed", "skin": None, "eyes": None, "lungs": None}
 
 
 def test_the_nadir_is_the_lowest_of_what_should_fall_and_the_highest_of_what_should_rise(followed: Any) -> None:
     numbers = [(800, 50), ("<100", 70), (300, 65), (None, None)]
     course = followed(*({"serum_vegf": vegf, "dlco": dlco} for vegf, dlco in numbers))
-    vegf, dlco = (row for one in course.followed for row in one.rows)
+    vegf, dlco = (row for group in course.followed for row in group.rows)
     assert isinstance(vegf, Measure)
     assert isinstance(dlco, Measure)
     assert (vegf.best, dlco.best) == (1, 1)
@@ -133,7 +133,7 @@ def test_the_nadir_is_the_lowest_of_what_should_fall_and_the_highest_of_what_sho
 @pytest.mark.parametrize(("days", "seen"), [(137, True), (228, True), (136, False), (229, False)])
 def test_a_landmark_is_shown_near_its_time_alone(days: int, seen: bool, followed: Any) -> None:
     course = followed({"serum_vegf": 4000}, {"serum_vegf": 900}, days=days)
-    assert [one.value for one in course.landmarks] == [True] * seen
+    assert [landmark.value for landmark in course.landmarks] == [True] * seen
 
 
 @pytest.mark.parametrize(("value", "said"), [(999, True), (1000, False), ("<2000", None), (None, None)])

@@ -73,9 +73,9 @@ def test_a_row_of_units_below_the_headings_is_no_patient(read):
 
 def test_one_bad_row_does_not_stop_the_rest(read):
     readings = read('id,polyneuropathy\na,true\nb,perhaps\nc\n\nd,"fal\nse"\ne,false\n')
-    assert [one.patient.id if one.patient else None for one in readings] == ["a", None, None, None, "e"]
+    assert [reading.patient.id if reading.patient else None for reading in readings] == ["a", None, None, None, "e"]
     # as a sheet counts, and so as in poems screen: with the headings, and with the blank row
-    assert [one.problems[0].where.split(",")[1] for one in readings[1:4]] == [" row 3", " row 4", " row 6"]
+    assert [reading.problems[0].where.split(",")[1] for reading in readings[1:4]] == [" row 3", " row 4", " row 6"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_one_bad_row_does_not_stop_the_rest(read):
 )
 def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
     readings = read(text)
-    assert [one.patient for one in readings] == [None]
+    assert [reading.patient for reading in readings] == [None]
     (problem,) = readings[0].problems
     assert said in problem.what
     assert "patients.csv" in problem.where
@@ -105,11 +105,11 @@ def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
 def test_totals_and_notes_below_a_table_are_no_patients(read):
     rows = "1,1,0\nSubtotal,7,0\nID,Polyneuropathy,ascites\n2,0,0\nTotal,15,0\nSource: ward 3\n"
     *patients, subtotals, again, totals, note = read(f"id,polyneuropathy,ascites\n{rows}")
-    assert [one.patient and one.patient.observed for one in patients] == [
+    assert [patient.patient and patient.patient.observed for patient in patients] == [
         {"polyneuropathy": True, "ascites": False},
         {"polyneuropathy": False, "ascites": False},
     ]
-    assert [problem.what for one in (subtotals, again, totals, note) for problem in one.problems] == [
+    assert [problem.what for reading in (subtotals, again, totals, note) for problem in reading.problems] == [
         "this row holds totals, and is not a patient",
         "this row repeats the headings, and is not a patient",
         "this row holds totals, and is not a patient",

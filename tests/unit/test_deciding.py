@@ -328,8 +328,8 @@ def test_a_choice_whose_words_are_known_or_mapped_is_read() -> None:
     assert read_as(read("Light chain", "L", "\u03bb", "K"), "L", "\u03bb") == ["lambda", "lambda"]
     both = "columns: {Sexo: {finding: sex, values: {H: male, M: female}}}"
     assert read_as(read("Sexo", "H", "M", mapping=both), "H", "M") == ["male", "female"]
-    one = "columns: {Sexo: {finding: sex, values: {H: male}}}"
-    assert "it has to say it of all" in in_doubt("Sexo", "H", "M", mapping=one).why
+    half = "columns: {Sexo: {finding: sex, values: {H: male}}}"
+    assert "it has to say it of all" in in_doubt("Sexo", "H", "M", mapping=half).why
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

@@ -147,17 +147,17 @@ def assessed(rules: Rules = RULES, **findings: Observed | None) -> Assessment:
 
 
 def row(assessment: Assessment, mimic_id: str) -> Rival:
-    return next(one for one in assessment.mimics if one.row.id == mimic_id)
+    return next(rival for rival in assessment.mimics if rival.row.id == mimic_id)
 
 
 def weights(rival: Rival | None) -> dict[str, float]:
     assert rival is not None
-    return {one.label: one.weight for one in (*rival.row.supporting, *rival.row.opposing)}
+    return {item.label: item.weight for item in (*rival.row.supporting, *rival.row.opposing)}
 
 
 def order(assessment: Assessment) -> list[str]:
     assert assessment.syndrome is not None
-    return [one.row.id for one in sorted([*assessment.mimics, assessment.syndrome], key=lambda one: one.place)]
+    return [rival.row.id for rival in sorted([*assessment.mimics, assessment.syndrome], key=lambda rival: rival.place)]
 
 
 # --- weights ----------------------------------------------------------------------------------------------------------
@@ -187,8 +187,8 @@ def test_absence_weighs_nothing_where_only_presence_is_to() -> None:
 
 def test_what_follows_from_each_other_counts_once() -> None:
     items = [
-        {"finding": one, "frequency": word, "counts_once": "mouth", **OURS}
-        for one, word in (("tongue", "half"), ("cough", "often"))
+        {"finding": finding, "frequency": word, "counts_once": "mouth", **OURS}
+        for finding, word in (("tongue", "half"), ("cough", "often"))
     ]
     once = rules_from(
         yaml.safe_dump(document({**MIMICS, "tiredness": mimic(name="tiredness", evidence=items)}), sort_keys=False)
@@ -206,7 +206,7 @@ def test_what_another_established_disease_explains_weighs_less_for_the_syndrome(
     found = assessed(rules, neuropathy=True, ascites=True, cough=True).syndrome
     assert found is not None
     assert weights(found)["swelling"] == 5.0
-    assert [one.explained_by.name for one in found.row.supporting if one.explained_by] == ["liver disease"]
+    assert [item.explained_by.name for item in found.row.supporting if item.explained_by] == ["liver disease"]
     assert weights(assessed(rules, neuropathy=True, ascites=True).syndrome)["swelling"] == 9.9
 
 
@@ -225,7 +225,7 @@ def test_where_nothing_is_known_it_is_not_assessed_and_says_what_was_not_looked_
     found = row(assessment, "heredity").row
     assert (found.status, found.called_up, found.open_callers) == ("not assessed", None, ("neuropathy", "cough"))
     assert row_reason(RULES, assessment, found) == "Nothing known suggests it; not looked for: neuropathy, cough."
-    assert {one.row.status for one in assessment.mimics} == {"not assessed"}
+    assert {rival.row.status for rival in assessment.mimics} == {"not assessed"}
     assert assessment.syndrome is not None
     assert assessment.syndrome.row.status == "not assessed", "nothing known speaks for the syndrome either"
 
@@ -255,7 +255,7 @@ def test_what_establishes_it_adds_no_points_and_holds_against_exclusion() -> Non
 
 
 def test_two_findings_that_speak_for_it_call_for_it() -> None:
-    items = [{"finding": one, "frequency": "half", **OURS} for one in ("tongue", "cough")]
+    items = [{"finding": finding, "frequency": "half", **OURS} for finding in ("tongue", "cough")]
     two = rules_from(
         yaml.safe_dump(document({**MIMICS, "heredity": {**MIMICS["heredity"], "evidence": items}}), sort_keys=False)
     )
@@ -282,7 +282,7 @@ def test_the_syndrome_heads_no_list_in_which_nothing_speaks_for_it() -> None:
 
 def test_to_consider_before_the_others_before_excluded() -> None:
     found = assessed(neuropathy=True, clone=False)
-    assert [one.row.status for one in found.mimics] == ["consider", "not assessed", "excluded"]
+    assert [rival.row.status for rival in found.mimics] == ["consider", "not assessed", "excluded"]
 
 
 # --- unexplained, criteria --------------------------------------------------------------------------------------------
@@ -318,24 +318,24 @@ def test_meeting_another_diseases_criteria_excludes_nothing() -> None:
 
 def test_a_test_says_which_mimics_it_can_bring_in_or_out() -> None:
     found = assessed(neuropathy=True, cough=True)
-    told = {one.test: {(tells.mimic, tells.inward) for tells in one.mimics} for one in found.tests}
-    assert told["biopsy"] == {("amyloidosis", True), ("heredity", True)}
-    assert told["blood"] == {("amyloidosis", False)}
-    assert told["sequencing"] == {("heredity", True), ("heredity", False)}
+    mimics_of = {test.test: {(tells.mimic, tells.inward) for tells in test.mimics} for test in found.tests}
+    assert mimics_of["biopsy"] == {("amyloidosis", True), ("heredity", True)}
+    assert mimics_of["blood"] == {("amyloidosis", False)}
+    assert mimics_of["sequencing"] == {("heredity", True), ("heredity", False)}
 
 
 def test_a_mimic_that_is_not_in_play_asks_for_no_test() -> None:
-    assert "sequencing" not in {one.test for one in assessed(neuropathy=True).tests}
+    assert "sequencing" not in {test.test for test in assessed(neuropathy=True).tests}
 
 
 def test_what_must_not_be_missed_counts_double() -> None:
-    with_urgency = {one.test: one.worth for one in assessed(neuropathy=True).tests}
-    mimics = {**MIMICS, "amyloidosis": {key: one for key, one in MIMICS["amyloidosis"].items() if key != "urgency"}}
+    with_urgency = {test.test: test.worth for test in assessed(neuropathy=True).tests}
+    mimics = {**MIMICS, "amyloidosis": {key: value for key, value in MIMICS["amyloidosis"].items() if key != "urgency"}}
     mimics["tiredness"] = {**MIMICS["heredity"], "name": "more", "short": "more", "consider_when": "neuropathy"}
     plain = rules_from(yaml.safe_dump(document(mimics), sort_keys=False))
     urgent = rules_from(yaml.safe_dump(document({**mimics, "amyloidosis": MIMICS["amyloidosis"]}), sort_keys=False))
     worth = {
-        name: {one.test: one.worth for one in assessed(rules, neuropathy=True).tests}
+        name: {test.test: test.worth for test in assessed(rules, neuropathy=True).tests}
         for name, rules in (("plain", plain), ("urgent", urgent))
     }
     assert worth["urgent"]["biopsy"] > worth["plain"]["biopsy"]
@@ -400,4 +400,4 @@ def test_mimics_and_their_reference_go_on_in_another_file() -> None:
 
 def test_two_mimics_do_not_answer_to_one_word() -> None:
     given = document({**MIMICS, "tiredness": {**MIMICS["tiredness"], "synonyms": ["al"]}})
-    assert [one.message for one in compile_text(yaml.safe_dump(given))[1]] == ["'al' also names amyloidosis"]
+    assert [problem.message for problem in compile_text(yaml.safe_dump(given))[1]] == ["'al' also names amyloidosis"]

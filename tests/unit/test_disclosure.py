@@ -70,7 +70,7 @@ def test_every_hidden_small_count_may_be_another(a: int, c: int, d: int, e: int)
             for key, word in shown.items()
         )
 
-    possible = [one for four in product(range(2 * MOST), repeat=4) if fits(one := counts_of(*four))]
+    possible = [table for four in product(range(2 * MOST), repeat=4) if fits(table := counts_of(*four))]
     for key, word in shown.items():
         if word.startswith("<"):
-            assert len({one[key] for one in possible}) > 1
+            assert len({counts[key] for counts in possible}) > 1

@@ -40,7 +40,7 @@ def joined(text: str) -> str:
 
 def test_every_topic_can_be_explained_and_printed(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for topic in dict.fromkeys([*[one.id for one in index.topics], "definite", "urticarial rash", "G61.8"]):
+    for topic in dict.fromkeys([*[topic_of.id for topic_of in index.topics], "definite", "urticarial rash", "G61.8"]):
         explanation = index.explain(topic)
         assert explanation is not None, topic
         stream = io.StringIO()
@@ -68,7 +68,7 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
         "findings": [*rules.findings],
         "labels of findings": [finding.label for finding in rules.findings.values()],
         "sets": [*rules.criteria, *rules.mimic_criteria],
-        "titles of sets": [one for criteria in rules.criteria.values() for one in (criteria.title, criteria.short)],
+        "titles of sets": [title for criteria in rules.criteria.values() for title in (criteria.title, criteria.short)],
         "mimics": [name for mimic in rules.mimics.values() for name in (mimic.id, mimic.name, mimic.short)],
         "tests": [name for test in rules.tests.values() for name in (test.id, test.label)],
         "sources": [*rules.sources],
@@ -85,10 +85,10 @@ def shown_ids(rules: Rules, kind: str) -> list[str]:
 
 def followed_ids(rules: Rules) -> list[str]:
     """The ids that poems follow shows."""
-    told = rules.outlook.follow_up if rules.outlook else None
-    assert told is not None
-    levels = [level.id for domain in told.response for level in domain.levels]
-    every = (*told.groups, *told.response, *told.landmarks)
+    outlook = rules.outlook.follow_up if rules.outlook else None
+    assert outlook is not None
+    levels = [level.id for domain in outlook.response for level in domain.levels]
+    every = (*outlook.groups, *outlook.response, *outlook.landmarks)
     return [*levels, *[entry.id for entry in every], "reached", "not reached", "not evaluable", "nadir", "baseline"]
 
 
@@ -141,7 +141,7 @@ def test_topics_are_ids_once(rules: Rules) -> None:
     ],
 )
 def test_a_name_leads_to_its_topic(name: str, topic: str, index: Index) -> None:
-    assert {one.id for one in index.find(name)} == {topic}
+    assert {topic_found.id for topic_found in index.find(name)} == {topic}
 
 
 def test_a_name_of_several_things_lists_them(rules: Rules) -> None:

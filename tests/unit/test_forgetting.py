@@ -27,11 +27,11 @@ MODULES = [
 
 def test_a_full_memory_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = load_rules()
-    apart = [JsonWriter(rules).written(Assessor(rules).assess(one)) for one in PATIENTS]
+    apart = [JsonWriter(rules).written(Assessor(rules).assess(patient)) for patient in PATIENTS]
     for module in MODULES:
         monkeypatch.setattr(import_module(f"poems_cli.{module}"), "_REMEMBERED", 1)
     assessor, writer = Assessor(rules), JsonWriter(rules)
-    assert [writer.written(assessor.assess(one)) for one in PATIENTS * 2] == apart * 2
+    assert [writer.written(assessor.assess(patient)) for patient in PATIENTS * 2] == apart * 2
 
 
 def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,8 +39,8 @@ def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(import_module("poems_cli.engine.steps_to_met"), "_REMEMBERED", 1)
     steps = NearestSteps(rules, rules.criteria["mayo"])
     assessor = Assessor(rules)
-    for one in PATIENTS:
-        assessment = assessor.assess(one)
+    for record in PATIENTS:
+        assessment = assessor.assess(record)
         assert steps.steps(steps.settler.states(assessment.facts)).number == assessment.steps_to_met
 
 
@@ -52,4 +52,4 @@ def test_more_sets_than_anyone_reads_are_cut_and_that_is_said() -> None:
     assert not found.complete
     assert 0 < len(found.sets) <= LIMIT
     for answers in (found.sets[0], found.sets[-1]):
-        assert truth(tree, Knowledge({one.finding: one.present for one in answers}, {})) is True
+        assert truth(tree, Knowledge({answer.finding: answer.present for answer in answers}, {})) is True

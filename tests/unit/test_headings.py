@@ -297,19 +297,19 @@ def test_a_loinc_code_of_two_findings_names_neither() -> None:
     rules = rules_from(rules_text({"first": both, "second": both, "third": {"codes": {"loinc": ["567-8"]}}}))
     table = place(["123-4", "567-8"], rules, units_of(rules))
     assert table.columns == (Column("567-8", "third"),)
-    assert [one.heading for one in table.unplaced] == ["123-4"]
+    assert [column.heading for column in table.unplaced] == ["123-4"]
 
 
 def test_a_share_beside_a_count_is_not_the_count() -> None:
     table = placed("Eosinophils", "Eosinophils %")
-    assert [one.heading for one in table.columns] == ["Eosinophils"]
+    assert [column.heading for column in table.columns] == ["Eosinophils"]
 
 
 def test_columns_of_one_finding_are_all_left_out_and_say_so() -> None:
     table = placed("id", "Hb", "hemoglobin (g/L)", "Hgb", "PLT")
-    assert [one.finding for one in table.columns] == ["platelets"]
+    assert [column.finding for column in table.columns] == ["platelets"]
     assert table.ambiguous == table.unplaced
-    assert [one.heading for one in table.ambiguous] == ["Hb", "hemoglobin (g/L)", "Hgb"]
+    assert [column.heading for column in table.ambiguous] == ["Hb", "hemoglobin (g/L)", "Hgb"]
     assert table.ambiguous[0].why == "it names 'hemoglobin', and so do 'hemoglobin (g/L)' and 'Hgb'"
     assert table.ambiguous[1].likely == (Column("hemoglobin (g/L)", "hemoglobin", "g/L", unit_from="heading"),)
     assert "keep one of them in the mapping" in table.ambiguous[0].mend
@@ -318,7 +318,7 @@ def test_columns_of_one_finding_are_all_left_out_and_say_so() -> None:
 def test_a_heading_that_stands_twice_is_ambiguous() -> None:
     table = placed("Hb", "Hb", "Comment", "Comment")
     assert table.columns == ()
-    assert [one.heading for one in table.ambiguous] == ["Hb", "Hb"]
+    assert [column.heading for column in table.ambiguous] == ["Hb", "Hb"]
     assert "another column of this name" in table.ambiguous[0].why
 
 
@@ -375,7 +375,7 @@ def test_a_second_id_is_said() -> None:
 def test_the_id_can_be_any_column() -> None:
     table = placed("id", "Accession", id_heading="Accession")
     assert table.id == "Accession"
-    assert [one.heading for one in table.unplaced] == ["id"]
+    assert [column.heading for column in table.unplaced] == ["id"]
 
 
 def test_the_id_can_be_written_in_another_case() -> None:
@@ -424,18 +424,20 @@ def has_one_id(headings: list[str]) -> bool:
 @given(headings.filter(has_one_id))
 def test_every_column_is_placed_once_or_said_to_be_unplaced(given_headings: list[str]) -> None:
     table = place(given_headings, RULES, UNITS)
-    kept = [one for one in given_headings if one != table.id]
-    assert sorted([one.heading for one in table.columns] + [one.heading for one in table.unplaced]) == sorted(kept)
-    findings = [one.finding for one in table.columns]
+    expected = [heading for heading in given_headings if heading != table.id]
+    assert sorted([column.heading for column in table.columns] + [column.heading for column in table.unplaced]) == sorted(
+        expected
+    )
+    findings = [column.finding for column in table.columns]
     assert len(findings) == len(set(findings))
     for column in table.columns:
         if column.unit is not None:
             assert column.unit in UNITS.analytes[column.finding].accepted
             assert column.unit_from == "heading"
-    for one in table.unplaced:
-        assert one.why
-        assert one.mend
-        assert (one.why + one.mend).isprintable()
+    for column in table.unplaced:
+        assert column.why
+        assert column.mend
+        assert (column.why + column.mend).isprintable()
 
 
 @given(headings.filter(has_one_id), st.randoms())
@@ -462,10 +464,10 @@ def test_headings_as_in_nhanes() -> None:
     with gzip.open(path, "rt") as file:
         table = place(file.readline().rstrip("\n").split("\t"), RULES, UNITS)
     assert table.id == "SEQN"
-    assert {one.heading: one.finding for one in table.columns} == {
+    assert {column.heading: column.finding for column in table.columns} == {
         "Gender": "sex",
         "AgeInYearsAtScreening": "age",
         "Glycohemoglobin": "hba1c",
     }
     assert table.ambiguous == ()
-    assert [one.heading for one in table.unplaced if one.likely] == ["DoctorToldYouHaveDiabetes"]
+    assert [column.heading for column in table.unplaced if column.likely] == ["DoctorToldYouHaveDiabetes"]

@@ -47,7 +47,7 @@ def test_it_says_what_the_other_reports_say(path: Path, rules: Rules) -> None:
     expected += [words for row in shown.mimics for words in (row.name, row.why, row.settled_by)]
     expected += [condition.text for condition in letter.conditions]
     expected += [element.text for condition in letter.conditions for element in condition.elements]
-    expected += [one.words for one in letter.ways]
+    expected += [way.words for way in letter.ways]
     assert [words for words in expected if " ".join(words.split()) not in text] == []
     assert f"{rules.identity.version}, sha256" in text
     assert rules.identity.sha256 in text
@@ -133,8 +133,8 @@ def test_the_part_for_a_notebook_is_the_page_without_its_head_and_styles_itself_
     assert not {"html", "head", "body", "meta", "link"} & {tag for tag, _ in part.tags}
     style = re.sub(r"/\*.*?\*/", "", re.findall(r"<style>(.*?)</style>", part.source, re.DOTALL)[0], flags=re.DOTALL)
     heads = [head.strip() for head in re.findall(r"([^{};]+)\{", style)]
-    selectors = [one.strip() for head in heads if not head.startswith("@media") for one in head.split(",")]
-    assert [one for one in selectors if not one.startswith(".poems")] == []
+    selectors = [selector.strip() for head in heads if not head.startswith("@media") for selector in head.split(",")]
+    assert [selector for selector in selectors if not selector.startswith(".poems")] == []
     assert check({"polyneuropathy": True, "id": "p"}, rules=rules)._repr_html_() == part.source
 
 
@@ -149,9 +149,9 @@ def test_every_color_of_text_can_be_read(scheme: int) -> None:
     assert [(text, back) for text in texts for back in backs if contrast(colors[text], colors[back]) < 4.5] == []
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(color: str, other: str) -> float:
     """The ratio of WCAG 2."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    lighter, darker = sorted((luminance(color), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 

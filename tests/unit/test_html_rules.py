@@ -88,8 +88,8 @@ def test_the_comparison_says_what_each_set_asks_for(rules: Rules) -> None:
 
 def test_an_outline_is_a_tree() -> None:
     tree = nested((Line(0, "a"), Line(1, "b"), Line(2, "c"), Line(1, "d"), Line(0, "e")))
-    assert [(one.text, [under.text for under in one.under]) for one in tree] == [("a", ["b", "d"]), ("e", [])]
-    assert [one.text for one in tree[0].under[0].under] == ["c"]
+    assert [(node.text, [under.text for under in node.under]) for node in tree] == [("a", ["b", "d"]), ("e", [])]
+    assert [node.text for node in tree[0].under[0].under] == ["c"]
 
 
 def test_markup_in_the_rules_is_text(rules: Rules) -> None:

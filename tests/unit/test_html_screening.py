@@ -31,10 +31,10 @@ def summary(rules: Rules, tmp_path_factory: pytest.TempPathFactory) -> Summary:
     (folder / "ward <i>.csv").write_text(TABLE)
     path, out, report = (str(folder / name) for name in ("ward <i>.csv", "out.csv", "report.html"))
     options = ScreenOptions((path,), (out,), report=report, quiet=True)
-    kept: list[Summary] = []
-    screen(rules, options, BytesIO(), lambda _: nullcontext(), lambda summary: kept.append(summary) or "page")  # type: ignore[func-returns-value]
+    summaries: list[Summary] = []
+    screen(rules, options, BytesIO(), lambda _: nullcontext(), lambda summary: summaries.append(summary) or "page")  # type: ignore[func-returns-value]
     assert Path(report).read_text() == "page"
-    return kept[0]
+    return summaries[0]
 
 
 def page_of(rules: Rules, summary: Summary, least: int = 0) -> HtmlPage:

@@ -229,7 +229,7 @@ def test_what_is_in_doubt_or_no_patient_is_said_with_its_reason() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         poems_cli.screen(table)
-    doubt, several, totals = [str(one.message) for one in caught]
+    doubt, several, totals = [str(warning.message) for warning in caught]
     assert doubt.startswith("column not read: 'Prolactin': its unit is not known, and its numbers may be in ng/mL, m[IU]/L")
     assert several == "table: 1 id has more than one row, and each is answered by itself"
     assert totals == "table: the last rows may hold totals, and are answered as patients; leave them out"

@@ -30,7 +30,7 @@ def start(**known: Observed) -> ClinicianQuestions:
 
 
 def ids(questions: ClinicianQuestions | PatientQuestions) -> list[str]:
-    return [one.id for one in questions.remaining()]
+    return [question.id for question in questions.remaining()]
 
 
 def find(questions: ClinicianQuestions, finding: str) -> Question:
@@ -42,7 +42,7 @@ def find(questions: ClinicianQuestions, finding: str) -> Question:
 
 
 def verdicts(sheet: Sheet) -> set[str]:
-    return {one.verdict for one in sheet.assessment().criteria.values()}
+    return {result.verdict for result in sheet.assessment().criteria.values()}
 
 
 # --- a clinician: order -----------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def test_age_sex_and_symptoms_come_before_all_else() -> None:
 
 
 def test_history_before_examination_before_blood_before_imaging_before_biopsy() -> None:
-    stages = [one.stage or 0 for one in start().remaining()]
+    stages = [question.stage or 0 for question in start().remaining()]
     assert stages == sorted(stages)
     assert len(set(stages)) > 3
 
@@ -62,7 +62,7 @@ def test_a_whole_is_asked_before_its_parts_and_with_them() -> None:
     questions = start()
     assert "organomegaly" in ids(questions)
     assert not {"hepatomegaly", "splenomegaly", "lymphadenopathy"} & set(ids(questions))
-    question = next(one for one in questions.remaining() if one.id == "organomegaly")
+    question = next(question for question in questions.remaining() if question.id == "organomegaly")
     assert [item.finding.id for item in question.items] == ["hepatomegaly", "splenomegaly", "lymphadenopathy"]
 
 
@@ -84,7 +84,7 @@ def test_each_yes_or_no_question_names_the_test_or_examination_that_answers_it()
 @pytest.mark.parametrize("values", [{}, {"skin_changes": False}])
 def test_not_known_and_denied_both_spare_the_parts(values: dict[str, Observed]) -> None:
     questions = start()
-    question = next(one for one in questions.remaining() if one.id == "skin_changes")
+    question = next(question for question in questions.remaining() if question.id == "skin_changes")
     take(questions, question, values)
     assert not {item.finding.id for item in question.items} & set(ids(questions))
 
@@ -204,7 +204,7 @@ def test_no_honest_answer_before_any_test_settles_a_set(chance: random.Random) -
     assert len(questions.sheet.given) <= 14
 
 
-SYMPTOMS = [one.id for one in RULES.findings.values() if one.group == "symptoms" and one.kind == "boolean"]
+SYMPTOMS = [finding.id for finding in RULES.findings.values() if finding.group == "symptoms" and finding.kind == "boolean"]
 
 
 @settings(max_examples=30)
@@ -218,8 +218,8 @@ def test_a_symptom_changes_no_verdict_and_no_finding_that_needs_a_test(
     others = {finding: value for finding, value in others.items() if RULES.findings[finding].kind == "boolean"}
     without = ASSESSOR.assess(Patient("p", dict(others), {}))
     with_them = ASSESSOR.assess(Patient("p", {**others, **symptoms}, {}))
-    assert [(one.verdict, one.level) for one in with_them.criteria.values()] == [
-        (one.verdict, one.level) for one in without.criteria.values()
+    assert [(result.verdict, result.level) for result in with_them.criteria.values()] == [
+        (result.verdict, result.level) for result in without.criteria.values()
     ]
     for finding in TESTED:
         assert with_them.facts.values.get(finding) is without.facts.values.get(finding)
@@ -240,8 +240,8 @@ def test_the_questions_lead_to_the_verdicts_of_the_whole_record(findings: dict[s
     record = Patient("p", dict(findings), {})
     whole = ASSESSOR.assess(record)
     _, ended = interview(RULES, record)
-    assert {one.id: (one.verdict, one.level) for one in ended.criteria.values()} == {
-        one.id: (one.verdict, one.level) for one in whole.criteria.values()
+    assert {result.id: (result.verdict, result.level) for result in ended.criteria.values()} == {
+        result.id: (result.verdict, result.level) for result in whole.criteria.values()
     }
 
 
@@ -255,5 +255,5 @@ def test_the_order_of_the_answers_is_no_matter(rules: Rules) -> None:
         while remaining := questions.remaining():
             question = chance.choice(remaining)
             take(questions, question, from_record(question, record, facts.values))
-        ends.add(tuple((one.id, one.verdict, one.level) for one in questions.sheet.assessment().criteria.values()))
+        ends.add(tuple((result.id, result.verdict, result.level) for result in questions.sheet.assessment().criteria.values()))
     assert len(ends) == 1

@@ -44,7 +44,7 @@ def every_screen(audience: Audience, terminal: Terminal, *, plain: bool = False)
     """Each question that an interview can ask, as it is shown."""
     sheet, wording = Sheet(RULES), Wording(RULES, audience)
     questions = questions_for(audience, sheet)
-    possible = {one.id: one for one in questions.remaining()}
+    possible = {question.id: question for question in questions.remaining()}
     if audience == "clinician":
         possible |= {finding: questions.again(finding) for finding in RULES.findings if _is_long(finding)}
     shown = []
@@ -95,7 +95,7 @@ NEVER = re.compile(
     r"thalidomide|lenalidomide|bortezomib|melphalan|dexamethasone|IVIG|chemotherapy|amyloidosis|TAFRO|lymphoma|myeloma|score)\b",
     re.IGNORECASE,
 )
-PATIENTS = sorted({*chain.from_iterable(one.covers for one in PatientQuestions(Sheet(RULES)).remaining())})
+PATIENTS = sorted({*chain.from_iterable(question.covers for question in PatientQuestions(Sheet(RULES)).remaining())})
 BOOLEANS = [finding for finding in PATIENTS if RULES.findings[finding].kind == "boolean"]
 
 
@@ -135,5 +135,5 @@ def test_no_question_to_a_patient_names_what_the_page_does_not() -> None:
     questions, wording = PatientQuestions(sheet), Wording(RULES, "patient")
     for question in questions.remaining():
         view = wording.view(question, 1, 0, 1, None)
-        texts = [view.ask, *view.choices, *view.notes, *wording.help(question), *[" ".join(one) for one in view.answers]]
+        texts = [view.ask, *view.choices, *view.notes, *wording.help(question), *[" ".join(texts) for texts in view.answers]]
         assert NEVER.findall(" ".join(texts)) == [], question.id

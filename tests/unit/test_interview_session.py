@@ -66,7 +66,7 @@ def test_a_long_review_is_shown_a_screen_at_a_time_with_every_answer(tmp_path: P
     monkeypatch.setenv("TERM", "xterm")
     sheet, terminal, typed = Sheet(RULES), Terminal(), StringIO("r\n\n\n")
     typed.isatty = lambda: True  # type: ignore[method-assign]
-    for finding in [one.id for one in RULES.findings.values() if one.kind == "boolean"][:50]:
+    for finding in [finding.id for finding in RULES.findings.values() if finding.kind == "boolean"][:50]:
         sheet.answer(Given(finding, {finding: True} if len(sheet.given) % 5 else {}))
     file = AnswersFile("clinician", str(tmp_path / "answers.json"))
     Session(RULES, units_of(RULES), sheet, "clinician", Screen(terminal), typed, file).run()

@@ -41,13 +41,13 @@ def test_an_array_in_pieces_is_the_array(values: list[object], indent: int | Non
     text = json.dumps(values, indent=indent, ensure_ascii=ascii_only)
     found = list(records(("[\n" + text[1:]).encode("utf-8", "surrogatepass" if ascii_only else "replace"), most))
     read = json.loads(text) if ascii_only else json.loads(text.encode("utf-8", "replace"))
-    assert [one.value for one in found if isinstance(one, Record)] == read
+    assert [item.value for item in found if isinstance(item, Record)] == read
     assert len(found) == len(values)
 
 
 def test_each_member_has_its_line() -> None:
     found = list(records(b'\n[\n{"a": 1},\n\n{"b": "\\n"}, 3,\n[\n1]\n]\n', most=3))
-    assert [one.place for one in found if isinstance(one, Record)] == [f"a.json, line {line}" for line in (3, 5, 5, 6)]
+    assert [item.place for item in found if isinstance(item, Record)] == [f"a.json, line {line}" for line in (3, 5, 5, 6)]
 
 
 @pytest.mark.parametrize("most", [1, 7, 1 << 20])
@@ -77,7 +77,7 @@ def test_memory_is_flat_however_long_the_array_is() -> None:
         data = b"[\n" + b",\n".join(['{"id": "\U0001f600", "x": 1}'.encode()] * count) + b"]"
         tracemalloc.start()
         try:
-            assert sum(isinstance(one, Record) for one in records(data)) == count
+            assert sum(isinstance(item, Record) for item in records(data)) == count
             return tracemalloc.get_traced_memory()[1] - len(data)
         finally:
             tracemalloc.stop()

@@ -24,7 +24,7 @@ def test_from_python(tmp_path: Path) -> None:
     lines = expected(plan(tmp_path, columns=names)).text.splitlines()
     table = pyarrow.csv.read_csv(tmp_path / "large.csv")
     found = screen_table(RULES, table, ScreenOptions((), columns=names))[0].read_all()
-    assert [",".join(["" if one is None else one for one in row.values()]) for row in found.to_pylist()] == lines[1:]
+    assert [",".join(["" if cell is None else cell for cell in row.values()]) for row in found.to_pylist()] == lines[1:]
 
 
 def test_a_set_of_very_many_states(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ def suggested(heading: str, *cells: object) -> list[str]:
     first = Batch({heading: pa.array(cells)}, np.arange(len(cells)))
     table = without_unlikely(place([heading], RULES, UNITS), first, RULES)
     (column,) = table.unplaced
-    likely = [one.finding for one in column.likely]
-    assert all(one in column.mend for one in likely)
+    likely = [likely.finding for likely in column.likely]
+    assert all(finding in column.mend for finding in likely)
     assert ("did you mean" in column.mend) == bool(likely)
     return likely
 

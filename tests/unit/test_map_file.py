@@ -56,7 +56,7 @@ def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
     )
     assert table.ignored == ("Comment",)
     # A column of limits is read, with the values that it belongs to.
-    assert [one.heading for one in table.unplaced] == ["Odd (U/L)", "x.values.y", "Twice", "Twice"]
+    assert [column.heading for column in table.unplaced] == ["Odd (U/L)", "x.values.y", "Twice", "Twice"]
     assert table.ambiguous == ()
 
 
@@ -239,7 +239,7 @@ def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
 
 def test_every_problem_is_told_at_once_in_order() -> None:
     found = problems("id: MRNN\ncolumns:\n  PLT: platlets\n  Comment: {finding: sex, unit: mg}\n")
-    assert [one.split(":")[1] for one in found] == ["1", "3", "4"]
+    assert [problem.split(":")[1] for problem in found] == ["1", "3", "4"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_no_problem_repeats_a_cell(values: str) -> None:
     for column in ("Edema: {finding: fever", "x.values.y: {finding: sex", "PLT: {finding: platelets"):
         found = problems(f"columns:\n  {column}, values: {values}}}\n")
         assert found
-        assert not any("Jane" in one or "Doe" in one for one in found), found
+        assert not any("Jane" in problem or "Doe" in problem for problem in found), found
 
 
 def test_meanings_are_those_of_the_kind() -> None:
@@ -410,7 +410,7 @@ odd = st.one_of(
 cells = st.dictionaries(odd.map(lambda text: text.strip(SPACE)), st.none(), max_size=3)
 limits = st.sampled_from([None, 1.5])
 marks = st.sampled_from([None, ",", "."])
-BOOLEANS = [one.id for one in RULES.findings.values() if one.kind == "boolean"][:40]
+BOOLEANS = [finding.id for finding in RULES.findings.values() if finding.kind == "boolean"][:40]
 
 
 @st.composite
@@ -434,9 +434,9 @@ def maps(draw: st.DrawFn) -> tuple[TableMap, list[str]]:
         elif kind == "boolean":
             values = {cell: draw(st.sampled_from([True, False, None])) for cell in values}
             columns.append(Column(heading, BOOLEANS[number], values=values))
-        elif kind == "choice" and not any(one.finding == "sex" for one in columns):
+        elif kind == "choice" and not any(column.finding == "sex" for column in columns):
             columns.append(Column(heading, "sex", values={cell: draw(st.sampled_from(["male", None])) for cell in values}))
-        elif kind == "number" and not any(one.finding == "platelets" for one in columns):
+        elif kind == "number" and not any(column.finding == "platelets" for column in columns):
             high = draw(st.floats(5, 1e300))
             unit = "10*3/uL"
             columns.append(Column(heading, "platelets", unit, draw(limits), high, values, "mapping", decimal=draw(marks)))
@@ -446,7 +446,7 @@ def maps(draw: st.DrawFn) -> tuple[TableMap, list[str]]:
             unplaced.append(
                 Unplaced(heading, "not in the mapping", "say under columns: which finding it is, or null to leave it out")
             )
-    measured = [one for one in columns if one.finding == "platelets"]
+    measured = [column for column in columns if column.finding == "platelets"]
     if limit is not None and measured:
         columns[columns.index(measured[0])] = measured[0]._replace(low=limit)
     elif limit is not None:
@@ -477,7 +477,7 @@ def test_the_example_of_the_documentation_can_be_used() -> None:
 
     example = textwrap.dedent((module.__doc__ or "").split("::\n")[1].split("\n``map_writing``")[0])
     table = read(example, ["MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment"])
-    assert [one.finding for one in table.columns] == ["platelets", "peripheral_edema", "sex"]
+    assert [column.finding for column in table.columns] == ["platelets", "peripheral_edema", "sex"]
     assert table.unplaced == ()
 
 

@@ -10,10 +10,10 @@ from poems_cli.model import All, AnyOf, Asserted, Expression, Known, Present
 A, B = Present("a"), Present("b")
 
 
-@pytest.mark.parametrize(("one", "other"), list(combinations(get_args(Expression), 2)))
-def test_expressions_of_two_kinds_are_never_equal(one: Any, other: Any) -> None:
+@pytest.mark.parametrize(("kind", "other"), list(combinations(get_args(Expression), 2)))
+def test_expressions_of_two_kinds_are_never_equal(kind: Any, other: Any) -> None:
     """Each is a tuple of its fields, and many of them have the same."""
-    pairs = product(_built(one), _built(other))
+    pairs = product(_built(kind), _built(other))
     assert all(this != that and not this == that and len({this, that}) == 2 for this, that in pairs)  # noqa: SIM201
 
 

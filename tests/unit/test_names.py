@@ -67,9 +67,9 @@ def test_no_finding_is_called_by_an_empty_name() -> None:
 
 def test_every_synonym_of_the_rules_names_its_finding_alone(rules: Rules) -> None:
     names = finding_names(rules.findings)
-    told = [(synonym, finding.id) for finding in rules.findings.values() for synonym in finding.synonyms]
-    assert len(told) > 150
-    assert [(synonym, finding) for synonym, finding in told if names.get(plain_name(synonym)) != finding] == []
+    synonyms = [(synonym, finding.id) for finding in rules.findings.values() for synonym in finding.synonyms]
+    assert len(synonyms) > 150
+    assert [(synonym, finding) for synonym, finding in synonyms if names.get(plain_name(synonym)) != finding] == []
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_every_pairing_uses_every_file_and_format_and_standard_output_once(forms
     except PoemsError:
         return
     assert set(forms) <= {target.form for target in chosen}
-    assert sorted(path for path in paths if path != "-") == sorted(one.path for one in chosen if one.path is not None)
+    assert sorted(path for path in paths if path != "-") == sorted(target.path for target in chosen if target.path is not None)
     assert sum(target.path is None for target in chosen) <= 1
     assert chosen
 
@@ -84,12 +84,12 @@ def write_all(chosen: list[Target], writer: Callable[[str, Place], Callable[[Any
 
 
 def test_files_appear_when_all_is_done(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one, two = str(tmp_path / "a.json"), str(tmp_path / "b.md")
-    with Outputs([Target("json", one), Target("table", None), Target("markdown", two)]) as outputs:
+    first, second = str(tmp_path / "a.json"), str(tmp_path / "b.md")
+    with Outputs([Target("json", first), Target("table", None), Target("markdown", second)]) as outputs:
         outputs.begin(put)
         outputs.write(1)
-        assert not Path(one).exists()
-    assert (Path(one).read_text(), Path(two).read_text()) == ("json 1", "markdown 1")
+        assert not Path(first).exists()
+    assert (Path(first).read_text(), Path(second).read_text()) == ("json 1", "markdown 1")
     assert capsys.readouterr().out == "table 1"
     assert len(list(tmp_path.iterdir())) == 2
 

@@ -109,11 +109,11 @@ def test_without_an_id_the_first_column_names_the_totals() -> None:
 def test_notes_below_a_table_are_no_patients(notes: list[list[object]]) -> None:
     numbers, said = let_through([*WARD, *notes])
     assert numbers == [2, 3]
-    one, two = (
+    singular, plural = (
         "1 row holds a note below the table, and is not a patient",
         "2 rows hold notes below the table, and are not patients",
     )
-    assert said == [f"t.csv, row 4: {one if len(notes) == 1 else two}"]
+    assert said == [f"t.csv, row 4: {singular if len(notes) == 1 else plural}"]
     numbers, said = let_through([*WARD, ["", "1", "660"], *notes])
     assert numbers == [2, 3]
     assert said[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"

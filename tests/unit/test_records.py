@@ -40,8 +40,8 @@ FINDINGS = [
     finding("free_light_chain_ratio", "quantity", unit="{ratio}"),
     finding("serum_ascites_albumin_gradient", "quantity", unit="g/dL"),
 ]
-BY_ID = {each.id: each for each in FINDINGS}
-QUANTITIES = {each.id: str(each.unit) for each in FINDINGS if each.kind == "quantity"}
+BY_ID = {finding.id: finding for finding in FINDINGS}
+QUANTITIES = {finding.id: str(finding.unit) for finding in FINDINGS if finding.kind == "quantity"}
 PLAUSIBLE = {"serum_vegf": [0, 100000], "hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
 RULES = Rules(
     RulesIdentity("test", "1", "0"), "test", "none", BY_ID, tuple(BY_ID), {}, {}, (), {}, {}, {}, {}, {}
@@ -774,13 +774,13 @@ def patients(draw: st.DrawFn) -> Patient:
     observed: dict[str, Any] = {}
     reasons: dict[str, str] = {}
     printable = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=20)
-    for each in draw(st.lists(st.sampled_from(FINDINGS), unique_by=lambda one: one.id)):
+    for finding in draw(st.lists(st.sampled_from(FINDINGS), unique_by=lambda finding: finding.id)):
         if draw(st.booleans()):
-            reasons[each.id] = draw(printable)
-        elif each.kind == "quantity":
-            observed[each.id] = draw(quantities_of(each.id))
+            reasons[finding.id] = draw(printable)
+        elif finding.kind == "quantity":
+            observed[finding.id] = draw(quantities_of(finding.id))
         else:
-            observed[each.id] = draw(st.booleans() if each.kind == "boolean" else st.sampled_from(list(each.choices)))
+            observed[finding.id] = draw(st.booleans() if finding.kind == "boolean" else st.sampled_from(list(finding.choices)))
     return Patient(draw(printable.filter(str.strip)), observed, reasons)
 
 
@@ -801,7 +801,9 @@ def test_a_patient_written_out_reads_back_the_same(patient: Patient) -> None:
 
 @pytest.mark.parametrize("written", ["0E0", "1.10", "007", "12345678901234567890", "1e5"])
 def test_an_id_in_yaml_stays_as_it_is_written(written: str) -> None:
-    assert [one.patient and one.patient.id for one in read(f"id: {written}\nfindings: {{}}\n".encode())] == [written]
+    assert [reading.patient and reading.patient.id for reading in read(f"id: {written}\nfindings: {{}}\n".encode())] == [
+        written
+    ]
 
 
 def test_the_rules_of_this_program_read_all_that_they_name() -> None:
@@ -810,10 +812,10 @@ def test_the_rules_of_this_program_read_all_that_they_name() -> None:
     rules = load_rules()
     units = rules.units
     findings: dict[str, Any] = {}
-    for name, each in rules.findings.items():
-        low, high = (units.analytes[name].plausible or (1, 1)) if each.kind == "quantity" else (0, 0)
-        choice = next(iter(each.choices), True)
-        findings[name] = {"value": (low + high) / 2, "unit": each.unit} if each.kind == "quantity" else choice
+    for name, finding in rules.findings.items():
+        low, high = (units.analytes[name].plausible or (1, 1)) if finding.kind == "quantity" else (0, 0)
+        choice = next(iter(finding.choices), True)
+        findings[name] = {"value": (low + high) / 2, "unit": finding.unit} if finding.kind == "quantity" else choice
     reading = PatientReader(rules, units).read(Record({"findings": findings}, "here", 1))
     assert reading.patient is not None, reading.problems
     assert set(reading.patient.observed) == set(rules.findings)

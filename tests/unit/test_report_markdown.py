@@ -28,7 +28,7 @@ def test_it_says_what_the_table_says(rules: Rules) -> None:
 def test_it_reads_as_plain_text_too(rules: Rules) -> None:
     text = written(rules, {"polyneuropathy": True, "platelets": Quantity(620.0, "10*9/L")}, explain=True)
     assert not [line for line in text.splitlines() if re.search(r"\\(?!\])|`|&amp;|^\|", line)]
-    assert all(f"- **{one.short}**: " in text for one in rules.criteria.values() if one.id != "mayo")
+    assert all(f"- **{criteria.short}**: " in text for criteria in rules.criteria.values() if criteria.id != "mayo")
     assert "--all-mimics" not in text  # an option means nothing in a record
 
 

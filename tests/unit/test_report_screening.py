@@ -117,17 +117,19 @@ def line_with(text: str, words: str) -> str:
 @pytest.mark.parametrize("terminal", [True, False])
 def test_every_count_is_told(rules: Rules, full: Summary, terminal: bool) -> None:
     text = shown(rules, full) if terminal else printed(rules, full)
-    told = set(re.findall(r"\d+(?:,\d{3})*", text))
+    numbers = set(re.findall(r"\d+(?:,\d{3})*", text))
     counts = [full.rows, full.can_no_longer_be_met]
     counts += [
-        n for one in full.verdicts for n in (one.met, one.not_met, one.undetermined, *[level.highest for level in one.levels])
+        n
+        for verdict in full.verdicts
+        for n in (verdict.met, verdict.not_met, verdict.undetermined, *[level.highest for level in verdict.levels])
     ]
-    counts += [one.rows for one in full.steps[:3]] + [one.rows for step in full.steps[:3] for one in step.next_tests[:3]]
+    counts += [step.rows for step in full.steps[:3]] + [test.rows for step in full.steps[:3] for test in step.next_tests[:3]]
     counts += [90_001 + 100_941, full.not_understood.cells, full.not_understood.rows]
-    counts += [one.cells for one in full.not_understood.columns]
-    counts += [full.contradictory.rows, *[one.rows for one in full.contradictory.findings]]
-    counts += [one.rows for one in (*full.warnings, *full.red_flags)]
-    assert not [count for count in counts if f"{count:,}" not in told]
+    counts += [column.cells for column in full.not_understood.columns]
+    counts += [full.contradictory.rows, *[finding.rows for finding in full.contradictory.findings]]
+    counts += [warning.rows for warning in (*full.warnings, *full.red_flags)]
+    assert not [count for count in counts if f"{count:,}" not in numbers]
 
 
 def test_a_verdict_stands_on_one_line_with_its_share(rules: Rules, full: Summary) -> None:

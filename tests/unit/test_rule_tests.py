@@ -202,10 +202,10 @@ def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
 )
 def test_a_malformed_case_is_a_failure_with_its_place(tmp_path: Path, case: str, line: int, words: list[str]) -> None:
     (result,) = run(tmp_path, f"cases:\n  - {case}\n")
-    told = "\n".join(result.failures)
-    assert f"cases.yaml:{line}: " in told
+    failures = "\n".join(result.failures)
+    assert f"cases.yaml:{line}: " in failures
     for word in words:
-        assert word in told
+        assert word in failures
 
 
 def test_a_fault_is_told_with_its_own_line(tmp_path: Path) -> None:
@@ -358,7 +358,9 @@ def test_others_never_change_what_is_known(data: st.DataObject) -> None:
     absent = Others(RULES).of(patient, frozenset(given))
     before = resolve(RULES, patient)
     after = resolve(RULES, patient._replace(observed={**patient.observed, **dict.fromkeys(absent, False)}))
-    assert {one.finding for one in after.contradictions} == {one.finding for one in before.contradictions}
+    assert {contradiction.finding for contradiction in after.contradictions} == {
+        contradiction.finding for contradiction in before.contradictions
+    }
     assert all(after.values[name] is value for name, value in before.values.items() if value is not None)
     assert all(
         after.values.get(name) is None for name, value in given.items() if value is None and before.values.get(name) is None
@@ -396,8 +398,8 @@ def test_a_table_of_limits_is_a_case_for_each_value(tmp_path: Path) -> None:
           - {of: severe_leg_pain, with: {diagnosis_label: cidp}, red_flag: severe_leg_pain, values: {true: shown}}
         """,
     )
-    assert [bool(one.failures) for one in results] == [False, False, True, False]
-    assert [one.line for one in results] == [2, 2, 2, 3]
+    assert [bool(result.failures) for result in results] == [False, False, True, False]
+    assert [result.line for result in results] == [2, 2, 2, 3]
     assert "cases.yaml:2: findings thrombocytosis: expected true, got unknown" in results[2].failures[0]
 
 
@@ -410,7 +412,7 @@ def test_tables_of_units_and_of_tests(tmp_path: Path) -> None:
         shown_by: {papilledema: [fundoscopy]}
         """,
     )
-    assert [bool(one.failures) for one in results] == [False, True, False, False, True]
+    assert [bool(result.failures) for result in results] == [False, True, False, False, True]
 
 
 def test_a_table_of_weights_gives_the_evidence_of_a_row(tmp_path: Path) -> None:

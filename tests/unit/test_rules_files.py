@@ -433,14 +433,14 @@ def test_a_file_that_is_no_rules_file(text: str, message: str) -> None:
     found = problems_of(text)
     assert message in found[0].message
     assert found[0].line >= 1
-    assert all(one.mend for one in found)
+    assert all(problem.mend for problem in found)
 
 
 def test_a_file_that_cannot_be_read_is_the_only_thing_reported() -> None:
     """Every source would be unknown: what the broken file would have named is not called wrong."""
     entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "")
     found = problems_of(entry.replace("default_criteria", "include: [sources.yaml]\ndefault_criteria"), sources="sources: [\n")
-    assert [(one.file, one.line) for one in found] == [("sources.yaml", 2)]
+    assert [(problem.file, problem.line) for problem in found] == [("sources.yaml", 2)]
 
 
 def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
@@ -455,36 +455,36 @@ def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
         text = text.replace(*FAULTS[fault][0], 1)
     found = problems_of(text)
     assert len(found) == 5
-    assert [one.line for one in found] == sorted(one.line for one in found)
-    assert len({one.line for one in found}) == 5
+    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
+    assert len({problem.line for problem in found}) == 5
 
 
 def test_a_fault_in_a_sibling_names_the_sibling() -> None:
     entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "include: [sources.yaml]\n")
     good = "sources:\n  paper: {authors: A, year: 2020, read: full text}\n"
     assert problems_of(entry, sources=good) == ()
-    (one,) = problems_of(entry, sources=good + "  other: {read: nothing}\n")
-    assert (one.file, one.line, one.path) == ("sources.yaml", 3, "sources.other.read")
+    (problem,) = problems_of(entry, sources=good + "  other: {read: nothing}\n")
+    assert (problem.file, problem.line, problem.path) == ("sources.yaml", 3, "sources.other.read")
 
 
 def test_a_key_in_two_files() -> None:
     entry = "include: [more.yaml]\n" + GOOD
-    (one,) = problems_of(entry, more="groups: {}\n")
-    assert (one.file, one.line, one.message) == ("more.yaml", 1, "groups is already in poems.yaml")
+    (problem,) = problems_of(entry, more="groups: {}\n")
+    assert (problem.file, problem.line, problem.message) == ("more.yaml", 1, "groups is already in poems.yaml")
 
 
 def test_an_include_on_several_lines_is_said() -> None:
     """The start of the program reads the one line without a YAML parser."""
-    (one,) = problems_of("include:\n  - more.yaml\n" + GOOD)
-    assert "'more.yaml' was not found on the include: line" in one.message
-    assert "on one line" in one.mend
+    (problem,) = problems_of("include:\n  - more.yaml\n" + GOOD)
+    assert "'more.yaml' was not found on the include: line" in problem.message
+    assert "on one line" in problem.mend
 
 
 def test_an_alias_repeats_an_entry_and_its_fault_is_said_once() -> None:
     twice = GOOD.replace(CLONE, "        - &one {any: [clone]}\n        - *one\n")
     assert problems_of(twice) == ()
-    (one,) = problems_of(twice.replace("{any: [clone]}", "{any: [clon]}"))
-    assert one.message == "unknown finding 'clon'"
+    (problem,) = problems_of(twice.replace("{any: [clone]}", "{any: [clon]}"))
+    assert problem.message == "unknown finding 'clon'"
 
 
 def test_an_alias_bomb_ends_soon() -> None:
@@ -497,7 +497,7 @@ def test_an_alias_bomb_ends_soon() -> None:
 
 def test_a_file_that_is_not_utf8() -> None:
     found = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml").problems
-    assert [(one.line, one.message) for one in found] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
+    assert [(problem.line, problem.message) for problem in found] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
 
 
 WRONG: list[Any] = [
@@ -545,10 +545,10 @@ def test_whatever_stands_anywhere_is_answered_with_problems(changes: list[tuple[
                     at[path[-1]] = wrong
                 except (IndexError, TypeError):
                     continue
-    for one in problems_of(yaml.safe_dump(document, sort_keys=False)):
-        assert one.line >= 1
-        assert one.message
-        assert one.mend
+    for problem in problems_of(yaml.safe_dump(document, sort_keys=False)):
+        assert problem.line >= 1
+        assert problem.message
+        assert problem.mend
 
 
 # --- finding the files ------------------------------------------------------------------------------------------------
@@ -613,7 +613,7 @@ def test_invalid_rules_are_refused_with_every_problem_and_never_cached(folder: P
 def test_the_fingerprint_is_of_names_and_contents() -> None:
     assert fingerprint({"a": b"1", "b": b"2"}) == fingerprint({"b": b"2", "a": b"1"})
     different = [{"a": b"1", "b": b"2"}, {"a": b"12"}, {"a": b"2", "b": b"1"}, {"ab": b"12"}, {"a": b"1", "b": b""}]
-    assert len({fingerprint(one) for one in different}) == len(different)
+    assert len({fingerprint(files) for files in different}) == len(different)
 
 
 def test_the_built_in_rules_can_be_read_where_pyyaml_has_no_c_library() -> None:
@@ -645,9 +645,9 @@ def test_the_built_in_rules_survive_being_written_and_read() -> None:
 
 def test_the_cache_is_private(folder: Path) -> None:
     load_rules(str(folder))
-    (one,) = cached(folder)
-    assert one.stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in one.parent.iterdir()] == [one.name], "no half-written file stays behind"
+    (cache_file,) = cached(folder)
+    assert cache_file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in cache_file.parent.iterdir()] == [cache_file.name], "no half-written file stays behind"
 
 
 def poisoned(path: Path, **changes: Any) -> None:
@@ -722,11 +722,11 @@ def test_a_broken_cache_is_never_used(folder: Path, content: bytes) -> None:
 
 def test_a_folder_in_the_place_of_the_cache_is_no_error(folder: Path) -> None:
     load_rules(str(folder))
-    one = cached(folder)[0]
-    one.unlink()
-    one.mkdir()
+    cache_file = cached(folder)[0]
+    cache_file.unlink()
+    cache_file.mkdir()
     assert load_rules(str(folder)).title == "Small rules"
-    assert [path.name for path in one.parent.iterdir()] == [one.name], "no half-written file stays behind"
+    assert [path.name for path in cache_file.parent.iterdir()] == [cache_file.name], "no half-written file stays behind"
 
 
 @pytest.mark.parametrize("place", ["", "{file}", "{file}/below", "/proc/nowhere", "/dev/null/x"])

@@ -23,8 +23,8 @@ def errors(text: str) -> list[str]:
 
 def test_the_schema_is_one_and_the_file_for_editors_is_current() -> None:
     VALIDATOR.check_schema(rules_schema())
-    kept = json.loads((ROOT / "rules" / "schema.json").read_text(encoding="utf-8"))
-    assert kept == rules_schema(), "write it again: poems schema rules -o rules/schema.json"
+    schema = json.loads((ROOT / "rules" / "schema.json").read_text(encoding="utf-8"))
+    assert schema == rules_schema(), "write it again: poems schema rules -o rules/schema.json"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -75,6 +75,6 @@ def test_the_hooks_of_pre_commit_run_commands_that_there_are(hook: str) -> None:
     import yaml
 
     entries: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    [entry] = [one for one in entries if one["id"] == hook]
+    [entry] = [entry for entry in entries if entry["id"] == hook]
     assert (entry["language"], entry["pass_filenames"]) == ("python", False)
     assert entry["entry"].replace(" ", "-") == hook

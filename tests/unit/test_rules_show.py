@@ -14,8 +14,8 @@ def page(rules: Rules) -> str:
 
 
 def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None:
-    for one in rules.findings:
-        assert f"| {one} |" in page
+    for finding in rules.findings:
+        assert f"| {finding} |" in page
     for criteria in rules.criteria.values():
         assert f"### {escaped(criteria.title)}" in page
     for mimic in rules.mimics.values():
@@ -27,8 +27,8 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
     for cause in rules.causes:
         assert f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where" in page
     for text in (
-        *[one.text for one in rules.staging],
-        *[one.sensible_words for one in rules.tests.values() if one.sensible_words],
+        *[step.text for step in rules.staging],
+        *[test.sensible_words for test in rules.tests.values() if test.sensible_words],
     ):
         assert escaped(text) in page
     assert rules.outlook is not None
@@ -41,7 +41,7 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
         assert escaped(level.text) in page
     for flag in rules.red_flags:
         assert f"| {escaped(flag.text)} |" in page
-    for test in (*rules.tests, *rules.sources, *(one.id for one in rules.warnings)):
+    for test in (*rules.tests, *rules.sources, *(warning.id for warning in rules.warnings)):
         assert test in page
 
 

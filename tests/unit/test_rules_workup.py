@@ -73,7 +73,7 @@ def test_each_fault_is_said_with_its_line_and_mend(fault: str) -> None:
     (old, new), message, mend = FAULTS[fault]
     assert GOOD.count(old) == 1
     text = GOOD.replace(old, new)
-    problems = [one for one in compile_text(text)[1] if message in one.message]
+    problems = [problem for problem in compile_text(text)[1] if message in problem.message]
     assert len(problems) == 1, compile_text(text)[1]
     assert mend in problems[0].mend
     changed = {

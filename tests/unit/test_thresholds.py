@@ -14,7 +14,9 @@ from poems_cli.units import AnalyteUnits, UnitTable, to_canonical
 UNITS = units_of(load_rules())
 EVERY = [(finding, unit) for finding, analyte in UNITS.analytes.items() for unit in analyte.accepted]
 # A number so near to 0 that its conversion is 0 is not a measurement.
-numbers = st.floats(-1e9, 1e9, allow_nan=False, allow_subnormal=False).filter(lambda one: one == 0 or abs(one) > 1e-200)
+numbers = st.floats(-1e9, 1e9, allow_nan=False, allow_subnormal=False).filter(
+    lambda number: number == 0 or abs(number) > 1e-200
+)
 
 
 def scale(finding: str, unit: str) -> Scale:
@@ -28,22 +30,22 @@ def test_the_rules_have_many_units() -> None:
 @given(st.sampled_from(EVERY), numbers, numbers)
 def test_the_limits_agree_with_conversion(where: tuple[str, str], limit: float, number: float) -> None:
     finding, unit = where
-    one = scale(finding, unit)
+    unit_scale = scale(finding, unit)
     canonical = to_canonical(UNITS, finding, number, unit)
-    assert (number >= one.reaching(limit)) == (canonical >= limit)
-    assert (number >= one.exceeding(limit)) == (canonical > limit)
+    assert (number >= unit_scale.reaching(limit)) == (canonical >= limit)
+    assert (number >= unit_scale.exceeding(limit)) == (canonical > limit)
 
 
 @given(st.sampled_from(EVERY), numbers, st.integers(-3, 3))
 def test_the_limits_agree_with_conversion_at_the_limit_itself(where: tuple[str, str], number: float, steps: int) -> None:
     """Limits are met exactly in tables: 450 where the limit is 450, in whatever unit."""
     finding, unit = where
-    one = scale(finding, unit)
-    limit = one.canonical(number)
+    unit_scale = scale(finding, unit)
+    limit = unit_scale.canonical(number)
     for _ in range(abs(steps)):
         number = nextafter(number, inf if steps > 0 else -inf)
-    assert (number >= one.reaching(limit)) == (one.canonical(number) >= limit)
-    assert (number >= one.exceeding(limit)) == (one.canonical(number) > limit)
+    assert (number >= unit_scale.reaching(limit)) == (unit_scale.canonical(number) >= limit)
+    assert (number >= unit_scale.exceeding(limit)) == (unit_scale.canonical(number) > limit)
 
 
 @pytest.mark.parametrize(
@@ -75,32 +77,32 @@ def test_the_possible_numbers_are_those_that_convert_to_possible_values(where: t
 @given(st.sampled_from(EVERY), numbers)
 def test_nothing_is_less_than_nothing(where: tuple[str, str], number: float) -> None:
     finding, unit = where
-    one = scale(finding, unit)
+    unit_scale = scale(finding, unit)
     limits = UNITS.analytes[finding].plausible
     if limits is not None and limits[0] < 0:
-        assert one.nothing_below is None
+        assert unit_scale.nothing_below is None
     else:
-        assert one.nothing_below is not None
-        assert (number <= one.nothing_below) == (one.canonical(number) <= 0)
+        assert unit_scale.nothing_below is not None
+        assert (number <= unit_scale.nothing_below) == (unit_scale.canonical(number) <= 0)
 
 
 def test_a_quantity_without_limits_is_not_below_zero() -> None:
-    one = scale_of(AnalyteUnits("x", {"x": (1.0, 0.0), "kx": (1000.0, 0.0)}, None), "kx")
-    assert one.possible[0] == 0.0
-    assert one.possible[1] >= 1e300
-    assert one.nothing_below == 0.0
+    unit_scale = scale_of(AnalyteUnits("x", {"x": (1.0, 0.0), "kx": (1000.0, 0.0)}, None), "kx")
+    assert unit_scale.possible[0] == 0.0
+    assert unit_scale.possible[1] >= 1e300
+    assert unit_scale.nothing_below == 0.0
 
 
 def test_zero_of_a_scale_may_be_elsewhere() -> None:
     """As 0 kelvin is -273.15 degrees."""
-    one = scale_of(AnalyteUnits("K", {"K": (1.0, 0.0), "Cel": (1.0, 273.15)}, (0.0, 400.0)), "Cel")
-    assert list(one.possible) == pytest.approx([-273.15, 126.85])
-    assert one.nothing_below == pytest.approx(-273.15)
+    unit_scale = scale_of(AnalyteUnits("K", {"K": (1.0, 0.0), "Cel": (1.0, 273.15)}, (0.0, 400.0)), "Cel")
+    assert list(unit_scale.possible) == pytest.approx([-273.15, 126.85])
+    assert unit_scale.nothing_below == pytest.approx(-273.15)
 
 
 def test_differences_may_be_negative(units: UnitTable) -> None:
-    one = scale_of(units.analytes["serum_ascites_albumin_gradient"], "g/L")
-    assert list(one.possible) == pytest.approx([-30, 60])
+    unit_scale = scale_of(units.analytes["serum_ascites_albumin_gradient"], "g/L")
+    assert list(unit_scale.possible) == pytest.approx([-30, 60])
 
 
 def test_canonical_units_need_no_conversion(rules: Rules) -> None:

@@ -500,9 +500,9 @@ values = st.floats(min_value=-1e7, max_value=1e7, allow_nan=False)
 
 
 @given(st.sampled_from(PAIRS), values, values)
-def test_law_a_larger_value_stays_no_smaller(pair: tuple[str, str], one: float, other: float) -> None:
+def test_law_a_larger_value_stays_no_smaller(pair: tuple[str, str], number: float, other: float) -> None:
     finding, unit = pair
-    low, high = sorted((one, other))
+    low, high = sorted((number, other))
     assert to_canonical(TABLE, finding, low, unit) <= to_canonical(TABLE, finding, high, unit)
 
 

@@ -28,11 +28,11 @@ def of(findings: Mapping[str, Observed]) -> Assessment:
 
 
 def entry(assessment: Assessment, test: str) -> OrderedTest | None:
-    return next((one for one in assessment.tests if one.test == test), None)
+    return next((entry for entry in assessment.tests if entry.test == test), None)
 
 
 def ids(assessment: Assessment) -> list[str]:
-    return [one.test for one in assessment.tests]
+    return [entry.test for entry in assessment.tests]
 
 
 def test_immunofixation_of_serum_and_urine_is_one_order() -> None:
@@ -41,7 +41,7 @@ def test_immunofixation_of_serum_and_urine_is_one_order() -> None:
     assert joint is not None
     assert joint.with_tests == ("urine_immunofixation",)
     assert "urine_immunofixation" not in ids(found)
-    assert {"monoclonal_plasma_cell_disorder"} <= {one.finding for one in joint.shows}
+    assert {"monoclonal_plasma_cell_disorder"} <= {finding.finding for finding in joint.shows}
 
 
 def test_what_was_negative_already_is_not_ordered_again() -> None:
@@ -97,12 +97,12 @@ def test_no_node_to_take_no_node_is_taken() -> None:
 
 
 def test_the_marrow_waits_for_both_immunofixations_and_comes_where_they_are_negative() -> None:
-    one = entry(of({"polyneuropathy": True, "serum_immunofixation": False}), "bone_marrow_biopsy")
+    marrow = entry(of({"polyneuropathy": True, "serum_immunofixation": False}), "bone_marrow_biopsy")
     both = entry(
         of({"polyneuropathy": True, "serum_immunofixation": False, "urine_immunofixation": False}), "bone_marrow_biopsy"
     )
-    assert one is not None
-    assert one.condition
+    assert marrow is not None
+    assert marrow.condition
     assert both is not None
     assert both.condition is None
     done = of({"polyneuropathy": True, "serum_immunofixation": False, "clonal_plasma_cells": False})
@@ -116,20 +116,20 @@ def test_once_not_met_the_rival_comes_first_and_signs_of_the_syndrome_that_chang
     assert found.criteria["mayo"].verdict == "not met"
     rival = found.mimics[0].row.id
     assert rival == "cidp"
-    assert rival in {told.mimic for told in found.tests[0].mimics}
-    helping = [bool(one.mimics) for one in found.tests]
+    assert rival in {effect.mimic for effect in found.tests[0].mimics}
+    helping = [bool(test.mimics) for test in found.tests]
     assert helping == sorted(helping, reverse=True)
     assert not {"fundoscopy", "abdominal_ultrasound", "gonadal_hormones", "skin_biopsy"} & set(ids(found))
-    assert all(one.mimics or one.answers or one.shows for one in found.tests)
+    assert all(test.mimics or test.answers or test.shows for test in found.tests)
 
 
 def test_of_equal_worth_a_test_that_answers_a_criterion_comes_first() -> None:
     found = of({"polyneuropathy": True, "serum_immunofixation": True, "splenomegaly": True})
-    worthy = [one for one in found.tests if one.worth and not one.condition]
-    serves = {one.test: bool(one.answers or one.shows) for one in worthy}
+    worthy = [test for test in found.tests if test.worth and not test.condition]
+    serves = {test.test: bool(test.answers or test.shows) for test in worthy}
     assert set(serves.values()) == {True, False}
-    for one, after in pairwise(worthy):
-        assert one.worth != after.worth or serves[one.test] or not serves[after.test], (one.test, after.test)
+    for test, after in pairwise(worthy):
+        assert test.worth != after.worth or serves[test.test] or not serves[after.test], (test.test, after.test)
 
 
 def test_staging_is_there_once_the_default_set_is_met_and_only_then() -> None:
@@ -180,7 +180,7 @@ def test_an_order_under_a_condition_is_never_first_while_another_has_gain() -> N
         },
     )
     found = assess(rules, patient({}))
-    assert [(one.test, one.condition) for one in found.tests] == [("dear", None), ("free", "if b")]
+    assert [(test.test, test.condition) for test in found.tests] == [("dear", None), ("free", "if b")]
     assert ids(assess(rules, patient({"b": False}))) == []
 
 
@@ -221,12 +221,12 @@ def test_the_last_test_is_last() -> None:
 
 def test_a_joint_order_gives_what_both_give() -> None:
     found = assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({}))
-    joint = next(one for one in found.tests if one.test == "dear")
+    joint = next(test for test in found.tests if test.test == "dear")
     assert joint.with_tests == ("third",)
-    assert [one.finding for one in joint.answers] == ["b", "c"]
+    assert [answer.finding for answer in joint.answers] == ["b", "c"]
     alone = next(
-        one
-        for one in assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({"b": False})).tests
-        if one.test == "third"
+        test
+        for test in assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({"b": False})).tests
+        if test.test == "third"
     )
     assert alone.with_tests == ()
