@@ -175,8 +175,8 @@ def expected(plan: Plan) -> Expected:
 def _rows(table: TableFile) -> Iterator[tuple[int, list[str | None]]]:
     """The rows of a CSV table that are not blank, with their numbers as a sheet has them, blank ones counted."""
     with open(table.path, encoding="utf-8-sig", newline="") as stream:
-        found = records(iter([stream.read()]), table.delimiter, table.line_end)
-        for number, record in enumerate(found, 1):
+        numbered = records(iter([stream.read()]), table.delimiter, table.line_end)
+        for number, record in enumerate(numbered, 1):
             is_filled = len(table.headings) == 1 or any(cell.strip(SPACE) for cell in record.cells)
             if number > table.skip + 1 and is_filled:
                 yield number, [cell or None for cell in record.cells or [""]]

@@ -14,8 +14,8 @@ def xls(rows: Sequence[Sequence[str | tuple[float, str] | None]], sheet: str = "
     plain = _record(0x00E0, struct.pack("<HH16x", 0, 0))
     cells = b"".join(
         _cell(row, column, cell, codes)
-        for row, found in enumerate(rows)
-        for column, cell in enumerate(found)
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
         if cell is not None
     )
     begin = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))

@@ -78,7 +78,7 @@ def test_rules_of_ones_own(folder: Path) -> None:
 # --- formats and files ------------------------------------------------------------------------------------------------
 
 
-def test_a_files_name_tells_its_format_and_it_holds_what_standard_output_would(folder: Path) -> None:
+def test_the_file_name_gives_the_format_and_the_content_is_that_of_standard_output(folder: Path) -> None:
     ran = poems("check", "open.json", *[f"-oanswer{suffix}" for suffix in SUFFIX], folder=folder)
     assert ran == (0, "", "")
     written = {suffix: folder / f"answer{suffix}" for suffix in SUFFIX}
@@ -291,7 +291,7 @@ def test_explain_shows_the_reasoning_with_sources(folder: Path) -> None:
         assert "dispenzieri" in long
 
 
-def test_several_patients_are_told_apart(folder: Path) -> None:
+def test_several_patients_are_separated(folder: Path) -> None:
     out = poems("check", "ward.jsonl", folder=folder).out
     assert [f"\n{patient}\n" in out for patient in ("met", "not-met", "open")] == [True] * 3
     assert poems("check", "ward.jsonl", "-f", "markdown", folder=folder).out.count("\n---\n\n# ") == 2

@@ -187,7 +187,7 @@ def test_one_finding_that_is_not_understood_leaves_the_rest(name: str, tmp_path:
     assert len(ran.err.splitlines()) == 2
 
 
-def test_what_is_not_understood_is_said_in_every_answer(tmp_path: Path) -> None:
+def test_what_is_not_understood_is_in_every_answer(tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(IN_PART["p.json"])
     table = poems("check", "p.json", folder=tmp_path)
     assert (table.code, "Not understood, so it counts as unknown: TSH" in " ".join(table.out.split())) == (11, True)
@@ -195,7 +195,7 @@ def test_what_is_not_understood_is_said_in_every_answer(tmp_path: Path) -> None:
     assert (note.code, "Not understood, and counted as unknown: TSH.\n" in note.out) == (11, True)
 
 
-def test_how_many_were_answered_in_part_is_said(tmp_path: Path) -> None:
+def test_the_number_answered_in_part_is_reported(tmp_path: Path) -> None:
     lines = [IN_PART["p.jsonl"], json.dumps(OPEN), '{"polineuropathy": true}']
     (tmp_path / "ward.jsonl").write_text("\n".join(lines))
     ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
@@ -232,7 +232,7 @@ def test_two_light_chains_are_refused_and_the_rest_is_answered(tmp_path: Path) -
     assert answer["patient"]["findings"] == {"polyneuropathy": True, "light_chain": unknown, "m_protein_heavy_chain": unknown}
 
 
-def test_a_unit_that_is_assumed_is_said_in_every_output(tmp_path: Path) -> None:
+def test_an_assumed_unit_is_marked_in_every_output(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("polyneuropathy: true\nserum_vegf: 2812\nage: 51\n")
     outputs = [f"-oanswer.{ending}" for ending in ("json", "txt", "md", "html")]
     assert poems("check", "p.yaml", *outputs, folder=tmp_path).code == 0
@@ -247,7 +247,7 @@ def test_a_unit_that_is_assumed_is_said_in_every_output(tmp_path: Path) -> None:
         assert "Unit assumed, since the record gives none: serum VEGF (pg/mL)." in text
 
 
-def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_said(tmp_path: Path) -> None:
+def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_given(tmp_path: Path) -> None:
     record = '{"polyneuropathy": true, "platelets": 520}'
     ran = poems("check", "--format", "json", folder=tmp_path, stdin=record)
     assert ran.code == 11
@@ -256,13 +256,17 @@ def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_said(tmp
     assert [entry["key"] for entry in answer["refused"]] == ["platelets"]
     assert 'write it with its unit, as in {"value": 1.5, "unit": "10*9/L"}' in ran.err
     assert "520" not in ran.err
-    said = poems("check", "--format", "json", "--units", "si", folder=tmp_path, stdin=record)
-    assert said.code == 0
-    assert said.answers[0]["patient"]["findings"]["platelets"] == {"value": 520.0, "unit": "10*9/L", "unit_from": "option"}
+    with_units = poems("check", "--format", "json", "--units", "si", folder=tmp_path, stdin=record)
+    assert with_units.code == 0
+    assert with_units.answers[0]["patient"]["findings"]["platelets"] == {
+        "value": 520.0,
+        "unit": "10*9/L",
+        "unit_from": "option",
+    }
 
 
 @pytest.mark.parametrize(
-    ("label", "said"),
+    ("label", "expected"),
     [
         ("leprosy", "There are no red flags for the label leprosy"),
         (
@@ -272,9 +276,9 @@ def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_said(tmp
         ("CIDP", None),
     ],
 )
-def test_a_label_without_red_flags_says_so(label: str, said: str | None, tmp_path: Path) -> None:
+def test_a_label_without_red_flags_says_so(label: str, expected: str | None, tmp_path: Path) -> None:
     ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"label": label, "polyneuropathy": True}))
     (answer,) = ran.answers
     assert ran.code == 0
-    assert [note[: len(said or "")] for note in answer["notes"]] == ([said] if said else [])
-    assert (answer["red_flags"] is None) == (said is not None)
+    assert [note[: len(expected or "")] for note in answer["notes"]] == ([expected] if expected else [])
+    assert (answer["red_flags"] is None) == (expected is not None)

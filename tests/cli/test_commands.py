@@ -224,5 +224,5 @@ def test_lint_refuses_other_links(own_hosts: bool, tmp_path: Path) -> None:
     ran = poems("rules", "lint", "my-rules/poems.yaml", folder=tmp_path)
     assert ran.code == 10
     for number, message in enumerate(LINKS.values(), first):
-        [said] = [line for line in ran.out.splitlines() if line.startswith(f"sources.yaml:{number}: ")]
-        assert message in said
+        [reported] = [line for line in ran.out.splitlines() if line.startswith(f"sources.yaml:{number}: ")]
+        assert message in reported

@@ -52,9 +52,9 @@ def offered(folder: Path, *words: str) -> list[str]:
     ],
 )
 def test_bash_offers_values(tmp_path: Path, words: Sequence[str], expected: set[str], others: set[str]) -> None:
-    found = set(offered(tmp_path, "poems", *words))
-    assert expected <= found
-    assert not others & found
+    suggestions = set(offered(tmp_path, "poems", *words))
+    assert expected <= suggestions
+    assert not others & suggestions
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

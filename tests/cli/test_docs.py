@@ -47,8 +47,8 @@ def test_its_links_lead_somewhere(page: Path) -> None:
         name, _, anchor = target.partition("#")
         if re.match(r"(https?|mailto):", target) or name in MADE_BY_THE_SITE:
             continue
-        found = page if not name else page.parent / name
-        if not found.exists() or (anchor and anchor not in anchors(found)):
+        linked = page if not name else page.parent / name
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
             broken.append(target)
     assert broken == []
 

@@ -128,8 +128,8 @@ def test_11_and_12_still_answer(folder: Path) -> None:
     assert ran.err.splitlines()[-1] == "poems: 1 not understood, 2 answered"
     ran = poems("check", "contradictory.json", "open.json", "--format", "json", folder=folder)
     assert ran.code == 12
-    [said] = ran.err.splitlines()
-    assert said.startswith("poems: contradictory.json, line 1: contradictory: skin_changes; ")
+    [message] = ran.err.splitlines()
+    assert message.startswith("poems: contradictory.json, line 1: contradictory: skin_changes; ")
     [contradiction] = ran.answers[0]["contradictions"]
     assert (contradiction["finding"], contradiction["asserted"]) == ("skin_changes", False)
     assert CONTRADICTORY["findings"].items() <= ran.answers[0]["patient"]["findings"].items()
@@ -141,9 +141,9 @@ def test_12_says_in_one_line_how_many_and_where_but_nothing_of_the_patients(opti
     write(tmp_path / "many.jsonl", OPEN, secret, OPEN, secret, CONTRADICTORY)
     ran = poems("check", "many.jsonl", "-f", "json", *options, folder=tmp_path)
     assert ran.code == 12
-    [said] = ran.err.splitlines()
-    assert said.startswith("poems: many.jsonl, line 2: contradictory: skin_changes; ")
-    assert said.endswith("(2 more patients are contradictory)")
+    [message] = ran.err.splitlines()
+    assert message.startswith("poems: many.jsonl, line 2: contradictory: skin_changes; ")
+    assert message.endswith("(2 more patients are contradictory)")
     assert SECRET not in ran.err
 
 
@@ -173,8 +173,8 @@ def test_130_interrupted_while_waiting_for_input(arguments: str, folder: Path) -
     assert process.stderr is not None
     process.stdin.write(b'{"polineuropathy": true}\n' * 4)
     process.stdin.flush()
-    said = process.stderr.readline()  # so it has begun to read
-    assert b"polineuropathy" in said
+    message = process.stderr.readline()  # so it has begun to read
+    assert b"polineuropathy" in message
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

@@ -84,7 +84,7 @@ def test_nor_by_another_name(command: str, link: Callable[[str, Path], None], wa
 
 
 @pytest.mark.parametrize("command", ["check - -o open.json", "check -f json -o open.json", "screen - -q -f csv -o ward.csv"])
-def test_nor_what_is_standard_input(command: str, ward: Path) -> None:
+def test_standard_input_is_not_written_over(command: str, ward: Path) -> None:
     before = contents(ward)
     read = f'exec "$@" < {command.split()[-1]}'
     ran = poems("-c", read, "sh", *MODULE, *command.split(), folder=ward, program=("sh",))
@@ -151,7 +151,7 @@ def test_a_device_is_written_as_it_is(command: str, ward: Path) -> None:
 
 
 @pytest.mark.parametrize("given", ["bad.json", "nowhere.json", "empty.json"])
-def test_nothing_is_put_in_place_where_nothing_was_answered(given: str, ward: Path) -> None:
+def test_no_file_is_written_where_nothing_was_answered(given: str, ward: Path) -> None:
     (ward / "empty.json").write_text("")
     (ward / "yesterday.json").write_text("older")
     before = contents(ward)

@@ -136,7 +136,7 @@ def test_a_visit_without_an_id_belongs_to_the_others(desk: Path) -> None:
     assert "Patient p1" in ran.out
 
 
-def test_a_contradiction_is_said_and_counts_as_unknown(desk: Path) -> None:
+def test_a_contradiction_is_shown_and_counts_as_unknown(desk: Path) -> None:
     disputed = visit("2024-07-15", {"skin_changes": False, "white_nails": True})
     ran = follow(desk, visit("2024-01-15", {"skin_changes": True}), disputed)
     assert ran.code == 12
@@ -200,7 +200,7 @@ def test_usage(options: str, message: str, desk: Path) -> None:
 
 
 @pytest.mark.parametrize("options", ["", "--plain", "-f markdown", "-f json", "--help"])
-def test_it_speaks_plain_english(options: str, desk: Path) -> None:
+def test_it_is_in_plain_english(options: str, desk: Path) -> None:
     ran = poems("follow", "visits.jsonl", *options.split(), folder=desk)
     assert stumbles(ran.out + ran.err) == []
 

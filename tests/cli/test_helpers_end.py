@@ -68,10 +68,10 @@ def test_a_run_whose_helper_is_killed_says_so_and_ends(output: tuple[str, str], 
         os.kill(helpers[-1], signal.SIGKILL)
         run.communicate(_LINE * 4 * BATCH, timeout=_PATIENCE)
         assert run.returncode == 2
-        said = (tmp_path / "err").read_text()
-        assert said.startswith("poems: the system ended a worker process")
-        assert said.endswith("try again with --jobs 1\n")
-        assert said.count("\n") == 1
+        message = (tmp_path / "err").read_text()
+        assert message.startswith("poems: the system ended a worker process")
+        assert message.endswith("try again with --jobs 1\n")
+        assert message.count("\n") == 1
         eventually(lambda: not any(map(is_there, helpers)))
     assert left_over(tmp_path) == []
 

@@ -102,7 +102,7 @@ def test_a_screening_has_a_report(folder: Path) -> None:
     assert "rows: <5" in HtmlPage((folder / "report.html").read_text(encoding="utf-8")).text
 
 
-def test_a_report_is_whole_or_not_there_and_never_over_what_is_read(folder: Path) -> None:
+def test_a_report_is_complete_or_absent_and_never_replaces_an_input(folder: Path) -> None:
     (folder / "ward.csv").write_text(TABLE.replace("yes", "perhaps"))
     (folder / "report.html").write_text("older")
     ran = poems("screen", "ward.csv", "-q", "-o", "out.csv", "--strict", "--report", "report.html", folder=folder)

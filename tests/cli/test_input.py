@@ -61,11 +61,11 @@ def test_several_files_and_standard_input_in_the_order_given(folder: Path) -> No
 def test_where_questions_would_not_be_seen_it_says_how_to_give_findings(tmp_path: Path) -> None:
     """A terminal to type at, but the questions go to a file."""
     code, _ = on_terminal("-c", 'exec "$@" 2> questions', "sh", *MODULE, "check", folder=tmp_path, program=("sh",))
-    said = (tmp_path / "questions").read_text()
+    hint = (tmp_path / "questions").read_text()
     assert code == 2
-    assert "poems template > patient.json" in said
-    assert "poems check --ask asks for them" in said
-    assert max(map(len, said.splitlines())) <= 80
+    assert "poems template > patient.json" in hint
+    assert "poems check --ask asks for them" in hint
+    assert max(map(len, hint.splitlines())) <= 80
 
 
 def test_without_any_standard_input_it_says_how_to_give_findings(tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ class Session:
 
     def kept(self) -> dict[str, Any]:
         (file,) = (self.folder / "state" / "poems").glob("answers-*.json")
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return found
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return record
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ WELL = ("n",) * 11
 
 
 @pytest.mark.parametrize(("answers", "fits"), [(SICK, "Numb, painful or weak feet"), (WELL, "That does not exclude it")])
-def test_a_patient_with_nothing_tested_gets_a_page_to_take_along(session: Any, answers: Sequence[str], fits: str) -> None:
+def test_a_patient_with_no_tests_gets_a_page_to_take_along(session: Any, answers: Sequence[str], fits: str) -> None:
     asking = session("--for", "patient", term="xterm", rows=24)
     asking.answer(*answers)
     assert "Enter shows the result" in asking.prompt()
@@ -182,7 +182,7 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
 
 
 @pytest.mark.parametrize("leaving", ["s", "/age", "r"])
-def test_a_value_is_kept_by_who_leaves_before_its_limit_is_known(session: Any, leaving: str) -> None:
+def test_a_value_is_kept_when_the_user_leaves_before_its_limit_is_known(session: Any, leaving: str) -> None:
     asking = session("--for", "clinician")
     asking.answer("/serum VEGF", "2812 pg/mL")
     assert "Upper limit of the laboratory for 2812 pg/mL" in asking.answer(leaving)
@@ -286,7 +286,9 @@ def test_a_closed_terminal_loses_nothing(session: Any) -> None:
 
 
 @pytest.mark.parametrize("where", ["a full disk", "no folder", "another file"])
-def test_where_answers_cannot_be_kept_they_go_elsewhere_and_that_is_said(session: Any, tmp_path: Path, where: str) -> None:
+def test_answers_that_cannot_be_kept_there_go_elsewhere_and_the_place_is_shown(
+    session: Any, tmp_path: Path, where: str
+) -> None:
     more: dict[str, Any] = {"TMPDIR": str(tmp_path)}
     arguments = {"a full disk": ["--save", "/dev/full"], "another file": ["--save", "mine.json"]}.get(where, [])
     if where == "no folder":
@@ -329,7 +331,7 @@ def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "message"),
     [
         ("\n\nperhaps-male\n", 'line 3 of the answers: this is not one of them'),
         ("\n" * 5 + "n\n", 'line 6 of the answers: this "no" counts only where all of it was done'),
@@ -337,10 +339,10 @@ def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
         ("\n\n\n\n\n/vegf\n2812\n", "it can be plasma VEGF or serum VEGF; say which"),
     ],
 )  # fmt: skip
-def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, said: str) -> None:
+def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, message: str) -> None:
     ran = asked(lines, "--format", "json", folder=tmp_path)
     assert (ran.code, ran.out) == (11, "")
-    assert said in ran.err.splitlines()[-1]
+    assert message in ran.err.splitlines()[-1]
     assert "perhaps-male" not in ran.err
 
 
@@ -389,10 +391,10 @@ def test_a_file_of_answers_needs_no_question(tmp_path: Path) -> None:
     ran = poems("check", "--answers", "answers.txt", "--format", "json", folder=tmp_path)
     assert (ran.code, ran.err) == (0, "")
     assert ran.answers[0]["patient"]["id"] == "p7"
-    found = ran.answers[0]["patient"]["findings"]
-    assert found["serum_vegf"]["value"] == 2812
-    assert (found["hepatomegaly"], found["splenomegaly"], found["papilledema"]) == (True, True, False)
-    assert "monoclonal_plasma_cell_disorder" not in found
+    findings = ran.answers[0]["patient"]["findings"]
+    assert findings["serum_vegf"]["value"] == 2812
+    assert (findings["hepatomegaly"], findings["splenomegaly"], findings["papilledema"]) == (True, True, False)
+    assert "monoclonal_plasma_cell_disorder" not in findings
     piped = poems("check", "--answers", "-", "--format", "json", folder=tmp_path, stdin=ANSWERS)
     assert piped.answers == ran.answers
     page = poems("check", "--answers", "answers.txt", "--for", "patient", folder=tmp_path)
@@ -409,12 +411,12 @@ def test_every_wrong_line_of_a_file_of_answers_is_named(tmp_path: Path) -> None:
     assert "secret" not in ran.err
 
 
-def test_wrong_uses_are_told(tmp_path: Path) -> None:
+def test_wrong_usage_is_reported(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
     assert poems("check", "one.json", "--ask", folder=tmp_path).code == 2
     ran = poems("check", "--resume", folder=tmp_path, XDG_STATE_HOME=str(tmp_path / "state"))
     assert (ran.code, "there are no kept answers" in ran.err) == (2, True)
-    for arguments, said in (
+    for arguments, message in (
         (["--answers", "none.json"], "none.json: cannot be read"),
         (["--save", "no/such/folder.json"], "cannot be kept: there is no such folder"),
         (["--save", "one.json"], "this file is there already, and would be lost"),
@@ -422,4 +424,4 @@ def test_wrong_uses_are_told(tmp_path: Path) -> None:
         (["--for", "patient", "--exit-verdict"], "--exit-verdict: it has no effect here"),
     ):
         ran = asked("", *arguments, folder=tmp_path)
-        assert (ran.code, said in ran.err) == (2, True), ran.err
+        assert (ran.code, message in ran.err) == (2, True), ran.err

@@ -93,10 +93,13 @@ def test_what_is_brief_agrees_with_the_full_answer() -> None:
             assert brief[key] == full[key]
         assert list(brief["criteria"]) == list(full["criteria"])
         for set_id, result in full["criteria"].items():
-            said = brief["criteria"][set_id]
-            assert (said["verdict"], list(said["groups"])) == (result["verdict"], [group["id"] for group in result["groups"]])
+            brief_result = brief["criteria"][set_id]
+            assert (brief_result["verdict"], list(brief_result["groups"])) == (
+                result["verdict"],
+                [group["id"] for group in result["groups"]],
+            )
             for group in result["groups"]:
-                of_group = said["groups"][group["id"]]
+                of_group = brief_result["groups"][group["id"]]
                 assert of_group.get("present", []) == group["present"]
                 assert of_group.get("unknown", []) == (group["unknown"] if group["value"] is None else [])
         assert brief["next_tests"] == [test["id"] for test in full["tests"] if test["worth"] > 0]
@@ -118,7 +121,7 @@ def test_an_answer_is_small(tmp_path: Path) -> None:
     assert max(sizes) <= 60_000
 
 
-def test_what_was_given_is_kept(tmp_path: Path) -> None:
+def test_the_given_value_is_in_the_answer(tmp_path: Path) -> None:
     record = {"findings": {"hba1c": {"value": 52, "unit": "mmol/mol"}}}
     [answer] = poems("check", "-", "-f", "json", folder=tmp_path, stdin=json.dumps(record)).answers
     assert answer["patient"]["findings"]["hba1c"]["given"] == {"value": 52, "unit": "mmol/mol"}

@@ -50,7 +50,7 @@ def yaml() -> Iterator[bytes]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("p.csv", csv, ""),
         ("array.json", array, ""),
@@ -62,7 +62,7 @@ def yaml() -> Iterator[bytes]:
         ("value.yaml", yaml, "this YAML document is larger than 8 MiB; write the patients as JSON Lines, one object per line"),
     ],
 )
-def test_memory_stays_small(name: str, content: Callable[[], Iterator[bytes]], said: str, tmp_path: Path) -> None:
+def test_memory_stays_small(name: str, content: Callable[[], Iterator[bytes]], message: str, tmp_path: Path) -> None:
     with (tmp_path / name).open("wb") as file:
         file.writelines(content())
     assert (tmp_path / name).stat().st_size > 25 << 20
@@ -71,6 +71,6 @@ def test_memory_stays_small(name: str, content: Callable[[], Iterator[bytes]], s
         command, cwd=tmp_path, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
     )
     *lines, peak = ran.stderr.decode().splitlines()
-    assert ran.returncode == (11 if said else 0), lines
-    assert said in "\n".join(lines)
+    assert ran.returncode == (11 if message else 0), lines
+    assert message in "\n".join(lines)
     assert int(peak) < _MOST

@@ -25,22 +25,22 @@ def ask(record: dict[str, Any], *arguments: str, folder: Path) -> Ran:
 def answer(record: dict[str, Any], *arguments: str, folder: Path) -> dict[str, Any]:
     ran = ask(record, "--format", "json", *arguments, folder=folder)
     assert (ran.code, ran.err) == (0, "")
-    found: dict[str, Any] = ran.answers[0]
-    return found
+    assessment: dict[str, Any] = ran.answers[0]
+    return assessment
 
 
-def mimic(found: dict[str, Any], mimic_id: str) -> dict[str, Any]:
-    row: dict[str, Any] = next(row for row in found["mimics"] if row["id"] == mimic_id)
+def mimic(assessment: dict[str, Any], mimic_id: str) -> dict[str, Any]:
+    row: dict[str, Any] = next(row for row in assessment["mimics"] if row["id"] == mimic_id)
     return row
 
 
 def test_json_ranks_every_mimic_and_the_syndrome(folder: Path) -> None:
-    found = answer(AL, folder=folder)
-    assert len(found["mimics"]) == 57
-    places = sorted([found["syndrome"]["place"], *(row["place"] for row in found["mimics"])])
+    assessment = answer(AL, folder=folder)
+    assert len(assessment["mimics"]) == 57
+    places = sorted([assessment["syndrome"]["place"], *(row["place"] for row in assessment["mimics"])])
     assert places == list(range(1, 59))
-    al = mimic(found, "al_amyloidosis")
-    assert (found["mimics"][0], al["status"], al["urgent"]) == (al, "consider", True)
+    al = mimic(assessment, "al_amyloidosis")
+    assert (assessment["mimics"][0], al["status"], al["urgent"]) == (al, "consider", True)
     assert "severe_leg_pain" not in al["unexplained"]
     assert al["criteria"]["al-imwg"]["verdict"] == "undetermined"
     assert {unknown["finding"] for unknown in al["settled_by"]["open"]} >= {"amyloid_deposits"}
@@ -49,7 +49,7 @@ def test_json_ranks_every_mimic_and_the_syndrome(folder: Path) -> None:
         assert item.get("source") or item.get("read") or item.get("default")
 
 
-def test_what_is_not_to_be_considered_is_only_ranked_but_by_all_mimics(folder: Path) -> None:
+def test_mimics_not_to_consider_are_only_ranked_with_all_mimics(folder: Path) -> None:
     assert mimic(answer(AL, folder=folder), "egpa").keys() == {"id", "status", "evidence", "place"}
     every = mimic(answer(AL, "--all-mimics", folder=folder), "egpa")
     assert {"for", "against", "settled_by", "reason"} <= every.keys()
@@ -74,7 +74,7 @@ def test_a_label_brings_red_flags_by_any_name(folder: Path) -> None:
     assert answer(AL, folder=folder)["red_flags"] is None
 
 
-def test_an_unknown_label_is_told_and_loses_nothing(folder: Path) -> None:
+def test_an_unknown_label_is_reported_and_loses_nothing(folder: Path) -> None:
     ran = ask({"label": "fibromyalgia", "findings": AL}, folder=folder)
     assert ran.code == 0
     assert "The record's label is none of the diagnoses known here" in ran.out
@@ -97,10 +97,10 @@ def test_the_screen_shows_the_first_mimics_and_says_how_many_more(folder: Path) 
         assert name in every
 
 
-def test_markdown_tells_the_same(folder: Path) -> None:
-    said = ask(AL, "--format", "markdown", folder=folder).out
-    assert "## What else it could be" in said
-    assert "AL amyloidosis (!)" in said
+def test_markdown_has_the_same_content(folder: Path) -> None:
+    page = ask(AL, "--format", "markdown", folder=folder).out
+    assert "## What else it could be" in page
+    assert "AL amyloidosis (!)" in page
     explained = ask(AL, "--format", "markdown", "--explain", folder=folder).out
     assert "+2.8, 95 % against half: lambda in over 95 % [poems-biclonal]" in explained
 

@@ -46,7 +46,7 @@ def test_a_program_of_the_desktop_takes_the_note(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("more", [{"PATH": ""}, {"PATH": "", "DISPLAY": ":0"}, {"PATH": "", "TMUX": "/tmp/none,1,0"}])
-def test_that_there_is_no_clipboard_is_said(more: dict[str, str], folder: Path) -> None:
+def test_a_missing_clipboard_is_reported(more: dict[str, str], folder: Path) -> None:
     ran = poems("check", "open.json", "--copy", folder=folder, **more)
     assert ran.code == 0
     assert ran.err == "poems: the note was not copied: no clipboard was found here. Print it with --format note\n"

@@ -47,7 +47,7 @@ def test_a_table_that_is_checked_gets_the_answers_of_screen(name: str, tmp_path:
     assert poems("check", "packed.csv.gz", "--format", "json", folder=tmp_path).out == checked.out
 
 
-def test_what_is_wrong_with_a_column_is_said_once(tmp_path: Path) -> None:
+def test_a_problem_of_a_column_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "ward.csv").write_text(
         "MRN,Prolactin,polyneuropathy\n" + "".join(f"{row},{row},yes\n" for row in range(20, 70))
     )
@@ -56,9 +56,9 @@ def test_what_is_wrong_with_a_column_is_said_once(tmp_path: Path) -> None:
     assert len(ran.err.splitlines()) == 2
     assert "ward.csv, column 2: the column 'Prolactin' is not read: its unit is not known" in ran.err
     assert {entry["key"] for answer in ran.answers for entry in answer["refused"]} == {"prolactin"}
-    said = poems("check", "ward.csv", "--format", "json", "--units", "us", folder=tmp_path)
-    assert (said.code, said.err) == (0, "")
-    assert {answer["patient"]["findings"]["prolactin"]["unit_from"] for answer in said.answers} == {"option"}
+    with_units = poems("check", "ward.csv", "--format", "json", "--units", "us", folder=tmp_path)
+    assert (with_units.code, with_units.err) == (0, "")
+    assert {answer["patient"]["findings"]["prolactin"]["unit_from"] for answer in with_units.answers} == {"option"}
 
 
 #: A patient of each verdict, in the units of the United States and in SI units.

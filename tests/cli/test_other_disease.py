@@ -49,23 +49,23 @@ def test_a_patient_is_answered_by_its_criteria(folder: Path) -> None:
         "sql --findings urticarial_rash,c_reactive_protein",
     ],
 )
-def test_nothing_of_poems_is_said(command: str, folder: Path) -> None:
+def test_no_output_mentions_poems(command: str, folder: Path) -> None:
     (folder / "answers.txt").write_text("urticarial_rash: yes\nrecurrent_fever: no\n")
     (folder / "ward.csv").write_text("id,chronic urticarial rash,CRP (mg/L),monoclonal protein\na,yes,50,IgM\nb,no,,\n")
     ran = poems(*command.replace("red flag", "red-flags").split(), "--rules", SCHNITZLER, folder=folder)
     assert ran.code == 0, ran.err
     report = folder / "report.html"
-    said = ran.out + ran.err + (report.read_text() if report.exists() else "")
-    assert "Schnitzler" in said or command.startswith(("explain", "template", "sql", "schema", "screen"))
+    output = ran.out + ran.err + (report.read_text() if report.exists() else "")
+    assert "Schnitzler" in output or command.startswith(("explain", "template", "sql", "schema", "screen"))
     for word in ("POEMS", "syndrome poems", "VEGF", "Mayo", "polyneuropathy", "Crow-Fukase"):
-        assert word not in said
+        assert word not in output
 
 
 def test_a_question_names_the_disease_and_a_patient_is_not_asked_without_questions(folder: Path) -> None:
     ran = poems("check", "--ask", "--rules", SCHNITZLER, "--save", "a.json", stdin="p1\ny\nn\nn\n", folder=folder)
-    said = " ".join(ran.err.split())
-    assert "criteria for Schnitzler syndrome are met" in said
-    assert f"to go on: poems check --rules {SCHNITZLER} --resume --save a.json" in said
+    message = " ".join(ran.err.split())
+    assert "criteria for Schnitzler syndrome are met" in message
+    assert f"to go on: poems check --rules {SCHNITZLER} --resume --save a.json" in message
     assert "POEMS" not in ran.err + ran.out
     ran = poems("check", "--ask", "--for", "patient", "--rules", SCHNITZLER, folder=folder)
     assert (ran.code, ran.err) == (

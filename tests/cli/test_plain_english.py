@@ -48,8 +48,8 @@ COMMANDS = [
 def stumbles(text: str) -> list[str]:
     """The private phrases of a text, with what is around them."""
     plain = " ".join(text.split())
-    found = (match for phrase in PRIVATE for match in re.finditer(rf"\b({phrase})\b", plain, re.IGNORECASE))
-    return [plain[max(0, match.start() - 40) : match.end() + 40] for match in found]
+    matches = (match for phrase in PRIVATE for match in re.finditer(rf"\b({phrase})\b", plain, re.IGNORECASE))
+    return [plain[max(0, match.start() - 40) : match.end() + 40] for match in matches]
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ def test_no_command_prints_a_private_phrase(command: str, desk: Path) -> None:
 
 
 def test_no_explanation_has_one(rules: Rules) -> None:
-    found = {}
+    explanations = {}
     index = Index(rules)
     for topic in topics(rules):
         explanation = index.explain(topic)
         assert explanation is not None, topic
         if texts := stumbles(explanation_markdown(explanation)):
-            found[topic] = texts
-    assert found == {}
+            explanations[topic] = texts
+    assert explanations == {}

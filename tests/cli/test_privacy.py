@@ -36,10 +36,10 @@ def test_a_patient_is_named_by_place_alone(name: str, form: str, tmp_path: Path)
     (tmp_path / name).write_text(("---\n" if name == "p.yaml" else "").join(records))
     lines = refused("check", name, "-f", form, folder=tmp_path).splitlines()
     assert lines.pop() == f"poems: {len(FINDINGS)} not understood"
-    for number, (said, line) in enumerate(zip(FINDINGS, lines, strict=True), 1):
+    for number, (message, line) in enumerate(zip(FINDINGS, lines, strict=True), 1):
         assert line.startswith(f"poems: {name}, ")
         assert f", patient {number}" in line
-        assert said in line
+        assert message in line
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_columns_that_are_not_read_are_named_where_the_first_row_is_surely_one_o
         "poems: t.csv, column 3: the column 'polyneuropathi' is not read: not the name of a finding",
     ]
     (tmp_path / "t.csv").write_text("Smith,polyneuropathy\nHIV,yes\n")
-    said = poems("check", "t.csv", folder=tmp_path).err
-    assert said.startswith("poems: t.csv, column 1: this heading names no finding; remove the column, or start from: ")
+    message = poems("check", "t.csv", folder=tmp_path).err
+    assert message.startswith("poems: t.csv, column 1: this heading names no finding; remove the column, or start from: ")
 
 
 def test_two_first_rows_that_differ_are_not_shown(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_citation_is_of_this_version() -> None:
     assert citation["version"] == __version__
 
 
-def test_it_is_said_once_what_it_is_not() -> None:
+def test_the_disclaimer_is_there_once() -> None:
     assert README.count("not a medical device") == 1
 
 
@@ -48,9 +48,9 @@ def test_the_gate_runs_the_two_commands_of_readme() -> None:
     gate = (ROOT / ".ci" / "run").read_text()
     extracts = [line for line in gate.splitlines() if re.match(r"(commands|to_start|to_test)=", line)]
     script = "\n".join([*extracts, 'printf "%s\\n" "$to_start" "$to_test"'])
-    found = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    ran = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(SETUPS) == 2
-    assert found.stdout.splitlines() == SETUPS
+    assert ran.stdout.splitlines() == SETUPS
     assert SETUPS[0].endswith(".venv/bin/poems check docs/patient.json")
     for run in ('bash -euo pipefail -c "$to_start"', 'bash -euo pipefail -c "$to_test"'):
         assert run in gate

@@ -32,13 +32,13 @@ def test_each_schema_is_one(which: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(which))
     assert schema(which)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     for reference in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema(which))):
-        found: Any = schema(which)["$defs"]
+        definition: Any = schema(which)["$defs"]
         for part in reference.split("/"):
-            found = found[part]
-        assert found
+            definition = definition[part]
+        assert definition
 
 
-def test_output_is_what_is_printed_without_a_word() -> None:
+def test_the_output_schema_is_the_default() -> None:
     assert json.loads(poems("schema", folder=ROOT).out) == schema("output")
 
 
@@ -82,7 +82,7 @@ def test_answers_keep_to_the_schema_and_read_back_the_same(options: tuple[str, .
     assert [fault for answer in checked(GIVEN, "--brief").answers for fault in faults("brief", answer)] == []
 
 
-def test_what_another_disease_explains_is_said_and_no_treatment_is_given(tmp_path: Path) -> None:
+def test_findings_explained_by_another_disease_are_marked_and_no_treatment_is_given(tmp_path: Path) -> None:
     [answer] = poems("check", "-", "-f", "json", folder=tmp_path, stdin=json.dumps(EXPLAINED)).answers
     assert answer["verdict"] == "met"
     explained = {(item["finding"], item["entry"]) for item in answer["explained"]}
@@ -103,7 +103,9 @@ def test_a_schema_refuses_what_no_answer_is() -> None:
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
 @pytest.mark.parametrize("options", [(), ("--criteria", "mayo")])
-def test_a_template_is_input_that_says_nothing(form: str, options: tuple[str, ...], rules: Rules, tmp_path: Path) -> None:
+def test_a_template_is_valid_input_with_nothing_known(
+    form: str, options: tuple[str, ...], rules: Rules, tmp_path: Path
+) -> None:
     template = poems("template", "-f", form, *options, folder=tmp_path)
     assert (template.code, template.err) == (0, "")
     given = json.loads(template.out) if form == "json" else yaml.safe_load(template.out)

@@ -132,13 +132,15 @@ def test_a_long_table_keeps_its_order(name: str, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     types = pa_csv.ConvertOptions(column_types={"id": pa.string()})
     path = tmp_path / name
-    found = pq.read_table(path) if name.endswith("parquet") else pa_csv.read_csv(path, convert_options=types)
-    assert found["id"].to_pylist() == [patient_id for patient_id, _ in given]
+    answered_rows = pq.read_table(path) if name.endswith("parquet") else pa_csv.read_csv(path, convert_options=types)
+    assert answered_rows["id"].to_pylist() == [patient_id for patient_id, _ in given]
     counts = {"yes": (1, 5), "no": (0, 5), "": (0, 6)}
-    assert list(zip(found[1].to_pylist(), found[2].to_pylist(), strict=True)) == [counts[cell] for _, cell in given]
+    assert list(zip(answered_rows[1].to_pylist(), answered_rows[2].to_pylist(), strict=True)) == [
+        counts[cell] for _, cell in given
+    ]
 
 
-def test_what_nobody_is_told_changes_nothing_else(ward: Path) -> None:
+def test_a_quiet_run_has_the_same_answers(ward: Path) -> None:
     """A quiet run without a summary need not know how far each row is from met; a worklist and a column must."""
     for more in (["--columns", "id,mayo"], ["--columns", "id,mayo", "--worklist"], ["--columns", "id,steps_to_met,next_test"]):
         ran = poems("screen", "ward.csv", *more, folder=ward)
@@ -148,7 +150,7 @@ def test_what_nobody_is_told_changes_nothing_else(ward: Path) -> None:
 
 
 @pytest.mark.parametrize("cell", ["1_000", '"5\n00"', '"50""0"'])
-def test_a_cell_that_forbids_the_quick_way_changes_no_other(cell: str, ward: Path) -> None:
+def test_a_cell_that_prevents_the_quick_reader_changes_no_other(cell: str, ward: Path) -> None:
     """The table is read anew then, each row once."""
     (ward / "late.csv").write_text(
         "id,platelets (K/uL),papilledema\n" + "".join(f"{row},500,no\n" for row in range(3_000)) + f"x,{cell},no\ny,500,no\n"
@@ -255,7 +257,7 @@ def test_columns_of_ids_may_have_their_labels(ward: Path, rules: Rules) -> None:
     assert all(bool(row["warnings"]) == bool(row["warnings_label"]) for row in answer)
 
 
-def test_excel_is_told_that_it_is_utf_8(ward: Path) -> None:
+def test_a_byte_order_mark_marks_utf_8_for_excel(ward: Path) -> None:
     assert screen("ward.csv", "--excel", folder=ward).out == "\ufeff" + screen("ward.csv", folder=ward).out
     screen("ward.csv", "--excel", "-o", "out.ndjson", "-o", "out.tsv", folder=ward)
     assert not (ward / "out.ndjson").read_bytes().startswith(b"\xef\xbb\xbf")
@@ -310,12 +312,12 @@ def test_exit_codes_of_a_table_that_is_answered(ward: Path) -> None:
     assert [screen(name, folder=ward).code for name in ("ward.csv", "odd.csv", "contradictory.csv")] == [0, 12, 12]
 
 
-@pytest.mark.parametrize(("name", "code", "said"), [("odd.csv", 11, 3), ("contradictory.csv", 12, 1), ("ward.csv", 0, 0)])
-def test_strict_writes_nothing_where_something_is_wrong(name: str, code: int, said: int, ward: Path) -> None:
+@pytest.mark.parametrize(("name", "code", "messages"), [("odd.csv", 11, 3), ("contradictory.csv", 12, 1), ("ward.csv", 0, 0)])
+def test_strict_writes_nothing_where_something_is_wrong(name: str, code: int, messages: int, ward: Path) -> None:
     before = sorted(path.name for path in ward.iterdir())
     arguments = ["-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json", "--strict"]
     ran = screen(name, *arguments, folder=ward)
-    assert (ran.code, ran.out, len(ran.err.splitlines())) == (code, "", said)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (code, "", messages)
     if code:
         assert sorted(path.name for path in ward.iterdir()) == sorted([*before, "spill"])
         assert all(line.startswith(f"poems: {name}, row ") for line in ran.err.splitlines())
@@ -330,7 +332,7 @@ def test_strict_tells_no_more_than_ten(ward: Path) -> None:
     assert ran.err.splitlines()[-1] == "poems: and 20 more; --rejects FILE without --strict writes all of them"
 
 
-def test_strict_leaves_no_column_out_unsaid(ward: Path) -> None:
+def test_strict_reports_every_column_left_out(ward: Path) -> None:
     (ward / "more.csv").write_text("id,papilledema,shoe size\n1,yes,42\n")
     assert screen("more.csv", folder=ward).code == 0
     ran = screen("more.csv", "--strict", folder=ward)
@@ -389,7 +391,7 @@ def test_the_suggested_mapping_gives_the_same_answer(ward: Path) -> None:
     assert yaml.safe_load(again) == body
 
 
-def test_a_mapping_says_what_cells_mean(ward: Path) -> None:
+def test_a_mapping_gives_the_meaning_of_cells(ward: Path) -> None:
     (ward / "coded.csv").write_text("nr,eye,note\n7,2,a\n8,1,b\n9,8,c\n")
     mapping = {
         "id": "nr",
@@ -467,7 +469,7 @@ criteria:
 """
 
 
-def test_a_number_beside_an_unknown_limit_is_not_taken_for_normal(tmp_path: Path) -> None:
+def test_a_number_next_to_an_unknown_limit_is_not_taken_for_normal(tmp_path: Path) -> None:
     """What is related to the laboratory's limit is unknown where that is, however plain the number is."""
     (tmp_path / "rules.yaml").write_text(ENZYME, encoding="utf-8")
     (tmp_path / "ward.csv").write_text("id,enzyme,limit\n1,200,100\n2,120,100\n3,200,\n4,,100\n5,120,\n", encoding="utf-8")

@@ -19,14 +19,14 @@ CASES = DATA.parent / "cases" / "published_cases.jsonl"
 
 
 @pytest.mark.skipif(not NHANES.is_file(), reason=f"no survey at {NHANES}: set POEMS_SHARED_DATA")
-def test_nobody_of_a_survey_is_met_and_diabetes_alone_brings_nobody_nearer(tmp_path: Path) -> None:
+def test_no_patient_of_a_survey_is_met_and_diabetes_alone_is_no_step_toward_it(tmp_path: Path) -> None:
     suggested = screen("--suggest-map", str(NHANES), folder=tmp_path)
     assert (suggested.code, suggested.err) == (0, "")
     likely = "  # DoctorToldYouHaveDiabetes: diabetes_mellitus"
     assert likely in suggested.out
     (tmp_path / "without.yaml").write_text(suggested.out)
-    said = "  DoctorToldYouHaveDiabetes: {finding: diabetes_mellitus, values: {Borderline: null}}"
-    (tmp_path / "with.yaml").write_text(suggested.out.replace(likely, said))
+    corrected = "  DoctorToldYouHaveDiabetes: {finding: diabetes_mellitus, values: {Borderline: null}}"
+    (tmp_path / "with.yaml").write_text(suggested.out.replace(likely, corrected))
     answers = {}
     # some who say no have the HbA1c of diabetes: that is contradictory, and brings nobody nearer either
     for name, code in (("without", 0), ("with", 12)):

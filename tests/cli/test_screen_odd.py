@@ -49,8 +49,8 @@ def test_control_characters_in_json_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_a_worklist_of_nobody(form: str, tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text("id,polyneuropathy\n1,no\n2,no\n")
-    found = answered("w.csv", "--worklist", "--columns", "id,steps_to_met", "-f", form, folder=tmp_path)
-    assert found == ("id,steps_to_met\n" if form == "csv" else "")
+    worklist = answered("w.csv", "--worklist", "--columns", "id,steps_to_met", "-f", form, folder=tmp_path)
+    assert worklist == ("id,steps_to_met\n" if form == "csv" else "")
 
 
 def test_blank_lines_are_passed_over_however_many(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ SCREEN = ("screen", "--quiet", "--spill", "spill")
 
 @pytest.mark.parametrize("fault", TABLES)
 def test_a_table_that_cannot_be_read(fault: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
-    name, data, said = TABLES[fault]
+    name, data, message = TABLES[fault]
     if fault == "folder":
         (tmp_path / name).mkdir()
     elif data:
@@ -88,7 +88,7 @@ def test_a_table_that_cannot_be_read(fault: str, refusal: Callable[..., tuple[in
     arguments = ["-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json"]
     code, [first, *more] = refusal(*SCREEN, name, *arguments)
     assert code == 11
-    assert first.startswith(f"poems: {said}"), first
+    assert first.startswith(f"poems: {message}"), first
     assert "; " in first
     assert SECRET not in first
     assert more == [] or fault == "headings twice"
@@ -96,11 +96,11 @@ def test_a_table_that_cannot_be_read(fault: str, refusal: Callable[..., tuple[in
 
 
 def test_a_table_that_cannot_be_read_is_one_line_of_a_run(tmp_path: Path) -> None:
-    name, data, said = TABLES["short row"]
+    name, data, message = TABLES["short row"]
     (tmp_path / name).write_text(str(data))
     ran = screen(name, "-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json", folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
-    assert ran.err.startswith(f"poems: {said}")
+    assert ran.err.startswith(f"poems: {message}")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spill", name]
 
 
@@ -122,12 +122,12 @@ ENDS: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("fault", ENDS)
 def test_a_fault_far_below_is_found(fault: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
-    end, said = ENDS[fault]
+    end, message = ENDS[fault]
     (tmp_path / "t.csv").write_bytes(b"id,papilledema\n" + b"1,yes\n" * 3_000 + end)
     (tmp_path / "spill").mkdir()
     code, [line] = refusal(*SCREEN, "t.csv", "-o", "out.csv")
     assert code == 11
-    assert line.startswith(f"poems: t.csv, {said}"), line
+    assert line.startswith(f"poems: t.csv, {message}"), line
     assert SECRET not in line
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["spill", "t.csv"]
 
@@ -154,35 +154,35 @@ ARGUMENTS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("wrong", ARGUMENTS)
 def test_2_usage(wrong: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
-    arguments, said = ARGUMENTS[wrong]
+    arguments, message = ARGUMENTS[wrong]
     (tmp_path / "ward.csv").write_text(WARD)
     for name in ("folder", "spill"):
         (tmp_path / name).mkdir()
     code, [line] = refusal(*SCREEN, "ward.csv", *arguments.split())
-    assert (code, line[: len(said)]) == (2, said)
+    assert (code, line[: len(message)]) == (2, message)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "spill", "ward.csv"]
     assert (tmp_path / "ward.csv").read_text() == WARD
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said", "lines"),
+    ("arguments", "message", "lines"),
     [
         ("-o ./ward.csv", "poems: ./ward.csv: it is read in this run, and would be lost; ", 1),
         ("--decimal ;", "Invalid value for '--decimal'", 4),
         ("--threads 0", "Invalid value for '--threads'", 4),
     ],
 )
-def test_2_usage_as_run(arguments: str, said: str, lines: int, tmp_path: Path) -> None:
+def test_2_usage_as_run(arguments: str, message: str, lines: int, tmp_path: Path) -> None:
     (tmp_path / "ward.csv").write_text(WARD)
     ran = screen("ward.csv", *arguments.split(), folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", lines)
-    assert said in ran.err
+    assert message in ran.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spill", "ward.csv"]
     assert (tmp_path / "ward.csv").read_text() == WARD
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ("ward.csv --id nobody", "poems: no column is called 'nobody'; the table has 'id', 'polyneuropathy', "),
         ("ward.csv ./ward.csv", "poems: ./ward.csv: it is named twice; name it once, or its patients count twice"),
@@ -190,12 +190,12 @@ def test_2_usage_as_run(arguments: str, said: str, lines: int, tmp_path: Path) -
         ("ward.csv --map none.yaml", "poems: none.yaml: cannot be read (no such file or directory); "),
     ],
 )
-def test_11_tables_that_do_not_fit(arguments: str, said: str, tmp_path: Path) -> None:
+def test_11_tables_that_do_not_fit(arguments: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "ward.csv").write_text(WARD)
     (tmp_path / "other.csv").write_text(HEADING.replace("polyneuropathy,", "") + f"\n1,yes,yes,yes,{SECRET},,\n")
     ran = screen(*arguments.split(), "-o", "out.csv", folder=tmp_path)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
-    assert ran.err.startswith(said)
+    assert ran.err.startswith(message)
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -274,10 +274,10 @@ def _is_under_way(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "said"),
+    ("number", "code", "message"),
     [(signal.SIGTERM, 143, b""), (signal.SIGINT, 130, b"\npoems: interrupted\n")],
 )
-def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, said: bytes, tmp_path: Path) -> None:
+def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, message: bytes, tmp_path: Path) -> None:
     (tmp_path / "spill").mkdir()
     _large(tmp_path)
     before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -287,7 +287,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, s
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     said_nothing_of_patients(err.decode())
-    assert (process.returncode, out, err) == (code, b"", said)
+    assert (process.returncode, out, err) == (code, b"", message)
     assert left_behind(tmp_path) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.csv", "spill"]
 

@@ -47,7 +47,7 @@ def test_closed_streams_are_no_error(folder: Path) -> None:
         assert (short.code, short.err, bool(short.out)) == (0, "", closed == "2>&-")
 
 
-def test_what_is_said_of_bad_input_never_goes_to_standard_output(folder: Path) -> None:
+def test_messages_about_bad_input_never_go_to_standard_output(folder: Path) -> None:
     program = ("sh", "-c", 'exec "$@" 2>&-', "sh", *MODULE)
     assert poems("check", "bad.json", "--format", "json", folder=folder, program=program) == (11, "", "")
 

@@ -35,14 +35,18 @@ def test_the_text_says_what_the_table_must_have(rules: Rules) -> None:
     assert rules.identity.sha256 in heading[0]
     assert "no diagnosis" in heading[1]
     assert list(described(text)) == ["id", "sex", "polyneuropathy", "platelets", "platelets__high", "diagnosis_label"]
-    said = described(text)
-    assert (said["polyneuropathy"], said["platelets"], said["sex"]) == ("BOOL", "a number in 10*9/L", "text: female, male")
-    assert "poems explain diagnosis_label" in said["diagnosis_label"]
+    descriptions = described(text)
+    assert (descriptions["polyneuropathy"], descriptions["platelets"], descriptions["sex"]) == (
+        "BOOL",
+        "a number in 10*9/L",
+        "text: female, male",
+    )
+    assert "poems explain diagnosis_label" in descriptions["diagnosis_label"]
     assert "FROM ward.p" in text
 
 
 @pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "snowflake", "bigquery"])
-def test_what_was_never_run_says_so_and_what_is_tested_does_not(dialect: str) -> None:
+def test_only_dialects_that_were_never_run_are_marked_as_untested(dialect: str) -> None:
     ran = run("--dialect", dialect, "--findings", "polyneuropathy,light_chain,platelets,platelets__comparator")
     is_unproven = dialect in ("snowflake", "bigquery")
     assert ran.stderr.count("\n") == is_unproven
@@ -98,7 +102,7 @@ def test_a_table_like_a_parquet_file_has_its_types(tmp_path: Path) -> None:
     assert "the column 'platelets (10*9/L)' holds no numbers" in refused.err
 
 
-def test_steps_are_left_out_where_they_cannot_be_listed_and_it_is_said(tmp_path: Path) -> None:
+def test_steps_that_cannot_be_listed_are_left_out_and_reported(tmp_path: Path) -> None:
     ran = run("--criteria", "mhlw")
     assert ran.exit_code == 0
     assert "AS steps_to_met" not in ran.stdout
@@ -191,7 +195,7 @@ def test_what_foreign_rules_are_called_ends_no_comment(name: str, tmp_path: Path
         (["--criteria", "mayoo"], "no criteria set 'mayoo'"),
     ],
 )
-def test_what_cannot_be_written_is_said_in_a_line(
+def test_what_cannot_be_written_is_reported_in_one_line(
     arguments: list[str], says: str, refusal: Callable[..., tuple[int, list[str]]]
 ) -> None:
     code, [line] = refusal("sql", *arguments)

@@ -37,9 +37,9 @@ def check(record: dict[str, Any], *arguments: str, folder: Path) -> Ran:
     ],
 )
 def test_what_is_urgent_comes_before_the_criteria(arguments: tuple[str, ...], before: str, tmp_path: Path) -> None:
-    said = check(CRISIS, *arguments, folder=tmp_path).out
-    assert "drenal" in said.partition(before)[0]
-    assert said.casefold().index("urgent") < said.index(before)
+    output = check(CRISIS, *arguments, folder=tmp_path).out
+    assert "drenal" in output.partition(before)[0]
+    assert output.casefold().index("urgent") < output.index(before)
 
 
 def test_it_is_one_line_at_80_columns_with_its_mark(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_it_is_one_line_at_80_columns_with_its_mark(tmp_path: Path) -> None:
     assert all(lines[number].endswith("]") for number in urgent)
 
 
-def test_the_urgency_of_a_mimic_is_not_said_twice(tmp_path: Path) -> None:
+def test_the_urgency_of_a_mimic_is_shown_only_once(tmp_path: Path) -> None:
     assert "! Addison disease:" not in check(CRISIS, folder=tmp_path).out
     assert "! Addison disease:" in check({"mucosal_pigmentation": True, "hyperpigmentation": True}, folder=tmp_path).out
 
@@ -69,17 +69,17 @@ def test_poems_without_a_clone_is_named_and_stays_not_met(tmp_path: Path) -> Non
     assert (answer["verdict"], answer["outcome"]["id"]) == ("not met", "poems_without_clone")
     assert answer["outcome"]["source"] in answer["sources"]
     for arguments in ((), ("--plain",), ("--explain",), ("-f", "markdown"), ("-f", "note")):
-        said = check(WITHOUT_CLONE, *arguments, folder=tmp_path).out
-        assert "without a detectable clone" in said
-        assert "NOT MET" in said
+        output = check(WITHOUT_CLONE, *arguments, folder=tmp_path).out
+        assert "without a detectable clone" in output
+        assert "NOT MET" in output
     [answer] = check({**WITHOUT_CLONE, "monoclonal_plasma_cell_disorder": None}, "-f", "json", folder=tmp_path).answers
     assert answer["outcome"] is None
 
 
 def test_a_neuropathy_alone_has_its_common_causes_named(tmp_path: Path) -> None:
-    said = " ".join(check({"polyneuropathy": True}, folder=tmp_path).out.split())
+    output = " ".join(check({"polyneuropathy": True}, folder=tmp_path).out.split())
     for cause in ("diabetes (HbA1c)", "thyroid (TSH)", "lack of B12", "alcohol or drugs (history)", "hereditary (family"):
-        assert cause in said
+        assert cause in output
     [answer] = check({"polyneuropathy": True, "diabetes_mellitus": True}, "-f", "json", folder=tmp_path).answers
     causes = {cause["mimic"]: cause["test"] for cause in answer["common_causes"]}
     assert causes["vitamin_b12_deficiency"] == "vitamin_b12"
@@ -87,9 +87,9 @@ def test_a_neuropathy_alone_has_its_common_causes_named(tmp_path: Path) -> None:
     assert "Common causes" not in check({"ascites": True}, folder=tmp_path).out
 
 
-def test_that_nothing_calls_for_a_disease_is_said(tmp_path: Path) -> None:
-    said = " ".join(check({"hiv": True}, folder=tmp_path).out.split())
-    assert "Nothing that is known calls for POEMS or for another disease; none is excluded by that." in said
+def test_it_is_reported_when_no_finding_suggests_a_disease(tmp_path: Path) -> None:
+    output = " ".join(check({"hiv": True}, folder=tmp_path).out.split())
+    assert "Nothing that is known calls for POEMS or for another disease; none is excluded by that." in output
     assert "Nothing that is known" not in check({"macrocytosis": True}, folder=tmp_path).out
     assert "Nothing that is known" in check({"hiv": True}, "--explain", folder=tmp_path).out
 

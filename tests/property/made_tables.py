@@ -80,13 +80,13 @@ def _expressions(part: object) -> Iterator[Expression]:
 @cache
 def limits() -> Mapping[str, tuple[float, ...]]:
     """The limits to which the rules hold each quantity, in its canonical unit."""
-    found: dict[str, dict[float, None]] = {}
+    limits_of: dict[str, dict[float, None]] = {}
     for field in ("findings", "criteria", "warnings", "mimics", "mimic_criteria", "red_flags", "profile"):
         for expression in _expressions(getattr(RULES, field)):
             for leaf in leaves(expression):
                 if isinstance(leaf, Compare) and isinstance(leaf.limit, int | float):
-                    found.setdefault(leaf.finding, {})[float(leaf.limit)] = None
-    return {finding: tuple(numbers) for finding, numbers in found.items()}
+                    limits_of.setdefault(leaf.finding, {})[float(leaf.limit)] = None
+    return {finding: tuple(numbers) for finding, numbers in limits_of.items()}
 
 
 def _numbers(finding: Finding, unit: str) -> Iterator[float]:

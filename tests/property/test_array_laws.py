@@ -58,8 +58,11 @@ def test_answers(small: RulesAndPatients) -> None:
     columns = tuple([column for column in every_column(rules, criteria) if column.kind != "id"])
     table = [Column(name, name, rules.findings[name].unit) for name in small.columns]
     answerer = Answerer(rules, units_of(rules), table, Asked(criteria, columns))
-    found = answerer.answered(columns_of(rules, small.columns, small.patients)).columns
-    rows = [dict(zip(found, row, strict=True)) for row in zip(*[cells.to_pylist() for cells in found.values()], strict=True)]
+    answer_columns = answerer.answered(columns_of(rules, small.columns, small.patients)).columns
+    rows = [
+        dict(zip(answer_columns, row, strict=True))
+        for row in zip(*[cells.to_pylist() for cells in answer_columns.values()], strict=True)
+    ]
     by_row = RowAnswerer(rules, criteria, mimics=False)
     for observed, row in zip(small.patients, rows, strict=True):
         expected = by_row.answer(observed)
@@ -74,5 +77,5 @@ def test_an_element_that_binds_one_way_each_is_open_until_it_binds() -> None:
     rules = rules_of(["a", "b"], met, tests={"look": {"answers": ["a"]}, "sample": {"answers": ["b"], "cost": 1}})
     columns = tuple([column for column in every_column(rules, ("set",)) if column.kind == "test"])
     answerer = Answerer(rules, units_of(rules), [Column(name, name) for name in ("a", "b")], Asked(("set",), columns))
-    [found] = answerer.answered(columns_of(rules, ["a", "b"], [{"a": False}, {}, {"b": False}])).columns.values()
-    assert found.to_pylist() == ["sample", "look", "look"]
+    [test_column] = answerer.answered(columns_of(rules, ["a", "b"], [{"a": False}, {}, {"b": False}])).columns.values()
+    assert test_column.to_pylist() == ["sample", "look", "look"]

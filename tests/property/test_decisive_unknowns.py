@@ -33,7 +33,7 @@ def answered(findings: dict[str, Observed]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("findings", PATIENTS)
-def test_it_says_what_the_program_says_once_it_is_answered(findings: dict[str, Observed]) -> None:
+def test_the_predicted_effect_of_an_answer_comes_true(findings: dict[str, Observed]) -> None:
     before = answered(findings)
     unknowns = [unknown for unknown in before["decisive_unknowns"] if "condition" not in unknown]
     assert unknowns

@@ -43,14 +43,14 @@ def rows(assessment: Assessment) -> dict[str, Rival]:
 
 def leads_to(finding: str) -> set[str]:
     """A finding and all that may follow from it."""
-    found, waiting = {finding}, [finding]
+    reached, waiting = {finding}, [finding]
     while waiting:
         current = waiting.pop()
         for other in following().get(current, ()):
-            if other not in found:
-                found.add(other)
+            if other not in reached:
+                reached.add(other)
                 waiting.append(other)
-    return found
+    return reached
 
 
 @cache
@@ -77,7 +77,9 @@ def only_against(mimic: Mimic, finding: str) -> bool:
 
 @settings(max_examples=150)
 @given(patients, st.sampled_from(FREE), st.booleans())
-def test_what_stands_only_against_a_mimic_never_raises_it(findings: dict[str, bool], finding: str, value: bool) -> None:
+def test_a_finding_that_is_only_evidence_against_a_mimic_never_raises_it(
+    findings: dict[str, bool], finding: str, value: bool
+) -> None:
     findings = {name: answer for name, answer in findings.items() if name != finding}
     before, after = rows(assessed(findings, every=True)), rows(assessed({**findings, finding: value}, every=True))
     rank = {"consider": 0, "not assessed": 1, "less likely": 2, "excluded": 3}
@@ -99,13 +101,13 @@ def test_what_is_given_as_unknown_changes_nothing(findings: dict[str, bool], unk
 
 @settings(max_examples=100)
 @given(patients)
-def test_the_rows_stand_in_one_order_by_status_then_evidence(findings: dict[str, bool]) -> None:
-    found = assessed(findings, every=True)
-    assert found.syndrome is not None
-    every = sorted([*found.mimics, found.syndrome], key=lambda rival: rival.place)
+def test_the_rows_are_ordered_by_status_then_evidence(findings: dict[str, bool]) -> None:
+    assessment = assessed(findings, every=True)
+    assert assessment.syndrome is not None
+    every = sorted([*assessment.mimics, assessment.syndrome], key=lambda rival: rival.place)
     assert [rival.place for rival in every] == list(range(1, len(RULES.mimics) + 2))
     rank = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
-    if every[-1] is found.syndrome:  # it heads no list in which nothing speaks for it
+    if every[-1] is assessment.syndrome:  # it heads no list in which nothing speaks for it
         every.pop()
     keys = [(rank[rival.row.status], -rival.row.evidence) for rival in every]
     assert keys == sorted(keys)
@@ -167,11 +169,11 @@ def test_presence_and_absence_of_an_item_weigh_on_opposite_sides() -> None:
 
 
 def test_severe_pain_and_high_platelets_tell_poems_from_cidp_by_what_the_studies_measured() -> None:
-    found = assessed({"polyneuropathy": True, "demyelinating_neuropathy": True})
+    neuropathy_alone = assessed({"polyneuropathy": True, "demyelinating_neuropathy": True})
     more = assessed({"polyneuropathy": True, "demyelinating_neuropathy": True, "severe_leg_pain": True, "thrombocytosis": True})
     gaps = [
         assessment.syndrome.row.evidence - rows(assessment)["cidp"].row.evidence
-        for assessment in (found, more)
+        for assessment in (neuropathy_alone, more)
         if assessment.syndrome is not None
     ]
     assert gaps[1] - gaps[0] == pytest.approx(10 * log10(0.76 / 0.07 * 0.537 / 0.015), abs=0.3)  # about 390 to 1

@@ -25,16 +25,16 @@ except PoemsError as error:
 
 def reachable(rules: Rules) -> list[str]:
     """The findings that any criteria set depends on."""
-    found: dict[str, None] = {}
+    reached: dict[str, None] = {}
     waiting = [
         leaf.finding for criteria in rules.criteria.values() for level in criteria.levels for leaf in leaves(level.expression)
     ]
     while waiting:
         finding = waiting.pop()
-        if finding not in found:
-            found[finding] = None
+        if finding not in reached:
+            reached[finding] = None
             waiting += inputs(rules, finding)
-    return list(found)
+    return list(reached)
 
 
 RELEVANT = reachable(RULES)
@@ -164,7 +164,7 @@ def test_a_patient_is_answered_the_same_after_any_other(several: list[dict[str, 
         assert here == alone
 
 
-def test_a_heading_known_through_a_part_is_not_mistaken_for_an_open_one() -> None:
+def test_a_parent_known_through_its_part_is_not_confused_with_an_open_one() -> None:
     """``asserted: whole`` is unknown in both, but only in one of them can the whole still be asserted."""
     text = rules_text({"x": {}, "whole": {}, "part": {"part_of": "whole"}}, {"all": ["x", {"asserted": "whole"}]})
     shared, rules = Assessor(rules_from(text)), rules_from(text)

@@ -49,7 +49,7 @@ def _run(plan: Plan, outputs: OutputSet) -> Outcome:
 def _counted(counts: Counts) -> Counts:
     """The counts without what was found in no row."""
     return dataclasses.replace(
-        counts, verdicts={level: +found for level, found in counts.verdicts.items()}, highest=+counts.highest
+        counts, verdicts={level: +numbers for level, numbers in counts.verdicts.items()}, highest=+counts.highest
     )
 
 
@@ -86,11 +86,11 @@ def planned(folder: str, made: Made, **options: object) -> Plan:
 
 def same_as_row_by_row(plan: Plan) -> Expected:
     """The answer, which is that of the rows one by one."""
-    found = expected(plan)
-    found = found._replace(counts=_counted(found.counts), rejects=[_shortened(reject) for reject in found.rejects])
+    by_row = expected(plan)
+    by_row = by_row._replace(counts=_counted(by_row.counts), rejects=[_shortened(reject) for reject in by_row.rejects])
     answer = screened(plan)
-    assert answer._replace(rejects=[_shortened(reject) for reject in answer.rejects]) == found
-    return found
+    assert answer._replace(rejects=[_shortened(reject) for reject in answer.rejects]) == by_row
+    return by_row
 
 
 def _shortened(reject: Reject) -> Reject:

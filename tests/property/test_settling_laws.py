@@ -43,11 +43,11 @@ NOTHING = Knowledge({}, {})
 
 
 def sets_of(tree: Expression, state: Facts | Knowledge, goal: bool) -> set[frozenset[Answer]]:
-    found = implicants(tree, state, goal, links(FOREST, tree))
-    assert found.complete
-    assert len(found.sets) == len(set(found.sets))
-    assert [len(answers) for answers in found.sets] == sorted(len(answers) for answers in found.sets)
-    return set(found.sets)
+    settling = implicants(tree, state, goal, links(FOREST, tree))
+    assert settling.complete
+    assert len(settling.sets) == len(set(settling.sets))
+    assert [len(answers) for answers in settling.sets] == sorted(len(answers) for answers in settling.sets)
+    return set(settling.sets)
 
 
 @settings(max_examples=250)
@@ -126,7 +126,7 @@ def test_all_and_any_of_the_same_findings_are_not_mixed_up() -> None:
     assert sets_of(AnyOf((All((a, b)), AnyOf((a, b)))), NOTHING, True) == {named("a"), named("b")}
 
 
-def test_a_set_that_would_contradict_a_definition_in_place_is_none() -> None:
+def test_a_set_that_would_contradict_a_definition_in_place_is_not_listed() -> None:
     """``a`` makes the first present only while ``b`` does not make it absent, and the second asks for ``b``."""
     tree = All((AnyOf((Binds(a, b), c)), b))
     assert sets_of(tree, NOTHING, True) == {named("b", "c")}
@@ -137,7 +137,7 @@ def test_a_smaller_set_that_fails_later_hides_no_larger_one() -> None:
     assert sets_of(tree, NOTHING, True) == {named("a", "b", "c")}
 
 
-def test_a_part_answers_for_its_parent_and_a_parent_for_its_part() -> None:
+def test_a_part_settles_its_parent_and_a_parent_its_part() -> None:
     skin, hair = Present("skin"), Present("hair")
     assert sets_of(AnyOf((skin, hair)), NOTHING, True) == {named("skin"), named("hair")}
     assert sets_of(All((skin, hair)), NOTHING, True) == {named("hair")}

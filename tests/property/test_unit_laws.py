@@ -70,8 +70,8 @@ def read(
     if not table.columns:
         return None, []
     reader = CellReader(table.columns[0], RULES.findings[finding], UNITS)
-    found = [reader.read(cell) for cell in cells]
-    return table.columns[0], [cell.value if isinstance(cell, Quantity) else None for cell in found]
+    values = [reader.read(cell) for cell in cells]
+    return table.columns[0], [cell.value if isinstance(cell, Quantity) else None for cell in values]
 
 
 @given(patients())

@@ -63,7 +63,7 @@ def burden(rules: Rules, tests: tuple[str, ...]) -> tuple[int, int, int]:
 @given(rules_with_tests(), answer_sets)
 def test_no_choice_of_tests_does_it_with_less(rules: Rules, answers: Answers) -> None:
     """Fewest tests, then lowest cost, then least invasive, among all choices that can give every answer."""
-    (found,) = Workup(rules).cheapest([tuple(answers)], NOTHING, 1)
+    (cheapest,) = Workup(rules).cheapest([tuple(answers)], NOTHING, 1)
     wanted = {(answer.finding, answer.present) for answer in answers}
     enough = [
         tests
@@ -71,10 +71,10 @@ def test_no_choice_of_tests_does_it_with_less(rules: Rules, answers: Answers) ->
         for tests in combinations(rules.tests, size)
         if wanted <= set().union(*(gives(rules, test) for test in tests))
     ]
-    assert found.tests in enough
-    assert burden(rules, found.tests) == min(burden(rules, tests) for tests in enough)
-    assert (found.cost, found.invasiveness) == burden(rules, found.tests)[1:]
-    assert set(found.answers) == set(answers)
+    assert cheapest.tests in enough
+    assert burden(rules, cheapest.tests) == min(burden(rules, tests) for tests in enough)
+    assert (cheapest.cost, cheapest.invasiveness) == burden(rules, cheapest.tests)[1:]
+    assert set(cheapest.answers) == set(answers)
 
 
 @settings(max_examples=40)

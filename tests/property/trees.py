@@ -236,15 +236,15 @@ def possible(answers: Mapping[Answer, bool]) -> bool:
 
 def brute_force(tree: Expression, state: State, goal: bool) -> set[AnswerSet]:
     """The minimal sets of answers that settle the tree, by trying every set of answers, the smallest first."""
-    found: set[AnswerSet] = set()
+    minimal: set[AnswerSet] = set()
     asked = unknown_literals(tree, state)
     for size in range(len(asked) + 1):
         for chosen in combinations(asked, size):
             for given in product([True, False], repeat=size):
                 answers = dict(zip(chosen, given, strict=True))
                 as_set = frozenset(question._replace(present=answer) for question, answer in answers.items())
-                if any(smaller <= as_set for smaller in found) or not possible(answers):
+                if any(smaller <= as_set for smaller in minimal) or not possible(answers):
                     continue
                 if value(tree, state, answers) is goal:
-                    found.add(as_set)
-    return found
+                    minimal.add(as_set)
+    return minimal

@@ -63,10 +63,10 @@ def opened(folder: Path, *names: str, **options: object) -> Plan:
 def test_made_up_tables_are_answered_alike(tmp_path: Path, made: Made) -> None:
     plan = planned(str(tmp_path), made, columns=("all",))
     try:
-        found = on_spark(plan)
+        answered = on_spark(plan)
     except TableError:  # a quoted cell with quotes and line ends in it: refused, never misread
         reject()
-    assert found == screened(plan)
+    assert answered == screened(plan)
 
 
 def test_a_worklist_and_a_default_set_with_many_states(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_pieces_of_csv_and_row_groups_of_parquet_keep_their_order(tmp_path: Path
     assert on_spark(plan) == screened(plan)
 
 
-def test_a_fault_of_the_table_is_told_as_without_spark(tmp_path: Path) -> None:
+def test_a_fault_of_the_table_is_reported_as_without_spark(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,papilledema\n" + "1,yes\n" * 50 + "2,no,Hildegard\n")
     with pytest.raises(TableError) as without:
         screened(opened(tmp_path, "t.csv"))
@@ -125,8 +125,10 @@ def test_a_screener_answers_batches_of_spark(spark: "Session") -> None:
     frame = spark.spark.createDataFrame(rows, "id STRING, polyneuropathy BOOLEAN, `plasma_vegf (pg/mL)` DOUBLE")
     with warnings.catch_warnings():  # PySpark warns of the version of pandas, which is not used here
         warnings.simplefilter("ignore")
-        found = frame.mapInArrow(lambda batches: map(screener, batches), "id STRING, mayo STRING, steps_to_met INT").collect()
-    assert [(row["id"], row["mayo"], row["steps_to_met"] is None) for row in sorted(found)] == [
+        answered = frame.mapInArrow(
+            lambda batches: map(screener, batches), "id STRING, mayo STRING, steps_to_met INT"
+        ).collect()
+    assert [(row["id"], row["mayo"], row["steps_to_met"] is None) for row in sorted(answered)] == [
         ("007", "undetermined", False),
         ("008", "undetermined", False),
         ("009", "not met", True),

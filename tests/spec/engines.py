@@ -97,8 +97,8 @@ class ArraysEngine:
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         program = Program()
         translator = Translator(program, {finding: Column(finding, finding) for finding in findings}, kinds, {})
-        found = arrays_resolve(rules, translator)
-        return program, translator.with_values(found.values), found, columns_of(rules, findings, patients)
+        resolution = arrays_resolve(rules, translator)
+        return program, translator.with_values(resolution.values), resolution, columns_of(rules, findings, patients)
 
     def asked(self, program: Program, columns: Columns, values: Mapping[str, Value]) -> list[Mapping[str, Truth]]:
         program.keep(values.values())
@@ -106,20 +106,20 @@ class ArraysEngine:
         return [{name: _truth(run.truths(value), row) for name, value in values.items()} for row in range(columns.rows)]
 
     def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
-        program, _, found, columns = self.resolved(rules, patients)
-        return self.asked(program, columns, found.values)
+        program, _, resolution, columns = self.resolved(rules, patients)
+        return self.asked(program, columns, resolution.values)
 
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        program, _, found, columns = self.resolved(rules, patients)
-        return [_held(row) for row in self.asked(program, columns, found.contradictory)]
+        program, _, resolution, columns = self.resolved(rules, patients)
+        return [_held(row) for row in self.asked(program, columns, resolution.contradictory)]
 
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        program, _, found, columns = self.resolved(rules, patients)
-        return [_held(row) for row in self.asked(program, columns, found.gray)]
+        program, _, resolution, columns = self.resolved(rules, patients)
+        return [_held(row) for row in self.asked(program, columns, resolution.gray)]
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
-        program, translator, found, columns = self.resolved(rules, patients)
-        noted = dict(warnings_of(rules, translator.with_values(found.reported), found.gray))
+        program, translator, resolution, columns = self.resolved(rules, patients)
+        noted = dict(warnings_of(rules, translator.with_values(resolution.reported), resolution.gray))
         return [_held(row) for row in self.asked(program, columns, noted)]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
@@ -128,14 +128,14 @@ class ArraysEngine:
         asked = {
             (set_id, level): value for set_id, result in sets.items() for level, value in (("", result.verdict), *result.levels)
         }
-        found = []
+        verdicts = []
         for row in self.asked(program, columns, asked):
             answers = {}
             for set_id, result in sets.items():
                 level = next((level for level, _ in result.levels if row[set_id, level]), None)
                 answers[set_id] = Answered(verdict_of(row[set_id, ""]), level)
-            found.append(answers)
-        return found
+            verdicts.append(answers)
+        return verdicts
 
 
 class FullArraysEngine(ArraysEngine):
@@ -209,18 +209,18 @@ class QueryEngine:
         levelled = [
             f"{name}_level" for name, criteria in zip(names, rules.criteria.values(), strict=True) if len(criteria.levels) > 1
         ]
-        found = []
+        verdicts = []
         for row in self._ask(rules, patients, [*names, *levelled]):
-            said = dict(zip([*names, *levelled], row, strict=True))
+            cells = dict(zip([*names, *levelled], row, strict=True))
             levels = {}
             for name, criteria in zip(names, rules.criteria.values(), strict=True):
                 # A set with one level has no column for it: that level is met where the set is.
-                only = criteria.levels[0].id if said[name] == "met" else None
-                levels[name] = said.get(f"{name}_level", only)
-            found.append(
-                {set_id: Answered(said[name], levels[name]) for set_id, name in zip(rules.criteria, names, strict=True)}
+                only = criteria.levels[0].id if cells[name] == "met" else None
+                levels[name] = cells.get(f"{name}_level", only)
+            verdicts.append(
+                {set_id: Answered(cells[name], levels[name]) for set_id, name in zip(rules.criteria, names, strict=True)}
             )
-        return found
+        return verdicts
 
     def _ask(self, rules: Rules, patients: Sequence[Given], names: Sequence[str]) -> list[tuple[Any, ...]]:
         table = self.table(rules, patients)

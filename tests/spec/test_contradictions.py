@@ -58,11 +58,11 @@ def test_contradiction(engine: Engine, given: dict[str, Truth], disputed: set[st
     assert {finding: values.get(finding) for finding in expected} == expected
 
 
-@pytest.mark.parametrize("said", [U, P, A])
-def test_findings_that_make_another_both_present_and_absent(engine: Engine, said: Truth) -> None:
+@pytest.mark.parametrize("asserted", [U, P, A])
+def test_findings_that_make_another_both_present_and_absent(engine: Engine, asserted: Truth) -> None:
     """What was said of two findings cannot both be so: the third is disputed, whether or not anything was said of it."""
     rules = small_rules({"a": {}, "b": {}, "result": {"present_when": "a", "absent_when": "b"}})
-    given = {"a": P, "b": P, "result": said}
+    given = {"a": P, "b": P, "result": asserted}
     assert engine.contradictory(rules, [given]) == [{"result"}]
     assert engine.values(rules, [given])[0].get("result") is U
 

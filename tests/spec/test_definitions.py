@@ -88,14 +88,14 @@ def test_definitions_build_on_each_other_whatever_their_order(engine: Engine, re
         ({"result": True}, False),
     ],
 )
-def test_a_gray_zone_is_said(engine: Engine, given: dict[str, Observed], gray: bool) -> None:
+def test_a_gray_zone_is_reported(engine: Engine, given: dict[str, Observed], gray: bool) -> None:
     """Numbers that are known and bind neither way are worth a warning; no number at all is not."""
     rules = small_rules({**BASE, "result": {"present_when": HIGH, "absent_when": LOW, "gray_zone": "Neither."}})
     assert engine.gray(rules, [given]) == [{"result"} if gray else set()]
 
 
 @pytest.mark.parametrize(("given", "expected"), [({"part": P}, U), ({"whole": P}, P), ({"whole": A}, A), ({}, U)])
-def test_asserted_is_what_was_said_of_the_finding_itself(engine: Engine, given: dict[str, Truth], expected: Truth) -> None:
+def test_asserted_is_what_was_recorded_for_the_finding_itself(engine: Engine, given: dict[str, Truth], expected: Truth) -> None:
     """What follows from its parts does not count as said."""
     rules = small_rules({"whole": {}, "part": {"part_of": "whole"}, "result": {"when": {"asserted": "whole"}}})
     assert engine.values(rules, [given])[0].get("result") is expected

@@ -53,8 +53,10 @@ class Postgres:
     dialect = "postgres"
 
     def __init__(self, folder: Path) -> None:
-        found = shutil.which("initdb") or next(iter(sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")))), None)
-        if found is None or importlib.util.find_spec("psycopg2") is None:
+        initdb_path = shutil.which("initdb") or next(
+            iter(sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")))), None
+        )
+        if initdb_path is None or importlib.util.find_spec("psycopg2") is None:
             pytest.skip("Postgres (initdb) or psycopg2 is not installed")
         user = None
         if os.getuid() == 0:  # Postgres does not run as root
@@ -62,9 +64,9 @@ class Postgres:
                 pytest.skip("Postgres needs a user other than root")
             user = "postgres"
             shutil.chown(folder, user)
-        initdb = [Path(found), "-D", "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "tester", "--no-sync"]
+        initdb = [Path(initdb_path), "-D", "data", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "tester", "--no-sync"]
         subprocess.run(initdb, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
-        server = [Path(found).parent / "postgres", "-D", "data", "-k", str(folder), "-c", "listen_addresses=", "-F"]
+        server = [Path(initdb_path).parent / "postgres", "-D", "data", "-k", str(folder), "-c", "listen_addresses=", "-F"]
         self._server = subprocess.Popen(server, cwd=folder, user=user, stderr=subprocess.DEVNULL)
         until = time.monotonic() + _PATIENCE
         while not (folder / ".s.PGSQL.5432").exists() and self._server.poll() is None and time.monotonic() < until:
@@ -82,8 +84,8 @@ class Postgres:
             rows = [[str(place), *row.values()] for place, row in enumerate(table.rows)]
             cursor.executemany(f"INSERT INTO patients VALUES ({marks})", rows)
             cursor.execute(query)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+            answered: list[tuple[Any, ...]] = cursor.fetchall()
+        return answered
 
     def stop(self) -> None:
         self._connection.close()

@@ -74,12 +74,12 @@ def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tup
         reader = CellReader(Column(finding, finding, None, low, high), rules.findings[finding], units)
         readers.append((reader, at[finding], None if low is None else at[low], None if high is None else at[high]))
     reader_of_rows, answerer = RowReader(readers), RowAnswerer(rules, criteria, mimics)
-    found = []
+    rows = []
     for place, row in enumerate(table.rows):
         observed, faults = reader_of_rows.read([_as_text(row, name) for name in table.names])
         answer = answerer.answer(observed)
-        found.append(tuple([answer.value(column, str(place), len(faults)) for column in asked(rules, criteria, mimics)]))
-    return found
+        rows.append(tuple([answer.value(column, str(place), len(faults)) for column in asked(rules, criteria, mimics)]))
+    return rows
 
 
 def asked(rules: Rules, criteria: Sequence[str], mimics: bool) -> list[AnswerColumn]:

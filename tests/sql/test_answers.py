@@ -25,22 +25,22 @@ def answered(table: Patients, engine: Engine, mimics: bool) -> tuple[list[Any], 
 
 @pytest.mark.parametrize(("seed", "step", "mimics"), [(1, 12, True), (2, 1000, False)])
 def test_duckdb(rules: Rules, duck: Engine, seed: int, step: int, mimics: bool) -> None:
-    found, wanted = answered(patients(rules, seed, some_findings(rules, step), ROWS), duck, mimics)
-    assert found == wanted
+    rows, wanted = answered(patients(rules, seed, some_findings(rules, step), ROWS), duck, mimics)
+    assert rows == wanted
 
 
 def test_duckdb_over_a_table_with_every_finding(rules: Rules, duck: Engine) -> None:
-    found, wanted = answered(patients(rules, 4, list(rules.findings), 20), duck, mimics=True)
-    assert found == wanted
+    rows, wanted = answered(patients(rules, 4, list(rules.findings), 20), duck, mimics=True)
+    assert rows == wanted
 
 
 @pytest.mark.parametrize(("step", "mimics"), [(12, True), (1, False)])
 def test_postgres(rules: Rules, postgres: Engine, step: int, mimics: bool) -> None:
-    found, wanted = answered(patients(rules, 5, some_findings(rules, step), ROWS), postgres, mimics)
-    assert found == wanted
+    rows, wanted = answered(patients(rules, 5, some_findings(rules, step), ROWS), postgres, mimics)
+    assert rows == wanted
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_spark(rules: Rules, spark: Engine) -> None:
-    found, wanted = answered(patients(rules, 6, some_findings(rules, 1000), ROWS), spark, mimics=False)
-    assert found == wanted
+    rows, wanted = answered(patients(rules, 6, some_findings(rules, 1000), ROWS), spark, mimics=False)
+    assert rows == wanted

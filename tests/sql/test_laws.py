@@ -37,8 +37,8 @@ def test_findings(small: RulesAndPatients) -> None:
     resolver = Resolver(small.rules)
     for place, observed in enumerate(small.patients):
         facts = resolver.resolve(patient(observed))
-        found = dict(zip(resolved.values, values[place], strict=True))
-        assert {name: value for name, value in found.items() if value is not None} == {
+        known = dict(zip(resolved.values, values[place], strict=True))
+        assert {name: value for name, value in known.items() if value is not None} == {
             name: value for name, value in facts.values.items() if value is not None
         }
         assert disputed[place] == [contradiction.finding for contradiction in facts.contradictions]
@@ -66,7 +66,7 @@ def test_answers(small: RulesAndPatients) -> None:
         assert dict(zip(columns, row, strict=True)) == {column: expected.value(column, None, 0) for column in columns}
 
 
-def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
+def test_expressions_of_two_kinds_with_the_same_content_are_distinguished() -> None:
     """The program's records are tuples: all of a and b equals any of a and b, and what is said equals what is so."""
     a, b, skin = Present("a"), Present("b"), Present("skin")
     levels = [All((All((a, b)), skin)), All((AnyOf((a, b)), Asserted("skin"))), All((Known("skin"), AtLeast(1, (a, b))))]
@@ -82,7 +82,7 @@ def test_expressions_of_two_kinds_that_hold_the_same_are_told_apart() -> None:
     ]
 
 
-def test_a_definition_is_not_taken_for_its_opposite_because_two_kinds_hold_the_same() -> None:
+def test_a_definition_is_not_confused_with_its_opposite_when_two_kinds_have_the_same_content() -> None:
     definition = Binds(Present("skin"), Not(Asserted("skin")))
     findings = {**FOREST.findings, "first": FOREST.findings["a"]._replace(id="first", definition=definition)}
     rules = FOREST._replace(findings=findings, order=(*FOREST.order, "first"))

@@ -80,7 +80,7 @@ def test_it_prints_as_the_terminal_does(tmp_path: Path) -> None:
     assert SECRET not in repr(answer)
 
 
-def test_a_notebook_shows_what_a_record_says_and_obeys_none_of_it() -> None:
+def test_a_notebook_shows_the_text_of_a_record_and_never_runs_it() -> None:
     html = poems_cli.check({"id": "<script>alert(1)</script>[bold]&amp;", "polyneuropathy": True})._repr_html_()
     assert "<script" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;[bold]&amp;amp;" in html
@@ -113,12 +113,12 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert poems_cli.check(given).to_dict() == poems_cli.check(plain).to_dict()
 
 
-def test_a_system_of_units_says_the_unit_of_numbers_without_one(tmp_path: Path) -> None:
+def test_a_system_of_units_gives_the_unit_of_numbers_without_one(tmp_path: Path) -> None:
     record = {"polyneuropathy": True, "platelets": 520}
     with pytest.warns(UserWarning, match="without a unit this number can be in"):
         assert poems_cli.check(record).to_dict()["refused"][0]["key"] == "platelets"
-    said = poems_cli.check(record, units="si").to_dict()["patient"]["findings"]["platelets"]
-    assert said == {"value": 520.0, "unit": "10*9/L", "unit_from": "option"}
+    platelets = poems_cli.check(record, units="si").to_dict()["patient"]["findings"]["platelets"]
+    assert platelets == {"value": 520.0, "unit": "10*9/L", "unit_from": "option"}
     (tmp_path / "ward.csv").write_text("id;Polyneuropathy;PLT\n1;positive;520\n")
     (answer,) = poems_cli.check_many(tmp_path / "ward.csv", units="us")
     assert answer.to_dict()["patient"]["findings"]["platelets"]["given"] == {"value": 520.0, "unit": "10*3/uL"}
@@ -136,7 +136,7 @@ def test_an_answer_and_an_error_go_to_another_process() -> None:
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-def test_every_problem_of_a_patient_is_told_without_a_value() -> None:
+def test_every_problem_of_a_patient_is_reported_without_a_value() -> None:
     error = refused({"id": SECRET, "polyneuropathy": SECRET, "polineuropathy": True, "serum_vegf": SECRET, 5: 1})
     named = [f"patient, finding {name}" for name in ("polyneuropathy", "polineuropathy", "serum_vegf")]
     assert [problem.where for problem in error.problems] == [*named, "patient"]
@@ -147,7 +147,7 @@ def test_every_problem_of_a_patient_is_told_without_a_value() -> None:
 
 
 @pytest.mark.parametrize("given", [None, 5, [], [PATIENT], json.dumps(PATIENT), float("nan"), {"findings": [SECRET]}])
-def test_what_is_no_patient_is_refused(given: Any) -> None:
+def test_a_value_that_is_not_a_patient_is_refused(given: Any) -> None:
     assert refused(given).exit_code == 11
 
 
@@ -168,7 +168,7 @@ def test_criteria_and_rules_that_there_are_not(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.yaml", call=poems_cli.load_rules).exit_code == 10
 
 
-def test_what_is_not_understood_is_named_and_the_rest_is_answered() -> None:
+def test_findings_not_understood_are_named_and_the_rest_is_answered() -> None:
     given = {"id": SECRET, "findings": {**ABSENT, "tsh": {"value": 3, "unit": SECRET}, "sex": SECRET}}
     with pytest.warns(UserWarning, match="patient, finding tsh: ") as warned:
         answer = poems_cli.check(given)
@@ -218,7 +218,7 @@ def test_a_file_of_patients(tmp_path: Path) -> None:
     assert SECRET not in str(answers[1])
 
 
-def test_what_is_no_iterable_of_patients_is_refused_at_once() -> None:
+def test_a_value_that_is_not_an_iterable_of_patients_is_refused_at_once() -> None:
     assert "use check" in str(refused(PATIENT, call=poems_cli.check_many))
     refused([PATIENT], call=poems_cli.check_many, criteria=["mayoo"])
     refused([PATIENT], call=poems_cli.check_many, errors="ignore")

@@ -79,7 +79,7 @@ def test_a_number_without_a_unit_that_can_mean_two_things_is_not_read(finding: s
     assert message in problem_of(finding, given)
 
 
-def test_a_system_of_units_says_them_for_numbers_that_have_none() -> None:
+def test_a_system_of_units_gives_the_unit_of_numbers_without_one() -> None:
     us, si = read("us", hemoglobin=13.5, calcium=9.8), read("si", hemoglobin=135, calcium=2.45)
     assert us.patient is not None
     assert si.patient is not None
@@ -132,7 +132,7 @@ def test_a_number_that_two_units_can_hold_is_not_read_and_any_other_is(entry: di
     assert mistakable or alone or unit not in twins[:1], "no number is met with in this unit"
 
 
-def test_every_accepted_unit_is_said_to_be_mistakable_or_not_and_why() -> None:
+def test_every_accepted_unit_is_marked_as_mistakable_or_not_with_the_reason() -> None:
     named = {(finding, unit) for _, finding, unit in PAIRS}
     never = {(finding, unit) for finding, of in UNITS.analytes.items() for unit in of.accepted if unit not in of.bare}
     for finding, analyte in UNITS.analytes.items():

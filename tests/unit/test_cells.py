@@ -204,11 +204,11 @@ def test_only_the_letters_a_to_z_have_a_case() -> None:
     ],
 )
 def test_a_number(cell: str, number: float | None, comparator: str | None) -> None:
-    found = reader("platelets").read(cell)
+    read = reader("platelets").read(cell)
     if number is None:
-        assert found == Fault.SEPARATOR
+        assert read == Fault.SEPARATOR
     else:
-        assert value(found) == (number, comparator)
+        assert value(read) == (number, comparator)
 
 
 @pytest.mark.parametrize(
@@ -229,10 +229,10 @@ def test_a_number(cell: str, number: float | None, comparator: str | None) -> No
     ],
 )
 def test_a_number_is_brought_to_the_canonical_unit(finding: str, unit: str | None, cell: str, number: float) -> None:
-    found = reader(finding, unit).read(cell)
-    assert isinstance(found, Quantity)
-    assert found.value == pytest.approx(number)
-    assert found.unit == RULES.findings[finding].unit
+    quantity = reader(finding, unit).read(cell)
+    assert isinstance(quantity, Quantity)
+    assert quantity.value == pytest.approx(number)
+    assert quantity.unit == RULES.findings[finding].unit
 
 
 @pytest.mark.parametrize(
@@ -291,9 +291,9 @@ def test_no_number(cell: str, fault: Fault) -> None:
     ],
 )
 def test_the_decimal_mark_of_a_column_holds_for_all_its_numbers(cell: str, point: float | Fault, comma: float | Fault) -> None:
-    for mark, found in ((".", point), (",", comma)):
+    for mark, expected in ((".", point), (",", comma)):
         read = reader("hba1c", decimal=mark).read(cell)
-        assert read == found if isinstance(found, Fault) else value(read)[0] == found
+        assert read == expected if isinstance(expected, Fault) else value(read)[0] == expected
 
 
 def test_lakhs_and_blanks_part_thousands() -> None:
@@ -306,10 +306,10 @@ def test_the_liters_of_a_vital_capacity_are_no_flag() -> None:
     assert reader("forced_vital_capacity", "%").read("2.1 L") == Fault.UNIT
 
 
-def test_nothing_is_below_zero_by_a_sign_alone() -> None:
-    found = reader("platelets", "10*9/L").read("-0")
-    assert isinstance(found, Quantity)
-    assert str(found.value) == "0.0"
+def test_minus_zero_is_zero() -> None:
+    quantity = reader("platelets", "10*9/L").read("-0")
+    assert isinstance(quantity, Quantity)
+    assert str(quantity.value) == "0.0"
 
 
 def test_less_than_a_little_is_possible() -> None:
@@ -341,14 +341,14 @@ def test_limits_that_cannot_be(low: str | None, high: str | None) -> None:
     assert reader("hemoglobin", "g/L", low="LLN", high="ULN").read("130", low, high) == Fault.LIMIT
 
 
-def test_a_wrong_limit_does_no_harm_beside_an_unknown_value() -> None:
+def test_a_wrong_limit_does_no_harm_next_to_an_unknown_value() -> None:
     assert reader("hemoglobin", "g/L", low="LLN").read("", "high") is None
 
 
 # --- what the mapping says --------------------------------------------------------------------------------------------
 
 
-def test_the_mapping_says_what_cells_mean() -> None:
+def test_the_mapping_gives_the_meaning_of_cells() -> None:
     read = reader("ascites", values={"trace": True, "0": None, "Q": False}).read
     assert [read(cell) for cell in ("trace", " trace ", "0", "Q", "no")] == [True, True, None, False, False]
     assert read("q") == Fault.NO_TRUTH  # as in the table, case and all
@@ -361,14 +361,14 @@ def test_codes_of_the_mapping_hold_however_a_table_writes_them() -> None:
     assert [read(cell) for cell in ("1", "2.0", "+1", "02", "yes")] == [False, True, False, True, True]
 
 
-def test_where_codes_are_unclear_none_says_anything() -> None:
+def test_where_codes_are_unclear_no_code_is_understood() -> None:
     read = reader("ascites", unclear=["codes"]).read
     assert [read(cell) for cell in ("1", "0", "1.0", "2")] == [Fault.CODE] * 4
     assert [read(cell) for cell in ("yes", "no", "+")] == [True, False, True]
     assert reader("ascites", unclear=["signs"]).read("+") == Fault.CODE
 
 
-def test_where_a_mapping_says_what_a_letter_means_the_next_one_may_be_of_another_language() -> None:
+def test_other_letters_are_not_understood_where_a_mapping_explains_one() -> None:
     read = reader("sex", values={"H": "male"}).read
     assert [read(cell) for cell in ("H", "M", "female", "NA")] == ["male", Fault.NO_WORD, "female", None]
 
@@ -396,6 +396,6 @@ odd = st.text(st.sampled_from("0123456789.,-+eE<>= \u2264\u2267\u00a0\u3000%/gLx
 )
 def test_no_text_breaks_the_reader(cell: str, finding: str, decimal: str | None) -> None:
     """A text is a quantity, unknown or a fault; one that is clear by itself means the same where the mark is said."""
-    alone, said = reader(finding).read(cell), reader(finding, decimal=decimal).read(cell)
-    if isinstance(alone, Quantity) and isinstance(said, Quantity):
-        assert alone == said
+    alone, with_decimal = reader(finding).read(cell), reader(finding, decimal=decimal).read(cell)
+    if isinstance(alone, Quantity) and isinstance(with_decimal, Quantity):
+        assert alone == with_decimal

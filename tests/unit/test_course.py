@@ -113,8 +113,8 @@ def test_the_clinical_response_is_a_direction_and_unknown_where_a_side_is(follow
         {"overall_neuropathy_limitations_scale": 7, "peripheral_edema": True, "ascites": False, "dlco": 60},
         {"overall_neuropathy_limitations_scale": 4, "peripheral_edema": False, "ascites": True, "papilledema": False},
     )
-    said = {change.group.id: change.direction for change in course.responses[-1].clinical}
-    assert said == {"nerves": "better", "fluid": "mixed", "skin": None, "eyes": None, "lungs": None}
+    directions = {change.group.id: change.direction for change in course.responses[-1].clinical}
+    assert directions == {"nerves": "better", "fluid": "mixed", "skin": None, "eyes": None, "lungs": None}
 
 
 def test_the_nadir_is_the_lowest_of_what_should_fall_and_the_highest_of_what_should_rise(followed: Any) -> None:
@@ -136,8 +136,8 @@ def test_a_landmark_is_shown_near_its_time_alone(days: int, seen: bool, followed
     assert [landmark.value for landmark in course.landmarks] == [True] * seen
 
 
-@pytest.mark.parametrize(("value", "said"), [(999, True), (1000, False), ("<2000", None), (None, None)])
-def test_a_landmark_compares_what_was_measured(value: Any, said: bool | None, followed: Any) -> None:
+@pytest.mark.parametrize(("value", "expected"), [(999, True), (1000, False), ("<2000", None), (None, None)])
+def test_a_landmark_compares_what_was_measured(value: Any, expected: bool | None, followed: Any) -> None:
     [landmark] = followed({"serum_vegf": 4000}, {"serum_vegf": value}).landmarks
-    assert landmark.value is said
+    assert landmark.value is expected
     assert (landmark.measured is None) is (value is None)

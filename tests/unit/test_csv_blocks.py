@@ -22,22 +22,22 @@ def csv_table(path: Path, text: str, width: int, end: str = "\n", delimiter: str
 
 def read(table: TableFile, kind: Kind = "text") -> Cells:
     """What the pipeline reads."""
-    found: Cells = []
+    cells: Cells = []
     for load, _ in batches(table, table.headings, dict.fromkeys(table.headings, kind)):
         batch = load()
         columns = [batch.columns[heading].to_pylist() for heading in table.headings]
-        found += zip(*columns, strict=True)
+        cells += zip(*columns, strict=True)
         assert len(batch.numbers) == len(columns[0])
-    return found
+    return cells
 
 
 def meant(table: TableFile, text: str) -> Cells | None:
     """What the text means, or nothing where it is not CSV."""
     try:
-        found = [cells for _, cells in rows([text], table.delimiter, table.line_end, 1, len(table.headings))]
+        records = [cells for _, cells in rows([text], table.delimiter, table.line_end, 1, len(table.headings))]
     except CsvError:
         return None
-    return [tuple([cell or None for cell in row]) for row in found]
+    return [tuple([cell or None for cell in row]) for row in records]
 
 
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -105,17 +105,17 @@ def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
     table = csv_table(tmp_path / "t.csv", text, width, end)
     if meant(table, text) is None:
         return
-    found: list[list[str]] = []
+    records: list[list[str]] = []
     for block in blocks(table, size):
         if block.records is None:
-            found += [cells for _, cells in rows([block.data.decode()], ",", end, 0, width)]
+            records += [cells for _, cells in rows([block.data.decode()], ",", end, 0, width)]
         else:
-            found += [cells for _, cells in block.records]
-    assert [tuple([cell or None for cell in row]) for row in found] == meant(table, text)
+            records += [cells for _, cells in block.records]
+    assert [tuple([cell or None for cell in row]) for row in records] == meant(table, text)
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "message"),
     [
         ('1,2,3\n"', "line 3: a quote is opened and never closed"),
         ('1,"2,3\n1,2,3\n', "line 2: a quote is opened and never closed"),
@@ -128,11 +128,11 @@ def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
         ("1,2,3\r\n", "line 2: its line endings differ"),
     ],
 )
-def test_what_pyarrow_would_take_without_a_word_is_refused(tmp_path, rows, said):
+def test_what_pyarrow_would_take_without_a_word_is_refused(tmp_path, rows, message):
     table = csv_table(tmp_path / "t.csv", "a,b,c\n" + rows, 3)
     with pytest.raises(TableError) as caught:
         read(table)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("row", ["1,2\n", '1,"2,3\n', "1,2,\udce9\n"])
@@ -171,8 +171,8 @@ def test_quotes_over_the_edges_of_blocks_are_read_right(tmp_path, cells):
     )
     text = "a,b,c\n" + "".join(rows_of_text)
     table = csv_table(tmp_path / "t.csv", text, 3)
-    found = list(blocks(table, 1 << 17))
-    assert len(found) > 5
+    loaded = list(blocks(table, 1 << 17))
+    assert len(loaded) > 5
     assert read(table) == meant(table, text)
 
 
@@ -181,9 +181,9 @@ def test_blank_lines_cost_nothing_and_are_counted(tmp_path, end):
     """However many, as of a file of some kilobytes that is packed."""
     text = end.join(["a,b", *[""] * 5_000_000, "1,x", "", "2,", *[""] * 3_000_000, "3,z"])
     table = csv_table(tmp_path / "t.csv", text, 2, end)
-    found = [load() for load, _ in batches(table, ["a"], {})]
-    assert [cell for batch in found for cell in batch.columns["a"].to_pylist()] == ["1", "2", "3"]
-    assert [number for batch in found for number in batch.numbers.tolist()] == [5_000_002, 5_000_004, 8_000_005]
+    loaded = [load() for load, _ in batches(table, ["a"], {})]
+    assert [cell for batch in loaded for cell in batch.columns["a"].to_pylist()] == ["1", "2", "3"]
+    assert [number for batch in loaded for number in batch.numbers.tolist()] == [5_000_002, 5_000_004, 8_000_005]
 
 
 def test_a_vanished_file_is_one_line(tmp_path):

@@ -22,7 +22,7 @@ def read(rules: Rules, units: UnitTable, tmp_path: Path):
     return reader
 
 
-def test_the_template_is_a_patient_of_whom_nothing_is_known(rules, read):
+def test_the_template_is_a_patient_with_nothing_known(rules, read):
     (reading,) = read(template(rules, "csv", None))
     assert reading.problems == ()
     assert reading.patient is not None
@@ -44,7 +44,7 @@ def test_cells_mean_what_they_mean_in_json(read):
     }
 
 
-def test_a_longer_word_of_a_choice_says_something_of_other_findings_too(read):
+def test_a_longer_word_of_a_choice_sets_other_findings_too(read):
     first, second = read("id,Light chain\n1,IgG lambda\n2,kappa\n")
     assert first.patient.observed == {"light_chain": "lambda", "m_protein_heavy_chain": "IgG"}
     assert second.patient.observed == {"light_chain": "kappa"}
@@ -79,7 +79,7 @@ def test_one_bad_row_does_not_stop_the_rest(read):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "nothing in it"),
         ("id,polyneuropathy,polyneuropathy\na,true,false\n", "'polyneuropathy' is there twice"),
@@ -93,11 +93,11 @@ def test_one_bad_row_does_not_stop_the_rest(read):
         (b"id,polyneuropathy\n\xe9,true\n", "not UTF-8"),
     ],
 )
-def test_what_cannot_be_read_is_told_once_with_its_place(read, text, said):
+def test_a_file_that_cannot_be_read_is_reported_once_with_the_place(read, text, message):
     readings = read(text)
     assert [reading.patient for reading in readings] == [None]
     (problem,) = readings[0].problems
-    assert said in problem.what
+    assert message in problem.what
     assert "patients.csv" in problem.where
     assert problem.mend
 
@@ -117,7 +117,7 @@ def test_totals_and_notes_below_a_table_are_no_patients(read):
     ]
 
 
-def test_what_need_not_be_said_is_not_assumed(read):
+def test_a_unit_that_need_not_be_written_is_not_marked_as_assumed(read):
     (reading,) = read("id,age,TSH,platelets\n1,60.667,1.2,250000\n")
     assert reading.patient is not None
     observed = reading.patient.observed

@@ -103,11 +103,11 @@ def test_a_unit_that_is_known(heading: str, cells: list[str], unit: str, unit_fr
     ],
 )
 def test_a_unit_that_is_not_known_is_asked_for(heading: str, cells: list[str], why: str) -> None:
-    found = in_doubt(heading, *cells)
-    assert why in found.why
-    assert "write it in the heading, or in the mapping, as in " in found.mend
-    assert f"{heading}: {{finding: {found.likely[0].finding}, unit: " in found.mend
-    assert not found.ambiguous
+    column = in_doubt(heading, *cells)
+    assert why in column.why
+    assert "write it in the heading, or in the mapping, as in " in column.mend
+    assert f"{heading}: {{finding: {column.likely[0].finding}, unit: " in column.mend
+    assert not column.ambiguous
 
 
 def test_the_option_is_offered_where_it_helps() -> None:
@@ -134,7 +134,7 @@ def test_a_column_without_a_number_may_be_something_else_of_the_name() -> None:
         ("ALT", ["25", "30"], "us", "U/L"),
     ],
 )
-def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[str], system: str, unit: str) -> None:
+def test_an_option_gives_the_units_of_the_whole_table(heading: str, cells: list[str], system: str, unit: str) -> None:
     column = read(heading, *cells, system=system)
     assert (column.unit, column.unit_from) == (unit, "option")
 
@@ -149,12 +149,12 @@ def test_an_option_says_the_units_of_the_whole_table(heading: str, cells: list[s
         ("Prolactin", ["212"], "si", "m[IU]/L"),
     ],
 )
-def test_the_option_does_not_hold_against_the_numbers(heading: str, cells: list[str], system: str, why: str) -> None:
-    found = in_doubt(heading, *cells, system=system)
-    assert why in found.why
+def test_an_option_that_the_numbers_contradict_is_not_used(heading: str, cells: list[str], system: str, why: str) -> None:
+    column = in_doubt(heading, *cells, system=system)
+    assert why in column.why
 
 
-def test_an_option_that_a_column_contradicts_says_no_unit_by_itself() -> None:
+def test_an_option_that_a_column_contradicts_is_not_used_where_it_alone_gives_the_unit() -> None:
     cells = {
         "Albumin": ["38.5", "41", "36"],
         "Bilirubin": ["0.7", "1.1"],
@@ -183,15 +183,15 @@ def test_an_option_that_a_column_contradicts_says_no_unit_by_itself() -> None:
         ("HbA1c (%)", ["42", "58"], "most are possible in mmol/mol"),
     ],
 )
-def test_a_unit_that_is_said_does_not_hold_against_the_numbers(heading: str, cells: list[str], why: str) -> None:
+def test_a_stated_unit_that_the_numbers_contradict_is_not_used(heading: str, cells: list[str], why: str) -> None:
     assert why in in_doubt(heading, *cells).why
 
 
-def test_what_the_mapping_says_holds_but_for_impossible_numbers() -> None:
+def test_a_unit_in_the_mapping_is_used_unless_the_numbers_are_impossible() -> None:
     assert read("BMPC", "0.62", "0.1", mapping='columns: {BMPC: {finding: bone_marrow_plasma_cells, unit: "%"}}').unit == "%"
     assert read("EGFR", "85", mapping="columns: {EGFR: {finding: egfr, unit: mL/min/1.73m2}}").unit_from == "mapping"
-    found = in_doubt("Ca", "2.3", "2.2", mapping="columns: {Ca: {finding: calcium, unit: mg/dL}}")
-    assert "impossible in mg/dL (in the mapping), and most are possible in mmol/L" in found.why
+    column = in_doubt("Ca", "2.3", "2.2", mapping="columns: {Ca: {finding: calcium, unit: mg/dL}}")
+    assert "impossible in mg/dL (in the mapping), and most are possible in mmol/L" in column.why
 
 
 @pytest.mark.parametrize(
@@ -269,9 +269,9 @@ def test_cells_with_units_of_their_own() -> None:
 
 
 def test_yes_and_no_under_the_name_of_a_number() -> None:
-    found = in_doubt("M-Protein", "yes", "no", "NA")
-    assert found.why == "its cells say yes or no, and 'm_protein' is a number"
-    assert found.likely == (Column("M-Protein", "monoclonal_protein"),)
+    column = in_doubt("M-Protein", "yes", "no", "NA")
+    assert column.why == "its cells say yes or no, and 'm_protein' is a number"
+    assert column.likely == (Column("M-Protein", "monoclonal_protein"),)
 
 
 # --- codes and words --------------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_0_and_1_alone_are_no_and_yes() -> None:
     assert read_as(read("Ascites", "1", "0", "1.0", "", "NA"), "1", "0", "0.0") == [True, False, False]
 
 
-def test_codes_that_the_mapping_or_the_heading_says_are_understood() -> None:
+def test_codes_explained_by_the_mapping_or_the_heading_are_understood() -> None:
     mapping = 'columns: {Ascites: {finding: ascites, values: {"1": false, "2": true, "3": true}}}'
     assert read_as(read("Ascites", "1", "2", "3", mapping=mapping), "1", "2", "3", "0") == [False, True, True, None]
     assert read_as(read("Ascites (1=No, 2=Yes)", "1", "2"), "1", "2", "2.0", "0") == [False, True, True, None]
@@ -313,13 +313,13 @@ def test_a_plus_among_grades_is_no_yes() -> None:
     ],
 )
 def test_a_choice_is_read_if_every_word_of_it_is_understood(cells: list[str], why: str) -> None:
-    found = in_doubt("Sex", *cells)
-    assert why in found.why
+    column = in_doubt("Sex", *cells)
+    assert why in column.why
     assert (
         "say what each of its words means in the mapping, as in Sex: {finding: sex, values: {...: female, ...: male}}"
-        in found.mend
+        in column.mend
     )
-    assert not any(cell in found.why for cell in cells if len(cell) > 1)
+    assert not any(cell in column.why for cell in cells if len(cell) > 1)
 
 
 def test_a_choice_whose_words_are_known_or_mapped_is_read() -> None:
@@ -366,9 +366,9 @@ def test_the_mapping_or_the_option_tells_the_decimal_mark() -> None:
 
 
 def test_points_and_commas_in_one_column_are_asked_about() -> None:
-    found = in_doubt("plasma VEGF pg/mL", "48,5", "48.5", "1.250")
-    assert found.why == "some of its numbers have decimal points and others decimal commas"
-    assert 'decimal: ","' in found.mend
+    doubtful = in_doubt("plasma VEGF pg/mL", "48,5", "48.5", "1.250")
+    assert doubtful.why == "some of its numbers have decimal points and others decimal commas"
+    assert 'decimal: ","' in doubtful.mend
     column = read("plasma VEGF pg/mL", *["48.5"] * 20, "7,5")
     assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a typing error is not a rule
 
@@ -377,7 +377,7 @@ def test_points_and_commas_in_one_column_are_asked_about() -> None:
 
 
 @pytest.mark.parametrize("mistaken", MISTAKEN_NAMES, ids=lambda mistaken: mistaken.key)
-def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: MistakenName) -> None:
+def test_each_name_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: MistakenName) -> None:
     assert mistaken.why
     for finding in mistaken.findings:
         assert RULES.findings[finding].kind == "quantity"
@@ -388,8 +388,8 @@ def test_each_thing_that_can_be_mistaken_for_a_finding_is_in_doubt(mistaken: Mis
             cells = [str(round(float(cell))) for cell in cells]
         if mistaken.units:
             heading = f"{heading} ({mistaken.units[0]})"
-        found = in_doubt(heading, *cells)
-        assert "may be" in found.why
+        column = in_doubt(heading, *cells)
+        assert "may be" in column.why
 
 
 @pytest.mark.parametrize(
@@ -410,16 +410,16 @@ def test_a_mark_is_known_where_the_other_one_makes_every_number_impossible(
     assert read(heading, *cells).decimal == decimal
 
 
-def test_a_share_is_never_rounded_to_all_or_none() -> None:
+def test_a_share_is_never_rounded_to_0_or_100_percent() -> None:
     assert "more than 99 % of its numbers are impossible in mg/dL" in in_doubt("Calcium (mg/dL)", *["2.31"] * 999, "9").why
     mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES, UNITS)
     assert "more than 99 % of them possible" in mapping
 
 
 def test_times_are_shown_by_their_names() -> None:
-    found = in_doubt("Diabetes duration", "12", "7")
-    assert "may be in years or months" in found.why
-    assert "unit: years}" in found.mend
+    column = in_doubt("Diabetes duration", "12", "7")
+    assert "may be in years or months" in column.why
+    assert "unit: years}" in column.mend
     assert "unit: years   # in the heading; or months, weeks or days" in write_map(
         decided({"Age (y)": ["52"]}), {}, 1, RULES, UNITS
     )

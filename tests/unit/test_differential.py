@@ -164,21 +164,21 @@ def order(assessment: Assessment) -> list[str]:
 
 
 def test_presence_and_absence_weigh_ten_times_the_logarithm_of_the_ratio_to_the_reference() -> None:
-    found = assessed(neuropathy=True, tongue=True, clone=True, swelling=True)
-    assert weights(row(found, "amyloidosis")) == {"tongue": 14.0, "clone": 2.8, "neuropathy": 2.8}
-    assert weights(row(found, "tiredness")) == {"neuropathy": 2.8, "clone": -10.0}
-    assert weights(found.syndrome)["swelling"] == 9.9, "27 of 27 is read as 27.5 of 28"
+    assessment = assessed(neuropathy=True, tongue=True, clone=True, swelling=True)
+    assert weights(row(assessment, "amyloidosis")) == {"tongue": 14.0, "clone": 2.8, "neuropathy": 2.8}
+    assert weights(row(assessment, "tiredness")) == {"neuropathy": 2.8, "clone": -10.0}
+    assert weights(assessment.syndrome)["swelling"] == 9.9, "27 of 27 is read as 27.5 of 28"
     absent = assessed(neuropathy=False, swelling=False)
     assert weights(row(absent, "tiredness")) == {"no neuropathy": -10.0}
     assert weights(absent.syndrome)["no swelling"] == -17.0
 
 
 def test_what_is_unknown_weighs_nothing() -> None:
-    found = row(assessed(neuropathy=True), "amyloidosis")
-    assert (weights(found), found.row.evidence) == ({"neuropathy": 2.8}, 2.8)
+    amyloidosis = row(assessed(neuropathy=True), "amyloidosis")
+    assert (weights(amyloidosis), amyloidosis.row.evidence) == ({"neuropathy": 2.8}, 2.8)
 
 
-def test_absence_weighs_nothing_where_only_presence_is_to() -> None:
+def test_absence_has_no_weight_where_only_presence_counts() -> None:
     assert weights(row(assessed(neuropathy=True, clone=False, tongue=False), "amyloidosis")) == {
         "neuropathy": 2.8,
         "no clone": -10.0,
@@ -203,38 +203,38 @@ def test_what_another_established_disease_explains_weighs_less_for_the_syndrome(
         "explained_by": {"liver": {"name": "liver disease", "when": "cough", "findings": ["swelling"], "default": True}},
     }
     rules = rules_from(yaml.safe_dump(explained, sort_keys=False))
-    found = assessed(rules, neuropathy=True, ascites=True, cough=True).syndrome
-    assert found is not None
-    assert weights(found)["swelling"] == 5.0
-    assert [item.explained_by.name for item in found.row.supporting if item.explained_by] == ["liver disease"]
+    syndrome = assessed(rules, neuropathy=True, ascites=True, cough=True).syndrome
+    assert syndrome is not None
+    assert weights(syndrome)["swelling"] == 5.0
+    assert [item.explained_by.name for item in syndrome.row.supporting if item.explained_by] == ["liver disease"]
     assert weights(assessed(rules, neuropathy=True, ascites=True).syndrome)["swelling"] == 9.9
 
 
 # --- status -----------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_considered_when_something_known_calls_for_it() -> None:
+def test_a_mimic_is_considered_when_a_known_finding_suggests_it() -> None:
     assessment = assessed(neuropathy=True)
-    found = row(assessment, "amyloidosis").row
-    assert (found.status, found.called_up, found.callers) == ("consider", True, (Held("neuropathy"),))
-    assert row_reason(RULES, assessment, found) == "Suggested by neuropathy."
+    amyloidosis = row(assessment, "amyloidosis").row
+    assert (amyloidosis.status, amyloidosis.called_up, amyloidosis.callers) == ("consider", True, (Held("neuropathy"),))
+    assert row_reason(RULES, assessment, amyloidosis) == "Suggested by neuropathy."
 
 
-def test_where_nothing_is_known_it_is_not_assessed_and_says_what_was_not_looked_for() -> None:
+def test_where_nothing_is_known_a_mimic_is_not_assessed_and_names_what_was_not_looked_for() -> None:
     assessment = assessed()
-    found = row(assessment, "heredity").row
-    assert (found.status, found.called_up, found.open_callers) == ("not assessed", None, ("neuropathy", "cough"))
-    assert row_reason(RULES, assessment, found) == "Nothing known suggests it; not looked for: neuropathy, cough."
+    heredity = row(assessment, "heredity").row
+    assert (heredity.status, heredity.called_up, heredity.open_callers) == ("not assessed", None, ("neuropathy", "cough"))
+    assert row_reason(RULES, assessment, heredity) == "Nothing known suggests it; not looked for: neuropathy, cough."
     assert {rival.row.status for rival in assessment.mimics} == {"not assessed"}
     assert assessment.syndrome is not None
     assert assessment.syndrome.row.status == "not assessed", "nothing known speaks for the syndrome either"
 
 
-def test_what_speaks_against_it_may_outweigh_the_rest() -> None:
+def test_findings_against_a_mimic_may_outweigh_those_that_suggest_it() -> None:
     assessment = assessed(neuropathy=True, clone=True)
-    found = row(assessment, "tiredness").row
-    assert found.status == "less likely"
-    assert row_reason(RULES, assessment, found) == "Suggested by neuropathy, but more speaks against it: clone."
+    tiredness = row(assessment, "tiredness").row
+    assert tiredness.status == "less likely"
+    assert row_reason(RULES, assessment, tiredness) == "Suggested by neuropathy, but more speaks against it: clone."
 
 
 def test_only_a_finding_that_settles_it_excludes_it() -> None:
@@ -246,15 +246,15 @@ def test_only_a_finding_that_settles_it_excludes_it() -> None:
     assert row_reason(RULES, assessment, settled) == "No clone."
 
 
-def test_what_establishes_it_adds_no_points_and_holds_against_exclusion() -> None:
+def test_an_establishing_finding_adds_no_points_and_prevents_exclusion() -> None:
     assessment = assessed(neuropathy=True, clone=False, amyloid=True)
-    found = row(assessment, "amyloidosis").row
-    assert (found.status, found.confirmed, found.excluded) == ("consider", True, True)
-    assert row_reason(RULES, assessment, found) == "Established: amyloid on biopsy, although no clone."
-    assert found.evidence == 2.8 - 10.0
+    amyloidosis = row(assessment, "amyloidosis").row
+    assert (amyloidosis.status, amyloidosis.confirmed, amyloidosis.excluded) == ("consider", True, True)
+    assert row_reason(RULES, assessment, amyloidosis) == "Established: amyloid on biopsy, although no clone."
+    assert amyloidosis.evidence == 2.8 - 10.0
 
 
-def test_two_findings_that_speak_for_it_call_for_it() -> None:
+def test_two_findings_in_favor_of_a_mimic_suggest_it() -> None:
     items = [{"finding": finding, "frequency": "half", **OURS} for finding in ("tongue", "cough")]
     two = rules_from(
         yaml.safe_dump(document({**MIMICS, "heredity": {**MIMICS["heredity"], "evidence": items}}), sort_keys=False)
@@ -275,25 +275,25 @@ def test_the_commoner_disease_goes_first_where_the_evidence_is_equal() -> None:
     assert order(assessed(neuropathy=True))[:3] == ["tiredness", "amyloidosis", "small"]
 
 
-def test_the_syndrome_heads_no_list_in_which_nothing_speaks_for_it() -> None:
+def test_the_syndrome_is_not_first_where_no_finding_favors_it() -> None:
     assert order(assessed(swelling=False))[-1] == "small"
     assert order(assessed())[-1] == "small"
 
 
 def test_to_consider_before_the_others_before_excluded() -> None:
-    found = assessed(neuropathy=True, clone=False)
-    assert [rival.row.status for rival in found.mimics] == ["consider", "not assessed", "excluded"]
+    assessment = assessed(neuropathy=True, clone=False)
+    assert [rival.row.status for rival in assessment.mimics] == ["consider", "not assessed", "excluded"]
 
 
 # --- unexplained, criteria --------------------------------------------------------------------------------------------
 
 
 def test_present_findings_that_a_row_does_not_explain() -> None:
-    found = assessed(neuropathy=True, ascites=True, cough=True)
-    assert row(found, "amyloidosis").unexplained == ("cough",)
-    assert row(found, "tiredness").unexplained == ("ascites", "cough")
-    assert found.syndrome is not None
-    assert found.syndrome.unexplained == ("cough",), "a part is explained by who explains the whole"
+    assessment = assessed(neuropathy=True, ascites=True, cough=True)
+    assert row(assessment, "amyloidosis").unexplained == ("cough",)
+    assert row(assessment, "tiredness").unexplained == ("ascites", "cough")
+    assert assessment.syndrome is not None
+    assert assessment.syndrome.unexplained == ("cough",), "a part is explained by who explains the whole"
 
 
 def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
@@ -306,19 +306,19 @@ def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
 
 
 def test_meeting_another_diseases_criteria_excludes_nothing() -> None:
-    found = assessed(neuropathy=True, clone=True, amyloid=True)
-    assert row(found, "amyloidosis").criteria[0].verdict == "met"
-    assert found.syndrome is not None
-    assert found.syndrome.row.status == "consider"
-    assert found.criteria["set"].verdict == "undetermined"
+    assessment = assessed(neuropathy=True, clone=True, amyloid=True)
+    assert row(assessment, "amyloidosis").criteria[0].verdict == "met"
+    assert assessment.syndrome is not None
+    assert assessment.syndrome.row.status == "consider"
+    assert assessment.criteria["set"].verdict == "undetermined"
 
 
 # --- the work-up ------------------------------------------------------------------------------------------------------
 
 
-def test_a_test_says_which_mimics_it_can_bring_in_or_out() -> None:
-    found = assessed(neuropathy=True, cough=True)
-    mimics_of = {test.test: {(tells.mimic, tells.inward) for tells in test.mimics} for test in found.tests}
+def test_a_test_names_the_mimics_it_can_suggest_or_rule_out() -> None:
+    assessment = assessed(neuropathy=True, cough=True)
+    mimics_of = {test.test: {(tells.mimic, tells.inward) for tells in test.mimics} for test in assessment.tests}
     assert mimics_of["biopsy"] == {("amyloidosis", True), ("heredity", True)}
     assert mimics_of["blood"] == {("amyloidosis", False)}
     assert mimics_of["sequencing"] == {("heredity", True), ("heredity", False)}
@@ -363,7 +363,7 @@ def messages(**changed: Any) -> list[str]:
     return [problem.message for problem in compile_text(yaml.safe_dump(given, sort_keys=False))[1]]
 
 
-def test_faults_of_a_mimic_are_told() -> None:
+def test_faults_of_a_mimic_are_reported() -> None:
     def item(**more: Any) -> list[str]:
         return messages(evidence=[{"finding": "tongue", "frequency": "half", **OURS, **more}])
 

@@ -8,7 +8,7 @@ from tests.build import patient, rules_from
 from tests.unit.test_differential import MIMICS, OURS, document
 
 
-def test_what_establishes_a_mimic_outweighs_what_speaks_against_it() -> None:
+def test_a_finding_that_establishes_a_mimic_outweighs_findings_against_it() -> None:
     signs = ["cough", "gene", "swelling"]
     against = {"any": signs, "name": "signs of another disease", "frequency": "hardly ever", "reference": "often", **OURS}
     evidence = [*MIMICS["amyloidosis"]["evidence"], against]

@@ -35,13 +35,13 @@ def sheet_of(
 
 
 def cells(path: str, sheet: str | None = None) -> dict[str, list[object]]:
-    found = read_sheet("ward.xlsx", path, sheet)
-    return dict(zip(found.headings, columns_of(found), strict=True))
+    table = read_sheet("ward.xlsx", path, sheet)
+    return dict(zip(table.headings, columns_of(table), strict=True))
 
 
-def columns_of(found: TableFile) -> list[list[object]]:
-    assert found.cells is not None
-    return [column.to_pylist() for column in found.cells.columns]
+def columns_of(table: TableFile) -> list[list[object]]:
+    assert table.cells is not None
+    return [column.to_pylist() for column in table.cells.columns]
 
 
 def refusal(path: str, sheet: str | None = None) -> str:
@@ -87,7 +87,7 @@ def test_cells_are_read_as_a_person_sees_them(tmp_path: Path) -> None:
         ("#,##0.00", [1250, 3], [1250, 3], None),
     ],
 )
-def test_a_number_format_says_what_is_seen(
+def test_a_number_is_read_as_its_format_shows_it(
     tmp_path: Path, format_code: str, stored: list[float], read: list[object], unit: str | None
 ) -> None:
     def fill(workbook: xlsxwriter.Workbook) -> None:
@@ -96,10 +96,10 @@ def test_a_number_format_says_what_is_seen(
             sheet.write(row, 0, f"p{row}")
             sheet.write(row, 1, value, workbook.add_format({"num_format": format_code}))
 
-    found = read_sheet("t", made(tmp_path, fill))
-    assert columns_of(found)[1] == read
-    assert found.headings == ("id", f"x ({unit})" if unit else "x")
-    assert not found.in_doubt
+    table = read_sheet("t", made(tmp_path, fill))
+    assert columns_of(table)[1] == read
+    assert table.headings == ("id", f"x ({unit})" if unit else "x")
+    assert not table.in_doubt
 
 
 def test_what_a_workbook_leaves_open_is_in_doubt(tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_what_a_workbook_leaves_open_is_in_doubt(tmp_path: Path) -> None:
         sheet.write(1, 2, 0.5, workbook.add_format({"num_format": "0%"}))
         sheet.write(1, 3, 450_000, workbook.add_format({"num_format": "#,##0,"}))
 
-    found = read_sheet("t", made(tmp_path, fill))
-    assert columns_of(found)[2] == ["50 %", "50"]
-    assert {heading: why.split(",")[0] for heading, why in found.in_doubt.items()} == {
+    table = read_sheet("t", made(tmp_path, fill))
+    assert columns_of(table)[2] == ["50 %", "50"]
+    assert {heading: why.split(",")[0] for heading, why in table.in_doubt.items()} == {
         "Plasma cells (%)": "its heading says percent",
         "Mixed": "some of its numbers are shown in percent and others are not",
         "Thousands": "its number format hides thousands: the numbers stored are not those shown",
@@ -142,20 +142,20 @@ def test_number_formats(code: str, percent: bool, behind: str) -> None:
         [["Ward", "Day"]],
     ],
 )
-def test_what_is_above_the_headings_is_passed_over_and_said(tmp_path: Path, above: list[list[object]]) -> None:
+def test_rows_above_the_headings_are_skipped_and_reported(tmp_path: Path, above: list[list[object]]) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, *above, ["MRN", "Edema", "Hb"], ["1", "yes", "9"]) and None)
-    found = read_sheet("ward.xlsx", path)
-    assert (found.headings, found.numbers) == (("MRN", "Edema", "Hb"), [len(above) + 2])
-    assert [str(note) for note in found.notes] == [
+    table = read_sheet("ward.xlsx", path)
+    assert (table.headings, table.numbers) == (("MRN", "Edema", "Hb"), [len(above) + 2])
+    assert [str(note) for note in table.notes] == [
         f"ward.xlsx, sheet 'Ward': the headings are in row {len(above) + 1}; what is above them is not read",
     ]
 
 
 def test_rows_keep_the_number_that_the_spreadsheet_gives_them(tmp_path: Path) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["id", "x"], ["a", 1], [], ["b", 2], [" "], first=3) and None)
-    found = read_sheet("t", path)
-    assert (found.numbers, found.rows, columns_of(found)[0]) == ([5, 7], 2, ["a", "b"])
-    assert [str(note) for note in found.notes][1:] == ["t: 1 row has no cell filled, and is not a patient"]
+    table = read_sheet("t", path)
+    assert (table.numbers, table.rows, columns_of(table)[0]) == ([5, 7], 2, ["a", "b"])
+    assert [str(note) for note in table.notes][1:] == ["t: 1 row has no cell filled, and is not a patient"]
 
 
 def test_headings_in_two_rows_are_refused(tmp_path: Path) -> None:
@@ -184,14 +184,14 @@ def test_the_only_sheet_with_data_is_read_and_of_several_one_must_be_named(tmp_p
         sheet_of(workbook, ["id"], ["a"])
         sheet_of(workbook, ["id"], ["b"], name="More")
 
-    said = refusal(made(tmp_path, two))
-    assert said == "ward.xlsx: the workbook has 2 sheets with data: 'Ward' and 'More'; say which one: --sheet NAME"
+    message = refusal(made(tmp_path, two))
+    assert message == "ward.xlsx: the workbook has 2 sheets with data: 'Ward' and 'More'; say which one: --sheet NAME"
 
 
-def test_numbers_of_more_digits_than_a_spreadsheet_keeps_are_said(tmp_path: Path) -> None:
+def test_numbers_of_more_digits_than_a_spreadsheet_keeps_are_reported(tmp_path: Path) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["MRN", "x"], [12345678901234567, 1], [2, 3]) and None)
-    (said,) = read_sheet("t", path).notes
-    assert str(said).startswith(
+    (note,) = read_sheet("t", path).notes
+    assert str(note).startswith(
         "t, sheet 'Ward', column 'MRN': a spreadsheet keeps 15 digits of a number, and some have more; "
     )
 
@@ -203,14 +203,14 @@ def test_a_stray_cell_far_away_is_refused_before_memory_is_used_up(tmp_path: Pat
     assert " columns, too far to be read; delete the stray cells (Ctrl+End goes to the last one), or " in refusal(path)
 
 
-def test_formulas_that_were_never_computed_are_said(tmp_path: Path) -> None:
+def test_formulas_that_were_never_computed_are_reported(tmp_path: Path) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["id", "x"], ["a", 1]) and None)
     bare = tmp_path / "bare.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(bare, "w") as new:
         for part in old.namelist():
             new.writestr(part, old.read(part).replace(b'<c r="B2"><v>1</v></c>', b'<c r="B2"><f>1+1</f></c>'))
-    found = read_sheet("t", str(bare))
-    assert [str(note).split("; ")[0] for note in found.notes] == [
+    table = read_sheet("t", str(bare))
+    assert [str(note).split("; ")[0] for note in table.notes] == [
         "t, sheet 'Ward': a formula has no value stored, and nothing is read there"
     ]
 
@@ -235,12 +235,12 @@ def test_an_opendocument_sheet_is_read(tmp_path: Path) -> None:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", MANIFEST)
         archive.writestr("content.xml", ODS)
-    found = read_sheet("ward.xls", str(path))
-    assert (columns_of(found)[1], found.headings[1]) == ([62, 62], "Plasma cells (%)")
+    table = read_sheet("ward.xls", str(path))
+    assert (columns_of(table)[1], table.headings[1]) == ([62, 62], "Plasma cells (%)")
     assert is_workbook(str(path), path.read_bytes()[:100])
 
 
-def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_workbook_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"PK\x03\x04 xl/ and no more")
     assert is_workbook(str(broken), broken.read_bytes())
@@ -262,13 +262,13 @@ def test_an_old_workbook_is_read_with_its_number_formats(tmp_path: Path) -> None
         [(12, "00000"), (0.07, "0.0%"), None, (0.25, "0.0")],
     ]
     path.write_bytes(xls(rows))
-    found = read_sheet("ward.xls", str(path))
-    assert columns_of(found) == [["00007", "00012"], [62, 7], [13.5, None], [0.5, 0.25]]
-    assert found.headings == ("MRN", "Plasma cells (%)", "Hb (g/dL)", "Share (%)")
-    assert list(found.in_doubt) == ["Share (%)"]
+    table = read_sheet("ward.xls", str(path))
+    assert columns_of(table) == [["00007", "00012"], [62, 7], [13.5, None], [0.5, 0.25]]
+    assert table.headings == ("MRN", "Plasma cells (%)", "Hb (g/dL)", "Share (%)")
+    assert list(table.in_doubt) == ["Share (%)"]
 
 
-def test_a_binary_workbook_says_how_its_numbers_are_shown(tmp_path: Path) -> None:
+def test_the_number_formats_of_a_binary_workbook_are_read(tmp_path: Path) -> None:
     def record(kind: int, body: bytes = b"") -> bytes:
         numbers = [kind] if kind < 128 else [kind & 0x7F | 0x80, kind >> 7]
         return bytes([*numbers, len(body)]) + body
@@ -288,8 +288,8 @@ def test_a_binary_workbook_says_how_its_numbers_are_shown(tmp_path: Path) -> Non
         archive.writestr("xl/workbook.bin", record(156, bytes(8) + text("rId1") + text("Ward")))
         archive.writestr("xl/styles.bin", style)
         archive.writestr("xl/sheet1.bin", cells)
-    found = xlsb_formats(str(path), "Ward")
-    assert ([shown.percent for shown in found.of(2, [0, 3])], found.of(4, [3])) == ([False, True], [])
+    formats = xlsb_formats(str(path), "Ward")
+    assert ([shown.percent for shown in formats.of(2, [0, 3])], formats.of(4, [3])) == ([False, True], [])
     with pytest.raises(KeyError):
         xlsb_formats(str(path), "Other")
 
@@ -307,7 +307,7 @@ def test_a_broken_workbook_is_refused_before_its_reader_runs_wild(tmp_path: Path
     assert "ward.xlsx: this workbook is broken, or another Office document; " in refusal(str(path))
 
 
-def test_what_the_reader_of_workbooks_says_itself_is_not_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_messages_of_the_workbook_reader_are_not_shown(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "ward.xls"
     path.write_bytes(xls([["MRN"], ["a"]])[:600])
     assert "this workbook is broken" in refusal(str(path))

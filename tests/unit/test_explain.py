@@ -23,9 +23,9 @@ def index(rules: Rules) -> Index:
 
 
 def explained(rules: Rules, topic: str) -> Explanation:
-    found = explain(rules, topic)
-    assert found is not None
-    return found
+    explanation = explain(rules, topic)
+    assert explanation is not None
+    return explanation
 
 
 def printed(rules: Rules, topic: str) -> str:
@@ -105,10 +105,10 @@ def test_every_id_that_an_output_shows_is_explained_however_it_is_written(kind: 
     ids = shown_ids(rules, kind)
     assert ids
     for name in ids:
-        found = index.find(name)
-        assert found, name
+        topics = index.find(name)
+        assert topics, name
         for written in (name.upper(), name.replace("_", " "), name.replace("_", "-"), name.replace(" ", "_")):
-            assert [topic.id for topic in index.find(written)] == [topic.id for topic in found], written
+            assert [topic.id for topic in index.find(written)] == [topic.id for topic in topics], written
 
 
 def test_topics_are_ids_once(rules: Rules) -> None:
@@ -149,7 +149,7 @@ def test_a_name_of_several_things_lists_them(rules: Rules) -> None:
     assert {row[0] for row in tables[0].rows} == {"mgus", "monoclonal_protein"}
 
 
-def test_a_short_id_says_what_else_may_be_meant(rules: Rules) -> None:
+def test_a_short_id_names_its_other_meanings(rules: Rules) -> None:
     text = joined(printed(rules, "VEGF"))
     assert "Speaks for POEMS syndrome" in text
     for also in ("vegf_elevated", "plasma_vegf", "vegf_serum"):
@@ -172,7 +172,7 @@ def test_a_misspelled_name_or_synonym_is_suggested(index: Index) -> None:
     assert index.suggestion("Crow-Fukasi") == "Did you mean 'poems'?"
 
 
-def test_an_unknown_topic_is_nothing(rules: Rules) -> None:
+def test_an_unknown_topic_has_no_explanation(rules: Rules) -> None:
     assert explain(rules, "polyneuropathie") is None
 
 
@@ -209,7 +209,7 @@ def test_a_finding_tells_definition_limits_and_uses(rules: Rules) -> None:
     assert "- Mayo" in text
 
 
-def test_a_quantity_tells_units_and_what_is_refused(rules: Rules) -> None:
+def test_a_quantity_shows_its_units_and_what_is_refused(rules: Rules) -> None:
     text = joined(printed(rules, "hemoglobin"))
     assert "accepted units g/dL, g/L, mmol/L" in text
     assert "refused outside 1 to 30 g/dL" in text
@@ -246,7 +246,7 @@ def test_a_source_tells_what_was_read_and_where_it_is_cited(rules: Rules) -> Non
         assert f"https://{link}" in text
 
 
-def test_the_syndrome_is_told_whole(rules: Rules) -> None:
+def test_the_syndrome_is_explained_in_full(rules: Rules) -> None:
     text = joined(printed(rules, "poems"))
     assert "Crow-Fukase syndrome" in text
     for letter in rules.syndrome.letters:

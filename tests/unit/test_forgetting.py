@@ -44,12 +44,12 @@ def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> Non
         assert steps.steps(steps.settler.states(assessment.facts)).number == assessment.steps_to_met
 
 
-def test_more_sets_than_anyone_reads_are_cut_and_that_is_said() -> None:
+def test_too_many_settling_sets_are_cut_and_marked_as_incomplete() -> None:
     """Eight of sixteen are 12,870 sets: those that are found settle it, and they are not called all."""
     names = [f"f{number}" for number in range(16)]
     tree = AtLeast(8, tuple([Present(name) for name in names]))
-    found = implicants(tree, Knowledge({}, {}), True, NO_LINKS)
-    assert not found.complete
-    assert 0 < len(found.sets) <= LIMIT
-    for answers in (found.sets[0], found.sets[-1]):
+    settling = implicants(tree, Knowledge({}, {}), True, NO_LINKS)
+    assert not settling.complete
+    assert 0 < len(settling.sets) <= LIMIT
+    for answers in (settling.sets[0], settling.sets[-1]):
         assert truth(tree, Knowledge({answer.finding: answer.present for answer in answers}, {})) is True

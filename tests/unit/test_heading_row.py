@@ -31,7 +31,7 @@ def found(text: str, delimiter: str | None = None) -> HeadingRow:
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_what_is_above_the_headings_is_passed_over(above: str, skip: int, end: str) -> None:
+def test_lines_above_the_headings_are_skipped(above: str, skip: int, end: str) -> None:
     row = found((above + TABLE).replace("\n", end))
     assert (row.headings, row.delimiter, row.skip) == (("MRN", "poly", "PLT"), ",", skip)
     assert row.ends_above == skip + 1
@@ -59,7 +59,7 @@ def test_headings_are_read_as_they_are_meant(text: str, headings: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("# of May\n1,yes\n2,no\n", "line 2: the first row looks like a patient, not like headings (column 1)"),
         ("Ward 3\n1,yes\n2,no\n", "line 2: the first row looks like a patient, not like headings (column 1)"),
@@ -69,7 +69,7 @@ def test_headings_are_read_as_they_are_meant(text: str, headings: tuple[str, ...
         ("x,poly\nx,yes\ny,no\n", "line 1: this looks like data, not headings (what is in column 1 comes again below)"),
     ],
 )
-def test_what_is_no_heading_row_is_refused(text: str, said: str) -> None:
+def test_a_row_that_is_not_a_heading_row_is_refused(text: str, message: str) -> None:
     with pytest.raises(TableError) as caught:
         found(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)

@@ -33,9 +33,9 @@ def only(heading: str) -> Column | Unplaced:
 
 
 def unplaced(heading: str) -> Unplaced:
-    found = only(heading)
-    assert isinstance(found, Unplaced), found
-    return found
+    column = only(heading)
+    assert isinstance(column, Unplaced), column
+    return column
 
 
 @pytest.mark.parametrize(
@@ -136,18 +136,18 @@ def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: st
     ],
 )
 def test_what_a_heading_does_not_say_is_not_guessed(heading: str, why: str, mend: str) -> None:
-    found = unplaced(heading)
-    assert why in found.why
-    assert mend in found.mend
-    assert not found.ambiguous
+    column = unplaced(heading)
+    assert why in column.why
+    assert mend in column.mend
+    assert not column.ambiguous
 
 
 @pytest.mark.parametrize("heading", ["VEGF", "vegf (pg/mL)", "VEGF pg/mL", "VEGF level", "VEGF result"])
 def test_vegf_without_its_specimen_is_ambiguous(heading: str) -> None:
-    found = unplaced(heading)
-    assert found.ambiguous
-    assert found.why == "it does not say which one: plasma_vegf or serum_vegf"
-    assert [column.finding for column in found.likely] == ["plasma_vegf", "serum_vegf"]
+    vegf = unplaced(heading)
+    assert vegf.ambiguous
+    assert vegf.why == "it does not say which one: plasma_vegf or serum_vegf"
+    assert [column.finding for column in vegf.likely] == ["plasma_vegf", "serum_vegf"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_vegf_without_its_specimen_is_ambiguous(heading: str) -> None:
         ("Light chain (kappa/lambda)", {}),
     ],
 )
-def test_a_legend_says_what_the_cells_mean(heading: str, values: dict[str, Meaning]) -> None:
+def test_a_legend_gives_the_meaning_of_the_cells(heading: str, values: dict[str, Meaning]) -> None:
     column = only(heading)
     assert isinstance(column, Column)
     assert column.values == values
@@ -300,7 +300,7 @@ def test_a_loinc_code_of_two_findings_names_neither() -> None:
     assert [column.heading for column in table.unplaced] == ["123-4"]
 
 
-def test_a_share_beside_a_count_is_not_the_count() -> None:
+def test_a_share_next_to_a_count_is_not_the_count() -> None:
     table = placed("Eosinophils", "Eosinophils %")
     assert [column.heading for column in table.columns] == ["Eosinophils"]
 
@@ -315,7 +315,7 @@ def test_columns_of_one_finding_are_all_left_out_and_say_so() -> None:
     assert "keep one of them in the mapping" in table.ambiguous[0].mend
 
 
-def test_a_heading_that_stands_twice_is_ambiguous() -> None:
+def test_a_heading_that_occurs_twice_is_ambiguous() -> None:
     table = placed("Hb", "Hb", "Comment", "Comment")
     assert table.columns == ()
     assert [column.heading for column in table.ambiguous] == ["Hb", "Hb"]
@@ -362,11 +362,11 @@ def test_the_id_is_found_by_its_name(heading: str) -> None:
     assert placed("Hb", heading).id == heading
 
 
-def test_without_an_id_there_is_none() -> None:
+def test_a_table_without_an_id_column_has_no_id() -> None:
     assert placed("Hb", "Comment").id is None
 
 
-def test_a_second_id_is_said() -> None:
+def test_a_second_id_column_is_reported() -> None:
     table = placed("MRN", "Patient ID")
     assert table.id == "MRN"
     assert "so does 'MRN', which is taken for the id" in table.unplaced[0].why
@@ -422,7 +422,7 @@ def has_one_id(headings: list[str]) -> bool:
 
 
 @given(headings.filter(has_one_id))
-def test_every_column_is_placed_once_or_said_to_be_unplaced(given_headings: list[str]) -> None:
+def test_every_column_is_placed_once_or_reported_as_unplaced(given_headings: list[str]) -> None:
     table = place(given_headings, RULES, UNITS)
     expected = [heading for heading in given_headings if heading != table.id]
     assert sorted([column.heading for column in table.columns] + [column.heading for column in table.unplaced]) == sorted(

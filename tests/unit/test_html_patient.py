@@ -37,7 +37,7 @@ def test_it_is_well_formed_small_and_fetches_nothing(path: Path, everything: boo
 
 
 @pytest.mark.parametrize("path", PATIENTS, ids=lambda path: path.stem)
-def test_it_says_what_the_other_reports_say(path: Path, rules: Rules) -> None:
+def test_it_has_the_content_of_the_other_reports(path: Path, rules: Rules) -> None:
     answer = check(json.loads(path.read_text()), rules=rules)._answer
     text = page_of(path, rules, every_mimic=True, every_test=True).text
     letter, shown = letter_of(rules, answer), overview(rules, answer)

@@ -24,8 +24,8 @@ COLUMNS = ("id", "mayo", "steps_to_met", "next_test")
 TABLE = pa.Table.from_pylist(ROWS)
 
 
-def answers(found: pa.RecordBatchReader) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in found.read_all().to_pylist()]
+def answers(reader: pa.RecordBatchReader) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in reader.read_all().to_pylist()]
 
 
 class Stream:
@@ -44,10 +44,10 @@ def test_tables_of_every_library_mean_the_same(library: str) -> None:
     elif library != "stream":
         module = pytest.importorskip(library)
         table = module.Table.from_pylist(ROWS) if library == "pyarrow" else module.DataFrame(ROWS)
-    found = poems_cli.screen(table, columns=COLUMNS)
-    assert isinstance(found, pa.RecordBatchReader)
-    assert found.schema.names == list(COLUMNS)
-    assert answers(found) == ANSWERS
+    reader = poems_cli.screen(table, columns=COLUMNS)
+    assert isinstance(reader, pa.RecordBatchReader)
+    assert reader.schema.names == list(COLUMNS)
+    assert answers(reader) == ANSWERS
 
 
 def test_text_and_numbers_are_read_as_cells_of_a_file_are() -> None:
@@ -59,8 +59,8 @@ def test_text_and_numbers_are_read_as_cells_of_a_file_are() -> None:
         "hemoglobin (g/dL)": [float("nan"), 5.0, 1e9],
     })  # fmt: skip
     # b: a word that is not understood; c: platelets are not a number, and nobody has so much hemoglobin
-    found = poems_cli.screen(table, columns=["id", "not_understood", "mayo_polyneuropathy_present"])
-    assert answers(found) == [("a", 0, 1), ("b", 1, 0), ("c", 2, 0)]
+    reader = poems_cli.screen(table, columns=["id", "not_understood", "mayo_polyneuropathy_present"])
+    assert answers(reader) == [("a", 0, 1), ("b", 1, 0), ("c", 2, 0)]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_numbers_may_be_of_any_type(kind: pa.DataType) -> None:
 @pytest.mark.parametrize(
     "cell", [[1, 2], {"a": None}, {1: 2}, pa.MonthDayNano([1, 2, 3]), b"\xf1"], ids=["list", "record", "keys", "span", "bytes"]
 )
-def test_what_is_no_cell_is_not_understood_or_refused(cell: object) -> None:
+def test_a_value_that_cannot_be_a_cell_is_not_understood_or_refused(cell: object) -> None:
     kind = pa.map_(pa.int8(), pa.int8()) if isinstance(cell, dict) and 1 in cell else None
     cells = pa.array([list(cell.items()) if kind else cell], kind)  # type: ignore[attr-defined]
     table = pa.table({"id": ["a"], "polyneuropathy": cells})
@@ -120,21 +120,23 @@ def test_the_answer_is_that_of_the_command(tmp_path: Path) -> None:
     assert poems("screen", str(given), "-o", str(answer), folder=tmp_path).code == 0
     with answer.open(newline="") as stream:
         written = list(csv.reader(stream))
-    found = poems_cli.screen(TABLE)
-    assert found.schema.names == written[0]
-    assert [["" if cell is None else str(cell) for cell in row] for row in answers(found)] == written[1:]
+    reader = poems_cli.screen(TABLE)
+    assert reader.schema.names == written[0]
+    assert [["" if cell is None else str(cell) for cell in row] for row in answers(reader)] == written[1:]
 
 
 def test_patients_without_an_id_are_numbered_through_all_batches() -> None:
     table = pa.table({"polyneuropathy": [True] * 5})
-    found = poems_cli.screen(pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2)), columns=["id"])
-    assert answers(found) == [("1",), ("2",), ("3",), ("4",), ("5",)]
+    reader = poems_cli.screen(
+        pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2)), columns=["id"]
+    )
+    assert answers(reader) == [("1",), ("2",), ("3",), ("4",), ("5",)]
 
 
 def test_a_default_set_with_very_many_states_has_its_steps_too() -> None:
-    found = answers(poems_cli.screen(TABLE, criteria=["mhlw"], columns=["id", "mhlw", "steps_to_met"]))
+    rows = answers(poems_cli.screen(TABLE, criteria=["mhlw"], columns=["id", "mhlw", "steps_to_met"]))
     # 007 lacks the VEGF of the serum, which alone counts there
-    assert found == [("007", "undetermined", 1), ("008", "undetermined", 2), ("009", "not met", None)]
+    assert rows == [("007", "undetermined", 1), ("008", "undetermined", 2), ("009", "not met", None)]
 
 
 # --- a function from batch to batch -------------------------------------------------------------------------------------
@@ -165,8 +167,10 @@ def test_a_screener_answers_the_batches_of_polars() -> None:
         return polars.from_arrow(pa.Table.from_batches([screener(batch) for batch in frame.to_arrow().to_batches()]))
 
     schema = dict(polars.from_arrow(screener.schema.empty_table()).schema)
-    found = polars.LazyFrame(ROWS).map_batches(answered, schema=schema).filter(polars.col("mayo") != "not met").collect()
-    assert found.rows() == ANSWERS[:2]
+    answered_rows = (
+        polars.LazyFrame(ROWS).map_batches(answered, schema=schema).filter(polars.col("mayo") != "not met").collect()
+    )
+    assert answered_rows.rows() == ANSWERS[:2]
 
 
 def test_a_screener_refuses_what_could_be_two_things_and_a_column_that_there_is_not() -> None:
@@ -224,7 +228,7 @@ def test_columns_that_are_not_read_are_named() -> None:
     assert caught[0].filename == __file__
 
 
-def test_what_is_in_doubt_or_no_patient_is_said_with_its_reason() -> None:
+def test_doubtful_columns_and_rows_that_are_not_patients_are_reported_with_the_reason() -> None:
     table = pa.table({"id": ["1", "1", "Total"], "polyneuropathy": [1, 0, 1], "Prolactin": [212, 180, None]})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

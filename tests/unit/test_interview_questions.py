@@ -143,7 +143,7 @@ def test_a_changed_answer_keeps_the_later_ones_and_opens_only_what_follows() -> 
     assert set(ids(questions)) <= open_before
 
 
-def test_what_is_asked_no_more_after_a_change_is_forgotten() -> None:
+def test_an_answer_no_longer_asked_for_after_a_change_is_unreachable() -> None:
     questions = PatientQuestions(Sheet(RULES))
     gate = questions.again("looked_for")
     questions.sheet.answer(Given("looked_for", opened=("vegf_elevated",)))

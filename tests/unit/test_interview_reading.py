@@ -70,7 +70,7 @@ def test_words_of_a_list(line: str, values: dict[str, bool]) -> None:
         "rest",
     ],
 )
-def test_what_can_mean_two_things_or_none_is_asked_again(line: str) -> None:
+def test_an_answer_with_two_meanings_or_no_meaning_is_asked_again(line: str) -> None:
     reading = read("organomegaly", line)
     assert reading.wrong
     assert not reading.values
@@ -123,7 +123,7 @@ def test_a_unit_is_asked_for_where_the_number_fits_several(line: str, values: li
     assert [value.value for _, value in reading.in_units] == values
 
 
-def test_a_system_of_units_says_the_unit() -> None:
+def test_a_system_of_units_gives_the_unit() -> None:
     reader = Reader(RULES, units_of(RULES), "si")
     value = reader.read(question_of(RULES, RULES.findings["platelets"]), "520").values["platelets"]
     assert value == Quantity(520, "10*9/L", unit_from="option")
@@ -171,7 +171,7 @@ def test_a_patients_symptoms() -> None:
         ("other_causes", "not now"),
     ],
 )
-def test_no_word_that_fits_several_symptoms_or_none_means_one(question: str, line: str) -> None:
+def test_a_word_that_fits_several_symptoms_or_no_symptom_names_no_symptom(question: str, line: str) -> None:
     reading = said(question, line)
     assert (bool(reading.wrong), dict(reading.values)) == (True, {})
 
@@ -195,7 +195,7 @@ def test_a_word_that_begins_one_name_alone_means_it() -> None:
     assert read("skin_changes", "white nails and blue fingers").values == {"white_nails": True, "acrocyanosis": True}
 
 
-def test_nothing_that_was_not_looked_for_is_a_no() -> None:
+def test_not_looked_for_is_never_a_no() -> None:
     for line in ("n", "no", "none", "", "not yet"):
         assert said("looked_for", line) == Reading()
     assert said("looked_for", "VEGF and spots in the bones").opened == ("vegf_elevated", "sclerotic_bone_lesion")

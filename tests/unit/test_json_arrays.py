@@ -39,15 +39,15 @@ def records(data: bytes, most: int = 1 << 20, limits: Limits | None = None) -> I
 @given(st.lists(VALUES, max_size=8), st.sampled_from([None, 1]), st.booleans(), st.integers(1, 9))
 def test_an_array_in_pieces_is_the_array(values: list[object], indent: int | None, ascii_only: bool, most: int) -> None:
     text = json.dumps(values, indent=indent, ensure_ascii=ascii_only)
-    found = list(records(("[\n" + text[1:]).encode("utf-8", "surrogatepass" if ascii_only else "replace"), most))
+    items = list(records(("[\n" + text[1:]).encode("utf-8", "surrogatepass" if ascii_only else "replace"), most))
     read = json.loads(text) if ascii_only else json.loads(text.encode("utf-8", "replace"))
-    assert [item.value for item in found if isinstance(item, Record)] == read
-    assert len(found) == len(values)
+    assert [item.value for item in items if isinstance(item, Record)] == read
+    assert len(items) == len(values)
 
 
 def test_each_member_has_its_line() -> None:
-    found = list(records(b'\n[\n{"a": 1},\n\n{"b": "\\n"}, 3,\n[\n1]\n]\n', most=3))
-    assert [item.place for item in found if isinstance(item, Record)] == [f"a.json, line {line}" for line in (3, 5, 5, 6)]
+    items = list(records(b'\n[\n{"a": 1},\n\n{"b": "\\n"}, 3,\n[\n1]\n]\n', most=3))
+    assert [item.place for item in items if isinstance(item, Record)] == [f"a.json, line {line}" for line in (3, 5, 5, 6)]
 
 
 @pytest.mark.parametrize("most", [1, 7, 1 << 20])

@@ -23,8 +23,8 @@ def test_from_python(tmp_path: Path) -> None:
     names = ("id", "set0", "set13_level", "warnings", "contradictions")
     lines = expected(plan(tmp_path, columns=names)).text.splitlines()
     table = pyarrow.csv.read_csv(tmp_path / "large.csv")
-    found = screen_table(RULES, table, ScreenOptions((), columns=names))[0].read_all()
-    assert [",".join(["" if cell is None else cell for cell in row.values()]) for row in found.to_pylist()] == lines[1:]
+    answered = screen_table(RULES, table, ScreenOptions((), columns=names))[0].read_all()
+    assert [",".join(["" if cell is None else cell for cell in row.values()]) for row in answered.to_pylist()] == lines[1:]
 
 
 def test_a_set_of_very_many_states(tmp_path: Path) -> None:

@@ -32,11 +32,11 @@ NO_DATE = COLUMNS._replace(date="")
 )
 def test_a_long_table_is_recognized_with_what_to_write(headings: list[str], option: str, rules: Rules) -> None:
     rows = [["p1", *[f"{row}" for _ in headings[1:]]] for row in range(3)]
-    found = looks_long(headings, rows, rules)
-    assert found is not None
-    said = str(refused("t.csv", found))
-    assert said == f"t.csv: a row of this table is one measurement, not one patient; say so: --long {option}"
-    assert columns_said(option.strip("'"), headings) == found
+    columns = looks_long(headings, rows, rules)
+    assert columns is not None
+    message = str(refused("t.csv", columns))
+    assert message == f"t.csv: a row of this table is one measurement, not one patient; say so: --long {option}"
+    assert columns_said(option.strip("'"), headings) == columns
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_a_long_table_is_recognized_with_what_to_write(headings: list[str], opti
         (["test", "value"], [["platelets", "3"]]),
     ],
 )
-def test_a_table_of_patients_is_none(headings: list[str], rows: list[list[str]], rules: Rules) -> None:
+def test_a_table_of_patients_is_not_a_long_table(headings: list[str], rows: list[list[str]], rules: Rules) -> None:
     assert looks_long(headings, rows, rules) is None
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
         (
             "MRN,Test",
@@ -63,10 +63,10 @@ def test_a_table_of_patients_is_none(headings: list[str], rows: list[list[str]],
         ("MRN,,Result", "--long: 'MRN,,Result' does not name"),
     ],
 )
-def test_columns_that_are_not_there_are_refused(option: str, said: str) -> None:
+def test_columns_that_are_not_there_are_refused(option: str, message: str) -> None:
     with pytest.raises(PoemsError) as caught:
         columns_said(option, HEADINGS)
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(message)
     assert caught.value.exit_code == 2
 
 
@@ -76,7 +76,7 @@ def wide(rules: Rules, units: UnitTable, rows: list[list[object]], columns: Long
 
 
 def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> None:
-    found = wide(
+    pivot = wide(
         rules,
         units,
         [
@@ -91,13 +91,13 @@ def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> Non
             ["c", "Hemoglobin", "12.0 H", "g/dL", ""],
         ],
     )
-    assert found.table.to_pylist() == [
+    assert pivot.table.to_pylist() == [
         {"MRN": "a", "Platelets (K/uL)": "450", "Hemoglobin (g/dL)": "13.5", "light_chain": "lambda"},
         {"MRN": "b", "Platelets (K/uL)": "<100", "Hemoglobin (g/dL)": "13.5", "light_chain": None},
         {"MRN": "c", "Platelets (K/uL)": "210", "Hemoglobin (g/dL)": "12.0", "light_chain": None},
         {"MRN": "d", "Platelets (K/uL)": None, "Hemoglobin (g/dL)": None, "light_chain": None},
     ]
-    assert (found.others, found.notes) == ({"Zonulin (ng/mL)": 1}, ())
+    assert (pivot.others, pivot.notes) == ({"Zonulin (ng/mL)": 1}, ())
 
 
 def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules, units: UnitTable) -> None:
@@ -106,9 +106,9 @@ def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules,
         ["b", "Prolactin", "212", "", ""],
         ["", "Prolactin", "9", "ng/mL", ""],
     ]
-    found = wide(rules, units, rows)
-    assert found.table.to_pylist() == [{"MRN": "a", "Prolactin (ng/mL)": "12"}, {"MRN": "b", "Prolactin (ng/mL)": None}]
-    lost, bare = map(str, found.notes)
+    pivot = wide(rules, units, rows)
+    assert pivot.table.to_pylist() == [{"MRN": "a", "Prolactin (ng/mL)": "12"}, {"MRN": "b", "Prolactin (ng/mL)": None}]
+    lost, bare = map(str, pivot.notes)
     assert lost == "t.csv: 1 measurement has no id or no name of a test, and nothing is read there"
     assert bare.startswith(
         "t.csv, test 'Prolactin': 1 of its numbers has no unit, unlike the others, and is not read; give every"
@@ -128,15 +128,15 @@ SEVERAL: list[list[object]] = [
 def test_of_several_measurements_the_one_that_was_asked_for_is_read(
     visits: str, platelets: str, rules: Rules, units: UnitTable
 ) -> None:
-    found = wide(rules, units, SEVERAL, COLUMNS, visits=visits)
-    assert found.table.to_pylist() == [{"MRN": "a", "Platelets (K/uL)": platelets, "Hemoglobin (g/dL)": "13"}]
-    (said,) = found.notes
-    assert str(said) == f"t.csv: a patient has several values of 'Platelets (K/uL)'; the {visits} is read"
+    pivot = wide(rules, units, SEVERAL, COLUMNS, visits=visits)
+    assert pivot.table.to_pylist() == [{"MRN": "a", "Platelets (K/uL)": platelets, "Hemoglobin (g/dL)": "13"}]
+    (note,) = pivot.notes
+    assert str(note) == f"t.csv: a patient has several values of 'Platelets (K/uL)'; the {visits} is read"
 
 
 def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
-    found = wide(rules, units, SEVERAL, COLUMNS)
-    assert [list(row.values()) for row in found.table.to_pylist()] == [
+    pivot = wide(rules, units, SEVERAL, COLUMNS)
+    assert [list(row.values()) for row in pivot.table.to_pylist()] == [
         ["a", "2024-01-02", "450", "13"],
         ["a", "2024-03-02", "210", None],
         ["a", None, "300", None],
@@ -144,7 +144,7 @@ def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
     ]
 
 
-def test_several_measurements_are_refused_where_nobody_said_which(rules: Rules, units: UnitTable) -> None:
+def test_several_measurements_are_refused_unless_the_visit_is_chosen(rules: Rules, units: UnitTable) -> None:
     with pytest.raises(TableError) as caught:
         wide(rules, units, SEVERAL)
     assert str(caught.value).startswith(
@@ -157,8 +157,8 @@ def test_several_measurements_are_refused_where_nobody_said_which(rules: Rules, 
 
 
 def test_a_test_that_a_mapping_names_is_kept(rules: Rules, units: UnitTable) -> None:
-    found = wide(rules, units, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
-    assert found.table.to_pylist() == [{"MRN": "a", "PLT-X (K/uL)": "450"}]
+    pivot = wide(rules, units, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
+    assert pivot.table.to_pylist() == [{"MRN": "a", "PLT-X (K/uL)": "450"}]
 
 
 def test_a_mapping_names_a_test_in_one_spelling_of_its_unit_or_without_it(rules: Rules, units: UnitTable) -> None:
@@ -168,12 +168,12 @@ def test_a_mapping_names_a_test_in_one_spelling_of_its_unit_or_without_it(rules:
         ["b", "PLT-X", "<20", "/uL", "2024-01-02"],
         ["c", "PLT-X", "clotted", "/uL", "2024-01-02"],
     ]
-    found = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X (10^9/L)"])
-    assert found.table.to_pylist()[0] == {"MRN": "a", "PLT-X (10^9/L)": "300"}
-    assert found.others == {"PLT-X (/uL)": 2}
-    found = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X"])
-    assert [row["PLT-X"] for row in found.table.to_pylist()] == ["300 10^9/l", "<20 /uL", "clotted"]
-    assert not found.others
+    pivot = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X (10^9/L)"])
+    assert pivot.table.to_pylist()[0] == {"MRN": "a", "PLT-X (10^9/L)": "300"}
+    assert pivot.others == {"PLT-X (/uL)": 2}
+    pivot = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X"])
+    assert [row["PLT-X"] for row in pivot.table.to_pylist()] == ["300 10^9/l", "<20 /uL", "clotted"]
+    assert not pivot.others
 
 
 def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTable) -> None:
@@ -186,14 +186,14 @@ def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTab
         ["b", "Protein", "120", "mg/dL", "Cerebrospinal fluid"],
     ]
     table = pa.table([pa.array([row[place] for row in rows]) for place in range(5)], names=[*HEADINGS[:4], "Specimen"])
-    found = pivoted("t.csv", table, NO_DATE, rules, units)
+    pivot = pivoted("t.csv", table, NO_DATE, rules, units)
     headings = ("MRN", "SERUM Albumin (g/dL)", "Plasma VEGF (pg/mL)", "serum VEGF (pg/mL)", "CSF Protein (mg/dL)")
-    assert found.headings == headings
-    assert [tuple(row.values()) for row in found.table.to_pylist()] == [
+    assert pivot.headings == headings
+    assert [tuple(row.values()) for row in pivot.table.to_pylist()] == [
         ("a", "3.1", "900", None, None),
         ("b", "4", None, "2000", "120"),
     ]
-    assert found.others == {"URINE Albumin (mg/dL)": 1}
+    assert pivot.others == {"URINE Albumin (mg/dL)": 1}
 
 
 @pytest.mark.parametrize(("test", "unit"), [("VEGF", "pg/mL"), ("eGFR", "mL/min"), ("Platelets", "foo")])

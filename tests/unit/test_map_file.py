@@ -45,7 +45,7 @@ def problems(text: str, headings: Sequence[str] = HEADINGS) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
+def test_a_mapping_gives_the_columns_their_units_limits_and_cells() -> None:
     table = read(MAP)
     assert table.id == "MRN"
     assert table.columns == (
@@ -60,11 +60,11 @@ def test_a_mapping_says_the_columns_their_units_limits_and_cells() -> None:
     assert table.ambiguous == ()
 
 
-def test_a_unit_that_nobody_says_is_left_open() -> None:
+def test_a_unit_that_is_not_given_is_left_open() -> None:
     assert read("columns: {PLT: platelets}").columns == (Column("PLT", "platelets"),)
 
 
-def test_a_mapping_says_which_column_holds_the_unit() -> None:
+def test_a_mapping_names_the_column_that_holds_the_unit() -> None:
     assert read("columns: {PLT: {finding: platelets, unit: Comment}}").columns[0].unit_column == "Comment"
     table = read("columns: {PLT: platelets}", ["PLT", "PLT_unit"])
     assert table.columns[0].unit_column == "PLT_unit"
@@ -72,7 +72,7 @@ def test_a_mapping_says_which_column_holds_the_unit() -> None:
     assert read("columns: {PLT: platelets, PLT_unit: null}", ["PLT", "PLT_unit"]).columns[0].unit_column is None
 
 
-def test_a_mapping_says_the_marks_within_numbers() -> None:
+def test_a_mapping_gives_the_marks_within_numbers() -> None:
     column = read('columns: {PLT: {finding: platelets, decimal: ",", thousands: "."}}').columns[0]
     assert (column.decimal, column.thousands) == (",", ".")
 
@@ -230,16 +230,16 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
     text, line, message, mend = FAULTS[fault]
-    found = problems(text)
-    assert len(found) == 1, found
-    assert found[0].startswith(f"map.yaml:{line}: ")
-    assert message in found[0]
-    assert mend in found[0].replace(message, "")
+    messages = problems(text)
+    assert len(messages) == 1, messages
+    assert messages[0].startswith(f"map.yaml:{line}: ")
+    assert message in messages[0]
+    assert mend in messages[0].replace(message, "")
 
 
-def test_every_problem_is_told_at_once_in_order() -> None:
-    found = problems("id: MRNN\ncolumns:\n  PLT: platlets\n  Comment: {finding: sex, unit: mg}\n")
-    assert [problem.split(":")[1] for problem in found] == ["1", "3", "4"]
+def test_all_problems_are_reported_at_once_in_order() -> None:
+    messages = problems("id: MRNN\ncolumns:\n  PLT: platlets\n  Comment: {finding: sex, unit: mg}\n")
+    assert [problem.split(":")[1] for problem in messages] == ["1", "3", "4"]
 
 
 @pytest.mark.parametrize(
@@ -261,9 +261,9 @@ def test_every_problem_is_told_at_once_in_order() -> None:
 )
 def test_no_problem_repeats_a_cell(values: str) -> None:
     for column in ("Edema: {finding: fever", "x.values.y: {finding: sex", "PLT: {finding: platelets"):
-        found = problems(f"columns:\n  {column}, values: {values}}}\n")
-        assert found
-        assert not any("Jane" in problem or "Doe" in problem for problem in found), found
+        messages = problems(f"columns:\n  {column}, values: {values}}}\n")
+        assert messages
+        assert not any("Jane" in problem or "Doe" in problem for problem in messages), messages
 
 
 def test_meanings_are_those_of_the_kind() -> None:
@@ -335,7 +335,7 @@ def said(table: TableMap) -> list[Column]:
     return [column._replace(unit_from=None, fits=None, unclear=frozenset(), values={}) for column in table.columns]
 
 
-def test_a_suggested_mapping_says_what_it_uses_how_every_cell_was_read_and_what_is_in_doubt() -> None:
+def test_a_suggested_mapping_shows_what_it_uses_how_every_cell_was_read_and_what_is_in_doubt() -> None:
     lines = [line.partition(" between thousands")[0].partition(" be in mmol/L")[0] for line in suggested().splitlines()]
     assert lines == SUGGESTED.splitlines()
 
@@ -348,7 +348,7 @@ def test_a_suggested_mapping_is_what_would_be_used() -> None:
     assert {column.heading for column in again.unplaced} == {column.heading for column in table.unplaced}
 
 
-def test_what_is_commented_out_can_be_taken_in() -> None:
+def test_the_commented_out_lines_can_be_used() -> None:
     text = suggested()
     for line in text.splitlines():
         if line.startswith(("  # Hb:", "  # VEGF:", "  # Doctor", "  # Calcium", "  # Sex", "  #   ", '      # "1"')):

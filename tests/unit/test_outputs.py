@@ -114,7 +114,7 @@ def test_the_first_is_removed_when_the_second_cannot_be_opened(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_fails_is_told_and_a_closed_pipe_is_passed_on(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported_and_a_closed_pipe_is_passed_on(tmp_path: Path) -> None:
     chosen = [Target("json", str(tmp_path / "a.json"))]
     with pytest.raises(PoemsError, match="no space left on device"):
         write_all(chosen, raising(OSError(28, "No space left on device")))
@@ -135,7 +135,7 @@ def test_files_are_for_this_user_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_what_is_no_file_is_written_as_it_is(tmp_path: Path) -> None:
+def test_a_target_that_is_not_a_regular_file_is_written_directly(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)

@@ -118,20 +118,20 @@ def test_every_test_and_every_mimic_are_shown_on_request(rules: Rules) -> None:
 # --- no more than is known --------------------------------------------------------------------------------------------
 
 
-def test_what_nobody_looked_at_is_not_assessed_and_never_unlikely(rules: Rules) -> None:
+def test_without_findings_mimics_are_not_assessed_and_never_unlikely(rules: Rules) -> None:
     shown = rows(rules, {})
     assert [(row.id, row.status) for row in shown.mimics] == [(rules.identity.id, "not assessed")]
     assert shown.mimics_left == f"{len(rules.mimics)} not assessed: --all-mimics"
     assert "unlikely" not in seen(rules, {}, every_mimic=True)
 
 
-def test_the_syndrome_does_not_lead_where_nothing_known_speaks_for_it(rules: Rules) -> None:
+def test_the_syndrome_is_not_first_where_no_known_finding_favors_it(rules: Rules) -> None:
     shown = rows(rules, {"demyelinating_neuropathy": False, "neuropathy_nadir_within_4_weeks": True})
     assert shown.mimics[0].id != rules.identity.id
     assert next(row for row in shown.mimics if row.own).status != "consider"
 
 
-def test_the_rows_stand_in_the_order_of_what_they_show(rules: Rules) -> None:
+def test_the_rows_are_in_the_order_of_their_evidence(rules: Rules) -> None:
     ranks = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
     for record in (EXAMPLE, MET, CIDP):
         keys = [(ranks[row.status], -row.evidence) for row in rows(rules, record).mimics]
@@ -154,14 +154,14 @@ def test_a_low_level_is_a_level_and_never_a_green_met(rules: Rules) -> None:
     assert "- NOT MET" in seen(rules, {"polyneuropathy": False}, "mhlw")
 
 
-def test_a_gray_zone_that_decides_is_said_at_the_top(rules: Rules) -> None:
+def test_a_decisive_gray_zone_is_shown_at_the_top(rules: Rules) -> None:
     record = {"polyneuropathy": True, "serum_immunofixation": True, "plasma_vegf": 150, "splenomegaly": True}
     (remark,) = rows(rules, record).headline.remarks
     assert remark == "Gray zone: plasma VEGF 150 pg/mL neither shows nor excludes raised VEGF."
     assert rows(rules, {**record, "sclerotic_bone_lesion": True}).headline.remarks == (), "it decides nothing here"
 
 
-def test_an_assertion_that_the_number_does_not_support_is_said_at_the_top(rules: Rules) -> None:
+def test_an_assertion_that_the_number_does_not_support_is_shown_at_the_top(rules: Rules) -> None:
     record = {
         "polyneuropathy": True, "serum_immunofixation": True, "plasma_vegf": 150, "vegf_elevated": True, "splenomegaly": True,
     }  # fmt: skip
@@ -172,14 +172,14 @@ def test_an_assertion_that_the_number_does_not_support_is_said_at_the_top(rules:
     )
 
 
-def test_a_contradiction_is_said_at_the_top_and_counts_as_unknown(rules: Rules) -> None:
+def test_a_contradiction_is_shown_at_the_top_and_counts_as_unknown(rules: Rules) -> None:
     shown = rows(rules, {"skin_changes": False, "white_nails": True})
     assert shown.headline.remarks[0].startswith("Skin changes: the record says absent, but it follows as present")
     minor = next(row for row in shown.criteria if row.name.startswith("Minor"))
     assert "skin changes (contradictory)" in minor.pieces[-1].text
 
 
-def test_what_was_given_is_kept_with_the_converted_value_next_to_it(rules: Rules) -> None:
+def test_the_given_value_is_shown_with_the_converted_value_next_to_it(rules: Rules) -> None:
     text = joined(seen(rules, {"plasma_vegf": {"value": 0.812, "unit": "ng/mL"}}))
     assert "plasma VEGF 0.812 ng/mL (812 pg/mL), above 200" in text
 

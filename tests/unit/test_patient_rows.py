@@ -40,15 +40,15 @@ def test_headings_again_are_no_patients() -> None:
         [["Mean (SD)", "", "330 (12)"]],
     ],
 )
-def test_totals_at_the_end_are_no_patients(totals: list[list[object]]) -> None:
-    numbers, said = let_through([*WARD, *totals])
+def test_totals_at_the_end_are_not_patients(totals: list[list[object]]) -> None:
+    numbers, notes = let_through([*WARD, *totals])
     assert numbers == [2, 3]
-    assert said[-1].startswith("t.csv, row 4: ")
-    assert " totals, and " in said[-1]
+    assert notes[-1].startswith("t.csv, row 4: ")
+    assert " totals, and " in notes[-1]
 
 
 @pytest.mark.parametrize("last", [["Max", "yes", "300"], ["N", "no", "12"]])
-def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[object]) -> None:
+def test_a_row_that_may_hold_totals_stays_a_patient_and_is_reported(last: list[object]) -> None:
     assert let_through([*WARD, last]) == (
         [2, 3, 4],
         ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is not a patient"],
@@ -66,7 +66,7 @@ def test_a_row_that_may_hold_totals_stays_a_patient_and_is_said(last: list[objec
         [*WARD, ["Totally", "yes", "1"]],
     ],
 )
-def test_what_is_not_certain_stays_a_patient(rows: list[list[object]]) -> None:
+def test_an_uncertain_row_stays_a_patient(rows: list[list[object]]) -> None:
     assert let_through(rows)[0] == list(range(2, len(rows) + 2))
 
 
@@ -86,7 +86,7 @@ def test_totals_below_each_group_are_no_patients() -> None:
     assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is not a patient"])
 
 
-def test_what_is_set_aside_of_several_batches_adds_up() -> None:
+def test_rows_left_out_of_several_batches_add_up() -> None:
     first, second = SetAside(1, 1, 2, 7), SetAside(totals=1, totals_at=90, notes=2, notes_at=91)
     assert first.plus(second) == SetAside(1, 1, 3, 7, 2, 91)
     assert first.plus(second).rows == 7
@@ -106,17 +106,17 @@ def test_without_an_id_the_first_column_names_the_totals() -> None:
         [["Quelle: Labor Nord", "", ""]],
     ],
 )
-def test_notes_below_a_table_are_no_patients(notes: list[list[object]]) -> None:
-    numbers, said = let_through([*WARD, *notes])
+def test_notes_below_a_table_are_not_patients(notes: list[list[object]]) -> None:
+    numbers, messages = let_through([*WARD, *notes])
     assert numbers == [2, 3]
     singular, plural = (
         "1 row holds a note below the table, and is not a patient",
         "2 rows hold notes below the table, and are not patients",
     )
-    assert said == [f"t.csv, row 4: {singular if len(notes) == 1 else plural}"]
-    numbers, said = let_through([*WARD, ["", "1", "660"], *notes])
+    assert messages == [f"t.csv, row 4: {singular if len(notes) == 1 else plural}"]
+    numbers, messages = let_through([*WARD, ["", "1", "660"], *notes])
     assert numbers == [2, 3]
-    assert said[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"
+    assert messages[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"
 
 
 @pytest.mark.parametrize(

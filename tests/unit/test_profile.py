@@ -28,9 +28,9 @@ def profile(finding: str, *batches: Mapping[str, int]) -> Profile:
 
 
 def test_a_profile_counts_cells_blanks_and_texts() -> None:
-    found = profile("ascites", {"yes": 3, " yes ": 1, "NA": 2, "": 4, "no": 1})
-    assert (found.cells, found.blank, found.has_all_texts) == (11, 6, True)
-    assert found.texts == (("yes", 4), ("NA", 2), ("no", 1))
+    counted = profile("ascites", {"yes": 3, " yes ": 1, "NA": 2, "": 4, "no": 1})
+    assert (counted.cells, counted.blank, counted.has_all_texts) == (11, 6, True)
+    assert counted.texts == (("yes", 4), ("NA", 2), ("no", 1))
 
 
 def test_numbers_other_than_0_and_1_are_codes_of_a_column_of_words() -> None:
@@ -48,22 +48,22 @@ def test_numbers_are_counted_by_what_is_possible() -> None:
 
 
 def test_marks_are_counted() -> None:
-    found = profile("plasma_vegf", {"1.250": 1, "48,5": 2, "48.5": 3, "1,120,000": 4, "1\u00a0250": 5, "48": 6})
-    assert (found.ambiguous, found.commas, found.points, found.wide) == (1, 2, 7, 5)
-    assert [found.numbers[mark].total for mark in ("", ".", ",")] == [20, 19, 14]
+    counted = profile("plasma_vegf", {"1.250": 1, "48,5": 2, "48.5": 3, "1,120,000": 4, "1\u00a0250": 5, "48": 6})
+    assert (counted.ambiguous, counted.commas, counted.points, counted.wide) == (1, 2, 7, 5)
+    assert [counted.numbers[mark].total for mark in ("", ".", ",")] == [20, 19, 14]
 
 
-def test_what_a_mapping_says_is_no_number() -> None:
+def test_a_word_that_the_mapping_explains_is_not_counted_as_a_number() -> None:
     made = ProfileBuilder(RULES.findings["calcium"], UNITS, {"999": None})
     made.add_texts({"999": 5, "9.1": 1})
     assert made.profile().numbers["."].total == 1
 
 
 def test_only_so_many_texts_are_kept_the_most_frequent_ones() -> None:
-    found = profile("ascites", *[{f"word {number}": 1 + (number < 5)} for number in range(3 * MOST_TEXTS)])
-    assert len(found.texts) <= 2 * MOST_TEXTS
-    assert not found.has_all_texts
-    assert {"word 0", "word 4"} <= dict(found.texts).keys()
+    counted = profile("ascites", *[{f"word {number}": 1 + (number < 5)} for number in range(3 * MOST_TEXTS)])
+    assert len(counted.texts) <= 2 * MOST_TEXTS
+    assert not counted.has_all_texts
+    assert {"word 0", "word 4"} <= dict(counted.texts).keys()
 
 
 amounts = st.lists(
@@ -111,10 +111,10 @@ def test_arrays_are_counted_as_their_cells_are(array: pa.Array, finding: str, en
     array = array.cast(pa.string()) if pa.types.is_null(array.type) else array
     count(made, array.dictionary_encode() if encoded and pa.types.is_string(array.type) else array)
     cells = ["" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell) for cell in array.to_pylist()]
-    found, other = made.profile(), profile(finding, Counter(cells))
-    assert (found.cells, found.blank, found.codes, found.signs) == (other.cells, other.blank, other.codes, other.signs)
-    assert (found.ambiguous, found.commas, found.written) == (other.ambiguous, other.commas, other.written)
-    assert found.numbers["."] == other.numbers["."]
+    counted, other = made.profile(), profile(finding, Counter(cells))
+    assert (counted.cells, counted.blank, counted.codes, counted.signs) == (other.cells, other.blank, other.codes, other.signs)
+    assert (counted.ambiguous, counted.commas, counted.written) == (other.ambiguous, other.commas, other.written)
+    assert counted.numbers["."] == other.numbers["."]
 
 
 @given(st.lists(cells, max_size=5), st.sampled_from(["calcium", "ascites", "sex"]), st.integers(0, 5))

@@ -131,7 +131,7 @@ def test_the_cursor_stays_since_a_killed_run_could_not_bring_it_back() -> None:
         assert terminal.getvalue().rfind("\x1b[?25h") > terminal.getvalue().rfind("\x1b[?25l")
 
 
-def test_a_figure_that_does_not_come_back_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_figure_that_never_arrives_delays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("poems_cli.report.progress._PATIENCE", SOON)
     asked, release = threading.Event(), threading.Event()
 
@@ -149,7 +149,7 @@ def test_a_figure_that_does_not_come_back_holds_nothing_up(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("case", ["pipe", "quiet", "dumb", "closed"])
-def test_there_is_nothing_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+def test_no_bar_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     stream = io.StringIO() if case == "pipe" else Terminal()
     if case == "dumb":
         monkeypatch.setenv("TERM", "dumb")
@@ -202,5 +202,5 @@ def test_without_color_it_still_moves(monkeypatch: pytest.MonkeyPatch) -> None:
         (1.0, 2.0, "100 %, 0 s left"),
     ],
 )
-def test_the_words_beside_the_bar(fraction: float | None, seconds: float, words: str) -> None:
+def test_the_words_next_to_the_bar(fraction: float | None, seconds: float, words: str) -> None:
     assert progress_words(fraction, seconds) == words

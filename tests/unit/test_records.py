@@ -247,7 +247,7 @@ def test_a_bad_first_line_is_still_a_line(bad: bytes) -> None:
     assert ids(read(bad + b"\n" + b" \n" * 1000 + ONE + b"\n" + TWO)) == [None, "p1", "p2"]
 
 
-def test_what_stands_before_an_error_in_an_array_is_answered() -> None:
+def test_records_before_an_error_in_an_array_are_answered() -> None:
     readings = read(b"[" + ONE + b',\n{"ascites": 3},\n' + TWO + b',\n{"id": ')
     assert ids(readings) == ["p1", None, "p2", None]
     assert "line 2, patient 2, finding ascites" in said(readings)
@@ -398,7 +398,9 @@ findings:
         "age": (10.0, "given"), "platelets": (450.0, "given"), "hematocrit": (45.0, "assumed"),
     }  # fmt: skip
     observed: dict[str, Any] = {"polyneuropathy": False, "papilledema": True, "m_protein_heavy_chain": "none"}
-    observed |= {name: Quantity(value, QUANTITIES[name], unit_from=said) for name, (value, said) in quantities.items()}
+    observed |= {
+        name: Quantity(value, QUANTITIES[name], unit_from=unit_from) for name, (value, unit_from) in quantities.items()
+    }
     assert reading[:2] == (Patient("2020-01-01", observed, {"light_chain": "not-performed"}), ())
 
 
@@ -441,7 +443,7 @@ def test_what_is_wrong_with_yaml(data: bytes, message: str) -> None:
     assert message in said(readings)
 
 
-def test_yaml_says_the_line_and_answers_the_rest() -> None:
+def test_yaml_errors_give_the_line_and_the_rest_is_answered() -> None:
     readings = read(b"\n\n- id: p1\n- id: p2\n  vegf: 1\n- *x\n- {id: p3}\n---\nid: p4\n---\nid: p5: x")
     assert ids(readings) == ["p1", None, None, "p3", "p4", None]
     assert "standard input, line 4, patient 2, finding vegf" in said(readings)
@@ -624,7 +626,7 @@ def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["HIV-positive", "Smith", "1960-02-01", "furlong", "pg/mL in John", "x" * 300, "p\u202eg"])
-def test_what_is_no_unit_is_not_shown(unit: str) -> None:
+def test_text_that_is_not_a_unit_is_not_shown(unit: str) -> None:
     for value in ({"value": 1, "unit": unit}, f"1 {unit}", {"value": f"1 {unit}"}):
         assert not any(unit in problem.what + problem.mend for problem in problems_of("serum_vegf", value))
 
@@ -640,7 +642,7 @@ def test_long_and_odd_names_are_cut_and_escaped() -> None:
     assert "\x1b" not in said([reading])
 
 
-def test_other_keys_beside_findings_are_passed_over() -> None:
+def test_other_keys_next_to_findings_are_ignored() -> None:
     (reading,) = read(b'{"source": {"a": [1]}, "final_diagnosis": "x", "findings": null}')
     assert reading[:2] == (Patient("patient 1", {}, {}), ())
 

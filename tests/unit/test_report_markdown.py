@@ -15,7 +15,7 @@ def written(rules: Rules, observed: dict[str, object], patient_id: str = "p1", e
     return to_markdown(rules, Assessor(rules).assess(Patient(patient_id, observed, {})), Wanted(explain=explain))  # type: ignore[arg-type]
 
 
-def test_it_says_what_the_table_says(rules: Rules) -> None:
+def test_it_has_the_content_of_the_table(rules: Rules) -> None:
     text = written(rules, {"polyneuropathy": True, "platelets": Quantity(620.0, "10*9/L")})
     assert text.startswith("# p1: UNDETERMINED\n")
     assert r"platelet count 620 10^9/L is above 450 10^9/L" in text

@@ -88,8 +88,8 @@ def test_a_level_is_called_a_level(rules: Rules) -> None:
 
 def test_values_are_as_the_record_gave_them(rules: Rules) -> None:
     findings = {"hba1c": Quantity(6.908957, "%", given=Given(52, "mmol/mol")), "hemoglobin": Quantity(14, "g/dL", "<")}
-    found = lines_of(rules, findings)["Found"]
-    assert found == "Found: HbA1c 52 mmol/mol (6.909 %), at least 6.5; hemoglobin <14 g/dL."
+    line = lines_of(rules, findings)["Found"]
+    assert line == "Found: HbA1c 52 mmol/mol (6.909 %), at least 6.5; hemoglobin <14 g/dL."
 
 
 def test_a_contradiction_is_open_and_neither_found_nor_absent(rules: Rules) -> None:

@@ -115,7 +115,7 @@ def line_with(text: str, words: str) -> str:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_every_count_is_told(rules: Rules, full: Summary, terminal: bool) -> None:
+def test_every_count_is_shown(rules: Rules, full: Summary, terminal: bool) -> None:
     text = shown(rules, full) if terminal else printed(rules, full)
     numbers = set(re.findall(r"\d+(?:,\d{3})*", text))
     counts = [full.rows, full.can_no_longer_be_met]
@@ -132,7 +132,7 @@ def test_every_count_is_told(rules: Rules, full: Summary, terminal: bool) -> Non
     assert not [count for count in counts if f"{count:,}" not in numbers]
 
 
-def test_a_verdict_stands_on_one_line_with_its_share(rules: Rules, full: Summary) -> None:
+def test_a_verdict_is_on_one_line_with_its_share(rules: Rules, full: Summary) -> None:
     lines = printed(rules, full).splitlines()
     start = lines.index(rules.criteria["mayo"].title)
     assert [line.split() for line in lines[start + 3 : start + 6]] == [
@@ -160,7 +160,7 @@ def test_a_level_counts_the_rows_of_which_it_is_the_highest(rules: Rules, full: 
     assert "highest level" not in printed(rules, without)
 
 
-def test_tests_are_told_by_name_and_id_next_to_what_is_needed(rules: Rules, full: Summary) -> None:
+def test_tests_are_named_with_their_ids_next_to_what_is_needed(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
     needed = [text.index(words) for words in ("1 finding ", "2 findings ", "3 findings ", "4 findings or more")]
     assert needed == sorted(needed)
@@ -169,7 +169,7 @@ def test_tests_are_told_by_name_and_id_next_to_what_is_needed(rules: Rules, full
     assert line_with(text, "3 findings").split()[-2:] == ["4,013", "fundoscopy"]
 
 
-def test_rows_that_cannot_meet_the_criteria_are_told(rules: Rules, full: Summary) -> None:
+def test_rows_that_cannot_meet_the_criteria_are_counted(rules: Rules, full: Summary) -> None:
     assert "800,011 rows (80.00 %): not met, whatever else is found.\n" in printed(rules, full)
 
 
@@ -177,7 +177,7 @@ def test_tests_beyond_the_third_are_summed_up(rules: Rules, full: Summary) -> No
     assert line_with(printed(rules, full), "other tests").split() == ["1,207", "2", "other", "tests"]
 
 
-def test_rows_that_no_test_answers_are_told(rules: Rules, full: Summary) -> None:
+def test_rows_that_no_test_answers_are_counted(rules: Rules, full: Summary) -> None:
     text = printed(rules, full)
     without = [line.split()[-7] for line in text.splitlines() if line.endswith("no test answers what is missing")]
     assert without == [str(2_003 - 1_019 - 501 - 307), str(3_011 - 5 * 600 - (0 + 1 + 2 + 3 + 4)), str(4_019 - 4_013)]
@@ -189,7 +189,7 @@ def test_the_worklist_is_hinted_at_unless_it_was_written(rules: Rules, full: Sum
     assert "--worklist" not in printed(rules, full._replace(steps=()))
 
 
-def test_a_test_that_the_rules_do_not_name_is_told_by_its_id(rules: Rules, full: Summary) -> None:
+def test_a_test_that_the_rules_do_not_name_is_shown_by_its_id(rules: Rules, full: Summary) -> None:
     assert "9  crystal_ball\n" in printed(rules, full._replace(steps=(Steps(1, 9, (Count("crystal_ball", 9),)),)))
 
 
@@ -246,7 +246,7 @@ def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary, monkeypatch: 
 # --- cautions ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_reason_is_told_once_with_its_columns_and_how_to_mend_it(rules: Rules, full: Summary) -> None:
+def test_a_reason_is_shown_once_with_its_columns_and_how_to_mend_it(rules: Rules, full: Summary) -> None:
     lines = printed(rules, full).splitlines()
     start = lines.index("Not understood, and therefore unknown: 1,409 cells in 1,399 rows")
     assert lines[start + 1 : start + 6] == [
@@ -273,8 +273,8 @@ def test_many_faults_are_summed_up(rules: Rules, full: Summary) -> None:
 
 
 def test_whole_rows_that_were_not_understood_have_no_heading(rules: Rules, full: Summary) -> None:
-    found = NotUnderstood(0, 3, (CellFault(None, None, "the row has too many cells", 3, "quote it"),))
-    text = printed(rules, full._replace(not_understood=found))
+    not_understood = NotUnderstood(0, 3, (CellFault(None, None, "the row has too many cells", 3, "quote it"),))
+    text = printed(rules, full._replace(not_understood=not_understood))
     assert "3  whole rows" in text
     assert "None" not in text
 
@@ -311,21 +311,21 @@ def test_of_many_unread_columns_a_few_are_named(rules: Rules, full: Summary) -> 
     assert f"{30 - named} more columns" in text
 
 
-def test_a_column_that_names_findings_is_told_before_all_that_name_none(rules: Rules, full: Summary) -> None:
+def test_columns_that_name_findings_are_listed_before_those_that_name_none(rules: Rules, full: Summary) -> None:
     apart = tuple(Unplaced(f"B{n}", "not the name of a finding", f"did you mean 'x{n}'?") for n in range(30))
     meant = Unplaced("VEGF", "it does not say which one", "say it in the mapping", ambiguous=True)
     text = printed(rules, full._replace(table=full.table._replace(unplaced=(*apart, meant))))
     assert "Columns not read: 31\n  *  'VEGF': it does not" in text
 
 
-def test_nothing_to_mind_is_nothing_said(rules: Rules, full: Summary) -> None:
+def test_without_problems_no_problems_are_listed(rules: Rules, full: Summary) -> None:
     quiet = full._replace(not_understood=NotUnderstood(), contradictory=Contradictory(), warnings=(), red_flags=())
     text = printed(rules, quiet._replace(table=TableMap("MRN", full.table.columns)))
     for words in ("Not understood", "Contradictory", "noticed", "unread", "warnings", "--rejects"):
         assert words not in text
 
 
-def test_the_end_says_what_was_written_and_what_this_is_not(rules: Rules, full: Summary) -> None:
+def test_the_end_names_the_files_written_and_the_limits_of_the_answer(rules: Rules, full: Summary) -> None:
     written, last = printed(rules, full).splitlines()[-2:]
     assert written == "Written: verdicts to out.csv (1,000,003 rows); rejects to bad.csv (1,409 rows); summary to s.json."
     assert last.endswith(AID)

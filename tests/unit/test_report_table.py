@@ -145,7 +145,7 @@ def test_the_verdict_comes_first(rules: Rules) -> None:
     assert rules.criteria["mayo"].title in first
 
 
-def test_a_verdict_says_on_what_value_it_rests(rules: Rules) -> None:
+def test_a_verdict_shows_the_values_that_decide_it(rules: Rules) -> None:
     text = joined(explained(rules, assessed(rules, FULL)))
     assert "p1 MET" in text
     assert "platelet count 620 10*9/L is above 450 10*9/L" in text
@@ -185,7 +185,7 @@ def test_the_levels_of_a_set_are_shown(rules: Rules) -> None:
     assert "Levels: definite undetermined; probable undetermined; possible undetermined." in text
 
 
-def test_limits_of_ours_and_from_memory_are_told(rules: Rules) -> None:
+def test_default_limits_and_limits_from_memory_are_marked(rules: Rules) -> None:
     text = explained(rules, assessed(rules, FULL))
     ours, recalled = text.split("Rests on a limit or reading of this program")[1].split("Rests on a limit recalled from memory")
     assert "liver length 18 cm is above 16 cm" in joined(ours)

@@ -26,17 +26,17 @@ PATIENTS = [["A", "M", "yes", "212"], ["B", "F", "no", "<5"], ["C", "F", "1", ""
         (["STRING", "STRING", "BOOLEAN", "NUMBER"], {}),
     ],
 )
-def test_units_and_legends_are_no_patient(row: list[str], texts: dict[int, str], units: UnitTable) -> None:
-    found = row_below("t.csv", HEADINGS, [row, *PATIENTS], 0, units)
-    assert found is not None
-    assert found.texts == texts
-    assert found.said("t.csv").what.startswith("the row below the headings says what they mean, and is not a patient")
+def test_units_and_legends_are_not_a_patient(row: list[str], texts: dict[int, str], units: UnitTable) -> None:
+    below = row_below("t.csv", HEADINGS, [row, *PATIENTS], 0, units)
+    assert below is not None
+    assert below.texts == texts
+    assert below.said("t.csv").what.startswith("the row below the headings says what they mean, and is not a patient")
 
 
-def test_the_headings_take_what_the_row_says(units: UnitTable) -> None:
-    found = row_below("t.csv", ["MRN", "PLT", "Hb (g/dL)"], [["", "10^9/L", "g/dL"]], 0, units)
-    assert found is not None
-    assert found.headings(["MRN", "PLT", "Hb (g/dL)"]) == ("MRN", "PLT (10^9/L)", "Hb (g/dL)")
+def test_the_headings_take_the_units_of_the_row_below(units: UnitTable) -> None:
+    below = row_below("t.csv", ["MRN", "PLT", "Hb (g/dL)"], [["", "10^9/L", "g/dL"]], 0, units)
+    assert below is not None
+    assert below.headings(["MRN", "PLT", "Hb (g/dL)"]) == ("MRN", "PLT (10^9/L)", "Hb (g/dL)")
 
 
 @pytest.mark.parametrize(

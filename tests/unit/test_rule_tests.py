@@ -130,7 +130,9 @@ def test_a_right_expectation_has_no_failures(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_expectation_says_what_came_out_and_why(tmp_path: Path, findings: str, expect: str, words: list[str]) -> None:
+def test_a_wrong_expectation_shows_the_actual_answer_and_why(
+    tmp_path: Path, findings: str, expect: str, words: list[str]
+) -> None:
     failures = run_one(tmp_path, findings, expect).failures
     assert failures
     assert failures[0].startswith(f"{tmp_path / 'cases.yaml'}:5: ")
@@ -138,11 +140,11 @@ def test_a_wrong_expectation_says_what_came_out_and_why(tmp_path: Path, findings
         assert word in failures[0]
 
 
-def test_each_wrong_expectation_is_told(tmp_path: Path) -> None:
+def test_each_wrong_expectation_is_reported(tmp_path: Path) -> None:
     assert len(run_one(tmp_path, MET, "{criteria: {mayo: not met, mayo-2003: not met}, steps_to_met: 3}").failures) == 3
 
 
-def test_a_contradiction_nobody_expects_is_a_failure(tmp_path: Path) -> None:
+def test_an_unexpected_contradiction_is_a_failure(tmp_path: Path) -> None:
     findings = "{skin_changes: false, white_nails: true}"
     (failure,) = run_one(tmp_path, findings, "{findings: {white_nails: true}}").failures
     assert "contradictions skin_changes: expected none, got a contradiction" in failure
@@ -208,7 +210,7 @@ def test_a_malformed_case_is_a_failure_with_its_place(tmp_path: Path, case: str,
         assert word in failures
 
 
-def test_a_fault_is_told_with_its_own_line(tmp_path: Path) -> None:
+def test_a_fault_is_reported_with_its_own_line(tmp_path: Path) -> None:
     (result,) = run(
         tmp_path,
         """\
@@ -258,7 +260,7 @@ def test_a_file_without_cases_is_one_failure(tmp_path: Path, text: str, words: s
     assert words in result.failures[0]
 
 
-def test_a_key_beside_the_cases_is_a_failure(tmp_path: Path) -> None:
+def test_a_key_next_to_the_cases_is_a_failure(tmp_path: Path) -> None:
     results = run(tmp_path, "caes: 1\ncases:\n  - {id: a, about: b, findings: {}, expect: {steps_to_met: 4}}\n")
     assert "unknown key 'caes'" in results[0].failures[0]
     assert results[1] == CaseResult("a", str(tmp_path / "cases.yaml"), 3, ())
@@ -274,7 +276,7 @@ def test_files_that_cannot_be_read_are_failures(tmp_path: Path) -> None:
     assert "not UTF-8" in latin.failures[0]
 
 
-def test_a_folder_is_run_in_the_order_of_its_files_and_an_id_stands_once(tmp_path: Path) -> None:
+def test_a_folder_is_run_in_the_order_of_its_files_and_each_id_occurs_once(tmp_path: Path) -> None:
     text = "cases:\n  - {id: same, about: b, findings: {}, expect: {steps_to_met: 4}}\n"
     write(tmp_path, text, "b.yaml")
     write(tmp_path, text, "a.yaml")
@@ -324,27 +326,27 @@ def test_others_are_all_boolean_findings_that_the_criteria_depend_on() -> None:
     assert not every & {"diabetes_mellitus", "weight_loss", "platelets", "light_chain", "clubbing"}
 
 
-def test_others_leave_alone_what_is_given_and_what_follows_from_it() -> None:
-    found = others(white_nails=True, ascites=None)
-    assert not found & {"white_nails", "skin_changes", "ascites", "extravascular_volume_overload"}
-    assert {"hypertrichosis", "peripheral_edema", "organomegaly"} <= found
+def test_others_do_not_include_what_is_given_or_follows_from_it() -> None:
+    filled = others(white_nails=True, ascites=None)
+    assert not filled & {"white_nails", "skin_changes", "ascites", "extravascular_volume_overload"}
+    assert {"hypertrichosis", "peripheral_edema", "organomegaly"} <= filled
 
 
 def test_others_leave_the_parts_of_a_whole_open_that_is_given_as_present_or_unknown() -> None:
-    found = others(organomegaly=True, endocrinopathy=None)
-    assert not found & {"hepatomegaly", "splenomegaly", "lymphadenopathy", "hypogonadism", "gynecomastia"}
+    filled = others(organomegaly=True, endocrinopathy=None)
+    assert not filled & {"hepatomegaly", "splenomegaly", "lymphadenopathy", "hypogonadism", "gynecomastia"}
 
 
-def test_others_let_numbers_speak() -> None:
-    found = others(plasma_vegf=Quantity(150.0, "pg/mL"), platelets=Quantity(600.0, "10*9/L"))
-    assert not found & {"vegf_elevated", "thrombocytosis", "thrombocytosis_or_polycythemia"}
-    assert "polycythemia" in found
+def test_others_do_not_include_findings_derived_from_given_numbers() -> None:
+    filled = others(plasma_vegf=Quantity(150.0, "pg/mL"), platelets=Quantity(600.0, "10*9/L"))
+    assert not filled & {"vegf_elevated", "thrombocytosis", "thrombocytosis_or_polycythemia"}
+    assert "polycythemia" in filled
 
 
-def test_others_never_take_a_typed_light_chain_back() -> None:
-    found = others(light_chain="lambda")
-    assert not found & {"monoclonal_plasma_cell_disorder", "monoclonal_protein", "clonal_plasma_cells", "plasmacytoma"}
-    assert "sclerotic_bone_lesion" in found
+def test_others_never_contradict_a_given_light_chain() -> None:
+    filled = others(light_chain="lambda")
+    assert not filled & {"monoclonal_plasma_cell_disorder", "monoclonal_protein", "clonal_plasma_cells", "plasmacytoma"}
+    assert "sclerotic_bone_lesion" in filled
 
 
 @settings(max_examples=60, deadline=None)

@@ -396,7 +396,7 @@ def test_the_good_file_is_good() -> None:
     assert problems_of(GOOD) == ()
 
 
-def test_synonyms_and_other_words_are_taken_in() -> None:
+def test_synonyms_and_other_words_are_read() -> None:
     text = GOOD.replace("    question: Ankle\n", "    question: Ankle\n    synonyms: [malleolus, ankle]\n")
     text = text.replace("kappa: kappa}}", "kappa: kappa}, words: {l: lambda, L: lambda, k: kappa}}")
     rules = rules_from(text)
@@ -430,17 +430,19 @@ def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
     ids=["empty", "remark", "brackets", "dashes", "two documents", "control character", "words", "list"],
 )
 def test_a_file_that_is_no_rules_file(text: str, message: str) -> None:
-    found = problems_of(text)
-    assert message in found[0].message
-    assert found[0].line >= 1
-    assert all(problem.mend for problem in found)
+    problems = problems_of(text)
+    assert message in problems[0].message
+    assert problems[0].line >= 1
+    assert all(problem.mend for problem in problems)
 
 
 def test_a_file_that_cannot_be_read_is_the_only_thing_reported() -> None:
     """Every source would be unknown: what the broken file would have named is not called wrong."""
     entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "")
-    found = problems_of(entry.replace("default_criteria", "include: [sources.yaml]\ndefault_criteria"), sources="sources: [\n")
-    assert [(problem.file, problem.line) for problem in found] == [("sources.yaml", 2)]
+    problems = problems_of(
+        entry.replace("default_criteria", "include: [sources.yaml]\ndefault_criteria"), sources="sources: [\n"
+    )
+    assert [(problem.file, problem.line) for problem in problems] == [("sources.yaml", 2)]
 
 
 def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
@@ -453,10 +455,10 @@ def test_several_faults_in_one_file_are_all_reported_in_order() -> None:
         "missing key",
     ):
         text = text.replace(*FAULTS[fault][0], 1)
-    found = problems_of(text)
-    assert len(found) == 5
-    assert [problem.line for problem in found] == sorted(problem.line for problem in found)
-    assert len({problem.line for problem in found}) == 5
+    problems = problems_of(text)
+    assert len(problems) == 5
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
+    assert len({problem.line for problem in problems}) == 5
 
 
 def test_a_fault_in_a_sibling_names_the_sibling() -> None:
@@ -473,14 +475,14 @@ def test_a_key_in_two_files() -> None:
     assert (problem.file, problem.line, problem.message) == ("more.yaml", 1, "groups is already in poems.yaml")
 
 
-def test_an_include_on_several_lines_is_said() -> None:
+def test_an_include_on_several_lines_is_reported() -> None:
     """The start of the program reads the one line without a YAML parser."""
     (problem,) = problems_of("include:\n  - more.yaml\n" + GOOD)
     assert "'more.yaml' was not found on the include: line" in problem.message
     assert "on one line" in problem.mend
 
 
-def test_an_alias_repeats_an_entry_and_its_fault_is_said_once() -> None:
+def test_an_alias_repeats_an_entry_and_its_fault_is_reported_once() -> None:
     twice = GOOD.replace(CLONE, "        - &one {any: [clone]}\n        - *one\n")
     assert problems_of(twice) == ()
     (problem,) = problems_of(twice.replace("{any: [clone]}", "{any: [clon]}"))
@@ -496,8 +498,8 @@ def test_an_alias_bomb_ends_soon() -> None:
 
 
 def test_a_file_that_is_not_utf8() -> None:
-    found = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml").problems
-    assert [(problem.line, problem.message) for problem in found] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
+    problems = compile_and_check({"poems.yaml": GOOD.encode() + b"# caf\xe9\n"}, "poems.yaml").problems
+    assert [(problem.line, problem.message) for problem in problems] == [(GOOD.count("\n") + 1, "the file is not UTF-8")]
 
 
 WRONG: list[Any] = [
@@ -529,7 +531,7 @@ PLACES = list(places(yaml.safe_load(GOOD)))[1:]
 
 @settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(WRONG)), min_size=1, max_size=2))
-def test_whatever_stands_anywhere_is_answered_with_problems(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
+def test_any_content_anywhere_is_answered_with_problems(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     """Lint never ends in a traceback: each problem has a line and a way to mend it."""
     document = yaml.safe_load(GOOD)
     for path, wrong in changes:
@@ -685,7 +687,7 @@ def test_a_stale_cache_is_never_used(folder: Path, changes: dict[str, Any]) -> N
     assert json.loads(cached(folder)[0].read_text())["program"] == __version__, "it is written again"
 
 
-def test_changed_rules_never_meet_the_old_cache(folder: Path) -> None:
+def test_changed_rules_never_use_the_old_cache(folder: Path) -> None:
     load_rules(str(folder))
     (folder / "poems.yaml").write_text(GOOD.replace("Small rules", "Other rules"), encoding="utf-8")
     assert load_rules(str(folder)).title == "Other rules"

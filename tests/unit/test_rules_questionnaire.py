@@ -33,8 +33,8 @@ questionnaire:
 )
 def test_each_fault_of_the_questionnaire_is_named(old: str, new: str, message: str) -> None:
     assert compile_text(GOOD + QUESTIONS)[1] == ()
-    found = compile_text(GOOD + QUESTIONS.replace(old, new))[1]
-    assert [message in problem.message for problem in found] == [True], "\n".join(map(str, found))
+    problems = compile_text(GOOD + QUESTIONS.replace(old, new))[1]
+    assert [message in problem.message for problem in problems] == [True], "\n".join(map(str, problems))
 
 
 @pytest.mark.parametrize("questions", ["", QUESTIONS])

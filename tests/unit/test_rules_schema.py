@@ -36,7 +36,7 @@ def test_every_rules_file_is_valid_and_leads_an_editor_to_the_schema(path: Path)
     assert (path.parent / named).resolve() == ROOT / "rules" / "schema.json"
 
 
-def test_every_key_says_what_it_means_and_no_meaning_is_left_over() -> None:
+def test_every_key_has_a_description_and_no_description_is_unused() -> None:
     written = json.dumps(rules_schema(), ensure_ascii=False)
     assert [key for key, meaning in meanings().items() if json.dumps(meaning, ensure_ascii=False) not in written] == []
     assert [key for key, meaning in meanings().items() if not meaning.endswith((".", ";"))] == []

@@ -45,7 +45,7 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
         assert test in page
 
 
-def test_every_limit_stands_with_its_source(rules: Rules, page: str) -> None:
+def test_every_limit_has_its_source(rules: Rules, page: str) -> None:
     platelets = rules.findings["thrombocytosis"].definition
     assert isinstance(platelets, Compare)
     row = f"| thrombocytosis | {escaped(condition(rules, platelets))} |"
@@ -56,7 +56,7 @@ def test_every_limit_stands_with_its_source(rules: Rules, page: str) -> None:
     assert not [line for line in rows if line.split(" | ")[2].strip() == ""]
 
 
-def test_what_is_ours_and_what_is_from_memory_is_marked(page: str) -> None:
+def test_defaults_and_limits_from_memory_are_marked(page: str) -> None:
     assert page.count("limit of this program, no paper gives one") > 10
     assert page.count(", recalled") > 10
 

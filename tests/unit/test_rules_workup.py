@@ -69,7 +69,7 @@ def test_the_good_file_is_good() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_said_with_its_line_and_mend(fault: str) -> None:
+def test_each_fault_is_reported_with_its_line_and_how_to_mend_it(fault: str) -> None:
     (old, new), message, mend = FAULTS[fault]
     assert GOOD.count(old) == 1
     text = GOOD.replace(old, new)
@@ -98,7 +98,7 @@ junk = st.recursive(
     ),
     junk,
 )
-def test_whatever_stands_there_is_answered_with_problems(old: str, value: object) -> None:
+def test_any_content_there_is_answered_with_problems(old: str, value: object) -> None:
     """Never an exception, whatever the form of an entry."""
     written = json.dumps(value) + old[len(old.rstrip(",\n")) :]
     compile_text(GOOD.replace(old, written))

@@ -44,9 +44,9 @@ def written(folder: Path, ending: str) -> str:
     return path
 
 
-def columns_of(found: TableFile) -> list[list[object]]:
-    assert found.cells is not None
-    return [column.to_pylist() for column in found.cells.columns]
+def columns_of(table: TableFile) -> list[list[object]]:
+    assert table.cells is not None
+    return [column.to_pylist() for column in table.cells.columns]
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_a_file_is_read_by_its_content(
 ) -> None:
     path = written(tmp_path, ending)
     assert kind_of(Path(path).read_bytes()[:400]) == kind
-    found = read_statistics("ward", path, kind)  # type: ignore[arg-type]
-    assert [name.lower() for name in found.headings] == list(DATA.columns)
-    assert columns_of(found) == [
+    table = read_statistics("ward", path, kind)  # type: ignore[arg-type]
+    assert [name.lower() for name in table.headings] == list(DATA.columns)
+    assert columns_of(table) == [
         [12345, 12346, 12347],
         sex,
         platelets,
@@ -76,9 +76,9 @@ def test_a_file_is_read_by_its_content(
     ]
 
 
-def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
-    found = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
-    assert headings_of(found.headings, found.labels, rules, units) == (
+def test_a_label_is_the_heading_where_the_name_has_no_meaning(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
+    table = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
+    assert headings_of(table.headings, table.labels, rules, units) == (
         "id",
         "Sex",
         "Platelets (K/uL)",
@@ -86,19 +86,19 @@ def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rule
         "seen",
         "note",
     )
-    other = ("", "Platelets (K/uL)", *found.labels[2:])
-    assert headings_of(found.headings, other, rules, units)[1:3] == ("sex", "v1")
+    other = ("", "Platelets (K/uL)", *table.labels[2:])
+    assert headings_of(table.headings, other, rules, units)[1:3] == ("sex", "v1")
 
 
-def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) -> None:
+def test_values_that_sas_shows_in_percent_or_padded_are_read_as_shown(tmp_path: Path) -> None:
     path = str(tmp_path / "t.xpt")
     data = pd.DataFrame({"id": [7.0, 12.0], "cells": [0.62, 0.07], "sex": [1.0, 2.0]})
     formats = {"id": "Z5.", "cells": "PERCENT8.1", "sex": "SEXFMT."}
     pyreadstat.write_xport(data, path, file_format_version=5, variable_format=formats)
-    found = read_statistics("t.xpt", path, "SAS transport")
-    assert columns_of(found) == [["00007", "00012"], [62, 7], [1, 2]]
-    assert found.headings == ("id", "cells (%)", "sex")
-    assert [str(note) for note in found.notes] == [
+    table = read_statistics("t.xpt", path, "SAS transport")
+    assert columns_of(table) == [["00007", "00012"], [62, 7], [1, 2]]
+    assert table.headings == ("id", "cells (%)", "sex")
+    assert [str(note) for note in table.notes] == [
         "t.xpt: the labels of 'sex' are in a catalog, which is not read; say under 'values' in the mapping what its codes mean",
     ]
 
@@ -127,5 +127,5 @@ def test_without_the_extra_a_line_says_how_to_install_it(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("head", [b"id,poly\n", b"PK\x03\x04", b"PAR1", b"s,exe\0", b""])
-def test_other_files_are_none_of_these(head: bytes) -> None:
+def test_other_files_are_not_statistics_files(head: bytes) -> None:
     assert kind_of(head) is None

@@ -65,7 +65,7 @@ def test_the_schema_is_one() -> None:
 
 
 @pytest.mark.parametrize("summary", [SMALL, EMPTY])
-def test_the_json_is_as_its_schema_says_also_after_being_written(summary: Summary) -> None:
+def test_the_json_follows_its_schema_also_after_being_written(summary: Summary) -> None:
     valid(json.loads(json.dumps(summary_json(summary))))
 
 
@@ -128,7 +128,7 @@ def test_the_rate_is_of_the_whole_run_and_null_without_time() -> None:
     assert summary_json(EMPTY)["rows_per_second"] is None
 
 
-def test_what_a_cell_held_is_not_told() -> None:
+def test_the_content_of_a_cell_is_not_shown() -> None:
     assert "clumped" not in json.dumps(summary_json(SMALL))
 
 
@@ -144,7 +144,7 @@ def test_the_schema_refuses_what_it_does_not_name(path: tuple[Any, ...]) -> None
 
 
 @pytest.mark.parametrize("name", list(summary_json(SMALL)))
-def test_nothing_may_be_missing(name: str) -> None:
+def test_every_key_of_the_summary_is_required(name: str) -> None:
     data = summary_json(SMALL)
     del data[name]
     with pytest.raises(ValidationError):

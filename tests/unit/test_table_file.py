@@ -50,21 +50,21 @@ class Tables:
 
 
 def line_of(error: TableError) -> str:
-    said = str(error)
-    assert "\n" not in said
-    assert SECRET not in said
+    message = str(error)
+    assert "\n" not in message
+    assert SECRET not in message
     assert error.problems[0].mend
-    return said
+    return message
 
 
 def rows(*tables: TableFile) -> list[tuple[str | None, ...]]:
     """The cells of all rows as text, in the order of the first table's headings."""
-    found: list[tuple[str | None, ...]] = []
+    columns_as_rows: list[tuple[str | None, ...]] = []
     for table in tables:
         for load, _ in batches(table, table.headings, {}):
             columns = load().columns
-            found += zip(*[as_text(columns[heading]).to_pylist() for heading in tables[0].headings], strict=True)
-    return found
+            columns_as_rows += zip(*[as_text(columns[heading]).to_pylist() for heading in tables[0].headings], strict=True)
+    return columns_as_rows
 
 
 def numbers(table: TableFile) -> list[int]:
@@ -136,7 +136,7 @@ def test_one_table_in_many_forms_is_the_same_table(tables, name, data):
 
 
 @pytest.mark.parametrize("name", ["t.parquet", "nameless"])
-def test_parquet_is_told_by_its_first_bytes(tables, name):
+def test_parquet_is_recognized_by_its_first_bytes(tables, name):
     assert tables.read((name, parquet(tables, {"id": ["001", "002"], "poly": ["yes", None]}))) == ROWS
 
 
@@ -155,7 +155,7 @@ def test_a_file_packed_with_gzip_and_cut_short_is_never_counted(tables):
         rows(table)
 
 
-def test_standard_input_is_read_once_and_told_by_its_bytes(tables):
+def test_standard_input_is_read_once_and_recognized_by_its_bytes(tables):
     (table,) = tables.open(stdin=gzip.compress(PLAIN, mtime=0))
     assert (table.name, table.headings) == ("standard input", ("id", "poly"))
     assert rows(table) == ROWS
@@ -183,19 +183,19 @@ def test_a_folder_named_like_a_partition_adds_no_column(tables):
     assert tables.read(("site=7/t.csv", PLAIN)) == ROWS
 
 
-def test_a_pattern_stands_for_its_files_in_order_of_their_names(tables):
+def test_a_pattern_gives_its_files_in_order_of_their_names(tables):
     for number in (3, 1, 2):
         tables.path(f"part{number}.csv", f"id,poly\n{number},yes\n")
-    found = open_tables([str(tables.folder / "part*.csv")], TableOptions(), str(tables.spill), io.BytesIO())
-    assert [Path(table.name).name for table in found] == ["part1.csv", "part2.csv", "part3.csv"]
-    assert rows(*found) == [("1", "yes"), ("2", "yes"), ("3", "yes")]
+    opened = open_tables([str(tables.folder / "part*.csv")], TableOptions(), str(tables.spill), io.BytesIO())
+    assert [Path(table.name).name for table in opened] == ["part1.csv", "part2.csv", "part3.csv"]
+    assert rows(*opened) == [("1", "yes"), ("2", "yes"), ("3", "yes")]
 
 
 def test_files_with_headings_in_another_order_and_dialect_are_read_by_heading(tables):
-    found = tables.read(
+    read_rows = tables.read(
         ("a.csv", PLAIN), ("b.csv", b"sep=;\npoly;id\nno;003\n"), ("c.csv.gz", gzip.compress(b"poly\tid\n-\t004\n", mtime=0))
     )
-    assert found == [*ROWS, ("003", "no"), ("004", "-")]
+    assert read_rows == [*ROWS, ("003", "no"), ("004", "-")]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_repeated_and_blank_headings_keep_their_places(tables):
     }  # fmt: skip
 
 
-def test_another_encoding_is_told_and_copied(tables):
+def test_another_encoding_is_reported_and_copied(tables):
     (table,) = tables.open(("t.csv", "id,Ödem\r\n1,ü€\r\n".encode("cp1252")), encoding="windows-1252")
     assert Path(table.path).parent == tables.spill
     assert Path(table.path).read_bytes() == "id,Ödem\r\n1,ü€\r\n".encode()
@@ -372,7 +372,7 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [
         ("t.csv", b"", "there is nothing in it"),
         ("t.csv", BOM + b"\r\n \n", "there is nothing in it"),
@@ -406,9 +406,9 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
         ("t.ndjson", b'{"id":"1","findings":{"ascites":true}}', "line 1: these are patients, not a table; use poems check"),
     ],
 )
-def test_what_is_no_table_is_refused_in_one_line(tables, name, data, said):
+def test_a_file_that_is_not_a_table_is_refused_in_one_line(tables, name, data, message):
     refusal = tables.refusal((name, data))
-    assert said in refusal
+    assert message in refusal
     assert str(tables.folder / name) in refusal
 
 
@@ -418,7 +418,7 @@ def test_short_headings_and_ones_with_numbers_are_headings(tables, headings):
     assert ",".join(table.headings) == headings
 
 
-def test_an_ambiguous_delimiter_can_be_said(tables):
+def test_an_ambiguous_delimiter_can_be_given(tables):
     assert tables.read(("t.csv", b"id;a,b\n1;2,3\n"), delimiter=";") == [("1", "2,3")]
     assert tables.read(("t.csv", b"id\ta\n1\t2,3\n"), delimiter="tab") == [("1", "2,3")]
     assert "'xy' cannot separate columns" in tables.refusal(("t.csv", PLAIN), delimiter="xy")
@@ -433,7 +433,7 @@ def test_an_encoding_must_exist_and_fit(tables):
     assert "line 10: this is not utf-16 text" in tables.refusal(("t.csv", cut))
 
 
-def test_a_file_that_cannot_be_opened_is_said(tables):
+def test_a_file_that_cannot_be_opened_is_reported(tables):
     tables.path("patients.csv", PLAIN)
 
     def said(path: object) -> str:
@@ -448,7 +448,7 @@ def test_a_file_that_cannot_be_opened_is_said(tables):
     assert "the file's name is empty" in said("")
 
 
-def test_a_copy_that_cannot_be_written_is_said(tables):
+def test_a_copy_that_cannot_be_written_is_reported(tables):
     path = tables.path("t.csv", PLAIN.decode().encode("utf-16"))
     with pytest.raises(TableError) as caught:
         open_tables([path], TableOptions(), str(tables.folder / "gone"), io.BytesIO())
@@ -462,8 +462,10 @@ def test_one_file_named_twice_is_refused(tables):
 
 
 def test_files_must_have_the_same_headings_and_form(tables):
-    said = tables.refusal(("a.csv", PLAIN), ("b.csv", b"id,polly\n3,no\n"))
-    assert f"{tables.folder / 'b.csv'}: it has no column 'poly' and a column 'polly', unlike {tables.folder / 'a.csv'}" in said
+    message = tables.refusal(("a.csv", PLAIN), ("b.csv", b"id,polly\n3,no\n"))
+    assert (
+        f"{tables.folder / 'b.csv'}: it has no column 'poly' and a column 'polly', unlike {tables.folder / 'a.csv'}" in message
+    )
     assert "it has a column 'x'" in tables.refusal(("a.csv", PLAIN), ("b.csv", b"id,poly,x\n3,no,\n"))
     assert "it is NDJSON" in tables.refusal(("a.csv", PLAIN), ("b.ndjson", b'{"id":"1","poly":"yes"}'))
 
@@ -472,7 +474,7 @@ def test_files_must_have_the_same_headings_and_form(tables):
 
 
 @pytest.mark.parametrize(
-    ("rows_below", "said"),
+    ("rows_below", "message"),
     [
         ("1,Hildegard,3\n1,2\n", "line 3: the row has 2 cells under 3 headings"),
         ("1,2,3\n\n1,Hildegard,x,4\n", "line 4: the row has 4 cells under 3 headings"),
@@ -484,17 +486,17 @@ def test_files_must_have_the_same_headings_and_form(tables):
     ],
 )
 @pytest.mark.parametrize("above", [0, 40])
-def test_a_fault_is_told_by_its_true_line_and_without_the_cells(tables, rows_below, said, above):
+def test_a_fault_is_reported_with_its_true_line_and_without_the_cells(tables, rows_below, message, above):
     (table,) = tables.open(("t.csv", "id,a,b\n" + "0,0,0\n" * above + rows_below))
-    line, _, rest = said.partition(":")
+    line, _, rest = message.partition(":")
     with pytest.raises(TableError) as caught:
         rows(table)
     assert f"line {int(line.removeprefix('line ')) + above}:{rest}" in line_of(caught.value)
 
 
-def test_bytes_that_are_not_utf8_deep_in_a_table_are_told_by_their_line(tables):
+def test_bytes_that_are_not_utf8_deep_in_a_table_are_reported_with_their_line(tables):
     (table,) = tables.open(("t.csv", b"id,a\n" + b"1,2\n" * 400_000 + b"3,Hildegard \xe9\n"))
     with pytest.raises(TableError) as caught:
         rows(table)
-    said = line_of(caught.value)
-    assert "line 400002: this is not UTF-8 text; save it as UTF-8, or say what it is: --encoding windows-1252" in said
+    message = line_of(caught.value)
+    assert "line 400002: this is not UTF-8 text; save it as UTF-8, or say what it is: --encoding windows-1252" in message

@@ -59,7 +59,7 @@ def test_an_unknown_set_is_an_error(rules: Rules) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_it_is_accepted_as_it_stands(rules: Rules, units: UnitTable, form: str) -> None:
+def test_it_is_accepted_unchanged(rules: Rules, units: UnitTable, form: str) -> None:
     text = template(rules, form, None)  # type: ignore[arg-type]
     value = json.loads(text) if form == "json" else yaml.safe_load(text)
     reading = PatientReader(rules, units).read(Record(value, "template", 1))

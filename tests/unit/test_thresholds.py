@@ -58,10 +58,10 @@ def test_the_limits_agree_with_conversion_at_the_limit_itself(where: tuple[str, 
     ],
 )
 def test_limits_of_the_rules_are_round_in_other_units(finding: str, unit: str, limit: float, least: float) -> None:
-    found = scale(finding, unit)
-    assert found.reaching(limit) <= least < found.exceeding(limit)
-    assert isclose(found.reaching(limit), least, rel_tol=1e-11)
-    assert isclose(found.exceeding(limit), least, rel_tol=1e-11)
+    unit_scale = scale(finding, unit)
+    assert unit_scale.reaching(limit) <= least < unit_scale.exceeding(limit)
+    assert isclose(unit_scale.reaching(limit), least, rel_tol=1e-11)
+    assert isclose(unit_scale.exceeding(limit), least, rel_tol=1e-11)
 
 
 @given(st.sampled_from(EVERY), numbers)
@@ -75,7 +75,7 @@ def test_the_possible_numbers_are_those_that_convert_to_possible_values(where: t
 
 
 @given(st.sampled_from(EVERY), numbers)
-def test_nothing_is_less_than_nothing(where: tuple[str, str], number: float) -> None:
+def test_numbers_below_zero_agree_with_conversion(where: tuple[str, str], number: float) -> None:
     finding, unit = where
     unit_scale = scale(finding, unit)
     limits = UNITS.analytes[finding].plausible

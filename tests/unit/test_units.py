@@ -56,7 +56,7 @@ def conversion(finding: str, unit: str) -> tuple[float, float]:
 # --- the data ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_quantity_has_units_and_plausible_limits_and_nothing_else_has() -> None:
+def test_quantities_and_only_quantities_have_units_and_plausible_limits() -> None:
     assert set(UNITS["accepted"]) == set(CANONICAL)
     assert set(UNITS["plausible"]) == set(CANONICAL)
 

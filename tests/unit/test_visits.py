@@ -49,7 +49,7 @@ def test_dates_are_read_in_the_one_way_that_a_column_leaves(cells: list[object],
 
 
 @pytest.mark.parametrize(
-    ("cells", "said"),
+    ("cells", "message"),
     [
         (
             ["02/01/2024", "03/01/2024"],
@@ -63,18 +63,18 @@ def test_dates_are_read_in_the_one_way_that_a_column_leaves(cells: list[object],
         (["31.13.2024"], "some of its dates begin with the day and others with the month; "),
     ],
 )
-def test_what_could_be_two_dates_or_none_is_refused(cells: list[object], said: str) -> None:
+def test_text_that_could_be_two_dates_or_is_no_date_is_refused(cells: list[object], message: str) -> None:
     with pytest.raises(TableError) as caught:
         read(cells)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_ids_that_occur_more_than_once_are_counted() -> None:
     assert repeated(IDS) == (1, 3)
     assert repeated(pa.chunked_array([[7, 8, 7, 9, 9, 9, None, None]])) == (2, 5)
-    (said,) = map(str, repeated(IDS).said("t.csv"))
-    assert said.startswith("t.csv: 1 id has more than one row (3 rows in all), and each row is answered by itself; say what")
-    assert said.endswith(": --visits latest --date COLUMN (or first, worst, each)")
+    (message,) = map(str, repeated(IDS).said("t.csv"))
+    assert message.startswith("t.csv: 1 id has more than one row (3 rows in all), and each row is answered by itself; say what")
+    assert message.endswith(": --visits latest --date COLUMN (or first, worst, each)")
     assert list(repeated(pa.chunked_array([["a", "b"]])).said("t.csv")) == []
 
 
@@ -92,12 +92,18 @@ def test_ids_that_occur_more_than_once_are_counted() -> None:
 def test_the_latest_or_first_visit_is_answered(
     dates: list[str], visits: str, places: list[int], tied: int, undated: int
 ) -> None:
-    found = chosen(IDS, dates_of("t.csv", "d", pa.chunked_array([dates])), visits)  # type: ignore[arg-type]
-    assert (found.places.tolist(), found.tied, found.undated, found.ids, found.rows) == (places, tied, undated, 1, 3)
-    said = [str(problem) for problem in found.said("t.csv")]
+    visit_rows = chosen(IDS, dates_of("t.csv", "d", pa.chunked_array([dates])), visits)  # type: ignore[arg-type]
+    assert (visit_rows.places.tolist(), visit_rows.tied, visit_rows.undated, visit_rows.ids, visit_rows.rows) == (
+        places,
+        tied,
+        undated,
+        1,
+        3,
+    )
+    messages = [str(problem) for problem in visit_rows.said("t.csv")]
     which = {"latest": "the latest", "first": "the first"}[visits]
-    assert said[0] == f"t.csv: 1 id has more than one row (3 rows in all); {which} is answered"
-    assert len(said) == 1 + bool(tied) + bool(undated)
+    assert messages[0] == f"t.csv: 1 id has more than one row (3 rows in all); {which} is answered"
+    assert len(messages) == 1 + bool(tied) + bool(undated)
 
 
 def test_a_table_without_rows_has_no_visits() -> None:
@@ -105,7 +111,7 @@ def test_a_table_without_rows_has_no_visits() -> None:
     assert chosen(empty, dates_of("t", "d", empty), "latest").places.tolist() == []
 
 
-def test_the_worst_visit_takes_of_each_finding_what_speaks_for_the_disease(rules: Rules, units: UnitTable) -> None:
+def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_disease(rules: Rules, units: UnitTable) -> None:
     table = pa.table(
         {
             "id": ["a", "b", "a", "a", None],

@@ -36,21 +36,21 @@ def ids(assessment: Assessment) -> list[str]:
 
 
 def test_immunofixation_of_serum_and_urine_is_one_order() -> None:
-    found = of({"polyneuropathy": True})
-    joint = entry(found, "serum_immunofixation")
+    assessment = of({"polyneuropathy": True})
+    joint = entry(assessment, "serum_immunofixation")
     assert joint is not None
     assert joint.with_tests == ("urine_immunofixation",)
-    assert "urine_immunofixation" not in ids(found)
+    assert "urine_immunofixation" not in ids(assessment)
     assert {"monoclonal_plasma_cell_disorder"} <= {finding.finding for finding in joint.shows}
 
 
 def test_what_was_negative_already_is_not_ordered_again() -> None:
-    found = of({"polyneuropathy": True, "serum_immunofixation": False})
-    assert "serum_immunofixation" not in ids(found)
-    urine = entry(found, "urine_immunofixation")
+    assessment = of({"polyneuropathy": True, "serum_immunofixation": False})
+    assert "serum_immunofixation" not in ids(assessment)
+    urine = entry(assessment, "urine_immunofixation")
     assert urine is not None
     assert urine.with_tests == ()
-    assert "serum_protein_electrophoresis" not in ids(found)
+    assert "serum_protein_electrophoresis" not in ids(assessment)
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_what_was_negative_already_is_not_ordered_again() -> None:
     ],
 )
 def test_anti_mag_needs_an_igm(findings: dict[str, Observed], offered: bool, condition: str | None) -> None:
-    found = of(findings)
-    order = entry(found, "anti_mag_antibodies")
+    assessment = of(findings)
+    order = entry(assessment, "anti_mag_antibodies")
     assert (order is not None) is offered
     if order is not None:
         assert order.condition == condition
         if condition:
-            assert ids(found).index("serum_immunofixation") < ids(found).index("anti_mag_antibodies")
+            assert ids(assessment).index("serum_immunofixation") < ids(assessment).index("anti_mag_antibodies")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_no_biopsy_without_a_target(test: str, target: str) -> None:
     assert there is None or there.condition is None
 
 
-def test_no_node_to_take_no_node_is_taken() -> None:
+def test_no_lymph_node_biopsy_without_an_enlarged_node() -> None:
     assert "lymph_node_biopsy" not in ids(of({"polyneuropathy": True, "lymphadenopathy": False}))
 
 
@@ -109,23 +109,23 @@ def test_the_marrow_waits_for_both_immunofixations_and_comes_where_they_are_nega
     assert "bone_marrow_biopsy" not in ids(done)
 
 
-def test_once_not_met_the_rival_comes_first_and_signs_of_the_syndrome_that_change_nothing_not_at_all() -> None:
-    found = of(
+def test_once_not_met_tests_for_the_rival_come_first_and_tests_that_change_nothing_are_left_out() -> None:
+    assessment = of(
         {**CIDP, **NO_MINOR, "monoclonal_plasma_cell_disorder": False, "hemangioma": False, "pericardial_effusion": False}
     )
-    assert found.criteria["mayo"].verdict == "not met"
-    rival = found.mimics[0].row.id
+    assert assessment.criteria["mayo"].verdict == "not met"
+    rival = assessment.mimics[0].row.id
     assert rival == "cidp"
-    assert rival in {effect.mimic for effect in found.tests[0].mimics}
-    helping = [bool(test.mimics) for test in found.tests]
+    assert rival in {effect.mimic for effect in assessment.tests[0].mimics}
+    helping = [bool(test.mimics) for test in assessment.tests]
     assert helping == sorted(helping, reverse=True)
-    assert not {"fundoscopy", "abdominal_ultrasound", "gonadal_hormones", "skin_biopsy"} & set(ids(found))
-    assert all(test.mimics or test.answers or test.shows for test in found.tests)
+    assert not {"fundoscopy", "abdominal_ultrasound", "gonadal_hormones", "skin_biopsy"} & set(ids(assessment))
+    assert all(test.mimics or test.answers or test.shows for test in assessment.tests)
 
 
 def test_of_equal_worth_a_test_that_answers_a_criterion_comes_first() -> None:
-    found = of({"polyneuropathy": True, "serum_immunofixation": True, "splenomegaly": True})
-    worthy = [test for test in found.tests if test.worth and not test.condition]
+    assessment = of({"polyneuropathy": True, "serum_immunofixation": True, "splenomegaly": True})
+    worthy = [test for test in assessment.tests if test.worth and not test.condition]
     serves = {test.test: bool(test.answers or test.shows) for test in worthy}
     assert set(serves.values()) == {True, False}
     for test, after in pairwise(worthy):
@@ -179,8 +179,8 @@ def test_an_order_under_a_condition_is_never_first_while_another_has_gain() -> N
             "dear": {"answers": ["b"], "cost": 4, "invasiveness": 4},
         },
     )
-    found = assess(rules, patient({}))
-    assert [(test.test, test.condition) for test in found.tests] == [("dear", None), ("free", "if b")]
+    assessment = assess(rules, patient({}))
+    assert [(test.test, test.condition) for test in assessment.tests] == [("dear", None), ("free", "if b")]
     assert ids(assess(rules, patient({"b": False}))) == []
 
 
@@ -201,10 +201,10 @@ def test_vegf_comes_before_nodal_antibodies_where_signs_beyond_the_nerves_point_
 
 
 def test_nodal_antibodies_come_before_vegf_where_the_nerves_point_to_them_and_no_clone_was_found() -> None:
-    found = of({**NODOPATHY, "serum_immunofixation": False, "urine_immunofixation": False})
-    order = ids(found)
+    assessment = of({**NODOPATHY, "serum_immunofixation": False, "urine_immunofixation": False})
+    order = ids(assessment)
     assert order.index("nodal_antibodies") < order.index("vegf_plasma")
-    nodal = entry(found, "nodal_antibodies")
+    nodal = entry(assessment, "nodal_antibodies")
     assert nodal is not None
     assert nodal.condition is None
 
@@ -215,13 +215,13 @@ def test_nodal_antibodies_wait_for_a_sign_of_theirs_in_a_patient_with_slowed_ner
 
 
 def test_the_last_test_is_last() -> None:
-    found = assess(ordering(third={"last": True}), patient({}))
-    assert ids(found) == ["cheap", "dear", "third"]
+    assessment = assess(ordering(third={"last": True}), patient({}))
+    assert ids(assessment) == ["cheap", "dear", "third"]
 
 
 def test_a_joint_order_gives_what_both_give() -> None:
-    found = assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({}))
-    joint = next(test for test in found.tests if test.test == "dear")
+    assessment = assess(ordering(dear={"ordered_with": ["third"], "order_label": "both"}), patient({}))
+    joint = next(test for test in assessment.tests if test.test == "dear")
     assert joint.with_tests == ("third",)
     assert [answer.finding for answer in joint.answers] == ["b", "c"]
     alone = next(
