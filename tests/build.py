@@ -43,12 +43,12 @@ criteria:
     about: For tests.
 """
 
-#: What is wrong with rules: the change to a good file, words of the line at fault, what is said, and what would mend it.
+#: What is wrong with rules: the change to a good file, words of the line at fault, the message, and how to mend it.
 Fault: TypeAlias = tuple[tuple[str, str], str, str, str]
 
 
 def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RuleProblem, ...]]:
-    """The rules of rules files, and what is wrong with them; ``siblings`` are by name without ``.yaml``."""
+    """The rules of rules files, and their problems; ``siblings`` are by name without ``.yaml``."""
     files = {ENTRY: text.encode(), **{f"{name}.yaml": content.encode() for name, content in siblings.items()}}
     compiled = compile_and_check(files, ENTRY)
     return compiled.rules, compiled.problems

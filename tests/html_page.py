@@ -10,7 +10,7 @@ _FETCHES = {"src", "srcset", "poster", "data", "xlink:href", "background", "acti
 
 
 class HtmlPage(HTMLParser):
-    """A page taken apart. ``faults`` are elements that do not nest, and whatever a browser would fetch or run."""
+    """A parsed page. ``faults`` are elements that do not nest, and all that a browser would fetch or run."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -26,7 +26,7 @@ class HtmlPage(HTMLParser):
 
     @property
     def text(self) -> str:
-        """What is read, without styles and scripts, each run of spaces as one."""
+        """The visible text, without styles and scripts, each run of spaces as one."""
         return " ".join("".join(self._said).split())
 
     def count(self, tag: str) -> int:

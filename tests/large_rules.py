@@ -1,4 +1,4 @@
-"""Rules of which more is asked than numbers have bits: seventy warnings and contradictions, 42 levels, a set of many states."""
+"""Rules with more conditions than a number has bits: seventy warnings and contradictions, 42 levels, a set of many states."""
 
 import random
 from io import BytesIO

@@ -36,7 +36,7 @@ class RowReader:
     """Reads the cells of a row by what each column holds."""
 
     def __init__(self, readers: Sequence[tuple[CellReader, int, int | None, int | None]]) -> None:
-        """Of each column its reader, and where in a row its cell stands and the cells of the laboratory's own limits."""
+        """The reader of each column, with the places in a row of its cell and of the cells with the laboratory's own limits."""
         self._readers = readers
 
     def read(self, cells: Sequence[str | None]) -> tuple[dict[str, Observed], list[RowFault]]:
@@ -106,7 +106,7 @@ class RowAnswerer:
         self._default = criteria[0]
 
     def answer(self, observed: dict[str, Observed]) -> RowAnswer:
-        """Everything about a row of which so much is known."""
+        """The whole answer to a row with these findings."""
         assessment = self._assessor.assess(Patient("", observed, {}))
         states = self._nearest.settler.states(assessment.facts)
         return _answer(assessment, self._nearest.steps(states)._replace(number=assessment.steps_to_met))
@@ -216,7 +216,7 @@ class Tally:
                 self.counts.verdicts[set_id, level] = Counter()
 
     def add(self, answer: RowAnswer, faults: Sequence[tuple[Column, int]], observed: Mapping[str, Observed]) -> None:
-        """Count one row, of which so much is known."""
+        """Count one row with these findings."""
         counts = self.counts
         counts.rows += 1
         if counts.details is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.cli.command import Ran, poems
 
-#: Stands in cells that no message may repeat.
+#: Is in cells that no message may repeat.
 SECRET = "SECRET123"
 
 HEADING = (

@@ -1,4 +1,4 @@
-"""Bad input: one clear line each, with where it is and how to mend it; the others are answered; no value is told."""
+"""Bad input: one clear line each, with where it is and how to mend it; the others are answered; no value is shown."""
 
 import json
 from collections.abc import Callable

@@ -133,7 +133,7 @@ def test_help_names_the_criteria_sets_and_columns_of_the_rules(rules: Rules) -> 
     assert set(LISTS) - {"topics"} == set(lists.LISTS)
 
 
-#: What stands where an option of each command works, and the options that do nothing there.
+#: Commands with an option that does nothing there, and the option.
 IDLE = [
     ("check patient.json --for patient", "--for"),
     ("check patient.json --save mine.json", "--save"),
@@ -196,7 +196,7 @@ def test_links_lead_to_dois_pubmed_and_the_hosts_that_the_rules_name(rules: Rule
             assert link.split("/")[2] in hosts
 
 
-#: A wrong link by what is said of it, each of a source of its own.
+#: Wrong links and the message for each, each in a source of its own.
 LINKS = {
     "url: http://jnnp.bmj.com/content/90/2/133": "does not start with https://",
     "url: https://www.scribd.com/document/1": "'www.scribd.com' is not among the hosts",

@@ -43,7 +43,7 @@ def refused(folder: Path, *arguments: str, says: str, stdin: str | bytes = b"") 
     assert contents(folder) == before
 
 
-# --- what is read -----------------------------------------------------------------------------------------------------
+# --- inputs are not overwritten ---------------------------------------------------------------------------------------
 
 LOST = "it is read in this run, and would be lost; name another file to write"
 ENTRY, INCLUDED = f"{FOLDER}/poems.yaml", f"{FOLDER}/mimics.yaml"

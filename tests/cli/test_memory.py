@@ -1,4 +1,4 @@
-"""Whatever is checked, it takes little memory: records are read one by one, and one value is bounded."""
+"""Every check takes little memory: records are read one by one, and one value is bounded."""
 
 import subprocess
 import sys

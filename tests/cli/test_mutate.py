@@ -97,7 +97,7 @@ def test_the_patients_are_written_as_cases_to_be_completed(rules: Path) -> None:
     assert {"platelets"} in [set(case["findings"]) for case in cases]
     ran = poems("rules", "test", "more.yaml", "--rules", "rules", folder=rules)
     assert ran.code == 13
-    assert "nothing is expected" in ran.out  # nobody takes what the rules say today for what they should say
+    assert "nothing is expected" in ran.out  # so that the present answer is not taken for the expected one
 
 
 def test_completed_cases_notice(rules: Path) -> None:

@@ -1,4 +1,4 @@
-"""The rules of another disease (examples/): everything works, and nothing of POEMS is said."""
+"""The rules of another disease (examples/): everything works, and no output mentions POEMS."""
 
 import json
 from pathlib import Path

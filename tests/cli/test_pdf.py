@@ -48,7 +48,7 @@ def test_a_patient_has_one_or_two_pages_that_fit_both_papers(path: Path, pypdf: 
 
 
 def _said(path: Path) -> str:
-    """The contradictions of a patient, which are said on standard error as with every format."""
+    """The contradictions of a patient, which are reported on standard error as with every format."""
     return poems("check", str(path), "-f", "json", folder=path.parent).err
 
 

@@ -11,14 +11,14 @@ SECRETS = ("MRN-4711", "Smith", "HIV", "4711")
 
 
 def refused(*arguments: str, folder: Path) -> str:
-    """What a run says that refuses its input; none of it is the patient's."""
+    """The messages of a run that refuses its input; none holds data of the patient."""
     ran = poems(*arguments, folder=folder)
     assert (ran.code, ran.out) == (11, "")
     assert not [secret for secret in SECRETS if secret in ran.err], ran.err
     return ran.err
 
 
-#: Findings of a patient by what is said of them.
+#: Findings of a patient by the message for them.
 FINDINGS: dict[str, object] = {
     "finding polyneuropathy: expected present or absent, but this is another text": {"polyneuropathy": "Smith"},
     "finding platelets: what follows the number is not a unit understood here": {"platelets": "210 HIV-positive"},

@@ -1,4 +1,4 @@
-"""The published patients: none with POEMS is called not met unless its own report says so, and no mimic is met."""
+"""The published patients: POEMS is not met only where the report itself rules it out, and no mimic meets the criteria."""
 
 import json
 import os

@@ -151,7 +151,7 @@ def test_a_quiet_run_has_the_same_answers(ward: Path) -> None:
 
 @pytest.mark.parametrize("cell", ["1_000", '"5\n00"', '"50""0"'])
 def test_a_cell_that_prevents_the_quick_reader_changes_no_other(cell: str, ward: Path) -> None:
-    """The table is read anew then, each row once."""
+    """The table is then read again, each row once."""
     (ward / "late.csv").write_text(
         "id,platelets (K/uL),papilledema\n" + "".join(f"{row},500,no\n" for row in range(3_000)) + f"x,{cell},no\ny,500,no\n"
     )

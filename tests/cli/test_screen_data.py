@@ -28,7 +28,7 @@ def test_no_patient_of_a_survey_is_met_and_diabetes_alone_is_no_step_toward_it(t
     corrected = "  DoctorToldYouHaveDiabetes: {finding: diabetes_mellitus, values: {Borderline: null}}"
     (tmp_path / "with.yaml").write_text(suggested.out.replace(likely, corrected))
     answers = {}
-    # some who say no have the HbA1c of diabetes: that is contradictory, and brings nobody nearer either
+    # some who answer no have the HbA1c of diabetes: contradictory, and no step toward the criteria either
     for name, code in (("without", 0), ("with", 12)):
         ran = screen(str(NHANES), "--map", f"{name}.yaml", "--summary", f"{name}.json", folder=tmp_path)
         assert ran.code == code
@@ -65,7 +65,7 @@ def test_published_patients_as_a_table_get_the_answers_of_check(tmp_path: Path, 
 
 
 def _table(rules: Rules, patients: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """Patients as CSV, in the findings' own units, with columns for the laboratory's limits, and the mapping that says so."""
+    """Patients as CSV, in the findings' own units, with columns for the laboratory's limits, and the mapping for them."""
     cells: dict[str, dict[str, str]] = {}
     columns: dict[str, Any] = {}
     for name, findings in patients.items():

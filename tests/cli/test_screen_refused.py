@@ -15,7 +15,7 @@ from tests.cli.tables import HEADING, SECRET, WARD, left_behind, said_nothing_of
 
 PLAIN = f"id,papilledema\n1,yes\n2,{SECRET}\n"
 
-#: A file of patients by what is wrong with it: its name, its bytes, and what is said.
+#: Files of patients by their fault: name, bytes and message.
 TABLES: dict[str, tuple[str, bytes | str, str]] = {
     "short row": (
         "t.csv",
@@ -104,7 +104,7 @@ def test_a_table_that_cannot_be_read_is_one_line_of_a_run(tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["spill", name]
 
 
-#: The end of a table by what is wrong with it, some of which pyarrow reads without a word; and what is said.
+#: The end of a table by its fault, some of which pyarrow reads without an error, and the message.
 ENDS: dict[str, tuple[bytes, str]] = {
     "short row": (f"{SECRET}\n".encode(), "line 3002: the row has 1 cell under 2 headings; "),
     "long row": (f"2,no,{SECRET}\n".encode(), "line 3002: the row has 3 cells under 2 headings; "),
@@ -132,7 +132,7 @@ def test_a_fault_far_below_is_found(fault: str, refusal: Callable[..., tuple[int
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["spill", "t.csv"]
 
 
-#: Arguments by what is wrong with them, and what is said; all are usage.
+#: Arguments by their fault, and the message; all are errors of usage.
 ARGUMENTS: dict[str, tuple[str, str]] = {
     "unknown column": ("--columns mhlw_levl", "poems: --columns: no column 'mhlw_levl'; did you mean 'mhlw_level'?"),
     "unknown set": ("--criteria mayoo", "poems: --criteria: no criteria set 'mayoo'; did you mean 'mayo'?"),

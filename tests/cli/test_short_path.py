@@ -1,4 +1,4 @@
-"""``check FILE --format json`` starts without Typer, and nobody can tell."""
+"""``check FILE --format json`` starts without Typer, and the output is the same."""
 
 from pathlib import Path
 

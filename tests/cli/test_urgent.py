@@ -1,4 +1,4 @@
-"""What calls for action today, described pictures, common causes, and that nothing calls for a disease, as run."""
+"""Urgent findings, described syndromes, common causes, and that no finding suggests a disease, as run."""
 
 import json
 from pathlib import Path

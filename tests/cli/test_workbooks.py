@@ -33,7 +33,7 @@ def test_a_workbook_is_answered_as_its_table_is(name: str, answer: str, tmp_path
     if name.endswith(".xls"):
         (tmp_path / name).write_bytes(xls([[cell or None for cell in row] for row in ROWS]))
     else:
-        workbook(tmp_path / name, "Ward")  # told by its content, whatever its name
+        workbook(tmp_path / name, "Ward")  # recognized by its content, not its name
     ran = screen(name, folder=tmp_path)
     assert (ran.code, ran.out) == (0, answer)
 

@@ -35,7 +35,7 @@ from poems_cli.written_numbers import COMPARATORS
 RULES = load_rules()
 UNITS = units_of(RULES)
 
-#: Cells that mean nothing, something else, or something to an engine alone.
+#: Cells without a meaning, with another meaning, or with a meaning to only one engine.
 ODD = (
     "xyz", "maybe", "12", "1,5", "5 to 10", "1_000", "1_0.5", "nan", "-nan", "-NaN(ind)", "inf", "-inf", "1e400",
     "<", "0x10", "1e3", "1d",
@@ -185,7 +185,7 @@ identities = st.sampled_from(
 ) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)  # fmt: skip
 
 
-#: Several words alone in the last row may be a note below the table, which is left out: of those there are tests of their own.
+#: Several words as the only cell of the last row may be a note below the table, which is left out; other tests cover those.
 _short_identities = identities.filter(lambda text: len(text.split()) < 2)
 
 

@@ -25,19 +25,19 @@ from poems_cli.model import (
 )
 from tests.property.trees import BOOLEANS, FOREST, bare, comparison, made, observations, operators, present, trees
 
-# Definitions of the findings of the forest ask for those that stand alone, so that nothing asks for itself.
+# Definitions of the findings of the forest use only those without parents and parts, so that no definition uses itself.
 _alone = st.sampled_from("abcd").map(Present) | st.sampled_from("abcd").map(Asserted) | comparison
 _of_alone = st.recursive(_alone, operators, max_leaves=4)
 _known = st.sampled_from([*BOOLEANS, "q", "chain"]).map(Known)
 _asked = st.recursive(trees | _known, operators, max_leaves=5)
 _bound = made(Binds, _of_alone, st.none() | _of_alone)
-#: What denies itself: present and absent by the same condition, turned round or nearly so.
+#: Definitions that contradict themselves: present and absent by the same condition, or by its negation.
 _turned = _of_alone.flatmap(lambda tree: st.sampled_from([Binds(tree, Not(tree)), Binds(Not(tree), tree), Binds(tree, tree)]))
 _definition = st.none() | _of_alone | _bound | _turned
 
 
 def _says_something(definition: Expression | None) -> bool:
-    """Whether a definition is not both present and absent whatever is known, as by a score that needs less than nothing."""
+    """Whether a definition is not always both present and absent, as with a score that needs no points."""
     if not isinstance(definition, Binds) or definition.absent_when is None:
         return True
     return not (truth(definition.present_when, bare({})) and truth(definition.absent_when, bare({})))

@@ -1,4 +1,4 @@
-"""Random rules over columns mean what the program says of one patient: each kind of expression, wherever it may stand."""
+"""Random rules over columns give the answers of single patients: each kind of expression, wherever it may occur."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each decisive unknown would bring to the sets that name it, against asking again with the answer given."""
+"""The predicted effect of each decisive unknown on its sets, compared with a new check with the answer given."""
 
 import json
 from functools import cache

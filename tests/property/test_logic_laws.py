@@ -20,7 +20,7 @@ def more(draw: st.DrawFn, observed: dict[str, Observed]) -> dict[str, Observed]:
 def test_learning_more_never_changes_what_is_known(
     tree: Expression, observed: dict[str, Observed], data: st.DataObject
 ) -> None:
-    """Without ``known`` and ``present_when``: a verdict once reached stands, whatever is learned on top."""
+    """Without ``known`` and ``present_when``: a verdict once reached never changes, however much more becomes known."""
     before = truth(tree, bare(observed))
     assume(before is not None)
     assert truth(tree, bare(data.draw(st.composite(more)(observed)))) is before
@@ -43,7 +43,7 @@ def test_learning_more_never_turns_a_verdict_round(
     observations,
 )
 def test_the_trace_has_the_value_of_the_expression(tree: Expression, observed: dict[str, Observed]) -> None:
-    """At every node, not at the root alone."""
+    """At every node, not only at the root."""
 
     def same(node: Expression, observed: dict[str, Observed]) -> None:
         reason = trace(node, bare(observed))

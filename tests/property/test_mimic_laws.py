@@ -22,7 +22,7 @@ from tests.build import patient, rules_from
 
 RULES = load_rules()
 ASSESSOR = Assessor(RULES)
-#: What the mimics depend on, without findings that follow from others: nobody contradicts himself.
+#: What the mimics depend on, without findings that follow from others, so that no patient is contradictory.
 NAMED = sorted({finding for mimic in RULES.mimics.values() for item in mimic.evidence for finding in uses(item.when)})
 FREE = [
     finding
@@ -65,7 +65,7 @@ def following() -> dict[str, set[str]]:
 
 
 def only_against(mimic: Mimic, finding: str) -> bool:
-    """Whether all that a finding may bring is asked for in items whose presence speaks against a mimic, and nowhere else."""
+    """Whether a finding and all that follows from it occur only in items whose presence is evidence against a mimic."""
     brought = leads_to(finding)
     settles = [settling.when for settling in (mimic.confirmed,) if settling is not None]
     raising = [item for item in mimic.evidence if item.present > 0 or item.absent or item.once]
@@ -107,7 +107,7 @@ def test_the_rows_are_ordered_by_status_then_evidence(findings: dict[str, bool])
     every = sorted([*assessment.mimics, assessment.syndrome], key=lambda rival: rival.place)
     assert [rival.place for rival in every] == list(range(1, len(RULES.mimics) + 2))
     rank = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
-    if every[-1] is assessment.syndrome:  # it heads no list in which nothing speaks for it
+    if every[-1] is assessment.syndrome:  # it is not first where no finding favors it
         every.pop()
     keys = [(rank[rival.row.status], -rival.row.evidence) for rival in every]
     assert keys == sorted(keys)
@@ -179,7 +179,7 @@ def test_severe_pain_and_high_platelets_tell_poems_from_cidp_by_what_the_studies
     assert gaps[1] - gaps[0] == pytest.approx(10 * log10(0.76 / 0.07 * 0.537 / 0.015), abs=0.3)  # about 390 to 1
 
 
-# --- the order of the file is no reason ---------------------------------------------------------------------------------
+# --- the order of the file does not matter ---------------------------------------------------------------------------------
 
 
 @cache

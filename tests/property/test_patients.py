@@ -83,7 +83,7 @@ def test_one_more_finding_never_turns_a_verdict_round(known: dict[str, bool], fi
 @settings(max_examples=40)
 @given(patients, numbers)
 def test_a_settling_set_settles_the_whole_patient(known: dict[str, bool], given_numbers: dict[str, Observed]) -> None:
-    """Through definitions and implications, not in the expression alone: the record with the answers has that verdict."""
+    """Through definitions and implications, not only in the expression: the record with the answers has that verdict."""
     start: dict[str, Any] = {**known, **given_numbers}
     assessment = assess(RULES, patient(start))
     assume(not assessment.facts.contradictions)
@@ -118,7 +118,7 @@ def test_a_part_and_its_parents_agree(known: dict[str, bool]) -> None:
 
 @pytest.mark.parametrize(("parent", "part"), [(parent, part) for parent in RULES.parts for part in descendants(RULES, parent)])
 def test_a_part_alone_makes_its_parent_present(parent: str, part: str) -> None:
-    """Whatever the definition of the parent says."""
+    """For every definition of the parent."""
     assert resolve(RULES, patient({part: True})).values.get(parent) is True
 
 

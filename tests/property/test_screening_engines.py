@@ -107,7 +107,7 @@ def _shortened(reject: Reject) -> Reject:
     worklist=st.booleans(),
 )
 def test_the_same_answer(made: Made, criteria: Sequence[str], columns: tuple[str, ...], mimics: bool, worklist: bool) -> None:
-    """In every column, with any set as the default one, whatever the cells hold."""
+    """In every column, with any set as the default one, for any content of the cells."""
     names = (
         columns
         if columns == ("all",)
@@ -140,7 +140,7 @@ def test_the_same_answer_of_a_wide_table() -> None:
 @settings(max_examples=20, suppress_health_check=LAX, derandomize=True)
 @given(st.lists(identities, min_size=1, max_size=12), st.sampled_from(["csv", "tsv", "ndjson"]), st.booleans())
 def test_every_row_in_is_one_row_out_with_its_id(ids: list[str], form: str, safe: bool) -> None:
-    """In the order of the table, whatever the ids are, and as they are: but for a sign before what would be a formula."""
+    """In the order of the table, with any ids, unchanged but for a sign before what would be a formula."""
     text = written(
         [["id", "papilledema"], *[[patient_id, ("yes", "no", "?", "odd")[place % 4]] for place, patient_id in enumerate(ids)]]
     )

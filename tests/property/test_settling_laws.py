@@ -53,7 +53,7 @@ def sets_of(tree: Expression, state: Facts | Knowledge, goal: bool) -> set[froze
 @settings(max_examples=250)
 @given(small, facts(), st.booleans())
 def test_settling_sets_are_those_that_brute_force_finds(tree: Expression, state: Facts, goal: bool) -> None:
-    """Each settles, none of its proper subsets does, and none is missing: repeated findings, parents and parts included."""
+    """Each settles, none of its proper subsets does, and no set is missing: repeated findings, parents and parts included."""
     assume(len(unknown_literals(tree, state)) <= 6)
     assert sets_of(tree, state, goal) == brute_force(tree, state, goal)
 
@@ -83,7 +83,7 @@ def test_settled_exactly_when_the_empty_set_settles(tree: Expression, state: Fac
 @settings(max_examples=100)
 @given(plain, facts())
 def test_undetermined_exactly_when_something_can_settle_it(tree: Expression, state: Facts) -> None:
-    """Without ``present_when`` and ``asserted``: all answered, there is a verdict; so while there is none an answer helps."""
+    """Without ``present_when`` and ``asserted``: with all answered there is a verdict, so until then some answer helps."""
     assume(not _asks_what_was_said(tree))
     open_sets = [settling_set for goal in (True, False) for settling_set in sets_of(tree, state, goal) if settling_set]
     assert (truth(tree, state) is None) is bool(open_sets)

@@ -1,4 +1,4 @@
-"""A law of units: what patients' numbers mean does not hang on the unit in which a table gives them.
+"""A law of units: what patients' numbers mean does not depend on the unit in which a table gives them.
 
 The same patients in SI units and in conventional ones, with the units in the headings, are read to the same values. Without the
 units no value that differs is ever read: the unit is assumed rightly, or the column is not read.
@@ -99,7 +99,7 @@ def test_without_units_no_value_that_differs_is_read(made: Patients) -> None:
 
 @given(patients(), st.sampled_from(["us", "si"]))
 def test_with_the_option_no_value_that_differs_is_read(made: Patients, system: UnitSystem) -> None:
-    """Where the table has indeed the units of which the option speaks."""
+    """Where the table is in the units that the option names."""
     for unit in UNITS.analytes[made.finding].systems.get(system, ()):
         cells = [in_unit(made.finding, value, unit) for value in made.values]
         assert_right(made, read(made.finding, made.finding, cells, DecidingOptions(system=system))[1])

@@ -1,7 +1,7 @@
 """Random expressions and random states of knowledge, and an oracle that works out expressions in another way.
 
 The findings form a small forest: ``white_nails`` is a part of ``nails``, which with ``hair`` is a part of ``skin``;
-``a`` to ``d`` stand alone; ``q`` is a number and ``chain`` a choice.
+``a`` to ``d`` have no parents or parts; ``q`` is a number and ``chain`` a choice.
 """
 
 from collections.abc import Callable, Mapping
@@ -104,7 +104,7 @@ _conditions = st.recursive(leaf, operators, max_leaves=3)
 _binds: st.SearchStrategy[Expression] = made(Binds, _conditions, st.none() | _conditions)
 #: Expressions with ``present_when``, which the rules never nest in another.
 trees: st.SearchStrategy[Expression] = st.recursive(leaf | _binds, operators, max_leaves=6)
-#: The same over few findings, so that they stand twice, conflict and answer for each other.
+#: The same over few findings, so that they occur twice, conflict and settle each other.
 _few: st.SearchStrategy[Expression] = st.sampled_from(["a", "b", "skin", "hair", "nails"]).map(Present) | st.sampled_from(
     [Asserted("skin"), Compare("q", "below", 5.0), Compare("q", "at_least", 5.0)]
 )

@@ -3,7 +3,7 @@
 A comparator is kept and reasoned with: ``>2000`` is above 1000; a comparator that leaves the answer open makes it
 unknown. The laboratory's own limit, given with the value, has priority where the rule allows it.
 
-The oracle for comparators tries every true value on a fine grid that the record could stand for.
+The oracle for comparators tries every true value on a fine grid that the record could mean.
 """
 
 import operator as python
@@ -65,7 +65,7 @@ def test_a_number_that_was_not_measured_is_unknown(engine: Engine) -> None:
         ({"below": 10, "unit": "1", "laboratory": "low"}, 11, 12, 20, P),
         # a rule that does not name the laboratory keeps its number
         ({"above": 10, "unit": "1"}, 11, 1, 12, P),
-        # the laboratory's limit alone: unknown where none was given; above means its upper, below its lower limit
+        # only the laboratory's limit: unknown where none was given; above means its upper, below its lower limit
         ({"above": "laboratory"}, 11, None, None, U),
         ({"above": "laboratory"}, 11, 3, None, U),
         ({"above": "laboratory"}, 11, None, 10, P),

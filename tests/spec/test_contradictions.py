@@ -27,11 +27,11 @@ RULES = small_rules(
     {"any": ["skin", "big", "hair"]},
 )
 CASES: list[tuple[dict[str, Truth], set[str], dict[str, Truth]]] = [
-    # no skin changes, but hair: the skin is disputed, the hair is not, and the nails are not called absent
+    # no skin changes, but hair: the skin is disputed, the hair is not, and the nails do not become absent
     ({"skin": A, "hair": P}, {"skin"}, {"skin": U, "hair": P, "nails": U, "white_nails": U}),
-    # nothing follows from the disputed assertion, the undisputed one below it still speaks
+    # nothing follows from the disputed assertion, the undisputed one below it still counts
     ({"skin": A, "hair": P, "nails": A}, {"skin"}, {"skin": U, "nails": A, "white_nails": A}),
-    # a deep part disputes every heading that was called absent
+    # a part of a part disputes every parent that was recorded as absent
     ({"skin": A, "white_nails": P}, {"skin"}, {"skin": U, "nails": P, "white_nails": P, "hair": U}),
     (
         {"skin": A, "nails": A, "white_nails": P},
@@ -41,7 +41,7 @@ CASES: list[tuple[dict[str, Truth], set[str], dict[str, Truth]]] = [
     # a definition disputes both ways
     ({"big": A, "liver": P}, {"big"}, {"big": U, "after": U, "liver": P}),
     ({"big": P, "liver": A, "spleen": A}, {"big"}, {"big": U, "after": U}),
-    # what was said of a disputed finding is not asserted
+    # the recorded value of a disputed finding is not asserted
     ({"big": A, "liver": P}, {"big"}, {"said": U}),
     ({"skin": A, "hair": P}, {"skin"}, {"said_skin": U}),
     # no dispute while the definition is open
@@ -52,7 +52,7 @@ CASES: list[tuple[dict[str, Truth], set[str], dict[str, Truth]]] = [
 
 @pytest.mark.parametrize(("given", "disputed", "expected"), CASES)
 def test_contradiction(engine: Engine, given: dict[str, Truth], disputed: set[str], expected: dict[str, Truth]) -> None:
-    """What was said and what follows are both known and differ; while what follows is open, there is none."""
+    """The recorded and the derived value are both known and differ; while the derived one is open, there is none."""
     values = engine.values(RULES, [given])[0]
     assert engine.contradictory(RULES, [given]) == [disputed]
     assert {finding: values.get(finding) for finding in expected} == expected
@@ -60,7 +60,7 @@ def test_contradiction(engine: Engine, given: dict[str, Truth], disputed: set[st
 
 @pytest.mark.parametrize("asserted", [U, P, A])
 def test_findings_that_make_another_both_present_and_absent(engine: Engine, asserted: Truth) -> None:
-    """What was said of two findings cannot both be so: the third is disputed, whether or not anything was said of it."""
+    """Two recorded findings cannot both be true: the third is disputed, whether or not it was recorded."""
     rules = small_rules({"a": {}, "b": {}, "result": {"present_when": "a", "absent_when": "b"}})
     given = {"a": P, "b": P, "result": asserted}
     assert engine.contradictory(rules, [given]) == [{"result"}]
@@ -68,7 +68,7 @@ def test_findings_that_make_another_both_present_and_absent(engine: Engine, asse
 
 
 def test_both_sides_are_kept(python_engine: PythonEngine) -> None:
-    """What was said, and the trace of what follows instead, down to the finding that says so."""
+    """The recorded value, and the trace of the derived one down to the finding it comes from."""
     (contradiction,) = python_engine.contradictions(RULES, {"big": A, "liver": P, "spleen": A})
     assert (contradiction.finding, contradiction.asserted, contradiction.derived.value) == ("big", A, P)
     assert [(child.finding, child.value) for child in contradiction.derived.children] == [("liver", P), ("spleen", A)]

@@ -25,7 +25,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Observed | None], Truth]] = [
     ({"when": "a"}, {"a": P}, P),
     ({"when": "a"}, {"a": A}, A),
     ({"when": "a"}, {}, U),
-    # present_when alone never makes it absent, absent_when alone never present
+    # only present_when never makes it absent, only absent_when never present
     ({"present_when": "a"}, {"a": P}, P),
     ({"present_when": "a"}, {"a": A}, U),
     ({"absent_when": "a"}, {"a": P}, A),
@@ -48,7 +48,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Observed | None], Truth]] = [
     ({"when": {"not": IN_PLACE}}, {"a": P}, A),
     ({"when": {"not": IN_PLACE}}, {"b": P}, P),
     ({"when": {"not": IN_PLACE}}, {"a": P, "b": P}, U),
-    # what was said goes first, where the definition is silent
+    # the recorded value counts where the definition leaves it open
     ({"when": "a"}, {"result": P}, P),
     ({"present_when": HIGH, "absent_when": LOW}, {"result": P, "q": measured(150)}, P),
     ({"present_when": HIGH, "absent_when": LOW}, {"result": A, "q": measured(150)}, A),
@@ -57,7 +57,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Observed | None], Truth]] = [
 
 @pytest.mark.parametrize(("definition", "given", "expected"), CASES)
 def test_definition(engine: Engine, definition: dict[str, Any], given: dict[str, Observed | None], expected: Truth) -> None:
-    """What one definition says of a finding, for what is known of the others."""
+    """The value that one definition gives a finding, for the known values of the others."""
     rules = small_rules({**BASE, "result": definition})
     assert engine.values(rules, [given])[0].get("result") is expected
     assert engine.contradictory(rules, [given]) == [set()]
@@ -96,6 +96,6 @@ def test_a_gray_zone_is_reported(engine: Engine, given: dict[str, Observed], gra
 
 @pytest.mark.parametrize(("given", "expected"), [({"part": P}, U), ({"whole": P}, P), ({"whole": A}, A), ({}, U)])
 def test_asserted_is_what_was_recorded_for_the_finding_itself(engine: Engine, given: dict[str, Truth], expected: Truth) -> None:
-    """What follows from its parts does not count as said."""
+    """What follows from its parts does not count as recorded."""
     rules = small_rules({"whole": {}, "part": {"part_of": "whole"}, "result": {"when": {"asserted": "whole"}}})
     assert engine.values(rules, [given])[0].get("result") is expected

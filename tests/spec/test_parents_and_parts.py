@@ -51,7 +51,7 @@ def test_only_an_assertion_empties_the_parts(engine: Engine) -> None:
 
 
 def test_a_part_implied_absent_counts_in_other_definitions(engine: Engine) -> None:
-    """No skin changes, so no hair changes, so whatever needs their absence holds."""
+    """No skin changes, so no hair changes, so a condition on their absence is met."""
     rules = small_rules({"skin": {}, "hair": {"part_of": "skin"}, "bald": {"when": {"not": "hair"}}})
     assert engine.values(rules, [{"skin": A}])[0].get("bald") is P
 
@@ -88,7 +88,7 @@ def test_a_part_that_does_not_always_show_its_whole(
 
 
 def test_a_warning_asks_what_was_reported(engine: Engine) -> None:
-    """A part of what was denied is absent, but nobody reported it: to a warning it is not known."""
+    """A part of an absent finding is absent, but it was not recorded: to a warning it is unknown."""
     when = {"all": [{"not": "skin"}, {"not": {"known": "hair"}}]}
     rules = small_rules({"skin": {}, "hair": {"part_of": "skin"}}, warnings={"look": {"when": when, "text": "Look."}})
     given: list[dict[str, Truth]] = [{"skin": A}, {"skin": A, "hair": A}, {"hair": A}]

@@ -1,7 +1,7 @@
 """Chapter 1: a finding is present, absent or unknown, and unknown is never absent.
 
 ``not``, ``all`` (and) and ``any`` (or) are Kleene's. ``at_least k of n`` is met when k are present, not met when k
-can no longer be reached, else undetermined; a score, when its points reach what is needed however the unknown ones turn out.
+cannot be reached, else undetermined; a score, when its points reach what is needed however the unknown ones turn out.
 "Is it known?" is never unknown.
 
 The oracle knows none of that: it fills in the unknowns in every possible way and looks whether the answer is always

@@ -38,7 +38,7 @@ class Patients(NamedTuple):
 
 
 def parted(name: str) -> tuple[str, str]:
-    """The finding that a column is about, and what of it stands next to its value."""
+    """The finding of a column, and the side of it that the column holds (a limit, a comparator), if not the value."""
     finding, _, side = name.partition("__")
     return finding, side
 

@@ -1,4 +1,4 @@
-"""The SQL of random rules means what the program says of one patient: each kind of expression, wherever it may stand."""
+"""The SQL of random rules gives the answers of single patients: each kind of expression, wherever it may occur."""
 
 import pytest
 from hypothesis import given, settings
@@ -67,7 +67,7 @@ def test_answers(small: RulesAndPatients) -> None:
 
 
 def test_expressions_of_two_kinds_with_the_same_content_are_distinguished() -> None:
-    """The program's records are tuples: all of a and b equals any of a and b, and what is said equals what is so."""
+    """The program's records are tuples: all of a and b equals any of a and b, and asserted equals present."""
     a, b, skin = Present("a"), Present("b"), Present("skin")
     levels = [All((All((a, b)), skin)), All((AnyOf((a, b)), Asserted("skin"))), All((Known("skin"), AtLeast(1, (a, b))))]
     rules = FOREST._replace(criteria={"default": criteria_set("default", levels)}, default_criteria="default")

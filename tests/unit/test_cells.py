@@ -91,7 +91,7 @@ def test_no_truth(cell: str) -> None:
 
 
 def test_a_fault_is_never_taken_for_a_truth() -> None:
-    """The number of the first fault is 1, and so is that of true: an answer must be told by its kind."""
+    """The number of the first fault is 1, and so is that of true: an answer must be recognized by its kind."""
     assert reader("ascites").read("maybe") is not True
     assert isinstance(reader("ascites").read("maybe"), Fault)
 
@@ -222,7 +222,7 @@ def test_a_number(cell: str, number: float | None, comparator: str | None) -> No
         ("hba1c", "mmol/mol", "42", 5.99416),
         ("hba1c", None, "6.2%", 6.2),
         ("hematocrit", "1", "45 %", 45),  # a percent sign says it
-        ("prolactin", None, "212 mIU/L", 10),  # nobody said the unit of the column
+        ("prolactin", None, "212 mIU/L", 10),  # the unit of the column is not given
         ("plasma_vegf", None, "> 2000 pg/mL", 2000),
         ("age", None, "62 years", 62),
         ("serum_ascites_albumin_gradient", None, "-0.4", -0.4),
@@ -395,7 +395,7 @@ odd = st.text(st.sampled_from("0123456789.,-+eE<>= \u2264\u2267\u00a0\u3000%/gLx
     st.sampled_from([None, ".", ","]),
 )
 def test_no_text_breaks_the_reader(cell: str, finding: str, decimal: str | None) -> None:
-    """A text is a quantity, unknown or a fault; one that is clear by itself means the same where the mark is said."""
+    """A text is a quantity, unknown or a fault; one that is clear by itself means the same where the mark is given."""
     alone, with_decimal = reader(finding).read(cell), reader(finding, decimal=decimal).read(cell)
     if isinstance(alone, Quantity) and isinstance(with_decimal, Quantity):
         assert alone == with_decimal

@@ -1,4 +1,4 @@
-"""The rows of CSV in blocks: what is read is what ``csv_text`` says it is, and no row is lost without a word."""
+"""The rows of CSV in blocks: what is read is what ``csv_text`` says it is, and no row is lost without a message."""
 
 import itertools
 from pathlib import Path

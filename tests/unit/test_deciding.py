@@ -1,4 +1,4 @@
-"""How a column is read: its unit, its codes, its words and its marks, or why nobody can say and what would settle it."""
+"""How a column is read: its unit, its codes, its words and its marks, or why it is not certain and what would settle it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

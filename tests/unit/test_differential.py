@@ -357,7 +357,7 @@ def test_red_flags_come_with_the_label() -> None:
 
 
 def messages(**changed: Any) -> list[str]:
-    """What is wrong with a mimic so changed."""
+    """The problems of a mimic so changed."""
     given = document({"amyloidosis": {**MIMICS["amyloidosis"], **changed}})
     given["red_flags"] = {}
     return [problem.message for problem in compile_text(yaml.safe_dump(given, sort_keys=False))[1]]

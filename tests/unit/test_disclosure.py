@@ -32,9 +32,9 @@ def test_nothing_is_hidden_unless_asked_for(least: int) -> None:
 @pytest.mark.parametrize(
     ("counts", "shown"),
     [
-        ((2, 100, 50, 60), ["212", "<3", "110", "hidden", "50", "60"]),  # a second one, the smallest, or the total told it
+        ((2, 100, 50, 60), ["212", "<3", "110", "hidden", "50", "60"]),  # a second one, the smallest, or the total reveals it
         ((2, 1, 50, 60), ["113", "<3", "110", "<3", "50", "60"]),  # two that together are 3: 1 and 2, or 2 and 1
-        ((0, 0, 50, 60), ["110", "<3", "hidden", "<3", "hidden", "60"]),  # two that together are 0 would be told
+        ((0, 0, 50, 60), ["110", "<3", "hidden", "<3", "hidden", "60"]),  # two that together are 0 would be revealed
         ((100, 100, 2, 60), ["262", "100", "62", "100", "<3", "hidden"]),
         ((10, 10, 10, 10), ["40", "10", "20", "10", "10", "10"]),
         ((1, 0, 0, 1), ["<3", "<3", "<3", "<3", "<3", "<3"]),

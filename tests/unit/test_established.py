@@ -1,4 +1,4 @@
-"""A mimic that a finding establishes stays to be considered, whatever else speaks against it."""
+"""A mimic that a finding establishes stays to be considered, whatever the evidence against it."""
 
 import yaml
 

@@ -1,4 +1,4 @@
-"""Workbooks: what a person sees in a sheet is what is read, and what is not certain is said."""
+"""Workbooks: what a person sees in a sheet is what is read, and doubts are reported."""
 
 import datetime
 import struct
@@ -230,7 +230,7 @@ ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:n
 
 
 def test_an_opendocument_sheet_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "ward.xls"  # by its content, whatever its name
+    path = tmp_path / "ward.xls"  # by its content, not its name
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", MANIFEST)

@@ -194,7 +194,7 @@ def test_a_column_may_hold_the_unit_of_another(headings: list[str], unit_column:
     assert (unit_column in [column.heading for column in table.unplaced]) is False
 
 
-#: What a heading must never be offered as, since taking the offer would be a wrong answer that nobody sees.
+#: What a heading must never be offered as, since accepting it would be a wrong answer that goes unnoticed.
 MISLEADING = {
     "WBC": "csf_white_cells",
     "Pro-BNP": "bnp",

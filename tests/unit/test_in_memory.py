@@ -58,7 +58,7 @@ def test_text_and_numbers_are_read_as_cells_of_a_file_are() -> None:
         "platelets (K/uL)": ["< 450", ">2000", "x"],
         "hemoglobin (g/dL)": [float("nan"), 5.0, 1e9],
     })  # fmt: skip
-    # b: a word that is not understood; c: platelets are not a number, and nobody has so much hemoglobin
+    # b: a word that is not understood; c: platelets are not a number, and no patient has so much hemoglobin
     reader = poems_cli.screen(table, columns=["id", "not_understood", "mayo_polyneuropathy_present"])
     assert answers(reader) == [("a", 0, 1), ("b", 1, 0), ("c", 2, 0)]
 
@@ -135,7 +135,7 @@ def test_patients_without_an_id_are_numbered_through_all_batches() -> None:
 
 def test_a_default_set_with_very_many_states_has_its_steps_too() -> None:
     rows = answers(poems_cli.screen(TABLE, criteria=["mhlw"], columns=["id", "mhlw", "steps_to_met"]))
-    # 007 lacks the VEGF of the serum, which alone counts there
+    # 007 lacks the serum VEGF, and only that counts there
     assert rows == [("007", "undetermined", 1), ("008", "undetermined", 2), ("009", "not met", None)]
 
 

@@ -73,7 +73,7 @@ NAMES_ITS_TEST = re.compile(r"(?!(?:Did|Do|Does|Has|Have|Had|Is|Are|Was|Were|Can
 
 
 def test_each_yes_or_no_question_names_the_test_or_examination_that_answers_it() -> None:
-    """Or else a "no" could mean that nobody has looked."""
+    """Otherwise a "no" could mean that it was not looked for."""
     asked = [question_of(RULES, finding).ask for finding in RULES.findings.values() if finding.kind == "boolean"]
     assert [words for words in asked if not NAMES_ITS_TEST.fullmatch(words)] == []
 
@@ -180,7 +180,7 @@ def test_no_sequence_of_enter_and_not_done_makes_a_set_not_met(chance: random.Ra
 
 
 def honest(chance: random.Random, question: Question) -> str:
-    """What a patient may truly answer before any test: whatever about symptoms, and that nothing was looked for."""
+    """What a patient may truly answer before any test: anything about symptoms, and that nothing was looked for."""
     if question.kind == "looked_for":
         return chance.choice(["n", "", "none", "not yet"])
     if question.kind == "options":

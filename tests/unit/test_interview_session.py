@@ -1,4 +1,4 @@
-"""Whatever is typed, an interview goes on, and its file holds what was understood."""
+"""With any input, an interview goes on, and its file holds what was understood."""
 
 import random
 import re

@@ -21,7 +21,7 @@ VALUES = st.recursive(
 
 
 class InPieces(io.BytesIO):
-    """Bytes of which each read gives few: a value may be cut anywhere."""
+    """A stream that gives few bytes at each read, so that a value may be cut anywhere."""
 
     def __init__(self, data: bytes, most: int) -> None:
         super().__init__(data)

@@ -1,4 +1,4 @@
-"""Rules of which more is asked than a number has bits for are answered as row by row."""
+"""Rules with more conditions than a number has bits are answered as row by row."""
 
 from pathlib import Path
 
@@ -28,5 +28,5 @@ def test_from_python(tmp_path: Path) -> None:
 
 
 def test_a_set_of_very_many_states(tmp_path: Path) -> None:
-    """Forty literals, of which any two are enough."""
+    """Any two of forty literals are enough."""
     same_as_row_by_row(plan(tmp_path, criteria=("many",)))

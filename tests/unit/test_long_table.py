@@ -1,4 +1,4 @@
-"""A long table: told from a table of patients, and made wide without adding up, averaging or guessing a unit."""
+"""A long table: distinguished from a table of patients, and made wide without adding up, averaging or guessing a unit."""
 
 import pyarrow as pa
 import pytest

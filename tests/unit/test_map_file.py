@@ -82,7 +82,7 @@ def test_without_an_id_the_patients_are_numbered() -> None:
     assert read("columns: {Edema: fever}").id is None
 
 
-# what is wrong: the mapping, its line, what is said, what would mend it
+# the fault: the mapping, its line, the message, how to mend it
 FAULTS: dict[str, tuple[str, int, str, str]] = {
     "empty": ("# nothing\n", 1, "the mapping is empty", "--suggest-map writes one"),
     "a list": ("- PLT\n", 1, "a mapping file holds id: and columns:", "--suggest-map writes one"),

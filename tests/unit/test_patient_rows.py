@@ -1,4 +1,4 @@
-"""Which rows are patients: headings that come again and totals are set aside, and that is said."""
+"""Which rows are patients: repeated headings and totals are left out and reported."""
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ WARD = [["1", "yes", "450"], ["2", "no", "210"]]
 
 
 def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: bool) -> tuple[list[int], list[str]]:
-    """The numbers of the rows that are patients, as a sheet counts them, and what is said."""
+    """The numbers of the rows that are patients, as a sheet counts them, and the messages."""
     columns = {heading: pa.array([row[place] for row in rows]) for place, heading in enumerate(HEADINGS)}
     batch, aside = patients_only(Batch(columns, np.arange(2, len(rows) + 2)), identity, **more)
     assert batch.columns["MRN"].to_pylist() == [rows[number - 2][0] for number in batch.numbers.tolist()]

@@ -44,7 +44,7 @@ def watchers() -> list[threading.Thread]:
 
 
 def is_clean(written: str) -> bool:
-    """Whether nothing stands after the last erased line, and the cursor is shown."""
+    """Whether nothing follows the last erased line, and the cursor is shown."""
     rest = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", written.rpartition(ERASE)[2])
     return ERASE in written and rest == "" and written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l")
 

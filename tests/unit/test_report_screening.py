@@ -43,7 +43,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def full(rules: Rules) -> Summary:
-    """Something of everything; every number stands once."""
+    """A summary with every part; every number occurs once."""
     return Summary(
         "1.2.3",
         rules.identity,

@@ -1,4 +1,4 @@
-"""The sections of the rules that only the work-up reads: what is wrong in them is said with its line and a way to mend it."""
+"""The sections of the rules that only the work-up reads: a fault in them is reported with its line and a way to mend it."""
 
 import json
 
@@ -30,7 +30,7 @@ staging:
 """
 )
 
-# what is wrong: the change to the good file, what is said, what would mend it
+# the fault: the change to the good file, the message, how to mend it
 FAULTS: dict[str, tuple[tuple[str, str], str, str]] = {
     "an unknown key of a cause": (("name: drink", "names: x, name: drink"), "unknown key 'names'", "Did you mean 'name'?"),
     "an unknown finding of a cause": (("findings: [spleen]", "findings: [splen]"), "unknown finding 'splen'", "'spleen'"),
@@ -99,6 +99,6 @@ junk = st.recursive(
     junk,
 )
 def test_any_content_there_is_answered_with_problems(old: str, value: object) -> None:
-    """Never an exception, whatever the form of an entry."""
+    """Never an exception, for any form of an entry."""
     written = json.dumps(value) + old[len(old.rstrip(",\n")) :]
     compile_text(GOOD.replace(old, written))

@@ -38,7 +38,7 @@ def test_the_limits_agree_with_conversion(where: tuple[str, str], limit: float, 
 
 @given(st.sampled_from(EVERY), numbers, st.integers(-3, 3))
 def test_the_limits_agree_with_conversion_at_the_limit_itself(where: tuple[str, str], number: float, steps: int) -> None:
-    """Limits are met exactly in tables: 450 where the limit is 450, in whatever unit."""
+    """Limits are met exactly in tables: 450 where the limit is 450, in every unit."""
     finding, unit = where
     unit_scale = scale(finding, unit)
     limit = unit_scale.canonical(number)

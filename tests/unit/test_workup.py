@@ -170,7 +170,7 @@ def ordering(**more: dict[str, Any]) -> Rules:
 
 
 def test_an_order_under_a_condition_is_never_first_while_another_has_gain() -> None:
-    """Whatever it costs: here it is free, and what answers its condition is not."""
+    """At any cost: here it is free, and the test that answers its condition is not."""
     rules = small_rules(
         ["a", "b"],
         {"any": ["a", "b"]},
