@@ -57,9 +57,9 @@ class HtmlPage(HTMLParser):
             self.faults.append(f"<{self._open[-1]}> names an address")
 
     def _met(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.tags.append((tag, given))
-        if len(given) != len(attrs):
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        if len(attributes) != len(attrs):
             self.faults.append(f"<{tag}> has an attribute twice")
         if re.fullmatch(r"h[1-6]", tag):
             self.headings.append(int(tag[1]))
@@ -81,15 +81,19 @@ def check_readable(page: HtmlPage, *, whole: bool = True) -> None:
     assert page.headings.count(1) == 1
     assert all(deeper <= above + 1 for above, deeper in zip(page.headings, page.headings[1:], strict=False)), page.headings
     assert page.count("table") == page.count("caption") == page.count("thead")
-    assert all("scope" in given for tag, given in page.tags if tag == "th")
-    for number, (tag, given) in enumerate(page.tags):
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+    for number, (tag, attributes) in enumerate(page.tags):
         if tag == "svg":
-            assert given.get("aria-hidden") == "true" or (given["role"] == "img" and page.tags[number + 1][0] == "title")
-    ids = [given["id"] for _, given in page.tags if "id" in given]
+            assert attributes.get("aria-hidden") == "true" or (
+                attributes["role"] == "img" and page.tags[number + 1][0] == "title"
+            )
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     if whole:
         assert page.source.startswith("<!DOCTYPE html>")
         assert page.tags[0] == ("html", {"lang": "en"})
-        [policy] = [given["content"] for _, given in page.tags if given.get("http-equiv") == "Content-Security-Policy"]
+        [policy] = [
+            attributes["content"] for _, attributes in page.tags if attributes.get("http-equiv") == "Content-Security-Policy"
+        ]
         assert policy is not None
         assert policy.startswith("default-src 'none'")

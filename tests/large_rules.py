@@ -18,14 +18,14 @@ _LITERALS = 40
 
 def large_rules() -> Rules:
     """Findings ``f0`` and so on, each with one that follows from it (``d0``) and a warning; sets of three levels each."""
-    given = [f"f{number}" for number in range(_MANY)]
-    findings = {finding: {} for finding in given} | {f"d{number}": {"when": finding} for number, finding in enumerate(given)}
+    names = [f"f{number}" for number in range(_MANY)]
+    findings = {finding: {} for finding in names} | {f"d{number}": {"when": finding} for number, finding in enumerate(names)}
     levels = {
         f"set{number}": {"levels": {f"level{place}": {"all": [f"f{3 * number + place}", f"d{number}"]} for place in range(3)}}
         for number in range(_SETS)
     }
-    many = {"many": {"met": {"at_least": 2, "of": [*given[: _LITERALS // 2], *[f"d{at}" for at in range(_LITERALS // 2)]]}}}
-    warnings = {f"w{number}": {"when": finding, "text": "Look.", "default": True} for number, finding in enumerate(given)}
+    many = {"many": {"met": {"at_least": 2, "of": [*names[: _LITERALS // 2], *[f"d{at}" for at in range(_LITERALS // 2)]]}}}
+    warnings = {f"w{number}": {"when": finding, "text": "Look.", "default": True} for number, finding in enumerate(names)}
     return small_rules(findings, criteria={**levels, **many}, warnings=warnings)
 
 
@@ -47,5 +47,7 @@ RULES: Rules = large_rules()
 
 def plan(folder: Path, **options: object) -> Plan:
     """The plan of a run over the large table."""
-    asked = ScreenOptions((str(large_table(folder, RULES)),))._replace(**options)
-    return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), str(folder), BytesIO()), str(folder))
+    screen_options = ScreenOptions((str(large_table(folder, RULES)),))._replace(**options)
+    return plan_of(
+        RULES, screen_options, open_tables(screen_options.paths, TableOptions(), str(folder), BytesIO()), str(folder)
+    )

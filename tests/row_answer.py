@@ -44,11 +44,11 @@ class RowReader:
         observed: dict[str, Observed] = {}
         faults: list[RowFault] = []
         for reader, place, low, high in self._readers:
-            given = reader.read(cells[place], None if low is None else cells[low], None if high is None else cells[high])
-            if isinstance(given, Fault):
-                faults.append(RowFault(reader.column, given))
-            elif given is not None:
-                observed[reader.finding.id] = given
+            value = reader.read(cells[place], None if low is None else cells[low], None if high is None else cells[high])
+            if isinstance(value, Fault):
+                faults.append(RowFault(reader.column, value))
+            elif value is not None:
+                observed[reader.finding.id] = value
         return observed, faults
 
 
@@ -100,8 +100,8 @@ class RowAnswerer:
 
     def __init__(self, rules: Rules, criteria: Sequence[str], mimics: bool) -> None:
         # What is not asked for is not worked out: the mimics take most of the time of an answer.
-        asked = rules if mimics else rules._replace(mimics={}, mimic_criteria={}, profile=None)
-        self._assessor = Assessor(asked, criteria)
+        rules_asked = rules if mimics else rules._replace(mimics={}, mimic_criteria={}, profile=None)
+        self._assessor = Assessor(rules_asked, criteria)
         self._nearest = NearestSteps(rules, rules.criteria[criteria[0]])
         self._default = criteria[0]
 
@@ -248,6 +248,6 @@ class Tally:
 
 def _csv_line(cells: Iterable[str | int | None], delimiter: str) -> str:
     """In quotes is what holds a quote, the delimiter or a line end; and a blank cell that is the only one."""
-    shown = ["" if cell is None else str(cell) for cell in cells]
-    quoted = ['"' + cell.replace('"', '""') + '"' if set(cell) & {'"', delimiter, "\n", "\r"} else cell for cell in shown]
-    return (delimiter.join(quoted) if shown != [""] else '""') + "\n"
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    quoted = ['"' + cell.replace('"', '""') + '"' if set(cell) & {'"', delimiter, "\n", "\r"} else cell for cell in texts]
+    return (delimiter.join(quoted) if texts != [""] else '""') + "\n"

@@ -81,7 +81,7 @@ def on_terminal(*arguments: str, folder: Path, program: Sequence[str] = MODULE, 
         env=environment(**{"TERM": "xterm", **more}),
     )
     os.close(slave)
-    seen = b""
+    output = b""
     until = time.monotonic() + _PATIENCE
     try:
         while time.monotonic() < until:
@@ -92,8 +92,8 @@ def on_terminal(*arguments: str, folder: Path, program: Sequence[str] = MODULE, 
                     break
                 if not piece:
                     break
-                seen += piece
-        return process.wait(timeout=10), seen.decode().replace("\r\n", "\n")
+                output += piece
+        return process.wait(timeout=10), output.decode().replace("\r\n", "\n")
     finally:
         os.close(master)
         if process.poll() is None:

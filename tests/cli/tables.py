@@ -27,12 +27,12 @@ def screen(*arguments: str, folder: Path, stdin: bytes | str = b"", **more: str)
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
     ran = poems("screen", "--quiet", "--spill", "spill", *arguments, folder=folder, stdin=stdin, **more)
-    said_nothing_of_patients(ran.err)
+    assert_nothing_of_patients(ran.err)
     assert left_behind(folder) == []
     return ran
 
 
-def said_nothing_of_patients(err: str) -> None:
+def assert_nothing_of_patients(err: str) -> None:
     assert SECRET not in err
     assert "Traceback" not in err
 

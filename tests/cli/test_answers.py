@@ -29,7 +29,7 @@ BEGINS = {
 SUFFIX = {".json": "json", ".jsonl": "json", ".md": "markdown", ".txt": "table", ".html": "html", ".svg": "svg"}
 
 
-def left_in(folder: Path) -> set[str]:
+def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
@@ -51,7 +51,7 @@ def test_criteria_chosen(chosen: tuple[str, ...], folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("set_id", "message"),
     [
         ("mayo2003", "did you mean 'mayo-2003'?"),
         ("imwg", "did you mean 'imwg-2014'?"),
@@ -59,10 +59,10 @@ def test_criteria_chosen(chosen: tuple[str, ...], folder: Path) -> None:
         ("xyz", f"known: {', '.join(SETS)}"),
     ],
 )
-def test_an_unknown_criteria_set_names_the_nearest(given: str, message: str, folder: Path) -> None:
-    ran = poems("check", "open.json", "--criteria", given, folder=folder)
+def test_an_unknown_criteria_set_names_the_nearest(set_id: str, message: str, folder: Path) -> None:
+    ran = poems("check", "open.json", "--criteria", set_id, folder=folder)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f"poems: --criteria: no criteria set {given!r}; {message}\n"
+    assert ran.err == f"poems: --criteria: no criteria set {set_id!r}; {message}\n"
 
 
 def test_rules_of_ones_own(folder: Path) -> None:
@@ -100,14 +100,14 @@ def test_the_table_is_what_comes_without_a_format(folder: Path) -> None:
 
 
 def test_one_run_writes_several(folder: Path) -> None:
-    before = left_in(folder)
+    before = names_in(folder)
     ran = poems(
         *["check", "open.json", "-f", "table", "-o", "answer.json", "-o", "answer.md", "-o", "answer.svg", "-o", "answer.txt"],
         folder=folder,
     )
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == ""  # the table went to the file that is named for it
-    assert left_in(folder) - before == {"answer.json", "answer.md", "answer.svg", "answer.txt"}
+    assert names_in(folder) - before == {"answer.json", "answer.md", "answer.svg", "answer.txt"}
     ran = poems(*["check", "open.json", "-f", "table", "-o", "answer.json", "-o", "answer.md"], folder=folder)
     assert ran.out.startswith(BEGINS["table"])
 
@@ -141,24 +141,24 @@ def test_the_order_of_options_and_files_does_not_matter(folder: Path) -> None:
     ],
 )
 def test_outputs_that_do_not_fit_together(options: str, message: str, folder: Path) -> None:
-    before = left_in(folder)
+    before = names_in(folder)
     ran = poems("check", "open.json", *options.split(), folder=folder)
     assert (ran.code, ran.out) == (2, "")
     assert message in ran.err
     assert len(ran.err.splitlines()) == 1
-    assert left_in(folder) == before
+    assert names_in(folder) == before
 
 
 def test_a_target_that_cannot_be_written_is_one_message_and_leaves_no_file(folder: Path) -> None:
     (folder / "taken.json").mkdir()
-    before = left_in(folder)
+    before = names_in(folder)
     for target, reason in (
         ("missing/answer.json", "no such file or directory; choose another place with -o"),
         ("taken.json", "this is a folder; name a file in it"),
     ):
         ran = poems("check", "open.json", "-o", "answer.md", "-o", target, folder=folder)
         assert ran == (2, "", f"poems: {target}: cannot be written: {reason}\n")
-        assert left_in(folder) == before
+        assert names_in(folder) == before
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
@@ -177,12 +177,12 @@ def test_a_full_disk_is_one_message(options: str, folder: Path) -> None:
     assert "no space left on device" in ran.err
 
 
-@pytest.mark.parametrize(("path", "what"), [("answer.svg", "a picture"), ("answer.html", "a page")])
-def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(path: str, what: str, folder: Path) -> None:
+@pytest.mark.parametrize(("path", "named_format"), [("answer.svg", "a picture"), ("answer.html", "a page")])
+def test_an_older_answer_stays_when_the_new_one_cannot_be_finished(path: str, named_format: str, folder: Path) -> None:
     (folder / "answer.md").write_text("older")
     ran = poems("check", "ward.jsonl", "-o", "answer.md", "-o", path, folder=folder)
     assert ran.code == 2
-    assert f"{what} shows one patient; choose another format for several, or check one patient at a time" in ran.err
+    assert f"{named_format} shows one patient; choose another format for several, or check one patient at a time" in ran.err
     assert (folder / "answer.md").read_text() == "older"
     assert not list(folder.glob("*.part"))
     assert not (folder / path).exists()
@@ -195,19 +195,19 @@ def test_a_link_is_written_through_and_a_pipe_is_not_replaced(folder: Path) -> N
     assert (folder / "real.json").read_text().startswith(BEGINS["json"])
     pipe = folder / "pipe.json"
     os.mkfifo(pipe)
-    got: list[str] = []
-    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    contents: list[str] = []
+    reader = threading.Thread(target=lambda: contents.append(pipe.read_text()))
     reader.start()
     ran = poems("check", "open.json", "-o", "pipe.json", folder=folder)
     reader.join(30)
     assert ran == (0, "", "")
-    assert got[0].startswith(BEGINS["json"])
+    assert contents[0].startswith(BEGINS["json"])
     assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_ended_leaves_no_half_file(sent: signal.Signals, code: int, folder: Path) -> None:
-    before = left_in(folder)
+    before = names_in(folder)
     # A test run may ignore interrupts, and its children with it.
     start = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
@@ -227,16 +227,16 @@ def test_a_run_that_is_ended_leaves_no_half_file(sent: signal.Signals, code: int
     assert process.returncode == code
     assert out == b""
     assert b"Traceback" not in err
-    assert left_in(folder) == before
+    assert names_in(folder) == before
 
 
 # --- what a terminal and a pipe get -----------------------------------------------------------------------------------
 
 
 def test_a_terminal_gets_color_and_no_color_is_honored(folder: Path) -> None:
-    code, seen = on_terminal("check", "open.json", folder=folder, COLUMNS="80")
+    code, screen = on_terminal("check", "open.json", folder=folder, COLUMNS="80")
     assert code == 0
-    assert ESCAPE in seen
+    assert ESCAPE in screen
     code, plain = on_terminal("check", "open.json", folder=folder, COLUMNS="80", NO_COLOR="1")
     assert code == 0
     assert ESCAPE not in plain
@@ -245,11 +245,11 @@ def test_a_terminal_gets_color_and_no_color_is_honored(folder: Path) -> None:
 
 
 def test_a_terminal_gets_json_to_read_and_a_pipe_one_line(folder: Path) -> None:
-    _, seen = on_terminal("check", "open.json", "--format", "json", folder=folder)
+    _, screen = on_terminal("check", "open.json", "--format", "json", folder=folder)
     piped = poems("check", "open.json", "--format", "json", folder=folder).out
-    assert len(seen.splitlines()) > 10
+    assert len(screen.splitlines()) > 10
     assert len(piped.splitlines()) == 1
-    assert json.loads(seen) == json.loads(piped)
+    assert json.loads(screen) == json.loads(piped)
 
 
 def test_nothing_off_a_terminal_has_escapes_nor_is_cut(folder: Path) -> None:

@@ -54,7 +54,7 @@ RECORDS = {
 }
 
 
-def said_each_once(err: str, expected: dict[str, str]) -> None:
+def assert_each_reported_once(err: str, expected: dict[str, str]) -> None:
     """Each message, by the place that it names, is a line, and the last line counts them."""
     *lines, last = err.splitlines()
     for line, (where, message) in zip(lines, expected.items(), strict=True):
@@ -73,7 +73,7 @@ def test_bad_records_between_good_ones(tmp_path: Path) -> None:
     assert ran.code == 11
     assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
     places = [f"ward.jsonl, line {number}, patient {number}" for number in range(2, len(bad) + 2)]
-    said_each_once(ran.err, {place: message for place, (_, message) in zip(places, RECORDS.values(), strict=True)})
+    assert_each_reported_once(ran.err, {place: message for place, (_, message) in zip(places, RECORDS.values(), strict=True)})
 
 
 def alias_bomb() -> bytes:
@@ -129,7 +129,7 @@ def test_bad_files_between_good_ones(tmp_path: Path) -> None:
     ran = poems("check", "first.json", *bad, "last.json", "--format", "json", folder=tmp_path)
     assert ran.code == 11
     assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
-    said_each_once(ran.err, bad)
+    assert_each_reported_once(ran.err, bad)
 
 
 def test_an_alias_bomb_is_not_followed(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_long_line_leaves_the_lines_around_it(tmp_path: Path) -> None:
     )
     ran = poems("check", "ward.jsonl", "--format", "json", folder=tmp_path)
     assert [answer["patient"]["id"] for answer in ran.answers] == ["open", "met"]
-    said_each_once(ran.err, {"ward.jsonl, line 2": "this line is longer than 8 MiB"})
+    assert_each_reported_once(ran.err, {"ward.jsonl, line 2": "this line is longer than 8 MiB"})
 
 
 def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:

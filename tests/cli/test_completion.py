@@ -36,7 +36,7 @@ def offered(folder: Path, *words: str) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @pytest.mark.parametrize(
-    ("words", "expected", "others"),
+    ("words", "expected", "not_expected"),
     [
         (["check", "--criteria", "mayo"], {"mayo", "mayo-2003"}, {"mhlw"}),
         (["template", "-c", ""], {"mayo", "suichi-2019"}, set()),
@@ -51,10 +51,10 @@ def offered(folder: Path, *words: str) -> list[str]:
         (["check", "--rules", "nowhere.yaml", "--criteria", "m"], set(), {"mayo"}),  # no rules, no offer and no message
     ],
 )
-def test_bash_offers_values(tmp_path: Path, words: Sequence[str], expected: set[str], others: set[str]) -> None:
+def test_bash_offers_values(tmp_path: Path, words: Sequence[str], expected: set[str], not_expected: set[str]) -> None:
     suggestions = set(offered(tmp_path, "poems", *words))
     assert expected <= suggestions
-    assert not others & suggestions
+    assert not not_expected & suggestions
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

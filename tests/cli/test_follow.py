@@ -53,10 +53,10 @@ def test_the_example_is_shown_in_80_columns(desk: Path) -> None:
 
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_terminal_that_can_draw_has_a_trend(term: str, desk: Path) -> None:
-    code, seen = on_terminal("follow", "visits.jsonl", "--no-pager", folder=desk, TERM=term)
+    code, screen = on_terminal("follow", "visits.jsonl", "--no-pager", folder=desk, TERM=term)
     assert code == 0
-    assert ("Trend" in seen) is ("\u2588" in seen) is (term == "xterm")
-    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in seen.splitlines()) <= 80
+    assert ("Trend" in screen) is ("\u2588" in screen) is (term == "xterm")
+    assert max(len(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in screen.splitlines()) <= 80
 
 
 def test_many_visits_are_all_shown_whatever_the_width(desk: Path) -> None:
@@ -207,9 +207,9 @@ def test_it_is_in_plain_english(options: str, desk: Path) -> None:
 
 def test_check_takes_a_visit_too(desk: Path) -> None:
     flat = {"id": "p1", "date": "2024-01-15", "polyneuropathy": True}
-    for given in (json.dumps(flat), "id,date,polyneuropathy\np1,2024-01-15,yes\n"):
-        name = "one.json" if given.startswith("{") else "one.csv"
-        (desk / name).write_text(given)
+    for text in (json.dumps(flat), "id,date,polyneuropathy\np1,2024-01-15,yes\n"):
+        name = "one.json" if text.startswith("{") else "one.csv"
+        (desk / name).write_text(text)
         ran = poems("check", name, "-f", "json", folder=desk)
         assert (ran.code, ran.err) == (0, "")
         assert ran.answers[0]["patient"]["findings"] == {"polyneuropathy": True}

@@ -82,8 +82,8 @@ def test_who_answers_is_asked_first_and_nothing_is_kept_before_the_first_answer(
     asking = session()
     assert asking.answer("x").startswith("Who answers the questions?")
     assert "Is there a name or number" in asking.answer("p", "q")
-    code, rest = asking.end()
-    assert (code, "Nothing was answered yet" in rest) == (0, True)
+    code, ending = asking.end()
+    assert (code, "Nothing was answered yet" in ending) == (0, True)
     assert not (tmp_path / "state" / "poems").exists() or not list((tmp_path / "state" / "poems").iterdir())
 
 
@@ -103,9 +103,9 @@ def test_a_patient_with_no_tests_gets_a_page_to_take_along(session: Any, answers
     assert "Begin with your family doctor" in page
     assert "When to seek help at once" in page
     assert "Nothing here rules a disease in or out" in page
-    shown = " ".join([*asking.seen, page])
-    assert not re.search(r"\b(MET|UNDETERMINED|Undetermined|points)\b", shown)
-    assert "Blood protein: not tested" in shown
+    all_text = " ".join([*asking.seen, page])
+    assert not re.search(r"\b(MET|UNDETERMINED|Undetermined|points)\b", all_text)
+    assert "Blood protein: not tested" in all_text
 
 
 def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None:
@@ -113,11 +113,11 @@ def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None
     asking.answer(*OPENING)
     while "Enter shows the result" not in asking.answer(""):
         pass
-    code, rest = asking.end()
+    code, ending = asking.end()
     assert code == 0
-    assert "UNDETERMINED" in rest
-    assert "Whom to ask" in rest
-    assert "The same result again: poems check" in rest
+    assert "UNDETERMINED" in ending
+    assert "Whom to ask" in ending
+    assert "The same result again: poems check" in ending
     assert len(asking.seen) < 26
     every = [screen for screen in asking.seen if "Question" in screen]
     assert all("looked for and not found" in screen for screen in every if "was " in screen and "examination" in screen)
@@ -195,8 +195,8 @@ def test_a_value_is_kept_when_the_user_leaves_before_its_limit_is_known(session:
 def test_the_unit_of_a_number_that_can_mean_two_things_is_asked_for(session: Any) -> None:
     asking = session("--for", "clinician")
     asking.answer("/prolactin", "15", "2", "")
-    asked, understood = asking.seen[-2:]
-    assert "In which unit is it? 1 15 ng/mL; 2 15 m[IU]/L, that is 0.7075 ng/mL; 3 15 pmol/L" in asked
+    unit_question, understood = asking.seen[-2:]
+    assert "In which unit is it? 1 15 ng/mL; 2 15 m[IU]/L, that is 0.7075 ng/mL; 3 15 pmol/L" in unit_question
     assert "Understood: Prolactin: 15 m[IU]/L, that is 0.7075 ng/mL." in understood
     asking.answer("/hemoglobin", "140", "q")
     assert "140 g/L, that is 14 g/dL (unit assumed)." in " ".join(asking.seen)
@@ -244,9 +244,9 @@ def test_nothing_is_wider_than_the_terminal_and_plain_moves_no_cursor(session: A
     asking = session("--for", "patient", "--plain", term="xterm")
     for line in ("", "52", "man", "h"):
         asking.child.expect("> ")
-        shown = str(asking.child.before)
-        assert "\x1b" not in shown
-        assert [line for line in shown.splitlines() if len(line) > 80] == []
+        screen = str(asking.child.before)
+        assert "\x1b" not in screen
+        assert [line for line in screen.splitlines() if len(line) > 80] == []
         asking.child.sendline(line)
 
 
@@ -268,9 +268,9 @@ def test_ctrl_c_at_every_kind_of_prompt_says_where_the_answers_are(session: Any,
     asking.answer(*answers)
     asking.prompt()
     asking.child.sendintr()
-    code, rest = asking.end()
+    code, ending = asking.end()
     assert code == 130
-    assert ("Your answers are kept in" if answers else "Nothing was answered yet") in rest
+    assert ("Your answers are kept in" if answers else "Nothing was answered yet") in ending
     if answers:
         assert asking.kept()["id"] == "p7"
 
@@ -280,8 +280,8 @@ def test_a_closed_terminal_loses_nothing(session: Any) -> None:
     asking.answer("p7", "61")
     asking.prompt()
     asking.child.kill(signal.SIGHUP)
-    code, rest = asking.end()
-    assert (code, "Your answers are kept in" in rest) == (129, True)
+    code, ending = asking.end()
+    assert (code, "Your answers are kept in" in ending) == (129, True)
     assert asking.kept()["findings"]["age"]["value"] == 61
 
 
@@ -312,12 +312,12 @@ def test_answers_that_cannot_be_kept_there_go_elsewhere_and_the_place_is_shown(
 # --- a pipe -----------------------------------------------------------------------------------------------------------
 
 
-def asked(lines: str, *arguments: str, folder: Path) -> Ran:
+def interview(lines: str, *arguments: str, folder: Path) -> Ran:
     return poems("check", "--ask", *arguments, folder=folder, stdin=lines, XDG_STATE_HOME=str(folder / "state"))
 
 
 def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
-    ran = asked("p7\n61\nm\n1 3\n\n2, 4\n", "--format", "json", "--save", "mine.json", folder=tmp_path)
+    ran = interview("p7\n61\nm\n1 3\n\n2, 4\n", "--format", "json", "--save", "mine.json", folder=tmp_path)
     assert ran.code == 0
     (answer,) = ran.answers
     assert answer["patient"]["id"] == "p7"
@@ -340,7 +340,7 @@ def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_line_that_is_not_understood_ends_a_pipe(tmp_path: Path, lines: str, message: str) -> None:
-    ran = asked(lines, "--format", "json", folder=tmp_path)
+    ran = interview(lines, "--format", "json", folder=tmp_path)
     assert (ran.code, ran.out) == (11, "")
     assert message in ran.err.splitlines()[-1]
     assert "perhaps-male" not in ran.err
@@ -353,19 +353,19 @@ def test_a_pipe_that_never_ends_ends_the_questions(tmp_path: Path) -> None:
 
 
 def test_the_question_is_named_with_the_line(tmp_path: Path) -> None:
-    ran = asked("\n\nx\n", folder=tmp_path)
+    ran = interview("\n\nx\n", folder=tmp_path)
     assert '(asked: "Sex, for laboratory limits that differ between women and men?")' in ran.err
     assert "--answers FILE with lines of finding: answer" in ran.err
 
 
 def test_only_a_full_no_closes_a_criterion_through_a_pipe(tmp_path: Path) -> None:
-    ran = asked("\n" * 5 + "no, all done\n", folder=tmp_path)
+    ran = interview("\n" * 5 + "no, all done\n", folder=tmp_path)
     assert ran.code == 0
     assert "NOT MET" in ran.out
 
 
 def test_the_end_of_input_shows_the_result(tmp_path: Path) -> None:
-    ran = asked("", folder=tmp_path)
+    ran = interview("", folder=tmp_path)
     assert ran.code == 0
     assert "what was not asked stays unknown" in ran.err
     assert "UNDETERMINED" in ran.out
@@ -423,5 +423,5 @@ def test_wrong_usage_is_reported(tmp_path: Path) -> None:
         (["--for", "patient", "--format", "json"], "--format: it has no effect here; a patient gets a page"),
         (["--for", "patient", "--exit-verdict"], "--exit-verdict: it has no effect here"),
     ):
-        ran = asked("", *arguments, folder=tmp_path)
+        ran = interview("", *arguments, folder=tmp_path)
         assert (ran.code, message in ran.err) == (2, True), ran.err

@@ -117,14 +117,16 @@ def test_what_is_read_is_not_overwritten(rules: Path, name: str) -> None:
     assert (rules / name).read_text() == before
 
 
-def known(rules: Path, entry: str) -> tuple[int, str]:
+def mutate_with_known(rules: Path, entry: str) -> tuple[int, str]:
     lines = ["limits:", "  - {of: clone, finding: clone, values: {true: true}}", "unnoticed:", f"  - {entry}"]
     (rules / "rules" / "examples" / "known.yaml").write_text("\n".join(lines))
     return mutate(rules, "--only", "findings")
 
 
 def test_a_change_listed_as_unnoticed_is_not_counted(rules: Path) -> None:
-    code, output = known(rules, "{at: findings.many_platelets.when.above, change: above 450 -> 495, reason: For this test.}")
+    code, output = mutate_with_known(
+        rules, "{at: findings.many_platelets.when.above, change: above 450 -> 495, reason: For this test.}"
+    )
     assert code == 0
     assert "above 450 -> 495" not in output
     assert "1 explained" in output
@@ -139,7 +141,7 @@ def test_a_change_listed_as_unnoticed_is_not_counted(rules: Path) -> None:
     ],
 )
 def test_a_list_of_unnoticed_changes_is_checked(rules: Path, entry: str, words: str) -> None:
-    code, output = known(rules, entry)
+    code, output = mutate_with_known(rules, entry)
     assert code == 13
     assert "known.yaml:4: " in output
     assert words in output

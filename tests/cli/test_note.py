@@ -31,9 +31,9 @@ def test_several_notes_have_an_empty_line_between_them(folder: Path) -> None:
 
 
 def test_a_terminal_takes_the_note(folder: Path) -> None:
-    code, seen = on_terminal("check", "open.json", "--copy", folder=folder, PATH="")
+    code, screen = on_terminal("check", "open.json", "--copy", folder=folder, PATH="")
     assert code == 0
-    assert [b64decode(coded).decode() for coded in OSC_52.findall(seen)] == [note(folder)]
+    assert [b64decode(coded).decode() for coded in OSC_52.findall(screen)] == [note(folder)]
 
 
 def test_a_program_of_the_desktop_takes_the_note(folder: Path) -> None:
@@ -54,10 +54,10 @@ def test_a_missing_clipboard_is_reported(more: dict[str, str], folder: Path) -> 
 
 
 def test_a_terminal_without_a_clipboard_gets_no_escapes(folder: Path) -> None:
-    code, seen = on_terminal("check", "open.json", "--copy", folder=folder, PATH="", TERM="dumb")
+    code, screen = on_terminal("check", "open.json", "--copy", folder=folder, PATH="", TERM="dumb")
     assert code == 0
-    assert "\x1b" not in seen
-    assert "no clipboard was found" in seen
+    assert "\x1b" not in screen
+    assert "no clipboard was found" in screen
 
 
 @pytest.mark.parametrize("form", ["json", "note"])
@@ -78,8 +78,10 @@ def test_nothing_is_copied_of_what_was_not_understood(folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["check open.json", "check open.json --explain", "explain poems", "rules show"])
 def test_what_is_longer_than_the_terminal_goes_through_the_pager(command: str, folder: Path) -> None:
-    code, seen = on_terminal(*command.split(), folder=folder, rows=24, PAGER="sh -c 'cat > paged'", NO_COLOR="1", COLUMNS="100")
-    assert (code, seen) == (0, "")
+    code, screen = on_terminal(
+        *command.split(), folder=folder, rows=24, PAGER="sh -c 'cat > paged'", NO_COLOR="1", COLUMNS="100"
+    )
+    assert (code, screen) == (0, "")
     drawn = (folder / "paged").read_text()
     assert re.findall(r"\w{3,}", drawn) == re.findall(r"\w{3,}", poems(*command.split(), folder=folder).out)
 
@@ -102,18 +104,18 @@ def test_the_pager_gets_color_and_poems_pager_comes_first(folder: Path) -> None:
     ],
 )
 def test_without_a_pager_the_verdict_comes_last(options: tuple[str, ...], more: dict[str, str], folder: Path) -> None:
-    code, seen = on_terminal("check", "open.json", *options, folder=folder, rows=24, **more)
+    code, screen = on_terminal("check", "open.json", *options, folder=folder, rows=24, **more)
     assert code == 0
-    assert seen.splitlines()[-1].startswith(VERDICT)
-    assert seen.count(VERDICT) == 1
+    assert screen.splitlines()[-1].startswith(VERDICT)
+    assert screen.count(VERDICT) == 1
     assert not (folder / "paged").exists()
 
 
 def test_what_fits_is_not_paged(folder: Path) -> None:
     for arguments, rows in ((("check", "open.json"), 500), (("check", "ward.jsonl"), 24), (("check", "open.json"), 0)):
-        code, seen = on_terminal(*arguments, folder=folder, rows=rows, PAGER="sh -c 'cat > paged'")
+        code, screen = on_terminal(*arguments, folder=folder, rows=rows, PAGER="sh -c 'cat > paged'")
         assert code == 0
-        assert VERDICT not in seen
+        assert VERDICT not in screen
         assert not (folder / "paged").exists()
 
 
@@ -125,9 +127,9 @@ def test_a_pager_that_is_left_or_interrupted_is_no_error(pager: str, folder: Pat
         "from poems_cli.__main__ import main; sys.exit(main())"
     )
     shell = (MODULE[0], "-c", start)
-    code, seen = on_terminal(
+    code, screen = on_terminal(
         *["check", "open.json", "--explain", "--exit-verdict"], folder=folder, program=shell, rows=24, PAGER=pager
     )
     assert code == 21
-    assert "Traceback" not in seen
-    assert VERDICT not in seen
+    assert "Traceback" not in screen
+    assert VERDICT not in screen

@@ -29,7 +29,7 @@ def words(reader: Any) -> str:
 
 @pytest.mark.parametrize("path", PATIENTS, ids=lambda path: path.stem)
 def test_a_patient_has_one_or_two_pages_that_fit_both_papers(path: Path, pypdf: Any, folder: Path) -> None:
-    assert poems("check", str(path), "-o", "report.pdf", folder=folder) in ((0, "", ""), (12, "", _said(path)))
+    assert poems("check", str(path), "-o", "report.pdf", folder=folder) in ((0, "", ""), (12, "", _errors(path)))
     file = folder / "report.pdf"
     reader = pypdf.PdfReader(file)
     assert len(reader.pages) <= 2
@@ -47,7 +47,7 @@ def test_a_patient_has_one_or_two_pages_that_fit_both_papers(path: Path, pypdf: 
         assert (line in text) == (line in html)
 
 
-def _said(path: Path) -> str:
+def _errors(path: Path) -> str:
     """The contradictions of a patient, which are reported on standard error as with every format."""
     return poems("check", str(path), "-f", "json", folder=path.parent).err
 
@@ -80,9 +80,9 @@ def poems_bytes(*arguments: str, folder: Path) -> bytes:
 
 
 def test_it_is_never_written_to_a_terminal(pypdf: Any, folder: Path) -> None:
-    code, seen = on_terminal("check", "open.json", "--format", "pdf", folder=folder)
+    code, screen = on_terminal("check", "open.json", "--format", "pdf", folder=folder)
     assert code == 2
-    assert seen == (
+    assert screen == (
         "poems: --format pdf: it is binary, which a terminal cannot show; "
         "write it to a file with -o report.pdf, or into a pipe\n"
     )

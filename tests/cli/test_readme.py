@@ -39,9 +39,9 @@ def test_the_disclaimer_is_there_once() -> None:
 
 def test_every_exit_code_is_explained() -> None:
     page = (ROOT / "docs" / "howto-scripts.md").read_text(encoding="utf-8")
-    shown = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    explained = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     named = {value for name, value in vars(exit_codes).items() if name.startswith("EXIT_")}
-    assert shown == named | {0} | {exit_code_of([verdict]) for verdict in ("met", "not met", "undetermined")}
+    assert explained == named | {0} | {exit_code_of([verdict]) for verdict in ("met", "not met", "undetermined")}
 
 
 def test_the_gate_runs_the_two_commands_of_readme() -> None:

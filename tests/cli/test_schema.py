@@ -15,24 +15,22 @@ from tests.cli.command import CONTRADICTORY, MET, NOT_MET, OPEN, ROOT, Ran, poem
 
 
 @cache
-def schema(which: str) -> Any:
-    ran = poems("schema", which, folder=ROOT)
+def schema(name: str) -> Any:
+    ran = poems("schema", name, folder=ROOT)
     assert (ran.code, ran.err) == (0, "")
     return json.loads(ran.out)
 
 
-def faults(which: str, value: object) -> list[str]:
-    return [
-        f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema(which)).iter_errors(value)
-    ]
+def faults(name: str, value: object) -> list[str]:
+    return [f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema(name)).iter_errors(value)]
 
 
-@pytest.mark.parametrize("which", ["input", "output", "brief", "follow"])
-def test_each_schema_is_one(which: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(schema(which))
-    assert schema(which)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    for reference in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema(which))):
-        definition: Any = schema(which)["$defs"]
+@pytest.mark.parametrize("name", ["input", "output", "brief", "follow"])
+def test_each_schema_is_one(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    assert schema(name)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    for reference in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema(name))):
+        definition: Any = schema(name)["$defs"]
         for part in reference.split("/"):
             definition = definition[part]
         assert definition

@@ -25,8 +25,8 @@ from tests.cli.tables import (
     SECRET,
     VERDICTS,
     WARD,
+    assert_nothing_of_patients,
     rows,
-    said_nothing_of_patients,
     screen,
     verdicts,
 )
@@ -342,7 +342,7 @@ def test_strict_reports_every_column_left_out(ward: Path) -> None:
 
 def test_the_summary(ward: Path) -> None:
     ran = poems(*["screen", "odd.csv", "-o", "out.csv", "--rejects", "rejects.csv", "--summary", "summary.json"], folder=ward)
-    said_nothing_of_patients(ran.err)
+    assert_nothing_of_patients(ran.err)
     assert (ran.code, ran.out) == (12, "")
     assert "3 rows screened in " in ran.err
     summary = json.loads((ward / "summary.json").read_text())

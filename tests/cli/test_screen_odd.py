@@ -92,9 +92,9 @@ def test_a_memory_limit_that_is_no_size(size: str, refusal: Callable[..., tuple[
     assert (code, line.startswith("poems: --memory-limit: ")) == (2, True)
 
 
-@pytest.mark.parametrize("given", ["-5e-324", "-1e-320"])
-def test_a_negative_number_stays_one_however_small(given: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(f"id,m_protein (mg/L)\na,{given}\n")
+@pytest.mark.parametrize("number", ["-5e-324", "-1e-320"])
+def test_a_negative_number_stays_one_however_small(number: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(f"id,m_protein (mg/L)\na,{number}\n")
     assert poems("check", "t.csv", folder=tmp_path).code == 11
     ran = screen("t.csv", "--columns", "id,not_understood", folder=tmp_path)
     assert (ran.code, ran.out) == (0, "id,not_understood\na,1\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import MODULE, environment, python
-from tests.cli.tables import HEADING, SECRET, WARD, left_behind, said_nothing_of_patients, screen
+from tests.cli.tables import HEADING, SECRET, WARD, assert_nothing_of_patients, left_behind, screen
 
 PLAIN = f"id,papilledema\n1,yes\n2,{SECRET}\n"
 
@@ -248,7 +248,7 @@ def test_a_disk_that_is_full_is_one_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "spill").mkdir()
     outputs = ["--rejects", name, "-o", "out.csv"] if name == "rejects.csv" else ["-o", name]
     ran = python(code, "screen", "large.csv", "-q", "--spill", "spill", *outputs, folder=tmp_path)
-    said_nothing_of_patients(ran.err)
+    assert_nothing_of_patients(ran.err)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err
     assert "cannot be written: file too large" in ran.err
     assert left_behind(tmp_path) == []
@@ -286,7 +286,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, m
     time.sleep(0.4)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    said_nothing_of_patients(err.decode())
+    assert_nothing_of_patients(err.decode())
     assert (process.returncode, out, err) == (code, b"", message)
     assert left_behind(tmp_path) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.csv", "spill"]

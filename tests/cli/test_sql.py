@@ -29,8 +29,8 @@ def described(text: str) -> dict[str, str]:
 
 
 def test_the_text_says_what_the_table_must_have(rules: Rules) -> None:
-    asked = "sex,polyneuropathy,platelets,platelets__high,diagnosis_label"
-    text = run("--dialect", "bigquery", "--findings", asked, "--from", "ward.p").stdout
+    findings = "sex,polyneuropathy,platelets,platelets__high,diagnosis_label"
+    text = run("--dialect", "bigquery", "--findings", findings, "--from", "ward.p").stdout
     heading = [line for line in text.splitlines() if line.startswith("--")]
     assert rules.identity.sha256 in heading[0]
     assert "no diagnosis" in heading[1]
@@ -77,9 +77,9 @@ def test_a_table_like_a_file_has_its_headings_units_and_mapping(tmp_path: Path) 
     con.execute(f"CREATE TABLE p (MRN VARCHAR, Polyneuropathy INTEGER, {numbers})")
     rows = "('007', 1, 500, NULL, 2), ('008', 2, 500, 600, 0), ('009', NULL, 500, 400, NULL), ('010', 3, -1, NULL, NULL)"
     con.execute(f"INSERT INTO p VALUES {rows}, ('011', NULL, -99, 400, NULL)")
-    asked = "id,mayo,mayo_minor_criterion_present,mhlw_definite_monoclonal_protein_present,not_understood"
+    columns = "id,mayo,mayo_minor_criterion_present,mhlw_definite_monoclonal_protein_present,not_understood"
     like = ["--like", str(tmp_path / "ward.csv"), "--map", str(tmp_path / "map.yaml")]
-    ran = run(*like, "--from", "p", "--columns", asked)
+    ran = run(*like, "--from", "p", "--columns", columns)
     assert ran.exit_code == 0, ran.stderr
     assert sorted(con.execute(ran.stdout).fetchall()) == [
         ("007", "undetermined", 1, 1, 0), ("008", "not met", 0, 0, 0), ("009", "undetermined", 1, 0, 0),

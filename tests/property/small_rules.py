@@ -36,7 +36,7 @@ _turned = _of_alone.flatmap(lambda tree: st.sampled_from([Binds(tree, Not(tree))
 _definition = st.none() | _of_alone | _bound | _turned
 
 
-def _says_something(definition: Expression | None) -> bool:
+def _is_consistent(definition: Expression | None) -> bool:
     """Whether a definition is not always both present and absent, as with a score that needs no points."""
     if not isinstance(definition, Binds) or definition.absent_when is None:
         return True
@@ -54,19 +54,21 @@ class RulesAndPatients(NamedTuple):
 @st.composite
 def small_rules(draw: st.DrawFn) -> RulesAndPatients:
     """Rules around random expressions, and patients in a table that may lack columns that no patient needs."""
-    definitions = {name: draw(_definition.filter(_says_something)) for name in ("skin", "nails", "hair")}
-    definitions["first"] = draw((trees | _asked).filter(_says_something))
+    definitions = {name: draw(_definition.filter(_is_consistent)) for name in ("skin", "nails", "hair")}
+    definitions["first"] = draw((trees | _asked).filter(_is_consistent))
     # the second asks for the first, in a random place
     definitions["second"] = draw(st.recursive(st.just(Present("first")) | _asked, operators, max_leaves=3))
     findings = dict(FOREST.findings)
     for name, definition in definitions.items():
         gray = draw(st.sampled_from([None, "Neither."]))
         findings[name] = findings.get(name, findings["a"])._replace(id=name, definition=definition, gray_zone=gray)
-    asked = trees | _known | st.sampled_from(["first", "second"]).map(Present)
+    expressions = trees | _known | st.sampled_from(["first", "second"]).map(Present)
     one_of = st.lists(present, min_size=2, max_size=4, unique=True).map(tuple).map(AnyOf)
-    conditions = st.lists(st.recursive(asked, operators, max_leaves=4) | one_of, min_size=1, max_size=3).map(tuple).map(All)
-    levels = draw(st.lists(conditions | asked, min_size=1, max_size=3))
-    other = draw(asked)
+    conditions = (
+        st.lists(st.recursive(expressions, operators, max_leaves=4) | one_of, min_size=1, max_size=3).map(tuple).map(All)
+    )
+    levels = draw(st.lists(conditions | expressions, min_size=1, max_size=3))
+    other = draw(expressions)
     criteria = {
         "default": criteria_set("default", levels),
         "other": criteria_set("other", [other, AnyOf((levels[0], other))]),

@@ -41,7 +41,7 @@ def rows(assessment: Assessment) -> dict[str, Rival]:
     return {rival.row.id: rival for rival in assessment.mimics}
 
 
-def leads_to(finding: str) -> set[str]:
+def consequences(finding: str) -> set[str]:
     """A finding and all that may follow from it."""
     reached, waiting = {finding}, [finding]
     while waiting:
@@ -66,7 +66,7 @@ def following() -> dict[str, set[str]]:
 
 def only_against(mimic: Mimic, finding: str) -> bool:
     """Whether a finding and all that follows from it occur only in items whose presence is evidence against a mimic."""
-    brought = leads_to(finding)
+    brought = consequences(finding)
     settles = [settling.when for settling in (mimic.confirmed,) if settling is not None]
     raising = [item for item in mimic.evidence if item.present > 0 or item.absent or item.once]
     elsewhere = {finding_id for item in raising for finding_id in uses(item.when)}

@@ -122,7 +122,7 @@ def test_a_part_alone_makes_its_parent_present(parent: str, part: str) -> None:
     assert resolve(RULES, patient({part: True})).values.get(parent) is True
 
 
-def seen(assessment: Assessment) -> tuple[Any, ...]:
+def content_of(assessment: Assessment) -> tuple[Any, ...]:
     """What an assessment says, without the order in which the rules name things."""
     return (
         {set_id: (result.verdict, result.level) for set_id, result in assessment.criteria.items()},
@@ -152,7 +152,7 @@ def test_the_order_of_findings_in_the_record_never_matters(
 ) -> None:
     record: list[tuple[str, Observed]] = [*known.items(), *given_numbers.items()]
     other = random.sample(record, len(record))
-    assert seen(Assessor(RULES).assess(patient(dict(other)))) == seen(ASSESSOR.assess(patient(dict(record))))
+    assert content_of(Assessor(RULES).assess(patient(dict(other)))) == content_of(ASSESSOR.assess(patient(dict(record))))
 
 
 @settings(max_examples=25)
@@ -207,7 +207,7 @@ def test_the_order_of_yaml_keys_never_matters(known: dict[str, bool], random: An
     """Findings, criteria and their children in another order: the same verdicts, settling sets and decisive unknowns."""
     other = rules_from(yaml.safe_dump(reordered(SMALL, random), sort_keys=False))
     first = rules_from(yaml.safe_dump(SMALL, sort_keys=False))
-    assert seen(assess(other, patient(dict(known)))) == seen(assess(first, patient(dict(known))))
+    assert content_of(assess(other, patient(dict(known)))) == content_of(assess(first, patient(dict(known))))
 
 
 @settings(max_examples=40)

@@ -74,12 +74,12 @@ def planned(folder: str, made: Made, **options: object) -> Plan:
     table.write_bytes(made.text.encode())
     if made.mapping is not None:
         mapping.write_text(made.mapping, encoding="utf-8")
-    asked = ScreenOptions(
+    screen_options = ScreenOptions(
         (str(table),), decimal=None if made.decimal == "." else made.decimal, map_path=str(mapping) if made.mapping else None
     )
-    asked = asked._replace(**options)
+    screen_options = screen_options._replace(**options)
     try:
-        return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), folder, io.BytesIO()), folder)
+        return plan_of(RULES, screen_options, open_tables(screen_options.paths, TableOptions(), folder, io.BytesIO()), folder)
     except PoemsError:  # no column of it is read, since nothing says what its cells mean
         reject()
 

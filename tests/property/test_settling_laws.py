@@ -84,7 +84,7 @@ def test_settled_exactly_when_the_empty_set_settles(tree: Expression, state: Fac
 @given(plain, facts())
 def test_undetermined_exactly_when_something_can_settle_it(tree: Expression, state: Facts) -> None:
     """Without ``present_when`` and ``asserted``: with all answered there is a verdict, so until then some answer helps."""
-    assume(not _asks_what_was_said(tree))
+    assume(not _uses_asserted(tree))
     open_sets = [settling_set for goal in (True, False) for settling_set in sets_of(tree, state, goal) if settling_set]
     assert (truth(tree, state) is None) is bool(open_sets)
 
@@ -102,7 +102,7 @@ def _may_fall_open(tree: Expression) -> bool:
     return "Binds(" in repr(tree)
 
 
-def _asks_what_was_said(tree: Expression) -> bool:
+def _uses_asserted(tree: Expression) -> bool:
     return "Asserted(" in repr(tree)
 
 

@@ -33,7 +33,7 @@ GIVEN = [
 BY_FINDING = {finding: [unit for name, unit, _ in GIVEN if name == finding] for finding, _, _ in GIVEN}
 
 
-NOTHING_SAID = DecidingOptions()
+NO_OPTIONS = DecidingOptions()
 
 
 class Patients(NamedTuple):
@@ -61,7 +61,7 @@ def patients(draw: st.DrawFn) -> Patients:
 
 
 def read(
-    heading: str, finding: str, cells: Sequence[str], options: DecidingOptions = NOTHING_SAID
+    heading: str, finding: str, cells: Sequence[str], options: DecidingOptions = NO_OPTIONS
 ) -> tuple[Column | None, list[float | None]]:
     """The column as it is read, and what each cell means in the canonical unit."""
     table = place([heading], RULES, UNITS)
@@ -76,14 +76,14 @@ def read(
 
 @given(patients())
 def test_units_in_the_headings_make_no_difference(made: Patients) -> None:
-    seen = []
+    readings = []
     for unit in made.units:
         cells = [in_unit(made.finding, value, unit) for value in made.values]
         column, values = read(f"{made.finding} ({unit})", made.finding, cells)
         if column is not None:
             assert column.unit == unit
-            seen.append(values)
-    for values in seen:
+            readings.append(values)
+    for values in readings:
         assert_right(made, values)
 
 

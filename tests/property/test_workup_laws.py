@@ -128,5 +128,7 @@ def test_a_test_that_only_shows_never_excludes() -> None:
         "answers": {"answers": ["a"], "cost": 3, "invasiveness": 3},
     }
     workup = Workup(small_rules(["a"], "a", tests=tests))
-    present, absent = (workup.cheapest([(Answer("a", given),)], NOTHING, 1)[0].tests for given in (True, False))
+    present, absent = (
+        workup.cheapest([(Answer("a", present_or_absent),)], NOTHING, 1)[0].tests for present_or_absent in (True, False)
+    )
     assert (present, absent) == (("shows",), ("answers",))

@@ -46,16 +46,18 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Session]":
 
 
 def on_spark(plan: Plan) -> Expected:
-    def answer(asked: Plan, outputs: OutputSet) -> Outcome:
-        return run_on_spark(asked, outputs, None)
+    def answer(plan: Plan, outputs: OutputSet) -> Outcome:
+        return run_on_spark(plan, outputs, None)
 
     return screened(plan, answer)
 
 
 def opened(folder: Path, *names: str, **options: object) -> Plan:
     """The plan for files in a folder."""
-    asked = ScreenOptions(tuple([str(folder / name) for name in names]))._replace(**options)
-    return plan_of(RULES, asked, open_tables(asked.paths, TableOptions(), str(folder), BytesIO()), str(folder))
+    screen_options = ScreenOptions(tuple([str(folder / name) for name in names]))._replace(**options)
+    return plan_of(
+        RULES, screen_options, open_tables(screen_options.paths, TableOptions(), str(folder), BytesIO()), str(folder)
+    )
 
 
 @settings(max_examples=3, derandomize=True, database=None, deadline=None, suppress_health_check=ALIKE, phases=[Phase.generate])
@@ -81,8 +83,8 @@ def test_a_worklist_and_a_default_set_with_many_states(tmp_path: Path) -> None:
 
 
 def test_rules_of_which_more_is_asked_than_numbers_have_bits(tmp_path: Path) -> None:
-    asked = large_plan(tmp_path, columns=("id", "set0", "set13_level", "warnings", "contradictions"), quiet=True)
-    assert on_spark(asked).text == screened(asked).text
+    plan = large_plan(tmp_path, columns=("id", "set0", "set13_level", "warnings", "contradictions"), quiet=True)
+    assert on_spark(plan).text == screened(plan).text
 
 
 def test_several_files_and_patients_without_an_id(tmp_path: Path) -> None:

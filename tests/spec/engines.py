@@ -100,27 +100,27 @@ class ArraysEngine:
         resolution = arrays_resolve(rules, translator)
         return program, translator.with_values(resolution.values), resolution, columns_of(rules, findings, patients)
 
-    def asked(self, program: Program, columns: Columns, values: Mapping[str, Value]) -> list[Mapping[str, Truth]]:
+    def truths_of(self, program: Program, columns: Columns, values: Mapping[str, Value]) -> list[Mapping[str, Truth]]:
         program.keep(values.values())
         run = program.run(columns)
         return [{name: _truth(run.truths(value), row) for name, value in values.items()} for row in range(columns.rows)]
 
     def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
         program, _, resolution, columns = self.resolved(rules, patients)
-        return self.asked(program, columns, resolution.values)
+        return self.truths_of(program, columns, resolution.values)
 
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         program, _, resolution, columns = self.resolved(rules, patients)
-        return [_held(row) for row in self.asked(program, columns, resolution.contradictory)]
+        return [_held(row) for row in self.truths_of(program, columns, resolution.contradictory)]
 
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         program, _, resolution, columns = self.resolved(rules, patients)
-        return [_held(row) for row in self.asked(program, columns, resolution.gray)]
+        return [_held(row) for row in self.truths_of(program, columns, resolution.gray)]
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         program, translator, resolution, columns = self.resolved(rules, patients)
         noted = dict(warnings_of(rules, translator.with_values(resolution.reported), resolution.gray))
-        return [_held(row) for row in self.asked(program, columns, noted)]
+        return [_held(row) for row in self.truths_of(program, columns, noted)]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
         program, translator, _, columns = self.resolved(rules, patients)
@@ -129,7 +129,7 @@ class ArraysEngine:
             (set_id, level): value for set_id, result in sets.items() for level, value in (("", result.verdict), *result.levels)
         }
         verdicts = []
-        for row in self.asked(program, columns, asked):
+        for row in self.truths_of(program, columns, asked):
             answers = {}
             for set_id, result in sets.items():
                 level = next((level for level, _ in result.levels if row[set_id, level]), None)

@@ -4,7 +4,7 @@
 cannot be reached, else undetermined; a score, when its points reach what is needed however the unknown ones turn out.
 "Is it known?" is never unknown.
 
-The oracle knows none of that: it fills in the unknowns in every possible way and looks whether the answer is always
+The oracle uses none of these rules: it fills in the unknowns in every possible way and looks whether the answer is always
 the same. (An expression in which no finding occurs twice means exactly that.)
 """
 

@@ -30,14 +30,14 @@ class Patients(NamedTuple):
         return {"id": "VARCHAR(10)"} | {name: self._type(name) for name in self.names}
 
     def _type(self, name: str) -> str:
-        finding, side = parted(name)
+        finding, side = split_name(name)
         if side:
             return "VARCHAR(10)" if side == "comparator" else "DOUBLE PRECISION"
         kinds = {"boolean": "BOOLEAN", "quantity": "DOUBLE PRECISION", "choice": "VARCHAR(100)"}
         return kinds[self.rules.findings[finding].kind]
 
 
-def parted(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """The finding of a column, and the side of it that the column holds (a limit, a comparator), if not the value."""
     finding, _, side = name.partition("__")
     return finding, side
@@ -69,7 +69,7 @@ def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tup
     rules, units = table.rules, units_of(table.rules)
     at = {name: place for place, name in enumerate(table.names)}
     readers = []
-    for finding in dict.fromkeys(parted(name)[0] for name in table.names):
+    for finding in dict.fromkeys(split_name(name)[0] for name in table.names):
         low, high = (f"{finding}__{side}" if f"{finding}__{side}" in at else None for side in ("low", "high"))
         reader = CellReader(Column(finding, finding, None, low, high), rules.findings[finding], units)
         readers.append((reader, at[finding], None if low is None else at[low], None if high is None else at[high]))
@@ -78,11 +78,13 @@ def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tup
     for place, row in enumerate(table.rows):
         observed, faults = reader_of_rows.read([_as_text(row, name) for name in table.names])
         answer = answerer.answer(observed)
-        rows.append(tuple([answer.value(column, str(place), len(faults)) for column in asked(rules, criteria, mimics)]))
+        rows.append(
+            tuple([answer.value(column, str(place), len(faults)) for column in answer_columns(rules, criteria, mimics)])
+        )
     return rows
 
 
-def asked(rules: Rules, criteria: Sequence[str], mimics: bool) -> list[AnswerColumn]:
+def answer_columns(rules: Rules, criteria: Sequence[str], mimics: bool) -> list[AnswerColumn]:
     """All columns of the answer."""
     return [column for column in every_column(rules, criteria) if mimics or column.kind != "mimic"]
 
@@ -109,7 +111,7 @@ def _limits(rules: Rules) -> dict[str, list[float]]:
 
 
 def _cell(random: Random, rules: Rules, name: str, limits: Mapping[str, Sequence[float]]) -> Cell:
-    finding, side = rules.findings[parted(name)[0]], parted(name)[1]
+    finding, side = rules.findings[split_name(name)[0]], split_name(name)[1]
     if side == "comparator":
         return random.choice(["<", ">", "<=", ">=", "\u2264", "=", "", " < ", "~"])
     if finding.kind == "boolean":

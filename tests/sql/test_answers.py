@@ -8,7 +8,7 @@ import pytest
 from poems_cli.model import Rules
 from poems_cli.sql.text import SqlOptions, written_query
 from tests.sql.engines import Engine
-from tests.sql.patients import Patients, asked, expected, patients, some_findings
+from tests.sql.patients import Patients, answer_columns, expected, patients, some_findings
 
 ROWS = 60
 
@@ -17,7 +17,7 @@ def answered(table: Patients, engine: Engine, mimics: bool) -> tuple[list[Any], 
     """The rows of the query in the order of their ids, and what they should be."""
     rules = table.rules
     criteria = [rules.default_criteria, *[set_id for set_id in rules.criteria if set_id != rules.default_criteria]]
-    names = tuple([column.name for column in asked(rules, criteria, mimics)])
+    names = tuple([column.name for column in answer_columns(rules, criteria, mimics)])
     query = written_query(rules, SqlOptions(engine.dialect, columns=names, findings=tuple(table.names))).text
     rows: Sequence[Sequence[Any]] = engine.run(table, query)
     return sorted(map(tuple, rows), key=lambda row: int(row[0])), expected(table, criteria, mimics)

@@ -130,10 +130,10 @@ def test_the_nadir_is_the_lowest_of_what_should_fall_and_the_highest_of_what_sho
     assert vegf.since_best.span == (200, None)
 
 
-@pytest.mark.parametrize(("days", "seen"), [(137, True), (228, True), (136, False), (229, False)])
-def test_a_landmark_is_shown_near_its_time_alone(days: int, seen: bool, followed: Any) -> None:
+@pytest.mark.parametrize(("days", "shown"), [(137, True), (228, True), (136, False), (229, False)])
+def test_a_landmark_is_shown_near_its_time_alone(days: int, shown: bool, followed: Any) -> None:
     course = followed({"serum_vegf": 4000}, {"serum_vegf": 900}, days=days)
-    assert [landmark.value for landmark in course.landmarks] == [True] * seen
+    assert [landmark.value for landmark in course.landmarks] == [True] * shown
 
 
 @pytest.mark.parametrize(("value", "expected"), [(999, True), (1000, False), ("<2000", None), (None, None)])

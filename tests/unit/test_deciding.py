@@ -18,11 +18,11 @@ from tests.build import profiles_of
 
 RULES = load_rules()
 UNITS = units_of(RULES)
-NOTHING_SAID = DecidingOptions()
+NO_OPTIONS = DecidingOptions()
 
 
 def decided(
-    columns: Mapping[str, Sequence[str]], options: DecidingOptions = NOTHING_SAID, mapping: str | None = None
+    columns: Mapping[str, Sequence[str]], options: DecidingOptions = NO_OPTIONS, mapping: str | None = None
 ) -> TableMap:
     headings = list(columns)
     table = place(headings, RULES, UNITS) if mapping is None else read_map(mapping, "map.yaml", headings, RULES, UNITS)

@@ -170,21 +170,21 @@ def test_headings_in_two_rows_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_only_sheet_with_data_is_read_and_of_several_one_must_be_named(tmp_path: Path) -> None:
-    def one(workbook: xlsxwriter.Workbook) -> None:
+    def single_sheet(workbook: xlsxwriter.Workbook) -> None:
         workbook.add_worksheet("Cover")
         sheet_of(workbook, ["id", "x"], ["a", 1])
         sheet_of(workbook, ["id", "x"], ["hidden", 2], name="Codes").hide()
 
-    path = made(tmp_path, one)
+    path = made(tmp_path, single_sheet)
     assert cells(path)["id"] == ["a"]
     assert cells(path, "codes")["id"] == ["hidden"]
     assert refusal(path, "Wards") == "--sheet: the workbook has no sheet 'Wards'; did you mean 'Ward'?"
 
-    def two(workbook: xlsxwriter.Workbook) -> None:
+    def two_sheets(workbook: xlsxwriter.Workbook) -> None:
         sheet_of(workbook, ["id"], ["a"])
         sheet_of(workbook, ["id"], ["b"], name="More")
 
-    message = refusal(made(tmp_path, two))
+    message = refusal(made(tmp_path, two_sheets))
     assert message == "ward.xlsx: the workbook has 2 sheets with data: 'Ward' and 'More'; say which one: --sheet NAME"
 
 

@@ -29,14 +29,14 @@ def test_its_one_script_is_the_only_one_that_may_run(page: HtmlPage) -> None:
 
 
 def test_every_link_of_the_contents_leads_somewhere(page: HtmlPage) -> None:
-    targets = {given.get("id") for _, given in page.tags}
-    links = [given["href"] for tag, given in page.tags if tag == "a" and str(given["href"]).startswith("#")]
+    targets = {attributes.get("id") for _, attributes in page.tags}
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a" and str(attributes["href"]).startswith("#")]
     assert len(links) > 400
     assert [link for link in links if str(link)[1:] not in targets] == []
 
 
 def test_everything_that_the_rules_have_has_an_entry_that_the_search_finds(rules: Rules, page: HtmlPage) -> None:
-    entries = {given["id"] for _, given in page.tags if "data-entry" in given and "id" in given}
+    entries = {attributes["id"] for _, attributes in page.tags if "data-entry" in attributes and "id" in attributes}
     for kind, names in (
         ("finding", rules.findings),
         ("mimic", rules.mimics),

@@ -133,10 +133,10 @@ def test_a_changed_answer_keeps_the_later_ones_and_opens_only_what_follows() -> 
     questions = start()
     take(questions, find(questions, "polyneuropathy"), {"polyneuropathy": True})
     take(questions, find(questions, "organomegaly"), {"organomegaly": True})
-    order = [given.question for given in questions.sheet.given]
+    order = [answer.question for answer in questions.sheet.given]
     open_before = set(ids(questions))
     take(questions, questions.again("polyneuropathy"), {"sensorimotor_neuropathy": True})
-    assert [given.question for given in questions.sheet.given] == order
+    assert [answer.question for answer in questions.sheet.given] == order
     assert questions.sheet.patient().observed["organomegaly"] is True
     assert "polyneuropathy" not in questions.sheet.patient().observed
     assert questions.sheet.before("organomegaly") == order[order.index("organomegaly") - 1]
@@ -179,7 +179,7 @@ def test_no_sequence_of_enter_and_not_done_makes_a_set_not_met(chance: random.Ra
         assert verdicts(questions.sheet) == {"undetermined"}
 
 
-def honest(chance: random.Random, question: Question) -> str:
+def truthful_answer(chance: random.Random, question: Question) -> str:
     """What a patient may truly answer before any test: anything about symptoms, and that nothing was looked for."""
     if question.kind == "looked_for":
         return chance.choice(["n", "", "none", "not yet"])
@@ -196,7 +196,7 @@ def honest(chance: random.Random, question: Question) -> str:
 def test_no_honest_answer_before_any_test_settles_a_set(chance: random.Random) -> None:
     questions = PatientQuestions(Sheet(RULES))
     while (question := questions.next()) is not None:
-        reading = READER.read(question, "" if question.kind == "name" else honest(chance, question))
+        reading = READER.read(question, "" if question.kind == "name" else truthful_answer(chance, question))
         assert not reading.wrong
         questions.sheet.answer(Given(question.id, reading.values, reading.opened))
     assert verdicts(questions.sheet) == {"undetermined"}

@@ -19,7 +19,7 @@ def read(finding: str, line: str) -> Reading:
     return READER.read(question_of(RULES, RULES.findings[finding]), line)
 
 
-def said(block: str, line: str) -> Reading:
+def read_line(block: str, line: str) -> Reading:
     return READER.read(PATIENT.again(block), line)
 
 
@@ -152,12 +152,15 @@ def test_choices_by_number_word_and_synonym() -> None:
 
 
 def test_a_patients_symptoms() -> None:
-    assert said("feet_and_hands", "numbness and trouble walking").values == {"paresthesia": True, "walking_difficulty": True}
-    assert set(said("swelling", "n").values.values()) == {False}
-    assert said("whole_body", "tired").values == {"fatigue": True}
-    assert said("skin", "y").wrong
-    assert said("head_and_vessels", "no clot").values == {"thrombosis": False}
-    assert said("what_first", "n").wrong
+    assert read_line("feet_and_hands", "numbness and trouble walking").values == {
+        "paresthesia": True,
+        "walking_difficulty": True,
+    }
+    assert set(read_line("swelling", "n").values.values()) == {False}
+    assert read_line("whole_body", "tired").values == {"fatigue": True}
+    assert read_line("skin", "y").wrong
+    assert read_line("head_and_vessels", "no clot").values == {"thrombosis": False}
+    assert read_line("what_first", "n").wrong
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,7 @@ def test_a_patients_symptoms() -> None:
     ],
 )
 def test_a_word_that_fits_several_symptoms_or_no_symptom_names_no_symptom(question: str, line: str) -> None:
-    reading = said(question, line)
+    reading = read_line(question, line)
     assert (bool(reading.wrong), dict(reading.values)) == (True, {})
 
 
@@ -197,13 +200,13 @@ def test_a_word_that_begins_one_name_alone_means_it() -> None:
 
 def test_not_looked_for_is_never_a_no() -> None:
     for line in ("n", "no", "none", "", "not yet"):
-        assert said("looked_for", line) == Reading()
-    assert said("looked_for", "VEGF and spots in the bones").opened == ("vegf_elevated", "sclerotic_bone_lesion")
+        assert read_line("looked_for", line) == Reading()
+    assert read_line("looked_for", "VEGF and spots in the bones").opened == ("vegf_elevated", "sclerotic_bone_lesion")
 
 
 def test_a_patients_no_denies_nothing_that_only_a_test_can() -> None:
-    assert said("other_causes", "n").values["diabetes_mellitus"] is False
-    assert "limb_weakness" not in said("feet_and_hands", "n").values
+    assert read_line("other_causes", "n").values["diabetes_mellitus"] is False
+    assert "limb_weakness" not in read_line("feet_and_hands", "n").values
 
 
 @pytest.mark.parametrize(

@@ -47,15 +47,15 @@ def every_screen(audience: Audience, terminal: Terminal, *, plain: bool = False)
     possible = {question.id: question for question in questions.remaining()}
     if audience == "clinician":
         possible |= {finding: questions.again(finding) for finding in RULES.findings if _is_long(finding)}
-    shown = []
+    screens = []
     for question in possible.values():
         terminal.truncate(0)
         terminal.seek(0)
         screen = Screen(terminal, plain=plain)
         screen.note("Understood: yes: one; two.")
         screen.ask(wording.view(question, 3, 2, 30, None), wording.strip(sheet), wording.typed())
-        shown.append(ESCAPES.sub("", terminal.getvalue()))
-    return shown
+        screens.append(ESCAPES.sub("", terminal.getvalue()))
+    return screens
 
 
 @pytest.mark.parametrize("audience", ["clinician", "patient"])
@@ -65,19 +65,19 @@ def test_every_question_fits_on_a_screen_with_its_strip(
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("TERM", term)
-    for shown in every_screen(audience, Terminal()):
-        lines = shown.split("\n")
-        assert len(lines) <= 24, shown
-        assert max(map(len, lines)) <= int(columns), shown
+    for screen in every_screen(audience, Terminal()):
+        lines = screen.split("\n")
+        assert len(lines) <= 24, screen
+        assert max(map(len, lines)) <= int(columns), screen
         assert lines[-1] == "> "
 
 
 @pytest.mark.parametrize("audience", ["clinician", "patient"])
 def test_plain_has_words_and_no_strip_signs_or_boxes(audience: Audience, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for shown in every_screen(audience, Terminal(), plain=True):
-        assert "Question 3 of at most 32" in shown
-        assert not re.search(r"[\u2500-\u259f|]|[A-Z]:?[+?] |##", shown), shown
+    for screen in every_screen(audience, Terminal(), plain=True):
+        assert "Question 3 of at most 32" in screen
+        assert not re.search(r"[\u2500-\u259f|]|[A-Z]:?[+?] |##", screen), screen
 
 
 def test_a_patients_strip_is_in_plain_words() -> None:

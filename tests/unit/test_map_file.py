@@ -330,7 +330,7 @@ def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, 
     return write_map(decided(headings, cells), cells, 10, RULES, UNITS)
 
 
-def said(table: TableMap) -> list[Column]:
+def as_mapped(table: TableMap) -> list[Column]:
     """What a mapping says of the columns: not how anyone came to know it, nor what cells mean by themselves."""
     return [column._replace(unit_from=None, fits=None, unclear=frozenset(), values={}) for column in table.columns]
 
@@ -344,7 +344,7 @@ def test_a_suggested_mapping_is_what_would_be_used() -> None:
     table = decided(TABLE)
     again = read(suggested(), TABLE)
     assert again.id == table.id
-    assert said(again) == said(table)
+    assert as_mapped(again) == as_mapped(table)
     assert {column.heading for column in again.unplaced} == {column.heading for column in table.unplaced}
 
 
@@ -378,7 +378,7 @@ def test_only_so_many_cells_are_shown_the_most_frequent_first() -> None:
     assert text.index("word 259:") < text.index("word 258:")
     assert "# and 100 more, not shown" in text
     assert "yyy" not in text
-    assert said(read(text, ["Fever"])) == [Column("Fever", "fever")]
+    assert as_mapped(read(text, ["Fever"])) == [Column("Fever", "fever")]
 
 
 HAZARDS = [
@@ -462,13 +462,13 @@ def test_a_mapping_written_reads_back_to_the_same(case: tuple[TableMap, list[str
 
 
 @given(st.lists(odd, max_size=8, unique=True), st.dictionaries(odd, st.integers(1, 9), max_size=8))
-def test_any_table_has_a_suggestion_that_reads_back(headings: list[str], seen: dict[str, int]) -> None:
+def test_any_table_has_a_suggestion_that_reads_back(headings: list[str], texts: dict[str, int]) -> None:
     every = list(dict.fromkeys([*headings, "Fever", "CRP (mg/dL)", "Gender", "PLT"]))
-    cells = dict.fromkeys(every, seen)
+    cells = dict.fromkeys(every, texts)
     table, text = decided(every, cells), suggested(every, cells)
     again = read(text, every)
     assert again.id == table.id
-    assert said(again) == said(table), text
+    assert as_mapped(again) == as_mapped(table), text
     assert {column.heading for column in again.unplaced} == {column.heading for column in table.unplaced}
 
 

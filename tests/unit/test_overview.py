@@ -44,7 +44,7 @@ def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
     return Assessor(rules, criteria).assess(reading.patient)
 
 
-def seen(rules: Rules, record: Any, *criteria: str, stream: Any = None, **options: Any) -> str:
+def printed(rules: Rules, record: Any, *criteria: str, stream: Any = None, **options: Any) -> str:
     stream = stream or Terminal()
     print_assessment(make_console(stream), rules, assessed(rules, record, *criteria), Wanted(**options))
     return str(stream.getvalue())
@@ -76,7 +76,7 @@ def joined(text: str) -> str:
 )
 def test_it_is_one_screen(rules: Rules, monkeypatch: pytest.MonkeyPatch, record: Any, columns: int, most: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    lines = seen(rules, record).splitlines()
+    lines = printed(rules, record).splitlines()
     assert len(lines) <= most
     assert max(map(len, lines)) <= columns
     assert not [line for line in lines if line != line.rstrip()]
@@ -86,14 +86,14 @@ def test_the_first_ten_lines_hold_the_verdict_the_distance_and_every_criterion(
     rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    head = joined(" ".join(seen(rules, EXAMPLE).splitlines()[:10]))
+    head = joined(" ".join(printed(rules, EXAMPLE).splitlines()[:10]))
     assert head.startswith("? UNDETERMINED Mayo criteria for POEMS; 2 more findings would meet them example, male, 52 years")
     for criterion in ("Polyneuropathy + present", "Plasma cell clone ? unknown", "Other major, 1 of 3 ? unknown", "+ present"):
         assert criterion in head
 
 
 def test_through_a_pipe_it_is_the_same_in_plain_characters(rules: Rules) -> None:
-    piped = seen(rules, EXAMPLE, stream=io.StringIO())
+    piped = printed(rules, EXAMPLE, stream=io.StringIO())
     assert piped.isascii()
     assert max(map(len, piped.splitlines())) <= 100
     assert "---" in piped
@@ -102,7 +102,7 @@ def test_through_a_pipe_it_is_the_same_in_plain_characters(rules: Rules) -> None
 
 def test_plain_has_no_boxes_bars_or_signs(rules: Rules) -> None:
     for record in (EXAMPLE, MET, CIDP, {}):
-        text = seen(rules, record, plain=True)
+        text = printed(rules, record, plain=True)
         assert not re.search(r"[█╎│─|]|--- |\+\+|^[-+?!] ", text, re.MULTILINE)
         assert "Criterion Polyneuropathy: " in text
 
@@ -122,7 +122,7 @@ def test_without_findings_mimics_are_not_assessed_and_never_unlikely(rules: Rule
     shown = rows(rules, {})
     assert [(row.id, row.status) for row in shown.mimics] == [(rules.identity.id, "not assessed")]
     assert shown.mimics_left == f"{len(rules.mimics)} not assessed: --all-mimics"
-    assert "unlikely" not in seen(rules, {}, every_mimic=True)
+    assert "unlikely" not in printed(rules, {}, every_mimic=True)
 
 
 def test_the_syndrome_is_not_first_where_no_known_finding_favors_it(rules: Rules) -> None:
@@ -150,8 +150,8 @@ def test_a_low_level_is_a_level_and_never_a_green_met(rules: Rules) -> None:
     assert (other.value, other.level) == (None, "possible")
     shown = rows(rules, JAPAN_POSSIBLE, "mhlw").headline
     assert (shown.value, shown.verdict) == (None, "LEVEL POSSIBLE")
-    assert "? LEVEL POSSIBLE" in seen(rules, JAPAN_POSSIBLE, "mhlw")
-    assert "- NOT MET" in seen(rules, {"polyneuropathy": False}, "mhlw")
+    assert "? LEVEL POSSIBLE" in printed(rules, JAPAN_POSSIBLE, "mhlw")
+    assert "- NOT MET" in printed(rules, {"polyneuropathy": False}, "mhlw")
 
 
 def test_a_decisive_gray_zone_is_shown_at_the_top(rules: Rules) -> None:
@@ -180,7 +180,7 @@ def test_a_contradiction_is_shown_at_the_top_and_counts_as_unknown(rules: Rules)
 
 
 def test_the_given_value_is_shown_with_the_converted_value_next_to_it(rules: Rules) -> None:
-    text = joined(seen(rules, {"plasma_vegf": {"value": 0.812, "unit": "ng/mL"}}))
+    text = joined(printed(rules, {"plasma_vegf": {"value": 0.812, "unit": "ng/mL"}}))
     assert "plasma VEGF 0.812 ng/mL (812 pg/mL), above 200" in text
 
 

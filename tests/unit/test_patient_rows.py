@@ -11,7 +11,7 @@ HEADINGS = ["MRN", "polyneuropathy", "platelets"]
 WARD = [["1", "yes", "450"], ["2", "no", "210"]]
 
 
-def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: bool) -> tuple[list[int], list[str]]:
+def patient_rows(rows: list[list[object]], identity: str | None = "MRN", **more: bool) -> tuple[list[int], list[str]]:
     """The numbers of the rows that are patients, as a sheet counts them, and the messages."""
     columns = {heading: pa.array([row[place] for row in rows]) for place, heading in enumerate(HEADINGS)}
     batch, aside = patients_only(Batch(columns, np.arange(2, len(rows) + 2)), identity, **more)
@@ -21,7 +21,7 @@ def let_through(rows: list[list[object]], identity: str | None = "MRN", **more: 
 
 def test_headings_again_are_no_patients() -> None:
     rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "Platelets"], WARD[1], [None, "yes", None]]
-    assert let_through(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is not a patient"])
+    assert patient_rows(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is not a patient"])
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_headings_again_are_no_patients() -> None:
     ],
 )
 def test_totals_at_the_end_are_not_patients(totals: list[list[object]]) -> None:
-    numbers, notes = let_through([*WARD, *totals])
+    numbers, notes = patient_rows([*WARD, *totals])
     assert numbers == [2, 3]
     assert notes[-1].startswith("t.csv, row 4: ")
     assert " totals, and " in notes[-1]
@@ -49,7 +49,7 @@ def test_totals_at_the_end_are_not_patients(totals: list[list[object]]) -> None:
 
 @pytest.mark.parametrize("last", [["Max", "yes", "300"], ["N", "no", "12"]])
 def test_a_row_that_may_hold_totals_stays_a_patient_and_is_reported(last: list[object]) -> None:
-    assert let_through([*WARD, last]) == (
+    assert patient_rows([*WARD, last]) == (
         [2, 3, 4],
         ["t.csv, row 4: this last row may hold totals; it is answered as a patient; delete it if it is not a patient"],
     )
@@ -67,23 +67,23 @@ def test_a_row_that_may_hold_totals_stays_a_patient_and_is_reported(last: list[o
     ],
 )
 def test_an_uncertain_row_stays_a_patient(rows: list[list[object]]) -> None:
-    assert let_through(rows)[0] == list(range(2, len(rows) + 2))
+    assert patient_rows(rows)[0] == list(range(2, len(rows) + 2))
 
 
 def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
     rows: list[list[object]] = [[place, None, place % 7] for place in range(1, 3000)]
     totals = [None, None, sum(int(str(row[2])) for row in rows)]
-    assert let_through([*rows, totals]) == (
+    assert patient_rows([*rows, totals]) == (
         list(range(2, 3001)),
         ["t.csv, row 3001: 1 row holds totals, and is not a patient"],
     )
-    assert let_through([*rows, totals], is_first=False)[0][-1] == 3001
+    assert patient_rows([*rows, totals], is_first=False)[0][-1] == 3001
 
 
 def test_totals_below_each_group_are_no_patients() -> None:
     rows: list[list[object]] = [WARD[0], ["Subtotal", "1", "450"], WARD[1], ["Subtotal", "0", "210"], ["TOTAL", "1", "660"]]
-    assert let_through(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are not patients"])
-    assert let_through(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is not a patient"])
+    assert patient_rows(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are not patients"])
+    assert patient_rows(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is not a patient"])
 
 
 def test_rows_left_out_of_several_batches_add_up() -> None:
@@ -93,7 +93,7 @@ def test_rows_left_out_of_several_batches_add_up() -> None:
 
 
 def test_without_an_id_the_first_column_names_the_totals() -> None:
-    assert let_through([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
+    assert patient_rows([*WARD, ["Total", "1", "660"]], identity=None)[0] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -107,14 +107,14 @@ def test_without_an_id_the_first_column_names_the_totals() -> None:
     ],
 )
 def test_notes_below_a_table_are_not_patients(notes: list[list[object]]) -> None:
-    numbers, messages = let_through([*WARD, *notes])
+    numbers, messages = patient_rows([*WARD, *notes])
     assert numbers == [2, 3]
     singular, plural = (
         "1 row holds a note below the table, and is not a patient",
         "2 rows hold notes below the table, and are not patients",
     )
     assert messages == [f"t.csv, row 4: {singular if len(notes) == 1 else plural}"]
-    numbers, messages = let_through([*WARD, ["", "1", "660"], *notes])
+    numbers, messages = patient_rows([*WARD, ["", "1", "660"], *notes])
     assert numbers == [2, 3]
     assert messages[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"
 
@@ -130,4 +130,4 @@ def test_notes_below_a_table_are_not_patients(notes: list[list[object]]) -> None
     ],
 )
 def test_a_row_with_an_id_alone_is_a_patient(rows: list[list[object]]) -> None:
-    assert let_through(rows) == (list(range(2, len(rows) + 2)), [])
+    assert patient_rows(rows) == (list(range(2, len(rows) + 2)), [])

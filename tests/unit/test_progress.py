@@ -45,8 +45,8 @@ def watchers() -> list[threading.Thread]:
 
 def is_clean(written: str) -> bool:
     """Whether nothing follows the last erased line, and the cursor is shown."""
-    rest = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", written.rpartition(ERASE)[2])
-    return ERASE in written and rest == "" and written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l")
+    remaining = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", written.rpartition(ERASE)[2])
+    return ERASE in written and remaining == "" and written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l")
 
 
 def test_it_shows_percent_and_time_left() -> None:
@@ -68,20 +68,20 @@ def test_it_never_goes_back_nor_beyond_the_ends() -> None:
     figures = iter([-3.0, 0.5, 0.2, float("nan"), None, 7.0])
     with Progress(lambda: next(figures), stream=terminal, interval=SOON):
         assert awaited(lambda: "100 %" in terminal.text())
-    shown = [int(percent) for percent in re.findall(r"(\d+) %", terminal.text())]
-    assert list(dict.fromkeys(shown)) == [0, 50, 100]
+    percents = [int(percent) for percent in re.findall(r"(\d+) %", terminal.text())]
+    assert list(dict.fromkeys(percents)) == [0, 50, 100]
 
 
 def test_a_figure_that_fails_does_not_end_the_run() -> None:
-    asked = []
+    calls = []
 
     def fails() -> float:
-        asked.append(1)
+        calls.append(1)
         raise RuntimeError
 
     terminal = Terminal()
     with Progress(fails, stream=terminal, interval=SOON):
-        assert awaited(lambda: len(asked) > 3)
+        assert awaited(lambda: len(calls) > 3)
     assert "so far" in terminal.text()
     assert is_clean(terminal.getvalue())
     assert not watchers()
@@ -156,10 +156,10 @@ def test_no_bar_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch, case
     if case == "closed":
         stream = io.StringIO()
         stream.close()
-    asked = []
-    with Progress(lambda: asked.append(1) or 0.5, quiet=case == "quiet", stream=stream, interval=SOON):
+    calls = []
+    with Progress(lambda: calls.append(1) or 0.5, quiet=case == "quiet", stream=stream, interval=SOON):
         assert not watchers()
-    assert not asked
+    assert not calls
     if case != "closed":
         assert stream.getvalue() == ""
 

@@ -95,7 +95,7 @@ def ids(readings: list[Reading]) -> list[str | None]:
     return [reading.patient.id if reading.patient else None for reading in readings]
 
 
-def said(readings: list[Reading]) -> str:
+def messages_of(readings: list[Reading]) -> str:
     return "\n".join(" | ".join(problem) for reading in readings for problem in reading.problems)
 
 
@@ -117,7 +117,7 @@ def said(readings: list[Reading]) -> str:
 )
 def test_two_patients_in_every_format(data: bytes) -> None:
     readings = read(data)
-    assert said(readings) == ""
+    assert messages_of(readings) == ""
     assert [(r.patient.id, r.patient.observed) for r in readings if r.patient] == [
         ("p1", {"polyneuropathy": True}),
         ("p2", {"polyneuropathy": False}),
@@ -147,14 +147,14 @@ def test_files_by_extension_and_the_rest_still_answered(tmp_path: Path) -> None:
     names = ["a.json", "patient.json", "b.YML", "folder", "c.jsonl", "empty.json", "patients.json", "\0", "x" * 5000]
     readings = list(read_patients([str(tmp_path / n) for n in names] + ["-", "-"], RULES, UNITS, io.BytesIO(TWO)))
     assert ids(readings) == ["p1", None, "p2", None, None, "p1", None, None, None, None, "p2", None]
-    shown = said(readings)
-    assert f"did you mean {tmp_path}/patients.json?" in shown
-    assert "this is a folder" in shown
-    assert "this is a list" in shown
-    assert "there is nothing in it" in shown
-    assert "a YAML file needs a name that ends in .yaml" in shown
-    assert "cannot be the name of a file" in shown
-    assert "only once" in shown
+    messages = messages_of(readings)
+    assert f"did you mean {tmp_path}/patients.json?" in messages
+    assert "this is a folder" in messages
+    assert "this is a list" in messages
+    assert "there is nothing in it" in messages
+    assert "a YAML file needs a name that ends in .yaml" in messages
+    assert "cannot be the name of a file" in messages
+    assert "only once" in messages
 
 
 def test_no_permission(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_no_permission(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("builtins.open", refuse)
-    assert "no permission" in said(list(read_patients(["closed.json"], RULES, UNITS, io.BytesIO())))
+    assert "no permission" in messages_of(list(read_patients(["closed.json"], RULES, UNITS, io.BytesIO())))
 
 
 def test_an_error_while_reading_a_file_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def test_an_error_while_reading_a_file_is_a_problem(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("builtins.open", lambda *_: Broken(ONE + b"\n"))
     readings = list(read_patients(["a.jsonl"], RULES, UNITS, io.BytesIO()))
     assert ids(readings) == ["p1", None]
-    assert "Input/output error" in said(readings)
+    assert "Input/output error" in messages_of(readings)
 
 
 def test_control_characters_in_a_file_name_are_escaped() -> None:
@@ -250,14 +250,14 @@ def test_a_bad_first_line_is_still_a_line(bad: bytes) -> None:
 def test_records_before_an_error_in_an_array_are_answered() -> None:
     readings = read(b"[" + ONE + b',\n{"ascites": 3},\n' + TWO + b',\n{"id": ')
     assert ids(readings) == ["p1", None, "p2", None]
-    assert "line 2, patient 2, finding ascites" in said(readings)
-    assert "line 4, column 8" in said(readings)
+    assert "line 2, patient 2, finding ascites" in messages_of(readings)
+    assert "line 4, column 8" in messages_of(readings)
 
 
 @pytest.mark.parametrize("data", [b"[]", b" [ ] \n", b'{"patients": []}'])
 def test_an_empty_list_is_refused(data: bytes) -> None:
     assert ids(readings := read(data)) == [None]
-    assert "there is nothing in it" in said(readings)
+    assert "there is nothing in it" in messages_of(readings)
 
 
 @pytest.mark.parametrize(
@@ -364,15 +364,15 @@ def test_limits_to_the_byte(start: bytes) -> None:
     assert ids(read(start + ONE, fits)) == ids(read(start + ONE + b"\n", fits)) == ["p1"]
     readings = read(start + ONE + b" \n" + b'{"id": 2}\n', over)
     assert ids(readings) == [None, "2"]
-    assert f"longer than {len(ONE) - 1} bytes" in said(readings)
+    assert f"longer than {len(ONE) - 1} bytes" in messages_of(readings)
     document = ONE.replace(b" ", b"\n")
     assert ids(read(start + document, Limits(json=len(start + document)))) == ["p1"]
-    assert "larger than" in said(read(start + document, Limits(json=len(document) - 1)))
+    assert "larger than" in messages_of(read(start + document, Limits(json=len(document) - 1)))
     array = b"[" + ONE + b", " + ONE + b"]"
     assert ids(read(start + array, Limits(json=len(ONE)))) == ["p1", "p1"]
-    assert "longer than" in said(read(start + array, Limits(json=len(ONE) - 1)))
+    assert "longer than" in messages_of(read(start + array, Limits(json=len(ONE) - 1)))
     assert ids(read(b"id: p1", Limits(yaml=6))) == ["p1"]
-    assert "larger than" in said(read(b"id: p1", Limits(yaml=5)))
+    assert "larger than" in messages_of(read(b"id: p1", Limits(yaml=5)))
 
 
 # --- YAML -------------------------------------------------------------------------------------------------------------
@@ -440,14 +440,14 @@ def test_yaml_ids(written: str, identity: str) -> None:
 def test_what_is_wrong_with_yaml(data: bytes, message: str) -> None:
     readings = read(data)
     assert ids(readings) == [None]
-    assert message in said(readings)
+    assert message in messages_of(readings)
 
 
 def test_yaml_errors_give_the_line_and_the_rest_is_answered() -> None:
     readings = read(b"\n\n- id: p1\n- id: p2\n  vegf: 1\n- *x\n- {id: p3}\n---\nid: p4\n---\nid: p5: x")
     assert ids(readings) == ["p1", None, None, "p3", "p4", None]
-    assert "standard input, line 4, patient 2, finding vegf" in said(readings)
-    assert "standard input, line 11, column" in said(readings)
+    assert "standard input, line 4, patient 2, finding vegf" in messages_of(readings)
+    assert "standard input, line 11, column" in messages_of(readings)
 
 
 def test_an_alias_bomb_is_refused_at_once() -> None:
@@ -639,7 +639,7 @@ def test_a_number_for_raised_vegf_is_pointed_to_its_specimen(given: object) -> N
 def test_long_and_odd_names_are_cut_and_escaped() -> None:
     reading = read_one({"x\x1b[31m" + "y" * 1000: 1})
     assert len(reading.problems[0].what) < 100
-    assert "\x1b" not in said([reading])
+    assert "\x1b" not in messages_of([reading])
 
 
 def test_other_keys_next_to_findings_are_ignored() -> None:
@@ -686,7 +686,7 @@ FRAGMENTS = st.sampled_from(
 JUNK = (
     st.binary(max_size=60)
     | st.lists(FRAGMENTS, max_size=25).map(b"".join)
-    | THINGS.map(lambda thing: json.dumps(thing).encode())
+    | THINGS.map(lambda value: json.dumps(value).encode())
 )
 
 
@@ -750,9 +750,9 @@ SECRET = 48271  # found in no unit, limit or example
     ),
 )  # fmt: skip
 def test_no_problem_tells_a_value(name: str, secret: object) -> None:
-    shown = said([read_one({name: secret})])
-    assert str(SECRET) not in shown
-    assert "secret" not in shown
+    messages = messages_of([read_one({name: secret})])
+    assert str(SECRET) not in messages
+    assert "secret" not in messages
 
 
 NUMBERS = st.floats(min_value=0, max_value=1e300)

@@ -211,19 +211,19 @@ def test_a_bar_is_as_long_as_its_share_and_shows_a_single_row(
     rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    whole, *others = bars(shown(rules, with_verdicts(full, 100_000_000, 0, 0)))
-    assert whole >= 15
-    assert others == [0, 0]
+    full_bar, *other_bars = bars(shown(rules, with_verdicts(full, 100_000_000, 0, 0)))
+    assert full_bar >= 15
+    assert other_bars == [0, 0]
     assert bars(shown(rules, with_verdicts(full, 1, 99_999_999, 0)))[0] == 1
     half = bars(shown(rules, with_verdicts(full, 25_000_000, 50_000_000, 25_000_000)))
-    assert abs(half[1] - whole / 2) <= 1
-    assert abs(half[0] - whole / 4) <= 1
+    assert abs(half[1] - full_bar / 2) <= 1
+    assert abs(half[0] - full_bar / 4) <= 1
     assert half[0] == half[2]
 
 
 def test_no_bar_is_full_but_for_all_rows(rules: Rules, full: Summary) -> None:
-    whole = bars(shown(rules, with_verdicts(full, 1000, 0, 0)))[0]
-    assert bars(shown(rules, with_verdicts(full, 999, 0, 1))) == [whole - 1, 0, 1]
+    full_bar = bars(shown(rules, with_verdicts(full, 1000, 0, 0)))[0]
+    assert bars(shown(rules, with_verdicts(full, 999, 0, 1))) == [full_bar - 1, 0, 1]
 
 
 def test_an_ascii_terminal_gets_ascii(rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,7 @@ def test_each_fault_is_reported_with_its_line_and_how_to_mend_it(fault: str) -> 
     assert len(problems) == 1, compile_text(text)[1]
     assert mend in problems[0].mend
     changed = {
-        number for number, (was, now) in enumerate(zip(GOOD.splitlines(), text.splitlines(), strict=False), 1) if was != now
+        number for number, (old, new) in enumerate(zip(GOOD.splitlines(), text.splitlines(), strict=False), 1) if old != new
     }
     assert min(changed) - 3 <= problems[0].line <= max(changed)
 

@@ -345,9 +345,9 @@ DAY = datetime.datetime(2020, 1, 31, 12, 30)
     ids=lambda given: str(given.type) if isinstance(given, pa.Array) else "",
 )
 def test_a_column_of_parquet_of_any_type_is_read(tables, column, text):
-    given = pa.table([["1"], column], names=["id", "odd"])
+    table = pa.table([["1"], column], names=["id", "odd"])
     try:
-        content = parquet(tables, given)
+        content = parquet(tables, table)
     except pa.ArrowNotImplementedError:
         pytest.skip(f"pyarrow {pa.__version__} writes no Parquet file with a column of type {column.type}")
     assert tables.read(("t.parquet", content)) == [("1", text)]
@@ -436,16 +436,16 @@ def test_an_encoding_must_exist_and_fit(tables):
 def test_a_file_that_cannot_be_opened_is_reported(tables):
     tables.path("patients.csv", PLAIN)
 
-    def said(path: object) -> str:
+    def refusal_of(path: object) -> str:
         with pytest.raises(TableError) as caught:
             open_tables([str(path)], TableOptions(), str(tables.spill), io.BytesIO())
         return line_of(caught.value)
 
-    near = said(tables.folder / "patient.csv")
+    near = refusal_of(tables.folder / "patient.csv")
     assert f"there is no such file; did you mean {tables.folder / 'patients.csv'}?" in near
-    assert "this is a folder, not a file; name the files in it" in said(tables.folder)
-    assert "no file fits this pattern" in said(tables.folder / "no*.csv")
-    assert "the file's name is empty" in said("")
+    assert "this is a folder, not a file; name the files in it" in refusal_of(tables.folder)
+    assert "no file fits this pattern" in refusal_of(tables.folder / "no*.csv")
+    assert "the file's name is empty" in refusal_of("")
 
 
 def test_a_copy_that_cannot_be_written_is_reported(tables):

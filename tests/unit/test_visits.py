@@ -101,8 +101,8 @@ def test_the_latest_or_first_visit_is_answered(
         3,
     )
     messages = [str(problem) for problem in visit_rows.said("t.csv")]
-    which = {"latest": "the latest", "first": "the first"}[visits]
-    assert messages[0] == f"t.csv: 1 id has more than one row (3 rows in all); {which} is answered"
+    visit = {"latest": "the latest", "first": "the first"}[visits]
+    assert messages[0] == f"t.csv: 1 id has more than one row (3 rows in all); {visit} is answered"
     assert len(messages) == 1 + bool(tied) + bool(undated)
 
 

@@ -38,8 +38,8 @@ def test_rows_come_back_as_they_were_answered_and_nothing_is_a_formula(tmp_path:
     path = written(tmp_path, ROWS)
     book = python_calamine.load_workbook(str(path))
     assert book.sheet_names == ["Answers", "Summary"]
-    shown = [["" if cell is None else cell for cell in row] for row in ROWS]
-    assert book.get_sheet_by_name("Answers").to_python() == [COLUMNS, *shown, *shown]
+    cells = [["" if cell is None else cell for cell in row] for row in ROWS]
+    assert book.get_sheet_by_name("Answers").to_python() == [COLUMNS, *cells, *cells]
     assert book.get_sheet_by_name("Summary").to_python() == [["Mayo Clinic criteria"], [""], ["met: 1"]]
     with zipfile.ZipFile(path) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
