@@ -11,7 +11,6 @@ import pytest
 from poems_cli.model import Rules
 from poems_cli.tables.statistics_files import headings_of, kind_of, read_statistics
 from poems_cli.tables.table_file import TableError, TableFile
-from poems_cli.units import UnitTable
 
 pyreadstat = pytest.importorskip("pyreadstat")
 
@@ -76,9 +75,9 @@ def test_a_file_is_read_by_its_content(
     ]
 
 
-def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
+def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rules: Rules) -> None:
     found = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
-    assert headings_of(found.headings, found.labels, rules, units) == (
+    assert headings_of(found.headings, found.labels, rules) == (
         "id",
         "Sex",
         "Platelets (K/uL)",
@@ -87,7 +86,7 @@ def test_a_label_is_the_heading_where_the_name_says_nothing(tmp_path: Path, rule
         "note",
     )
     other = ("", "Platelets (K/uL)", *found.labels[2:])
-    assert headings_of(found.headings, other, rules, units)[1:3] == ("sex", "v1")
+    assert headings_of(found.headings, other, rules)[1:3] == ("sex", "v1")
 
 
 def test_what_is_shown_by_sas_in_per_cent_and_padded_is_read_so(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from poems_cli.tables.table_file import TableError
 from poems_cli.tables.visit_dates import dates_of
 from poems_cli.tables.visits import chosen, patients_of, repeated
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
-from poems_cli.units import UnitTable
 
 IDS = pa.chunked_array([["a", "b", "a "], ["c", "", "a", None]])
 
@@ -105,7 +104,7 @@ def test_a_table_without_rows_has_no_visits() -> None:
     assert chosen(empty, dates_of("t", "d", empty), "latest").places.tolist() == []
 
 
-def test_the_worst_visit_takes_of_each_finding_what_speaks_for_the_disease(rules: Rules, units: UnitTable) -> None:
+def test_the_worst_visit_takes_of_each_finding_what_speaks_for_the_disease(rules: Rules) -> None:
     table = pa.table(
         {
             "id": ["a", "b", "a", "a", None],
@@ -120,7 +119,7 @@ def test_the_worst_visit_takes_of_each_finding_what_speaks_for_the_disease(rules
     )
     findings = ["peripheral_edema", "serum_vegf", "testosterone", "albumin", "light_chain", "platelets"]
     columns = [
-        ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], units))
+        ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], rules.units))
         for place, finding in enumerate(findings, 1)
     ]
     assert worst(table, patients_of(table.column("id")), columns, wanted(rules)).to_pylist() == [
