@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Assessment, Patient, Rules
 from poems_cli.records import PatientReader, Record
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 #: How case reports word a diagnosis where they do not use its name.
 _STEMS = {
@@ -122,7 +122,7 @@ def _summary(rules: Rules, ranked: Sequence[Ranked], options: argparse.Namespace
 
 
 def _assessed(rules: Rules, path: Path, leave_out: frozenset[str] = frozenset()) -> Iterator[tuple[str, Assessment]]:
-    reader, assessor = PatientReader(rules, units_of(rules)), Assessor(rules)
+    reader, assessor = PatientReader(rules), Assessor(rules)
     files = sorted([*path.glob("*.jsonl"), *path.glob("*.ndjson")]) if path.is_dir() else [path]
     for file in files:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):

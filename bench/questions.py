@@ -21,7 +21,7 @@ from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.model import Assessment, Observed, Patient, Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.template import depends_on
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 
 def take(questions: ClinicianQuestions, question: Question, values: Mapping[str, Observed]) -> None:
@@ -109,7 +109,7 @@ def _differ(ended: Assessment, whole: Assessment) -> str:
 
 
 def _patients(rules: Rules, path: Path) -> Iterator[Patient]:
-    reader = PatientReader(rules, units_of(rules))
+    reader = PatientReader(rules)
     for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             case = json.loads(line)

@@ -12,7 +12,6 @@ from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.profile import Profile, builders_for
-from poems_cli.units import UnitTable
 
 ENTRY = "poems.yaml"
 
@@ -133,9 +132,9 @@ def measured(value: float, comparator: Any = None, low: float | None = None, hig
 QUANTITY: dict[str, Any] = {"kind": "quantity", "unit": "1"}
 
 
-def profiles_of(table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules, units: UnitTable) -> dict[str, Profile]:
+def profiles_of(table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules) -> dict[str, Profile]:
     """The profiles of the columns of a table by heading, from how often each text occurs in a column."""
-    builders = builders_for(table, rules, units)
+    builders = builders_for(table, rules)
     for heading, builder in builders.items():
         builder.add_texts(cells.get(heading, {}))
     return {heading: builder.profile() for heading, builder in builders.items()}

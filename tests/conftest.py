@@ -4,7 +4,7 @@ import pytest
 from hypothesis import settings
 
 from poems_cli.model import Rules
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.units import UnitTable
 
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -19,4 +19,4 @@ def rules() -> Rules:
 
 @pytest.fixture(scope="session")
 def units(rules: Rules) -> UnitTable:
-    return units_of(rules)
+    return rules.units

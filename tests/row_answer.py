@@ -188,7 +188,7 @@ def _reader(plan: Plan, table: TableFile) -> RowReader:
 
     readers = []
     for column in plan.table_map.columns:
-        reader = CellReader(column, plan.rules.findings[column.finding], plan.units)
+        reader = CellReader(column, plan.rules.findings[column.finding], plan.rules.units)
         readers.append((reader, table.headings.index(column.heading), at(column.low), at(column.high)))
     return RowReader(readers)
 

@@ -11,7 +11,7 @@ from poems_cli.authoring.running import run_examples
 from poems_cli.engine.assess import Assessor
 from poems_cli.records import PatientReader, Record
 from poems_cli.rules.files import built_in_rules
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 RULES = load_rules()
 EXAMPLES = Path(built_in_rules()) / "examples"
@@ -127,7 +127,7 @@ def test_every_way_to_exclude_a_mimic_has_a_case_and_nothing_else_is_excluded() 
 
 def test_every_way_to_establish_a_mimic_has_a_case() -> None:
     by_id = {case.id: case for case in cases()}
-    reader, assessor = PatientReader(RULES, units_of(RULES), "canonical"), Assessor(RULES)
+    reader, assessor = PatientReader(RULES, "canonical"), Assessor(RULES)
     for mimic in RULES.mimics.values():
         if mimic.confirmed is not None:
             findings = by_id[f"mimic-{mimic.id}-confirmed"].findings

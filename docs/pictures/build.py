@@ -10,7 +10,7 @@ from pathlib import Path
 from poems_cli.checking.inputs import read_patients
 from poems_cli.engine.assess import Assessor
 from poems_cli.report.picture import to_svg
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 FOLDER = Path(__file__).parent
 WIDTHS = (80, 120)
@@ -21,7 +21,7 @@ def pictures() -> Iterator[tuple[Path, str]]:
     rules = load_rules()
     assessor = Assessor(rules)
     paths = sorted((FOLDER / "patients").glob("*.json"))
-    for path, reading in zip(paths, read_patients(map(str, paths), rules, units_of(rules), BytesIO()), strict=True):
+    for path, reading in zip(paths, read_patients(map(str, paths), rules, BytesIO()), strict=True):
         assert reading.patient is not None, reading.problems
         assessment = assessor.assess(reading.patient)
         for width in WIDTHS:

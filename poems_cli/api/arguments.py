@@ -12,9 +12,8 @@ from poems_cli.errors import PoemsError, Problem, usage_error
 from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.records import PatientReader
 from poems_cli.rules.loading import load_rules as read_rules
-from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
-from poems_cli.units import UNIT_SYSTEMS, UnitSystem, UnitTable
+from poems_cli.units import UNIT_SYSTEMS, UnitSystem
 
 #: A path, as :func:`open` takes it.
 FilePath: TypeAlias = str | os.PathLike[str]
@@ -65,7 +64,6 @@ class Checker(NamedTuple):
     criteria: tuple[str, ...]
     assessor: Assessor
     reader: PatientReader
-    units: UnitTable
     bare: UnitSystem | None
 
 
@@ -83,8 +81,7 @@ def checker_for(criteria: Sequence[str] | None, rules: RulesLike, bare: UnitSyst
         if kept.criteria == chosen and kept.bare == bare and (kept.rules is loaded or same_files):
             return kept
     refuse_unknown_sets(chosen, loaded)
-    units = units_of(loaded)
-    made = Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, units, bare), units, bare)
+    made = Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, bare), bare)
     _checkers[:] = [*_checkers[1 - _MOST_CHECKERS :], made]
     return made
 

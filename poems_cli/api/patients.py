@@ -230,4 +230,4 @@ def _from_file(path: FilePath, checker: Checker) -> Iterator[Reading]:
     if name.lstrip().startswith(("{", "[")) or "\n" in name:  # a patient's values, which an error must not quote as a path
         raise input_error("patient", "this is the text of a patient, not a path", "give it as json.loads(text)")
     name = os.path.join(os.curdir, name) if name == "-" else name  # noqa: PTH118  (a file, not standard input)
-    return read_patients([name], checker.rules, checker.units, BytesIO(), system=checker.bare)
+    return read_patients([name], checker.rules, BytesIO(), system=checker.bare)

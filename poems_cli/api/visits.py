@@ -78,11 +78,11 @@ def follow(
     checker = checker_for(None, rules, units)
     if isinstance(visits, str | os.PathLike):
         path = os.path.join(os.curdir, os.fspath(visits))  # noqa: PTH118
-        found, problems = read_visits([path], checker.rules, checker.units, BytesIO(), units)
+        found, problems = read_visits([path], checker.rules, BytesIO(), units)
     else:
         if isinstance(visits, Mapping):
             raise usage_error("visits", "this is one visit, not an iterable of visits", "give two or more")
-        reader = VisitReader(checker.rules, checker.units, units)
+        reader = VisitReader(checker.rules, units)
         readings = [reader.read(_visit(visit, number)) for number, visit in enumerate(visits, 1)]
         found, problems = in_order(reader.visits, [problem for reading in readings for problem in reading.problems])
     if problems:

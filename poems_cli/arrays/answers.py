@@ -24,7 +24,6 @@ from poems_cli.engine.logic import truth
 from poems_cli.engine.steps_to_met import Steps
 from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, RedFlag, Rules, Score
 from poems_cli.tables.columns import Column
-from poems_cli.units import UnitTable
 
 Key = TypeVar("Key")
 _VERDICTS = pa.array(["undetermined", "met", "not met"])
@@ -73,12 +72,12 @@ class Answered(NamedTuple):
 class Answerer:
     """Answers batches of one table. Several threads may use it at the same time."""
 
-    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column], asked: Asked) -> None:
+    def __init__(self, rules: Rules, columns: Sequence[Column], asked: Asked) -> None:
         """``columns`` are those that are read as findings."""
         self.rules = rules
         self.asked = asked
         self.findings = tuple([column.finding for column in columns])
-        self._reader = BatchReader(rules, units, columns)
+        self._reader = BatchReader(rules, columns)
         self._program = Program()
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         translator = Translator(self._program, {column.finding: column for column in columns}, kinds, {})

@@ -51,8 +51,8 @@ class BatchRead(NamedTuple):
 class BatchReader:
     """Reads the columns of record batches by what each holds."""
 
-    def __init__(self, rules: Rules, units: UnitTable, columns: Sequence[Column]) -> None:
-        self._readers = [_reader(column, rules.findings[column.finding], units) for column in columns]
+    def __init__(self, rules: Rules, columns: Sequence[Column]) -> None:
+        self._readers = [_reader(column, rules.findings[column.finding], rules.units) for column in columns]
 
     def read(self, cells: Mapping[str, pa.Array], rows: int) -> BatchRead:
         """The findings of the rows; ``cells`` are the columns by heading, the laboratory's limits among them."""

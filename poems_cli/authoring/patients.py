@@ -8,7 +8,6 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import descendants, inputs, resolve
 from poems_cli.model import Patient, Rules, Truth
 from poems_cli.records import PatientReader, Record
-from poems_cli.rules.loading import units_of
 
 
 class CasePatient(NamedTuple):
@@ -22,7 +21,7 @@ class CasePatients:
     """Makes the patients of cases by one set of rules."""
 
     def __init__(self, rules: Rules) -> None:
-        self._reader = PatientReader(rules, units_of(rules), "canonical")
+        self._reader = PatientReader(rules, "canonical")
         self._others = Others(rules)
 
     def of(self, case: Case) -> CasePatient | CaseResult:

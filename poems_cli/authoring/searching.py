@@ -19,7 +19,6 @@ from poems_cli.engine.settling import NO_LINKS, implicants
 from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, Factor, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value
-from poems_cli.rules.loading import units_of
 
 #: So many patients are tried at random for one change, and so many of them with all that only the whole engine answers.
 _TRIES = 240
@@ -240,7 +239,7 @@ class Search:
     def _of_unit(self, change: Change, rules: Rules) -> Noticing | None:
         """A value in the unit that is changed, or at the limit of what a patient can have."""
         finding = change.entry
-        readers = [PatientReader(of_rules, units_of(of_rules)) for of_rules in (self._base.rules, rules)]
+        readers = [PatientReader(of_rules) for of_rules in (self._base.rules, rules)]
         unit = str(change.at[3]) if change.at[1] == "accepted" else str(self._base.rules.findings[finding].unit)
         numbers = [1.0, 10.0, 100.0, 0.1, 1000.0, 0.01, 10000.0, 0.001]
         if change.at[1] == "plausible":

@@ -16,8 +16,7 @@ from poems_cli.model import Assessment, Rules, Verdict
 from poems_cli.report.formats import FORMATS, Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer
 from poems_cli.report.writing import AS_USUAL, Wanted
-from poems_cli.rules.loading import units_of
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 #: How many new objects may be made between two runs of the garbage collector. Cached answers live on, and walking them as often
 #: as Python does by default would cost a fifth of a long run.
@@ -57,10 +56,10 @@ class CheckResult(NamedTuple):
     verdicts: frozenset[Verdict]
 
 
-def check(rules: Rules, units: UnitTable, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
+def check(rules: Rules, options: CheckOptions, stdin: Any, stderr: IO[str]) -> CheckResult:
     """Assess every patient of every input and write each to every output; problems go to ``stderr`` as they occur."""
     assessor = Assessor(rules, options.criteria)
-    readings = read_patients(options.paths, rules, units, stdin, system=options.units)
+    readings = read_patients(options.paths, rules, stdin, system=options.units)
     tally = _Tally(stderr)
     assessment = None
     # Before anything is read: who typed a wrong name need not wait to hear it.
@@ -133,7 +132,7 @@ class _Tally:
 def run(rules: Rules, options: CheckOptions) -> int:
     """The command: check with this process's streams; the exit code, as docs/howto-scripts.md lists them."""
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer  # there is none when the caller closed it
-    result = check(rules, units_of(rules), options, stdin, sys.stderr)
+    result = check(rules, options, stdin, sys.stderr)
     if result.refused or result.in_part:
         print(f"poems: {_counts(result)}", file=sys.stderr)
         return EXIT_INPUT

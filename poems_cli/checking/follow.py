@@ -13,7 +13,6 @@ from poems_cli.records.problem import listed
 from poems_cli.records.visits import Visit
 from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, suffixes, writer_of
 from poems_cli.report.writing import AS_USUAL, Wanted
-from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem
 
 
@@ -40,7 +39,7 @@ def run(rules: Rules, options: FollowOptions) -> int:
         raise usage_error("--rules", "these rules do not say what is followed", "add follow: under outlook:")
     stdin = BytesIO() if sys.stdin is None else sys.stdin.buffer
     with Outputs(options.targets, (*options.paths, *options.read)) as outputs:
-        visits, problems = read_visits(options.paths, rules, units_of(rules), stdin, options.units)
+        visits, problems = read_visits(options.paths, rules, stdin, options.units)
         if problems:
             raise PoemsError(problems)
         course = course_of(rules, visits)

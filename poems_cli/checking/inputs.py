@@ -9,33 +9,28 @@ from poems_cli.model import Rules
 from poems_cli.records import Limits, PatientReader, Reading, Record
 from poems_cli.records.reading import read_inputs
 from poems_cli.records.visits import Visit, VisitReader, in_order
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 _LIMITS = Limits()
 
 
 def read_patients(
-    paths: Sequence[str],
-    rules: Rules,
-    units: UnitTable,
-    stdin: BinaryIO,
-    limits: Limits = _LIMITS,
-    system: UnitSystem | None = None,
+    paths: Sequence[str], rules: Rules, stdin: BinaryIO, limits: Limits = _LIMITS, system: UnitSystem | None = None
 ) -> Iterator[Reading]:
     """Every record of every input, in order, as a patient or as what was wrong with it; ``-`` is standard input.
 
     ``system`` is the system of units that numbers without one are in, where that is known. JSON Lines are read as they come, in
     little memory however many there are. Errors of standard input itself (a broken pipe, an interrupt) are the caller's.
     """
-    return read_inputs(paths, PatientReader(rules, units, system), stdin, limits, partial(_table, rules, units, system))
+    return read_inputs(paths, PatientReader(rules, system), stdin, limits, partial(_table, rules, system))
 
 
 def read_visits(
-    paths: Sequence[str], rules: Rules, units: UnitTable, stdin: BinaryIO, system: UnitSystem | None = None
+    paths: Sequence[str], rules: Rules, stdin: BinaryIO, system: UnitSystem | None = None
 ) -> tuple[tuple[Visit, ...], tuple[Problem, ...]]:
     """The visits of one patient in all inputs, the earliest first; or no visit, and every problem."""
-    reader = VisitReader(rules, units, system)
-    readings = read_inputs(paths, reader, stdin, tables=partial(_table, rules, units, system))
+    reader = VisitReader(rules, system)
+    readings = read_inputs(paths, reader, stdin, tables=partial(_table, rules, system))
     problems = [problem for reading in readings for problem in reading.problems]
     return in_order(reader.visits, problems)
 
@@ -46,10 +41,10 @@ def contradiction(place: str, findings: Iterable[str]) -> Problem:
     return Problem(place, f"contradictory: {', '.join(findings)}", mend)
 
 
-def _table(rules: Rules, units: UnitTable, system: UnitSystem | None, path: str) -> Iterator[Record | Reading | Problem] | None:
+def _table(rules: Rules, system: UnitSystem | None, path: str) -> Iterator[Record | Reading | Problem] | None:
     """The records of a file that is a table; ``None`` for any other."""
     if "." not in path or path.rpartition(".")[2].lower() in ("json", "jsonl", "ndjson", "yaml", "yml"):
         return None  # reading tables takes longer to load than most patients to answer
     from poems_cli.checking.table_rows import is_table, table_records
 
-    return table_records(path, rules, units, system) if is_table(path) else None
+    return table_records(path, rules, system) if is_table(path) else None

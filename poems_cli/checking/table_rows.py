@@ -31,7 +31,7 @@ from poems_cli.tables.opening import open_tables, text_pieces
 from poems_cli.tables.profile import ProfileBuilder, builders_for
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 from poems_cli.written_numbers import SPACE
 
 _ENDINGS = (".csv", ".tsv", ".tab")
@@ -57,17 +57,17 @@ def is_table(path: str) -> bool:
     return name.endswith(_ENDINGS)
 
 
-def table_records(path: str, rules: Rules, units: UnitTable, system: UnitSystem | None) -> Iterator[Record | Reading | Problem]:
+def table_records(path: str, rules: Rules, system: UnitSystem | None) -> Iterator[Record | Reading | Problem]:
     """A record for each row of the table in a file, and what is wrong with its columns; what is not a table ends it."""
     with tempfile.TemporaryDirectory(prefix="poems-") as spill:
         try:
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
-            yield from _Rows(_without_units(table, rules, units), rules, units, system).records()
+            yield from _Rows(_without_units(table, rules), rules, system).records()
         except PoemsError as error:
             yield Reading(None, error.problems)
 
 
-def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFile:
+def _without_units(table: TableFile, rules: Rules) -> TableFile:
     """The table without a row of units below its headings. Raises :class:`PoemsError` for one with one row per measurement."""
     if other_columns(table.headings) is not None:
         return table
@@ -79,9 +79,9 @@ def _without_units(table: TableFile, rules: Rules, units: UnitTable) -> TableFil
     if long is not None:
         what = "this is a table with one row per measurement"
         raise TableError(table.name, what, "poems screen --long reads it; here a patient has one row")
-    identity = place(table.headings, rules, units).id
+    identity = place(table.headings, rules).id
     at = table.headings.index(identity) if identity is not None else None
-    below = row_below(table.name, table.headings, first, at, units)
+    below = row_below(table.name, table.headings, first, at, rules.units)
     return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
 
 
@@ -100,10 +100,9 @@ class _Place(NamedTuple):
 class _Rows:
     """The rows of one table as records."""
 
-    def __init__(self, table: TableFile, rules: Rules, units: UnitTable, system: UnitSystem | None) -> None:
+    def __init__(self, table: TableFile, rules: Rules, system: UnitSystem | None) -> None:
         self._table = table
         self._rules = rules
-        self._units = units
         self._system = system
         self._no_patients: list[Reading] = []
 
@@ -121,7 +120,7 @@ class _Rows:
             return
         own = {plain_name(heading): at for at, heading in enumerate(headings) if plain_name(heading) in _OF_A_RECORD}
         own = {key: at for key, at in own.items() if key != "label" or LABEL in self._rules.findings}
-        table, filled = self._decided(place(headings, self._rules, self._units))
+        table, filled = self._decided(place(headings, self._rules))
         unplaced = {column.heading: column for column in table.unplaced}
         left = [(at, unplaced[heading]) for at, heading in enumerate(headings) if heading in unplaced and at in filled]
         left = [(at, column) for at, column in left if at not in own.values()]
@@ -144,7 +143,7 @@ class _Rows:
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
         headings = self._table.headings
-        identity = place(headings, self._rules, self._units).id
+        identity = place(headings, self._rules).id
         named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
         self._no_patients = []
         waiting: deque[tuple[int, list[str]]] = deque()
@@ -182,7 +181,7 @@ class _Rows:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
         headings = self._table.headings
         findings = {column.heading: self._rules.findings[column.finding] for column in table.columns}
-        builders = builders_for(table, self._rules, self._units)
+        builders = builders_for(table, self._rules)
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
         longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}
@@ -199,11 +198,11 @@ class _Rows:
             pass  # reported when the rows are read; those above it are answered
         _count(builders, counted, longer)
         profiles = {heading: builder.profile() for heading, builder in builders.items()}
-        return decide_table(table, profiles, self._rules, self._units, DecidingOptions(self._system)), filled
+        return decide_table(table, profiles, self._rules, DecidingOptions(self._system)), filled
 
     def _place(self, column: Column) -> _Place:
         finding = self._rules.findings[column.finding]
-        reader = CellReader(column, finding, self._units)
+        reader = CellReader(column, finding, self._rules.units)
         once = lru_cache(_REMEMBERED)(partial(_value, reader))  # a text that comes again is read once
         return _Place(column.finding, self._table.headings.index(column.heading), once)
 

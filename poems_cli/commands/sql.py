@@ -98,7 +98,6 @@ def sql(
 
 def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None) -> "LikeTable":
     """What a file says of the table: which column is which finding, and of what types they are."""
-    from poems_cli.rules.loading import units_of
     from poems_cli.screening.options import ScreenOptions, checked, profiles_of_table, refuse_ambiguous
     from poems_cli.sql.text import LikeTable
     from poems_cli.tables.batches import ROWS, first_rows
@@ -109,7 +108,7 @@ def _like(rules: "Rules", path: str, map_path: str | None, id_column: str | None
     with tempfile.TemporaryDirectory(prefix="poems-sql-") as spill:
         tables = open_tables([path], TableOptions(), spill, BytesIO() if sys.stdin is None else sys.stdin.buffer)
         first = first_rows(tables[0], ROWS)
-        profiles = profiles_of_table(rules, units_of(rules), options, tables[0], first)
+        profiles = profiles_of_table(rules, options, tables[0], first)
         profiles.add(first.columns)
     table_map = profiles.decided()
     refuse_ambiguous(table_map)

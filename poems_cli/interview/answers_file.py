@@ -20,7 +20,6 @@ from poems_cli.model import Patient, Rules
 from poems_cli.output_files import PRIVATE, Part, begun, check_targets, is_file_to_be
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import round_trip
-from poems_cli.rules.loading import units_of
 from poems_cli.units import UnitSystem
 
 
@@ -213,7 +212,7 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
         data = json.loads(text)
     except (ValueError, RecursionError):
         raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
-    reading = PatientReader(rules, units_of(rules), bare).read(Record(data, path, 1))
+    reading = PatientReader(rules, bare).read(Record(data, path, 1))
     if reading.patient is None or reading.problems:  # to go on would rewrite the file without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)
     own: Any = data.get("questionnaire") if isinstance(data, dict) else None

@@ -13,7 +13,6 @@ from poems_cli.model import Compare, Expression, Finding, Observed, PatientOptio
 from poems_cli.records.quantity import Bare
 from poems_cli.report.names import finding_name
 from poems_cli.report.words import amount
-from poems_cli.units import UnitTable
 
 
 class Reading(NamedTuple):
@@ -36,10 +35,9 @@ class Reading(NamedTuple):
 class Reader:
     """Reads the answers to questions by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
+    def __init__(self, rules: Rules, bare: Bare = None) -> None:
         self._rules = rules
         self._bare = bare
-        self._units = units
 
     def read(self, question: Question, line: str) -> Reading:
         """What a line says in answer to a question."""
@@ -64,7 +62,7 @@ class Reader:
     # --- numbers ------------------------------------------------------------------------------------------------------
 
     def _number(self, finding: Finding, line: str) -> Reading:
-        number = read_number(finding, line, self._units, self._bare)
+        number = read_number(finding, line, self._rules.units, self._bare)
         if number.value is not None:
             return Reading({finding.id: number.value})
         return Reading(wrong=number.wrong, in_units=tuple([(finding, value) for value in number.in_units]))
@@ -77,7 +75,7 @@ class Reader:
         named, rest = _named(findings, line)
         if not findings or not looks_measured(rest):
             return None
-        found = fitting(named, rest, self._units, self._bare)
+        found = fitting(named, rest, self._rules.units, self._bare)
         if len(found) == 1 and len(named) > 1 and is_bare(rest):  # that it cannot be another in its usual unit says little
             return Reading(wrong="this number can be of several tests; write the test and the unit, as platelets 500 10*9/L")
         if len(found) == 1:
@@ -86,7 +84,7 @@ class Reader:
             return Reading(which=tuple(found), wrong=f"it can be {which_words([option for option, _ in found])}; say which")
         if len(named) == 1:
             return self._number(named[0], rest)
-        wrong = list(dict.fromkeys([read_number(finding, rest, self._units, self._bare).wrong for finding in named]))
+        wrong = list(dict.fromkeys([read_number(finding, rest, self._rules.units, self._bare).wrong for finding in named]))
         return Reading(
             wrong=wrong[0] if len(wrong) == 1 else f"this can't be read as {which_words(named)}; say which, and the unit"
         )

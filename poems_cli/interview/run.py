@@ -30,7 +30,6 @@ from poems_cli.output_files import STANDARD, check_targets, write_text
 from poems_cli.report.console import make_console
 from poems_cli.report.pager import show
 from poems_cli.report.words import counted
-from poems_cli.rules.loading import units_of
 
 _WHO = {"p": "patient", "patient": "patient", "1": "patient", "c": "clinician", "clinician": "clinician", "2": "clinician"}
 
@@ -75,7 +74,7 @@ def run(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     file, sheet = AnswersFile("clinician"), None
     try:
         sheet, audience, file = _start(rules, options, check, screen, answers)
-        session = Session(rules, units_of(rules), sheet, audience, screen, answers, file, check.units)
+        session = Session(rules, sheet, audience, screen, answers, file, check.units)
         ending = session.run()
     except _Left:
         screen.say(file.where(options.command))

@@ -25,7 +25,7 @@ from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW,
 from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
 from poems_cli.records.problem import is_fit, listed
 from poems_cli.report.words import counted
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.
 Ending: TypeAlias = Literal["done", "left"]
@@ -64,7 +64,6 @@ class Session:
     def __init__(
         self,
         rules: Rules,
-        units: UnitTable,
         sheet: Sheet,
         audience: Audience,
         screen: Screen,
@@ -73,13 +72,12 @@ class Session:
         bare: UnitSystem | None = None,
     ) -> None:
         self._rules = rules
-        self._units = units
         self._sheet = sheet
         self._audience = audience
         self._screen = screen
         self._answers = answers
         self._file = file
-        self._reader = Reader(rules, units, bare)
+        self._reader = Reader(rules, bare)
         self._wording = Wording(rules, audience)
         self._questions = ClinicianQuestions(sheet) if audience == "clinician" else PatientQuestions(sheet)
         self._is_live = answers.isatty()
@@ -391,7 +389,7 @@ class Session:
             line = self._line()
             if word_of(line) in UNKNOWN:
                 return value
-            number = with_upper_limit(value, finding, line, self._units)
+            number = with_upper_limit(value, finding, line, self._rules.units)
             if number.value is not None:
                 return number.value
             self._screen.note(f"{number.wrong}.")

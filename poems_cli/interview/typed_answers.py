@@ -13,7 +13,6 @@ from poems_cli.interview.sheet import NAMELESS
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.output_files import STANDARD
 from poems_cli.records.problem import is_label, listed
-from poems_cli.rules.loading import units_of
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitSystem
 
@@ -42,7 +41,7 @@ class _Lines:
     def __init__(self, rules: Rules, path: str, bare: UnitSystem | None) -> None:
         self._rules = rules
         self._name = "standard input" if path == STANDARD else path
-        self._reader = Reader(rules, units_of(rules), bare)
+        self._reader = Reader(rules, bare)
         self._places: dict[str, int] = {}
         self.name = NAMELESS
         self.observed: dict[str, Observed] = {}

@@ -13,7 +13,6 @@ from poems_cli.model import Rules, SymptomArea, Truth
 from poems_cli.records.problem import listed
 from poems_cli.report.names import finding_name
 from poems_cli.report.words import capital, unit_words
-from poems_cli.rules.loading import units_of
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
 _ABOUT: dict[Audience, str] = {
@@ -64,7 +63,6 @@ class Wording:
     def __init__(self, rules: Rules, audience: Audience) -> None:
         self._rules = rules
         self._audience = audience
-        self._units = units_of(rules)
         #: What a patient is shown for a finding in place of its label.
         self.names: dict[str, str] = _plain_names(rules) if audience == "patient" else {}
 
@@ -120,7 +118,7 @@ class Wording:
             case "quantity":
                 unit = unit_words(question.finding.unit) if question.finding else ""
                 unknown = "not done or not known" if question.tested else "not known"
-                said = question.finding is not None and self._units.analytes[question.finding.id].is_mistakable
+                said = question.finding is not None and self._rules.units.analytes[question.finding.id].is_mistakable
                 number = f"a number with its unit, as {unit}" if said else f"a number in {unit}" if unit else "a number"
                 return ((number, ""), ("Enter", unknown))
             case "options":

@@ -21,7 +21,6 @@ from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
 from poems_cli.suggestions import nearest
-from poems_cli.units import UnitTable
 
 #: Why a finding that was refused is unknown.
 NOT_UNDERSTOOD = "not understood"
@@ -59,11 +58,11 @@ class _Read(NamedTuple):
 class PatientReader:
     """Understands records by one set of rules; ``bare`` says in which units numbers without one are."""
 
-    def __init__(self, rules: Rules, units: UnitTable, bare: Bare = None) -> None:
+    def __init__(self, rules: Rules, bare: Bare = None) -> None:
         self._bare = bare
         self._findings = rules.findings
         self._mimics = rules.mimics
-        self._units = units
+        self._units = rules.units
         self._flagged = {label: entry.name for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 

@@ -10,7 +10,7 @@ from poems_cli.errors import Problem
 from poems_cli.model import Patient, Rules
 from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Flaw, Reading, Record, kind_of
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[0-9:.+Z-]+)?", re.ASCII)
 _DATE_MEND = 'write the day of the visit, as in "date": "2025-03-14"'
@@ -28,8 +28,8 @@ class Visit(NamedTuple):
 class VisitReader:
     """Understands records as visits by one set of rules, and keeps those that it understood."""
 
-    def __init__(self, rules: Rules, units: UnitTable, bare: UnitSystem | None = None) -> None:
-        self._reader = PatientReader(rules, units, bare)
+    def __init__(self, rules: Rules, bare: UnitSystem | None = None) -> None:
+        self._reader = PatientReader(rules, bare)
         self.visits: list[Visit] = []
 
     def read(self, record: Record) -> Reading:

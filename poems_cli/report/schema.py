@@ -29,6 +29,7 @@ _VERSIONS = {
     "summary": summary.SCHEMA_VERSION,
 }
 _BY_ID = ("findings", "criteria", "mimic_criteria", "mimics", "tests", "sources")
+_LISTED = ("causes", "outcomes", "red_flags", "staging")
 _TRUTHS = tuple(word for word in (*PRESENT_WORDS, *ABSENT_WORDS, *UNKNOWN_WORDS) if word)
 _LITERAL = re.compile(r"[.*+?()\[\]/]")
 
@@ -79,11 +80,8 @@ def _ids(rules: Rules) -> dict[str, Sequence[str]]:
     follow_up = rules.outlook.follow_up if rules.outlook else None
     followed = follow_up or FollowUp((), (), None, ())
     return {
-        **{
-            kind: list(getattr(rules, kind))
-            for kind in ("findings", "criteria", "mimic_criteria", "mimics", "tests", "sources")
-        },
-        **{kind: [entry.id for entry in getattr(rules, kind)] for kind in ("causes", "outcomes", "red_flags", "staging")},
+        **{kind: list(getattr(rules, kind)) for kind in _BY_ID},
+        **{kind: [entry.id for entry in getattr(rules, kind)] for kind in _LISTED},
         "followed": [group.id for group in followed.groups],
         "responses": [domain.id for domain in followed.response],
         "levels": list(dict.fromkeys(level.id for domain in followed.response for level in domain.levels)),

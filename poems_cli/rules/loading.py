@@ -14,7 +14,6 @@ from poems_cli import __version__
 from poems_cli.model import Rules
 from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
-from poems_cli.units import UnitTable
 
 COMPILED = "compiled_rules.json"
 
@@ -36,11 +35,6 @@ def load_rules(path: str | None = None) -> Rules:
     rules = compile_and_check(files, entry).sound()
     _keep(sha256, written(rules))
     return shared(rules)
-
-
-def units_of(rules: Rules) -> UnitTable:
-    """The units of every quantity, for reading patients."""
-    return rules.units
 
 
 # --- compiled forms ---------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class TableAnswerer:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         asked = Asked(plan.criteria, plan.columns, plan.counts_steps or plan.worklist, plan.counts_details)
-        self._answerer = Answerer(plan.rules, plan.units, plan.table_map.columns, asked)
+        self._answerer = Answerer(plan.rules, plan.table_map.columns, asked)
         self._columns = output_columns(plan)
         self._kinds = {column.name: column.kind for column in plan.columns}
 

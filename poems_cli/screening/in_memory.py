@@ -9,7 +9,6 @@ import pyarrow as pa
 from poems_cli.errors import Problem
 from poems_cli.memo import Memo
 from poems_cli.model import Rules
-from poems_cli.rules.loading import units_of
 from poems_cli.screening.answering import TableAnswerer
 from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping, refuse_ambiguous
 from poems_cli.screening.plan import Plan
@@ -48,10 +47,10 @@ class Screener:
         return _answer(answerer, batch, 1).cast(self.schema)
 
     def _answerer(self, headings: Sequence[str]) -> TableAnswerer:
-        rules, options, units = self._rules, self._options, units_of(self._rules)
+        rules, options = self._rules, self._options
         candidates = mapping(rules, options, headings)
         refuse_ambiguous(candidates)
-        table_map = said(candidates, rules, units, options.units)
+        table_map = said(candidates, rules, options.units)
         checked(table_map, strict=options.strict)
         return TableAnswerer(_plan(rules, options, headings, ColumnProfiles.none(rules), table_map))
 
@@ -76,10 +75,9 @@ def screen_table(rules: Rules, table: Any, options: ScreenOptions) -> Screened:
     """
     given = _table(table)
     headings = given.schema.names
-    units = units_of(rules)
     candidates = mapping(rules, options, headings)
     refuse_ambiguous(candidates)
-    profiles = ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
+    profiles = ColumnProfiles(rules, candidates, DecidingOptions(options.units, options.decimal))
     batches = given.to_batches(max_chunksize=ROWS)
     for batch in batches:
         profiles.add(readable_columns("table", batch, profiles.headings))
@@ -124,7 +122,6 @@ def _plan(rules: Rules, options: ScreenOptions, headings: Sequence[str], profile
     criteria = criteria_of(rules, options)
     return Plan(
         rules=rules,
-        units=units_of(rules),
         tables=(TableFile("table", "", "parquet", tuple(headings)),),
         table_map=table_map,
         criteria=criteria,

@@ -13,7 +13,6 @@ from poems_cli.machine import most_at_once
 from poems_cli.model import Rules
 from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import quoted
-from poems_cli.rules.loading import units_of
 from poems_cli.screening.plan import Form, Output, Packing, Plan
 from poems_cli.screening.preparing import Shape, one_visit_each, prepared
 from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
@@ -24,7 +23,7 @@ from poems_cli.tables.headings import nearest_heading, place, problems_of
 from poems_cli.tables.likely_cells import without_unlikely
 from poems_cli.tables.map_file import read_map
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 EngineName: TypeAlias = Literal["auto", "spark"]
 
@@ -90,13 +89,12 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     """
     criteria = criteria_of(rules, options)
     columns = answer_columns(rules, options, criteria)
-    units = units_of(rules)
-    tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
+    tables = prepared(rules, tables, options.shape, options.id_heading, named_in_map(options))
     kept = kept_headings(options, tables[0])
     first = first_rows(tables[0], SAMPLE)
-    profiles = profiles_of_table(rules, units, options, tables[0], first)
+    profiles = profiles_of_table(rules, options, tables[0], first)
     profiles.add(first.columns)
-    tables = one_visit_each(rules, units, tables, options.shape, profiles, kept)
+    tables = one_visit_each(rules, tables, options.shape, profiles, kept)
     table_map = profiles.decided()
     kind = other_columns(tables[0].headings)
     if kind is not None and not table_map.columns:
@@ -106,7 +104,6 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
-        units=units,
         tables=tuple(tables),
         table_map=table_map,
         criteria=criteria,
@@ -135,12 +132,12 @@ def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
 
 
-def profiles_of_table(rules: Rules, units: UnitTable, options: ScreenOptions, table: TableFile, first: Batch) -> ColumnProfiles:
+def profiles_of_table(rules: Rules, options: ScreenOptions, table: TableFile, first: Batch) -> ColumnProfiles:
     """The columns that may be findings, with nothing counted. Raises :class:`PoemsError` for a mapping that is wrong."""
     candidates = _without_doubtful(mapping(rules, options, table.headings), table)
     unplaced = tuple([column for column in candidates.unplaced if not options.shape.is_date(column.heading)])
     candidates = without_unlikely(candidates._replace(unplaced=unplaced), first, rules)
-    return ColumnProfiles(rules, units, candidates, DecidingOptions(options.units, options.decimal))
+    return ColumnProfiles(rules, candidates, DecidingOptions(options.units, options.decimal))
 
 
 def kept_headings(options: ScreenOptions, table: TableFile) -> tuple[str, ...]:
@@ -186,12 +183,11 @@ def _threads(said: int | None) -> int | None:
 
 def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> TableMap:
     """Which column is which finding: as the mapping file says, else by the headings. Raises :class:`PoemsError`."""
-    units = units_of(rules)
     if options.map_text is not None:
-        return read_map(options.map_text, "mapping", headings, rules, units)
+        return read_map(options.map_text, "mapping", headings, rules)
     if options.map_path is None:
-        return place(headings, rules, units, options.id_heading)
-    return read_map(_map_file(options.map_path), options.map_path, headings, rules, units)
+        return place(headings, rules, options.id_heading)
+    return read_map(_map_file(options.map_path), options.map_path, headings, rules)
 
 
 def _map_file(path: str) -> str:

@@ -12,7 +12,6 @@ from poems_cli.tables.batches import Kind
 from poems_cli.tables.cells import FAULTS, Fault
 from poems_cli.tables.columns import Column, TableMap
 from poems_cli.tables.table_file import TableFile
-from poems_cli.units import UnitTable
 
 Form: TypeAlias = Literal["csv", "tsv", "parquet", "ndjson", "xlsx"]
 Packing: TypeAlias = Literal["", "gzip", "zstd"]
@@ -37,7 +36,6 @@ class Plan(NamedTuple):
     """
 
     rules: Rules
-    units: UnitTable
     tables: tuple[TableFile, ...]
     table_map: TableMap
     criteria: tuple[str, ...]

@@ -24,7 +24,6 @@ from poems_cli.tables.table_file import TableFile, in_memory
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
-from poems_cli.units import UnitTable
 
 _LOOKED_AT = 200
 _NAMED = 5
@@ -45,14 +44,14 @@ class Shape(NamedTuple):
 
 
 def prepared(
-    rules: Rules, units: UnitTable, tables: Sequence[TableFile], shape: Shape, identity: str | None, keep: Sequence[str]
+    rules: Rules, tables: Sequence[TableFile], shape: Shape, identity: str | None, keep: Sequence[str]
 ) -> list[TableFile]:
     """The tables without a row of units, and made wide if they are long.
 
     ``identity`` is the heading of the id, ``keep`` the headings that a mapping names. Raises :class:`PoemsError` for a long
     table without --long, and for a second row of headings.
     """
-    found = [_without_units(rules, units, _labeled(rules, units, table, keep), identity, keep) for table in tables]
+    found = [_without_units(rules, _labeled(rules, table, keep), identity, keep) for table in tables]
     if shape.long is None:
         for table in found:
             columns = looks_long(table.headings, _first_texts(table), rules)
@@ -62,7 +61,7 @@ def prepared(
     columns = columns_said(shape.long, found[0].headings)
     specimens = [heading for heading in found[0].headings if plain_name(heading) in SPECIMENS]
     whole = _whole(found, list(dict.fromkeys([*filter(None, columns), *specimens])))
-    wide = pivoted(found[0].name, whole, columns, rules, units, shape.visits, keep=keep)
+    wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep=keep)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
@@ -76,23 +75,23 @@ def prepared(
     return [in_memory(found[0].name, found[0].path, wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 
-def _labeled(rules: Rules, units: UnitTable, table: TableFile, keep: Sequence[str]) -> TableFile:
+def _labeled(rules: Rules, table: TableFile, keep: Sequence[str]) -> TableFile:
     """A table with the labels of its columns as headings, where only these say which finding they are.
 
     The columns of ``keep`` are left as they are.
     """
     if not table.labels:
         return table
-    labeled = headings_of(table.headings, table.labels, rules, units)
+    labeled = headings_of(table.headings, table.labels, rules)
     headings = [name if name in keep else label for name, label in zip(table.headings, labeled, strict=True)]
     return table._replace(headings=tuple(headings))
 
 
-def _without_units(rules: Rules, units: UnitTable, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
+def _without_units(rules: Rules, table: TableFile, identity: str | None, keep: Sequence[str]) -> TableFile:
     """A table with the units of the row below the headings put into them; headings in ``keep`` are left as they are."""
-    named = identity or place(table.headings, rules, units).id
+    named = identity or place(table.headings, rules).id
     at = table.headings.index(named) if named in table.headings else None
-    below = row_below(table.name, table.headings, _first_texts(table), at, units)
+    below = row_below(table.name, table.headings, _first_texts(table), at, rules.units)
     if below is None:
         return table
     with_units = zip(table.headings, below.headings(table.headings), strict=True)
@@ -114,7 +113,7 @@ def _first_texts(table: TableFile) -> list[list[str | None]]:
 
 
 def one_visit_each(
-    rules: Rules, units: UnitTable, tables: Sequence[TableFile], shape: Shape, profiles: ColumnProfiles, keep: Sequence[str]
+    rules: Rules, tables: Sequence[TableFile], shape: Shape, profiles: ColumnProfiles, keep: Sequence[str]
 ) -> list[TableFile]:
     """The tables with the row that counts of each patient, as ``--visits`` says.
 
@@ -135,7 +134,7 @@ def one_visit_each(
     ids, notes = whole.column(table_map.id), [*tables[0].notes]
     numbers: Sequence[int]
     if shape.visits == "worst" or date is None:
-        rows = worst(whole.combine_chunks(), patients_of(ids), _readers(rules, units, table_map, headings), wanted(rules))
+        rows = worst(whole.combine_chunks(), patients_of(ids), _readers(rules, table_map, headings), wanted(rules))
         numbers = range(1, rows.num_rows + 1)
         if whole.num_rows > rows.num_rows and shape.long is None:
             are = f"{whole.num_rows:,} rows are of {rows.num_rows:,} patients"
@@ -151,11 +150,11 @@ def one_visit_each(
     return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]
 
 
-def _readers(rules: Rules, units: UnitTable, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
+def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
     found = []
     for column in table_map.columns:
         along = tuple([headings.index(side) for side in (column.low, column.high) if isinstance(side, str)])
-        reader = CellReader(column, rules.findings[column.finding], units)
+        reader = CellReader(column, rules.findings[column.finding], rules.units)
         found.append(ReadColumn(headings.index(column.heading), reader, along))
     return found
 

@@ -15,7 +15,7 @@ from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.profile import builders_for
 from poems_cli.tables.profiling import count
-from poems_cli.units import UnitSystem, UnitTable
+from poems_cli.units import UnitSystem
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -24,18 +24,17 @@ _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 class ColumnProfiles:
     """The profiles of the columns that may be findings, filled batch by batch."""
 
-    def __init__(self, rules: Rules, units: UnitTable, candidates: TableMap, options: DecidingOptions) -> None:
+    def __init__(self, rules: Rules, candidates: TableMap, options: DecidingOptions) -> None:
         """``candidates`` are the columns as their headings or the mapping place them, before their cells were seen."""
         self._rules = rules
-        self._units = units
         self._candidates = candidates
         self._options = options
-        self.builders = builders_for(candidates, rules, units)
+        self.builders = builders_for(candidates, rules)
 
     @classmethod
     def none(cls, rules: Rules) -> "ColumnProfiles":
         """Profiles of no column."""
-        return cls(rules, UnitTable({}, {}), TableMap(None, ()), DecidingOptions())
+        return cls(rules, TableMap(None, ()), DecidingOptions())
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -54,15 +53,15 @@ class ColumnProfiles:
 
     def empty(self) -> "ColumnProfiles":
         """Profiles of the same columns in which nothing is counted."""
-        return ColumnProfiles(self._rules, self._units, self._candidates, self._options)
+        return ColumnProfiles(self._rules, self._candidates, self._options)
 
     def decided(self) -> TableMap:
         """How each column is read, or why it is not, by what was counted so far."""
         profiles = {heading: builder.profile() for heading, builder in self.builders.items()}
-        return decide_table(self._candidates, profiles, self._rules, self._units, self._options)
+        return decide_table(self._candidates, profiles, self._rules, self._options)
 
 
-def said(candidates: TableMap, rules: Rules, units: UnitTable, system: UnitSystem | None) -> TableMap:
+def said(candidates: TableMap, rules: Rules, system: UnitSystem | None) -> TableMap:
     """How columns are read when no cell is looked at: units must be stated, and codes mean what the mapping says."""
     columns: list[Column] = []
     unplaced: list[Unplaced] = []
@@ -72,7 +71,7 @@ def said(candidates: TableMap, rules: Rules, units: UnitTable, system: UnitSyste
         elif rules.findings[column.finding].kind == "choice" or column.unit is not None:
             columns.append(column)
         else:
-            analyte = units.analytes[column.finding]
+            analyte = rules.units.analytes[column.finding]
             of_system = analyte.systems.get(system, ()) if system else ()
             if of_system:
                 columns.append(column._replace(unit=of_system[0], unit_from="option"))

@@ -13,7 +13,6 @@ from poems_cli.errors import PoemsError, Problem, reason, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
-from poems_cli.rules.loading import units_of
 from poems_cli.screening.options import (
     SAMPLE,
     ScreenOptions,
@@ -113,12 +112,11 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
     """The mapping that would be used, to be read and corrected. Raises as :func:`screen` does."""
     with _spill(options) as spill:
         tables = open_tables(options.paths, options.table, spill, stdin)
-        units = units_of(rules)
-        tables = prepared(rules, units, tables, options.shape, options.id_heading, named_in_map(options))
+        tables = prepared(rules, tables, options.shape, options.id_heading, named_in_map(options))
         first = first_rows(tables[0], SAMPLE)
-        profiles = profiles_of_table(rules, units, options, tables[0], first)
+        profiles = profiles_of_table(rules, options, tables[0], first)
         profiles.add(first.columns)
-        return write_map(profiles.decided(), seen_cells(first), first.rows, rules, units, options.decimal)
+        return write_map(profiles.decided(), seen_cells(first), first.rows, rules, options.decimal)
 
 
 def _spill(options: ScreenOptions) -> "tempfile.TemporaryDirectory[str]":

@@ -17,7 +17,6 @@ from poems_cli.sql.columns import Columns
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale
-from poems_cli.units import UnitTable
 from poems_cli.written_numbers import COMPARATORS
 
 _NUMBER = re.compile("-?[0-9]+([.][0-9]+)?")
@@ -58,7 +57,7 @@ class Inputs(NamedTuple):
     not_understood: Sequence[logic.Term] = ()
 
 
-def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: Columns) -> Inputs:
+def read(rules: Rules, table: Sequence[TableColumn], columns: Columns) -> Inputs:
     """The findings of a table."""
     said: dict[str, exp.Expr] = {}
     measured: dict[str, Measured] = {}
@@ -66,7 +65,7 @@ def read(rules: Rules, units: UnitTable, table: Sequence[TableColumn], columns: 
     faults: list[logic.Term] = []
     for table_column in table:
         finding = rules.findings[table_column.column.finding]
-        reader = CellReader(table_column.column, finding, units)
+        reader = CellReader(table_column.column, finding, rules.units)
         if finding.kind == "quantity":
             measured[finding.id], fault = _measured(reader, table_column, columns)
         elif table_column.kind == "boolean" and finding.kind == "boolean" and not table_column.column.values:

@@ -13,7 +13,6 @@ from poems_cli.engine.findings import follows_from, uses
 from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
 from poems_cli.records.problem import headings_named, quoted
-from poems_cli.rules.loading import units_of
 from poems_cli.sql.answers import Answers
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.states import TooManyStatesError
@@ -66,7 +65,7 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     every = every_column(rules, criteria)
     usual = usual_columns(every, criteria[0], options.mimics)
     columns = Columns()
-    answers = Answers(rules, criteria, read(rules, units_of(rules), table, columns), columns)
+    answers = Answers(rules, criteria, read(rules, table, columns), columns)
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
     if options.like is not None and (unplaced := options.like.table_map.unplaced):

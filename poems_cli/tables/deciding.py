@@ -16,23 +16,19 @@ from poems_cli.tables.profile import Profile
 from poems_cli.units import UnitTable
 
 
-def decide_table(
-    table: TableMap, profiles: Mapping[str, Profile], rules: Rules, units: UnitTable, options: DecidingOptions
-) -> TableMap:
+def decide_table(table: TableMap, profiles: Mapping[str, Profile], rules: Rules, options: DecidingOptions) -> TableMap:
     """How each column of a table is read, or why it is not; ``profiles`` are by heading, those of columns of units too."""
-    found = _each(table, profiles, rules, units, options)
+    found = _each(table, profiles, rules, options)
     against = next((column for column in found if isinstance(column, Unplaced) and column.speaks_against), None)
     if against is not None:
-        without = _each(table, profiles, rules, units, options._replace(system=None))
+        without = _each(table, profiles, rules, options._replace(system=None))
         found = [_without_option(*both, against) for both in zip(found, without, strict=True)]
     columns = tuple([column for column in found if isinstance(column, Column)])
     unplaced = [column for column in found if isinstance(column, Unplaced)]
     return table._replace(columns=columns, unplaced=(*unplaced, *table.unplaced))
 
 
-def _each(
-    table: TableMap, profiles: Mapping[str, Profile], rules: Rules, units: UnitTable, options: DecidingOptions
-) -> list[Column | Unplaced]:
+def _each(table: TableMap, profiles: Mapping[str, Profile], rules: Rules, options: DecidingOptions) -> list[Column | Unplaced]:
     found: list[Column | Unplaced] = []
     for column in table.columns:
         finding, profile = rules.findings[column.finding], profiles[column.heading]
@@ -40,10 +36,10 @@ def _each(
         if finding.kind == "boolean":
             decided = _of_truths(column, profile)
         elif finding.kind == "choice":
-            decided = _of_words(column, finding, units, profile)
+            decided = _of_words(column, finding, rules.units, profile)
         else:
             beside = profiles.get(column.unit_column) if column.unit_column else None
-            decided = MeasuredColumn(column, finding, units, profile, options, beside).decided()
+            decided = MeasuredColumn(column, finding, rules.units, profile, options, beside).decided()
         if isinstance(decided, Unplaced):
             likely = tuple([each for each in decided.likely if each.finding in rules.findings])
             decided = decided._replace(likely=likely)

@@ -57,7 +57,7 @@ class _Reading(NamedTuple):
     behind: bool = False
 
 
-def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: str | None = None) -> TableMap:
+def place(headings: Sequence[str], rules: Rules, id_heading: str | None = None) -> TableMap:
     """Which finding each heading names: by id, label, term, synonym or LOINC code, with its unit in brackets or after it.
 
     ``id_heading`` is the heading of the patient's id, ``None`` to find it by its name. A measured value has the unit of its
@@ -67,7 +67,7 @@ def place(headings: Sequence[str], rules: Rules, units: UnitTable, id_heading: s
     Raises :class:`PoemsError` if there is no column ``id_heading``, or more than one column is called as the id is.
     """
     identity = _identity(headings, id_heading)
-    namer = _Namer(rules, units, identity)
+    namer = _Namer(rules, identity)
     read = [namer.column(heading) for heading in headings if heading != identity]
     fitting: dict[str, list[str]] = {}
     for column in read:
@@ -136,9 +136,9 @@ def _some(named: Sequence[str]) -> str:
 class _Namer:
     """Says which finding a heading names."""
 
-    def __init__(self, rules: Rules, units: UnitTable, identity: str | None) -> None:
+    def __init__(self, rules: Rules, identity: str | None) -> None:
         self._findings = rules.findings
-        self._units = units
+        self._units = rules.units
         self._identity = identity
         self._codes = _by_code(rules)
         self._names = finding_names(rules.findings)

@@ -81,13 +81,7 @@ class _Measurements(NamedTuple):
 
 
 def pivoted(
-    where: str,
-    table: "pa.Table",
-    columns: LongColumns,
-    rules: Rules,
-    units: UnitTable,
-    visits: Visits | None = None,
-    keep: Collection[str] = (),
+    where: str, table: "pa.Table", columns: LongColumns, rules: Rules, visits: Visits | None = None, keep: Collection[str] = ()
 ) -> Wide:
     """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
 
@@ -115,8 +109,8 @@ def pivoted(
     row_of = dict(zip(said, numbers, strict=True))
     tests, values, lost = _measurements(table, columns, row_of)
     measured = _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times)
-    groups, others, unread = _groups(tests, rules, units, keep)
-    made = _Wide(where, rules, units, visits, measured)
+    groups, others, unread = _groups(tests, rules, keep)
+    made = _Wide(where, rules, visits, measured)
     if lost:
         count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
         made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))
@@ -162,16 +156,16 @@ def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, 
 
 
 def _groups(
-    tests: Sequence[_Test], rules: Rules, units: UnitTable, keep: Collection[str]
+    tests: Sequence[_Test], rules: Rules, keep: Collection[str]
 ) -> tuple[dict[str, list[_Test]], dict[str, int], set[str]]:
     """The tests of each column to be, by its heading, and what is not read.
 
     That is how many measurements there are of each test without a finding, and the columns that only the user can explain.
     """
     bare = [_heading(test.name, "", test.unit) for test in tests if test.specimen.lower() in _OF_BLOOD]
-    said = _said_in_mapping(tests, units, keep)
-    read = _read_as([*[test.heading for test in tests], *bare], rules, units)
-    unclear = _unclear([test.heading for test in tests], rules, units)
+    said = _said_in_mapping(tests, rules.units, keep)
+    read = _read_as([*[test.heading for test in tests], *bare], rules)
+    unclear = _unclear([test.heading for test in tests], rules)
     by_finding: dict[str, list[_Test]] = {}
     groups: dict[str, list[_Test]] = {}
     others: dict[str, int] = {}
@@ -223,30 +217,29 @@ def _heading(name: str, specimen: str, unit: str) -> str:
     return f"{called} ({unit})" if unit else called
 
 
-def _read_as(headings: Sequence[str], rules: Rules, units: UnitTable) -> dict[str, Column]:
+def _read_as(headings: Sequence[str], rules: Rules) -> dict[str, Column]:
     """What each heading is read as by itself: several tests may be one finding, in several units."""
-    together = place(list(dict.fromkeys(headings)), rules, units)
+    together = place(list(dict.fromkeys(headings)), rules)
     read = {column.heading: column for column in together.columns}
     alone = [column.heading for column in together.unplaced if column.ambiguous and len(column.likely) == 1]
     for heading in dict.fromkeys(alone):
-        read |= {column.heading: column for column in place([heading], rules, units).columns}
+        read |= {column.heading: column for column in place([heading], rules).columns}
     return read
 
 
-def _unclear(headings: Sequence[str], rules: Rules, units: UnitTable) -> set[str]:
+def _unclear(headings: Sequence[str], rules: Rules) -> set[str]:
     """The tests that may be a finding, and why they are not read: VEGF, a unit that the finding cannot have."""
-    unplaced = place(list(dict.fromkeys(headings)), rules, units).unplaced
+    unplaced = place(list(dict.fromkeys(headings)), rules).unplaced
     return {column.heading for column in unplaced if column.why != NOT_KNOWN or column.likely}
 
 
 class _Wide:
     """Makes the columns of the wide table, and notes what the user must know."""
 
-    def __init__(self, where: str, rules: Rules, units: UnitTable, visits: Visits | None, measured: _Measurements) -> None:
+    def __init__(self, where: str, rules: Rules, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
         self._where = where
         self._rules = rules
-        self._units = units
         self._visits = visits
         self._measured = measured
         self._several: Counter[str] = Counter()
@@ -314,7 +307,7 @@ class _Wide:
         finding = None if test.column is None else self._rules.findings[test.column.finding]
         if test.column is None or finding is None or finding.kind != "quantity":
             return None
-        return CellReader(test.column, finding, self._units, ".")
+        return CellReader(test.column, finding, self._rules.units, ".")
 
     def _with_unit(self, place_: int, unit: str) -> str:
         text = self._measured.values[place_]

@@ -32,7 +32,7 @@ from poems_cli.suggestions import nearest
 from poems_cli.tables.cells import CellReader, as_code, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
-from poems_cli.units import UnitError, UnitTable, ucum_unit
+from poems_cli.units import UnitError, ucum_unit
 from poems_cli.written_numbers import SPACE, is_number
 
 if TYPE_CHECKING:  # YAML is slow to load, and most runs have no mapping
@@ -55,13 +55,13 @@ _SENSES: Mapping[str, type | tuple[()]] = {"boolean": bool, "choice": str, "quan
 _SOME_WORD = re.compile(" '[^']*'")
 
 
-def read_map(text: str, name: str, headings: Sequence[str], rules: Rules, units: UnitTable) -> TableMap:
+def read_map(text: str, name: str, headings: Sequence[str], rules: Rules) -> TableMap:
     """The mapping that a file says, for a table with these headings; ``name`` is the file's, for messages.
 
     Where the file has no unit, that of the heading holds, if there is one. Headings that the file does not name are unplaced.
     Raises :class:`PoemsError` with every problem at once.
     """
-    return _Reader(name, text, headings, rules, units).read()
+    return _Reader(name, text, headings, rules).read()
 
 
 def _without_cells(problem: "RuleProblem") -> str:
@@ -72,11 +72,10 @@ def _without_cells(problem: "RuleProblem") -> str:
 
 
 class _Reader:
-    def __init__(self, name: str, text: str, headings: Sequence[str], rules: Rules, units: UnitTable) -> None:
+    def __init__(self, name: str, text: str, headings: Sequence[str], rules: Rules) -> None:
         self._name = name
         self._headings = headings
         self._rules = rules
-        self._units = units
         self._problems: list[tuple[int, str, str]] = []
         self._said: dict[str, str] = {}
         self._limit_columns: set[str] = set()
@@ -186,12 +185,12 @@ class _Reader:
     def _unit(self, heading: str, finding: Finding, body: Mapping[str, Any]) -> dict[str, Any]:
         """The unit and where it is from, or the heading of the column that holds it."""
         given = body.get("unit")
-        accepted = ", ".join(self._units.analytes[finding.id].named)
+        accepted = ", ".join(self._rules.units.analytes[finding.id].named)
         try:
             if given is None:
-                unit = unit_of(heading, finding, self._units)
+                unit = unit_of(heading, finding, self._rules.units)
                 return {} if unit is None else {"unit": unit, "unit_from": "heading"}
-            return {"unit": ucum_unit(self._units, finding.id, str(given)), "unit_from": "mapping"}
+            return {"unit": ucum_unit(self._rules.units, finding.id, str(given)), "unit_from": "mapping"}
         except UnitError:
             if given in self._headings and given != heading:
                 return {"unit_column": given}
@@ -244,7 +243,7 @@ class _Reader:
             mend = 'write values: {"what the cell says": what it means}'
             self._column_problem(heading, ("values",), "values: is a mapping of cells to what they mean", mend)
             return {}
-        words = CellReader(Column(heading, finding.id), finding, self._units).words
+        words = CellReader(Column(heading, finding.id), finding, self._rules.units).words
         values: dict[str, Meaning] = {}
         every = {cell.strip(SPACE) for cell in given}
         for cell, meaning in given.items():

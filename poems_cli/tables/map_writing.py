@@ -12,7 +12,7 @@ from poems_cli.tables.headings import NOT_KNOWN
 from poems_cli.tables.map_file import NOT_NAMED, meanings
 from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_key, yaml_text
-from poems_cli.units import UnitTable, unit_named
+from poems_cli.units import unit_named
 from poems_cli.written_numbers import SPACE
 
 _MOST_CELLS = 200
@@ -32,12 +32,7 @@ _UNIT_FROM: Mapping[UnitFrom | None, str] = {
 
 
 def write_map(
-    table: TableMap,
-    cells: Mapping[str, Mapping[str, int]],
-    rows: int,
-    rules: Rules,
-    units: UnitTable,
-    decimal: str | None = None,
+    table: TableMap, cells: Mapping[str, Mapping[str, int]], rows: int, rules: Rules, decimal: str | None = None
 ) -> str:
     """The mapping as a file to be read and corrected, which reads back to the same mapping.
 
@@ -47,7 +42,7 @@ def write_map(
     """
     headings = [*[column.heading for column in table.columns], *[column.heading for column in table.unplaced]]
     seen = {heading: _counted(cells.get(heading, {})) for heading in headings}
-    writer = _Writer(rules, units, rows, decimal)
+    writer = _Writer(rules, rows, decimal)
     lines = [
         "# How poems screen reads this table. Check the findings, the units, and what the cells mean.",
         "# Lines that begin with '# ' below were not understood: remove the '# ' and say what they mean.",
@@ -64,16 +59,15 @@ def write_map(
 
 
 class _Writer:
-    def __init__(self, rules: Rules, units: UnitTable, rows: int, decimal: str | None) -> None:
+    def __init__(self, rules: Rules, rows: int, decimal: str | None) -> None:
         self._rules = rules
-        self._units = units
         self._rows = rows
         self._decimal = decimal
         self.quotes_cells = False
 
     def column(self, column: Column, cells: Mapping[str, int]) -> Iterator[str]:
         """The entry of a column that is read."""
-        reader = CellReader(column, self._rules.findings[column.finding], self._units, self._decimal)
+        reader = CellReader(column, self._rules.findings[column.finding], self._rules.units, self._decimal)
         yield yaml_key("  ", column.heading)
         yield from self._described(column, reader.finding)
         read = {cell: reader.read(cell) for cell in cells}
@@ -107,7 +101,7 @@ class _Writer:
 
     def _other_units(self, column: Column) -> str:
         """In which other units the finding can be: ``or g/L``."""
-        others = [unit_named(unit) for unit in self._units.analytes[column.finding].accepted if unit != column.unit]
+        others = [unit_named(unit) for unit in self._rules.units.analytes[column.finding].accepted if unit != column.unit]
         return f"or {listed(others, 'or')}" if others else ""
 
     def _values(
@@ -168,7 +162,7 @@ class _Writer:
             others = self._other_units(first)
             yield f"{key} {_short(first)}   # {others}{': ' if others else ''}{column.why}"
             return
-        reader = CellReader(first, finding, self._units)
+        reader = CellReader(first, finding, self._rules.units)
         yield f"{key}   # {column.why}"
         yield f"  #   finding: {finding.id}"
         yield from self._values(first, finding, cells, {cell: reader.read(cell) for cell in cells}, "  #   ")

@@ -255,11 +255,13 @@ class _Sorted:
         return self._below[last] - self._below[first] if first < last else 0
 
 
-def builders_for(table: TableMap, rules: Rules, units: UnitTable) -> dict[str, ProfileBuilder]:
+def builders_for(table: TableMap, rules: Rules) -> dict[str, ProfileBuilder]:
     """Empty profiles of the columns of a table and of their columns of units, by heading."""
-    builders = {column.unit_column: ProfileBuilder(None, units) for column in table.columns if column.unit_column is not None}
+    builders = {
+        column.unit_column: ProfileBuilder(None, rules.units) for column in table.columns if column.unit_column is not None
+    }
     for column in table.columns:
-        builders[column.heading] = ProfileBuilder(rules.findings[column.finding], units, column.values)
+        builders[column.heading] = ProfileBuilder(rules.findings[column.finding], rules.units, column.values)
     return builders
 
 

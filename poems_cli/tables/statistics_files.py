@@ -11,7 +11,6 @@ from poems_cli.tables.cell_types import Value, array_of, as_text, hundredfold
 from poems_cli.tables.headings import place, with_units
 from poems_cli.tables.table_bytes import readable
 from poems_cli.tables.table_file import TableError, TableFile, in_memory
-from poems_cli.units import UnitTable
 from poems_cli.written_numbers import is_number
 
 Kind: TypeAlias = Literal["SPSS", "SPSS portable", "Stata", "SAS", "SAS transport"]
@@ -86,15 +85,15 @@ def read_statistics(name: str, path: str, kind: Kind, encoding: str | None = Non
     return found._replace(labels=tuple((label or "").strip() for label in about.column_labels))
 
 
-def headings_of(names: Sequence[str], labels: Sequence[str], rules: Rules, units: UnitTable) -> tuple[str, ...]:
+def headings_of(names: Sequence[str], labels: Sequence[str], rules: Rules) -> tuple[str, ...]:
     """The headings of the columns: the name of the variable, or its label where that says which finding it is.
 
     A label, blank where there is none, is often the same name with its unit; one that says another finding than the name does
     is not taken.
     """
-    named = place(names, rules, units)
+    named = place(names, rules)
     by_name = {column.heading: column.finding for column in named.columns}
-    by_label = {column.heading: column.finding for column in place([*filter(None, labels)], rules, units).columns}
+    by_label = {column.heading: column.finding for column in place([*filter(None, labels)], rules).columns}
 
     def heading(name: str, label: str) -> str:
         finding = by_label.get(label)

@@ -17,7 +17,7 @@ from poems_cli.records.patient import PatientReader
 from poems_cli.records.problem import Record
 from poems_cli.report.schema import json_schema
 from poems_cli.report.writing import Wanted
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from tests.cli.command import OPEN, ROOT, poems
 
 EVERY = 60  # of the example patients of the rules, each file's first and then so many apart
@@ -25,7 +25,7 @@ EVERY = 60  # of the example patients of the rules, each file's first and then s
 
 @cache
 def examples() -> tuple[Patient, ...]:
-    reader = PatientReader(load_rules(), units_of(load_rules()), "canonical")
+    reader = PatientReader(load_rules(), "canonical")
     files = sorted((ROOT / "rules" / "examples").glob("*.yaml"))
     fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     cases = [yaml.load(path.read_text(), Loader=fast).get("cases", [])[::EVERY] for path in files]

@@ -28,12 +28,12 @@ from poems_cli.model import (
     Present,
     Score,
 )
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.unit_scale import scale_of
 from poems_cli.written_numbers import COMPARATORS
 
 RULES = load_rules()
-UNITS = units_of(RULES)
+UNITS = RULES.units
 
 #: Cells without a meaning, with another meaning, or with a meaning to only one engine.
 ODD = (

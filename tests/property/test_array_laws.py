@@ -12,7 +12,6 @@ from poems_cli.model import (
     Rules,
     Truth,
 )
-from poems_cli.rules.loading import units_of
 from poems_cli.tables.columns import Column
 from tests.build import patient
 from tests.build import small_rules as rules_of
@@ -57,7 +56,7 @@ def test_answers(small: RulesAndPatients) -> None:
     criteria = tuple(rules.criteria)
     columns = tuple([column for column in every_column(rules, criteria) if column.kind != "id"])
     table = [Column(name, name, rules.findings[name].unit) for name in small.columns]
-    answerer = Answerer(rules, units_of(rules), table, Asked(criteria, columns))
+    answerer = Answerer(rules, table, Asked(criteria, columns))
     answer_columns = answerer.answered(columns_of(rules, small.columns, small.patients)).columns
     rows = [
         dict(zip(answer_columns, row, strict=True))
@@ -76,6 +75,6 @@ def test_an_element_that_binds_one_way_each_is_open_until_it_binds() -> None:
     met = {"present_when": {"any": ["a", "b"]}, "absent_when": {"all": [{"not": "a"}, {"not": "b"}]}}
     rules = rules_of(["a", "b"], met, tests={"look": {"answers": ["a"]}, "sample": {"answers": ["b"], "cost": 1}})
     columns = tuple([column for column in every_column(rules, ("set",)) if column.kind == "test"])
-    answerer = Answerer(rules, units_of(rules), [Column(name, name) for name in ("a", "b")], Asked(("set",), columns))
+    answerer = Answerer(rules, [Column(name, name) for name in ("a", "b")], Asked(("set",), columns))
     [test_column] = answerer.answered(columns_of(rules, ["a", "b"], [{"a": False}, {}, {"b": False}])).columns.values()
     assert test_column.to_pylist() == ["sample", "look", "look"]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.model import Quantity
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column
 from poems_cli.tables.deciding import DecidingOptions, decide_table
@@ -23,7 +23,7 @@ from poems_cli.units import UnitSystem
 from tests.build import profiles_of
 
 RULES = load_rules()
-UNITS = units_of(RULES)
+UNITS = RULES.units
 #: Every measured finding with each unit in which it can be given, and what is possible in it.
 GIVEN = [
     (finding, unit, scale_of(analyte, unit).possible)
@@ -64,9 +64,9 @@ def read(
     heading: str, finding: str, cells: Sequence[str], options: DecidingOptions = NO_OPTIONS
 ) -> tuple[Column | None, list[float | None]]:
     """The column as it is read, and what each cell means in the canonical unit."""
-    table = place([heading], RULES, UNITS)
+    table = place([heading], RULES)
     assert [column.finding for column in table.columns] == [finding]
-    table = decide_table(table, profiles_of(table, {heading: Counter(cells)}, RULES, UNITS), RULES, UNITS, options)
+    table = decide_table(table, profiles_of(table, {heading: Counter(cells)}, RULES), RULES, options)
     if not table.columns:
         return None, []
     reader = CellReader(table.columns[0], RULES.findings[finding], UNITS)

@@ -9,7 +9,6 @@ from poems_cli.engine.answer_columns import AnswerColumn, every_column
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import Compare, Finding, Rules
 from poems_cli.report.template import depends_on
-from poems_cli.rules.loading import units_of
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import Column
 from tests.row_answer import RowAnswerer, RowReader
@@ -66,12 +65,12 @@ def patients(rules: Rules, seed: int, findings: Sequence[str], rows: int) -> Pat
 
 def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tuple[Any, ...]]:
     """What the engine of one patient says of each row, whose id is its position: all columns, in order."""
-    rules, units = table.rules, units_of(table.rules)
+    rules = table.rules
     at = {name: place for place, name in enumerate(table.names)}
     readers = []
     for finding in dict.fromkeys(split_name(name)[0] for name in table.names):
         low, high = (f"{finding}__{side}" if f"{finding}__{side}" in at else None for side in ("low", "high"))
-        reader = CellReader(Column(finding, finding, None, low, high), rules.findings[finding], units)
+        reader = CellReader(Column(finding, finding, None, low, high), rules.findings[finding], rules.units)
         readers.append((reader, at[finding], None if low is None else at[low], None if high is None else at[high]))
     reader_of_rows, answerer = RowReader(readers), RowAnswerer(rules, criteria, mimics)
     rows = []

@@ -9,16 +9,16 @@ import yaml
 
 from poems_cli.model import Given, Observed, Quantity
 from poems_cli.records import PatientReader, Reading, Record
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.units import UnitSystem, bare_units, to_canonical
 
 RULES = load_rules()
-UNITS = units_of(RULES)
+UNITS = RULES.units
 ROOT = Path(__file__).parents[2]
 
 
 def read(system: UnitSystem | None, **findings: object) -> Reading:
-    return PatientReader(RULES, UNITS, system).read(Record({"findings": {"polyneuropathy": True, **findings}}, "here", 1))
+    return PatientReader(RULES, system).read(Record({"findings": {"polyneuropathy": True, **findings}}, "here", 1))
 
 
 def value_of(finding: str, given: object) -> Observed:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
 from poems_cli.model import Quantity
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.cells import (
     FAULTS,
     Cell,
@@ -21,7 +21,7 @@ from poems_cli.written_numbers import SPACE
 from tests.build import rules_from, rules_text
 
 RULES = load_rules()
-UNITS = units_of(RULES)
+UNITS = RULES.units
 
 
 def reader(
@@ -140,7 +140,7 @@ def test_a_word_of_the_rules_in_any_alphabet_and_case() -> None:
             }
         )
     )
-    read = CellReader(Column("B", "b"), rules.findings["b"], units_of(rules)).read
+    read = CellReader(Column("B", "b"), rules.findings["b"], rules.units).read
     assert [read(cell) for cell in ("x", "X", "sj\u00f6gren", "SJ\u00d6GREN", "Sj\u00f6gren")] == ["X"] * 5
     assert [read(cell) for cell in ("\u00e4u\u00dferst", "\u00c4u\u00dferst", "\u00c4USSERST")] == ["x2"] * 3
 

@@ -8,15 +8,14 @@ import pytest
 from poems_cli.engine.course import Course, DomainResult, Measure, follow
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
-from poems_cli.units import UnitTable
 
 FIRST = date(2024, 1, 15)
 
 
 @pytest.fixture
-def followed(rules: Rules, units: UnitTable) -> Any:
+def followed(rules: Rules) -> Any:
     def course(*visits: dict[str, Any], days: int = 180) -> Course:
-        read = [PatientReader(rules, units, "canonical").read(Record(visit, "visit", 1)) for visit in visits]
+        read = [PatientReader(rules, "canonical").read(Record(visit, "visit", 1)) for visit in visits]
         dated = [(FIRST + timedelta(number * days), reading.patient) for number, reading in enumerate(read)]
         assert all(patient is not None for _, patient in dated), read
         return follow(rules, "p1", dated)  # type: ignore[arg-type]

@@ -9,15 +9,14 @@ from poems_cli.checking.inputs import read_patients
 from poems_cli.model import Given, Quantity, Rules
 from poems_cli.records import Reading
 from poems_cli.report.template import template
-from poems_cli.units import UnitTable
 
 
 @pytest.fixture
-def read(rules: Rules, units: UnitTable, tmp_path: Path):
+def read(rules: Rules, tmp_path: Path):
     def reader(text: str | bytes) -> list[Reading]:
         path = tmp_path / "patients.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return list(read_patients([str(path)], rules, units, io.BytesIO()))
+        return list(read_patients([str(path)], rules, io.BytesIO()))
 
     return reader
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from poems_cli.model import Observed, Quantity
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.cells import Cell, CellReader, Fault
 from poems_cli.tables.columns import Column, TableMap, UnitFrom, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
@@ -17,7 +17,6 @@ from poems_cli.tables.mistaken_names import MISTAKEN_NAMES, MistakenName
 from tests.build import profiles_of
 
 RULES = load_rules()
-UNITS = units_of(RULES)
 NO_OPTIONS = DecidingOptions()
 
 
@@ -25,9 +24,9 @@ def decided(
     columns: Mapping[str, Sequence[str]], options: DecidingOptions = NO_OPTIONS, mapping: str | None = None
 ) -> TableMap:
     headings = list(columns)
-    table = place(headings, RULES, UNITS) if mapping is None else read_map(mapping, "map.yaml", headings, RULES, UNITS)
+    table = place(headings, RULES) if mapping is None else read_map(mapping, "map.yaml", headings, RULES)
     cells = {heading: Counter(texts) for heading, texts in columns.items()}
-    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, options)
+    return decide_table(table, profiles_of(table, cells, RULES), RULES, options)
 
 
 def read(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Column:
@@ -44,7 +43,7 @@ def in_doubt(heading: str, *cells: str, mapping: str | None = None, **options: s
 
 
 def cells_of(column: Column, *cells: str) -> list[Cell]:
-    reader = CellReader(column, RULES.findings[column.finding], UNITS)
+    reader = CellReader(column, RULES.findings[column.finding], RULES.units)
     return [reader.read(cell) for cell in cells]
 
 
@@ -412,7 +411,7 @@ def test_a_mark_is_known_where_the_other_one_makes_every_number_impossible(
 
 def test_a_share_is_never_rounded_to_0_or_100_percent() -> None:
     assert "more than 99 % of its numbers are impossible in mg/dL" in in_doubt("Calcium (mg/dL)", *["2.31"] * 999, "9").why
-    mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES, UNITS)
+    mapping = write_map(decided({"Hb (g/dL)": ["13.5"] * 999 + ["135"]}), {}, 1000, RULES)
     assert "more than 99 % of them possible" in mapping
 
 
@@ -420,6 +419,4 @@ def test_times_are_shown_by_their_names() -> None:
     column = in_doubt("Diabetes duration", "12", "7")
     assert "may be in years or months" in column.why
     assert "unit: years}" in column.mend
-    assert "unit: years   # in the heading; or months, weeks or days" in write_map(
-        decided({"Age (y)": ["52"]}), {}, 1, RULES, UNITS
-    )
+    assert "unit: years   # in the heading; or months, weeks or days" in write_map(decided({"Age (y)": ["52"]}), {}, 1, RULES)

@@ -12,19 +12,18 @@ from hypothesis import strategies as st
 from poems_cli.errors import PoemsError
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import ID_NAMES, nearest_heading, place, problems_of, unit_of
-from poems_cli.units import UnitError, UnitTable
+from poems_cli.units import UnitError
 from tests.build import rules_from, rules_text
 
 RULES = load_rules()
-UNITS = units_of(RULES)
 DATA = Path(os.environ.get("POEMS_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 
 
 def placed(*headings: str, id_heading: str | None = None) -> TableMap:
-    return place(headings, RULES, UNITS, id_heading)
+    return place(headings, RULES, id_heading)
 
 
 def only(heading: str) -> Column | Unplaced:
@@ -295,7 +294,7 @@ def test_a_column_repeated_with_a_number_is_not_read_as_a_unit() -> None:
 def test_a_loinc_code_of_two_findings_names_neither() -> None:
     both = {"codes": {"loinc": ["123-4"]}}
     rules = rules_from(rules_text({"first": both, "second": both, "third": {"codes": {"loinc": ["567-8"]}}}))
-    table = place(["123-4", "567-8"], rules, units_of(rules))
+    table = place(["123-4", "567-8"], rules)
     assert table.columns == (Column("567-8", "third"),)
     assert [column.heading for column in table.unplaced] == ["123-4"]
 
@@ -397,15 +396,15 @@ def test_the_nearest_heading_is_named_else_the_first_few() -> None:
 # --- units of columns that a mapping names ----------------------------------------------------------------------------
 
 
-def test_the_unit_of_a_column_is_that_of_its_heading(rules: Rules, units: UnitTable) -> None:
+def test_the_unit_of_a_column_is_that_of_its_heading(rules: Rules) -> None:
     crp = rules.findings["c_reactive_protein"]
-    assert unit_of("Lab 17 (mg/dL)", crp, units) == "mg/dL"
-    assert unit_of("Lab 17 mg/dL", crp, units) == "mg/dL"
-    assert unit_of("Lab 17", crp, units) is None
-    assert unit_of("Lab (second draw)", crp, units) is None
-    assert unit_of("Lab (mg/dL)", rules.findings["fever"], units) is None
+    assert unit_of("Lab 17 (mg/dL)", crp, rules.units) == "mg/dL"
+    assert unit_of("Lab 17 mg/dL", crp, rules.units) == "mg/dL"
+    assert unit_of("Lab 17", crp, rules.units) is None
+    assert unit_of("Lab (second draw)", crp, rules.units) is None
+    assert unit_of("Lab (mg/dL)", rules.findings["fever"], rules.units) is None
     with pytest.raises(UnitError):
-        unit_of("Lab 17 (U/L)", crp, units)
+        unit_of("Lab 17 (U/L)", crp, rules.units)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------
@@ -423,7 +422,7 @@ def has_one_id(headings: list[str]) -> bool:
 
 @given(headings.filter(has_one_id))
 def test_every_column_is_placed_once_or_reported_as_unplaced(given_headings: list[str]) -> None:
-    table = place(given_headings, RULES, UNITS)
+    table = place(given_headings, RULES)
     expected = [heading for heading in given_headings if heading != table.id]
     assert sorted([column.heading for column in table.columns] + [column.heading for column in table.unplaced]) == sorted(
         expected
@@ -432,7 +431,7 @@ def test_every_column_is_placed_once_or_reported_as_unplaced(given_headings: lis
     assert len(findings) == len(set(findings))
     for column in table.columns:
         if column.unit is not None:
-            assert column.unit in UNITS.analytes[column.finding].accepted
+            assert column.unit in RULES.units.analytes[column.finding].accepted
             assert column.unit_from == "heading"
     for column in table.unplaced:
         assert column.why
@@ -442,10 +441,10 @@ def test_every_column_is_placed_once_or_reported_as_unplaced(given_headings: lis
 
 @given(headings.filter(has_one_id), st.randoms())
 def test_the_order_of_columns_means_nothing(given_headings: list[str], random: Random) -> None:
-    table = place(given_headings, RULES, UNITS)
+    table = place(given_headings, RULES)
     shuffled = list(given_headings)
     random.shuffle(shuffled)
-    other = place(shuffled, RULES, UNITS, table.id)
+    other = place(shuffled, RULES, table.id)
     assert sorted(map(str, other.columns)) == sorted(map(str, table.columns))
 
 
@@ -462,7 +461,7 @@ def test_headings_as_in_nhanes() -> None:
     if not path.exists():
         pytest.skip(f"no shared data at {DATA}: set POEMS_SHARED_DATA")
     with gzip.open(path, "rt") as file:
-        table = place(file.readline().rstrip("\n").split("\t"), RULES, UNITS)
+        table = place(file.readline().rstrip("\n").split("\t"), RULES)
     assert table.id == "SEQN"
     assert {column.heading: column.finding for column in table.columns} == {
         "Gender": "sex",

@@ -17,10 +17,10 @@ from poems_cli.interview.reading import Reader
 from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.words_typed import UNKNOWN
 from poems_cli.model import Observed, Patient, Quantity, Rules
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 RULES = load_rules()
-READER = Reader(RULES, units_of(RULES))
+READER = Reader(RULES)
 ASSESSOR = Assessor(RULES)
 FIRST = 3  # a name, age and sex
 

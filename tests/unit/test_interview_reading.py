@@ -8,10 +8,10 @@ from poems_cli.interview.question import question_of
 from poems_cli.interview.reading import Reader, Reading, amount_words
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Quantity
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 
 RULES = load_rules()
-READER = Reader(RULES, units_of(RULES))
+READER = Reader(RULES)
 PATIENT = PatientQuestions(Sheet(RULES))
 
 
@@ -124,7 +124,7 @@ def test_a_unit_is_asked_for_where_the_number_fits_several(line: str, values: li
 
 
 def test_a_system_of_units_gives_the_unit() -> None:
-    reader = Reader(RULES, units_of(RULES), "si")
+    reader = Reader(RULES, "si")
     value = reader.read(question_of(RULES, RULES.findings["platelets"]), "520").values["platelets"]
     assert value == Quantity(520, "10*9/L", unit_from="option")
 

@@ -12,7 +12,7 @@ from poems_cli.interview.question import Audience
 from poems_cli.interview.screen import Screen
 from poems_cli.interview.session import Session
 from poems_cli.interview.sheet import Given, Sheet
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from tests.unit.test_interview_screen import ESCAPES, NEVER, Terminal
 
 RULES = load_rules()
@@ -49,7 +49,7 @@ def test_whatever_is_typed_nothing_is_lost(
     chance = random.Random(seed)
     sheet, terminal = Sheet(RULES), Terminal()
     file = AnswersFile(audience, str(tmp_path / "answers.json"))
-    session = Session(RULES, units_of(RULES), sheet, audience, Screen(terminal, plain=seed == 0), Typist(chance, 120), file)
+    session = Session(RULES, sheet, audience, Screen(terminal, plain=seed == 0), Typist(chance, 120), file)
     session.run()
     if audience == "patient":
         assert NEVER.findall(ESCAPES.sub("", terminal.getvalue())) == []
@@ -69,7 +69,7 @@ def test_a_long_review_is_shown_a_screen_at_a_time_with_every_answer(tmp_path: P
     for finding in [finding.id for finding in RULES.findings.values() if finding.kind == "boolean"][:50]:
         sheet.answer(Given(finding, {finding: True} if len(sheet.given) % 5 else {}))
     file = AnswersFile("clinician", str(tmp_path / "answers.json"))
-    Session(RULES, units_of(RULES), sheet, "clinician", Screen(terminal), typed, file).run()
+    Session(RULES, sheet, "clinician", Screen(terminal), typed, file).run()
     screens = ESCAPES.sub("", terminal.getvalue().replace("\x1b[2J", "\f")).split("\f")
     pages = [screen.partition("> ")[0] for screen in screens if "Your answers" in screen]
     assert len(pages) > 1

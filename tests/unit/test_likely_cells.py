@@ -4,18 +4,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.batches import Batch
 from poems_cli.tables.headings import place
 from poems_cli.tables.likely_cells import without_unlikely
 
 RULES = load_rules()
-UNITS = units_of(RULES)
 
 
 def suggested(heading: str, *cells: object) -> list[str]:
     first = Batch({heading: pa.array(cells)}, np.arange(len(cells)))
-    table = without_unlikely(place([heading], RULES, UNITS), first, RULES)
+    table = without_unlikely(place([heading], RULES), first, RULES)
     (column,) = table.unplaced
     likely = [likely.finding for likely in column.likely]
     assert all(finding in column.mend for finding in likely)
@@ -90,4 +89,4 @@ def test_every_abbreviation_leads_to_a_finding_and_is_not_read_by_itself() -> No
     names = [name for several in _ABBREVIATED.values() for name in several.split()]
     assert set(_ABBREVIATED) <= set(RULES.findings)
     assert len(set(names)) == len(names)
-    assert not [column.heading for name in names for column in place([name], RULES, UNITS).columns]
+    assert not [column.heading for name in names for column in place([name], RULES).columns]

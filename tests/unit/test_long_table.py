@@ -8,7 +8,6 @@ from poems_cli.model import Rules
 from poems_cli.tables.long_columns import LongColumns, columns_said, looks_long, refused
 from poems_cli.tables.long_table import Wide, pivoted
 from poems_cli.tables.table_file import TableError
-from poems_cli.units import UnitTable
 
 HEADINGS = ["MRN", "Test", "Result", "Unit", "Collected"]
 COLUMNS = LongColumns(*HEADINGS)
@@ -70,15 +69,14 @@ def test_columns_that_are_not_there_are_refused(option: str, message: str) -> No
     assert caught.value.exit_code == 2
 
 
-def wide(rules: Rules, units: UnitTable, rows: list[list[object]], columns: LongColumns = NO_DATE, **more: object) -> Wide:
+def wide(rules: Rules, rows: list[list[object]], columns: LongColumns = NO_DATE, **more: object) -> Wide:
     table = pa.table([pa.array([row[place] for row in rows]) for place in range(len(HEADINGS))], names=HEADINGS)
-    return pivoted("t.csv", table, columns, rules, units, **more)  # type: ignore[arg-type]
+    return pivoted("t.csv", table, columns, rules, **more)  # type: ignore[arg-type]
 
 
-def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> None:
+def test_tests_become_columns_in_one_unit(rules: Rules) -> None:
     pivot = wide(
         rules,
-        units,
         [
             ["a", "Platelets", "450", "K/uL", ""],
             ["b", "Platelets", "<100", "10^9/L", ""],
@@ -100,13 +98,13 @@ def test_tests_become_columns_in_one_unit(rules: Rules, units: UnitTable) -> Non
     assert (pivot.others, pivot.notes) == ({"Zonulin (ng/mL)": 1}, ())
 
 
-def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules, units: UnitTable) -> None:
+def test_a_number_without_a_unit_among_others_with_one_is_not_read(rules: Rules) -> None:
     rows: list[list[object]] = [
         ["a", "Prolactin", "12", "ng/mL", ""],
         ["b", "Prolactin", "212", "", ""],
         ["", "Prolactin", "9", "ng/mL", ""],
     ]
-    pivot = wide(rules, units, rows)
+    pivot = wide(rules, rows)
     assert pivot.table.to_pylist() == [{"MRN": "a", "Prolactin (ng/mL)": "12"}, {"MRN": "b", "Prolactin (ng/mL)": None}]
     lost, bare = map(str, pivot.notes)
     assert lost == "t.csv: 1 measurement has no id or no name of a test, and nothing is read there"
@@ -125,17 +123,15 @@ SEVERAL: list[list[object]] = [
 
 
 @pytest.mark.parametrize(("visits", "platelets"), [("latest", "210"), ("first", "450")])
-def test_of_several_measurements_the_one_that_was_asked_for_is_read(
-    visits: str, platelets: str, rules: Rules, units: UnitTable
-) -> None:
-    pivot = wide(rules, units, SEVERAL, COLUMNS, visits=visits)
+def test_of_several_measurements_the_one_that_was_asked_for_is_read(visits: str, platelets: str, rules: Rules) -> None:
+    pivot = wide(rules, SEVERAL, COLUMNS, visits=visits)
     assert pivot.table.to_pylist() == [{"MRN": "a", "Platelets (K/uL)": platelets, "Hemoglobin (g/dL)": "13"}]
     (note,) = pivot.notes
     assert str(note) == f"t.csv: a patient has several values of 'Platelets (K/uL)'; the {visits} is read"
 
 
-def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
-    pivot = wide(rules, units, SEVERAL, COLUMNS)
+def test_each_day_of_a_patient_is_a_row(rules: Rules) -> None:
+    pivot = wide(rules, SEVERAL, COLUMNS)
     assert [list(row.values()) for row in pivot.table.to_pylist()] == [
         ["a", "2024-01-02", "450", "13"],
         ["a", "2024-03-02", "210", None],
@@ -144,39 +140,39 @@ def test_each_day_of_a_patient_is_a_row(rules: Rules, units: UnitTable) -> None:
     ]
 
 
-def test_several_measurements_are_refused_unless_the_visit_is_chosen(rules: Rules, units: UnitTable) -> None:
+def test_several_measurements_are_refused_unless_the_visit_is_chosen(rules: Rules) -> None:
     with pytest.raises(TableError) as caught:
-        wide(rules, units, SEVERAL)
+        wide(rules, SEVERAL)
     assert str(caught.value).startswith(
         "t.csv: a patient has several values of 'Platelets (K/uL)'; say which counts: --visits "
     )
     with pytest.raises(
         TableError, match="--visits: the latest measurement is chosen by its date; name its column last in --long"
     ):
-        wide(rules, units, SEVERAL, visits="latest")
+        wide(rules, SEVERAL, visits="latest")
 
 
-def test_a_test_that_a_mapping_names_is_kept(rules: Rules, units: UnitTable) -> None:
-    pivot = wide(rules, units, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
+def test_a_test_that_a_mapping_names_is_kept(rules: Rules) -> None:
+    pivot = wide(rules, [["a", "PLT-X", "450", "K/uL", ""]], keep=["PLT-X (K/uL)"])
     assert pivot.table.to_pylist() == [{"MRN": "a", "PLT-X (K/uL)": "450"}]
 
 
-def test_a_mapping_names_a_test_in_one_spelling_of_its_unit_or_without_it(rules: Rules, units: UnitTable) -> None:
+def test_a_mapping_names_a_test_in_one_spelling_of_its_unit_or_without_it(rules: Rules) -> None:
     rows: list[list[object]] = [
         ["a", "PLT-X", "450", "10^9/L", "2024-01-02"],
         ["a", "PLT-X", "300", "10^9/l", "2024-03-02"],
         ["b", "PLT-X", "<20", "/uL", "2024-01-02"],
         ["c", "PLT-X", "clotted", "/uL", "2024-01-02"],
     ]
-    pivot = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X (10^9/L)"])
+    pivot = wide(rules, rows, COLUMNS, visits="latest", keep=["PLT-X (10^9/L)"])
     assert pivot.table.to_pylist()[0] == {"MRN": "a", "PLT-X (10^9/L)": "300"}
     assert pivot.others == {"PLT-X (/uL)": 2}
-    pivot = wide(rules, units, rows, COLUMNS, visits="latest", keep=["PLT-X"])
+    pivot = wide(rules, rows, COLUMNS, visits="latest", keep=["PLT-X"])
     assert [row["PLT-X"] for row in pivot.table.to_pylist()] == ["300 10^9/l", "<20 /uL", "clotted"]
     assert not pivot.others
 
 
-def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTable) -> None:
+def test_a_test_in_another_specimen_is_another_test(rules: Rules) -> None:
     rows = [
         ["a", "Albumin", "3.1", "g/dL", "SERUM"],
         ["a", "Albumin", "40", "mg/dL", "URINE"],
@@ -186,7 +182,7 @@ def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTab
         ["b", "Protein", "120", "mg/dL", "Cerebrospinal fluid"],
     ]
     table = pa.table([pa.array([row[place] for row in rows]) for place in range(5)], names=[*HEADINGS[:4], "Specimen"])
-    pivot = pivoted("t.csv", table, NO_DATE, rules, units)
+    pivot = pivoted("t.csv", table, NO_DATE, rules)
     headings = ("MRN", "SERUM Albumin (g/dL)", "Plasma VEGF (pg/mL)", "serum VEGF (pg/mL)", "CSF Protein (mg/dL)")
     assert pivot.headings == headings
     assert [tuple(row.values()) for row in pivot.table.to_pylist()] == [
@@ -197,10 +193,8 @@ def test_a_test_in_another_specimen_is_another_test(rules: Rules, units: UnitTab
 
 
 @pytest.mark.parametrize(("test", "unit"), [("VEGF", "pg/mL"), ("eGFR", "mL/min"), ("Platelets", "foo")])
-def test_a_test_that_may_be_a_finding_is_a_column_for_the_user_to_explain(
-    test: str, unit: str, rules: Rules, units: UnitTable
-) -> None:
+def test_a_test_that_may_be_a_finding_is_a_column_for_the_user_to_explain(test: str, unit: str, rules: Rules) -> None:
     rows = [["1", "Hemoglobin", "12", "g/dL", ""], ["1", test, "90", unit, ""], ["1", test, "95", unit, ""]]
-    made = wide(rules, units, rows)
+    made = wide(rules, rows)
     assert f"{test} ({unit})" in made.headings
     assert made.others == {}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poems_cli.errors import PoemsError
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import place
@@ -18,7 +18,6 @@ from poems_cli.written_numbers import SPACE
 from tests.build import profiles_of
 
 RULES = load_rules()
-UNITS = units_of(RULES)
 HEADINGS = ("MRN", "PLT", "PLT_LLN", "Edema", "Sex", "Comment", "CRP (mg/dL)", "Odd (U/L)", "x.values.y", "Twice", "Twice")
 MAP = """\
 id: MRN
@@ -36,7 +35,7 @@ columns:
 
 
 def read(text: str, headings: Sequence[str] = HEADINGS) -> TableMap:
-    return read_map(text, "map.yaml", headings, RULES, UNITS)
+    return read_map(text, "map.yaml", headings, RULES)
 
 
 def problems(text: str, headings: Sequence[str] = HEADINGS) -> list[str]:
@@ -322,12 +321,12 @@ columns:
 
 
 def decided(headings: Sequence[str], cells: Mapping[str, Mapping[str, int]] = CELLS) -> TableMap:
-    table = place(headings, RULES, UNITS)
-    return decide_table(table, profiles_of(table, cells, RULES, UNITS), RULES, UNITS, DecidingOptions())
+    table = place(headings, RULES)
+    return decide_table(table, profiles_of(table, cells, RULES), RULES, DecidingOptions())
 
 
 def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, int]] = CELLS) -> str:
-    return write_map(decided(headings, cells), cells, 10, RULES, UNITS)
+    return write_map(decided(headings, cells), cells, 10, RULES)
 
 
 def as_mapped(table: TableMap) -> list[Column]:
@@ -457,7 +456,7 @@ def maps(draw: st.DrawFn) -> tuple[TableMap, list[str]]:
 @given(maps())
 def test_a_mapping_written_reads_back_to_the_same(case: tuple[TableMap, list[str]]) -> None:
     table, headings = case
-    text = write_map(table, {}, 0, RULES, UNITS)
+    text = write_map(table, {}, 0, RULES)
     assert read(text, headings) == table, text
 
 
@@ -483,8 +482,8 @@ def test_the_example_of_the_documentation_can_be_used() -> None:
 
 def test_a_code_may_be_written_as_a_decimal() -> None:
     text = "columns: {a: {finding: ascites, values: {1.0: false, 2.0: true}}}"
-    (column,) = read_map(text, "map.yaml", ["a"], RULES, UNITS).columns
+    (column,) = read_map(text, "map.yaml", ["a"], RULES).columns
     assert column.values == {"1": False, "2": True}
     text = 'columns: {a: {finding: ascites, values: {"01": false, 1: true}}}'
-    (column,) = read_map(text, "map.yaml", ["a"], RULES, UNITS).columns
+    (column,) = read_map(text, "map.yaml", ["a"], RULES).columns
     assert column.values == {"01": False, "1": True}

@@ -14,7 +14,6 @@ from poems_cli.report.console import make_console
 from poems_cli.report.overview import Most, Overview, overview
 from poems_cli.report.table import print_assessment
 from poems_cli.report.writing import Wanted
-from poems_cli.rules.loading import units_of
 from tests.cli.command import ROOT
 
 EXAMPLE = json.loads((ROOT / "docs" / "patient.json").read_text())
@@ -39,7 +38,7 @@ def _capable_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def assessed(rules: Rules, record: Any, *criteria: str) -> Any:
-    reading = PatientReader(rules, units_of(rules), "canonical").read(Record(record, "here", 1))
+    reading = PatientReader(rules, "canonical").read(Record(record, "here", 1))
     assert reading.patient is not None, reading.problems
     return Assessor(rules, criteria).assess(reading.patient)
 

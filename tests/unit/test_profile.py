@@ -8,12 +8,12 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.profile import MOST_TEXTS, Profile, ProfileBuilder
 from poems_cli.tables.profiling import count
 
 RULES = load_rules()
-UNITS = units_of(RULES)
+UNITS = RULES.units
 
 
 def builder(finding: str, *batches: Mapping[str, int]) -> ProfileBuilder:

@@ -43,9 +43,6 @@ FINDINGS = [
 BY_ID = {finding.id: finding for finding in FINDINGS}
 QUANTITIES = {finding.id: str(finding.unit) for finding in FINDINGS if finding.kind == "quantity"}
 PLAUSIBLE = {"serum_vegf": [0, 100000], "hematocrit": [3, 90], "age": [0, 130], "serum_ascites_albumin_gradient": [-3, 6]}
-RULES = Rules(
-    RulesIdentity("test", "1", "0"), "test", "none", BY_ID, tuple(BY_ID), {}, {}, (), {}, {}, {}, {}, {}
-)  # fmt: skip
 UNITS: UnitTable = unit_table(
     {
         "spellings": {"10*9/L": ["x10^9/L", "K/uL"]},
@@ -60,12 +57,13 @@ UNITS: UnitTable = unit_table(
         "canonical": QUANTITIES,
     }
 )
+RULES = Rules(RulesIdentity("test", "1", "0"), "test", "none", BY_ID, tuple(BY_ID), {}, {}, (), {}, {}, UNITS, {}, {})
 ONE = b'{"id": "p1", "findings": {"polyneuropathy": true}}'
 TWO = b'{"id": "p2", "findings": {"polyneuropathy": false}}'
 
 
 def read(data: bytes, limits: Limits | None = None) -> list[Reading]:
-    return list(read_patients(["-"], RULES, UNITS, io.BytesIO(data), limits or Limits()))
+    return list(read_patients(["-"], RULES, io.BytesIO(data), limits or Limits()))
 
 
 def read_one(findings: object) -> Reading:
@@ -145,7 +143,7 @@ def test_files_by_extension_and_the_rest_still_answered(tmp_path: Path) -> None:
     (tmp_path / "patients.json").write_bytes(b"id: p1")
     (tmp_path / "folder").mkdir()
     names = ["a.json", "patient.json", "b.YML", "folder", "c.jsonl", "empty.json", "patients.json", "\0", "x" * 5000]
-    readings = list(read_patients([str(tmp_path / n) for n in names] + ["-", "-"], RULES, UNITS, io.BytesIO(TWO)))
+    readings = list(read_patients([str(tmp_path / n) for n in names] + ["-", "-"], RULES, io.BytesIO(TWO)))
     assert ids(readings) == ["p1", None, "p2", None, None, "p1", None, None, None, None, "p2", None]
     messages = messages_of(readings)
     assert f"did you mean {tmp_path}/patients.json?" in messages
@@ -162,7 +160,7 @@ def test_no_permission(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("builtins.open", refuse)
-    assert "no permission" in messages_of(list(read_patients(["closed.json"], RULES, UNITS, io.BytesIO())))
+    assert "no permission" in messages_of(list(read_patients(["closed.json"], RULES, io.BytesIO())))
 
 
 def test_an_error_while_reading_a_file_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,13 +172,13 @@ def test_an_error_while_reading_a_file_is_a_problem(monkeypatch: pytest.MonkeyPa
             return line
 
     monkeypatch.setattr("builtins.open", lambda *_: Broken(ONE + b"\n"))
-    readings = list(read_patients(["a.jsonl"], RULES, UNITS, io.BytesIO()))
+    readings = list(read_patients(["a.jsonl"], RULES, io.BytesIO()))
     assert ids(readings) == ["p1", None]
     assert "Input/output error" in messages_of(readings)
 
 
 def test_control_characters_in_a_file_name_are_escaped() -> None:
-    (reading,) = read_patients(["no\x1b[31m\nsuch"], RULES, UNITS, io.BytesIO())
+    (reading,) = read_patients(["no\x1b[31m\nsuch"], RULES, io.BytesIO())
     assert reading.problems[0].where == r"no\x1b[31m\nsuch"
 
 
@@ -239,7 +237,7 @@ def test_one_bad_line_never_stops_the_rest(bad: bytes, tmp_path: Path) -> None:
     assert readings[1].problems[0].where.startswith("standard input, line 3")
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"\n".join([bad, ONE, bad, TWO, bad]))
-    assert ids(list(read_patients([str(path)], RULES, UNITS, io.BytesIO()))) == [None, "p1", None, "p2", None]
+    assert ids(list(read_patients([str(path)], RULES, io.BytesIO()))) == [None, "p1", None, "p2", None]
 
 
 @pytest.mark.parametrize("bad", [b'{"id": tru}', b'{"a": "', b'{"a": 1} x', b'{"a": "\xff"}', b'{"x"' + b":[" * 50_000 + b"0"])
@@ -332,7 +330,7 @@ def peak_of(pieces: Iterator[bytes], limits: Limits) -> tuple[list[str | None], 
     tracemalloc.start()
     try:
         last: list[str | None] = []
-        for reading in read_patients(["-"], RULES, UNITS, stream, limits):
+        for reading in read_patients(["-"], RULES, stream, limits):
             last = [*last, *ids([reading])][-3:]
         return last, tracemalloc.get_traced_memory()[1]
     finally:
@@ -709,7 +707,7 @@ def test_any_bytes_give_only_readings(data: bytes, limits: Limits) -> None:
 def test_any_file_gives_only_readings(tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str) -> None:
     path = tmp_path_factory.getbasetemp() / name
     path.write_bytes(data)
-    check(list(read_patients([str(path)], RULES, UNITS, io.BytesIO())))
+    check(list(read_patients([str(path)], RULES, io.BytesIO())))
 
 
 @settings(max_examples=500, deadline=None)
@@ -727,14 +725,14 @@ def test_the_parser_without_libyaml_gives_only_readings(data: bytes) -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.dictionaries(NAMES, THINGS, max_size=6))
 def test_any_object_is_a_patient_or_problems(findings: dict[str, object]) -> None:
-    reader = PatientReader(RULES, UNITS)
+    reader = PatientReader(RULES)
     check([reader.read(Record(findings, "here", 1)), reader.read(Record({"findings": findings}, "here", 2))])
 
 
 @settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(list(BY_ID)), SCALARS, st.dictionaries(NAMES, SCALARS, max_size=5), st.booleans())
 def test_any_value_of_any_finding(name: str, value: object, more: dict[str, object], bare: bool) -> None:
-    check([PatientReader(RULES, UNITS).read(Record({name: value if bare else more | {"value": value}}, "here", 1))])
+    check([PatientReader(RULES).read(Record({name: value if bare else more | {"value": value}}, "here", 1))])
 
 
 SECRET = 48271  # found in no unit, limit or example
@@ -792,7 +790,7 @@ def test_a_patient_written_out_reads_back_the_same(patient: Patient) -> None:
     import yaml
 
     written = round_trip(patient)
-    assert PatientReader(RULES, UNITS).read(Record(written, "here", 1))[:2] == (patient, ())
+    assert PatientReader(RULES).read(Record(written, "here", 1))[:2] == (patient, ())
     for data in (
         json.dumps(written),
         json.dumps([written], indent=1, ensure_ascii=False),
@@ -812,16 +810,15 @@ def test_the_rules_of_this_program_read_all_that_they_name() -> None:
     from poems_cli.rules.loading import load_rules
 
     rules = load_rules()
-    units = rules.units
     findings: dict[str, Any] = {}
     for name, finding in rules.findings.items():
-        low, high = (units.analytes[name].plausible or (1, 1)) if finding.kind == "quantity" else (0, 0)
+        low, high = (rules.units.analytes[name].plausible or (1, 1)) if finding.kind == "quantity" else (0, 0)
         choice = next(iter(finding.choices), True)
         findings[name] = {"value": (low + high) / 2, "unit": finding.unit} if finding.kind == "quantity" else choice
-    reading = PatientReader(rules, units).read(Record({"findings": findings}, "here", 1))
+    reading = PatientReader(rules).read(Record({"findings": findings}, "here", 1))
     assert reading.patient is not None, reading.problems
     assert set(reading.patient.observed) == set(rules.findings)
-    (problem,) = PatientReader(rules, units).read(Record({"vegf": 2812}, "here", 1)).problems
+    (problem,) = PatientReader(rules).read(Record({"vegf": 2812}, "here", 1)).problems
     assert problem.what == "'vegf' does not say which one: plasma_vegf or serum_vegf"
 
 

@@ -11,7 +11,6 @@ import pytest
 from poems_cli.model import Rules
 from poems_cli.tables.statistics_files import headings_of, kind_of, read_statistics
 from poems_cli.tables.table_file import TableError, TableFile
-from poems_cli.units import UnitTable
 
 pyreadstat = pytest.importorskip("pyreadstat")
 
@@ -76,9 +75,9 @@ def test_a_file_is_read_by_its_content(
     ]
 
 
-def test_a_label_is_the_heading_where_the_name_has_no_meaning(tmp_path: Path, rules: Rules, units: UnitTable) -> None:
+def test_a_label_is_the_heading_where_the_name_has_no_meaning(tmp_path: Path, rules: Rules) -> None:
     table = read_statistics("ward", written(tmp_path, ".sav"), "SPSS")
-    assert headings_of(table.headings, table.labels, rules, units) == (
+    assert headings_of(table.headings, table.labels, rules) == (
         "id",
         "Sex",
         "Platelets (K/uL)",
@@ -87,7 +86,7 @@ def test_a_label_is_the_heading_where_the_name_has_no_meaning(tmp_path: Path, ru
         "note",
     )
     other = ("", "Platelets (K/uL)", *table.labels[2:])
-    assert headings_of(table.headings, other, rules, units)[1:3] == ("sex", "v1")
+    assert headings_of(table.headings, other, rules)[1:3] == ("sex", "v1")
 
 
 def test_values_that_sas_shows_in_percent_or_padded_are_read_as_shown(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import yaml
 from poems_cli.model import Rules
 from poems_cli.records import PatientReader, Record
 from poems_cli.report.template import depends_on, template
-from poems_cli.units import UnitTable
 
 
 def test_json_asks_for_every_finding_with_its_unit(rules: Rules) -> None:
@@ -59,10 +58,10 @@ def test_an_unknown_set_is_an_error(rules: Rules) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
-def test_it_is_accepted_unchanged(rules: Rules, units: UnitTable, form: str) -> None:
+def test_it_is_accepted_unchanged(rules: Rules, form: str) -> None:
     text = template(rules, form, None)  # type: ignore[arg-type]
     value = json.loads(text) if form == "json" else yaml.safe_load(text)
-    reading = PatientReader(rules, units).read(Record(value, "template", 1))
+    reading = PatientReader(rules).read(Record(value, "template", 1))
     assert reading.problems == ()
     assert reading.patient is not None
     assert reading.patient.observed == {}

@@ -7,11 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from poems_cli.model import Rules
-from poems_cli.rules.loading import load_rules, units_of
+from poems_cli.rules.loading import load_rules
 from poems_cli.tables.unit_scale import Scale, scale_of
 from poems_cli.units import AnalyteUnits, UnitTable, to_canonical
 
-UNITS = units_of(load_rules())
+UNITS = load_rules().units
 EVERY = [(finding, unit) for finding, analyte in UNITS.analytes.items() for unit in analyte.accepted]
 # A number so near to 0 that its conversion is 0 is not a measurement.
 numbers = st.floats(-1e9, 1e9, allow_nan=False, allow_subnormal=False).filter(

@@ -12,7 +12,6 @@ from poems_cli.tables.table_file import TableError
 from poems_cli.tables.visit_dates import dates_of
 from poems_cli.tables.visits import chosen, patients_of, repeated
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
-from poems_cli.units import UnitTable
 
 IDS = pa.chunked_array([["a", "b", "a "], ["c", "", "a", None]])
 
@@ -111,7 +110,7 @@ def test_a_table_without_rows_has_no_visits() -> None:
     assert chosen(empty, dates_of("t", "d", empty), "latest").places.tolist() == []
 
 
-def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_disease(rules: Rules, units: UnitTable) -> None:
+def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_disease(rules: Rules) -> None:
     table = pa.table(
         {
             "id": ["a", "b", "a", "a", None],
@@ -126,7 +125,7 @@ def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_di
     )
     findings = ["peripheral_edema", "serum_vegf", "testosterone", "albumin", "light_chain", "platelets"]
     columns = [
-        ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], units))
+        ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], rules.units))
         for place, finding in enumerate(findings, 1)
     ]
     assert worst(table, patients_of(table.column("id")), columns, wanted(rules)).to_pylist() == [
