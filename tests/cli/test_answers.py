@@ -92,7 +92,7 @@ def test_the_file_name_gives_the_format_and_the_content_is_that_of_standard_outp
         assert [path.read_text() == ran.out for suffix, path in written.items() if SUFFIX[suffix] == form].count(False) == 0
 
 
-def test_the_table_is_what_comes_without_a_format(folder: Path) -> None:
+def test_the_table_is_the_default_format(folder: Path) -> None:
     plain = poems("check", "open.json", folder=folder)
     assert plain.out.startswith(BEGINS["table"])
     for option in (["-f", "Table"], ["-o", "-"]):
@@ -112,7 +112,7 @@ def test_one_run_writes_several(folder: Path) -> None:
     assert ran.out.startswith(BEGINS["table"])
 
 
-def test_a_format_that_no_name_tells_takes_the_file_without_a_suffix(folder: Path) -> None:
+def test_a_format_not_matched_by_a_suffix_takes_the_remaining_file(folder: Path) -> None:
     ran = poems(*["check", "open.json", "-f", "markdown", "-f", "json", "-o", "report", "-o", "answer.json"], folder=folder)
     assert ran == (0, "", "")
     assert (folder / "report").read_text().startswith(BEGINS["markdown"])
@@ -252,7 +252,7 @@ def test_a_terminal_gets_json_to_read_and_a_pipe_one_line(folder: Path) -> None:
     assert json.loads(screen) == json.loads(piped)
 
 
-def test_nothing_off_a_terminal_has_escapes_nor_is_cut(folder: Path) -> None:
+def test_output_off_a_terminal_has_no_escapes_and_is_not_cut(folder: Path) -> None:
     for arguments in ("check open.json --explain", "explain poems", "rules show", "--help", "check --help"):
         ran = poems(*arguments.split(), folder=folder)
         assert (ran.code, ran.err) == (0, "")

@@ -150,7 +150,7 @@ def test_a_long_line_leaves_the_lines_around_it(tmp_path: Path) -> None:
     assert_each_reported_once(ran.err, {"ward.jsonl, line 2": "this line is longer than 8 MiB"})
 
 
-def test_everything_wrong_with_a_patient_comes_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_patient_are_reported_at_once(tmp_path: Path) -> None:
     findings = {"polineuropathy": True, "hematocrit": 450, "platelets": {"value": 771.23}}
     ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"id": "p1", "findings": findings}))
     assert (ran.code, ran.out) == (11, "")

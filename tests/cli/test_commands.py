@@ -47,7 +47,7 @@ def test_explain_an_unknown_topic(topic: str, message: str, tmp_path: Path) -> N
     assert message in ran.err
 
 
-def test_explain_lists_what_there_is_and_takes_a_name_of_several_words(tmp_path: Path) -> None:
+def test_explain_lists_its_topics_and_takes_a_name_of_several_words(tmp_path: Path) -> None:
     overview = poems("explain", folder=tmp_path)
     assert overview == poems("explain", "topics", folder=tmp_path)
     assert (overview.code, overview.err) == (0, "")
@@ -102,7 +102,7 @@ def test_rules_show(rules: Rules, tmp_path: Path) -> None:
     assert poems("rules", "show", "--path", folder=tmp_path).out == f"{ROOT / 'rules'}\n"
 
 
-def test_version_tells_program_and_rules(rules: Rules, tmp_path: Path) -> None:
+def test_version_shows_program_and_rules(rules: Rules, tmp_path: Path) -> None:
     ran = poems("--version", folder=tmp_path)
     identity = rules.identity
     assert ran == (0, f"poems {__version__} (rules {identity.version}, sha256 {identity.sha256[:12]})\n", "")

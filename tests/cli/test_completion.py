@@ -58,7 +58,7 @@ def test_bash_offers_values(tmp_path: Path, words: Sequence[str], expected: set[
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_other_shells_get_values_with_what_they_are(tmp_path: Path, shell: str) -> None:
+def test_other_shells_get_values_with_descriptions(tmp_path: Path, shell: str) -> None:
     typed = {"_POEMS_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "poems explain serum_veg"}
     if shell == "fish":
         typed["_TYPER_COMPLETE_FISH_ACTION"] = "get-args"

@@ -24,7 +24,7 @@ WITHOUT = [path for path in CHECKED if path not in WITH_COMMANDS]
 
 @AS_DRAWN
 @pytest.mark.parametrize("paths", [WITHOUT, *([path] for path in WITH_COMMANDS)], ids=lambda paths: paths[-1].name)
-def test_it_is_what_the_program_says_today(paths: list[Path]) -> None:
+def test_examples_in_the_pages_are_current(paths: list[Path]) -> None:
     """Its commands work as they are written, and print what it shows."""
     command = [sys.executable, str(DOCS / "build.py"), "--check", *map(str, paths)]
     ran = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)

@@ -39,7 +39,7 @@ def test_the_verdict_is_that_of_the_first_set_named(folder: Path) -> None:
     assert poems(*["check", "met.json", "-c", "mayo", "-c", "castleman-variant", "--exit-verdict"], folder=folder).code == 0
 
 
-def test_no_patient_is_no_verdict(folder: Path) -> None:
+def test_without_a_patient_there_is_no_verdict(folder: Path) -> None:
     for options in ([], ["--exit-verdict"]):
         ran = poems("check", "-", *options, folder=folder, stdin="[]")
         assert (ran.code, ran.out) == (11, "")

@@ -67,7 +67,7 @@ ENTRY, INCLUDED = f"{FOLDER}/poems.yaml", f"{FOLDER}/mimics.yaml"
         f"rules show --rules {ENTRY} -o {ENTRY}",
     ],
 )
-def test_what_is_read_is_not_written_over(command: str, refusal: Callable[..., tuple[int, list[str]]], ward: Path) -> None:
+def test_an_input_is_not_written_over(command: str, refusal: Callable[..., tuple[int, list[str]]], ward: Path) -> None:
     before = contents(ward)
     code, [line] = refusal(*command.split())
     assert (code, LOST in line) == (2, True)
@@ -77,7 +77,7 @@ def test_what_is_read_is_not_written_over(command: str, refusal: Callable[..., t
 @pytest.mark.parametrize(
     ("command", "link"), [("check {}", os.symlink), ("screen {} -q -f csv", os.link), ("sql --like {}", os.symlink)]
 )
-def test_nor_by_another_name(command: str, link: Callable[[str, Path], None], ward: Path) -> None:
+def test_an_input_is_not_written_over_by_another_name(command: str, link: Callable[[str, Path], None], ward: Path) -> None:
     read = "open.json" if command.startswith("check") else "ward.csv"
     link(str(ward / read), ward / "other.json")
     refused(ward, *command.format(read).split(), "-o", "other.json", says=LOST)
@@ -188,7 +188,7 @@ def test_save_writes_over_no_file(ward: Path) -> None:
         (FOLDER, "cannot be read: is a directory"),
     ],
 )
-def test_nor_with_resume_over_what_no_interview_wrote(name: str, says: str, ward: Path) -> None:
+def test_resume_writes_over_no_file_from_elsewhere(name: str, says: str, ward: Path) -> None:
     refused(ward, "check", "--resume", "--save", name, says=says)
 
 
@@ -274,7 +274,7 @@ def test_an_answer_that_is_not_utf8_is_not_understood(ward: Path) -> None:
         ("closed pipe", "check --ask --save a.json", 0),
     ],
 )
-def test_a_standard_error_that_takes_nothing_changes_no_exit_code(stderr: str, command: str, code: int, ward: Path) -> None:
+def test_an_unwritable_standard_error_changes_no_exit_code(stderr: str, command: str, code: int, ward: Path) -> None:
     redirected = f'"$@" 2>{stderr}'
     if stderr == "closed pipe":
         redirected = 'mkfifo gone; (exec 3<gone) & exec 2>gone; wait; "$@"'
@@ -353,7 +353,7 @@ def test_nohup_is_honored(ward: Path) -> None:
 @pytest.mark.parametrize(
     "module", ["poems_cli.errors", "poems_cli.commands.app", "typer", "poems_cli.rules.loading", "poems_cli.checking.check"]
 )
-def test_an_interrupt_while_the_program_loads_is_no_traceback(module: str, ward: Path) -> None:
+def test_an_interrupt_while_the_program_loads_gives_no_traceback(module: str, ward: Path) -> None:
     """The interrupt comes as the module begins to load."""
     finder = (
         "import os, signal, sys\n"

@@ -89,7 +89,7 @@ def test_a_comparator_leaves_a_change_between_two_ends(desk: Path) -> None:
     assert "open" in row(text, "serum VEGF")
 
 
-def test_what_was_not_measured_is_never_no_response(desk: Path) -> None:
+def test_a_value_not_measured_is_never_no_response(desk: Path) -> None:
     for options in ("", "--plain", "-f markdown"):
         text = " ".join(follow(desk, visit("2024-01-15"), visit("2024-04-15", {"ascites": False}), options=options).out.split())
         assert "cannot be said" in text

@@ -78,7 +78,7 @@ def session(tmp_path: Path) -> Iterator[Any]:
 # --- who answers, and nothing tested ----------------------------------------------------------------------------------
 
 
-def test_who_answers_is_asked_first_and_nothing_is_kept_before_the_first_answer(session: Any, tmp_path: Path) -> None:
+def test_who_answers_is_asked_first_and_no_file_is_kept_before_the_first_answer(session: Any, tmp_path: Path) -> None:
     asking = session()
     assert asking.answer("x").startswith("Who answers the questions?")
     assert "Is there a name or number" in asking.answer("p", "q")
@@ -316,7 +316,7 @@ def interview(lines: str, *arguments: str, folder: Path) -> Ran:
     return poems("check", "--ask", *arguments, folder=folder, stdin=lines, XDG_STATE_HOME=str(folder / "state"))
 
 
-def test_a_pipe_drives_it_and_gets_the_result_alone(tmp_path: Path) -> None:
+def test_a_pipe_drives_it_and_gets_only_the_result(tmp_path: Path) -> None:
     ran = interview("p7\n61\nm\n1 3\n\n2, 4\n", "--format", "json", "--save", "mine.json", folder=tmp_path)
     assert ran.code == 0
     (answer,) = ran.answers

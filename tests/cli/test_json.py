@@ -86,7 +86,7 @@ def test_every_id_of_an_answer_has_its_label(rules: Rules) -> None:
             assert label == rules.findings[finding].label
 
 
-def test_what_is_brief_agrees_with_the_full_answer() -> None:
+def test_the_brief_answer_agrees_with_the_full_answer() -> None:
     for full, brief in zip(answers(brief=False), answers(brief=True), strict=True):
         assert brief["id"] == full["patient"]["id"]
         for key in ("schema_version", "default_criteria", "verdict", "steps_to_met"):
@@ -128,7 +128,7 @@ def test_the_given_value_is_in_the_answer(tmp_path: Path) -> None:
     assert '"given":{"value":52.0,"unit":"mmol/mol"}' in json.dumps(answer["patient"]["derived"], separators=(",", ":"))
 
 
-def test_brief_is_for_json_alone(tmp_path: Path) -> None:
+def test_brief_is_only_for_json(tmp_path: Path) -> None:
     for options in ((), ("-f", "table"), ("-f", "json", "-o", "answer.md")):
         ran = poems("check", "-", "--brief", *options, folder=tmp_path, stdin=json.dumps(OPEN))
         assert (ran.code, ran.out) == (2, "")

@@ -112,7 +112,7 @@ def test_the_outlook_is_shown_only_when_the_criteria_are_met(folder: Path) -> No
     assert "Outlook" not in ask(AL, folder=folder).out
 
 
-def test_explain_tells_a_mimic_by_any_of_its_names(folder: Path) -> None:
+def test_explain_finds_a_mimic_by_any_of_its_names(folder: Path) -> None:
     for name, words in (
         ("cidp", ["7 %, study", "seldom, ours"]),
         ("Churg-Strauss syndrome", ["EGPA"]),

@@ -110,7 +110,7 @@ def test_completed_cases_notice(rules: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rules/poems.yaml", "rules/examples/set.yaml"])
-def test_what_is_read_is_not_overwritten(rules: Path, name: str) -> None:
+def test_an_input_is_not_overwritten(rules: Path, name: str) -> None:
     before = (rules / name).read_text()
     code, output = mutate(rules, "--cases", name)
     assert (code, "it is read in this run" in output) == (2, True)

@@ -67,7 +67,7 @@ def test_several_patients_are_not_copied(form: str, folder: Path) -> None:
     assert ran.err == "poems: --copy: only one patient's note can be copied; leave it out, or give a file with one patient\n"
 
 
-def test_nothing_is_copied_of_what_was_not_understood(folder: Path) -> None:
+def test_no_note_is_copied_of_a_record_not_understood(folder: Path) -> None:
     ran = poems("check", "bad.json", "--copy", folder=folder, PATH="")
     assert ran.code == 11
     assert "clipboard" not in ran.err
@@ -77,7 +77,7 @@ def test_nothing_is_copied_of_what_was_not_understood(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["check open.json", "check open.json --explain", "explain poems", "rules show"])
-def test_what_is_longer_than_the_terminal_goes_through_the_pager(command: str, folder: Path) -> None:
+def test_output_longer_than_the_terminal_goes_through_the_pager(command: str, folder: Path) -> None:
     code, screen = on_terminal(
         *command.split(), folder=folder, rows=24, PAGER="sh -c 'cat > paged'", NO_COLOR="1", COLUMNS="100"
     )
@@ -111,7 +111,7 @@ def test_without_a_pager_the_verdict_comes_last(options: tuple[str, ...], more: 
     assert not (folder / "paged").exists()
 
 
-def test_what_fits_is_not_paged(folder: Path) -> None:
+def test_output_that_fits_is_not_paged(folder: Path) -> None:
     for arguments, rows in ((("check", "open.json"), 500), (("check", "ward.jsonl"), 24), (("check", "open.json"), 0)):
         code, screen = on_terminal(*arguments, folder=folder, rows=rows, PAGER="sh -c 'cat > paged'")
         assert code == 0
@@ -120,7 +120,7 @@ def test_what_fits_is_not_paged(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("pager", ["head -1", "true", "sh -c 'sleep 0.5; kill -INT $PPID; cat > paged'"])
-def test_a_pager_that_is_left_or_interrupted_is_no_error(pager: str, folder: Path) -> None:
+def test_a_pager_that_is_left_or_interrupted_is_not_an_error(pager: str, folder: Path) -> None:
     # A test run may ignore interrupts, and its children with it.
     start = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "

@@ -31,7 +31,7 @@ FINDINGS: dict[str, object] = {
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.yaml"])
 @pytest.mark.parametrize("form", ["table", "json"])
-def test_a_patient_is_named_by_place_alone(name: str, form: str, tmp_path: Path) -> None:
+def test_a_patient_is_named_only_by_place(name: str, form: str, tmp_path: Path) -> None:
     records = [json.dumps({"id": "MRN-4711", "findings": findings}) + "\n" for findings in FINDINGS.values()]
     (tmp_path / name).write_text(("---\n" if name == "p.yaml" else "").join(records))
     lines = refused("check", name, "-f", form, folder=tmp_path).splitlines()
@@ -51,7 +51,7 @@ def test_a_first_row_that_is_a_patient_is_not_shown(first: str, tmp_path: Path) 
     refused("screen", "t.csv", folder=tmp_path)
 
 
-def test_nor_is_it_with_any_option(tmp_path: Path) -> None:
+def test_a_first_row_of_data_is_not_shown_with_any_option(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("MRN-4711,Smith,HIV\n" * 2)
     for command in ("screen t.csv --strict", "screen t.csv --id patient", "screen t.csv -q", "sql --like t.csv"):
         refused(*command.split(), folder=tmp_path)

@@ -31,7 +31,7 @@ def lint(text: str, folder: Path) -> Ran:
     return poems("rules", "lint", "r.yaml", folder=folder)
 
 
-def test_every_field_that_is_no_text_is_a_problem_with_its_line(tmp_path: Path) -> None:
+def test_every_field_that_is_not_text_is_a_problem_with_its_line(tmp_path: Path) -> None:
     text = GOOD
     for right, wrong in WRONG_TYPES.items():
         assert text.count(right) == 1, right

@@ -92,7 +92,7 @@ def test_findings_explained_by_another_disease_are_marked_and_no_treatment_is_gi
     assert {step["id"]: step["done"] for step in answer["staging"]}["bones"] is None
 
 
-def test_a_schema_refuses_what_no_answer_is() -> None:
+def test_a_schema_refuses_invalid_values() -> None:
     assert faults("output", {"schema_version": "1.0"})
     assert faults("input", {"findings": {"polineuropathy": True}})
     assert faults("input", {"polineuropathy": True})

@@ -46,7 +46,7 @@ def ward(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "name", ["out.csv", "out.CSV.gz", "out.csv.zst", "out.tsv", "out.tsv.gz", "out.ndjson", "out.jsonl.zst", "out.parquet"]
 )
-def test_the_name_of_the_answer_tells_its_form(name: str, ward: Path) -> None:
+def test_the_file_name_of_the_answer_gives_its_format(name: str, ward: Path) -> None:
     ran = screen("ward.csv", "-o", name, folder=ward)
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     answer = read(ward / name)
@@ -325,7 +325,7 @@ def test_strict_writes_nothing_where_something_is_wrong(name: str, code: int, me
         assert {"out.csv", "rejects.csv", "summary.json"} <= {path.name for path in ward.iterdir()}
 
 
-def test_strict_tells_no_more_than_ten(ward: Path) -> None:
+def test_strict_reports_at_most_ten_problems(ward: Path) -> None:
     (ward / "many.csv").write_text("id,papilledema\n" + f"1,{SECRET}\n" * 30)
     ran = screen("many.csv", "--strict", folder=ward)
     assert (ran.code, len(ran.err.splitlines())) == (11, 11)
@@ -496,7 +496,7 @@ def test_the_worst_of_a_long_table_is_that_of_the_finding_in_the_mapping(tmp_pat
     assert ran.out.splitlines()[1:] == ["a,1,0", "b,0,0"]
 
 
-def test_a_long_table_tells_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:
+def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:
     tests = "a,Creatinine,60,mg/dL,Urine,1\na,Creatinine,0.9,mg/dL,Serum,1\nb,VEGF,900,pg/mL,Plasma,1\n"
     (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit,Specimen,Day\n{tests}")
     arguments = ("--long", "MRN,Test,Result,Unit,Day", "-o", "-", "--summary", "summary.json")

@@ -47,7 +47,7 @@ def test_control_characters_in_json_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_a_worklist_of_nobody(form: str, tmp_path: Path) -> None:
+def test_an_empty_worklist(form: str, tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text("id,polyneuropathy\n1,no\n2,no\n")
     worklist = answered("w.csv", "--worklist", "--columns", "id,steps_to_met", "-f", form, folder=tmp_path)
     assert worklist == ("id,steps_to_met\n" if form == "csv" else "")
@@ -86,7 +86,7 @@ def test_more_threads_or_processes_than_a_machine_can_use(number: str, tmp_path:
 
 
 @pytest.mark.parametrize("size", ["", "0GB", "-1GB", "nan", "1e9GB", "99999999999999999999TB", "1GB;"])
-def test_a_memory_limit_that_is_no_size(size: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
+def test_a_memory_limit_that_is_not_a_size(size: str, refusal: Callable[..., tuple[int, list[str]]], tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text(WARD)
     code, [line] = refusal("screen", "w.csv", "--engine", "spark", f"--memory-limit={size}")
     assert (code, line.startswith("poems: --memory-limit: ")) == (2, True)

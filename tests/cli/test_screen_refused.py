@@ -236,7 +236,7 @@ def test_an_input_that_vanishes_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are told otherwise elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are set differently elsewhere")
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.parquet", "rejects.csv"])
 def test_a_disk_that_is_full_is_one_line(name: str, tmp_path: Path) -> None:
     """The answer of yesterday stays."""
@@ -277,7 +277,7 @@ def _is_under_way(folder: Path) -> bool:
     ("number", "code", "message"),
     [(signal.SIGTERM, 143, b""), (signal.SIGINT, 130, b"\npoems: interrupted\n")],
 )
-def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, code: int, message: bytes, tmp_path: Path) -> None:
+def test_a_terminated_run_leaves_no_file(number: signal.Signals, code: int, message: bytes, tmp_path: Path) -> None:
     (tmp_path / "spill").mkdir()
     _large(tmp_path)
     before = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "

@@ -60,7 +60,7 @@ def test_a_dialect_that_is_not_written_is_refused(tmp_path: Path) -> None:
     assert (ran.code, ran.out, "tsql" in ran.err) == (2, "", True)
 
 
-def test_without_a_list_it_is_what_the_criteria_depend_on(rules: Rules) -> None:
+def test_without_a_list_the_columns_are_those_the_criteria_depend_on(rules: Rules) -> None:
     text = run("--criteria", "castleman-variant", "--columns", "castleman_variant").stdout
     assert set(described(text)) == depends_on(rules, "castleman-variant")
 
@@ -166,7 +166,7 @@ units:
 
 
 @pytest.mark.parametrize("name", ["x\\nDROP TABLE patients; --", "it's -- {0} %s", "a\\u2028b"])
-def test_what_foreign_rules_are_called_ends_no_comment(name: str, tmp_path: Path) -> None:
+def test_the_name_of_foreign_rules_cannot_end_a_comment(name: str, tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text(SMALL.replace("id: small", f'id: "{name}"').replace('"1.0"', f'"{name}"'))
     ran = poems("sql", "--rules", "r.yaml", folder=tmp_path)
     if ran.code == 0:  # rules may also be refused for such a name
@@ -202,7 +202,7 @@ def test_what_cannot_be_written_is_reported_in_one_line(
     assert (code, says in line, "\n" in line) == (2, True, False)
 
 
-def test_it_is_written_whole_to_a_file_and_never_over_what_it_reads(tmp_path: Path) -> None:
+def test_it_is_written_in_full_to_a_file_and_never_over_an_input(tmp_path: Path) -> None:
     ran = run("--findings", "polyneuropathy", "-o", str(tmp_path / "poems.sql"))
     assert (ran.exit_code, ran.stdout) == (0, "")
     assert (tmp_path / "poems.sql").read_text() == run("--findings", "polyneuropathy").stdout

@@ -31,7 +31,7 @@ def refused(*arguments: Any, call: Any = poems_cli.check, **options: Any) -> poe
 # --- the package ------------------------------------------------------------------------------------------------------
 
 
-def test_importing_it_loads_nothing_and_shows_only_what_is_public() -> None:
+def test_importing_loads_no_submodule_and_shows_only_public_names() -> None:
     code = "import sys, poems_cli; print(sorted(m for m in sys.modules if m.startswith(('poems_cli', 'rich', 'duckdb'))))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "['poems_cli']\n"

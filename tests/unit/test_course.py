@@ -130,7 +130,7 @@ def test_the_nadir_is_the_lowest_of_what_should_fall_and_the_highest_of_what_sho
 
 
 @pytest.mark.parametrize(("days", "shown"), [(137, True), (228, True), (136, False), (229, False)])
-def test_a_landmark_is_shown_near_its_time_alone(days: int, shown: bool, followed: Any) -> None:
+def test_a_landmark_is_shown_only_near_its_time(days: int, shown: bool, followed: Any) -> None:
     course = followed({"serum_vegf": 4000}, {"serum_vegf": 900}, days=days)
     assert [landmark.value for landmark in course.landmarks] == [True] * shown
 

@@ -128,7 +128,7 @@ def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
         ("1,2,3\r\n", "line 2: its line endings differ"),
     ],
 )
-def test_what_pyarrow_would_take_without_a_word_is_refused(tmp_path, rows, message):
+def test_faults_that_pyarrow_would_accept_are_refused(tmp_path, rows, message):
     table = csv_table(tmp_path / "t.csv", "a,b,c\n" + rows, 3)
     with pytest.raises(TableError) as caught:
         read(table)

@@ -64,7 +64,7 @@ def test_a_legend_and_a_column_of_units_are_used(read):
     assert first.patient.observed["platelets"] == Quantity(512, "10*9/L", given=Given(512, "10*3/uL"))
 
 
-def test_a_row_of_units_below_the_headings_is_no_patient(read):
+def test_a_row_of_units_below_the_headings_is_not_a_patient(read):
     (reading,) = read("id,Platelets,Prolactin\n,K/uL,ng/mL\n1,512,12\n")
     assert reading.problems == ()
     assert reading.patient.observed["prolactin"] == Quantity(12, "ng/mL")

@@ -297,7 +297,7 @@ def test_codes_explained_by_the_mapping_or_the_heading_are_understood() -> None:
     assert read_as(read("Ascites (1=No, 2=Yes)", "1", "2"), "1", "2", "2.0", "0") == [False, True, True, None]
 
 
-def test_a_plus_among_grades_is_no_yes() -> None:
+def test_a_plus_among_grades_is_not_a_yes() -> None:
     assert read_as(read("proteinuria", "+", "-"), "+", "-") == [True, None]
     assert read_as(read("proteinuria", "+", "++", "-"), "+", "++") == [None, None]
     assert read_as(read("proteinuria", "+", "+/-"), "+") == [None]

@@ -324,7 +324,7 @@ def test_a_test_names_the_mimics_it_can_suggest_or_rule_out() -> None:
     assert mimics_of["sequencing"] == {("heredity", True), ("heredity", False)}
 
 
-def test_a_mimic_that_is_not_in_play_asks_for_no_test() -> None:
+def test_a_mimic_that_is_not_suggested_asks_for_no_test() -> None:
     assert "sequencing" not in {test.test for test in assessed(neuropathy=True).tests}
 
 

@@ -40,11 +40,11 @@ def test_nothing_is_hidden_unless_asked_for(least: int) -> None:
         ((1, 0, 0, 1), ["<3", "<3", "<3", "<3", "<3", "<3"]),
     ],
 )
-def test_what_is_hidden(counts: tuple[int, int, int, int], shown: list[str]) -> None:
+def test_hidden_counts(counts: tuple[int, int, int, int], shown: list[str]) -> None:
     assert list(words(Disclosure(counts_of(*counts), SUMS, LEAST)).values()) == shown
 
 
-def test_what_has_a_line_only_where_there_is_any_is_known_not_to_be_zero() -> None:
+def test_a_count_with_a_line_only_where_it_is_not_zero_is_known_not_to_be_zero() -> None:
     counts = {TOTAL: 21, A: 1, B: 0, C: 20}
     only = [Sum(TOTAL, [A, B, C])]
     assert Disclosure(counts, only, LEAST).shown(C).words == "20"  # 0 and 1, or 1 and 0

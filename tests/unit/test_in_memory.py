@@ -77,7 +77,7 @@ def test_text_may_be_of_any_type(kind: pa.DataType) -> None:
 
 
 @pytest.mark.parametrize("given", [pa.Table.to_reader, lambda table: table.to_batches()[0]], ids=["reader", "batch"])
-def test_what_pyarrow_gives_instead_of_a_table_may_hold_short_texts(given: Callable[[pa.Table], object]) -> None:
+def test_other_tabular_objects_of_pyarrow_may_hold_string_views(given: Callable[[pa.Table], object]) -> None:
     table = pa.table({"id": ["a", "b"], "polyneuropathy": pa.array(["no", None]).cast(pa.string_view())})
     assert answers(poems_cli.screen(given(table), columns=["id", "mayo"])) == [("a", "not met"), ("b", "undetermined")]
 
@@ -173,7 +173,7 @@ def test_a_screener_answers_the_batches_of_polars() -> None:
     assert answered_rows.rows() == ANSWERS[:2]
 
 
-def test_a_screener_refuses_what_could_be_two_things_and_a_column_that_there_is_not() -> None:
+def test_a_screener_refuses_an_ambiguous_heading_and_an_unknown_answer_column() -> None:
     with pytest.raises(poems_cli.PoemsError, match="VEGF"):
         poems_cli.screener()(pa.record_batch({"id": ["1"], "polyneuropathy": [True], "VEGF": [5.0]}))
     with pytest.raises(poems_cli.PoemsError, match="mayor"):
@@ -189,13 +189,13 @@ def test_a_screener_needs_no_id_and_no_column_in_the_same_place() -> None:
 # --- columns --------------------------------------------------------------------------------------------------------------
 
 
-def test_what_could_be_two_things_is_refused() -> None:
+def test_an_ambiguous_heading_is_refused() -> None:
     with pytest.raises(poems_cli.PoemsError, match="VEGF"):
         poems_cli.screen(pa.table({"id": ["1"], "polyneuropathy": [True], "VEGF": [5.0]}))
 
 
 @pytest.mark.parametrize("table", [5, "patients.csv", [{"id": "1"}]], ids=["number", "path", "list"])
-def test_what_is_no_table_is_refused(table: object) -> None:
+def test_a_value_that_is_not_a_table_is_refused(table: object) -> None:
     with pytest.raises(TypeError, match="a table is"):
         poems_cli.screen(table)
 

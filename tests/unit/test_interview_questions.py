@@ -104,7 +104,7 @@ def test_not_known_opens_no_new_question() -> None:
         assert set(ids(questions)) == before - {question.id}
 
 
-def test_what_can_change_no_verdict_is_not_asked_but_for_the_mimics() -> None:
+def test_questions_that_change_no_verdict_are_asked_only_for_the_mimics() -> None:
     questions = start(
         polyneuropathy=False, monoclonal_plasma_cell_disorder=True, castleman_disease=False, amyloid_deposits=True
     )
@@ -245,7 +245,7 @@ def test_the_questions_lead_to_the_verdicts_of_the_whole_record(findings: dict[s
     }
 
 
-def test_the_order_of_the_answers_is_no_matter(rules: Rules) -> None:
+def test_the_order_of_the_answers_does_not_matter(rules: Rules) -> None:
     record: dict[str, Observed] = {"polyneuropathy": True, "acrocyanosis": True, "hepatomegaly": False, "light_chain": "lambda"}
     facts = resolve(rules, Patient("p", record, {}))
     chance = random.Random(5)

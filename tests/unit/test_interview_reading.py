@@ -192,7 +192,7 @@ def test_a_bare_number_is_not_the_only_test_that_it_can_be(finding: str, line: s
     assert not reading.values
 
 
-def test_a_word_that_begins_one_name_alone_means_it() -> None:
+def test_a_word_that_begins_only_one_name_means_it() -> None:
     assert read("polyneuropathy", "demyelinating").values == {"demyelinating_neuropathy": True}
     assert read("skin_changes", "darker skin, white nails").wrong
     assert read("skin_changes", "white nails and blue fingers").values == {"white_nails": True, "acrocyanosis": True}

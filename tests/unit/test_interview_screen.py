@@ -108,7 +108,7 @@ def page(**findings: bool) -> str:
 
 @settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(BOOLEANS), st.booleans()))
-def test_no_page_says_what_a_patient_should_not_read(findings: dict[str, bool]) -> None:
+def test_no_page_has_words_that_a_patient_should_not_read(findings: dict[str, bool]) -> None:
     text = page(**findings)
     assert NEVER.findall(text) == []
     assert "Nothing here rules a disease in or out" in text

@@ -42,7 +42,7 @@ class Typist(StringIO):
 
 @pytest.mark.parametrize("audience", ["clinician", "patient"])
 @pytest.mark.parametrize("seed", range(5))
-def test_whatever_is_typed_nothing_is_lost(
+def test_no_answer_is_lost_whatever_is_typed(
     audience: Audience, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm" if seed % 2 else "dumb")

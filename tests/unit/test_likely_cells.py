@@ -79,7 +79,7 @@ def test_usual_abbreviations_are_suggested_and_never_read(heading: str, finding:
         "Gender identity",
     ],
 )
-def test_what_may_well_be_something_else_is_not_suggested(heading: str) -> None:
+def test_a_heading_that_may_mean_something_else_is_not_suggested(heading: str) -> None:
     assert suggested(heading, "1.2") == []
 
 

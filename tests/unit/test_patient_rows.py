@@ -19,7 +19,7 @@ def patient_rows(rows: list[list[object]], identity: str | None = "MRN", **more:
     return batch.numbers.tolist(), [str(problem) for problem in aside.said("t.csv")]
 
 
-def test_headings_again_are_no_patients() -> None:
+def test_repeated_headings_are_not_patients() -> None:
     rows = [WARD[0], ["\ufeffMRN", "polyneuropathy ", "Platelets"], WARD[1], [None, "yes", None]]
     assert patient_rows(rows) == ([2, 4, 5], ["t.csv: 1 row repeats the headings, and is not a patient"])
 
@@ -129,5 +129,5 @@ def test_notes_below_a_table_are_not_patients(notes: list[list[object]]) -> None
         [*WARD, ["Source: ward 3", "yes", ""]],
     ],
 )
-def test_a_row_with_an_id_alone_is_a_patient(rows: list[list[object]]) -> None:
+def test_a_row_with_only_an_id_is_a_patient(rows: list[list[object]]) -> None:
     assert patient_rows(rows) == (list(range(2, len(rows) + 2)), [])

@@ -617,7 +617,7 @@ def test_unknown_findings(name: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "Smith, John", "1960-02-01", "0044 4711", "p-4711", "a\nb", "HIV positive since " * 4])
-def test_a_key_that_is_no_label_is_not_shown(name: str) -> None:
+def test_a_key_that_is_not_a_label_is_not_shown(name: str) -> None:
     (problem,) = read_one({name: True}).problems
     assert problem.where == "standard input, line 1, patient 1"
     assert problem.what in ("there is no finding of this name", "'findings' must be an object, but this is a number")

@@ -429,7 +429,7 @@ def test_each_fault_is_one_problem_with_line_and_mend(fault: str) -> None:
     ],
     ids=["empty", "remark", "brackets", "dashes", "two documents", "control character", "words", "list"],
 )
-def test_a_file_that_is_no_rules_file(text: str, message: str) -> None:
+def test_a_file_that_is_not_a_rules_file(text: str, message: str) -> None:
     problems = problems_of(text)
     assert message in problems[0].message
     assert problems[0].line >= 1
@@ -722,7 +722,7 @@ def test_a_broken_cache_is_never_used(folder: Path, content: bytes) -> None:
     assert load_rules(str(folder)).title == "Small rules"
 
 
-def test_a_folder_in_the_place_of_the_cache_is_no_error(folder: Path) -> None:
+def test_a_folder_in_the_place_of_the_cache_is_not_an_error(folder: Path) -> None:
     load_rules(str(folder))
     cache_file = cached(folder)[0]
     cache_file.unlink()
@@ -732,13 +732,13 @@ def test_a_folder_in_the_place_of_the_cache_is_no_error(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["", "{file}", "{file}/below", "/proc/nowhere", "/dev/null/x"])
-def test_a_cache_folder_that_cannot_be_is_no_error(folder: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_a_cache_folder_that_cannot_be_made_is_not_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     monkeypatch.setenv("POEMS_CACHE_DIR", place.format(file=folder / "poems.yaml"))
     assert load_rules(str(folder)).title == "Small rules"
     assert cached(folder) == []
 
 
-def test_what_was_built_with_the_package_is_held_to_the_files_too(
+def test_rules_built_with_the_package_are_compared_with_the_files_too(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compilations: list[str]
 ) -> None:
     """Compiled rules inside the package are used for the rules that they were made of, and for no others."""

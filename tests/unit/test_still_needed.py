@@ -122,7 +122,7 @@ def test_a_way_that_is_closed_is_not_offered() -> None:
     assert sentence(expression, True, {"edema": True}) == "a clone"
 
 
-def test_a_number_within_reach_of_its_limit_is_no_longer_asked() -> None:
+def test_a_number_measured_below_its_limit_is_not_asked_again() -> None:
     expression = {"any": ["clone", {**LIMIT, "above": 200}]}
     assert sentence(expression, True, {"serum_vegf": measured(150)}) == "a clone"
     assert sentence(expression, True, {"serum_vegf": measured(150, ">")}) == "a clone; or serum VEGF above 200 pg/mL"

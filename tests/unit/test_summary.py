@@ -167,6 +167,6 @@ def test_every_schema_node_of_an_object_is_closed() -> None:
     assert closed(json_schema("summary", load_rules()))
 
 
-def test_where_something_was_written_is_found_by_its_kind() -> None:
+def test_an_output_is_found_by_its_kind() -> None:
     assert SMALL.output("verdicts") == Output("verdicts", "-", 100)
     assert SMALL.output("rejects") is None

@@ -46,7 +46,7 @@ def test_a_criteria_set_keeps_what_it_depends_on(rules: Rules, set_id: str) -> N
     assert 0 < len(findings) < len(rules.findings)
 
 
-def test_it_reaches_through_definitions_and_parts(rules: Rules) -> None:
+def test_it_includes_definitions_and_parts(rules: Rules) -> None:
     wanted = depends_on(rules, "mayo")
     assert {"vegf_elevated", "serum_vegf", "platelets", "hemoglobin", "sex", "liver_length", "white_nails"} <= wanted
     assert "asthma" not in wanted

@@ -44,7 +44,7 @@ def test_immunofixation_of_serum_and_urine_is_one_order() -> None:
     assert {"monoclonal_plasma_cell_disorder"} <= {finding.finding for finding in joint.shows}
 
 
-def test_what_was_negative_already_is_not_ordered_again() -> None:
+def test_a_negative_test_is_not_ordered_again() -> None:
     assessment = of({"polyneuropathy": True, "serum_immunofixation": False})
     assert "serum_immunofixation" not in ids(assessment)
     urine = entry(assessment, "urine_immunofixation")
