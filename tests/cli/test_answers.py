@@ -230,7 +230,7 @@ def test_a_run_that_is_ended_leaves_no_half_file(sent: signal.Signals, code: int
     assert names_in(folder) == before
 
 
-# --- what a terminal and a pipe get -----------------------------------------------------------------------------------
+# --- terminals and pipes ----------------------------------------------------------------------------------------------
 
 
 def test_a_terminal_gets_color_and_no_color_is_honored(folder: Path) -> None:

@@ -240,7 +240,7 @@ def test_an_assumed_unit_is_marked_in_every_output(tmp_path: Path) -> None:
     assert "serum VEGF 2812 pg/mL (unit assumed), above 1920" in note
     findings = json.loads((tmp_path / "answer.json").read_text())["patient"]["findings"]
     assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "unit_from": "assumed"}
-    assert findings["age"]["unit_from"] == "given", "the years of an age go without saying"
+    assert findings["age"]["unit_from"] == "given", "an age needs no unit"
     for ending in ("txt", "md", "html"):
         text = (tmp_path / f"answer.{ending}").read_text()
         assert "2812 pg/mL (unit assumed)" in text

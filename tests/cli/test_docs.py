@@ -1,4 +1,4 @@
-"""The documentation says what the program does today: its made parts, its commands as run, its links, its manual page."""
+"""The documentation is current: its generated parts, its commands as run, its links, its manual page."""
 
 import importlib.util
 import re

@@ -1,4 +1,4 @@
-"""No file is lost: nothing is written over what a run reads, nor put in place where nothing was answered."""
+"""No file is lost: no input is written over, and no output is written where nothing was answered."""
 
 import json
 import os
@@ -100,7 +100,7 @@ def test_two_outputs_are_two_files(ward: Path) -> None:
     refused(ward, "check", "--ask", "--save", "new.json", "-o", "./new.json", says="two outputs have the same file")
 
 
-# --- what is there already --------------------------------------------------------------------------------------------
+# --- existing files ---------------------------------------------------------------------------------------------------
 
 SQL = "sql --findings polyneuropathy --columns id,mayo"
 WRITES = ["check open.json -f json", "screen ward.csv -q -f csv", SQL, "template", "rules show", "schema", "explain poems"]

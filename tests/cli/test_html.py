@@ -1,4 +1,4 @@
-"""Pages of HTML as the command writes them."""
+"""HTML pages as the command writes them."""
 
 import json
 import re

@@ -123,7 +123,7 @@ def test_a_clinician_with_nothing_tested_ends_undetermined(session: Any) -> None
     assert all("looked for and not found" in screen for screen in every if "was " in screen and "examination" in screen)
 
 
-# --- finding the way --------------------------------------------------------------------------------------------------
+# --- navigation -------------------------------------------------------------------------------------------------------
 
 
 def test_review_edit_and_back_keep_the_later_answers(session: Any) -> None:
@@ -178,7 +178,7 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     findings = asking.kept()["findings"]
     assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0, "unit_from": "given"}
     assert findings["vegf_after_treatment"] is True
-    assert findings["plasma_vegf"]["value"] is None, "a value above some limits alone denies what the others ask for"
+    assert findings["plasma_vegf"]["value"] is None, "a value above only some limits leaves the others unmet"
 
 
 @pytest.mark.parametrize("leaving", ["s", "/age", "r"])
@@ -250,7 +250,7 @@ def test_nothing_is_wider_than_the_terminal_and_plain_moves_no_cursor(session: A
         asking.child.sendline(line)
 
 
-# --- nothing lost -----------------------------------------------------------------------------------------------------
+# --- no answer lost ---------------------------------------------------------------------------------------------------
 
 PROMPTS = {
     "who answers": ([], []),

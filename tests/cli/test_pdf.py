@@ -1,4 +1,4 @@
-"""The page of a patient as PDF: by the command, on paper of two sizes, and nothing of a record obeyed."""
+"""The page of a patient as PDF: by the command, on paper of two sizes, and the text of a record is never run as code."""
 
 import io
 import json

@@ -50,7 +50,7 @@ def test_no_patient_with_poems_is_not_met_but_by_its_own_report() -> None:
             findings = answer["patient"]["findings"]
             assert any(findings.get(finding) is False for finding in MANDATORY), answer["patient"]["id"]
     verdicts = Counter(answer["criteria"]["mayo"]["verdict"] for answer in poems_patients)
-    assert verdicts["met"] >= MET, "a patient whose report meets the criteria is not called so any more"
+    assert verdicts["met"] >= MET, "a patient whose report meets the criteria is no longer met"
 
 
 def test_no_mimic_is_met() -> None:

@@ -1,4 +1,4 @@
-"""README is short, names what there is, and its two commands are what the gate runs."""
+"""README is short, names the parts of the project, and its two commands are those that the gate runs."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Rules files with faults, as run: each is a problem with its file and line, exit 10, and never an unexpected end."""
+"""Rules files with faults, as run: each is a problem with its file and line, exit 10, and never a traceback."""
 
 import os
 import sys

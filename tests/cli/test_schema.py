@@ -1,4 +1,4 @@
-"""The contract: schemas that are valid, and that answers, templates and examples keep to."""
+"""The schemas are valid, and answers, templates and examples follow them."""
 
 import json
 import re

@@ -168,7 +168,7 @@ def test_patients_without_ids_are_numbered(ward: Path) -> None:
     assert ran.out.splitlines() == ["id", "yes", '""', '""', '""']
 
 
-# --- what is answered -------------------------------------------------------------------------------------------------
+# --- answers ----------------------------------------------------------------------------------------------------------
 
 
 def test_columns(ward: Path) -> None:
@@ -271,7 +271,7 @@ def test_one_run_writes_several_forms(ward: Path) -> None:
     assert verdicts(read(ward / "a.parquet")) == VERDICTS
 
 
-# --- what is not understood, and what contradicts itself -----------------------------------------------------------------
+# --- cells not understood, and contradictions -------------------------------------------------------------------------
 
 
 def test_rejects(ward: Path) -> None:
@@ -506,4 +506,4 @@ def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path:
         "Serum Creatinine (mg/dL)": "creatinine",
         "Plasma VEGF (pg/mL)": "plasma_vegf",
     }
-    assert "columns not read" not in ran.err, "the day is said to be the date"
+    assert "columns not read" not in ran.err, "the day is reported as the date"

@@ -1,4 +1,4 @@
-"""The command ``poems sql``: what it writes, and what it refuses in a line."""
+"""The command ``poems sql``: what it writes, and what it refuses in one line."""
 
 import signal
 import subprocess

@@ -128,7 +128,7 @@ def test_the_evidence_is_the_sum_of_what_is_shown(findings: dict[str, bool]) -> 
         assert rival.row.evidence == round(shown, 1)
 
 
-# --- one scale --------------------------------------------------------------------------------------------------------
+# --- the same scale ---------------------------------------------------------------------------------------------------
 
 
 def items() -> Iterator[tuple[str, Evidence]]:

@@ -1,4 +1,4 @@
-"""Whole columns are answered as one patient after the other is: the same bytes, the same counts and the same rejects."""
+"""Whole columns give the answers of single patients: the same bytes, the same counts and the same rejects."""
 
 import csv
 import dataclasses

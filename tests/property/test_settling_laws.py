@@ -106,7 +106,7 @@ def _uses_asserted(tree: Expression) -> bool:
     return "Asserted(" in repr(tree)
 
 
-# --- what once went wrong, or easily could ----------------------------------------------------------------------------
+# --- examples that once failed, or easily could -----------------------------------------------------------------------
 
 
 def named(*answers: str) -> frozenset[Answer]:

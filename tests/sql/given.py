@@ -1,4 +1,4 @@
-"""Patients as a typed table in DuckDB, for questions about the SQL of rules that need no cell read."""
+"""Patients as a typed table in DuckDB, for tests of the SQL of rules in which no cell has to be read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache

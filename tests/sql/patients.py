@@ -1,4 +1,4 @@
-"""Random typed tables of patients, with limits and comparators, and what the engine of one patient says of each row."""
+"""Random typed tables of patients, with limits and comparators, and the answers of the engine for single patients."""
 
 import math
 from collections.abc import Mapping, Sequence

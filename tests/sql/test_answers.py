@@ -1,4 +1,4 @@
-"""Every engine gives what the engine of one patient says of each row, in all columns of the answer."""
+"""Every engine gives each row the answer of the engine for single patients, in all columns of the answer."""
 
 from collections.abc import Sequence
 from typing import Any

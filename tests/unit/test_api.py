@@ -133,7 +133,7 @@ def test_an_answer_and_an_error_go_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(error)).problems == error.problems
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 
 def test_every_problem_of_a_patient_is_reported_without_a_value() -> None:

@@ -1,4 +1,4 @@
-"""Numbers without a unit: read where they can mean one thing, and marked; else not read until somebody says the unit."""
+"""Numbers without a unit: read and marked where only one unit is possible; else not read until the unit is given."""
 
 from math import inf
 from pathlib import Path
@@ -30,7 +30,7 @@ def value_of(finding: str, given: object) -> Observed:
 
 def problem_of(finding: str, given: object) -> str:
     reading = read(None, **{finding: given})
-    assert reading.patient is not None, "the patient is answered all the same"
+    assert reading.patient is not None, "the patient is still answered"
     assert finding not in reading.patient.observed
     (problem,) = reading.problems
     return f"{problem.what}; {problem.mend}"
@@ -102,7 +102,7 @@ def test_a_number_that_contradicts_the_system_is_not_read_in_the_other_one() -> 
     assert us.patient.observed["platelets"] == Quantity(250, "10*9/L", given=Given(250000, "/uL"), unit_from="assumed")
 
 
-# --- what can be mistaken for what ------------------------------------------------------------------------------------
+# --- units that can be mistaken ---------------------------------------------------------------------------------------
 
 MISTAKEN = yaml.safe_load((ROOT / "rules" / "units.yaml").read_text(encoding="utf-8"))["units"]["mistaken"]
 PAIRS = [(entry, finding, unit) for entry in MISTAKEN for finding in entry["findings"] for unit in entry["units"]]
@@ -129,7 +129,7 @@ def test_a_number_that_two_units_can_hold_is_not_read_and_any_other_is(entry: di
         assert isinstance(value, Quantity)
         assert (value.given, value.unit_from) == (Given(number, unit), "assumed")
     twins = [other for other in entry["units"] if analyte.accepted.get(other) == analyte.accepted.get(unit)]
-    assert mistakable or alone or unit not in twins[:1], "no number is met with in this unit"
+    assert mistakable or alone or unit not in twins[:1], "no number is read in this unit"
 
 
 def test_every_accepted_unit_is_marked_as_mistakable_or_not_with_the_reason() -> None:

@@ -1,4 +1,4 @@
-"""Cells: what each says, and why one is not understood."""
+"""Cells: what each means, and why a cell is not understood."""
 
 from collections.abc import Mapping, Sequence
 

@@ -372,7 +372,7 @@ def test_points_and_commas_in_one_column_are_asked_about() -> None:
     assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a typing error is not a rule
 
 
-# --- the table of what can be mistaken --------------------------------------------------------------------------------
+# --- the table of mistakable names ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mistaken", MISTAKEN_NAMES, ids=lambda mistaken: mistaken.key)

@@ -227,7 +227,7 @@ def test_where_nothing_is_known_a_mimic_is_not_assessed_and_names_what_was_not_l
     assert row_reason(RULES, assessment, heredity) == "Nothing known suggests it; not looked for: neuropathy, cough."
     assert {rival.row.status for rival in assessment.mimics} == {"not assessed"}
     assert assessment.syndrome is not None
-    assert assessment.syndrome.row.status == "not assessed", "nothing known speaks for the syndrome either"
+    assert assessment.syndrome.row.status == "not assessed", "no known finding favors the syndrome either"
 
 
 def test_findings_against_a_mimic_may_outweigh_those_that_suggest_it() -> None:
@@ -293,7 +293,7 @@ def test_present_findings_that_a_row_does_not_explain() -> None:
     assert row(assessment, "amyloidosis").unexplained == ("cough",)
     assert row(assessment, "tiredness").unexplained == ("ascites", "cough")
     assert assessment.syndrome is not None
-    assert assessment.syndrome.unexplained == ("cough",), "a part is explained by who explains the whole"
+    assert assessment.syndrome.unexplained == ("cough",), "a disease that explains a finding explains its parts"
 
 
 def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
@@ -353,7 +353,7 @@ def test_red_flags_come_with_the_label() -> None:
     assert {flag.id: value for flag, value in flags.flags} == {"swollen": True, "coughing": None}
 
 
-# --- what the rules are refused for -----------------------------------------------------------------------------------
+# --- faults of the rules ----------------------------------------------------------------------------------------------
 
 
 def messages(**changed: Any) -> list[str]:

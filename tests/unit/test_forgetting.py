@@ -1,4 +1,4 @@
-"""What is remembered from patient to patient may be forgotten at any time, and no answer depends on it."""
+"""Results cached from patient to patient may be dropped at any time, and no answer depends on them."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""The page of a patient: the words of the other reports, readable by anyone, and nothing of a record obeyed."""
+"""The page of a patient: the words of the other reports, readable by anyone, and the text of a record is never run as code."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page of the rules: every criteria set side by side, everything else by name, and one script that searches."""
+"""The page of the rules: all criteria sets side by side, everything else by name, and one script for the search."""
 
 import base64
 import hashlib

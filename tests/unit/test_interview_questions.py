@@ -1,4 +1,4 @@
-"""What is asked next, what is spared, and that no honest answer before any test rules anything out."""
+"""What is asked next, what is not asked, and that no truthful answer before any test rules anything out."""
 
 import random
 import re

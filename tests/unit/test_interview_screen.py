@@ -1,4 +1,4 @@
-"""How the interview looks, and what a patient's page says and does not say."""
+"""The layout of the interview, and what a patient's page shows and does not show."""
 
 import re
 from io import StringIO

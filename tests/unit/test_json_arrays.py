@@ -1,4 +1,4 @@
-"""JSON arrays are taken apart record by record, and mean what they mean when they are read whole."""
+"""JSON arrays are read record by record, with the same result as when read whole."""
 
 import io
 import json

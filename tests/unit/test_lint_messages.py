@@ -336,7 +336,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a link that cannot be read": (link("https://[page"), "paper:", "is not a link", "Write https://host/page."),
     # --- mimics -------------------------------------------------------------------------------------------------------
-    "mimics without what the words stand for": (
+    "mimics without the meaning of the words": (
         (GOOD[GOOD.index("evidence:\n  words") : GOOD.index("reference:\n")], ""),
         "mimics:",
         "evidence: is missing",

@@ -1,4 +1,4 @@
-"""The mapping file: what it can say, every way it can be wrong, and that a suggested one reads back as it was meant."""
+"""The mapping file: what it can hold, every fault it can have, and that a suggested mapping reads back unchanged."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -221,7 +221,7 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "a column has no key 'units'",
         "did you mean 'unit:'?",
     ),
-    "a heading said twice": ("columns:\n  PLT: fever\n  PLT: ascites\n", 3, "the key 'PLT' appears twice", "keep one"),
+    "a heading given twice": ("columns:\n  PLT: fever\n  PLT: ascites\n", 3, "the key 'PLT' appears twice", "keep one"),
     "not YAML": ("columns:\n  PLT: [platelets\n", 3, "not readable as YAML", "check indentation, quotes and colons there"),
 }
 

@@ -1,4 +1,4 @@
-"""What is remembered stays within bounds."""
+"""A memo stays within its limit."""
 
 from poems_cli.memo import Memo
 

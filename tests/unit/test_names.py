@@ -1,4 +1,4 @@
-"""What a finding may be called: by any of its names, in any writing, and never by a name that two of them have."""
+"""The names of a finding: any of them, in any spelling, but never a name that two findings share."""
 
 import pytest
 

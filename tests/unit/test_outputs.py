@@ -1,4 +1,4 @@
-"""Formats paired with files, and files that appear whole or not at all."""
+"""Formats paired with files, and files that appear complete or not at all."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The answer on one screen: how much of it there is, and that it says no more than is known."""
+"""The answer on one screen: how much is shown, and that it claims no more than is known."""
 
 import io
 import json
@@ -114,7 +114,7 @@ def test_every_test_and_every_mimic_are_shown_on_request(rules: Rules) -> None:
     assert len(whole.tests) > len(overview(rules, assessment).tests)
 
 
-# --- no more than is known --------------------------------------------------------------------------------------------
+# --- what is unknown --------------------------------------------------------------------------------------------------
 
 
 def test_without_findings_mimics_are_not_assessed_and_never_unlikely(rules: Rules) -> None:

@@ -1,4 +1,4 @@
-"""What comes in: every input gives patients or problems, never an exception, and no problem tells a patient's value."""
+"""Input: every input gives patients or problems, never an exception, and no problem shows a patient's value."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The note for the medical record: short, whole, and never surer than the record."""
+"""The note for the medical record: short, complete, and never more certain than the record."""
 
 import re
 from typing import Any

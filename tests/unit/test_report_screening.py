@@ -335,7 +335,7 @@ def test_the_end_names_the_files_written_and_the_limits_of_the_answer(rules: Rul
     assert "verdicts to standard output (1 row)." in printed(rules, to_stdout)
 
 
-# --- how it is laid out -----------------------------------------------------------------------------------------------
+# --- layout -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the rules say of the interview: its faults are found, and rules without it can be asked all the same."""
+"""The interview section of the rules: its faults are found, and rules without it still have an interview."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The schema of the rules: true for the rules there are, and false for what people get wrong."""
+"""The schema of the rules: it accepts the built-in rules, and refuses typical mistakes."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Opening and reading a table: every form it can have is read alike, and what can be read two ways is refused in one line."""
+"""Opening and reading a table: every form it can have gives the same rows, and an ambiguous one is refused in one line."""
 
 import datetime
 import decimal
@@ -88,7 +88,7 @@ def parquet(tables: Tables, columns: Any, **settings: Any) -> bytes:
     return path.read_bytes()
 
 
-# --- what is read ---------------------------------------------------------------------------------------------------------
+# --- tables read ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_a_table_of_parquet_may_have_no_rows_and_two_columns_of_one_name(tables)
     assert (table.headings, first_rows(table, 5).columns["a"].to_pylist()) == (("id", "a", "a"), ["yes"])
 
 
-# --- what is refused ------------------------------------------------------------------------------------------------------
+# --- tables refused ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -470,7 +470,7 @@ def test_files_must_have_the_same_headings_and_form(tables):
     assert "it is NDJSON" in tables.refusal(("a.csv", PLAIN), ("b.ndjson", b'{"id":"1","poly":"yes"}'))
 
 
-# --- what only the reading of all rows shows ------------------------------------------------------------------------------
+# --- faults that only reading all rows shows --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

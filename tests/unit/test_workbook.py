@@ -1,4 +1,4 @@
-"""An answer as a workbook: what was answered is what Excel shows, and no text of it is run."""
+"""An answer as a workbook: Excel shows the answer, and no text in it is run as a formula."""
 
 import zipfile
 from pathlib import Path
