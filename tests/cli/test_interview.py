@@ -178,7 +178,7 @@ def test_a_jump_takes_a_value_with_its_specimen_limit_and_treatment(session: Any
     findings = asking.kept()["findings"]
     assert findings["serum_vegf"] == {"value": 2812.0, "unit": "pg/mL", "high": 700.0, "unit_from": "given"}
     assert findings["vegf_after_treatment"] is True
-    assert findings["plasma_vegf"]["value"] is None, "a value above only some limits leaves the others unmet"
+    assert findings["plasma_vegf"]["value"] is None, "a value above only some limits would deny the criteria of the other sets"
 
 
 @pytest.mark.parametrize("leaving", ["s", "/age", "r"])

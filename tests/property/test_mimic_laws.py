@@ -179,7 +179,7 @@ def test_severe_pain_and_high_platelets_tell_poems_from_cidp_by_what_the_studies
     assert gaps[1] - gaps[0] == pytest.approx(10 * log10(0.76 / 0.07 * 0.537 / 0.015), abs=0.3)  # about 390 to 1
 
 
-# --- the order of the file does not matter ---------------------------------------------------------------------------------
+# --- the order of the file does not matter ----------------------------------------------------------------------------
 
 
 @cache
