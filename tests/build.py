@@ -42,7 +42,7 @@ criteria:
     about: For tests.
 """
 
-#: What is wrong with rules: the change to a good file, words of the line at fault, the message, and how to mend it.
+#: Faults of rules: the change to a good file, words of the line at fault, the message, and how to mend it.
 Fault: TypeAlias = tuple[tuple[str, str], str, str, str]
 
 
@@ -54,7 +54,7 @@ def compile_text(text: str, **siblings: str) -> tuple[Rules | None, tuple[RulePr
 
 
 def reported(good: str, fault: Fault) -> tuple[str, RuleProblem, int]:
-    """The text with the fault, the one problem that says it with its mend, and how many problems there are in all."""
+    """The text with the fault, the one problem that reports it and how to mend it, and how many problems there are in all."""
     (right, wrong), _, message, mend = fault
     assert right in good
     text = good.replace(right, wrong, 1)
@@ -119,7 +119,7 @@ def small_rules(findings: Mapping[str, Mapping[str, Any]] | Sequence[str], met: 
 
 
 def patient(findings: Mapping[str, Observed | None]) -> Patient:
-    """A patient of whom this is known; ``None`` is unknown, as if it were not there."""
+    """A patient with these findings; ``None`` is unknown, as if it were left out."""
     return Patient("p", {finding: value for finding, value in findings.items() if value is not None}, {})
 
 

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _DRAWN = {"circle", "path", "rect", "use"}
-#: What fetches or runs, by the attribute that says what.
+#: Elements that fetch or run something, and the attribute that names it.
 _FETCHES = {"src", "srcset", "poster", "data", "xlink:href", "background", "action", "formaction"}
 
 

@@ -22,7 +22,7 @@ MODULE = (sys.executable, "-m", "poems_cli")
 AS_DRAWN = pytest.mark.skipif(
     tuple(map(int, version("rich").split(".")[:2])) < (14, 3), reason="what is shown was drawn with Rich 14.3 or later"
 )
-_PATIENCE = 120  # seconds until a run that hangs is given up
+_PATIENCE = 120  # seconds until a run that does not end is stopped
 
 
 class Ran(NamedTuple):

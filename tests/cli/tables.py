@@ -17,13 +17,13 @@ HEADING = (
 ROWS = ["001,yes,yes,yes,yes,,,", "002,no,,,,,,", "003,+,,,,,,", '"0,04",yes,TRUE,,,,yes,512']
 VERDICTS = {"001": "met", "002": "not met", "003": "undetermined", "0,04": "undetermined"}
 WARD = "\n".join([HEADING, *ROWS, ""])
-#: The same with a cell that is not understood, and a patient who contradicts himself.
+#: The same with a cell that is not understood, and a contradictory patient.
 ODD = "\n".join([HEADING, f"001,yes,yes,yes,yes,,,{SECRET}", f"002,{SECRET},,,,no,yes,", "003,yes,,,,,,>450", ""])
 CONTRADICTORY = "\n".join([HEADING, "001,yes,,,,,,", "002,,,,,no,yes,", ""])
 
 
 def screen(*arguments: str, folder: Path, stdin: bytes | str = b"", **more: str) -> Ran:
-    """Run ``poems screen`` without its summary. No cell ever shows in what it says, and nothing stays behind."""
+    """Run ``poems screen`` without its summary. No message shows a cell, and no file is left behind."""
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
     ran = poems("screen", "--quiet", "--spill", "spill", *arguments, folder=folder, stdin=stdin, **more)
@@ -38,7 +38,7 @@ def assert_nothing_of_patients(err: str) -> None:
 
 
 def left_behind(folder: Path) -> list[str]:
-    """What a run has not cleared away."""
+    """The temporary files that a run left."""
     return sorted(path.name for path in [*folder.glob("**/*.part"), *(folder / "spill").glob("*")])
 
 

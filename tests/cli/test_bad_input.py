@@ -10,7 +10,7 @@ from tests.cli.command import MET, OPEN, poems, write
 
 SECRET = "77123"
 
-#: A record by name: its findings as JSON text, and what the message says of them.
+#: A record by name: its findings as JSON text, and words of the message.
 RECORDS = {
     "unknown id": (
         '{"polineuropathy": true}',
@@ -81,7 +81,7 @@ def alias_bomb() -> bytes:
     return "\n".join(["a0: &a0 [77123]", *levels]).encode()
 
 
-#: A file by name, with what it holds (made when needed) and what the message says.
+#: A file by name, with its content (made when needed) and words of the message.
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "truncated.json": (lambda: b'{"id": "p1", "findings": {"platelets": 77123', "line 1, column "),
     "truncated-array.json": (
@@ -160,7 +160,7 @@ def test_all_problems_of_a_patient_are_reported_at_once(tmp_path: Path) -> None:
     assert ran.err.splitlines()[-1] == "poems: 1 not understood"
 
 
-#: A patient of whom one finding is not understood, in every form of input.
+#: A patient with one finding that is not understood, in every form of input.
 IN_PART = {
     "p.json": '{"id": "p1", "findings": {"polyneuropathy": true, "ascites": false, "tsh": {"value": 77123, "unit": "mile"}}}',
     "p.jsonl": '{"id": "p1", "polyneuropathy": true, "tsh": "77123 furlong", "ascites": false}\n',

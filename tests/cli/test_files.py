@@ -312,7 +312,7 @@ def test_a_signal_leaves_no_copy(command: str, sent: signal.Signals, code: int, 
     process.stdin.flush()
     wait_until(lambda: any(path.is_file() for path in (ward / "tmp").rglob("*")))
     process.send_signal(sent)
-    process.send_signal(sent)  # a closed terminal says it twice
+    process.send_signal(sent)  # a closed terminal sends the signal twice
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (code, b"")
     assert list((ward / "tmp").iterdir()) == []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.command import environment
 
-#: Runs ``poems`` and adds the most memory that it took, in KiB, to what it says.
+#: Runs ``poems`` and adds the most memory that it took, in KiB, to its output.
 _MEASURED = """\
 import re, sys
 from poems_cli.__main__ import main

@@ -16,11 +16,11 @@ SHARED = Path(os.environ["POEMS_SHARED_DATA"]).parent if os.environ.get("POEMS_S
 FILE = SHARED / "cases" / "published_cases.jsonl"
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason=f"no published cases at {FILE}: set POEMS_SHARED_DATA")
 
-#: What the default set cannot do without: denied by a report, "not met" is the report's own word.
+#: What the default set requires: where a report denies it, "not met" is the report's own finding.
 MANDATORY = ("polyneuropathy", "monoclonal_plasma_cell_disorder")
 
 
-#: So many of the reports say enough to meet the criteria.
+#: The number of reports with enough data to meet the criteria.
 MET = 5
 
 

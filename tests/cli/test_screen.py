@@ -211,7 +211,7 @@ def test_the_worklist_has_those_who_could_still_be_met_nearest_first(ward: Path)
 
 
 def test_a_worklist_of_patients_who_are_all_as_near_keeps_their_order(ward: Path) -> None:
-    """A table that tells nothing of the default set."""
+    """A table with no finding of the default set."""
     (ward / "far.csv").write_text("id,obesity\nb,yes\na,no\nc,\n")
     for columns in ("id", "id,mayo,steps_to_met", "usual"):
         ran = screen("far.csv", "--worklist", "--columns", columns, folder=ward)
@@ -470,7 +470,7 @@ criteria:
 
 
 def test_a_number_next_to_an_unknown_limit_is_not_taken_for_normal(tmp_path: Path) -> None:
-    """What is related to the laboratory's limit is unknown where that is, however plain the number is."""
+    """A comparison with the laboratory's limit is unknown where the limit is, however clear the number."""
     (tmp_path / "rules.yaml").write_text(ENZYME, encoding="utf-8")
     (tmp_path / "ward.csv").write_text("id,enzyme,limit\n1,200,100\n2,120,100\n3,200,\n4,,100\n5,120,\n", encoding="utf-8")
     columns = {"enzyme": {"finding": "enzyme", "high": "limit"}, "limit": None}

@@ -72,7 +72,7 @@ TABLES: dict[str, tuple[str, bytes | str, str]] = {
 }
 
 
-#: The command of what is refused here.
+#: The command that is refused here.
 SCREEN = ("screen", "--quiet", "--spill", "spill")
 
 

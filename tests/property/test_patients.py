@@ -123,7 +123,7 @@ def test_a_part_alone_makes_its_parent_present(parent: str, part: str) -> None:
 
 
 def content_of(assessment: Assessment) -> tuple[Any, ...]:
-    """What an assessment says, without the order in which the rules name things."""
+    """The content of an assessment, without the order in which the rules list it."""
     return (
         {set_id: (result.verdict, result.level) for set_id, result in assessment.criteria.items()},
         {

@@ -25,7 +25,7 @@ from tests.property.made_tables import RULES, Made, identities, tables, wide_tab
 from tests.row_answer import Expected, expected, fit_id
 
 CRITERIA = list(RULES.criteria)
-#: A rejected row or a cell of another one would be no less wrong for standing in a large table.
+#: A wrong reject or a cell of another row would be just as wrong in a large table.
 LAX = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -80,7 +80,7 @@ def planned(folder: str, made: Made, **options: object) -> Plan:
     screen_options = screen_options._replace(**options)
     try:
         return plan_of(RULES, screen_options, open_tables(screen_options.paths, TableOptions(), folder, io.BytesIO()), folder)
-    except PoemsError:  # no column of it is read, since nothing says what its cells mean
+    except PoemsError:  # no column of it is read, since the meaning of its cells is not given
         reject()
 
 

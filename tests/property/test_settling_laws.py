@@ -167,7 +167,7 @@ def test_eighteen_ways_for_a_neuropathy_alone() -> None:
 def test_what_is_remembered_of_one_patient_never_leaks_into_another(
     tree: Expression, several: list[dict[str, Observed]]
 ) -> None:
-    """One assessor for many patients answers each as if he were the first."""
+    """One assessor for many patients answers each as if it were the first."""
     criteria = {"set": CriteriaSet("set", "Set", "Set", "paper", (Level("met", tree),))}
     rules = FOREST._replace(criteria=criteria, default_criteria="set")
     shared = Assessor(rules)

@@ -54,7 +54,7 @@ def in_unit(finding: str, value: float, unit: str) -> str:
 def patients(draw: st.DrawFn) -> Patients:
     finding = draw(st.sampled_from(sorted(BY_FINDING)))
     low, high = UNITS.analytes[finding].plausible or (0.0, 1000.0)
-    # Most values are near the low end of what is possible, where units are taken for one another.
+    # Most values are near the low end of what is possible, where units are confused.
     shares = draw(st.lists(st.one_of(st.floats(0.001, 0.02), st.floats(0.02, 0.6)), min_size=1, max_size=12))
     units = (draw(st.sampled_from(BY_FINDING[finding])), draw(st.sampled_from(BY_FINDING[finding])))
     return Patients(finding, tuple(low + (high - low) * share for share in shares), units)
@@ -89,7 +89,7 @@ def test_units_in_the_headings_make_no_difference(made: Patients) -> None:
 
 @given(patients())
 def test_without_units_no_value_that_differs_is_read(made: Patients) -> None:
-    """As long as the numbers are met with in the unit that the table has."""
+    """As long as the numbers are possible in the unit of the table."""
     for unit in made.units:
         least, most = UNITS.analytes[made.finding].bare[unit]
         cells = [in_unit(made.finding, value, unit) for value in made.values]

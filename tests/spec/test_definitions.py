@@ -37,7 +37,7 @@ CASES: list[tuple[dict[str, Any], dict[str, Observed | None], Truth]] = [
     ({"present_when": HIGH, "absent_when": LOW}, {"q": measured(101)}, U),
     ({"present_when": HIGH, "absent_when": LOW}, {"q": measured(100)}, A),
     ({"present_when": HIGH, "absent_when": LOW}, {}, U),
-    # numbers that pull both ways say nothing (findings that do are a contradiction: chapter 5)
+    # numbers that bind both ways leave it unknown (findings that do are a contradiction: chapter 5)
     ({"present_when": HIGH, "absent_when": VERY_HIGH, "gray_zone": "Neither."}, {"q": measured(301)}, U),
     # by findings
     ({"present_when": "a", "absent_when": "b"}, {"a": P, "b": A}, P),

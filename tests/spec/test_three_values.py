@@ -117,7 +117,7 @@ def test_expressions_nest(engine: Engine) -> None:
 
 
 def test_a_finding_that_occurs_twice_leaves_it_open(engine: Engine) -> None:
-    """Kleene's logic is shy: ``a or not a`` is open while a is. It errs toward unknown, never toward an answer."""
+    """Kleene's logic is cautious: ``a or not a`` is open while a is. It errs toward unknown, never toward an answer."""
     rules = small_rules({"a": {}, "result": {"when": {"any": ["a", {"not": "a"}]}}})
     answers = engine.values(rules, [{"a": U}, {"a": P}, {"a": A}])
     assert [values.get("result") for values in answers] == [U, P, P]

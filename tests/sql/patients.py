@@ -25,7 +25,7 @@ class Patients(NamedTuple):
 
     @property
     def types(self) -> dict[str, str]:
-        """The type of each column, the id first, in words that every engine has."""
+        """The type of each column, the id first, in names that every engine has."""
         return {"id": "VARCHAR(10)"} | {name: self._type(name) for name in self.names}
 
     def _type(self, name: str) -> str:
@@ -64,7 +64,7 @@ def patients(rules: Rules, seed: int, findings: Sequence[str], rows: int) -> Pat
 
 
 def expected(table: Patients, criteria: Sequence[str], mimics: bool) -> list[tuple[Any, ...]]:
-    """What the engine of one patient says of each row, whose id is its position: all columns, in order."""
+    """The answers of the engine for single patients; the id of a row is its position: all columns, in order."""
     rules = table.rules
     at = {name: place for place, name in enumerate(table.names)}
     readers = []

@@ -221,7 +221,7 @@ def test_a_number(cell: str, number: float | None, comparator: str | None) -> No
         ("tsh", "u[IU]/mL", "2 uIU/mL", 2),
         ("hba1c", "mmol/mol", "42", 5.99416),
         ("hba1c", None, "6.2%", 6.2),
-        ("hematocrit", "1", "45 %", 45),  # a percent sign says it
+        ("hematocrit", "1", "45 %", 45),  # a percent sign gives the unit
         ("prolactin", None, "212 mIU/L", 10),  # the unit of the column is not given
         ("plasma_vegf", None, "> 2000 pg/mL", 2000),
         ("age", None, "62 years", 62),

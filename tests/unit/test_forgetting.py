@@ -45,7 +45,7 @@ def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_too_many_settling_sets_are_cut_and_marked_as_incomplete() -> None:
-    """Eight of sixteen are 12,870 sets: those that are found settle it, and they are not called all."""
+    """Eight of sixteen are 12,870 sets: those that are found settle it, and they are marked as incomplete."""
     names = [f"f{number}" for number in range(16)]
     tree = AtLeast(8, tuple([Present(name) for name in names]))
     settling = implicants(tree, Knowledge({}, {}), True, NO_LINKS)

@@ -330,7 +330,7 @@ def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, 
 
 
 def as_mapped(table: TableMap) -> list[Column]:
-    """What a mapping says of the columns: not how anyone came to know it, nor what cells mean by themselves."""
+    """The columns as a mapping describes them, without how each value was found and without what cells mean by themselves."""
     return [column._replace(unit_from=None, fits=None, unclear=frozenset(), values={}) for column in table.columns]
 
 

@@ -310,7 +310,7 @@ def test_broken_arrays(array: bytes) -> None:
 
 
 class Endless(io.RawIOBase):
-    """A stream that makes its bytes up as they are read."""
+    """A stream that generates its bytes as they are read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self.pieces, self.rest = pieces, b""

@@ -437,7 +437,7 @@ def test_a_file_that_is_not_a_rules_file(text: str, message: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_the_only_thing_reported() -> None:
-    """Every source would be unknown: what the broken file would have named is not called wrong."""
+    """Every source would be unknown: what the broken file would have named is not reported as wrong."""
     entry = GOOD.replace("sources:\n  paper: {authors: A, year: 2020, read: full text}\n", "")
     problems = problems_of(
         entry.replace("default_criteria", "include: [sources.yaml]\ndefault_criteria"), sources="sources: [\n"

@@ -83,7 +83,7 @@ def test_toward_not_met(known: dict[str, Observed], expected: str) -> None:
     ],
 )
 def test_several_of_many(known: dict[str, Observed], goal: bool, expected: str) -> None:
-    """How many are needed counts what is there already."""
+    """The number needed includes what is present already."""
     expression = {"all": ["neuropathy", {"at_least": 2, "of": ["organs", "edema", "skin", "vegf"]}]}
     assert sentence(expression, goal, {"neuropathy": True, **known}) == expected
 

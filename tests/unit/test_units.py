@@ -405,9 +405,9 @@ def test_a_finding_without_listed_units_accepts_its_canonical_unit_at_any_value(
 
 # --- spellings met in laboratories ----------------------------------------------------------------------------------------
 
-LABORATORY_NAMES = {  # eICU's name of a test -> our finding with the same kind of unit
+LABORATORY_NAMES = {  # eICU's name of a test -> the finding with the same kind of unit
     "platelets x 1000": "platelets",
-    "WBC x 1000": "platelets",  # not ours, but counted in the same units
+    "WBC x 1000": "platelets",  # another finding, but counted in the same units
     "Hgb": "hemoglobin",
     "Hct": "hematocrit",
     "calcium": "calcium",
