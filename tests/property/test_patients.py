@@ -110,9 +110,11 @@ def test_a_part_and_its_parents_agree(known: dict[str, bool]) -> None:
     for parent in RULES.parts:
         for part in descendants(RULES, parent):
             is_of_lymphocytes = parent == "monoclonal_plasma_cell_disorder" and facts.values.get("lymphoplasmacytic_igm_clone")
-            if parent not in disputed and facts.values.get(part) and not is_of_lymphocytes:
+            if parent in disputed or is_of_lymphocytes:
+                continue
+            if facts.values.get(part):
                 assert facts.values.get(parent) is True, (parent, part)
-            if parent not in disputed and known.get(parent) is False and part not in disputed:
+            if known.get(parent) is False and part not in disputed:
                 assert facts.values.get(part) is False, (parent, part)
 
 
