@@ -91,13 +91,16 @@ def every(truths: Sequence[Truths]) -> Truths:
 
 def reached(planes: Sequence[Plane], needed: int) -> Plane:
     """The rows in which at least ``needed`` of the planes have their bit set; ``needed`` is at least 1."""
-    if len(planes) < needed:
-        return np.zeros_like(planes[0])
-    ladder: list[Plane] = []  # the rows in which at least 1, 2, ... of the planes so far are set
+    return np.zeros_like(planes[0]) if len(planes) < needed else ladder_of(planes, needed)[-1]
+
+
+def ladder_of(planes: Sequence[Plane], most: int) -> list[Plane]:
+    """The rows in which at least 1, 2, ... ``most`` of the planes have their bit set."""
+    ladder: list[Plane] = []
     for plane in planes:
-        if len(ladder) < needed:
+        if len(ladder) < most:
             ladder.append(np.zeros_like(plane))
         for rung in range(len(ladder) - 1, 0, -1):
             ladder[rung] = ladder[rung] | (ladder[rung - 1] & plane)
         ladder[0] = ladder[0] | plane
-    return ladder[needed - 1]
+    return ladder

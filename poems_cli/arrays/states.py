@@ -6,6 +6,7 @@ for one patient answers the first row of each, and that answer holds for all row
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +14,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from poems_cli.arrays.expressions import Translator
-from poems_cli.arrays.planes import Plane, Truths, unpacked
+from poems_cli.arrays.planes import Plane, Truths, ladder_of, unpacked
 from poems_cli.arrays.program import Run, Value
 from poems_cli.engine.expressions import children_of
 from poems_cli.engine.settling import Leaf
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.memo import Memo
-from poems_cli.model import CriteriaSet, Expression, Rules, Truth
+from poems_cli.model import CriteriaSet, Expression, Not, Present, Rules, Truth
 
 _REMEMBERED = 100_000
 _BITS = 56
@@ -28,12 +29,19 @@ _BITS = 56
 class _Node(NamedTuple):
     """A node of the set; ``firm`` is its value once no further answer can change it.
 
-    ``linked`` are the literals of a leaf's wholes and parts, whose values matter as long as the leaf is open.
+    ``alike`` are groups of children of which only how many are true, and how many false, matters. ``linked`` are the literals
+    of a leaf's wholes and parts, whose values matter as long as the leaf is open.
     """
 
     firm: Value
     children: tuple["_Node", ...]
+    alike: tuple[tuple["_Node", ...], ...]
     linked: tuple[int, ...]
+
+    @property
+    def leaf(self) -> "_Node":
+        """The leaf itself, of a leaf or of one that is negated."""
+        return self.alike[0][0].leaf if self.alike else self
 
 
 class RowSteps(NamedTuple):
@@ -50,6 +58,7 @@ class StateSteps:
         self._nearest = NearestSteps(rules, criteria)
         self._settler = self._nearest.settler
         self._literals = [translator.value(self._settler.leaf(place)) for place in range(self._settler.size)]
+        self._exchangeable = self._nearest.exchangeable()
         self._root = self._node(self._nearest.whole, translator)
         self._kept: Memo[int, Steps] = Memo(_REMEMBERED)
 
@@ -61,9 +70,14 @@ class StateSteps:
     def _node(self, node: Expression, translator: Translator) -> _Node:
         if isinstance(node, Leaf):
             own, *linked = self._settler.places(node)
-            return _Node(self._literals[own], (), tuple(linked))
-        children = tuple([self._node(child, translator) for child in children_of(node)])
-        return _Node(translator.firm(node), children, ())
+            return _Node(self._literals[own], (), (), tuple(linked))
+        apart: list[_Node] = []
+        alike: dict[object, list[_Node]] = {}
+        for child in children_of(node):
+            leaf = child.child if isinstance(child, Not) else child
+            first = self._exchangeable.get(leaf.finding) if isinstance(leaf, Present) else None
+            (apart if first is None else alike.setdefault((type(child), first), [])).append(self._node(child, translator))
+        return _Node(translator.firm(node), tuple(apart), tuple(map(tuple, alike.values())), ())
 
     def steps(self, run: Run) -> RowSteps:
         """The steps of every row of a batch."""
@@ -88,6 +102,15 @@ class StateSteps:
         matters = matters & ~firm.known
         for child in node.children:
             yield from self._planes(child, run, matters)
+        for group in node.alike:
+            known = [run.truths(child.firm) for child in group]
+            yield from ladder_of([truths.true & matters for truths in known], len(group))
+            yield from ladder_of([truths.false & matters for truths in known], len(group))
+            some_open = matters & ~np.bitwise_and.reduce([truths.known for truths in known])
+            yield from self._linked(group[0].leaf, run, some_open)
+        yield from self._linked(node, run, matters)
+
+    def _linked(self, node: _Node, run: Run, matters: Plane) -> Iterator[Plane]:
         for place in node.linked:
             literal = run.truths(self._literals[place])
             yield literal.true & matters
@@ -107,7 +130,7 @@ class StateSteps:
 
 def _firm_values(node: _Node) -> Iterator[Value]:
     yield node.firm
-    for child in node.children:
+    for child in chain(node.children, *node.alike):
         yield from _firm_values(child)
 
 

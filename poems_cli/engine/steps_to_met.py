@@ -4,13 +4,13 @@ The same settling sets and the same gain per burden as in the order of the tests
 mimics, which the order for one patient weighs as well, are left aside.
 """
 
-from collections.abc import Hashable
 from typing import NamedTuple
 
-from poems_cli.engine.settling import Settler, States, condition_of, links
+from poems_cli.engine.exchangeable import exchangeable
+from poems_cli.engine.settling import Settler, States, links
 from poems_cli.engine.workup import Workup, weigh
 from poems_cli.memo import Memo
-from poems_cli.model import AnyOf, Compare, CriteriaSet, Expression, Present, Rules, Truth
+from poems_cli.model import AnyOf, CriteriaSet, Expression, Rules, Truth
 
 _REMEMBERED = 20_000
 
@@ -49,18 +49,9 @@ class NearestSteps:
             known = self._steps[key] = self._find(states)
         return known
 
-    def kind(self, place: int) -> Hashable:
-        """What the literal at a place is like. Of alternatives of one kind only how many are open matters, not which.
-
-        They are answered by the same tests, and no other literal has to do with their findings.
-        """
-        leaf = self.settler.leaf(place)
-        asking = [literal for literal in range(self.settler.size) if self.settler.leaf(literal).finding == leaf.finding]
-        linked = self._links.below.get(leaf.finding) or self._links.above.get(leaf.finding)
-        if len(asking) > 1 or linked or not isinstance(leaf, (Present, Compare)):
-            return place
-        wanted = isinstance(leaf, Present) or condition_of(leaf)[0]
-        return tuple([self._workup.giving(leaf.finding, answer) for answer in (wanted, not wanted)])
+    def exchangeable(self) -> dict[str, str]:
+        """The findings of which only how many are present and how many absent matters, each with the first of those like it."""
+        return exchangeable(self.whole, self._links, self._workup)
 
     def _find(self, states: States) -> Steps:
         ways = []
