@@ -7,6 +7,7 @@ for one patient answers the first row of each, and that answer holds for all row
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,7 @@ class StateSteps:
         self._exchangeable = self._nearest.exchangeable()
         self._root = self._node(self._nearest.whole, translator)
         self._kept: Memo[int, Steps] = Memo(_REMEMBERED)
+        self._one_at_a_time = Lock()  # the engine for one patient keeps what it finds, and several threads ask it
 
     def values(self) -> Iterator[Value]:
         """The values of the program that are needed here."""
@@ -90,7 +92,8 @@ class StateSteps:
             if known is None:
                 if first is None:
                     first = _first_rows(codes, len(words))
-                known = self._kept[word] = self._nearest.steps(self._states(run, int(first[place])))
+                with self._one_at_a_time:
+                    known = self._kept[word] = self._nearest.steps(self._states(run, int(first[place])))
             found.append(known)
         return RowSteps(codes, tuple(found))
 
