@@ -15,9 +15,9 @@ _NUMBERS = {
 }  # fmt: skip
 
 
-#: How many findings a record gives besides the sex and the neuropathy, about, from the shortest to the longest: somewhat more than
-#: published reports do (4 to 21, half of them 10 or fewer), and as after a thorough work-up. Numbers, not shares: the patients stay
-#: the same size however many findings the rules come to know.
+#: How many findings a record gives besides the sex and the neuropathy, about, from the shortest to the longest: somewhat more
+#: than published reports do (4 to 21, half of them 10 or fewer), and as after a thorough work-up. Numbers, not shares: the
+#: patients stay the same size however many findings the rules come to know.
 REPORT = (2, 24)
 WORKED_UP = (24, 88)
 
