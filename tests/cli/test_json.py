@@ -102,7 +102,7 @@ def test_the_brief_answer_agrees_with_the_full_answer() -> None:
                 of_group = brief_result["groups"][group["id"]]
                 assert of_group.get("present", []) == group["present"]
                 assert of_group.get("unknown", []) == (group["unknown"] if group["value"] is None else [])
-        assert brief["next_tests"] == [test["id"] for test in full["tests"] if test["worth"] > 0]
+        assert brief["next_tests"] == [test["id"] for test in full["tests"]]
         rows = [{key: mimic[key] for key in ("id", "status", "evidence")} for mimic in full["mimics"]]
         assert brief["mimics"] == [row for row in rows if row["status"] != "not assessed"]
         assert brief["warnings"] == [warning["id"] for warning in full["warnings"]]
@@ -134,3 +134,19 @@ def test_brief_is_only_for_json(tmp_path: Path) -> None:
         assert (ran.code, ran.out) == (2, "")
         assert "--format json" in ran.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_brief_refuses_what_would_make_it_longer(tmp_path: Path) -> None:
+    for option in ("--all-mimics", "--all-tests"):
+        ran = poems("check", "-", "--brief", option, "-f", "json", folder=tmp_path, stdin=json.dumps(OPEN))
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"poems: {option}: it has no effect here")
+
+
+def test_tests_of_no_further_worth_come_on_request(tmp_path: Path) -> None:
+    usual, every = (
+        poems("check", "-", "-f", "json", *option, folder=tmp_path, stdin=json.dumps(OPEN)).answers[0]["tests"]
+        for option in ((), ("--all-tests",))
+    )
+    assert usual == [test for test in every if test["worth"] > 0]
+    assert len(usual) < len(every)
