@@ -9,7 +9,8 @@ from typing import NamedTuple
 from poems_cli.engine.findings import uses
 from poems_cli.explain.mimics import points_words
 from poems_cli.explain.rules_document import KEY
-from poems_cli.explain.topics import Topic, every_topic
+from poems_cli.explain.rules_sections import entry_blocks, sections
+from poems_cli.explain.topics import Topic
 from poems_cli.model import Evidence, Mimic, Rules
 from poems_cli.report.blocks import Block, Heading, Outline, Table
 from poems_cli.report.criteria_comparison import columns, compare
@@ -83,36 +84,12 @@ def _counts(rules: Rules) -> tuple[tuple[str, int], ...]:
 
 
 def _sections(rules: Rules) -> Iterator[Section]:
-    """Every kind of topic that a reader of the rules looks for, in the order of reading."""
-    topics = list(every_topic(rules))
-    for title, kinds in _KINDS:
-        chosen = [topic for topic in topics if topic.kind in kinds]
-        if kinds == ("criteria set",):
-            chosen = [topic for topic in chosen if (topic.id in rules.criteria) is (title == _PUBLISHED)]
-        entries = [_entry(rules, topic) for topic in {(topic.kind, topic.id): topic for topic in chosen}.values()]
-        if entries:
-            yield Section(_anchor("section", title), title, tuple(entries))
-
-
-_PUBLISHED = "Criteria sets"
-_KINDS = (
-    ("The syndrome", ("syndrome",)),
-    (_PUBLISHED, ("criteria set",)),
-    ("Findings", ("finding",)),
-    ("Mimics", ("mimic", "label")),
-    ("Criteria sets of the mimics", ("criteria set",)),
-    ("Red flags", ("red flag",)),
-    ("Tests", ("test",)),
-    ("Explained by another disease", ("other cause",)),
-    ("Before treatment", ("stage",)),
-    ("Outlook and treatment", ("outlook factor", "treatment")),
-    ("Warnings", ("warning",)),
-    ("Words", ("word",)),
-)
+    for title, topics in sections(rules):
+        yield Section(_anchor("section", title), title, tuple([_entry(rules, topic) for topic in topics]))
 
 
 def _entry(rules: Rules, topic: Topic) -> Entry:
-    parts = list(_parts(topic.blocks()))
+    parts = list(_parts(entry_blocks(topic)))
     if topic.kind == "finding":
         parts += _parts(_frequencies(rules, topic.id))
     return Entry(_anchor(topic.kind, topic.id), topic.id, capital(topic.title), tuple(parts))
@@ -123,13 +100,10 @@ def _anchor(kind: str, name: str) -> str:
 
 
 def _parts(blocks: Iterable[Block]) -> Iterator[Part]:
-    """The blocks up to their sources, which are listed once at the end of the page."""
     heading = ""
     for block in blocks:
         if isinstance(block, Heading):
             heading = block.text
-        if heading == "Sources":
-            return
         lines = nested(block.lines) if isinstance(block, Outline) else ()
         yield Part(type(block).__name__.lower(), block, lines, heading)
 

@@ -29,6 +29,8 @@ def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:
             yield from condition(rules, f"{what} ({settles.words})", settles.when)
     yield from listing("Its own criteria", [f"{rules.mimic_criteria[set_id].title} ({set_id})" for set_id in mimic.criteria])
     yield from listing("Notes", mimic.notes)
+    if mimic_id in rules.labels:
+        yield from _as_label(rules, mimic_id)
     cited_here = _cited(mimic)
     yield from sources(rules, [source for source in rules.sources if source in cited_here])
 
@@ -59,14 +61,6 @@ def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
 
 
 # --- red flags and outlook --------------------------------------------------------------------------------------------
-
-
-def explain_label(rules: Rules, label_id: str) -> Iterator[Block]:
-    """Explain a diagnosis that a patient may already carry, with the red flags that speak for the syndrome all the same."""
-    described = rules.labels[label_id]
-    yield Paragraph(cited(rules, described.text, described.basis))
-    yield Heading("Red flags in a patient with this diagnosis")
-    yield bullets([f"{flag.text} ({flag.id})" for flag in rules.red_flags if label_id in flag.labels])
 
 
 def explain_red_flag(rules: Rules, flag: RedFlag) -> Iterator[Block]:
@@ -123,6 +117,14 @@ def _rows(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str | None]]:
     yield "common cause of", cause and f"{outline(rules, cause.of)[0].text}; first test: {rules.tests[cause.test].label}"
     yield from ((SYSTEMS.get(system, system), ", ".join(codes)) for system, codes in mimic.codes.items())
     yield "on the codes", mimic.codes_note
+
+
+def _as_label(rules: Rules, mimic_id: str) -> Iterator[Block]:
+    """What to think of a patient who carries this diagnosis already, and the red flags that speak for the syndrome."""
+    label_text, basis = rules.labels[mimic_id].text, rules.labels[mimic_id].basis
+    yield from (Heading("As a diagnosis given so far"), Paragraph(cited(rules, label_text, basis)))
+    flags = [f"{flag.text} ({flag.id})" for flag in rules.red_flags if mimic_id in flag.labels]
+    yield from listing("Red flags in a patient with this diagnosis", flags)
 
 
 def _weighed(rules: Rules, item: Evidence) -> tuple[str, ...]:

@@ -195,10 +195,11 @@ def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     test = rules.tests[test_id]
     burden = [("cost", COST[test.cost]), ("invasiveness", INVASIVENESS[test.invasiveness])]
     source = marks(rules, test.basis).strip("[]") if test.basis.source else None
-    yield fields([("id", test_id), ("how", test.how), *burden, ("source", source)])
+    yield fields([("id", test_id), ("how", test.how), *burden, ("ordered", test.sensible_words), ("source", source)])
     yield Paragraph("The classes of cost and invasiveness are this program's, from no paper; they only order the tests.")
     yield from listing("Answers", [with_id(rules, finding) for finding in test.answers])
     yield from listing("Can show, but not exclude", [with_id(rules, finding) for finding in test.shows])
+    yield from listing("One order with", [f"{rules.tests[other].label} ({other})" for other in test.ordered_with])
     yield from listing("Traps", test.traps)
     yield from remark("Note", test.note)
 

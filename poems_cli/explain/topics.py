@@ -20,7 +20,6 @@ from poems_cli.explain.lists import explain_overview, lists_of, of_several
 from poems_cli.explain.mimics import (
     explain_cause,
     explain_factor,
-    explain_label,
     explain_mimic,
     explain_red_flag,
     explain_stage,
@@ -204,9 +203,6 @@ def _of_mimics(rules: Rules) -> Iterator[Topic]:
     for mimic in rules.mimics.values():
         also = (*mimic.synonyms, *_codes(mimic.codes))
         yield Topic("mimic", mimic.id, mimic.name, partial(explain_mimic, rules, mimic.id), (mimic.name, mimic.short), also)
-    for label, described in rules.labels.items():
-        if label not in rules.mimics:
-            yield Topic("label", label, described.name, partial(explain_label, rules, label), (described.name,))
 
 
 def _of_findings(rules: Rules) -> Iterator[Topic]:

@@ -5,7 +5,7 @@ import pytest
 from poems_cli.explain.rules_document import rules_markdown
 from poems_cli.model import Compare, Rules
 from poems_cli.report.markdown import escaped
-from poems_cli.report.words import condition
+from poems_cli.report.words import capital, condition
 
 
 @pytest.fixture(scope="module")
@@ -17,20 +17,20 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
     for finding in rules.findings:
         assert f"| {finding} |" in page
     for criteria in rules.criteria.values():
-        assert f"### {escaped(criteria.title)}" in page
+        assert f"### {escaped(capital(criteria.title))}" in page
     for mimic in rules.mimics.values():
-        assert f"### {escaped(mimic.name)}" in page
+        assert f"### {escaped(capital(mimic.name))}" in page
         for item in mimic.evidence:
-            assert escaped(item.reason[:1].upper() + item.reason[1:]) in page
+            assert escaped(capital(item.reason)) in page
     for own in rules.mimic_criteria.values():
-        assert f"### {escaped(own.title)}" in page
+        assert f"### {escaped(capital(own.title))}" in page
     for cause in rules.causes:
-        assert f"### {escaped(cause.name[:1].upper() + cause.name[1:])}, where" in page
+        assert f"### {escaped(capital(cause.name))}" in page
     for text in (
         *[step.text for step in rules.staging],
         *[test.sensible_words for test in rules.tests.values() if test.sensible_words],
     ):
-        assert escaped(text) in page
+        assert escaped(capital(text)) in page or escaped(text) in page
     assert rules.outlook is not None
     assert rules.outlook.follow_up is not None
     for factor in (*rules.outlook.factors, *rules.outlook.fork):
@@ -40,7 +40,9 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
     for level in [level for domain in rules.outlook.follow_up.response for level in domain.levels]:
         assert escaped(level.text) in page
     for flag in rules.red_flags:
-        assert f"| {escaped(flag.text)} |" in page
+        assert f"### {escaped(capital(flag.text))}" in page
+    for described in rules.labels.values():
+        assert escaped(described.text) in page
     for test in (*rules.tests, *rules.sources, *(warning.id for warning in rules.warnings)):
         assert test in page
 
@@ -50,7 +52,7 @@ def test_every_limit_has_its_source(rules: Rules, page: str) -> None:
     assert isinstance(platelets, Compare)
     row = f"| thrombocytosis | {escaped(condition(rules, platelets))} |"
     assert row in page
-    table = page.split("## Every limit in one table")[1].split("## Tests")[0]
+    table = page.split("## Every limit in one table")[1].split("## Sources")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ") and "---" not in line][1:]
     assert len(rows) > 40
     assert not [line for line in rows if line.split(" | ")[2].strip() == ""]
