@@ -40,13 +40,6 @@ class PoemsError(Exception):
         return "\n".join(map(str, self.problems))
 
 
-class EngineError(PoemsError):
-    """An engine could not go on: memory, disk, or a setting that it does not take; nothing of its message is quoted."""
-
-    def __init__(self, what: str, mend: str = "", where: str = "") -> None:
-        super().__init__([Problem(where, what, mend)], EXIT_USAGE)
-
-
 def usage_error(where: str, what: str, mend: str) -> PoemsError:
     """An error in what was asked for: an option, or a file to write."""
     return PoemsError([Problem(where, what, mend)], EXIT_USAGE)

@@ -27,7 +27,6 @@ from poems_cli.written_numbers import AMBIGUOUS, SPACE
 _REMEMBERED = 200_000
 _WHOLE = r"^-?[0-9]{1,300}$"
 _POINTED = r"^-?[0-9]{1,300}(?:\.[0-9]+)?$"
-_LARGEST = np.finfo(np.float64).max
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.int32]

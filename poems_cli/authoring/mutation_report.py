@@ -1,21 +1,22 @@
 """What came of changing the rules: a table by kind of rules, the changes that nothing notices, and their patients as cases."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import Any
 
+import yaml
 from rich.console import Console
 from rich.text import Text
 
 from poems_cli.authoring.mutating import Count, Report, Unnoticed
 from poems_cli.authoring.observing import expectation
+from poems_cli.authoring.searching import Noticing
 from poems_cli.report.numbers import number
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import plain
 
 _HEADERS = ("", "rules", "changes", "noticed", "explained", "percent")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 _TWICE = "no patient was found that tells the two apart: the rule may say the same thing twice"
 
 
@@ -70,23 +71,19 @@ def cases_of(unnoticed: Sequence[Unnoticed]) -> str:
         "# should come out, by the source of the rule and not by what the rules say today, and say in about: why.",
         "cases:",
     ]
-    seen: dict[str, None] = {}
-    for unnoticed_change in unnoticed:
-        if unnoticed_change.patient is not None:
-            body = "\n".join(_case(unnoticed_change, len(seen) + 1))
-            key = body.split("\n", 2)[2]
-            if key not in seen:
-                seen[key] = None
-                lines += [body]
+    seen: set[str] = set()
+    for missed in unnoticed:
+        if missed.patient is not None:
+            head, about, *body = _case(missed, missed.patient, len(seen) + 1)
+            if "\n".join(body) not in seen:
+                seen.add("\n".join(body))
+                lines += [head, about, *body]
     if not seen:
         lines[-1] = "cases: []"
     return "\n".join(lines) + "\n"
 
 
-def _case(missed: Unnoticed, count: int) -> Iterator[str]:
-    patient = missed.patient
-    if patient is None:
-        return
+def _case(missed: Unnoticed, patient: Noticing, count: int) -> Iterator[str]:
     yield f"  - id: {flow(f'{missed.change.entry}-{count}')}"
     yield f"    about: {flow(f'{missed.file}:{missed.line} {missed.change.place}: {missed.change.what}')}"
     yield f"    findings: {flow(dict(patient.findings))}"
@@ -97,21 +94,5 @@ def _case(missed: Unnoticed, count: int) -> Iterator[str]:
 
 def flow(data: Any) -> str:
     """Some data as YAML on one line."""
-    if isinstance(data, dict):
-        return "{" + ", ".join(f"{flow(key)}: {flow(value)}" for key, value in data.items()) + "}"
-    if isinstance(data, list | tuple):
-        return "[" + ", ".join(map(flow, data)) + "]"
-    if isinstance(data, bool) or data is None:
-        return {True: "true", False: "false", None: "null"}[data]
-    if isinstance(data, int | float):
-        return f"{data:g}" if data == float(f"{data:g}") else repr(data)
-    return _quoted(str(data))
-
-
-def _quoted(text: str) -> str:
-    """A text as YAML reads it back: plain where it is a plain word."""
-    is_plain = (
-        text.replace("_", "a").replace(" ", "a").replace("-", "a").isalnum() and text[:1].isalpha() and text == text.strip()
-    )
-    surprising = text.lower() in {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-    return text if is_plain and not surprising else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    text = yaml.safe_dump([data], default_flow_style=True, sort_keys=False, allow_unicode=True, width=inf)
+    return text.strip()[1:-1]

@@ -8,10 +8,11 @@ from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
 from poems_cli.checking.inputs import contradiction, read_patients
-from poems_cli.checking.parallel import answers, processors
+from poems_cli.checking.parallel import answers
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.machine import processors
 from poems_cli.model import Assessment, Rules, Verdict
 from poems_cli.report.formats import FORMATS, Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer

@@ -46,19 +46,12 @@ class Outcome(NamedTuple):
     place: str
 
 
-def processors() -> int:
-    """How many processors this process may use; 1 where helpers cannot be forked."""
-    if not hasattr(os, "fork"):
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def answers(rules: Rules, assessor: Assessor, readings: Iterable[Reading], jobs: int, wanted: Wanted) -> Iterator[Outcome]:
-    """Every reading's outcome, in order, with ``jobs`` processes at most."""
+    """Every reading's outcome, in order, with ``jobs`` processes at most; with this one where none can be forked."""
     global _worker  # forked helpers find here what they work with
     worker = Worker(rules, assessor, wanted)
     stream = iter(readings)
-    for reading in islice(stream, WARM_UP) if jobs > 1 else stream:
+    for reading in islice(stream, WARM_UP) if jobs > 1 and hasattr(os, "fork") else stream:
         answer = worker.answer(reading.patient) if reading.patient is not None else None
         yield Outcome(answer, reading.problems, reading.place)
     following = next(stream, None)

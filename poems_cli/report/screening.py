@@ -1,6 +1,5 @@
 """A screening's summary for the terminal, to be read at a glance: what was found, who is near, what could not be read."""
 
-from collections.abc import Mapping
 from textwrap import wrap
 
 from rich.console import Console
@@ -17,7 +16,7 @@ from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, first_of, unit_words, with_id
 from poems_cli.screening.summary import CellFault, ColumnRead, Output, Steps, Summary
-from poems_cli.tables.columns import UnitFrom
+from poems_cli.tables.columns import UNIT_FROM
 from poems_cli.tables.shares import percent
 
 #: A longer heading is cut.
@@ -29,15 +28,6 @@ _HEADING_SHOWN = 40
 _TEXT_SHOWN = 20
 _WIDE = 100
 _NARROW_ID = 20
-_UNIT_FROM: Mapping[UnitFrom, str] = {
-    "heading": "in the heading",
-    "column": "in its column of units",
-    "cells": "in the cells",
-    "mapping": "in the mapping",
-    "option": "by --units",
-    "assumed": "assumed",
-    "canonical only": "the usual unit",
-}
 _TESTS_SHOWN = 3
 _FAULTS_SHOWN = 6
 _FINDINGS_SHOWN = 5
@@ -127,7 +117,7 @@ def _unit_or_texts(read: ColumnRead) -> str:
         return ", ".join([f"{quoted(text, _TEXT_SHOWN)} {number(cells)}" for text, cells in read.texts])
     unit = unit_words(column.unit) or "no unit"
     share_of_fitting = "" if column.fits in (None, 1) else f" ({percent(column.fits)} of the numbers fit)"
-    return f"{unit}, {_UNIT_FROM[column.unit_from]}{share_of_fitting}"
+    return f"{unit}, {UNIT_FROM[column.unit_from]}{share_of_fitting}"
 
 
 def _default(show: Page, rules: Rules, summary: Summary) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from poems_cli.errors import EngineError, PoemsError, usage_error
+from poems_cli.errors import PoemsError, usage_error
 from poems_cli.screening.answering import Part, TableAnswerer
 from poems_cli.screening.output_set import OutputSet
 from poems_cli.screening.plan import Plan
@@ -38,7 +38,7 @@ class _Task(NamedTuple):
 def run_on_spark(plan: Plan, outputs: OutputSet, master: str | None) -> Outcome:
     """Answer every row and write it.
 
-    Raises :class:`PoemsError` for what cannot be read, and :class:`EngineError` where Spark cannot go on.
+    Raises :class:`PoemsError` for what cannot be read, and where Spark cannot go on.
     """
     check_installed()
     if plan.tables[0].form == "ndjson":
@@ -132,7 +132,7 @@ def _done(session: Session, tasks: Sequence[_Task], work: Callable[[_Task], int]
             warnings.simplefilter("ignore")
             found = frame.mapInArrow(answers, "place BIGINT, rows BIGINT, problem BINARY").collect()
     except Exception as error:  # its text may quote rows
-        raise EngineError(*_of_spark(str(error).lower())) from None
+        raise usage_error("", *_of_spark(str(error).lower())) from None
     for row in sorted(found, key=lambda each: each["place"]):
         if row["problem"] is not None:
             raise pickle.loads(bytes(row["problem"]))

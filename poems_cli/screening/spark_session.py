@@ -9,7 +9,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from typing import IO, TYPE_CHECKING, Any
 
-from poems_cli.errors import EngineError, reason
+from poems_cli.errors import reason, usage_error
 from poems_cli.records.problem import quoted
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Session:
     """The session of one run; ``close`` stops what was started for it."""
 
     def __init__(self, master: str | None, spill: str, memory: int | None, threads: int | None) -> None:
-        """``master`` is the address of a cluster, ``None`` for this machine; ``memory`` in MB. Raises :class:`EngineError`."""
+        """``master`` is the address of a cluster, ``None`` for this machine; ``memory`` in MB. Raises :class:`PoemsError`."""
         from pyspark.sql import SparkSession
 
         for name in _TALKATIVE:
@@ -46,7 +46,7 @@ class Session:
         from pyspark.sql import SparkSession
 
         if not _answers(master):
-            raise EngineError(*_not_started(master))
+            raise usage_error("", *_not_started(master))
         if master.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else that of the path, which may lack this package
         conf = SparkConf()
@@ -58,7 +58,7 @@ class Session:
             self._owned = SparkContext(conf=conf, gateway=machine)
             return SparkSession(self._owned)
         except Exception:  # Java's errors have many classes, and texts that say nothing to the user
-            raise EngineError(*_not_started(master)) from None
+            raise usage_error("", *_not_started(master)) from None
         finally:
             if not isinstance(log, int):
                 log.close()
@@ -71,14 +71,14 @@ class Session:
 
 
 def check_installed() -> None:
-    """Raise :class:`EngineError` unless Spark and Java are there."""
+    """Raise :class:`PoemsError` unless Spark and Java are there."""
     try:
         import pyspark  # noqa: F401
     except ImportError:
-        raise EngineError("Spark is not installed", "pip install 'poems-cli[spark]'") from None
+        raise usage_error("", "Spark is not installed", "pip install 'poems-cli[spark]'") from None
     home = os.environ.get("JAVA_HOME")
     if not (Path(home, "bin", "java").exists() if home else shutil.which("java")):
-        raise EngineError("Java is not found", "Spark needs Java 17 or newer: install it, or set JAVA_HOME to where it is")
+        raise usage_error("", "Java is not found", "Spark needs Java 17 or newer: install it, or set JAVA_HOME to where it is")
 
 
 def _answers(master: str) -> bool:
@@ -122,7 +122,7 @@ def _log() -> "IO[bytes] | int":
     try:
         return open(path, "ab")
     except OSError as error:
-        raise EngineError(f"cannot be written ({reason(error)})", f"check {LOG_VARIABLE}", path) from None
+        raise usage_error(path, f"cannot be written ({reason(error)})", f"check {LOG_VARIABLE}") from None
 
 
 def _not_started(master: str) -> tuple[str, str]:

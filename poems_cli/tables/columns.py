@@ -12,6 +12,17 @@ Meaning: TypeAlias = bool | str | None
 #: has no other.
 UnitFrom: TypeAlias = Literal["heading", "column", "cells", "mapping", "option", "assumed", "canonical only"]
 
+#: The same in words.
+UNIT_FROM: Mapping[UnitFrom, str] = {
+    "heading": "in the heading",
+    "column": "in the column next to it",
+    "cells": "in the cells",
+    "mapping": "in the mapping",
+    "option": "by --units",
+    "assumed": "assumed",
+    "canonical only": "the usual unit",
+}
+
 #: Cells that say nothing in a column where they could mean two things: ``codes`` are whole numbers, ``signs`` plus and minus.
 Unclear: TypeAlias = Literal["codes", "signs"]
 

@@ -7,7 +7,7 @@ from poems_cli.finding_names import plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import listed
 from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
-from poems_cli.tables.columns import Column, Meaning, TableMap, UnitFrom, Unplaced
+from poems_cli.tables.columns import UNIT_FROM, Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN
 from poems_cli.tables.map_file import NOT_NAMED, meanings
 from poems_cli.tables.shares import percent
@@ -19,16 +19,6 @@ _MOST_CELLS = 200
 _LONGEST_CELL = 100
 #: What a mapping can say that a cell means; other faults are corrected in the table or by the unit.
 _BY_MEANING = (Fault.NO_TRUTH, Fault.CODE, Fault.NO_WORD, Fault.NO_NUMBER)
-_UNIT_FROM: Mapping[UnitFrom | None, str] = {
-    None: "not stated",
-    "heading": "in the heading",
-    "column": "in the column next to it",
-    "cells": "in the cells",
-    "mapping": "in the mapping",
-    "option": "by --units",
-    "assumed": "assumed, for its numbers fit no other",
-    "canonical only": "the usual unit",
-}
 
 
 def write_map(
@@ -94,10 +84,10 @@ class _Writer:
             yield f"    unit: {yaml_text(column.unit_column)}   # the column that holds it"
         elif column.unit is None or column.unit_from == "cells":
             unit = yaml_text(unit_named(column.unit or finding.unit or ""))
-            yield f"    # unit: {unit}   # {_UNIT_FROM[column.unit_from]}{instead}"
+            yield f"    # unit: {unit}   # {_unit_from(column)}{instead}"
         else:
             share = "" if column.fits is None or column.fits == 1 else f", {percent(column.fits)} of them possible"
-            yield f"    unit: {yaml_text(unit_named(column.unit))}   # {_UNIT_FROM[column.unit_from]}{share}{instead}"
+            yield f"    unit: {yaml_text(unit_named(column.unit))}   # {_unit_from(column)}{share}{instead}"
 
     def _other_units(self, column: Column) -> str:
         """In which other units the finding can be: ``or g/L``."""
@@ -184,6 +174,12 @@ def _counted(cells: Mapping[str, int]) -> dict[str, int]:
     for cell, count in cells.items():
         counts[cell.strip(SPACE)] += count
     return counts
+
+
+def _unit_from(column: Column) -> str:
+    if column.unit_from == "assumed":
+        return "assumed, since its numbers fit no other"
+    return UNIT_FROM[column.unit_from] if column.unit_from else "not stated"
 
 
 def _short(column: Column) -> str:

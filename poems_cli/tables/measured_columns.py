@@ -7,7 +7,7 @@ from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.model import Finding
 from poems_cli.records.problem import listed, quoted
 from poems_cli.tables.cells import accepted_unit, fold, says_nothing
-from poems_cli.tables.columns import Column, UnitFrom, Unplaced
+from poems_cli.tables.columns import UNIT_FROM, Column, UnitFrom, Unplaced
 from poems_cli.tables.headings import say_which
 from poems_cli.tables.mistaken_names import other_meanings
 from poems_cli.tables.profile import Numbers, Profile
@@ -116,7 +116,7 @@ class MeasuredColumn:
             return stated
         conversions = {self._conversion(unit) for _, unit in stated}
         if len(conversions) > 1:
-            each = [f"'{unit_named(unit)}' ({_FROM[where]})" for where, unit in stated]
+            each = [f"'{unit_named(unit)}' ({UNIT_FROM[where]})" for where, unit in stated]
             why = f"its unit is said twice, as {listed(each, 'and')}"
             return self._unplaced(why, f"say which one is right in the mapping, as in {self._line(stated[0][1])}")
         if stated:
@@ -256,18 +256,18 @@ class MeasuredColumn:
         better = max(others, key=lambda other: numbers.fits[other], default=None)
         if 2 * numbers.fits[unit] < numbers.total and better is not None and 2 * numbers.fits[better] > numbers.total:
             share = percent(1 - numbers.fits[unit] / numbers.total)
-            impossible = f"{share} of its numbers are impossible in {unit_named(unit)} ({_FROM[where]})"
+            impossible = f"{share} of its numbers are impossible in {unit_named(unit)} ({UNIT_FROM[where]})"
             why = f"{impossible}, and most are possible in {unit_named(better)}"
             return self._unplaced(why, f"check the unit, and say it in the mapping, as in {self._line(better)}", better)
         if where != "mapping" and unit == "%" and "1" in self._analyte.accepted and _are_shares(numbers):
-            why = f"its unit is % ({_FROM[where]}), and its numbers are shares of 1"
+            why = f"its unit is % ({UNIT_FROM[where]}), and its numbers are shares of 1"
             return self._unplaced(why, f"say which it is in the mapping, as in {self._line('1')}", "1")
         odd = numbers.odd.get(unit, 0)
         if where != "mapping" and odd > (0 if where == "assumed" else (1 - FITTING) * numbers.total):
             are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
             bare = [other for other in self._analyte.bare if self._conversion(other) != self._conversion(unit)]
             usual = min(bare, key=lambda other: numbers.odd[other])
-            why = f"{are} unusual in {unit} ({_FROM[where]}), and usual in {usual}"
+            why = f"{are} unusual in {unit} ({UNIT_FROM[where]}), and usual in {usual}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
             found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
             is_against = where == "option" and 2 * odd > numbers.total
@@ -313,17 +313,6 @@ class MeasuredColumn:
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:
         likely = self._column._replace(unit=unit or self._column.unit or self._analyte.canonical)
         return Unplaced(self._column.heading, why, mend, likely=(likely,), in_doubt=True)
-
-
-_FROM: Mapping[UnitFrom, str] = {
-    "heading": "in its heading",
-    "column": "in the column next to it",
-    "cells": "in its cells",
-    "mapping": "in the mapping",
-    "option": "by the option --units",
-    "assumed": "assumed",
-    "canonical only": "the usual unit",
-}
 
 
 def _are_shares(numbers: Numbers) -> bool:

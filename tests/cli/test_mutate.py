@@ -65,7 +65,7 @@ def test_a_hole_is_shown_with_its_line_and_a_patient_that_notices(rules: Path) -
     assert code == 0
     (line,) = [line for line in output.splitlines() if "above 450 -> 495" in line]
     start = rf"poems.yaml:{LIMIT_LINE}: findings.many_platelets.when.above: above 450 -> 495: a patient with "
-    match = re.match(start + r"\{platelets: \{value: ([\d.]+), unit: \"10\*9/L\"\}\} would notice it: (.*)", line)
+    match = re.match(start + r"\{platelets: \{value: ([\d.]+), unit: 10\*9/L\}\} would notice it: (.*)", line)
     assert match is not None
     assert 450 < float(match[1]) <= 495
     assert match[2] == "today {findings: {many_platelets: true}}, with the change {findings: {many_platelets: false}}"

@@ -172,7 +172,7 @@ def test_an_option_that_a_column_contradicts_is_not_used_where_it_alone_gives_th
 @pytest.mark.parametrize(
     ("heading", "cells", "why"),
     [
-        ("Calcium (mg/dL)", ["2.31", "2.25", "2.95"], "67 % of its numbers are impossible in mg/dL (in its heading)"),
+        ("Calcium (mg/dL)", ["2.31", "2.25", "2.95"], "67 % of its numbers are impossible in mg/dL (in the heading)"),
         ("Hb (g/dL)", ["135", "142", "13"], "most are possible in g/L"),
         ("Hct %", ["0.45", "0.29"], "most are possible in L/L"),
         ("BMPC (%)", ["0.62", "0.1", "1"], "its numbers are shares of 1"),
@@ -214,7 +214,7 @@ def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list
 def test_numbers_that_are_seldom_in_the_unit_of_the_option_contradict_it() -> None:
     table = decided({"Albumin": ["3.8", "4.1"], "PLT": ["450", "300"]}, DecidingOptions("si"))
     albumin, platelets = table.unplaced
-    assert albumin.why == "2 of its 2 numbers are unusual in g/L (by the option --units), and usual in g/dL"
+    assert albumin.why == "2 of its 2 numbers are unusual in g/L (by --units), and usual in g/dL"
     assert albumin.mend.startswith("check --units; or say the unit in the mapping")
     assert "the numbers of 'Albumin' contradict --units si" in platelets.why
 
