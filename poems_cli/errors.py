@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from poems_cli.exit_codes import EXIT_INPUT, EXIT_USAGE
+from poems_cli.phrases import plain
 
 
 class Problem(NamedTuple):
@@ -21,7 +22,7 @@ class Problem(NamedTuple):
         if mend[1:2].islower():
             mend = mend[0].lower() + mend[1:]
         line = f"{place}{self.what.rstrip('.')}; {mend}" if mend else f"{place}{self.what}"
-        return "".join([letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line])
+        return plain(line)
 
 
 class PoemsError(Exception):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from poems_cli.screening.options import ScreenOptions
     from poems_cli.tables.columns import Unplaced
 
-_HEADINGS_NAMED = 5
 _LINE = re.compile(r"^mapping:\d+")  # a dict has no lines
 _MAPPING_MEND = "say in mapping= which finding each column is, or None to leave it out"
 
@@ -142,14 +141,14 @@ def _has_index_of_texts(table: object) -> bool:
 
 def _unread(unread: "Sequence[Unplaced]") -> Iterator[str]:
     """Which columns are not read: those in doubt with the reason, one line each, the others in one."""
-    from poems_cli.records.problem import headings_named, quoted
+    from poems_cli.phrases import few_quoted, quoted
 
     for column in unread:
         if column.in_doubt:
             yield f"column not read: '{quoted(column.heading)}': {column.why}; say in mapping= what it is"
     others = [column.heading for column in unread if not column.in_doubt]
     if others:
-        named = headings_named(others, _HEADINGS_NAMED)
+        named = few_quoted(others)
         yield f"columns not read: {named}; say in mapping= which finding each is, or None to leave it out"
 
 

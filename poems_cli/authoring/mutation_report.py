@@ -11,10 +11,10 @@ from rich.text import Text
 from poems_cli.authoring.mutating import Count, Report, Unnoticed
 from poems_cli.authoring.observing import expectation
 from poems_cli.authoring.searching import Noticing
+from poems_cli.phrases import plain
 from poems_cli.report.numbers import number
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import plain
 
 _HEADERS = ("", "rules", "changes", "noticed", "explained", "percent")
 _TWICE = "no patient was found that tells the two apart: the rule may say the same thing twice"

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from poems_cli.authoring.cases import CaseResult
+from poems_cli.phrases import plain
 from poems_cli.report.numbers import number
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import plain
 
 _HEADERS = ("", "file", "cases", "passed", "failed")
 

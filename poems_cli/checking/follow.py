@@ -9,7 +9,7 @@ from poems_cli.engine.course import Course, follow
 from poems_cli.errors import PoemsError, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.model import Rules
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.records.visits import Visit
 from poems_cli.report.formats import COURSE_FORMATS, FORMATS, Outputs, Target, suffixes, writer_of
 from poems_cli.report.writing import AS_USUAL, Wanted

@@ -17,9 +17,10 @@ from typing import NamedTuple
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
 from poems_cli.model import LABEL, Quantity, Refused, Rules
+from poems_cli.phrases import quoted
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
-from poems_cli.records.problem import Flaw, Reading, quoted
+from poems_cli.records.problem import Flaw, Reading
 from poems_cli.tables.cells import FAULTS, CellReader, Fault
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows

@@ -238,9 +238,6 @@ def _idle_id(options: "ScreenOptions") -> Idle:
     return Idle("--id", given, "the mapping names the patient's column; write id: in it")
 
 
-_FEW_HEADINGS = 5
-
-
 def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     import pyarrow as pa
 
@@ -272,9 +269,9 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         print_summary(make_console(sys.stderr), rules, done.summary)
     elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
-        from poems_cli.records.problem import headings_named
+        from poems_cli.phrases import few_quoted
 
-        named = headings_named([column.heading for column in left], _FEW_HEADINGS)
+        named = few_quoted([column.heading for column in left])
         typer.echo(f"poems: columns not read: {named}; --suggest-map says why, null in the mapping leaves one out", err=True)
     if options.quiet:
         for note in done.summary.notes:

@@ -12,11 +12,12 @@ from poems_cli.explain.rules_document import KEY
 from poems_cli.explain.rules_sections import entry_blocks, sections
 from poems_cli.explain.topics import Topic
 from poems_cli.model import Evidence, Mimic, Rules
+from poems_cli.phrases import capital
 from poems_cli.report.blocks import Block, Heading, Outline, Table
 from poems_cli.report.criteria_comparison import columns, compare
 from poems_cli.report.html import render, template_text
 from poems_cli.report.patient_view import source
-from poems_cli.report.words import Line, capital
+from poems_cli.report.words import Line
 
 
 class Nested(NamedTuple):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from poems_cli.engine.findings import uses
 from poems_cli.model import Basis, Cause, Evidence, Factor, Frequency, Mimic, RedFlag, Rules, Stage
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, listed
 from poems_cli.report.blocks import Block, Fields, Heading, Paragraph, Table, bullets, condition, fields, listing, sources
 from poems_cli.report.mimics import frequency_words
-from poems_cli.report.words import SYSTEMS, capital, cited, label, marks, outline, with_id
+from poems_cli.report.words import SYSTEMS, cited, label, marks, outline, with_id
 
 
 def explain_mimic(rules: Rules, mimic_id: str) -> Iterator[Block]:

@@ -8,10 +8,11 @@ from poems_cli.engine.expressions import leaves
 from poems_cli.explain.parts import definition_words, usual_range
 from poems_cli.explain.rules_sections import entry_blocks, sections
 from poems_cli.model import Compare, Expression, Finding, Rules
+from poems_cli.phrases import capital
 from poems_cli.report.blocks import Block, Heading, Outline, Paragraph, Table, bullets
 from poems_cli.report.explanation import block_markdown
 from poems_cli.report.markdown import escaped
-from poems_cli.report.words import OURS, READ, accepted_units, capital, citation, condition, label, marks
+from poems_cli.report.words import OURS, READ, accepted_units, citation, condition, label, marks
 from poems_cli.rules.citations import citations
 
 #: What the marks mean.

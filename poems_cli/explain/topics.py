@@ -38,8 +38,8 @@ from poems_cli.explain.parts import (
 from poems_cli.explain.syndrome import explain_syndrome
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Codes, CriteriaSet, Expression, FollowUp, Rules
+from poems_cli.phrases import capital
 from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
-from poems_cli.report.words import capital
 from poems_cli.suggestions import did_you_mean, nearest
 
 

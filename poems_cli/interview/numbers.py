@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Finding, Quantity
-from poems_cli.records.problem import Flaw, listed
+from poems_cli.phrases import listed
+from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import Bare, read_quantity
 from poems_cli.report.words import unit_words
 from poems_cli.units import UnitTable, bare_units

@@ -10,8 +10,7 @@ from poems_cli.interview.question import needs_test
 from poems_cli.interview.reading import amount_words
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Observed, PageFit, PatientPage, Quantity, Rules
-from poems_cli.records.problem import listed
-from poems_cli.report.words import capital
+from poems_cli.phrases import capital, listed
 
 #: The mark of texts that have no source.
 _OURS = "(from general medical knowledge, no source was read)"

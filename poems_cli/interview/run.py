@@ -27,9 +27,9 @@ from poems_cli.interview.wording import Wording
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, UNKNOWN, YES, word_of
 from poems_cli.model import Rules
 from poems_cli.output_files import STANDARD, check_targets, write_text
+from poems_cli.phrases import counted
 from poems_cli.report.console import make_console
 from poems_cli.report.pager import show
-from poems_cli.report.words import counted
 
 _WHO = {"p": "patient", "patient": "patient", "1": "patient", "c": "clinician", "clinician": "clinician", "2": "clinician"}
 

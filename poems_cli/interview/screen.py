@@ -12,8 +12,9 @@ from rich.text import Text
 
 from poems_cli.interview.wording import Sign, View
 from poems_cli.model import Truth
+from poems_cli.phrases import counted, plain
 from poems_cli.report.console import is_fancy, make_console
-from poems_cli.report.words import SYMBOLS, counted, plain
+from poems_cli.report.words import SYMBOLS
 
 Face: TypeAlias = Literal["panels", "lines", "plain"]
 

@@ -23,8 +23,8 @@ from poems_cli.interview.sheet import Given, Sheet
 from poems_cli.interview.wording import AID, Wording, about
 from poems_cli.interview.words_typed import BACK, HELP, LEAVE, NO, NONE, REVIEW, SOME, UNKNOWN, YES, word_of
 from poems_cli.model import BeforeTreatment, Closing, Compare, Expression, Observed, Quantity, Rules
-from poems_cli.records.problem import is_fit, listed
-from poems_cli.report.words import counted
+from poems_cli.phrases import counted, listed
+from poems_cli.records.problem import is_fit
 from poems_cli.units import UnitSystem
 
 #: How an interview ended: nothing more to ask or no more input, or left by the one who answers.

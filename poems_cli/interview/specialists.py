@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from poems_cli.finding_names import without_remark
 from poems_cli.model import Assessment, Quantity, Rules, Specialist
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.report.comparisons import quantity_words
 from poems_cli.report.words import short_label
 

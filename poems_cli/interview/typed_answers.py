@@ -12,7 +12,8 @@ from poems_cli.interview.reading import Reader
 from poems_cli.interview.sheet import NAMELESS
 from poems_cli.model import Observed, Patient, Rules
 from poems_cli.output_files import STANDARD
-from poems_cli.records.problem import is_label, listed
+from poems_cli.phrases import listed
+from poems_cli.records.problem import is_label
 from poems_cli.suggestions import did_you_mean
 from poems_cli.units import UnitSystem
 

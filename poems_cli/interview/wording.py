@@ -10,9 +10,9 @@ from poems_cli.interview.question import NAME, Audience, Question, fits_sex
 from poems_cli.interview.reading import measured_by
 from poems_cli.interview.sheet import Sheet
 from poems_cli.model import Rules, SymptomArea, Truth
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, listed
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import capital, unit_words
+from poems_cli.report.words import unit_words
 
 AID = "This is a research and teaching aid. It is not a medical device and makes no diagnosis."
 _ABOUT: dict[Audience, str] = {

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 
 from poems_cli.errors import Problem
+from poems_cli.phrases import quoted
 from poems_cli.records.json_window import ValueTooLongError, Window
-from poems_cli.records.problem import Flaw, Record, is_label, quoted
+from poems_cli.records.problem import Flaw, Record, is_label
 from poems_cli.records.source import ONE_A_LINE, Source, is_blank, megabytes, not_utf8
 from poems_cli.written_numbers import whole_number
 

@@ -17,8 +17,9 @@ from poems_cli.finding_names import (
     which_of,
 )
 from poems_cli.model import LABEL, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.phrases import listed
 from poems_cli.records.other_kinds import other_record
-from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of, listed
+from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of
 from poems_cli.records.quantity import KEYS, MEASURED_KEYS, Bare, Refuse, example, read_quantity
 from poems_cli.suggestions import nearest
 

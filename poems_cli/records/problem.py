@@ -1,14 +1,14 @@
 """What was wrong with an input, so that the reader can correct it: never a patient's value, only its kind."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import isnan
 from typing import NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.model import Patient, Refused
+from poems_cli.phrases import quoted
 
-_QUOTED_LENGTH = 60
 _MOST_PROBLEMS = 100
 # Control characters, line and direction marks, halves of characters: they spoil a terminal or cannot be written at all.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -97,18 +97,6 @@ class Flaws:
         return (*self.found, more)
 
 
-def quoted(text: str, most: int = _QUOTED_LENGTH) -> str:
-    """Text from the input made fit for a message: one line, no control characters, not long."""
-    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[: most + 1])
-    return shown if len(shown) <= most else shown[: most - 3] + "..."
-
-
-def headings_named(headings: Sequence[str], most: int) -> str:
-    """The first of some headings in quotation marks, and how many more there are."""
-    named = ", ".join([f"'{quoted(heading)}'" for heading in headings[:most]])
-    return f"{named} and {len(headings) - most} more" if len(headings) > most else named
-
-
 def is_label(text: str) -> bool:
     """Whether a key of the input looks like an id or a label, and so may be shown; any other may be a patient's own data."""
     return _LABEL.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
@@ -132,12 +120,3 @@ def kind_of(value: object) -> str:
     if isinstance(value, str):
         return "text" if value.strip() else "empty text"
     return "a list" if isinstance(value, list) else "an object"
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """``a, b and c``; with semicolons where a word holds a comma itself."""
-    every = list(words)
-    if len(every) < 2:
-        return "".join(every)
-    comma = "; " if any(", " in word for word in every) else ", "
-    return f"{comma.join(every[:-1])}{';' if comma == '; ' else ''} {last} {every[-1]}"

@@ -11,7 +11,8 @@ from math import inf, isclose, isfinite, isnan, nan
 from typing import Literal, NamedTuple, TypeAlias, cast, get_args
 
 from poems_cli.model import Comparator, Finding, Given, Quantity
-from poems_cli.records.problem import Flaw, kind_of, listed
+from poems_cli.phrases import listed
+from poems_cli.records.problem import Flaw, kind_of
 from poems_cli.units import (
     UnitError,
     UnitFrom,

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from poems_cli.errors import Problem
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.suggestions import nearest
 
 _CHUNK = 1 << 20

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import yaml
 
 from poems_cli.errors import Problem
+from poems_cli.phrases import quoted
 from poems_cli.records.json_records import NESTED, repeated
-from poems_cli.records.problem import Flaw, Record, quoted
+from poems_cli.records.problem import Flaw, Record
 from poems_cli.records.source import Source, empty
 from poems_cli.rules.strict_yaml import YamlFault, YamlReader, YamlStop, is_nested_too_deeply
 

@@ -2,7 +2,7 @@
 
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Comparison, Condition, Finding, Given, Quantity, Rules, Trace, Truth
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.report.names import finding_name
 from poems_cli.report.words import OPERATORS, amount, unit_words
 from poems_cli.units import UnitFrom

@@ -20,10 +20,10 @@ from poems_cli.engine.course import (
 )
 from poems_cli.engine.logic import trace
 from poems_cli.model import Quantity, Rules, Truth
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, counted, listed, plain
 from poems_cli.report.comparisons import comparison_words, follow_words, quantity_words
 from poems_cli.report.names import finding_name
-from poems_cli.report.words import VALUES, capital, cited, counted, plain, unit_words
+from poems_cli.report.words import VALUES, cited, unit_words
 
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from poems_cli.engine.course import Course
 from poems_cli.model import Rules
+from poems_cli.phrases import capital
 from poems_cli.report.course import Cell, CourseWords, clinical_definition, course_words
 from poems_cli.report.markdown import escaped, table
-from poems_cli.report.words import SYMBOLS, capital
+from poems_cli.report.words import SYMBOLS
 from poems_cli.report.writing import Place, Wanted
 
 

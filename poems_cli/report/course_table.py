@@ -9,12 +9,13 @@ from rich.text import Text
 
 from poems_cli.engine.course import Course
 from poems_cli.model import Rules, Truth
+from poems_cli.phrases import capital, plain
 from poems_cli.report.console import is_fancy, make_console
 from poems_cli.report.course import NOT_MEASURED, Cell, CourseWords, RowWords, clinical_definition, course_words
 from poems_cli.report.page import Page
 from poems_cli.report.pager import show
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, capital, plain
+from poems_cli.report.words import SYMBOLS
 from poems_cli.report.writing import Place, Wanted
 
 _STYLES: dict[Truth, str] = {True: "green", False: "red", None: "yellow"}

@@ -8,7 +8,8 @@ from poems_cli.engine.findings import follows_from, uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.finding_names import without_remark
 from poems_cli.model import AnyOf, Asserted, AtLeast, Expression, Not, Present, Rules, Score
-from poems_cli.report.words import Line, capital, outline
+from poems_cli.phrases import capital
+from poems_cli.report.words import Line, outline
 
 REQUIRED = "required"
 FORBIDDEN = "must be absent"

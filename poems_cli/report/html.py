@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from poems_cli import __version__
-from poems_cli.report.words import plain
+from poems_cli.phrases import plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment

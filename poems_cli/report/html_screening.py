@@ -7,13 +7,14 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.engine.findings import follows_from
 from poems_cli.model import Rules, Truth
+from poems_cli.phrases import capital, counted
 from poems_cli.report.criteria_comparison import elements
 from poems_cli.report.disclosure import Disclosure, Key, Sum
 from poems_cli.report.html import render
 from poems_cli.report.names import element_words, finding_name, test_name
 from poems_cli.report.narrative import AID
-from poems_cli.report.numbers import numbered, share, span
-from poems_cli.report.words import capital, label, unit_words
+from poems_cli.report.numbers import share, span
+from poems_cli.report.words import label, unit_words
 from poems_cli.screening.summary import Count, Details, Steps, Summary, Verdicts
 
 #: So many next tests are named for each number of findings needed.
@@ -234,7 +235,7 @@ class _Page:
             ]
             if _test(step, "") in self._counts:
                 tests.append(self.bar(_test(step, ""), "another test, or none that is known", of=_steps(step)))
-            yield StepRow(numbered(step.steps_to_met, "more finding"), self.bar(_steps(step), "rows"), tuple(tests))
+            yield StepRow(counted(step.steps_to_met, "more finding"), self.bar(_steps(step), "rows"), tuple(tests))
         if self._counts[_STUCK] or self._least > 1:  # that there is no such line would tell that it is 0
             yield StepRow("Cannot be met by what is open", self.bar(_STUCK, "rows"), ())
 

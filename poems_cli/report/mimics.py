@@ -6,9 +6,9 @@ from typing import NamedTuple
 from poems_cli.engine.logic import truth
 from poems_cli.finding_names import without_remark
 from poems_cli.model import LABEL, Assessment, CriteriaResult, Factor, Held, Mimic, RedFlag, Rival, Row, Rules, Truth, Weight
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, counted, listed
 from poems_cli.report.names import finding_name, test_name
-from poems_cli.report.words import VALUES, capital, cited, counted, disease_name, element_label, first_of, short_label
+from poems_cli.report.words import VALUES, cited, disease_name, element_label, first_of, short_label
 
 MIMICS_SHOWN = 5
 

@@ -23,22 +23,12 @@ from poems_cli.model import (
     Truth,
     Verdict,
 )
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, counted, listed
 from poems_cli.report.comparisons import compared, decided_by_default, uses_own_limit
 from poems_cli.report.mimics import FlagsWords, RivalsWords, flags_words, outlook_notes, outlook_words, rivals_words
 from poems_cli.report.reasons import conditions_of, path, state_words, why
 from poems_cli.report.settling import OfferedTest, Way, offered_tests, ways
-from poems_cli.report.words import (
-    VALUES,
-    capital,
-    cited,
-    counted,
-    element_label,
-    is_recalled,
-    label,
-    short_label,
-    unit_words,
-)
+from poems_cli.report.words import VALUES, cited, element_label, is_recalled, label, short_label, unit_words
 from poems_cli.report.writing import AS_USUAL, Wanted
 
 TESTS_SHOWN = 5

@@ -17,14 +17,14 @@ from poems_cli.model import (
     Rules,
     Trace,
 )
-from poems_cli.records.problem import listed
+from poems_cli.phrases import counted, listed, plain
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.mimics import always_shown
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
 from poems_cli.report.narrative import AID, higher_levels, identity, urgent_lines, verdict_words
 from poems_cli.report.reasons import conditions_of, path, why
 from poems_cli.report.settling import worth_doing
-from poems_cli.report.words import VALUES, counted, label, plain
+from poems_cli.report.words import VALUES, label
 from poems_cli.report.writing import Place, Wanted
 
 #: A line is cut at a whole item before it grows longer; what must not be missed is never cut.

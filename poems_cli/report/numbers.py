@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 
+from poems_cli.phrases import counted
+
 
 def number(count: int) -> str:
     """``1,234,567``."""
     return f"{count:,}"
-
-
-def numbered(count: int, one: str) -> str:
-    """``1 row``, ``1,234 rows``."""
-    return f"{number(count)} {one if count == 1 else one + 's'}"
 
 
 def share(count: int, rows: int) -> str:
@@ -27,7 +24,7 @@ def share(count: int, rows: int) -> str:
 
 def rate(per_second: float) -> str:
     """Rows a second to three digits: more would be others in the next run."""
-    return f"{numbered(int(float(f'{per_second:.3g}')), 'row')} a second"
+    return f"{counted(int(float(f'{per_second:.3g}')), 'row')} a second"
 
 
 def span(seconds: float) -> str:

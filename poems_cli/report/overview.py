@@ -26,7 +26,7 @@ from poems_cli.model import (
     Truth,
     Weight,
 )
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, counted, listed
 from poems_cli.report.mimics import always_shown, common_causes_words, frequency_words, held_words, nothing_calls, row_reason
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import (
@@ -40,7 +40,7 @@ from poems_cli.report.narrative import (
 )
 from poems_cli.report.reasons import brief_reasons, conditions_of, gray_numbers, path, state_words
 from poems_cli.report.settling import worth_doing
-from poems_cli.report.words import SYMBOLS, capital, counted, disease_name, first_of
+from poems_cli.report.words import SYMBOLS, disease_name, first_of
 
 _NAMED = 3
 _FEW_FINDINGS = 2

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from poems_cli.model import Assessment, CriteriaResult, Rival, Rules, Truth
+from poems_cli.phrases import capital
 from poems_cli.report.mimics import POINTS, RivalWords, rival_words
 from poems_cli.report.narrative import AID, Condition, conditions, letter_of, verdict_value, verdict_words
 from poems_cli.report.overview import MimicRow, Most, overview
 from poems_cli.report.reasons import Step, derivations, reasoning
 from poems_cli.report.understood import followed, recorded
-from poems_cli.report.words import READ, capital, citation, links_of
+from poems_cli.report.words import READ, citation, links_of
 from poems_cli.report.writing import AS_USUAL, Wanted
 
 #: How many tests and mimics are shown unless all are asked for: with all the rest, as much as two printed pages hold.

@@ -7,7 +7,7 @@ from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.engine.logic import trace as trace_of
 from poems_cli.model import Assessment, CriteriaResult, Facts, Group, Quantity, Rules, Trace, Truth
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.report.comparisons import compared, compared_briefly, comparison_words, quantity_words, uses_own_limit
 from poems_cli.report.names import ABOUT_THE_PATIENT, finding_name
 from poems_cli.report.words import HOLDS, OUR_READING, OURS, VALUES, cited, first_of, label, short_label

@@ -8,10 +8,10 @@ from rich.text import Text
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.finding_names import without_remark
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import counted, quoted
 from poems_cli.report.console import printed
 from poems_cli.report.narrative import AID, identity
-from poems_cli.report.numbers import aligned_numbers, number, numbered, rate, share, span
+from poems_cli.report.numbers import aligned_numbers, number, rate, share, span
 from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 from poems_cli.report.words import SYMBOLS, first_of, unit_words, with_id
@@ -78,14 +78,14 @@ def print_reading(console: Console, summary: Summary) -> None:
 
 def _head(show: Page, summary: Summary) -> None:
     speed = f", {rate(summary.rows_per_second)}" if summary.rows and summary.rows_per_second else ""
-    headline = f"{numbered(summary.rows, 'row')} screened in {span(summary.seconds)}{speed} ({summary.engine})"
+    headline = f"{counted(summary.rows, 'row')} screened in {span(summary.seconds)}{speed} ({summary.engine})"
     show.line(Text(headline, style="bold"))
     more = len(summary.files) - _FILES_NAMED
     files = ", ".join([_place(path, "standard input") for path in summary.files[:_FILES_NAMED]])
-    files += f" and {numbered(more, 'more file')}" if more > 0 else ""
+    files += f" and {counted(more, 'more file')}" if more > 0 else ""
     named = summary.table.id
     identified = "no column is the id, so rows are numbered" if named is None else f"the id is in {_heading(named)}"
-    show.line(Text(f"{files}: {numbered(len(summary.table.columns), 'column')} read; {identified}"))
+    show.line(Text(f"{files}: {counted(len(summary.table.columns), 'column')} read; {identified}"))
 
 
 def _print_columns_read(show: Page, summary: Summary) -> None:
@@ -187,7 +187,7 @@ def _steps(show: Page, rules: Rules, summary: Summary) -> None:
             show.console, "needed", "rows", "share", "in rows", "next test", numbers=("rows", "share", "in rows")
         )
         for steps in near:
-            needed = (numbered(steps.steps_to_met, "finding"), number(steps.rows), share(steps.rows, summary.rows))
+            needed = (counted(steps.steps_to_met, "finding"), number(steps.rows), share(steps.rows, summary.rows))
             for count, words in _tests(rules, steps):
                 table.add_row(*[Text(cell, style="bold") for cell in needed], number(count), words)
                 needed = ("", "", "")
@@ -195,7 +195,7 @@ def _steps(show: Page, rules: Rules, summary: Summary) -> None:
             table.add_row(f"{_FAR} findings or more", number(far), share(far, summary.rows))
         show.line(table, 2)
     lost = share(summary.can_no_longer_be_met, summary.rows)
-    told = f"{numbered(summary.can_no_longer_be_met, 'row')} ({lost}): not met, whatever else is found."
+    told = f"{counted(summary.can_no_longer_be_met, 'row')} ({lost}): not met, whatever else is found."
     show.line(Text(told), 2)
     if (near or far) and not summary.output("worklist"):
         show.line(Text("poems screen ... --worklist lists these patients, the nearest first."), 2)
@@ -205,7 +205,7 @@ def _tests(rules: Rules, steps: Steps) -> list[tuple[int, str]]:
     """The most frequent next tests, and how many rows have another one, or none."""
     rest = steps.next_tests[_TESTS_SHOWN:]
     rows = [(test.rows, _test(rules, test.id)) for test in steps.next_tests[:_TESTS_SHOWN]]
-    rows += [(sum([test.rows for test in rest]), numbered(len(rest), "other test"))] if rest else []
+    rows += [(sum([test.rows for test in rest]), counted(len(rest), "other test"))] if rest else []
     without = steps.rows - sum([test.rows for test in steps.next_tests])
     rows += [(without, "no test answers what is missing")] if without > 0 else []
     return rows
@@ -231,7 +231,7 @@ def _not_understood(show: Page, summary: Summary) -> None:
     found = summary.not_understood
     if not (found.cells or found.rows):
         return
-    show.heading(f"Not understood, and therefore unknown: {numbered(found.cells, 'cell')} in {numbered(found.rows, 'row')}")
+    show.heading(f"Not understood, and therefore unknown: {counted(found.cells, 'cell')} in {counted(found.rows, 'row')}")
     reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
     shown = found.columns[:_FAULTS_SHOWN]
     for fault, count in zip(shown, aligned_numbers([fault.cells for fault in shown]), strict=True):
@@ -242,7 +242,7 @@ def _not_understood(show: Page, summary: Summary) -> None:
     more = found.columns[len(shown) :]
     if more:
         show.hanging(
-            [("*", f"{numbered(sum([fault.cells for fault in more]), 'cell')} more, in other columns or for other reasons")]
+            [("*", f"{counted(sum([fault.cells for fault in more]), 'cell')} more, in other columns or for other reasons")]
         )
     rejects = summary.output("rejects")
     where = _place(rejects.path, "standard output") if rejects else "poems screen ... --rejects FILE"
@@ -259,7 +259,7 @@ def _contradictory(show: Page, rules: Rules, summary: Summary) -> None:
     found = summary.contradictory
     if not found.rows:
         return
-    show.heading(f"Contradictory findings, which count as unknown: {numbered(found.rows, 'row')}")
+    show.heading(f"Contradictory findings, which count as unknown: {counted(found.rows, 'row')}")
     shown = found.findings[:_FINDINGS_SHOWN]
     table = plain_table(show.console, "rows", "finding", numbers=("rows",))
     for contradicted in shown:
@@ -300,13 +300,13 @@ def _end(show: Page, summary: Summary) -> None:
 
 
 def _written(output: Output) -> str:
-    rows = "" if output.rows is None else f" ({numbered(output.rows, 'row')})"
+    rows = "" if output.rows is None else f" ({counted(output.rows, 'row')})"
     return f"{output.kind} to {_place(output.path, 'standard output')}{rows}"
 
 
 def _more(show: Page, count: int, name: str) -> None:
     if count > 0:
-        show.hanging([("*", numbered(count, f"more {name}"))])
+        show.hanging([("*", counted(count, f"more {name}"))])
 
 
 def _heading(heading: str) -> str:

@@ -16,10 +16,10 @@ from poems_cli.model import (
     SettlingSet,
     Test,
 )
-from poems_cli.records.problem import listed
+from poems_cli.phrases import capital, counted, listed
 from poems_cli.report.comparisons import condition_words
 from poems_cli.report.still_needed import SettlingPhraser
-from poems_cli.report.words import COST, INVASIVENESS, capital, counted, short_label
+from poems_cli.report.words import COST, INVASIVENESS, short_label
 
 _LISTED = 4
 _NOTHING = "nothing settled"

@@ -8,6 +8,7 @@ from rich.tree import Tree
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
+from poems_cli.phrases import plain
 from poems_cli.report.console import make_console
 from poems_cli.report.mimics import SCALE
 from poems_cli.report.narrative import AID, Condition, Letter, identity, letter_of
@@ -17,7 +18,7 @@ from poems_cli.report.pager import show
 from poems_cli.report.reasons import Step, derivations, reasoning
 from poems_cli.report.settling import OfferedTest
 from poems_cli.report.terminal import print_overview
-from poems_cli.report.words import SYMBOLS, VALUES, plain, source_words
+from poems_cli.report.words import SYMBOLS, VALUES, source_words
 from poems_cli.report.writing import AS_USUAL, Place, Wanted
 
 _STYLES = {True: "green", False: "red", None: "bold"}

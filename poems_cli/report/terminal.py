@@ -8,11 +8,12 @@ from rich.text import Text
 
 from poems_cli.engine.criteria import verdict_of
 from poems_cli.model import Assessment, Rules, Truth
+from poems_cli.phrases import capital, counted, plain
 from poems_cli.report.console import is_fancy
 from poems_cli.report.overview import USUAL, CriterionRow, MimicRow, OtherSetRow, Overview, overview, sizes
 from poems_cli.report.page import Page, lines_of
 from poems_cli.report.tables import plain_table
-from poems_cli.report.words import SYMBOLS, capital, counted, plain
+from poems_cli.report.words import SYMBOLS
 from poems_cli.report.writing import Wanted
 
 #: Beyond this a row is hard to follow.

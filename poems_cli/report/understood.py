@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from poems_cli.model import Assessment, Finding, Observed, Quantity, Rules, Trace, Truth
+from poems_cli.phrases import capital
 from poems_cli.report.comparisons import quantity_words
 from poems_cli.report.reasons import why
-from poems_cli.report.words import VALUES, amount, capital, label
+from poems_cli.report.words import VALUES, amount, label
 
 
 class Understood(NamedTuple):

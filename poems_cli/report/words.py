@@ -26,7 +26,7 @@ from poems_cli.model import (
     Source,
     Truth,
 )
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.units import unit_named
 
 #: The mark of a limit that no paper gives.
@@ -103,21 +103,6 @@ def disease_name(rules: Rules) -> str:
     """The disease in a few letters: an acronym goes without the word syndrome ("POEMS"), a name does not."""
     name = rules.title.removesuffix(" syndrome")
     return name if name.isupper() else rules.title
-
-
-def capital(text: str) -> str:
-    """The text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
-
-
-def plain(text: str) -> str:
-    """Text from a patient's record with what a terminal or a page would obey or hide written out: escapes, line breaks."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """``1 answer``, ``2 answers``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def first_of(words: Sequence[str], most: int) -> str:

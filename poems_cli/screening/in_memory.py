@@ -9,6 +9,7 @@ import pyarrow as pa
 from poems_cli.errors import Problem
 from poems_cli.memo import Memo
 from poems_cli.model import Rules
+from poems_cli.phrases import counted
 from poems_cli.screening.answering import TableAnswerer
 from poems_cli.screening.options import ScreenOptions, answer_columns, checked, criteria_of, mapping, refuse_ambiguous
 from poems_cli.screening.plan import Plan
@@ -103,7 +104,7 @@ def _notes(batches: Sequence[pa.RecordBatch], identity: str | None) -> Iterator[
     ids = [as_text(readable_columns("table", batch, [identity])[identity]) for batch in batches]
     several = repeated(pa.chunked_array(ids, pa.string()))
     if several.ids:
-        ids_have = f"{several.ids:,} ids have" if several.ids > 1 else "1 id has"
+        ids_have = counted(several.ids, "id has", "ids have")
         yield Problem("table", f"{ids_have} more than one row, and each is answered by itself")
     last = [{identity: cell} for cell in ids[-1].slice(max(len(ids[-1]) - LAST, 0)).to_pylist()]
     found = last_rows(last, [identity])

@@ -11,8 +11,8 @@ from poems_cli.errors import PoemsError, Problem, input_error, reason, usage_err
 from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.machine import most_at_once
 from poems_cli.model import Rules
+from poems_cli.phrases import quoted
 from poems_cli.records.other_kinds import other_columns
-from poems_cli.records.problem import quoted
 from poems_cli.screening.plan import Form, Output, Packing, Plan
 from poems_cli.screening.preparing import Shape, one_visit_each, prepared
 from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from poems_cli.engine.answer_columns import AnswerColumn
 from poems_cli.engine.expressions import leaves
 from poems_cli.model import Rules
-from poems_cli.records.problem import listed, quoted
+from poems_cli.phrases import listed, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Kind
 from poems_cli.tables.cells import FAULTS, Fault

@@ -10,7 +10,7 @@ import pyarrow as pa
 from poems_cli.errors import Problem, usage_error
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import counted, few_quoted, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
@@ -26,7 +26,6 @@ from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
 
 _LOOKED_AT = 200
-_NAMED = 5
 _DATE_PLACE = 4
 
 
@@ -65,13 +64,10 @@ def prepared(
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
-        named = ", ".join([f"'{test}'" for test, _ in others[:_NAMED]]) + (" and others" if len(others) > _NAMED else "")
-        are = (
-            "1 test does not have the name of a finding and is"
-            if len(others) == 1
-            else f"{len(others):,} tests do not have the name of a finding and are"
-        )
-        notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
+        named = few_quoted([test for test, _ in others])
+        are = counted(len(others), "test does not have", "tests do not have")
+        what = f"{are} the name of a finding, and {'is' if len(others) == 1 else 'are'} not read: {named}"
+        notes.append(Problem(found[0].name, what, "a mapping may name them"))
     return [in_memory(found[0].name, found[0].path, wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
 
 

@@ -12,7 +12,7 @@ from poems_cli.arrays.counts import Counts
 from poems_cli.errors import PoemsError, Problem, reason, usage_error
 from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.screening.options import (
     SAMPLE,
     ScreenOptions,

@@ -10,7 +10,7 @@ from subprocess import DEVNULL
 from typing import IO, TYPE_CHECKING, Any
 
 from poems_cli.errors import reason, usage_error
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -12,7 +12,7 @@ from poems_cli.engine.answer_columns import chosen_columns, every_column, usual_
 from poems_cli.engine.findings import follows_from, uses
 from poems_cli.errors import usage_error
 from poems_cli.model import LABEL, Finding, Rules
-from poems_cli.records.problem import headings_named, quoted
+from poems_cli.phrases import few_quoted, quoted
 from poems_cli.sql.answers import Answers
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.states import TooManyStatesError
@@ -69,7 +69,7 @@ def written_query(rules: Rules, options: SqlOptions) -> Query:
     outputs: list[tuple[str, exp.Expr]] = []
     remarks = [_UNPROVEN.format(options.dialect)] if options.dialect in UNPROVEN else []
     if options.like is not None and (unplaced := options.like.table_map.unplaced):
-        named = headings_named([column.heading for column in unplaced], _FEW)
+        named = few_quoted([column.heading for column in unplaced])
         remarks.append(f"Columns not read: {named}; poems screen --suggest-map says why.")
     for column in chosen_columns(options.columns, every, usual) if options.columns else usual:
         if column.kind == "id":

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.tables.csv_blocks import BLOCK, Block, Records, blank_lines, blocks, records_of
 from poems_cli.tables.json_lines import lines, read_line
 from poems_cli.tables.table_bytes import readable

@@ -7,7 +7,7 @@ all of them; where it differs, the rows are to be read again.
 from collections.abc import Mapping
 
 from poems_cli.model import Finding, Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.tables.cells import CellReader, Fault, fold
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from poems_cli.errors import Problem
-from poems_cli.records.problem import listed, quoted
+from poems_cli.phrases import counted, few_quoted, quoted
 from poems_cli.suggestions import nearest
 from poems_cli.tables.binary_formats import xls_formats, xlsb_formats
 from poems_cli.tables.cell_types import WHOLE, Value, array_of, as_text, hundredfold
@@ -33,7 +33,6 @@ if TYPE_CHECKING:  # both are slow to load, and most runs read no workbook
 #: The first bytes of ZIP archives, which all workbooks since 2007 are.
 _ZIP = b"PK\x03\x04"
 _PANIC = "PanicException"  # what the reader raises for some broken workbooks; it is not an Exception, and has no name to import
-_MOST_LISTED = 8
 
 
 def is_workbook(path: str, head: bytes) -> bool:
@@ -136,10 +135,12 @@ def _chosen(name: str, path: str, workbook: "CalamineWorkbook", wanted: str | No
     if len(seen) == 1:
         return seen[0]
     if seen:
-        raise TableError(name, f"the workbook has {len(seen)} sheets with data: {_some(seen)}", "say which one: --sheet NAME")
+        raise TableError(
+            name, f"the workbook has {len(seen)} sheets with data: {few_quoted(seen)}", "say which one: --sheet NAME"
+        )
     if full:
         hidden = [sheet.name for sheet in full]
-        raise TableError(name, f"only hidden sheets have data: {_some(hidden)}", "say which one to read: --sheet NAME")
+        raise TableError(name, f"only hidden sheets have data: {few_quoted(hidden)}", "say which one to read: --sheet NAME")
     raise TableError(name, "there is nothing in it", "check how it was exported")
 
 
@@ -151,14 +152,9 @@ def _named(wanted: str, names: Sequence[str]) -> str:
     near = nearest(plain, [sheet_name.casefold() for sheet_name in names])
     mend = next(
         (f"did you mean '{quoted(sheet_name)}'?" for sheet_name in names if sheet_name.casefold() == near),
-        f"there is {_some(names)}",
+        f"there is {few_quoted(names)}",
     )
     raise TableError("--sheet", f"the workbook has no sheet '{quoted(wanted)}'", mend)
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = [f"'{quoted(sheet_name)}'" for sheet_name in names[:_MOST_LISTED]]
-    return listed([*shown, f"{len(names) - _MOST_LISTED} more"] if len(names) > _MOST_LISTED else shown, "and")
 
 
 def _has_cells(sheet: "CalamineSheet") -> bool:
@@ -198,8 +194,8 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFi
     notes = [Problem("", note) for note in _notes(where, table, headings, formats, above)]
     blank = len(rows) - above - 1 - len(full)
     if blank:
-        are = f"{blank:,} rows have no cell filled, and are not patients"
-        notes.append(Problem(name, "1 row has no cell filled, and is not a patient" if blank == 1 else are))
+        is_blank, are_blank = "row has no cell filled, and is not a patient", "rows have no cell filled, and are not patients"
+        notes.append(Problem(name, counted(blank, is_blank, are_blank)))
     return in_memory(name, path, shown, table, [row + 1 for row in full], notes)._replace(in_doubt=doubts)
 
 
@@ -285,8 +281,8 @@ def _notes(where: str, table: "pa.Table", headings: Sequence[str], formats: Shee
             mend = "store such numbers as text"
             yield f"{where}, column '{quoted(heading)}': a spreadsheet keeps 15 digits of a number, and some have more; {mend}"
     if formats.formulas:
-        count = f"{formats.formulas} formulas have" if formats.formulas > 1 else "a formula has"
+        count = counted(formats.formulas, "formula has", "formulas have")
         yield f"{where}: {count} no value stored, and nothing is read there; open and save it in a spreadsheet program"
     if formats.hidden:
-        count = f"{formats.hidden} hidden rows are" if formats.hidden > 1 else "a hidden row is"
+        count = counted(formats.hidden, "hidden row is", "hidden rows are")
         yield f"{where}: {count} read as well"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.tables.csv_text import CsvError, Record, line_end, records
 from poems_cli.tables.headings import names_a_patient
 from poems_cli.tables.sheet_rows import TRUTH_LETTERS, is_comment, is_value, rows_above, without_comment_sign

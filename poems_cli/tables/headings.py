@@ -1,7 +1,6 @@
 """Headings of a table -> which column is which finding. What could mean two things is left out and reported, never chosen."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from poems_cli.errors import Problem, input_error
 from poems_cli.finding_names import ending_so, finding_names, plain_name
 from poems_cli.model import Finding, Rules
-from poems_cli.records.problem import listed, quoted
+from poems_cli.phrases import few_quoted, listed, quoted
 from poems_cli.tables.cells import CellReader, accepted_unit
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.legends import legend_in
@@ -35,7 +34,6 @@ _HUMP = re.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LOINC = re.compile(r"[0-9]{1,7}-[0-9]")
 _PERCENT_WORDS = frozenset(("percent", "percentage", "pct"))
 _LONGEST = 200
-_MOST_LISTED = 3
 _MOST_UNIT_WORDS = 8
 _SHORTEST_UNIT = 2
 #: Last words of a heading that add nothing to its name.
@@ -119,18 +117,12 @@ def problems_of(table: TableMap) -> tuple[Problem, ...]:
 def _problem(finding: str, columns: Sequence[Unplaced]) -> Problem:
     if len(columns) == 1:
         return Problem(f"column '{quoted(columns[0].heading)}'", columns[0].why, columns[0].mend)
-    every = _some([f"'{quoted(column.heading)}'" for column in columns])
+    every = few_quoted([column.heading for column in columns])
     what = f"columns {every} {'both' if len(columns) == 2 else 'all'} name '{finding}'"
     mend = columns[0].mend
     if len({" ".join(column.heading.split()).casefold() for column in columns}) == 1:
         mend = "rename all but one of them in the table, or keep one in the mapping and write null for the rest"
     return Problem("", what, mend)
-
-
-def _some(named: Sequence[str]) -> str:
-    """The first few of them, and how many more there are."""
-    more = len(named) - _MOST_LISTED
-    return listed([*named[:_MOST_LISTED], *([f"{more} more"] if more > 0 else [])])
 
 
 class _Namer:
@@ -257,7 +249,7 @@ def _identity(headings: Sequence[str], wanted: str | None) -> str | None:
     if not alike:
         raise input_error("", f"no column is called '{quoted(named)}'", nearest_heading(named, headings))
     if len(alike) > 1:
-        each = listed([f"'{quoted(heading)}'" for heading in alike[:_MOST_LISTED]], "and")
+        each = few_quoted(alike)
         what = f"columns {each} have one name, which is taken for the patient's id"
         raise input_error("", what, "rename all but one of them")
     return alike[0]
@@ -363,9 +355,10 @@ def _alone(column: Column, fitting: Sequence[str]) -> Column | Unplaced:
     """The column, unless others fit its finding as well."""
     if len(fitting) == 1:
         return column
-    others = [f"'{quoted(heading)}'" for heading in dict.fromkeys(fitting) if heading != column.heading]
-    if Counter(fitting)[column.heading] > 1:
-        others.insert(0, "another column of this name")
-    why = f"it names '{column.finding}', and so {'does' if len(others) == 1 else 'do'} {_some(others)}"
+    headings = [heading for heading in dict.fromkeys(fitting) if heading != column.heading]
+    others = ["another column of this name"] if fitting.count(column.heading) > 1 else []
+    others += [few_quoted(headings)] if headings else []
+    verb = "does" if len(fitting) == 2 else "do"
+    why = f"it names '{column.finding}', and so {verb} {listed(others)}"
     mend = "keep one of them in the mapping, and leave the rest out with null"
     return Unplaced(column.heading, why, mend, True, (column,))

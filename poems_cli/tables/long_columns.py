@@ -8,7 +8,7 @@ from typing import NamedTuple
 from poems_cli.errors import usage_error
 from poems_cli.finding_names import finding_names, plain_name
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.tables.headings import names_a_patient, nearest_heading
 from poems_cli.tables.table_file import TableError
 from poems_cli.written_numbers import SPACE

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import counted, quoted
 from poems_cli.tables.cells import CellReader, Measure, fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
@@ -112,7 +112,7 @@ def pivoted(
     groups, others, unread = _groups(tests, rules, keep)
     made = _Wide(where, rules, visits, measured)
     if lost:
-        count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
+        count = counted(lost, "measurement has", "measurements have")
         made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))
     read = {heading: made.column(heading, members) for heading, members in groups.items()}
     made.refuse_several(by_day, unread)
@@ -260,7 +260,7 @@ class _Wide:
             else:
                 texts |= dict(self._in_unit(test, first))
         if bare:
-            count = f"{bare:,} of its numbers have no unit" if bare > 1 else "1 of its numbers has no unit"
+            count = counted(bare, "of its numbers has no unit", "of its numbers have no unit")
             where = f"{self._where}, test '{quoted(first.name)}'"
             self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
         by_row: dict[int, list[int]] = {}

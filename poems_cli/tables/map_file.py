@@ -27,7 +27,7 @@ from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
-from poems_cli.records.problem import listed, quoted
+from poems_cli.phrases import listed, quoted
 from poems_cli.suggestions import nearest
 from poems_cli.tables.cells import CellReader, as_code, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced

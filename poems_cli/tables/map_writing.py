@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Finding, Rules
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
 from poems_cli.tables.columns import UNIT_FROM, Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS
 from poems_cli.model import Finding
-from poems_cli.records.problem import listed, quoted
+from poems_cli.phrases import listed, quoted
 from poems_cli.tables.cells import accepted_unit, fold, says_nothing
 from poems_cli.tables.columns import UNIT_FROM, Column, UnitFrom, Unplaced
 from poems_cli.tables.headings import say_which

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from poems_cli.errors import Problem
+from poems_cli.phrases import counted
 
 if TYPE_CHECKING:  # slow to load
     import pyarrow as pa
@@ -24,6 +25,6 @@ def unfit_ids(ids: "pa.Array") -> list[int]:
 
 def unfit_said(where: str, count: int, first: int) -> Problem:
     """What the user must know of such ids; ``first`` is the number of the first row with one."""
-    ids = f"{count:,} ids hold" if count > 1 else "1 id holds"
+    ids = counted(count, "id holds", "ids hold")
     what = f"{ids} control characters (the first in row {first}), and these patients are answered without an id"
     return Problem(where, what, "remove them from the ids")

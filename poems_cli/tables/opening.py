@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.excel import is_workbook, read_sheet
 from poems_cli.tables.heading_row import heading_row

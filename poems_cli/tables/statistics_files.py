@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from poems_cli.errors import Problem
 from poems_cli.model import Rules
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import few_quoted
 from poems_cli.tables.cell_types import Value, array_of, as_text, hundredfold
 from poems_cli.tables.headings import place, with_units
 from poems_cli.tables.table_bytes import readable
@@ -140,6 +140,5 @@ def _is_own(code: str) -> bool:
 def _notes(name: str, bare: Sequence[str]) -> list[Problem]:
     if not bare:
         return []
-    some = ", ".join(f"'{quoted(variable)}'" for variable in bare[:3]) + (" and more" if len(bare) > 3 else "")
-    what = f"the labels of {some} are in a catalog, which is not read"
+    what = f"the labels of {few_quoted(bare)} are in a catalog, which is not read"
     return [Problem("", f"{name}: {what}; say under 'values' in the mapping what its codes mean")]

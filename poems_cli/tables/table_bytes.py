@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.records.source import file_name, unopened
 from poems_cli.tables.table_file import Compression, TableError
 

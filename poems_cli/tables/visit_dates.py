@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from poems_cli.records.problem import quoted
+from poems_cli.phrases import quoted
 from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.table_file import TableError
 from poems_cli.written_numbers import SPACE

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from poems_cli.errors import Problem
+from poems_cli.phrases import counted
 from poems_cli.written_numbers import SPACE
 
 if TYPE_CHECKING:  # both are slow to load
@@ -26,7 +27,7 @@ class Repeated(NamedTuple):
     def said(self, where: str) -> Iterator[Problem]:
         """What the user must know where no option said what several rows of a patient mean."""
         if self.ids:
-            ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
+            ids = counted(self.ids, "id has", "ids have")
             what = f"{ids} more than one row ({self.rows:,} rows in all), and each row is answered by itself"
             yield Problem(where, what, "say what they mean: --visits latest --date COLUMN (or first, worst, each)")
 
@@ -49,15 +50,15 @@ class Chosen(NamedTuple):
         """What the user must know, a line each; ``where`` names the table."""
         if not self.ids:
             return
-        ids = f"{self.ids:,} ids have" if self.ids > 1 else "1 id has"
+        ids = counted(self.ids, "id has", "ids have")
         yield Problem(where, f"{ids} more than one row ({self.rows:,} rows in all); the {self.visits} is answered")
         if self.tied:
             end = "last" if self.visits == "latest" else "first"
-            count = f"{self.tied:,} of them have" if self.tied > 1 else "1 of them has"
+            count = counted(self.tied, "of them has", "of them have")
             what = f"{count} several rows on that date; the {end} in the table is answered"
             yield Problem(where, what, "give --date a column with the time to choose otherwise")
         if self.undated:
-            count = f"{self.undated:,} of their rows have" if self.undated > 1 else "1 of their rows has"
+            count = counted(self.undated, "of their rows has", "of their rows have")
             yield Problem(where, f"{count} no date, and counts only where no row of the patient has one")
 
 

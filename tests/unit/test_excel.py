@@ -211,7 +211,7 @@ def test_formulas_that_were_never_computed_are_reported(tmp_path: Path) -> None:
             new.writestr(part, old.read(part).replace(b'<c r="B2"><v>1</v></c>', b'<c r="B2"><f>1+1</f></c>'))
     table = read_sheet("t", str(bare))
     assert [str(note).split("; ")[0] for note in table.notes] == [
-        "t, sheet 'Ward': a formula has no value stored, and nothing is read there"
+        "t, sheet 'Ward': 1 formula has no value stored, and nothing is read there"
     ]
 
 

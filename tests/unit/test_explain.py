@@ -10,7 +10,7 @@ from poems_cli.explain.glossary import words
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
 from poems_cli.model import All, AnyOf, AtLeast, Basis, Binds, Compare, Expression, Known, Not, Present, Rules, Source
-from poems_cli.records.problem import listed
+from poems_cli.phrases import listed
 from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation

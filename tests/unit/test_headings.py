@@ -324,7 +324,7 @@ def test_a_heading_that_occurs_twice_is_ambiguous() -> None:
 def test_many_columns_of_one_finding_are_not_all_listed() -> None:
     table = placed(*[f"Hb{' ' * number}" for number in range(50)])
     assert len(table.ambiguous) == 50
-    assert "46 more" in table.ambiguous[0].why
+    assert "44 more" in table.ambiguous[0].why
 
 
 def test_columns_of_one_finding_are_one_problem_that_names_them_all() -> None:
@@ -335,7 +335,7 @@ def test_columns_of_one_finding_are_one_problem_that_names_them_all() -> None:
     )
     assert problems[1].startswith("columns 'Hb' and 'Hgb' both name 'hemoglobin'; keep one of them in the mapping")
     assert problems[2].startswith("column 'VEGF': it does not say which one")
-    assert problems[3].startswith("columns 'Fever', 'Fever', 'Fever' and 6 more all name 'fever'")
+    assert problems[3].startswith("columns 'Fever', 'Fever', 'Fever', 'Fever', 'Fever' and 4 more all name 'fever'")
     assert len(problems) == 4
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from poems_cli.explain.rules_document import rules_markdown
 from poems_cli.model import Compare, Rules
+from poems_cli.phrases import capital
 from poems_cli.report.markdown import escaped
-from poems_cli.report.words import capital, condition
+from poems_cli.report.words import condition
 
 
 @pytest.fixture(scope="module")
