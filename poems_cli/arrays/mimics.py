@@ -10,7 +10,7 @@ from poems_cli.arrays.expressions import Translator
 from poems_cli.arrays.planes import Plane, unpacked
 from poems_cli.arrays.program import Result, Run, Value
 from poems_cli.engine.differential import Differential
-from poems_cli.model import Evidence, Rules
+from poems_cli.model import Rules, Weight
 
 _OFFSET = 1_000_000  # no sum of weights, in tenths, comes near
 
@@ -36,20 +36,18 @@ class MimicRanks:
 
     def __init__(self, rules: Rules, translator: Translator, places: int) -> None:
         """``places`` is how many mimics of each row are asked for."""
-        by_commonness = sorted(
-            Differential(rules).conditions(), key=lambda rival: (rival.mimic.commonness, rival.mimic.id), reverse=True
-        )
-        self.ids: tuple[str | None, ...] = (None, *[rival.mimic.id for rival in by_commonness])
+        mimics = list(Differential(rules).conditions())
+        self.ids: tuple[str | None, ...] = (None, *[conditions.mimic.id for conditions in mimics])
         self._places = places
         self._in_favor = round(rules.evidence.less_likely * 10)
         self._diseases = [
             _Disease(
-                translator.value(rival.calls),
-                None if rival.mimic.confirmed is None else translator.value(rival.mimic.confirmed.when),
-                None if rival.mimic.excluded is None else translator.value(rival.mimic.excluded.when),
-                tuple([_sides(translator, items) for items in _counted_once(rival.mimic.evidence)]),
+                translator.value(calls),
+                None if mimic.confirmed is None else translator.value(mimic.confirmed.when),
+                None if mimic.excluded is None else translator.value(mimic.excluded.when),
+                tuple([tuple(_sides(translator, weights)) for weights in evidence]),
             )
-            for rival in by_commonness
+            for mimic, calls, evidence in mimics
         ]
 
     def values(self) -> Iterator[Value]:
@@ -95,18 +93,10 @@ def _weigh(sides: Sequence[_Side], run: Run, evidence: npt.NDArray[np.int64]) ->
         weighed = holds if weighed is None else weighed | holds
 
 
-def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
-    """The items of evidence, grouped where only the heaviest counts."""
-    groups: dict[object, list[Evidence]] = {}
-    for number, item in enumerate(evidence):
-        groups.setdefault(number if item.once is None else item.once, []).append(item)
-    return groups.values()
-
-
-def _sides(translator: Translator, items: Sequence[Evidence]) -> tuple[_Side, ...]:
-    """What the items weigh, the heaviest first; only what some row can have."""
-    values = [(item, translator.value(item.when)) for item in items]
-    sides = [(item.present, value) for item, value in values]
-    sides += [(item.absent, translator.program.negated(value)) for item, value in values]
-    heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
-    return tuple([_Side(holds, round(weight * 10)) for weight, holds in heaviest if isinstance(holds, Result) or holds is True])
+def _sides(translator: Translator, weights: Iterable[Weight]) -> Iterator[_Side]:
+    """The weights that some row can have, with what makes them hold."""
+    for item, weight, present, *_ in weights:
+        value = translator.value(item.when)
+        holds = value if present else translator.program.negated(value)
+        if isinstance(holds, Result) or holds is True:
+            yield _Side(holds, round(weight * 10))

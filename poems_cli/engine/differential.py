@@ -6,7 +6,7 @@ findings of a disease are not independent of each other. That a disease is estab
 are met, adds nothing: the findings that say so have been weighed. A patient with Schnitzler syndrome may meet them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -111,10 +111,11 @@ class _Weighed(NamedTuple):
 
 
 class MimicConditions(NamedTuple):
-    """A mimic with what brings it up."""
+    """A mimic, what calls for it, and what can weigh for or against it: the first of each part of ``evidence`` that holds."""
 
     mimic: Mimic
     calls: Expression
+    evidence: tuple[tuple[Weight, ...], ...]
 
 
 class Differential:
@@ -150,15 +151,8 @@ class Differential:
     def _made_ready(self, disease: _Disease) -> _Ready:
         mimic = disease.mimic
         read = self._settler.reader
-        weights = [
-            Weight(item, weight, present)
-            for item in mimic.evidence
-            for weight, present in ((item.present, True), (item.absent, False))
-            if weight
-        ]
-        placed = {
-            (id(weight.item), weight.present): (place, weight) for place, weight in enumerate(sorted(weights, key=_by_weight))
-        }
+        weights = enumerate(_heaviest_first(mimic.evidence))
+        placed = {(id(weight.item), weight.present): (place, weight) for place, weight in weights}
         items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
         own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
@@ -177,10 +171,10 @@ class Differential:
         return _Item(self._settler.reader(item.when), present, absent, self._held_by(item.when) if named else None)
 
     def conditions(self) -> Iterator[MimicConditions]:
-        """The mimics with the conditions by which they are ranked, the syndrome's own profile left aside."""
-        for disease in self._diseases:
-            if not disease.own:
-                yield MimicConditions(disease.mimic, disease.calls)
+        """The mimics without the syndrome itself, of equal evidence the one that ranks highest last."""
+        diseases = [disease for disease in self._diseases if not disease.own]
+        for disease in sorted(diseases, key=lambda disease: (disease.mimic.commonness, disease.mimic.id), reverse=True):
+            yield MimicConditions(disease.mimic, disease.calls, _counted_once(disease.mimic.evidence))
 
     # --- all rows -----------------------------------------------------------------------------------------------------
 
@@ -347,6 +341,20 @@ class Differential:
         return lambda states: held if holds(states) else ()
 
 
+def _heaviest_first(items: Sequence[Evidence]) -> list[Weight]:
+    """All that the items can weigh, present or absent."""
+    weights = [Weight(item, item.present, True) for item in items] + [Weight(item, item.absent, False) for item in items]
+    return sorted([weight for weight in weights if weight.weight], key=_by_weight)
+
+
+def _counted_once(evidence: Sequence[Evidence]) -> tuple[tuple[Weight, ...], ...]:
+    """What the items can weigh, in parts of which only the heaviest counts."""
+    parts: dict[object, list[Evidence]] = {}
+    for number, item in enumerate(evidence):
+        parts.setdefault(number if item.once is None else item.once, []).append(item)
+    return tuple([tuple(_heaviest_first(items)) for items in parts.values()])
+
+
 def _once(weights: list[Weight]) -> list[Weight]:
     """Of the weights, the heaviest first, that follow from each other only the first."""
     first: dict[str, Weight] = {}
@@ -376,8 +384,8 @@ def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
     return _ORDER[row.status], -row.evidence, disease.mimic.commonness, row.id
 
 
-def _by_weight(one: Weight) -> tuple[float, float, str]:
-    return -abs(one.weight), -one.weight, one.label
+def _by_weight(weight: Weight) -> tuple[float, float, str]:
+    return -abs(weight.weight), -weight.weight, weight.label
 
 
 def _unknown(_: States) -> Truth:

@@ -4,14 +4,14 @@ The number holds, from its highest part down, the evidence in tenths of a point,
 mimic is and by its id. It is 0 where the mimic is not to be considered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
 from sqlglot import exp
 
 from poems_cli.engine.differential import Differential, MimicConditions
-from poems_cli.model import Evidence, Rules
+from poems_cli.model import Rules, Weight
 from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.expressions import SqlAlgebra
@@ -27,11 +27,7 @@ class Mimics:
         self._algebra = algebra
         self._columns = columns
         self._least = round(rules.evidence.less_likely * 10)
-        ranked = sorted(
-            Differential(rules).conditions(),
-            key=lambda disease: (disease.mimic.commonness, disease.mimic.id),
-            reverse=True,
-        )
+        ranked = list(Differential(rules).conditions())
         self._ids = [disease.mimic.id for disease in ranked]
         keys = [self._key(disease, position) for position, disease in enumerate(ranked, 1)]
         self._keys = list(filter(logic.is_open, keys))
@@ -58,7 +54,7 @@ class Mimics:
             self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.term(settles.when)))
             for settles in (mimic.confirmed, mimic.excluded)
         )
-        weights = [self._heaviest(items) for items in _counted_once(mimic.evidence)]
+        weights = [self._heaviest(weights) for weights in disease.evidence]
         sums = [weight for weight in weights if weight != _NOTHING] or [_NOTHING]
         evidence = logic.written(self._columns.define(f"{name}__evidence", reduce(add, sums)))
         in_favor = logic.every([logic.holds(algebra.term(disease.calls)), evidence >= self._least])
@@ -66,18 +62,10 @@ class Mimics:
         key = (evidence + _EVIDENCE) * (len(self._ids) + 1) + position
         return self._columns.define(name, logic.cases((considered, key), otherwise=_NOTHING))
 
-    def _heaviest(self, items: Sequence[Evidence]) -> exp.Expr:
-        """What the items weigh, in tenths: of those that do the heaviest."""
-        terms = [(item, self._columns.define("evidence", self._algebra.term(item.when))) for item in items]
-        sides = [(item.present, term) for item, term in terms] + [(item.absent, logic.negated(term)) for item, term in terms]
-        heaviest = sorted([side for side in sides if side[0]], key=lambda side: (-abs(side[0]), -side[0]))
-        weights = [(term, exp.convert(round(weight * 10))) for weight, term in heaviest]
-        return logic.written(logic.cases(*weights, otherwise=_NOTHING))
-
-
-def _counted_once(evidence: Iterable[Evidence]) -> Iterable[list[Evidence]]:
-    """The items of evidence, grouped where only the heaviest counts."""
-    groups: dict[object, list[Evidence]] = {}
-    for place, item in enumerate(evidence):
-        groups.setdefault(place if item.once is None else item.once, []).append(item)
-    return groups.values()
+    def _heaviest(self, weights: Sequence[Weight]) -> exp.Expr:
+        """The first of the weights that holds, in tenths."""
+        cases: list[tuple[logic.Term, exp.Expr]] = []
+        for item, weight, present, *_ in weights:
+            term = self._columns.define("evidence", self._algebra.term(item.when))
+            cases.append((term if present else logic.negated(term), exp.convert(round(weight * 10))))
+        return logic.written(logic.cases(*cases, otherwise=_NOTHING))
