@@ -11,7 +11,6 @@ import pyarrow as pa
 from poems_cli.arrays.columns import Columns, among
 from poems_cli.arrays.counts import Counts, Details
 from poems_cli.arrays.expressions import Translator
-from poems_cli.arrays.findings import resolve
 from poems_cli.arrays.mimics import MimicRanks
 from poems_cli.arrays.planes import Plane, count, rows_of, unpacked
 from poems_cli.arrays.program import Program, Run, Value
@@ -19,10 +18,9 @@ from poems_cli.arrays.reading import BatchReader, FaultyCells
 from poems_cli.arrays.states import RowSteps, StateSteps, coded
 from poems_cli.engine.answer_columns import MIMICS, AnswerColumn
 from poems_cli.engine.criteria import conditions
-from poems_cli.engine.findings import uses
-from poems_cli.engine.logic import truth
 from poems_cli.engine.steps_to_met import Steps
-from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, RedFlag, Rules, Score
+from poems_cli.engine.table_findings import resolve, warnings_of
+from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, RedFlag, Rules, Score
 from poems_cli.tables.columns import Column
 
 Key = TypeVar("Key")
@@ -84,7 +82,7 @@ class Answerer:
         resolved = resolve(rules, translator)
         translator = translator.with_values(resolved.values)
         self.sets = {set_id: set_values(rules.criteria[set_id], translator) for set_id in asked.criteria}
-        self.warnings = dict(warnings_of(rules, translator.with_values(resolved.reported), resolved.gray))
+        self.warnings = warnings_of(rules, translator.with_values(resolved.reported), resolved.gray)
         self.red_flags = [(flag, translator.value(flag.when)) for flag in rules.red_flags] if LABEL in self.findings else []
         self.contradictory = resolved.contradictory
         kinds_asked = {column.kind for column in asked.columns}
@@ -323,21 +321,8 @@ def set_values(criteria: CriteriaSet, translator: Translator) -> SetValues:
             parts = condition.children if isinstance(condition, (All, AnyOf, AtLeast, Score)) else (condition,)
             found.append(Condition(translator.value(condition), tuple([translator.value(part) for part in parts])))
         levels.append((level.id, translator.value(level.expression)))
-    verdict = translator.program.some([value for _, value in levels])
+    verdict = translator.logic.some([value for _, value in levels])
     return SetValues(verdict, tuple(levels), tuple(found), len(conditions(criteria.levels[0].expression)))
-
-
-def warnings_of(rules: Rules, translator: Translator, gray: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    """The gray zones and the warnings of the rules, in the order in which they are given."""
-    for finding, value in gray.items():
-        yield f"gray_zone:{finding}", value
-    program = translator.program
-    for warning in rules.warnings:
-        holds = translator.value(warning.when)
-        if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and is not given then
-            holds = program.every([program.some([translator.is_known(finding) for finding in uses(warning.when)]), holds])
-        if holds is not False and holds is not None:
-            yield warning.id, holds
 
 
 def _labels(rules: Rules, flag: RedFlag) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Translator:
 
         ``values`` are the findings that are present or absent as far as they are worked out; one that is missing is unknown.
         """
-        self.program = program
+        self.logic = program
         self.values = values
         self._table = table
         self._kinds = kinds
@@ -45,26 +45,28 @@ class Translator:
 
     def firm(self, node: Expression) -> Value:
         """The value of an expression where no further answer can change it; elsewhere unknown."""
-        return fold(node, _Firm(self.program, self._table, self._kinds, self.values))
+        return fold(node, _Firm(self.logic, self._table, self._kinds, self.values))
 
     def with_values(self, values: Mapping[str, Value]) -> "Translator":
         """A translator for other values of the findings."""
-        return Translator(self.program, self._table, self._kinds, values)
+        return Translator(self.logic, self._table, self._kinds, values)
+
+    def named(self, name: str, value: Value) -> Value:  # noqa: ARG002
+        """The value: a program has no names."""
+        return value
 
     def said(self, finding: str) -> Value:
         """What the table says of a finding that is present or absent."""
         is_said = finding in self._table and self._kinds[finding] == "boolean"
-        return self.program.add(Said(finding)) if is_said else None
+        return self.logic.add(Said(finding)) if is_said else None
 
     def in_column(self, finding: str) -> Value:
         """Whether the table's own column makes a finding known."""
-        return self.program.add(ColumnKnown(finding)) if finding in self._table else False
+        return self.logic.add(ColumnKnown(finding)) if finding in self._table else False
 
     def is_known(self, finding: str) -> Value:
         """Whether anything is known of a finding, asserted or derived."""
-        return self.program.some([self.in_column(finding), self.program.is_known(self.values.get(finding))])
-
-    # --- the algebra ----------------------------------------------------------------------------------------------------
+        return self.logic.some([self.in_column(finding), self.logic.is_known(self.values.get(finding))])
 
     def present(self, node: Present) -> Value:
         """The finding is present."""
@@ -76,8 +78,8 @@ class Translator:
             return None
         opposite = _OPPOSITE.get(node.operator)
         plain = node._replace(operator=opposite or node.operator, name=None, basis=None)
-        value = self.program.add(Compared(plain))
-        return self.program.negated(value) if opposite else value
+        value = self.logic.add(Compared(plain))
+        return self.logic.negated(value) if opposite else value
 
     def known(self, node: Known) -> Value:
         """Whether the finding is known."""
@@ -85,31 +87,31 @@ class Translator:
 
     def asserted(self, node: Asserted) -> Value:
         """What was asserted of the finding itself; nothing where a contradiction disputes it."""
-        return self.program.agreed(self.said(node.finding), self.values.get(node.finding))
+        return self.logic.agreed(self.said(node.finding), self.values.get(node.finding))
 
     def negated(self, node: Not, child: Value) -> Value:  # noqa: ARG002
         """Kleene's not."""
-        return self.program.negated(child)
+        return self.logic.negated(child)
 
     def every(self, node: All, children: list[Value]) -> Value:  # noqa: ARG002
         """Kleene's and."""
-        return self.program.every(children)
+        return self.logic.every(children)
 
     def some(self, node: AnyOf, children: list[Value]) -> Value:  # noqa: ARG002
         """Kleene's or."""
-        return self.program.some(children)
+        return self.logic.some(children)
 
     def at_least(self, node: AtLeast, children: list[Value]) -> Value:
         """At least so many of the children."""
-        return self.program.at_least(node.needed, children)
+        return self.logic.at_least(node.needed, children)
 
     def score(self, node: Score, children: list[Value]) -> Value:
         """A sum of points."""
-        return self.program.score(node.needed, node.points, children)
+        return self.logic.score(node.needed, node.points, children)
 
     def binds(self, node: Binds, present: Value, absent: Value | None) -> Value:  # noqa: ARG002
         """Two conditions that bind one way each."""
-        return self.program.binds(present, absent)
+        return self.logic.binds(present, absent)
 
 
 class _Firm(Translator):
@@ -118,6 +120,6 @@ class _Firm(Translator):
     def binds(self, node: Binds, present: Value, absent: Value | None) -> Value:
         """For good only once both conditions are known and agree."""
         opposite: Value = False if node.absent_when is None else absent
-        surely = self.program.every([present, self.program.negated(opposite)])
-        surely_not = self.program.every([self.program.negated(present), opposite])
-        return self.program.binds(surely, surely_not)
+        surely = self.logic.every([present, self.logic.negated(opposite)])
+        surely_not = self.logic.every([self.logic.negated(present), opposite])
+        return self.logic.binds(surely, surely_not)

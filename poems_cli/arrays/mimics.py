@@ -97,6 +97,6 @@ def _sides(translator: Translator, weights: Iterable[Weight]) -> Iterator[_Side]
     """The weights that some row can have, with what makes them hold."""
     for item, weight, present, *_ in weights:
         value = translator.value(item.when)
-        holds = value if present else translator.program.negated(value)
+        holds = value if present else translator.logic.negated(value)
         if isinstance(holds, Result) or holds is True:
             yield _Side(holds, round(weight * 10))

@@ -7,14 +7,12 @@ from sqlglot import exp
 
 from poems_cli.engine.answer_columns import AnswerColumn, condition_names
 from poems_cli.engine.criteria import conditions
-from poems_cli.engine.findings import uses
-from poems_cli.engine.logic import truth
+from poems_cli.engine.table_findings import Resolved, resolve, warnings_of
 from poems_cli.finding_names import column_name
-from poems_cli.model import LABEL, NOTHING_KNOWN, All, AnyOf, AtLeast, CriteriaSet, Rules, Score
+from poems_cli.model import LABEL, All, AnyOf, AtLeast, CriteriaSet, Rules, Score
 from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.expressions import SqlAlgebra
-from poems_cli.sql.findings import resolve
 from poems_cli.sql.mimics import Mimics
 from poems_cli.sql.states import States
 from poems_cli.sql.table import Inputs
@@ -28,8 +26,9 @@ class Answers:
         self._rules = rules
         self._inputs = inputs
         self._columns = columns
-        self._resolved = resolve(rules, inputs, columns)
-        self._algebra = SqlAlgebra(inputs, self._resolved.values, columns)
+        algebra = SqlAlgebra(inputs, {}, columns)
+        self._resolved: Resolved[exp.Expr] = resolve(rules, algebra)
+        self._algebra = algebra.with_values(self._resolved.values)
         self._sets = {set_id: self._levels(rules.criteria[set_id]) for set_id in criteria}
         self._default = criteria[0]
         self._states: States | None = None
@@ -49,7 +48,8 @@ class Answers:
             case "red_flags":
                 return _ids(self._red_flags())
             case "warnings":
-                return _ids(self._warnings())
+                reported = self._algebra.with_values(self._resolved.reported)
+                return _ids(warnings_of(self._rules, reported, self._resolved.gray))
             case "contradictions":
                 return _ids(self._resolved.contradictory)
             case "not_understood":
@@ -61,7 +61,7 @@ class Answers:
     def _levels(self, criteria: CriteriaSet) -> list[tuple[str, logic.Term]]:
         """The value of each level, from the highest down."""
         name = column_name(criteria.id)
-        terms = [(level.id, self._algebra.term(level.expression)) for level in criteria.levels]
+        terms = [(level.id, self._algebra.value(level.expression)) for level in criteria.levels]
         return [(level, self._columns.define(f"{name}__{column_name(level)}", term)) for level, term in terms]
 
     def _verdict(self, criteria: str) -> logic.Term:
@@ -74,7 +74,7 @@ class Answers:
         condition = [part for level in criteria.levels for part in conditions(level.expression)][column.place]
         elements = condition.children if isinstance(condition, All | AnyOf | AtLeast | Score) else (condition,)
         name = condition_names(criteria)[column.place]
-        terms = [self._columns.define(f"{name}__element", self._algebra.term(element)) for element in elements]
+        terms = [self._columns.define(f"{name}__element", self._algebra.value(element)) for element in elements]
         return logic.counted(terms, True if column.kind == "present" else None)
 
     def _next(self, column: AnswerColumn) -> exp.Expr:
@@ -84,17 +84,6 @@ class Answers:
         answer = self._states.answer(column.kind)
         return exp.cast(logic.written(answer), "INT") if column.kind == "steps" else _text(answer)
 
-    def _warnings(self) -> Mapping[str, logic.Term]:
-        """The gray zones and the warnings that hold of what was reported."""
-        noted: dict[str, logic.Term] = {f"gray_zone:{finding}": term for finding, term in self._resolved.gray.items()}
-        algebra = SqlAlgebra(self._inputs, self._resolved.reported, self._columns)
-        for warning in self._rules.warnings:
-            shown = algebra.term(warning.when)
-            if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and then is not shown
-                shown = logic.every([logic.some([algebra.is_known(finding) for finding in uses(warning.when)]), shown])
-            noted[warning.id] = shown
-        return noted
-
     def _red_flags(self) -> Mapping[str, logic.Term]:
         """The red flags that hold of a row with one of their labels."""
         label = self._inputs.chosen.get(LABEL)
@@ -103,7 +92,7 @@ class Answers:
         noted: dict[str, logic.Term] = {}
         for flag in self._rules.red_flags:
             labels = [name for name in flag.labels if name in self._rules.labels]
-            noted[flag.id] = logic.every([logic.among(label, labels), self._algebra.term(flag.when)])
+            noted[flag.id] = logic.every([logic.among(label, labels), self._algebra.value(flag.when)])
         return noted
 
 

@@ -19,15 +19,35 @@ _ABOVE, _AT_LEAST = 1.0000000000005, 0.9999999999995
 class SqlAlgebra:
     """What each operator makes of its operands in SQL, given what the findings are worth."""
 
+    logic = logic
+
     def __init__(self, inputs: Inputs, values: Mapping[str, logic.Term], columns: Columns) -> None:
         """``values`` holds the boolean findings worked out so far; one that is missing is unknown."""
         self._inputs = inputs
         self._values = values
         self._columns = columns
 
-    def term(self, node: Expression) -> logic.Term:
+    def value(self, node: Expression) -> logic.Term:
         """The term of an expression."""
         return fold(node, self)
+
+    def with_values(self, values: Mapping[str, logic.Term]) -> "SqlAlgebra":
+        """The same for other values of the findings."""
+        return SqlAlgebra(self._inputs, values, self._columns)
+
+    def named(self, name: str, term: logic.Term) -> logic.Term:
+        """The term as a column under a name, so that it is worked out once."""
+        return self._columns.define(name, term)
+
+    def said(self, finding: str) -> logic.Term:
+        """What the table says of a finding that is present or absent."""
+        return self._inputs.said.get(finding)
+
+    def in_column(self, finding: str) -> logic.Term:
+        """Whether the table's own column makes a finding known."""
+        if finding in self._inputs.measured:
+            return logic.is_known(self._inputs.measured[finding].value)
+        return logic.is_known(self._inputs.chosen.get(finding, self.said(finding)))
 
     def present(self, node: Present) -> logic.Term:
         """The finding is present."""
@@ -51,15 +71,11 @@ class SqlAlgebra:
 
     def is_known(self, finding: str) -> logic.Term:
         """Whether anything is known of a finding: asserted, measured or derived."""
-        if finding in self._inputs.measured:
-            return logic.is_known(self._inputs.measured[finding].value)
-        if finding in self._inputs.chosen:
-            return logic.is_known(self._inputs.chosen[finding])
-        return logic.some([logic.is_known(self._inputs.said.get(finding)), logic.is_known(self._values.get(finding))])
+        return logic.some([self.in_column(finding), logic.is_known(self._values.get(finding))])
 
     def asserted(self, node: Asserted) -> logic.Term:
         """What was asserted of the finding itself; nothing where a contradiction disputes it: its value is unknown."""
-        said = self._inputs.said.get(node.finding)
+        said = self.said(node.finding)
         return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
 
     def negated(self, node: Not, child: logic.Term) -> logic.Term:  # noqa: ARG002  (the algebra's signature)

@@ -125,31 +125,33 @@ def holds(term: Term) -> Term:
     return first_known(term, False)
 
 
-def first_known(*terms: Term) -> Term:
-    """The first term that is known."""
-    kept: list[Term] = []
-    for term in terms:
-        if term is not None:
-            kept.append(term)
-            if None not in values_of(term):
-                break
-    if len(kept) < 2:
-        return kept[0] if kept else None
-    known: Values = frozenset().union(*[values_of(term) - {None} for term in kept])
-    first, *rest = map(written, kept)
-    return with_values(exp.Coalesce(this=first, expressions=rest), known | (values_of(kept[-1]) & {None}))
+def both(first: Term, second: Term) -> Term:
+    """Whether two truths are surely true."""
+    return holds(every([first, second]))
 
 
-def differ(term: Term, other: Term) -> Term:
-    """Whether both terms are known and not the same; unknown where either is, or where they never can be."""
-    ours, theirs = values_of(term) - {None}, values_of(other) - {None}
+def first_known(first: Term, second: Term) -> Term:
+    """The first term where it is known, else the second."""
+    if first is None or second is None or None not in values_of(first):
+        return second if first is None else first
+    values = (values_of(first) - {None}) | values_of(second)
+    return with_values(exp.Coalesce(this=written(first), expressions=[written(second)]), values)
+
+
+def differ(first: Term, second: Term) -> Term:
+    """Whether two terms are known and not the same; false where either is unknown."""
+    ours, theirs = values_of(first) - {None}, values_of(second) - {None}
     if not ours or not theirs or (ours == theirs and len(ours) == 1):
-        return None
-    if is_open(term) and is_open(other):
-        return exp.NEQ(this=operand(term), expression=operand(other))
-    if is_open(other):
-        term, other = other, term
-    return negated(term) if other else term
+        return False
+    if is_open(first) and is_open(second):
+        return holds(exp.NEQ(this=operand(first), expression=operand(second)))
+    value, constant = (first, second) if is_open(first) else (second, first)
+    return holds(negated(value) if constant else value)
+
+
+def unless(term: Term, unknown_where: Term) -> Term:
+    """A term, but unknown where something holds."""
+    return cases((unknown_where, None), otherwise=term)
 
 
 def cases(*branches: tuple[Term, Term], otherwise: Term = None) -> Term:

@@ -51,13 +51,13 @@ class Mimics:
         """The number of one mimic; constant where the table can never bring it up."""
         name, algebra, mimic = f"mimic_{disease.mimic.id}", self._algebra, disease.mimic
         confirmed, excluded = (
-            self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.term(settles.when)))
+            self._columns.define(f"{name}__settled", logic.holds(None if settles is None else algebra.value(settles.when)))
             for settles in (mimic.confirmed, mimic.excluded)
         )
         weights = [self._heaviest(weights) for weights in disease.evidence]
         sums = [weight for weight in weights if weight != _NOTHING] or [_NOTHING]
         evidence = logic.written(self._columns.define(f"{name}__evidence", reduce(add, sums)))
-        in_favor = logic.every([logic.holds(algebra.term(disease.calls)), evidence >= self._least])
+        in_favor = logic.every([logic.holds(algebra.value(disease.calls)), evidence >= self._least])
         considered = logic.some([confirmed, logic.every([in_favor, logic.negated(excluded)])])
         key = (evidence + _EVIDENCE) * (len(self._ids) + 1) + position
         return self._columns.define(name, logic.cases((considered, key), otherwise=_NOTHING))
@@ -66,6 +66,6 @@ class Mimics:
         """The first of the weights that holds, in tenths."""
         cases: list[tuple[logic.Term, exp.Expr]] = []
         for item, weight, present, *_ in weights:
-            term = self._columns.define("evidence", self._algebra.term(item.when))
+            term = self._columns.define("evidence", self._algebra.value(item.when))
             cases.append((term if present else logic.negated(term), exp.convert(round(weight * 10))))
         return logic.written(logic.cases(*cases, otherwise=_NOTHING))

@@ -57,7 +57,7 @@ class States:
         """Raises :class:`TooManyStatesError`."""
         self._nearest = NearestSteps(rules, criteria)
         settler = self._nearest.settler
-        self._terms = [columns.define("literal", algebra.term(settler.leaf(place))) for place in range(settler.size)]
+        self._terms = [columns.define("literal", algebra.value(settler.leaf(place))) for place in range(settler.size)]
         digits = list(self._digits(criteria))
         if prod(len(digit.meanings) for digit in digits) > MOST_STATES:
             raise TooManyStatesError(criteria.id)

@@ -77,9 +77,6 @@ def read(rules: Rules, table: Sequence[TableColumn], columns: Columns) -> Inputs
     return Inputs(said, measured, chosen, faults)
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
 def _word(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[exp.Expr, logic.Term]:
     """A truth or a choice, written as a word or a code in any case; and whether it is not understood."""
     finding = reader.finding.id
@@ -96,9 +93,6 @@ def _word(reader: CellReader, table_column: TableColumn, columns: Columns) -> tu
     understood = [is_meant for is_meant, meaning in found if meaning is None]
     is_lost = logic.negated(logic.some([logic.is_known(value), logic.holds(logic.some(understood))]))
     return logic.written(value), logic.every([is_lost, logic.is_known(cell)])
-
-
-# --- numbers ----------------------------------------------------------------------------------------------------------
 
 
 def _measured(reader: CellReader, table_column: TableColumn, columns: Columns) -> tuple[Measured, logic.Term]:

@@ -103,9 +103,6 @@ def _table_name(options: SqlOptions) -> exp.Table:
     return exp.Table(**parts)
 
 
-# --- which columns the table has --------------------------------------------------------------------------------------
-
-
 def _named_table(rules: Rules, options: SqlOptions, criteria: Sequence[str]) -> list[TableColumn]:
     """A table whose columns are called by the ids of findings."""
     beside: dict[str, set[str]] = {}
@@ -154,9 +151,6 @@ def _kind(stored: str) -> Kind:
     if name in ("float", "real", "halffloat"):
         return "single"
     return "number" if re.match("u?(tiny|small|big|huge)?int|double|decimal", name) else "text"
-
-
-# --- the heading ------------------------------------------------------------------------------------------------------
 
 
 def _heading(

@@ -6,20 +6,19 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from poems_cli.arrays.answers import set_values, warnings_of
+from poems_cli.arrays.answers import set_values
 from poems_cli.arrays.columns import COMPARATORS, Columns, Numbers, Words
 from poems_cli.arrays.expressions import Translator
-from poems_cli.arrays.findings import Resolved
-from poems_cli.arrays.findings import resolve as arrays_resolve
 from poems_cli.arrays.planes import Truths, packed, unpacked
-from poems_cli.arrays.program import Program, Value
+from poems_cli.arrays.program import Program, Result, Value
 from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.assess import assess
 from poems_cli.engine.criteria import answer, verdict_of
 from poems_cli.engine.findings import resolve
+from poems_cli.engine.table_findings import Resolved, warnings_of
+from poems_cli.engine.table_findings import resolve as resolve_table
 from poems_cli.finding_names import column_name
 from poems_cli.model import Contradiction, Group, Quantity, Rules, Truth
-from poems_cli.sql import findings as query_findings
 from poems_cli.sql.answers import Answers
 from poems_cli.tables.columns import Column
 from poems_cli.tables.unit_scale import Scale
@@ -92,12 +91,12 @@ class ArraysEngine:
     def findings(self, rules: Rules, patients: Sequence[Given]) -> list[str]:
         return list(dict.fromkeys(finding for observed in patients for finding in observed))
 
-    def resolved(self, rules: Rules, patients: Sequence[Given]) -> tuple[Program, Translator, Resolved, Columns]:
+    def resolved(self, rules: Rules, patients: Sequence[Given]) -> tuple[Program, Translator, Resolved[Result], Columns]:
         findings = self.findings(rules, patients)
         kinds = {finding.id: finding.kind for finding in rules.findings.values()}
         program = Program()
         translator = Translator(program, {finding: Column(finding, finding) for finding in findings}, kinds, {})
-        resolution = arrays_resolve(rules, translator)
+        resolution = resolve_table(rules, translator)
         return program, translator.with_values(resolution.values), resolution, columns_of(rules, findings, patients)
 
     def truths_of(self, program: Program, columns: Columns, values: Mapping[str, Value]) -> list[Mapping[str, Truth]]:
@@ -119,7 +118,7 @@ class ArraysEngine:
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         program, translator, resolution, columns = self.resolved(rules, patients)
-        noted = dict(warnings_of(rules, translator.with_values(resolution.reported), resolution.gray))
+        noted = warnings_of(rules, translator.with_values(resolution.reported), resolution.gray)
         return [_held(row) for row in self.truths_of(program, columns, noted)]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:
@@ -190,16 +189,16 @@ class QueryEngine:
 
     def values(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Truth]]:
         table = self.table(rules, patients)
-        values = query_findings.resolve(rules, table.inputs, table.columns).values
+        values = table.resolved(rules).values
         return [dict(zip(values, row, strict=True)) for row in table.ask(list(values.items()))]
 
     def contradictory(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         table = self.table(rules, patients)
-        return list(map(set, table.held(query_findings.resolve(rules, table.inputs, table.columns).contradictory)))
+        return list(map(set, table.held(table.resolved(rules).contradictory)))
 
     def gray(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         table = self.table(rules, patients)
-        return list(map(set, table.held(query_findings.resolve(rules, table.inputs, table.columns).gray)))
+        return list(map(set, table.held(table.resolved(rules).gray)))
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         return [set(filter(None, (row[0] or "").split(";"))) for row in self._ask(rules, patients, ["warnings"])]

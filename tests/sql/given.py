@@ -7,8 +7,10 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from poems_cli.engine.table_findings import Resolved, resolve
 from poems_cli.model import Finding, Observed, Quantity, Rules
 from poems_cli.sql.columns import Columns
+from poems_cli.sql.expressions import SqlAlgebra
 from poems_cli.sql.logic import Term, written
 from poems_cli.sql.table import Inputs, Measured
 from poems_cli.tables.unit_scale import Scale
@@ -38,6 +40,11 @@ class GivenTable:
             {finding.id: self._measured(finding) for finding in self._findings if finding.kind == "quantity"},
             {finding.id: self._column(finding.id) for finding in self._findings if finding.kind == "choice"},
         )
+        self._algebra = SqlAlgebra(self.inputs, {}, self.columns)
+
+    def resolved(self, rules: Rules) -> Resolved[exp.Expr]:
+        """What the findings of the table come to."""
+        return resolve(rules, self._algebra)
 
     def ask(self, outputs: Sequence[tuple[str, Term]]) -> list[tuple[Any, ...]]:
         """What each of the outputs comes to, of each patient in order."""

@@ -19,7 +19,6 @@ from poems_cli.model import (
 )
 from poems_cli.sql import states
 from poems_cli.sql.answers import Answers
-from poems_cli.sql.findings import resolve
 from tests.build import patient
 from tests.property.small_rules import RulesAndPatients, criteria_set, small_rules
 from tests.property.trees import FOREST
@@ -32,7 +31,7 @@ from tests.sql.given import GivenTable
 def test_findings(small: RulesAndPatients) -> None:
     """Values, contradictions and gray zones."""
     table = GivenTable(small.rules, small.patients, small.columns)
-    resolved = resolve(small.rules, table.inputs, table.columns)
+    resolved = table.resolved(small.rules)
     values, disputed, gray = table.ask(list(resolved.values.items())), *map(table.held, (resolved.contradictory, resolved.gray))
     resolver = Resolver(small.rules)
     for place, observed in enumerate(small.patients):
@@ -88,6 +87,6 @@ def test_a_definition_is_not_confused_with_its_opposite_when_two_kinds_have_the_
     rules = FOREST._replace(findings=findings, order=(*FOREST.order, "first"))
     patients: list[dict[str, Observed]] = [{"hair": True}, {"skin": False}, {"skin": True}, {}]
     table = GivenTable(rules, patients)
-    resolved = resolve(rules, table.inputs, table.columns)
+    resolved = table.resolved(rules)
     values = [Resolver(rules).resolve(patient(observed)).values.get("first") for observed in patients]
     assert [row[0] for row in table.ask([("first", resolved.values["first"])])] == values
