@@ -6,12 +6,14 @@ EXIT_RULES = 10
 EXIT_INPUT = 11
 EXIT_CONTRADICTORY = 12
 EXIT_RULE_TESTS = 13
+EXIT_NOT_MET = 20
+EXIT_UNDETERMINED = 21
 EXIT_HUNG_UP = 129
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 EXIT_TERMINATED = 143
 
-#: What each exit code means; 20 and 21 only with ``--exit-verdict``.
+#: What each exit code means.
 MEANINGS = {
     0: "done; with --exit-verdict: the default criteria set is met",
     EXIT_UNEXPECTED: "unexpected: please report it",
@@ -20,8 +22,8 @@ MEANINGS = {
     EXIT_INPUT: "some input could not be understood",
     EXIT_CONTRADICTORY: "contradictory findings",
     EXIT_RULE_TESTS: "rule tests failed",
-    20: "with --exit-verdict: not met",
-    21: "with --exit-verdict: undetermined",
+    EXIT_NOT_MET: "with --exit-verdict: not met",
+    EXIT_UNDETERMINED: "with --exit-verdict: undetermined",
     EXIT_INTERRUPTED: "interrupted",
     EXIT_BROKEN_PIPE: "the reader of the output closed it",
     EXIT_HUNG_UP: "ended by a closed terminal; no file is left half written",

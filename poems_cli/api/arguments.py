@@ -2,22 +2,21 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from poems_cli import model
 from poems_cli.engine.assess import Assessor
-from poems_cli.errors import PoemsError, Problem, usage_error
-from poems_cli.exit_codes import EXIT_USAGE
+from poems_cli.errors import Problem, usage_error
 from poems_cli.records import PatientReader
 from poems_cli.rules.loading import load_rules as read_rules
-from poems_cli.suggestions import did_you_mean
+from poems_cli.rules.loading import refuse_unknown_sets
 from poems_cli.units import UNIT_SYSTEMS, UnitSystem
 
 #: A path, as :func:`open` takes it.
 FilePath: TypeAlias = str | os.PathLike[str]
-#: A rules file, a folder with a ``poems.yaml``, what :func:`load_rules` gave, or ``None`` for the built-in rules.
+#: Rules: their file or folder, what :func:`load_rules` gave, or ``None`` for the built-in ones.
 RulesLike: TypeAlias = model.Rules | FilePath | None
 
 #: How wide an answer is as text.
@@ -27,7 +26,7 @@ _PATIENT_NUMBER = re.compile(r", patient \d+(?=, |$)")  # the place says it alre
 
 
 def load_rules(path: FilePath | None = None) -> model.Rules:
-    """The rules of a file, of the ``poems.yaml`` in a folder, or the built-in ones; to be given as ``rules``.
+    """The rules of a file, of a folder with ``rules.yaml`` or ``poems.yaml``, or the built-in ones; to be given as ``rules``.
 
     Raises :class:`PoemsError` with every problem of the rules.
     """
@@ -42,18 +41,6 @@ def _built_in_rules() -> model.Rules:
 def loaded_rules(rules: RulesLike) -> model.Rules:
     """The rules that an argument names."""
     return rules if isinstance(rules, model.Rules) else load_rules(rules)
-
-
-def refuse_unknown_sets(chosen: Iterable[str], rules: model.Rules) -> None:
-    """Refuse criteria sets that the rules do not have, with the nearest that they have."""
-    known = f"known: {', '.join(rules.criteria)}"
-    problems = [
-        Problem("criteria", f"there is no criteria set {set_id!r}", did_you_mean(set_id, rules.criteria) or known)
-        for set_id in map(str, chosen)
-        if set_id not in rules.criteria
-    ]
-    if problems:
-        raise PoemsError(problems, EXIT_USAGE)
 
 
 class Checker(NamedTuple):
@@ -80,7 +67,7 @@ def checker_for(criteria: Sequence[str] | None, rules: RulesLike, bare: UnitSyst
         same_files = from_files and kept.from_files and kept.rules.identity == loaded.identity
         if kept.criteria == chosen and kept.bare == bare and (kept.rules is loaded or same_files):
             return kept
-    refuse_unknown_sets(chosen, loaded)
+    refuse_unknown_sets(loaded, chosen, "criteria")
     made = Checker(loaded, from_files, chosen, Assessor(loaded, chosen), PatientReader(loaded, bare), bare)
     _checkers[:] = [*_checkers[1 - _MOST_CHECKERS :], made]
     return made

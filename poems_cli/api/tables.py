@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from poems_cli.api.arguments import FilePath, RulesLike, loaded_rules, plain_data, refuse_unknown_sets
+from poems_cli.api.arguments import FilePath, RulesLike, loaded_rules, plain_data
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_USAGE
+from poems_cli.rules.loading import refuse_unknown_sets
 from poems_cli.units import UnitSystem
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _screen_options(
     if decimal not in (None, ".", ","):
         raise _TableError([Problem("decimal", "this is not a decimal mark", "write '.' or ','")], EXIT_USAGE)
     chosen = (criteria,) if isinstance(criteria, str) else tuple(criteria or ())
-    refuse_unknown_sets(chosen, rules)
+    refuse_unknown_sets(rules, chosen, "criteria")
     return ScreenOptions(
         paths=(),
         criteria=chosen,

@@ -11,9 +11,10 @@ from poems_cli.checking.inputs import contradiction, read_patients
 from poems_cli.checking.parallel import answers
 from poems_cli.engine.assess import Assessor
 from poems_cli.errors import Problem, usage_error
-from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT
+from poems_cli.exit_codes import EXIT_CONTRADICTORY, EXIT_INPUT, EXIT_NOT_MET, EXIT_UNDETERMINED
 from poems_cli.machine import processors
 from poems_cli.model import Assessment, Rules, Verdict
+from poems_cli.phrases import counted
 from poems_cli.report.formats import FORMATS, Outputs, Target, refuse_several, writer_of
 from poems_cli.report.json_line import line_writer
 from poems_cli.report.writing import AS_USUAL, Wanted
@@ -124,8 +125,8 @@ class _Tally:
 
     def result(self) -> CheckResult:
         if self._first is not None:
-            others = self._contradictory - 1
-            more = f" ({others} more {'patients are' if others > 1 else 'patient is'} contradictory)" if others else ""
+            others = counted(self._contradictory - 1, "more patient is", "more patients are")
+            more = f" ({others} contradictory)" if self._contradictory > 1 else ""
             print(f"poems: {self._first}{more}", file=self._stderr)
         return CheckResult(self._answered, self._in_part, self._refused, self._contradictory, frozenset(self._verdicts))
 
@@ -172,8 +173,8 @@ def _copy_note(rules: Rules, assessment: Assessment, stderr: IO[str]) -> None:
 
 
 def exit_code_of(verdicts: Iterable[Verdict]) -> int:
-    """The exit code for ``--exit-verdict``: 0 when any patient's default set is met, 20 when all are not, else 21."""
+    """The exit code for ``--exit-verdict``: 0 when any patient's default set is met, else whether all are not met."""
     found = set(verdicts)
     if "met" in found:
         return 0
-    return 20 if found == {"not met"} else 21
+    return EXIT_NOT_MET if found == {"not met"} else EXIT_UNDETERMINED

@@ -148,8 +148,7 @@ def check(
     from poems_cli.rules.files import rule_paths
 
     if jobs is not None and jobs > most_at_once():
-        typer.echo(f"poems: --jobs: {jobs} is more than this machine can use; write at most {most_at_once()}, or 0", err=True)
-        raise typer.Exit(EXIT_USAGE)
+        raise usage_error("--jobs", f"{jobs} is more than this machine can use", f"write at most {most_at_once()}, or 0")
     asks = ask or resume or answers is not None
     if not files and not asks and (sys.stdin is None or sys.stdin.isatty()):
         if sys.stdin is None or not sys.stderr.isatty():
@@ -240,16 +239,15 @@ def explain(
 ) -> None:
     """Explain a finding, a criteria set, a mimic, a test, a source, a warning or a word; `poems explain poems` the syndrome."""
     from poems_cli.errors import usage_error
-    from poems_cli.explain import explain as explain_topic
-    from poems_cli.explain import suggestion
+    from poems_cli.explain.topics import Index
     from poems_cli.report.console import make_console
     from poems_cli.report.explanation import explanation_markdown, print_explanation
 
-    loaded = loaded_rules(rules)
+    index = Index(loaded_rules(rules))
     name = " ".join(topic or ["topics"])
-    explanation = explain_topic(loaded, name)
+    explanation = index.explain(name)
     if explanation is None:
-        mend = suggestion(loaded, name) or "poems explain topics lists what there is"
+        mend = index.suggestion(name) or "poems explain topics lists what there is"
         raise usage_error("TOPIC", f"no topic {name!r}", mend)
     if markdown or output.lower().endswith((".md", ".markdown")):
         text = explanation_markdown(explanation)
@@ -313,6 +311,7 @@ def rules_lint(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The rules; the built-in ones if left out.")] = None,
 ) -> None:
     """Check the rules: every problem at once, with file, line and a way to correct it."""
+    from poems_cli.phrases import counted
     from poems_cli.rules.building import compile_and_check
     from poems_cli.rules.files import read_rule_files
 
@@ -320,8 +319,7 @@ def rules_lint(
     for problem in compiled.problems:
         typer.echo(str(problem))
     if compiled.problems or compiled.rules is None:
-        many = len(compiled.problems)
-        typer.echo(f"poems: {many} problem{'s' if many > 1 else ''} in the rules", err=True)
+        typer.echo(f"poems: {counted(len(compiled.problems), 'problem')} in the rules", err=True)
         raise typer.Exit(EXIT_RULES)
     checked = compiled.rules
     fields = ("findings", "criteria", "mimics", "tests", "warnings", "sources")

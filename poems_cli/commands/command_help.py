@@ -11,13 +11,17 @@ from poems_cli.exit_codes import (
     EXIT_CONTRADICTORY,
     EXIT_INPUT,
     EXIT_INTERRUPTED,
+    EXIT_NOT_MET,
     EXIT_RULE_TESTS,
     EXIT_RULES,
     EXIT_TERMINATED,
+    EXIT_UNDETERMINED,
     EXIT_UNEXPECTED,
     EXIT_USAGE,
     MEANINGS,
 )
+from poems_cli.phrases import listed
+from poems_cli.report.formats import COURSE_FORMATS, FORMATS
 
 _WIDTH = 76  # of 80 columns, less the indent of the help
 
@@ -47,12 +51,13 @@ COLUMNS = {
 #: The lists that ``poems explain`` shows.
 LISTS = ("topics", "findings", "sets", "tests", "mimics", "sources", "warnings", "red-flags", "words", "exit-codes")
 
-_NOT_MET = 20
+_ONE_PATIENT = [name for name, form in FORMATS.items() if form.holds_one]
 _ANY = (0, EXIT_UNEXPECTED, EXIT_USAGE, EXIT_RULES)
 _CODES = {
     "poems": tuple(MEANINGS),
     "check": (
-        *_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, _NOT_MET, 21, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED
+        *_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, EXIT_NOT_MET, EXIT_UNDETERMINED, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE,
+        EXIT_TERMINATED,
     ),
     "follow": (*_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED),
     "screen": (*_ANY, EXIT_INPUT, EXIT_CONTRADICTORY, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE, EXIT_TERMINATED),
@@ -118,11 +123,11 @@ _SETS_SECTION = ("Criteria sets (SET)", SETS)
 _SECTIONS: Mapping[str, Sequence[tuple[str, Mapping[str, str] | str]]] = {
     "check": (
         _SETS_SECTION,
-        ("Formats", "table, json, markdown, html, svg, note; html and svg show one patient"),
+        ("Formats", f"{', '.join(FORMATS)}; {listed(_ONE_PATIENT)} show one patient"),
     ),
     "follow": (
         ("A visit", '{"id": "p1", "date": "2025-03-14", "findings": {...}}'),
-        ("Formats", "table, json, markdown"),
+        ("Formats", ", ".join(COURSE_FORMATS)),
         ("Ids", "of findings, responses and levels; poems explain ID says more"),
     ),
     "screen": (
@@ -153,7 +158,7 @@ def ending(command: str) -> str:
         lines = wrap(content, _WIDTH - 2) if isinstance(content, str) else _pairs(content)
         paragraphs.append(_titled(title, lines))
     codes = {str(code): MEANINGS[code] for code in _CODES.get(command, _OTHERS)}
-    if str(_NOT_MET) not in codes:
+    if str(EXIT_NOT_MET) not in codes:
         codes["0"] = "done"
     paragraphs.append(_titled("Exit codes", _pairs(codes)))
     return "\n\n".join(paragraphs)

@@ -11,11 +11,9 @@ from poems_cli.units import UnitSystem
 if TYPE_CHECKING:
     from poems_cli.model import Rules
 
-_FEW_NAMES = 12
-
 RulesOption: TypeAlias = Annotated[
     str | None,
-    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml in it)."),
+    typer.Option("--rules", metavar="FILE", help="Use these rules (a file, or a folder with rules.yaml or poems.yaml)."),
 ]
 OutputOption: TypeAlias = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="Write to FILE.")]
 CriteriaOption: TypeAlias = Annotated[
@@ -54,16 +52,10 @@ def names(listed: str | None) -> tuple[str, ...]:
 
 def loaded_rules(path: str | None, criteria: Iterable[str] = ()) -> "Rules":
     """The rules of ``--rules``, which must have the sets of ``--criteria``. Raises :class:`PoemsError`."""
-    from poems_cli.errors import usage_error
-    from poems_cli.rules.loading import load_rules
-    from poems_cli.suggestions import did_you_mean
+    from poems_cli.rules.loading import load_rules, refuse_unknown_sets
 
     rules = load_rules(path)
-    for set_id in criteria:
-        if set_id not in rules.criteria:
-            few = len(rules.criteria) <= _FEW_NAMES
-            listed = f"known: {', '.join(rules.criteria)}" if few else "poems rules show lists every id"
-            raise usage_error("--criteria", f"no criteria set {set_id!r}", did_you_mean(set_id, rules.criteria) or listed)
+    refuse_unknown_sets(rules, criteria, "--criteria")
     return rules
 
 

@@ -241,6 +241,7 @@ def _idle_id(options: "ScreenOptions") -> Idle:
 def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     import pyarrow as pa
 
+    from poems_cli.phrases import counted, few_quoted
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
 
@@ -269,17 +270,13 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         print_summary(make_console(sys.stderr), rules, done.summary)
     elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
-        from poems_cli.phrases import few_quoted
-
         named = few_quoted([column.heading for column in left])
         typer.echo(f"poems: columns not read: {named}; --suggest-map says why, null in the mapping leaves one out", err=True)
     if options.quiet:
         for note in done.summary.notes:
             typer.echo(f"poems: {note}", err=True)
     if options.quiet and (found := done.summary.not_understood).cells:
-        rows = f"{found.rows:,} rows" if found.rows > 1 else "1 row"
-        cells = f"{found.cells:,} cells in {rows} were" if found.cells > 1 else "1 cell was"
-        what = f"{cells} not understood and count{'' if found.cells > 1 else 's'} as unknown"
+        what = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')} not understood, taken as unknown"
         typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
     return EXIT_CONTRADICTORY if done.contradictory else 0
 

@@ -122,21 +122,6 @@ def _rows(every: Iterable[Topic]) -> tuple[tuple[str, ...], ...]:
     return tuple((topic.id, topic.title, topic.kind) for topic in every)
 
 
-def explain(rules: Rules, name: str) -> Explanation | None:
-    """What is known of what ``name`` means; ``None`` when it is the name of nothing. See :meth:`Index.explain`."""
-    return Index(rules).explain(name)
-
-
-def suggestion(rules: Rules, name: str) -> str:
-    """Which topics an unknown name may mean. See :meth:`Index.suggestion`."""
-    return Index(rules).suggestion(name)
-
-
-def topics(rules: Rules) -> list[str]:
-    """The id of every topic, each once."""
-    return list(dict.fromkeys(topic.id for topic in every_topic(rules)))
-
-
 def key(name: str) -> str:
     """A name without what does not tell names apart: case, punctuation, accents, and British spelling."""
     letters = unicodedata.normalize("NFKD", name)
@@ -236,14 +221,14 @@ def _of_criteria(rules: Rules) -> Iterator[Topic]:
             name = f"{criteria.id} level".replace("-", "_").replace(" ", "_")
             yield Topic("column of poems screen", name, f"the highest level met of {criteria.short}", blocks)
             for level in criteria.levels:
-                told = partial(explain_level, rules, criteria.id, level)
+                of_level = partial(explain_level, rules, criteria.id, level)
                 title = f"level {level.id} of {criteria.short}"
-                yield Topic("level", f"{criteria.id}:{level.id}", title, told, (level.id, f"level {level.id}"))
+                yield Topic("level", f"{criteria.id}:{level.id}", title, of_level, (level.id, f"level {level.id}"))
         for column, condition, level_id in _conditions(criteria):
             title = f"{condition.name or 'condition'} of {criteria.short}{f', level {level_id}' if several else ''}"
-            told = partial(explain_condition, rules, criteria.id, column, condition)
+            of_condition = partial(explain_condition, rules, criteria.id, column, condition)
             names = (f"{column}_present", f"{column}_unknown")
-            yield Topic("condition", column, title, told, names, (condition.name,) if condition.name else ())
+            yield Topic("condition", column, title, of_condition, names, (condition.name,) if condition.name else ())
 
 
 def _conditions(criteria: CriteriaSet) -> Iterator[tuple[str, Expression, str]]:

@@ -8,14 +8,19 @@ writable by nobody else. Anything else is compiled again.
 
 import json
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from poems_cli import __version__
+from poems_cli.errors import PoemsError, Problem
+from poems_cli.exit_codes import EXIT_USAGE
 from poems_cli.model import Rules
 from poems_cli.rules.compiled_form import FORMAT, decode, shared, written
 from poems_cli.rules.files import fingerprint, package_folder, read_rule_files
+from poems_cli.suggestions import did_you_mean
 
 COMPILED = "compiled_rules.json"
+_FEW_SETS = 12
 
 
 def load_rules(path: str | None = None) -> Rules:
@@ -37,7 +42,16 @@ def load_rules(path: str | None = None) -> Rules:
     return shared(rules)
 
 
-# --- compiled forms ---------------------------------------------------------------------------------------------------
+def refuse_unknown_sets(rules: Rules, criteria: Iterable[str], where: str) -> None:
+    """Raise :class:`PoemsError` for criteria sets that the rules do not have; ``where`` is the option that names them."""
+    known = f"known: {', '.join(rules.criteria)}" if len(rules.criteria) <= _FEW_SETS else "poems rules show lists every id"
+    problems = [
+        Problem(where, f"no criteria set {set_id!r}", did_you_mean(str(set_id), rules.criteria) or known)
+        for set_id in criteria
+        if set_id not in rules.criteria
+    ]
+    if problems:
+        raise PoemsError(problems, EXIT_USAGE)
 
 
 def _cache_file(sha256: str) -> str | None:

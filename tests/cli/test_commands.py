@@ -12,7 +12,8 @@ import pytest
 from poems_cli import __version__
 from poems_cli.commands.command_help import COLUMNS, LISTS, SETS
 from poems_cli.engine.answer_columns import every_column
-from poems_cli.explain import lists, topics
+from poems_cli.explain import lists
+from poems_cli.explain.topics import Index
 from poems_cli.model import Rules
 from poems_cli.report.words import links_of
 from poems_cli.rules.links import RESOLVERS, built_in_hosts
@@ -22,7 +23,7 @@ from tests.cli.test_plain_english import stumbles
 
 @pytest.mark.parametrize("topic", ["poems", "vegf_elevated", "mhlw"])
 def test_explain_a_topic(topic: str, rules: Rules, tmp_path: Path) -> None:
-    assert topic in topics(rules)
+    assert Index(rules).find(topic)
     ran = poems("explain", topic, folder=tmp_path, COLUMNS="80")
     assert (ran.code, ran.err) == (0, "")
     assert max(map(len, ran.out.splitlines())) <= 80

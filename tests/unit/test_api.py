@@ -161,7 +161,7 @@ def test_files_that_cannot_be_read_as_one_patient(tmp_path: Path) -> None:
 
 def test_criteria_and_rules_that_there_are_not(tmp_path: Path) -> None:
     error = refused(PATIENT, criteria=["mayo", "mayoo"])
-    assert (str(error), error.exit_code) == ("criteria: there is no criteria set 'mayoo'; did you mean 'mayo'?", 2)
+    assert (str(error), error.exit_code) == ("criteria: no criteria set 'mayoo'; did you mean 'mayo'?", 2)
     (tmp_path / "poems.yaml").write_text("id: mine\nfindings: 5\n")
     for call in (poems_cli.load_rules, lambda path: poems_cli.check(PATIENT, rules=path)):
         assert refused(tmp_path, call=call).exit_code == 10

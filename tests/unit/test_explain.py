@@ -5,7 +5,6 @@ import pytest
 from poems_cli.engine.answer_columns import every_column
 from poems_cli.engine.criteria import conditions
 from poems_cli.engine.logic import plain_number
-from poems_cli.explain import explain, topics
 from poems_cli.explain.glossary import words
 from poems_cli.explain.lists import LISTS
 from poems_cli.explain.topics import Index
@@ -23,7 +22,7 @@ def index(rules: Rules) -> Index:
 
 
 def explained(rules: Rules, topic: str) -> Explanation:
-    explanation = explain(rules, topic)
+    explanation = Index(rules).explain(topic)
     assert explanation is not None
     return explanation
 
@@ -111,10 +110,9 @@ def test_every_id_that_an_output_shows_is_explained_however_it_is_written(kind: 
             assert [topic.id for topic in index.find(written)] == [topic.id for topic in topics], written
 
 
-def test_topics_are_ids_once(rules: Rules) -> None:
-    known = topics(rules)
-    assert len(known) == len(set(known))
-    assert {"poems", *LISTS, *[word.id for word in words()]} <= set(known)
+def test_the_syndrome_lists_and_words_are_topics(index: Index) -> None:
+    known = {topic.id for topic in index.topics}
+    assert {"poems", *LISTS, *[word.id for word in words()]} <= known
 
 
 @pytest.mark.parametrize(
@@ -172,8 +170,8 @@ def test_a_misspelled_name_or_synonym_is_suggested(index: Index) -> None:
     assert index.suggestion("Crow-Fukasi") == "Did you mean 'poems'?"
 
 
-def test_an_unknown_topic_has_no_explanation(rules: Rules) -> None:
-    assert explain(rules, "polyneuropathie") is None
+def test_an_unknown_topic_has_no_explanation(index: Index) -> None:
+    assert index.explain("polyneuropathie") is None
 
 
 def test_a_topic_can_be_a_synonym_of_a_finding(rules: Rules) -> None:
