@@ -138,8 +138,6 @@ class CaseCheck:
         yield from self._one_of(("expect", "outcome"), expect.get("outcome"), outcomes, "outcome", optional=True)
         yield from self._steps(("expect", "steps_to_met"), expect.get("steps_to_met", NEVER))
 
-    # --- what is expected of one id -----------------------------------------------------------------------------------
-
     def _truth(self, place: Place, wanted: object) -> Iterator[str]:
         if not isinstance(wanted, bool) and wanted != UNKNOWN:
             yield self._problem(place, "the value is not understood", f"Write true, false or {UNKNOWN}.")
@@ -210,8 +208,6 @@ class CaseCheck:
         for level, verdict in mapping(wanted.get("levels")).items():
             yield from self._one_of((*place, "levels", level), level, levels, "level")
             yield from self._one_of((*place, "levels", level), verdict, VERDICTS, "verdict")
-
-    # --- pieces -------------------------------------------------------------------------------------------------------
 
     def _list(self, place: Place, entries: object, ids: _Ids) -> Iterator[str]:
         if not isinstance(entries, list):

@@ -67,8 +67,6 @@ class Reasons:
         ahead = ", ".join(f"{rival.row.id} {rival.row.evidence or 0:g}" for rival in before[:_MOST_REASONS])
         return f"it has {row.evidence or 0:g} points, after {ahead or NONE}"
 
-    # --- verdicts and findings ----------------------------------------------------------------------------------------
-
     def _verdict_reason(self) -> str:
         result = self._outcome.assessment.criteria[self._outcome.assessment.default_criteria]
         return f"{result.id} is {came_out(result)}: {self._level_reason(result.shown)}"

@@ -112,8 +112,6 @@ class _Writer:
         else:
             self._fault((key,), f"{key} is a mapping of ids", "Write one id per line, each with what is expected.")
 
-    # --- the forms ----------------------------------------------------------------------------------------------------
-
     def _limit(self, place: Place, row: Mapping[str, Any]) -> Iterator[Entry]:
         targets = [key for key in row if key not in _LIMIT_KEYS]
         unknown = [key for key in targets if key not in _TARGETS]

@@ -122,9 +122,6 @@ def nested(lines: Sequence[Line]) -> tuple[Nested, ...]:
     return tuple(found)
 
 
-# --- how often a finding is present, and what it weighs ---------------------------------------------------------------
-
-
 def _frequencies(rules: Rules, finding: str) -> Iterator[Block]:
     """In which diseases a finding is weighed, how often it is present in each and in the reference, and its points."""
     diseases = [*([rules.profile] if rules.profile is not None else []), *rules.mimics.values()]

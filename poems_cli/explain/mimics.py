@@ -60,9 +60,6 @@ def evidence_blocks(rules: Rules, mimic: Mimic) -> Iterator[Block]:
     yield Paragraph(_scale(rules))
 
 
-# --- red flags and outlook --------------------------------------------------------------------------------------------
-
-
 def explain_red_flag(rules: Rules, flag: RedFlag) -> Iterator[Block]:
     """Explain a red flag: its figure, when it holds, and for which diagnoses."""
     yield Paragraph(f"Speaks for {rules.title} in a patient who carries another diagnosis.")
@@ -103,9 +100,6 @@ def _figured(rules: Rules, item: RedFlag | Factor) -> Fields:
 
 def _depends(rules: Rules, item: RedFlag | Factor | Cause) -> Iterator[Block]:
     return listing("Depends on these findings", [with_id(rules, finding) for finding in uses(item.when)])
-
-
-# --- a mimic's parts --------------------------------------------------------------------------------------------------
 
 
 def _rows(rules: Rules, mimic: Mimic) -> Iterator[tuple[str, str | None]]:

@@ -78,9 +78,6 @@ def _not_counted(rules: Rules) -> Iterator[_Part]:
         yield Table(("finding", "not counted as", "in", "because", "source"), tuple(rows))
 
 
-# --- findings ---------------------------------------------------------------------------------------------------------
-
-
 def _findings(rules: Rules) -> Iterator[_Part]:
     for group in dict.fromkeys([*rules.groups, *(finding.group or "" for finding in rules.findings.values())]):
         members = [finding for finding in rules.findings.values() if (finding.group or "") == group]
@@ -119,9 +116,6 @@ def _detail(rules: Rules, finding: Finding) -> Iterator[_Part]:
         yield Outline(definition_words(rules, finding.definition))
     if lines.lines:
         yield lines
-
-
-# --- every limit in one table -----------------------------------------------------------------------------------------
 
 
 def _limits(rules: Rules) -> Iterator[_Part]:

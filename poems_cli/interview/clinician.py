@@ -36,8 +36,6 @@ class ClinicianQuestions:
         self._stage = _stages(sheet.rules)
         self._below = {whole: frozenset(descendants(sheet.rules, whole)) for whole in sheet.rules.parts}
 
-    # --- what comes next ----------------------------------------------------------------------------------------------
-
     def next(self) -> Question | None:
         """The question worth asking now; ``None`` when no answer can change anything that is asked for."""
         ordered = self.remaining()

@@ -49,8 +49,6 @@ class Screen:
         """How wide lines may be; a terminal may change while it is used."""
         return min(make_console(self._stream).width, _WIDEST)
 
-    # --- text ---------------------------------------------------------------------------------------------------------
-
     def say(self, *lines: str) -> None:
         """Write lines, wrapped; an indented one keeps its indent."""
         for line in lines:
@@ -75,8 +73,6 @@ class Screen:
     def break_line(self) -> None:
         """End the line of a prompt that no typing has ended."""
         self._stream.write("\n")
-
-    # --- questions ----------------------------------------------------------------------------------------------------
 
     def ask(self, view: View, strip: Sequence[Sign], keys: Iterable[tuple[str, str]]) -> None:
         """Show one question, with all that was noted since the last one above it."""

@@ -155,8 +155,6 @@ class Wording:
                 names = listed([without_remark(item.label) for item in measured], "or")
                 yield f"Or the value, with its unit and the laboratory's limits as (low-high): {names}."
 
-    # --- help ---------------------------------------------------------------------------------------------------------
-
     def help(self, question: Question) -> Iterator[str]:
         """What is meant, what counts, why it is asked now, and the keys."""
         finding = question.finding
@@ -190,8 +188,6 @@ class Wording:
                 f"Why now: it helps to settle {listed([self._rules.mimics[mimic].short for mimic in question.mimics], 'or')}."
             )
         return "Why now: it is asked of everybody, or can change a verdict through one of its parts."
-
-    # --- where it has got to ------------------------------------------------------------------------------------------
 
     def strip(self, sheet: Sheet) -> tuple[Sign, ...]:
         """What is known so far: the letters and the rest for a clinician, areas in plain words for a patient."""

@@ -64,9 +64,6 @@ def print_course(console: Console, rules: Rules, course: Course, *, plain_words:
     page.line(Text(shown.footer, style="dim"))
 
 
-# --- the rows ---------------------------------------------------------------------------------------------------------
-
-
 def _values(page: Page, console: Console, shown: CourseWords) -> None:
     """The findings from visit to visit, in as many tables as the width needs; the changes in the last one."""
     visits = len(shown.dates)
@@ -128,9 +125,6 @@ def _responses(console: Console, shown: CourseWords) -> Table:
         state = Text(f"{SYMBOLS[response.value]} {response.state}", style=_STYLES[response.value])
         table.add_row(response.name, state, plain(response.why))
     return table
-
-
-# --- plain words ------------------------------------------------------------------------------------------------------
 
 
 def _plain_lines(rules: Rules, shown: CourseWords) -> Iterator[str]:

@@ -153,9 +153,6 @@ def _caveats(letter: Letter) -> Iterator[str]:
         yield from section(title, _bulleted(texts))
 
 
-# --- explained --------------------------------------------------------------------------------------------------------
-
-
 def _trace(rules: Rules, assessment: Assessment) -> Iterator[str]:
     yield from ("## Every set, step by step", "")
     for result in assessment.criteria.values():

@@ -73,9 +73,6 @@ def patient_view(rules: Rules, assessment: Assessment, wanted: Wanted = AS_USUAL
     }
 
 
-# --- the criteria -----------------------------------------------------------------------------------------------------
-
-
 def _set_picture(rules: Rules, assessment: Assessment, result: CriteriaResult) -> SetPicture:
     criteria = rules.criteria[result.id]
     several = len(result.levels) > 1
@@ -99,9 +96,6 @@ def _steps(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Step]]:
             yield f"{rules.criteria[result.id].title}{named}", reasoning(rules, level.trace)
 
 
-# --- the mimics -------------------------------------------------------------------------------------------------------
-
-
 def _mimics(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -> tuple[MimicPicture, ...]:
     rivals = {rival.row.id: rival for rival in (assessment.syndrome, *assessment.mimics) if rival is not None}
     pictures = []
@@ -120,9 +114,6 @@ def _not_shown(rules: Rules, assessment: Assessment, rows: Sequence[MimicRow]) -
         if rival.row.id not in shown:
             by_status[rival.row.status].append(rules.mimics[rival.row.id].short)
     return tuple([(capital(status), tuple(names)) for status, names in by_status.items() if names])
-
-
-# --- the sources ------------------------------------------------------------------------------------------------------
 
 
 class Source(NamedTuple):

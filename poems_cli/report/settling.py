@@ -55,9 +55,6 @@ class OfferedTest(NamedTuple):
     traps: tuple[str, ...]
 
 
-# --- the ways ---------------------------------------------------------------------------------------------------------
-
-
 def ways(rules: Rules, assessment: Assessment) -> Iterator[Way]:
     """Each way in which the default set can still be settled: met, not met, or a level reached."""
     settling = assessment.settling.get(assessment.default_criteria, {})
@@ -124,9 +121,6 @@ def _answer(rules: Rules, finding: str, present: bool, condition: Condition | No
 def _asked_words(rules: Rules, finding: str, condition: Condition | None) -> str:
     label = short_label(rules, finding)
     return f"{label} {condition_words(rules.findings[finding], condition)}" if condition else label
-
-
-# --- the tests --------------------------------------------------------------------------------------------------------
 
 
 def worth_doing(assessment: Assessment) -> Iterator[tuple[OrderedTest, list[DecisiveUnknown], list[DecisiveUnknown]]]:

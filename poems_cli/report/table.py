@@ -74,9 +74,6 @@ def _symbol(value: Truth) -> Text:
     return Text(SYMBOLS[value], style=_STYLES[value])
 
 
-# --- the sections -----------------------------------------------------------------------------------------------------
-
-
 def _head(show: Page, letter: Letter) -> None:
     headline = Text.assemble(plain(letter.patient), "  ", (letter.verdict, _STYLES[letter.value]), f"  {letter.title}")
     headline.stylize("bold")
@@ -182,9 +179,6 @@ def _caveats(show: Page, letter: Letter) -> None:
     for title, texts in letter.caveats:
         show.heading(title)
         show.hanging([("!" if title in ("Contradictions", "Warnings") else "*", plain(text)) for text in texts])
-
-
-# --- explained --------------------------------------------------------------------------------------------------------
 
 
 def _trace(show: Page, rules: Rules, assessment: Assessment) -> None:

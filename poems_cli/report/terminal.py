@@ -79,8 +79,6 @@ class _Screen:
         self._line(Text(_footer(self._shown, assessment), style="dim"))
         return self._lines
 
-    # --- lines and tables ---------------------------------------------------------------------------------------------
-
     def _line(self, text: Text, before: Text | None = None) -> None:
         """A line, wrapped at words under itself; ``before`` is what the first line begins with."""
         before = before or Text()
@@ -103,8 +101,6 @@ class _Screen:
         for heading, width, ratio in columns:
             table.add_column(heading, width=width, ratio=ratio or None, overflow="fold")
         return table
-
-    # --- the sections -------------------------------------------------------------------------------------------------
 
     def _head(self) -> None:
         head = self._shown.headline
@@ -201,9 +197,6 @@ def _other_sets(others: Sequence[OtherSetRow]) -> Text:
 def _footer(shown: Overview, assessment: Assessment) -> str:
     rules = f"Rules {assessment.rules.version}. No medical device, no diagnosis."
     return f"{shown.basis} Reasons, sources: --explain. {rules}".strip()
-
-
-# --- plain words ------------------------------------------------------------------------------------------------------
 
 
 def _plain_lines(shown: Overview, assessment: Assessment) -> Iterator[str]:

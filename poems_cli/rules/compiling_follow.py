@@ -36,9 +36,6 @@ def noted_facts(entry: Mapping[str, Any]) -> tuple[Fact, ...]:
     return tuple(map(noted_fact, entry.get("facts", ())))
 
 
-# --- rows -------------------------------------------------------------------------------------------------------------
-
-
 def _group(checker: Checker, path: Path, group: str, entry: Mapping[str, Any]) -> FollowGroup:
     """Findings that are followed together."""
     rows = [_row(checker, (*path, "rows", number), row) for number, row in enumerate(entry.get("rows", ()))]
@@ -55,9 +52,6 @@ def _row(checker: Checker, path: Path, body: Any) -> FollowRow:
         what = "only a number changes by a percentage or a difference"
         checker.problem(path, what, "Write a finding that is present or absent without change: and better:.")
     return filled(FollowRow, entry)
-
-
-# --- response ---------------------------------------------------------------------------------------------------------
 
 
 def _domain(checker: Checker, path: Path, domain: str, entry: Mapping[str, Any]) -> ResponseDomain:
@@ -84,9 +78,6 @@ def _fall(checker: Checker, path: Path, entry: Mapping[str, Any]) -> Fall:
     if not 0 < entry.get("percent", 1) <= 100:
         checker.problem((*path, "percent"), "a fall is more than 0 and at most 100 percent", "Write percent: 50.")
     return filled(Fall, entry)
-
-
-# --- landmarks --------------------------------------------------------------------------------------------------------
 
 
 def _landmark(checker: Checker, path: Path, landmark: str, entry: Mapping[str, Any]) -> Landmark:

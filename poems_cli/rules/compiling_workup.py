@@ -74,9 +74,6 @@ def _staging(checker: Checker, tests: Mapping[str, Test]) -> Iterator[Stage]:
         yield filled(Stage, entry, id=stage, basis=_founded(checker, path, entry))
 
 
-# --- pieces -----------------------------------------------------------------------------------------------------------
-
-
 def _founded(checker: Checker, path: Path, entry: Mapping[str, Any]) -> Basis:
     """What an entry rests on, which it must say."""
     basis = noted_basis(entry)

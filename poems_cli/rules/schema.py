@@ -97,8 +97,6 @@ class _Writer:
         named = f"{where}.{key}"
         return {"description": meanings().get(named) or meanings()[key], **schema}
 
-    # --- expressions --------------------------------------------------------------------------------------------------
-
     def _expression(self) -> dict[str, Any]:
         """A finding's id, or a mapping of one form."""
         forms = [self._form(form, {}, ()) for form in EXPRESSIONS]

@@ -45,9 +45,6 @@ def xlsb_formats(path: str, sheet: str) -> SheetFormats:
     return found
 
 
-# --- .xls: records in a stream of a compound file ---------------------------------------------------------------------
-
-
 def xls_book(path: str) -> bytes:
     """The records of a workbook. Raises :class:`ValueError` for another file."""
     with open(path, "rb") as stream:
@@ -95,9 +92,6 @@ def _text(body: bytes, at: int, width: int) -> str:
     is_wide = body[at + width] & 1
     letters = body[at + width + 1 : at + width + 1 + count * (2 if is_wide else 1)]
     return letters.decode("utf-16-le" if is_wide else "latin-1")
-
-
-# --- .xlsb: records in the parts of an archive ------------------------------------------------------------------------
 
 
 def xlsb_records(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -59,9 +59,6 @@ def _without_option(column: Column | Unplaced, without: Column | Unplaced, again
     return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
 
-# --- words ------------------------------------------------------------------------------------------------------------
-
-
 def _of_truths(column: Column, profile: Profile) -> Column:
     """A column of truths: where other numbers than 0 and 1 occur, none of them says anything by itself."""
     unclear: dict[Unclear, bool] = {"codes": bool(profile.codes), "signs": profile.signs}
