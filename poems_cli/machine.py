@@ -16,3 +16,8 @@ def processors() -> int:
 def most_at_once() -> int:
     """The most threads or processes that may be asked for: four for each processor, and 64 on a small machine."""
     return max(_ALWAYS, _PER_PROCESSOR * (os.cpu_count() or 1))
+
+
+def is_dumb_terminal() -> bool:
+    """Whether the terminal says that it can only write letters."""
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")

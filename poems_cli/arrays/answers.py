@@ -148,8 +148,6 @@ class _Batch:
             if plane is not None and plane.any():
                 yield flag.id, plane
 
-    # --- columns --------------------------------------------------------------------------------------------------------
-
     def _column(self, column: AnswerColumn) -> pa.Array:
         """One column of the answer."""
         match column.kind:
@@ -235,8 +233,6 @@ class _Batch:
         ]
         return np.where(unpacked(self._default.known, self._run.rows), np.int32(-1), left)
 
-    # --- counts ---------------------------------------------------------------------------------------------------------
-
     def _counts(self) -> Counts:
         """What is counted of the batch."""
         rows = self._run.rows
@@ -307,9 +303,6 @@ def _digits(number: int, bases: Sequence[int]) -> tuple[int, ...]:
         number, digit = divmod(number, base)
         digits.append(digit)
     return tuple(reversed(digits))
-
-
-# --- what is asked of the program -----------------------------------------------------------------------------------------
 
 
 def set_values(criteria: CriteriaSet, translator: Translator) -> SetValues:

@@ -4,20 +4,7 @@ from collections.abc import Mapping
 
 from poems_cli.arrays.program import ColumnKnown, Compared, Program, Said, Value
 from poems_cli.engine.expressions import fold
-from poems_cli.model import (
-    All,
-    AnyOf,
-    Asserted,
-    AtLeast,
-    Binds,
-    Compare,
-    Expression,
-    Known,
-    Not,
-    Operator,
-    Present,
-    Score,
-)
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
 from poems_cli.tables.columns import Column
 
 #: Below is the opposite of at least, at most of above; also of what is unknown.

@@ -137,8 +137,6 @@ class Program:
             self.steps.append(step)
         return Result(place)
 
-    # --- Kleene's logic -----------------------------------------------------------------------------------------------
-
     def negated(self, value: Value) -> Value:
         """Kleene's not."""
         return value._replace(negated=not value.negated) if isinstance(value, Result) else negation(value)
@@ -203,8 +201,6 @@ class Program:
             return self.add(Binds(present, absent))
         return binds(present, absent)
 
-    # --- what is known, and what contradicts ----------------------------------------------------------------------------
-
     def is_known(self, value: Value) -> Value:
         """Whether a value is known: never unknown."""
         return self.add(Known(value._replace(negated=False))) if isinstance(value, Result) else value is not None
@@ -245,8 +241,6 @@ class Program:
     def agreed(self, said: Value, value: Value) -> Value:
         """The asserted value, where the derived one is the same."""
         return self.add(Agreed(said, value)) if isinstance(said, Result) and isinstance(value, Result) else None
-
-    # --- running --------------------------------------------------------------------------------------------------------
 
     def keep(self, values: Iterable[Value]) -> None:
         """Say which values are asked for: the results of other steps are dropped once nothing needs them any more."""

@@ -210,8 +210,6 @@ class _NumberColumn:
             return _Cell(np.nan, 0, 0)
         return _Cell(measure.value, COMPARATORS.index(measure.comparator or ""), 0)
 
-    # --- the laboratory's own limits ------------------------------------------------------------------------------------
-
     def _both_limits(
         self, cells: Mapping[str, pa.Array], rows: int
     ) -> "tuple[Floats | float | None, Floats | float | None, npt.NDArray[np.bool_] | None]":

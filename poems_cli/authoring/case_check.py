@@ -3,17 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from poems_cli.authoring.cases import (
-    GRAY_ZONE,
-    NEVER,
-    NONE,
-    OTHERS,
-    STATUSES,
-    UNKNOWN,
-    VERDICTS,
-    Case,
-    mapping,
-)
+from poems_cli.authoring.cases import GRAY_ZONE, NEVER, NONE, OTHERS, STATUSES, UNKNOWN, VERDICTS, Case, mapping
 from poems_cli.engine.criteria import conditions
 from poems_cli.model import Present, Rules
 from poems_cli.rules.strict_yaml import Path as Place

@@ -124,8 +124,6 @@ class _Editing:
             case _:
                 yield from _each(body, self._listing)
 
-    # --- entries ------------------------------------------------------------------------------------------------------
-
     def _criteria(self, entry: dict[str, Any]) -> _Edits:
         yield from self._conditions(entry)
         yield from _below(entry, "levels", lambda levels: _each(levels, self._expression))
@@ -203,23 +201,20 @@ class _Editing:
         """How often something is present: the first number of a figure up and down a tenth, or a neighbor of a word."""
         if key not in item:
             return
-        told = item[key]
-        if told in self._words:
+        figure = item[key]
+        if figure in self._words:
             yield from _words(item, key, self._words)
-        elif number := _NUMBER.search(told):
-            for other in _shares(told, float(number.group())):
-                figure = f"{told[: number.start()]}{other:g}{told[number.end() :]}"
-                yield _changed(item, key, figure)
+        elif number := _NUMBER.search(figure):
+            for other in _shares(figure, float(number.group())):
+                yield _changed(item, key, f"{figure[: number.start()]}{other:g}{figure[number.end() :]}")
 
     def _reference(self, table: dict[str, Any]) -> _Edits:
         """How often findings are present in the reference."""
-        for finding, told in table.items():
-            if isinstance(told, dict):
+        for finding, figure in table.items():
+            if isinstance(figure, dict):
                 yield from _below(table, finding, lambda row: self._share(row, "frequency"))
             else:
                 yield from self._share(table, finding)
-
-    # --- conditions ---------------------------------------------------------------------------------------------------
 
     def _conditions(self, entry: dict[str, Any]) -> _Edits:
         """The conditions of an entry; where one is no more than a finding, its opposite."""
@@ -305,9 +300,6 @@ class _Editing:
         others = [word for word in known if word != wanted]
         if others:
             yield _Edit(("is",), f"is {wanted} -> is {others[0]}", {**node, "is": others[0]})
-
-
-# --- pieces -----------------------------------------------------------------------------------------------------------
 
 
 def _below(data: Any, key: str | int, editor: _Editor) -> _Edits:

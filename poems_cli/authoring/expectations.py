@@ -50,9 +50,6 @@ def word(value: Truth) -> str:
     return UNKNOWN if value is None else str(value).lower()
 
 
-# --- criteria, mimics -------------------------------------------------------------------------------------------------
-
-
 def _criteria(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Difference]:
     for set_id, entry in expected.items():
         wanted = entry if isinstance(entry, dict) else {"verdict": entry}
@@ -88,18 +85,12 @@ def _mimics(expected: Mapping[str, Any], outcome: Outcome) -> Iterator[Differenc
             yield Difference((mimic, "evidence"), f"{wanted['evidence']:g}", f"{row.evidence:g}")
 
 
-# --- findings ---------------------------------------------------------------------------------------------------------
-
-
 def _quantities(expected: Mapping[str, float], outcome: Outcome) -> Iterator[Difference]:
     for finding, wanted in expected.items():
         quantity = outcome.facts.observed.get(finding)
         value = quantity.value if isinstance(quantity, Quantity) else None
         if value is None or not isclose(value, wanted, rel_tol=_ROUNDED, abs_tol=1e-9):
             yield Difference((finding,), f"{wanted:g}", UNKNOWN if value is None else f"{value:g}")
-
-
-# --- red flags --------------------------------------------------------------------------------------------------------
 
 
 def _red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
@@ -110,9 +101,6 @@ def _red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Differen
 def _no_red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
     values = outcome.red_flags
     yield from (Difference((flag,), "not present", "true") for flag in expected if values.get(flag))
-
-
-# --- what comes next --------------------------------------------------------------------------------------------------
 
 
 def _effects(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome, present: bool) -> Iterator[Difference]:
@@ -158,9 +146,6 @@ def _words(expected: Mapping[str, Any], found: Mapping[str, str]) -> Iterator[Di
         wanted = word(None if entry == UNKNOWN else entry)
         if found.get(name) != wanted:
             yield Difference((name,), wanted, found.get(name, NONE))
-
-
-# --- comparisons that several keys share ------------------------------------------------------------------------------
 
 
 def _includes(found: Callable[[Outcome], Collection[str]], yes: str, no: str, *, others: bool = True) -> _Comparison:

@@ -139,14 +139,14 @@ class Examples:
                 return example.case.id
         return None
 
-    def _row_is_the_same(self, alone: Differential, one: Tried) -> bool:
-        """Whether a changed mimic has the same row as before in one example; then nothing else has changed there."""
-        causes = self.base.causes.established(one.facts, set(one.known))
-        if one.number not in self._rows:
-            ranking = self.base.differential.rank(one.facts, None, causes, False)
-            self._rows[one.number] = {rival.row.id: _sketch(rival) for rival in _rivals(ranking)}
-        rows = _rivals(alone.rank(one.facts, None, causes, False))
-        return all(_sketch(rival) == self._rows[one.number][rival.row.id] for rival in rows)
+    def _row_is_the_same(self, alone: Differential, example: Tried) -> bool:
+        """Whether a changed mimic has the same row as before in example example; then nothing else has changed there."""
+        causes = self.base.causes.established(example.facts, set(example.known))
+        if example.number not in self._rows:
+            ranking = self.base.differential.rank(example.facts, None, causes, False)
+            self._rows[example.number] = {rival.row.id: _sketch(rival) for rival in _rivals(ranking)}
+        rows = _rivals(alone.rank(example.facts, None, causes, False))
+        return all(_sketch(rival) == self._rows[example.number][rival.row.id] for rival in rows)
 
     def near(self, change: Change, rules: Rules) -> Sequence[Tried]:
         """The examples that could notice a change, the nearest first."""

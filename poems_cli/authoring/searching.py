@@ -80,8 +80,6 @@ class Search:
                 return self._smallest(change, engines, patient, found, is_deep)
         return None
 
-    # --- patients to try ----------------------------------------------------------------------------------------------
-
     def _patients(self, change: Change, rules: Rules, near: Sequence[Tried], random: Random) -> Iterator[dict[str, Observed]]:
         """First NOTHING_KNOWN, then one finding alone after another, then the patients of examples and others at random."""
         focus = [name for name in self._examples.focus(change) if name in rules.findings]
@@ -197,8 +195,6 @@ class Search:
             if example.case.expect.get("criteria", {}).get(default) == "met" and not example.facts.contradictions
         ]
         return min(met, key=len, default={})
-
-    # --- what differs -------------------------------------------------------------------------------------------------
 
     def _difference(
         self, change: Change, engines: Engines, observations: Mapping[str, Observed], *, deep: bool

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from poems_cli.errors import Problem
 from poems_cli.model import Rules
 from poems_cli.records import Limits, PatientReader, Reading, Record
+from poems_cli.records.problem import MEND_CONTRADICTION
 from poems_cli.records.reading import read_inputs
 from poems_cli.records.visits import Visit, VisitReader, in_order
 from poems_cli.units import UnitSystem
@@ -37,8 +38,7 @@ def read_visits(
 
 def contradiction(place: str, findings: Iterable[str]) -> Problem:
     """What contradicts itself, by its place and its findings: never with the patient's id or values."""
-    mend = "correct what is wrong; until then it counts as unknown"
-    return Problem(place, f"contradictory: {', '.join(findings)}", mend)
+    return Problem(place, f"contradictory: {', '.join(findings)}", MEND_CONTRADICTION)
 
 
 def _table(rules: Rules, system: UnitSystem | None, path: str) -> Iterator[Record | Reading | Problem] | None:

@@ -207,8 +207,6 @@ class _Rows:
         once = lru_cache(_REMEMBERED)(partial(_value, reader))  # a text that comes again is read once
         return _Place(column.finding, self._table.headings.index(column.heading), once)
 
-    # --- columns that are not read ------------------------------------------------------------------------------------
-
     def _column_problems(self, left: Sequence[tuple[int, Unplaced]]) -> Iterator[Problem]:
         """One line for each column that is not read, and how many more there are."""
         for at, column in left[:_MOST_COLUMNS]:
@@ -228,8 +226,6 @@ class _Rows:
             return Refused(known or column.likely[0].finding, *self._flaw(column))
         shown = names_a_patient(self._table.headings) or bool(column.likely)
         return Refused(quoted(column.heading) if shown else None, *self._flaw(column))
-
-    # --- a row --------------------------------------------------------------------------------------------------------
 
     def _record(
         self,

@@ -189,8 +189,6 @@ class Assessor:
             outcome=outcome,
         )
 
-    # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
-
     def _rivals(
         self, facts: Facts, default: CriteriaResult, causes: list[Cause], every: bool, cited: set[str]
     ) -> tuple[Rival | None, tuple[Rival, ...]]:
@@ -229,8 +227,6 @@ class Assessor:
             return None if any(known) and not all(known) else all(known)
 
         return tuple([(stage, done(stage)) for stage in self.rules.staging])
-
-    # --- what would settle one set ------------------------------------------------------------------------------------
 
     def _analyze(self, plan: _Plan, result: CriteriaResult, states: States) -> _Analysis:
         if all(level.value is not None for level in result.levels):
@@ -285,8 +281,6 @@ class Assessor:
             settling = Settling(target.id, best, len(target.sets), target.complete)
             known = self._settlings[id(target), ways] = (target, settling)
         return known[1]
-
-    # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
 
     def _open(self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool) -> Open:
         """What is open over all sets; kept for the next patient of whom the same is open, but never with reasons."""

@@ -194,9 +194,6 @@ def follow(rules: Rules, patient_id: str | None, visits: Sequence[tuple[date, Pa
     )
 
 
-# --- rows -------------------------------------------------------------------------------------------------------------
-
-
 def _row(rules: Rules, row: FollowRow, facts: Sequence[Facts]) -> Measure | Sign:
     if rules.findings[row.finding].kind == "quantity":
         return _measure(row, [_quantity(state, row.finding) for state in facts])
@@ -247,9 +244,6 @@ def _quantity(facts: Facts, finding: str) -> Quantity | None:
 
 def _is_seen(row: Measure | Sign) -> bool:
     return any(value is not None for value in row.values) or (isinstance(row, Sign) and bool(row.disputed))
-
-
-# --- response ---------------------------------------------------------------------------------------------------------
 
 
 def _response(rules: Rules, follow_up: FollowUp, facts: Sequence[Facts], visit: int) -> VisitResponse:
@@ -336,9 +330,6 @@ def _is_given(facts: Facts, finding: str) -> bool:
     )
 
 
-# --- the clinical response, without a threshold -----------------------------------------------------------------------
-
-
 def _clinical(rules: Rules, group: FollowGroup, facts: Sequence[Facts], visit: int) -> ClinicalResult:
     rows = tuple([(row.finding, _direction(rules, row, facts[0], facts[visit])) for row in group.rows])
     ways = {direction for _, direction in rows if direction is not None}
@@ -367,9 +358,6 @@ def _of_span(row: FollowRow, span: Span) -> Direction | None:
     if row.better is None:
         return "changed"
     return "better" if falls is (row.better == "lower") else "worse"
-
-
-# --- landmarks --------------------------------------------------------------------------------------------------------
 
 
 def _landmark(landmark: Landmark, dates: Sequence[date], facts: Sequence[Facts]) -> Iterator[LandmarkResult]:

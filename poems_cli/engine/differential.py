@@ -176,8 +176,6 @@ class Differential:
         for disease in sorted(diseases, key=lambda disease: (disease.mimic.commonness, disease.mimic.id), reverse=True):
             yield MimicConditions(disease.mimic, disease.calls, _counted_once(disease.mimic.evidence))
 
-    # --- all rows -----------------------------------------------------------------------------------------------------
-
     def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
@@ -215,8 +213,6 @@ class Differential:
         result, cited = answerer.answer(facts, settler.states(facts))
         sources |= cited
         return result
-
-    # --- one row ------------------------------------------------------------------------------------------------------
 
     def _row(self, ready: _Ready, states: States) -> "_Weighed":
         """A mimic in one state; kept for the next patient in the same state."""

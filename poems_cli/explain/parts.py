@@ -5,18 +5,7 @@ from collections.abc import Iterator
 from poems_cli.engine.findings import inputs, uses
 from poems_cli.engine.logic import plain_number
 from poems_cli.model import Binds, Expression, Finding, Level, Mimic, Outcome, Rules, Usual
-from poems_cli.report.blocks import (
-    Block,
-    Fields,
-    Heading,
-    Outline,
-    Paragraph,
-    condition,
-    fields,
-    listing,
-    remark,
-    sources,
-)
+from poems_cli.report.blocks import Block, Fields, Heading, Outline, Paragraph, condition, fields, listing, remark, sources
 from poems_cli.report.words import (
     COST,
     INVASIVENESS,
@@ -48,9 +37,6 @@ def definition_words(rules: Rules, definition: Expression) -> tuple[Line, ...]:
         return outline(rules, definition)
     first, *rest = outline(rules, definition)
     return Line(first.depth, f"present when, and only when: {first.text}"), *rest
-
-
-# --- a finding --------------------------------------------------------------------------------------------------------
 
 
 def explain_finding(rules: Rules, finding_id: str) -> Iterator[Block]:
@@ -148,9 +134,6 @@ def _weighs(mimic: Mimic, finding: str, side: int) -> bool:
     return any(finding in uses(item.when) for item in mimic.evidence if (item.present or -item.absent) * side > 0)
 
 
-# --- a criteria set ---------------------------------------------------------------------------------------------------
-
-
 def explain_criteria(rules: Rules, set_id: str) -> Iterator[Block]:
     """Explain a criteria set: its levels in words, notes and sources."""
     criteria = rules.criteria.get(set_id) or rules.mimic_criteria[set_id]
@@ -187,9 +170,6 @@ def _title(rules: Rules, set_id: str) -> str:
     return (rules.criteria.get(set_id) or rules.mimic_criteria[set_id]).title
 
 
-# --- a test -----------------------------------------------------------------------------------------------------------
-
-
 def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     """Explain a test: what it answers and shows, its burden, and how it misleads."""
     test = rules.tests[test_id]
@@ -202,9 +182,6 @@ def explain_test(rules: Rules, test_id: str) -> Iterator[Block]:
     yield from listing("One order with", [f"{rules.tests[other].label} ({other})" for other in test.ordered_with])
     yield from listing("Traps", test.traps)
     yield from remark("Note", test.note)
-
-
-# --- a source, a warning ----------------------------------------------------------------------------------------------
 
 
 def explain_source(rules: Rules, source: str) -> Iterator[Block]:

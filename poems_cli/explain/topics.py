@@ -8,22 +8,10 @@ from typing import NamedTuple
 from poems_cli.engine.answer_columns import MIMICS, condition_names
 from poems_cli.engine.criteria import conditions
 from poems_cli.exit_codes import MEANINGS
-from poems_cli.explain.follow import (
-    explain_followed,
-    explain_landmark,
-    explain_note,
-    explain_response,
-    explain_response_level,
-)
+from poems_cli.explain.follow import explain_followed, explain_landmark, explain_note, explain_response, explain_response_level
 from poems_cli.explain.glossary import words
 from poems_cli.explain.lists import explain_overview, lists_of, of_several
-from poems_cli.explain.mimics import (
-    explain_cause,
-    explain_factor,
-    explain_mimic,
-    explain_red_flag,
-    explain_stage,
-)
+from poems_cli.explain.mimics import explain_cause, explain_factor, explain_mimic, explain_red_flag, explain_stage
 from poems_cli.explain.parts import (
     explain_condition,
     explain_criteria,
@@ -135,9 +123,6 @@ def _spellings(name: str) -> Iterator[str]:
     yield wanted
     if wanted.endswith("s"):
         yield wanted.removesuffix("s")
-
-
-# --- the topics -------------------------------------------------------------------------------------------------------
 
 
 def every_topic(rules: Rules) -> Iterator[Topic]:

@@ -137,9 +137,6 @@ def _as_text(sheet: Sheet, audience: Audience) -> str:
     return json.dumps(own, ensure_ascii=False, indent=1) + "\n"
 
 
-# --- where ------------------------------------------------------------------------------------------------------------
-
-
 def state_folder() -> Path:
     """Where answers are kept when no file is named: the user's own state folder. Raises :class:`PoemsError`."""
     root = os.environ.get("XDG_STATE_HOME")
@@ -194,9 +191,6 @@ def check_own(path: str, kept: Kept, outputs: Sequence[str], read: Iterable[str]
         raise usage_error(path, what, f"to start from it: poems check --ask --answers {path}")
 
 
-# --- reading it again -------------------------------------------------------------------------------------------------
-
-
 def read_kept(rules: Rules, path: str) -> Kept:
     """The answers of a file: one that an interview kept, or any file with one patient as JSON."""
     try:
@@ -226,8 +220,6 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
 
 def _answer_of(rules: Rules, entry: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
     """One answer of the file: its question, what it speaks of, and what it opens; ``None`` where it is not understood."""
-    if isinstance(entry, str):  # as files of earlier versions have it
-        entry = {"question": entry, "says": [entry, *rules.parts.get(entry, ())]}
     if not isinstance(entry, dict) or not isinstance(entry.get("question"), str):
         return None
     says, opened = (

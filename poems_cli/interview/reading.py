@@ -59,8 +59,6 @@ class Reader:
             case "truth":
                 return self._truth(question, line, word)
 
-    # --- numbers ------------------------------------------------------------------------------------------------------
-
     def _number(self, finding: Finding, line: str) -> Reading:
         number = read_number(finding, line, self._rules.units, self._bare)
         if number.value is not None:
@@ -88,8 +86,6 @@ class Reader:
         return Reading(
             wrong=wrong[0] if len(wrong) == 1 else f"this can't be read as {which_words(named)}; say which, and the unit"
         )
-
-    # --- words --------------------------------------------------------------------------------------------------------
 
     def _option(self, question: Question, word: str) -> Reading:
         options = question.options
@@ -225,9 +221,6 @@ def _words(finding: Finding) -> Iterator[str]:
     names = (finding.id.replace("_", " "), finding.label, *finding.synonyms)
     for name in names:
         yield from (word for word in name.casefold().replace("'", " ").split() if len(word) > 1)
-
-
-# --- what was understood, read back -----------------------------------------------------------------------------------
 
 
 def amount_words(value: Quantity) -> str:

@@ -104,9 +104,6 @@ def _answered(rules: Rules, options: AskOptions, check: CheckOptions) -> int:
     return _result(rules, options, check, sheet, audience, None, None, options.answers or "")
 
 
-# --- the beginning ----------------------------------------------------------------------------------------------------
-
-
 def _start(
     rules: Rules, options: AskOptions, check: CheckOptions, screen: Screen, answers: IO[str]
 ) -> tuple[Sheet, Audience, AnswersFile]:
@@ -208,9 +205,6 @@ def _check_for_patient(rules: Rules, audience: Audience, check: CheckOptions) ->
             Idle("--copy", check.copy, mend),
         ]
     )
-
-
-# --- the result -------------------------------------------------------------------------------------------------------
 
 
 def _result(

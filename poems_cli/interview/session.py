@@ -85,8 +85,6 @@ class Session:
         self._asked: Question | None = None  # what the line that is read answers
         self._disagreeing = len(sheet.assessment().facts.contradictions)
 
-    # --- the way through ----------------------------------------------------------------------------------------------
-
     def run(self) -> Ending:
         """Ask until nothing more matters, the input ends, or the one who answers leaves."""
         self._open()
@@ -185,8 +183,6 @@ class Session:
             return "some of it" if given.opened else _NOT_KNOWN
         return answer_words(self._rules, question, given.values, self._wording.names)
 
-    # --- one question -------------------------------------------------------------------------------------------------
-
     def _read_answer(self, question: Question) -> Given | None:
         """The answer to one question; ``None`` where an earlier one is kept."""
         self._asked = question
@@ -277,8 +273,6 @@ class Session:
             if line.strip():
                 raise self._refused("there is no question left for this line")
 
-    # --- asked once more ----------------------------------------------------------------------------------------------
-
     def _parts(self, question: Question) -> tuple[str, ...]:
         """What is asked one by one where only some of it was done; a patient is not asked for parts."""
         if self._audience == "patient" or question.finding is None:
@@ -343,8 +337,6 @@ class Session:
                 return word
             self._screen.note("This is not one of the answers.")
 
-    # --- a measured value ---------------------------------------------------------------------------------------------
-
     def _with_circumstances(self, given: Given, measured: str, line: str) -> Given:
         """A value with the laboratory's upper limit where that decides, and with what treatment has done to it."""
         value = given.values[measured]
@@ -393,8 +385,6 @@ class Session:
             if number.value is not None:
                 return number.value
             self._screen.note(f"{number.wrong}.")
-
-    # --- the review ---------------------------------------------------------------------------------------------------
 
     def _review(self, *, is_last: bool) -> Question | None:
         """All answers with their numbers; the question to go to, if one is named."""
@@ -447,8 +437,6 @@ class Session:
         more = self._questions.remaining()
         self._questions.for_mimics = False
         return more
-
-    # --- lines --------------------------------------------------------------------------------------------------------
 
     def _line(self) -> str:
         """The next line that answers; the keys that work at every prompt lead elsewhere."""

@@ -9,6 +9,8 @@ from poems_cli.errors import Problem
 from poems_cli.model import Patient, Refused
 from poems_cli.phrases import quoted
 
+#: What to do about a contradiction.
+MEND_CONTRADICTION = "correct what is wrong; until then it counts as unknown"
 _MOST_PROBLEMS = 100
 # Control characters, line and direction marks, halves of characters: they spoil a terminal or cannot be written at all.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")

@@ -6,6 +6,8 @@ from base64 import b64encode
 from shutil import which
 from typing import IO
 
+from poems_cli.machine import is_dumb_terminal
+
 #: Programs that fill the clipboard from their standard input, each with the variable that says its desktop is there.
 _PROGRAMS = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),
@@ -64,7 +66,7 @@ def _ran(command: tuple[str, ...], text: str) -> bool:
 def _sent_to_terminal(text: str, screen: IO[str]) -> bool:
     """Whether a terminal could be asked to take the text (OSC 52); it gives no answer."""
     coded = b64encode(text.encode()).decode("ascii")
-    if not screen.isatty() or os.environ.get("TERM", "").lower() in ("", "dumb", "unknown", "linux") or len(coded) > _MOST:
+    if not screen.isatty() or os.environ.get("TERM") in (None, "", "linux") or is_dumb_terminal() or len(coded) > _MOST:
         return False
     screen.write(f"\033]52;c;{coded}\a")
     screen.flush()

@@ -7,6 +7,8 @@ from typing import IO, Final
 
 from rich.console import Console
 
+from poems_cli.machine import is_dumb_terminal
+
 #: The width off a terminal, where nobody resizes: wide enough that no id is broken.
 WIDTH_ELSEWHERE = 100
 
@@ -54,7 +56,7 @@ def is_fancy(console: Console) -> bool:
     """Whether lines and bars are drawn: on a terminal that is not a dumb one, in an encoding that has them."""
     drawable = (console.encoding or "").lower().replace("-", "").startswith("utf")
     terminal = console.is_terminal or console.file.isatty()  # without color Rich takes a terminal for none
-    return drawable and terminal and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+    return drawable and terminal and not is_dumb_terminal()
 
 
 def _colorful(terminal: bool) -> bool:
@@ -62,7 +64,7 @@ def _colorful(terminal: bool) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return terminal and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+    return terminal and not is_dumb_terminal()
 
 
 def _width(stream: IO[str], terminal: bool) -> int:

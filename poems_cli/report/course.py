@@ -21,6 +21,7 @@ from poems_cli.engine.course import (
 from poems_cli.engine.logic import trace
 from poems_cli.model import Quantity, Rules, Truth
 from poems_cli.phrases import capital, counted, listed, plain
+from poems_cli.records.problem import MEND_CONTRADICTION
 from poems_cli.report.comparisons import comparison_words, follow_words, quantity_words
 from poems_cli.report.names import finding_name
 from poems_cli.report.words import VALUES, cited, unit_words
@@ -28,9 +29,8 @@ from poems_cli.report.words import VALUES, cited, unit_words
 #: What a visit says of a number that was not measured.
 NOT_MEASURED = "not measured"
 #: The word for a response that missing measurements leave open.
-UNKNOWN = "cannot be said"
+UNKNOWN = "cannot be judged"
 _DAYS_A_MONTH = 30.4375
-_MEND = "correct what is wrong; until then it counts as unknown"
 _BASELINE = "the first visit is the baseline, taken to be before treatment"
 _BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 
@@ -96,7 +96,10 @@ def course_words(rules: Rules, course: Course) -> CourseWords:
         responses=tuple(_responses(rules, course, last)) if last else (),
         landmarks=tuple([line for result in course.landmarks for line in _landmark(rules, course, result)]),
         warnings=tuple(
-            [f"contradictory at {days[visit]}: {_name(rules, finding)}; {_MEND}" for visit, finding in course.contradictions]
+            [
+                f"contradictory at {days[visit]}: {_name(rules, finding)}; {MEND_CONTRADICTION}"
+                for visit, finding in course.contradictions
+            ]
         ),
         footer=f"Definitions: poems explain poems. Rules {course.rules.version}. No medical device, no diagnosis.",
     )
@@ -112,9 +115,6 @@ def _name(rules: Rules, finding: str) -> str:
 def months(dates: Sequence[date], visit: int) -> str:
     """How many months a visit lies after the first one."""
     return f"{(dates[visit] - dates[0]).days / _DAYS_A_MONTH:.1f}"
-
-
-# --- rows -------------------------------------------------------------------------------------------------------------
 
 
 def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:
@@ -221,9 +221,6 @@ def sparkline(values: Sequence[Quantity | None]) -> str:
     return "".join(" " if height is None else _BARS[height] for height in heights)
 
 
-# --- response ---------------------------------------------------------------------------------------------------------
-
-
 def _responses(rules: Rules, course: Course, last: VisitResponse) -> Iterator[ResponseWords]:
     for result in last.domains:
         yield ResponseWords(result.domain.name, *_domain(rules, course, result))
@@ -302,7 +299,7 @@ _GOOD: dict[Direction | None, Truth] = {"better": True, "worse": False}
 def _clinical(rules: Rules, course: Course, visit: int, result: ClinicalResult) -> ResponseWords:
     rows = [_moved(rules, course, visit, finding, direction) for finding, direction in result.rows if direction is not None]
     left = [_name(rules, finding) for finding, direction in result.rows if direction is None]
-    open_words = f"; cannot be said of {listed(left)}" if left else ""
+    open_words = f"; cannot be judged: {listed(left)}" if left else ""
     words = str(result.direction)
     return ResponseWords(f"clinical: {result.group.name}", words, f"{', '.join(rows)}{open_words}", _GOOD.get(result.direction))
 
@@ -322,9 +319,6 @@ def clinical_definition(rules: Rules) -> str:
     """What was read of the definition of the clinical response, with its mark."""
     definition = rules.outlook.follow_up.clinical_response if rules.outlook and rules.outlook.follow_up else None
     return f"Clinical response: {cited(rules, *definition)}" if definition else ""
-
-
-# --- landmarks --------------------------------------------------------------------------------------------------------
 
 
 def _landmark(rules: Rules, course: Course, result: LandmarkResult) -> Iterator[str]:

@@ -56,8 +56,8 @@ class Disclosure:
     def _hide_another(self) -> bool:
         """Hide one more count where one that is too small can be worked out; whether that was so, and could be mended."""
         bounds = self._bounds()
-        told = [key for key in sorted(self._hidden) if self._counts[key] < self._least and len(set(bounds[key])) == 1]
-        for key in told:
+        revealed = [key for key in sorted(self._hidden) if self._counts[key] < self._least and len(set(bounds[key])) == 1]
+        for key in revealed:
             shown = self._tied_to(key)
             if shown:
                 self._hidden.add(min(shown, key=lambda member: (self._counts[member], member)))
@@ -97,13 +97,13 @@ class Disclosure:
         return (int(key in self._never_zero), self._least - 1) if count < self._least else (self._least, inf)
 
 
-def _narrowed(one: Sum, bounds: _Bounds) -> list[tuple[Key, tuple[float, float]]]:
+def _narrowed(total: Sum, bounds: _Bounds) -> list[tuple[Key, tuple[float, float]]]:
     """The bounds of a sum and of its parts, as far as each follows from the others."""
-    low, high = bounds[one.total]
-    lows, highs = (sum(bounds[part][side] for part in one.parts) for side in (0, 1))
-    found = [(one.total, (max(low, lows), min(high, highs)))]
-    for part in one.parts:
+    low, high = bounds[total.total]
+    lows, highs = (sum(bounds[part][side] for part in total.parts) for side in (0, 1))
+    found = [(total.total, (max(low, lows), min(high, highs)))]
+    for part in total.parts:
         least, most = bounds[part]
-        others = sum(bounds[other][1] for other in one.parts if other != part)
+        others = sum(bounds[other][1] for other in total.parts if other != part)
         found.append((part, (max(least, low - others), min(most, high - (lows - least)))))
     return found

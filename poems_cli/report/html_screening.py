@@ -138,8 +138,6 @@ class _Page:
         self._count_others()
         self._disclosure = Disclosure(self._counts, self._sums, least, self._never_zero)
 
-    # --- what is counted ----------------------------------------------------------------------------------------------
-
     def _add(self, total: Key, parts: Sequence[tuple[Key, int]]) -> None:
         """Counts that add up to another."""
         self._counts.update(parts)
@@ -207,8 +205,6 @@ class _Page:
         self._never_zero |= {key for key, _ in faults}
         for key, cells in faults:  # one cell per row
             self._add_share(_ROWS, key, cells)
-
-    # --- how it is shown ----------------------------------------------------------------------------------------------
 
     def bar(self, key: Key, name: str, of: Key = _ROWS, value: Truth = True) -> Bar:
         """One count, with its share of others unless either is hidden."""

@@ -1,6 +1,7 @@
 """The mimics, the red flags and the outlook, in words."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.logic import truth
@@ -105,17 +106,19 @@ def common_causes_words(rules: Rules, assessment: Assessment) -> str:
 def _others(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown; those that are excluded, or that must not be missed, by name."""
     left = [rival for rival in assessment.mimics if rival not in shown]
-    more = [rival for rival in left if rival.row.status == "consider"]
-    urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
     excluded = [rules.mimics[rival.row.id].short for rival in left if rival.row.status == "excluded"]
-    counts = [(status, sum(rival.row.status == status for rival in left)) for status in ("less likely", "not assessed")]
-    parts = []
-    if more:
-        parts.append(f"{len(more)} more to consider" + (f" (among them, not to be missed: {listed(urgent)})" if urgent else ""))
-    parts += [f"{count} {status}" for status, count in counts if count]
-    if excluded:
-        parts.append(f"excluded: {listed(excluded)}")
+    parts = [*left_words(rules, left), *([f"excluded: {listed(excluded)}"] if excluded else [])]
     return f"{capital('; '.join(parts))}." if parts else ""
+
+
+def left_words(rules: Rules, left: Sequence[Rival]) -> Iterator[str]:
+    """How many rows are left out, by their status; those to consider that must not be missed by name."""
+    counts = Counter(rival.row.status for rival in left)
+    considered = [rules.mimics[rival.row.id] for rival in left if rival.row.status == "consider"]
+    urgent = [mimic.short for mimic in considered if mimic.urgent]
+    if considered:
+        yield f"{len(considered)} more to consider" + (f" (not to be missed: {listed(urgent)})" if urgent else "")
+    yield from (f"{counts[status]} {status}" for status in ("less likely", "not assessed") if counts[status])
 
 
 def rival_words(rules: Rules, assessment: Assessment, rival: Rival, *, full: bool) -> RivalWords:
@@ -217,9 +220,6 @@ def _tests(rules: Rules, mimic: Mimic) -> str:
     return f"{listed(names) if len(names) <= _TESTS_NAMED else first_of(names, _TESTS_NAMED)}."
 
 
-# --- red flags --------------------------------------------------------------------------------------------------------
-
-
 def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
     """The red flags of a patient with a label that deserves a second look."""
     result = assessment.red_flags
@@ -235,9 +235,6 @@ def flags_words(rules: Rules, assessment: Assessment) -> FlagsWords | None:
 def figured(rules: Rules, item: RedFlag | Factor) -> str:
     """A red flag or a factor with its figure, and the mark of what it rests on."""
     return cited(rules, f"{item.text}: {item.figure}" if item.figure else item.text, item.basis)
-
-
-# --- outlook ----------------------------------------------------------------------------------------------------------
 
 
 def outlook_words(rules: Rules, assessment: Assessment) -> tuple[str, ...]:
@@ -262,4 +259,4 @@ def outlook_notes(rules: Rules, assessment: Assessment) -> tuple[tuple[str, tupl
     return tuple([(note.title, tuple([cited(rules, *fact) for fact in note.facts])) for note in result.notes])
 
 
-_FORK = {True: "treatment", False: "not this way", None: "treatment, if it is so"}
+_FORK = {True: "treatment", None: "treatment if present"}

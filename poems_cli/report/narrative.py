@@ -165,9 +165,6 @@ def identity(rules: RulesIdentity) -> str:
     return f"Rules {rules.id} {rules.version}, sha256 {rules.sha256[:12]}."
 
 
-# --- the verdict and its conditions -----------------------------------------------------------------------------------
-
-
 def _verdict(result: CriteriaResult) -> str:
     several = len(result.levels) > 1
     return f"{result.verdict}, {result.level}" if several and result.level else result.verdict
@@ -234,9 +231,6 @@ def _count(group: Group) -> str:
     return f"{len(group.present)} found{open_}, {group.needed} needed"
 
 
-# --- the other sets ---------------------------------------------------------------------------------------------------
-
-
 def _other(rules: Rules, result: CriteriaResult) -> OtherSet:
     value = _TRUTHS[result.verdict]
     if value:
@@ -264,9 +258,6 @@ def _explained(rules: Rules, assessment: Assessment) -> Iterator[str]:
     for uncounted in assessment.not_counted:
         finding, element = (short_label(rules, name) for name in (uncounted.finding, uncounted.element))
         yield cited(rules, f"{capital(finding)} is not counted as {element}: {uncounted.reason}.", uncounted.basis)
-
-
-# --- what the reader must know ----------------------------------------------------------------------------------------
 
 
 def contradiction_words(rules: Rules, assessment: Assessment, contradiction: Contradiction) -> str:

@@ -89,9 +89,6 @@ def _line_in_full(heading: str, items: Sequence[_Item], never_cut: int) -> str:
     return _line(heading, said, never_cut)
 
 
-# --- the verdict ------------------------------------------------------------------------------------------------------
-
-
 def _verdict(rules: Rules, assessment: Assessment) -> str:
     """The set with its years, its verdict, and what fails or how far it is; a set with a long title goes by its short name."""
     result = assessment.criteria[assessment.default_criteria]
@@ -126,9 +123,6 @@ def _outcome_line(assessment: Assessment) -> str:
     """The described picture by its name; it does not change the verdict."""
     outcome = assessment.outcome
     return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
-
-
-# --- what is known ----------------------------------------------------------------------------------------------------
 
 
 def _present_items(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
@@ -179,9 +173,6 @@ def _absent(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Ite
     yield from (finding_name(rules, finding) for finding in dict.fromkeys([*counting, *denied]) if finding not in disputed)
 
 
-# --- what is open -----------------------------------------------------------------------------------------------------
-
-
 def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
     """What is still open, after what the record contradicts itself on: that counts as unknown, whatever was recorded."""
     items = [_disputed(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions]
@@ -199,7 +190,7 @@ def _open(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
 def _disputed(rules: Rules, assessment: Assessment, contradiction: Contradiction) -> _Item:
     """A finding that the record both says and denies, with the two sides of it."""
     derived = contradiction.derived
-    if contradiction.asserted is None or derived.value is None:
+    if derived.value is None:
         sides = " against ".join([why(rules, assessment, side) for side in derived.children])
     else:
         reason = why(rules, assessment, Trace("not", derived.value, children=(derived,)))
@@ -224,9 +215,6 @@ def _with_gray_zone(rules: Rules, assessment: Assessment, element: Element) -> s
     words = element_words(rules, element)
     in_gray_zone = element.finding in assessment.facts.gray
     return f"{words} ({why(rules, assessment, Trace('finding', None, finding=element.finding))})" if in_gray_zone else words
-
-
-# --- what to do next --------------------------------------------------------------------------------------------------
 
 
 def _proposed(rules: Rules, assessment: Assessment) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
-from poems_cli.engine.findings import inputs
+from poems_cli.engine.findings import follows_from
 from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
@@ -27,7 +27,15 @@ from poems_cli.model import (
     Weight,
 )
 from poems_cli.phrases import capital, counted, listed
-from poems_cli.report.mimics import always_shown, common_causes_words, frequency_words, held_words, nothing_calls, row_reason
+from poems_cli.report.mimics import (
+    always_shown,
+    common_causes_words,
+    frequency_words,
+    held_words,
+    left_words,
+    nothing_calls,
+    row_reason,
+)
 from poems_cli.report.names import element_words, finding_name, order_name, tests_named
 from poems_cli.report.narrative import (
     contradiction_words,
@@ -186,9 +194,6 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
     )
 
 
-# --- the headline -----------------------------------------------------------------------------------------------------
-
-
 def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Headline:
     return Headline(
         value=verdict_value(result),
@@ -255,7 +260,8 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
     deciding = {node.node.finding for group in result.shown.trace.children for node in path(assessment.facts, group)}
-    undecided = set(_open_inputs(rules, result))
+    still_open = [element for group in result.shown.groups if group.value is None for element in group.unknown]
+    undecided = follows_from(rules, [element.finding for element in still_open if element.finding is not None])
     for finding in assessment.facts.gray:
         numbers = gray_numbers(rules, assessment.facts, finding)
         name = capital(finding_name(rules, finding))
@@ -264,22 +270,6 @@ def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> It
             yield f"{name} is taken as {said} because the record says so; {numbers} does not show it."
         elif finding in undecided:
             yield f"Gray zone: {numbers} neither shows nor excludes {finding_name(rules, finding)}."
-
-
-def _open_inputs(rules: Rules, result: CriteriaResult) -> Iterator[str]:
-    """The findings on which an open condition of the set still depends."""
-    still_open = [element for group in result.shown.groups if group.value is None for element in group.unknown]
-    waiting = [element.finding for element in still_open if element.finding is not None]
-    seen: set[str] = set()
-    while waiting:
-        finding = waiting.pop()
-        if finding not in seen:
-            seen.add(finding)
-            yield finding
-            waiting.extend(inputs(rules, finding))
-
-
-# --- the criteria -----------------------------------------------------------------------------------------------------
 
 
 def _criteria(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[CriterionRow]:
@@ -341,9 +331,6 @@ def _element(rules: Rules, assessment: Assessment, element: Trace) -> str:
     return f"{name} ({why})" if why and element.value is None else name
 
 
-# --- the next tests ---------------------------------------------------------------------------------------------------
-
-
 def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
     """The tests that matter to the default set while it is open, else to any set, and to the mimics in play."""
     for ordered, answers, shows in worth_doing(assessment):
@@ -366,9 +353,6 @@ def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnkn
 
 def _few_names(names: list[str]) -> str:
     return first_of(names, len(names) if len(names) <= _NAMED + 1 else _NAMED)
-
-
-# --- what else it could be --------------------------------------------------------------------------------------------
 
 
 def _shown_rivals(rules: Rules, assessment: Assessment, most: int | None) -> list[Rival]:
@@ -439,15 +423,8 @@ def _item(rules: Rules, weight: Weight) -> str:
 def _not_shown(rules: Rules, assessment: Assessment, shown: Sequence[Rival]) -> str:
     """How many rows are not shown, by their status; those to consider that must not be missed by name."""
     left = [rival for rival in assessment.mimics if rival not in shown]
-    counts = []
-    more = [rival for rival in left if rival.row.status == "consider"]
-    if more:
-        urgent = [rules.mimics[rival.row.id].short for rival in more if rules.mimics[rival.row.id].urgent]
-        counts.append(f"{len(more)} more to consider" + (f" (not to be missed: {listed(urgent)})" if urgent else ""))
-    for status in ("less likely", "not assessed", "excluded"):
-        number = sum(rival.row.status == status for rival in left)
-        if number:
-            counts.append(f"{number} {status}")
+    excluded = sum(rival.row.status == "excluded" for rival in left)
+    counts = [*left_words(rules, left), *([f"{excluded} excluded"] if excluded else [])]
     return f"{', '.join(counts)}: --all-mimics" if counts else ""
 
 
@@ -474,9 +451,6 @@ def _outlook(assessment: Assessment) -> Iterator[str]:
         yield "No line of treatment is shown, since another disease explains what counts here."
     elif ways:
         yield f"Treatment: {listed(ways)}."
-
-
-# --- the other sets, the warnings -------------------------------------------------------------------------------------
 
 
 def _other(rules: Rules, result: CriteriaResult) -> OtherSetRow:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from shutil import which
 from typing import IO
 
+from poems_cli.machine import is_dumb_terminal
+
 #: What ``less`` does unless ``LESS`` says otherwise: leave at once if all fits, show colors, leave the text on the screen.
 _LESS = "FRX"
 
@@ -53,8 +55,7 @@ def _command() -> list[str]:
 def _through_pager(text: str, stream: IO[str]) -> bool:
     """Whether a pager showed the text."""
     command = _command()
-    terminal = os.environ.get("TERM", "").lower() not in ("", "dumb", "unknown")
-    if not command or not terminal or sys.stdin is None or not sys.stdin.isatty():
+    if not command or not os.environ.get("TERM") or is_dumb_terminal() or sys.stdin is None or not sys.stdin.isatty():
         return False
     stream.flush()
     try:

@@ -7,6 +7,7 @@ from math import isfinite
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Self
 
+from poems_cli.machine import is_dumb_terminal
 from poems_cli.report.numbers import span
 
 if TYPE_CHECKING:
@@ -106,10 +107,8 @@ def _whole_seconds(seconds: float) -> str:
 
 
 def _can_redraw(stream: IO[str]) -> bool:
-    import os
-
     try:
-        return stream.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+        return stream.isatty() and not is_dumb_terminal()
     except ValueError:  # it is closed
         return False
 

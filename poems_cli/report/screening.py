@@ -73,9 +73,6 @@ def print_reading(console: Console, summary: Summary) -> None:
     _unread(show, summary)
 
 
-# --- the answer -------------------------------------------------------------------------------------------------------
-
-
 def _head(show: Page, summary: Summary) -> None:
     speed = f", {rate(summary.rows_per_second)}" if summary.rows and summary.rows_per_second else ""
     headline = f"{counted(summary.rows, 'row')} screened in {span(summary.seconds)}{speed} ({summary.engine})"
@@ -195,8 +192,8 @@ def _steps(show: Page, rules: Rules, summary: Summary) -> None:
             table.add_row(f"{_FAR} findings or more", number(far), share(far, summary.rows))
         show.line(table, 2)
     lost = share(summary.can_no_longer_be_met, summary.rows)
-    told = f"{counted(summary.can_no_longer_be_met, 'row')} ({lost}): not met, whatever else is found."
-    show.line(Text(told), 2)
+    words = f"{counted(summary.can_no_longer_be_met, 'row')} ({lost}): not met, whatever else is found."
+    show.line(Text(words), 2)
     if (near or far) and not summary.output("worklist"):
         show.line(Text("poems screen ... --worklist lists these patients, the nearest first."), 2)
 
@@ -214,9 +211,6 @@ def _tests(rules: Rules, steps: Steps) -> list[tuple[int, str]]:
 def _test(rules: Rules, test: str) -> str:
     label = without_remark(rules.tests[test].label) if test in rules.tests else test
     return label if label == test else f"{label} ({test})"
-
-
-# --- cautions ---------------------------------------------------------------------------------------------------------
 
 
 def _notes(show: Page, summary: Summary) -> None:
@@ -270,10 +264,10 @@ def _contradictory(show: Page, rules: Rules, summary: Summary) -> None:
 
 def _noticed(show: Page, summary: Summary) -> None:
     """The warnings and the red flags, by their ids."""
-    told = [(name, counts) for name, counts in (("warnings", summary.warnings), ("red flags", summary.red_flags)) if counts]
-    if told:
+    noticed = [(name, counts) for name, counts in (("warnings", summary.warnings), ("red flags", summary.red_flags)) if counts]
+    if noticed:
         show.heading("Also noticed, with the number of rows")
-        ids = {name: [f"{count.id} {number(count.rows)}" for count in counts] for name, counts in told}
+        ids = {name: [f"{count.id} {number(count.rows)}" for count in counts] for name, counts in noticed}
         show.hanging([(name, first_of(words, _IDS_SHOWN)) for name, words in ids.items()])
 
 

@@ -109,8 +109,8 @@ def _fewest(rules: Rules, settling: Settling) -> str:
     return f"{'; or '.join(alternatives)} ({_number(settling)})."
 
 
-def _burden(one: SettlingSet) -> tuple[int, int, int, int]:
-    return len(one.tests), one.cost, one.invasiveness, len(one.answers)
+def _burden(settling: SettlingSet) -> tuple[int, int, int, int]:
+    return len(settling.tests), settling.cost, settling.invasiveness, len(settling.answers)
 
 
 def _answer(rules: Rules, finding: str, present: bool, condition: Condition | None) -> str:

@@ -74,9 +74,6 @@ class Line(NamedTuple):
     text: str
 
 
-# --- names ------------------------------------------------------------------------------------------------------------
-
-
 def label(rules: Rules, name: str) -> str:
     """A finding's label; what is not a finding's id is its own label."""
     return rules.findings[name].label if name in rules.findings else name
@@ -124,15 +121,9 @@ def amount(value: float, unit: str | None) -> str:
     return f"{plain_number(value)} {words}" if words else plain_number(value)
 
 
-# --- units of a finding -----------------------------------------------------------------------------------------------
-
-
 def accepted_units(rules: Rules, finding_id: str) -> tuple[str, ...]:
     """The units that a quantity may be given in, the canonical one first."""
     return tuple(rules.units.analytes[finding_id].accepted)
-
-
-# --- what a statement rests on ----------------------------------------------------------------------------------------
 
 
 def read_of(rules: Rules, basis: Basis) -> str | None:
@@ -192,9 +183,6 @@ def source_words(rules: Rules, source: str) -> str:
     """A source in a line: id, reference, and what was read."""
     entry = rules.sources[source]
     return f"{source}: {citation(entry)}. Read: {READ[entry.read]}."
-
-
-# --- expressions ------------------------------------------------------------------------------------------------------
 
 
 def outline(rules: Rules, expression: Expression, depth: int = 0) -> tuple[Line, ...]:

@@ -95,8 +95,6 @@ class Checker:
         message = f"unknown finding {finding_id!r}"
         return self.is_known(path, finding_id, self.section("findings"), message, "Add it under findings:")
 
-    # --- expressions --------------------------------------------------------------------------------------------------
-
     def expression(self, path: Path, body: Any, defining: bool) -> Expression:
         """An expression; ``defining`` inside a definition, where ``known`` is allowed."""
         if isinstance(body, str):

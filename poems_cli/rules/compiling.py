@@ -189,8 +189,6 @@ class Compiler(MimicsCompiler):
         message = f"{path[-1]} is already in {self.home[path].file}"
         self.problems.append(document.problem(path, message, "Keep it in one file."))
 
-    # --- findings -----------------------------------------------------------------------------------------------------
-
     def _finding(self, finding_id: str, entry: Mapping[str, Any]) -> Finding:
         path: Path = ("findings", finding_id)
         kind: Any = entry.get("kind")
@@ -262,8 +260,6 @@ class Compiler(MimicsCompiler):
         self._one_way_once(path, present, absent)
         return Binds(present, absent)
 
-    # --- criteria, warnings, tests, sources ---------------------------------------------------------------------------
-
     def _warning(self, warning: str, entry: Mapping[str, Any]) -> Warn:
         path: Path = ("warnings", warning)
         if entry.get("urgent") and not entry.get("short"):
@@ -296,8 +292,6 @@ class Compiler(MimicsCompiler):
         if self.hosts is None:
             self.hosts = self.section("link_hosts") if "link_hosts" in self.top else built_in_hosts()
         return self.hosts
-
-    # --- order --------------------------------------------------------------------------------------------------------
 
     def _parts(self, findings: Mapping[str, Finding]) -> dict[str, tuple[str, ...]]:
         parts: dict[str, tuple[str, ...]] = {}

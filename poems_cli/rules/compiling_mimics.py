@@ -120,8 +120,6 @@ class MimicsCompiler(Checker):
             self.problem(path, f"the figure {text!r} has no source", "Add source:, or write one of the words.")
         return Frequency(text, part or 0.5, source if figure else None)
 
-    # --- mimics -------------------------------------------------------------------------------------------------------
-
     def _mimic(self, mimic: str, entry: Mapping[str, Any]) -> Mimic:
         path: Path = ("mimics", mimic)
         settled_by, frequency = entry.get("settled_by", {}), entry.get("frequency", {})
@@ -255,8 +253,6 @@ class MimicsCompiler(Checker):
             for word in {str(other).casefold() for other in words if other}:
                 if seen.setdefault(word, mimic) != mimic:
                     self.problem(("mimics", mimic), f"{word!r} also names {seen[word]}", "Keep it in one of them.")
-
-    # --- red flags and outlook ----------------------------------------------------------------------------------------
 
     def _red_flags(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         path: Path = ("red_flags",)

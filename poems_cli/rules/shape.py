@@ -114,7 +114,6 @@ _TWO_NUMBERS = Other({"type": "array", "items": {"type": "number"}, "minItems": 
 BASIS: dict[str, Shape] = {"source": _SOURCE, "read": _READ, "default": Truth(), "note": _TEXT}
 _TOLD: dict[str, Shape] = {"text": _TEXT, **BASIS}
 
-# --- expressions ------------------------------------------------------------------------------------------------------
 
 _LIMIT = Other(
     {
@@ -171,8 +170,6 @@ def forms_of(body: Mapping[str, Any]) -> list[str]:
     forms = [form for form in _TELLING if form in body]
     return ["score_at_least"] if forms == ["of"] and "score_at_least" in body else forms
 
-
-# --- entries ----------------------------------------------------------------------------------------------------------
 
 ITEM = Fields(
     {
@@ -294,7 +291,6 @@ LABEL_OF_FLAGS = Fields({"name": _LINE, **_TOLD}, ("name", "text"))
 FLAG = Fields({"when": _WHEN, "figure": _TEXT, "labels": _NAMES, "except": _NAMES, **_TOLD}, ("when", "text", "labels"))
 RED_FLAGS = Fields({"labels": Each(LABEL_OF_FLAGS), "flags": Each(FLAG)})
 
-# --- the course -------------------------------------------------------------------------------------------------------
 
 FOLLOWED = Fields(
     {
@@ -326,7 +322,6 @@ OUTLOOK = Fields(
     ("survival_factors", "treatment_fork"),
 )  # fmt: skip
 
-# --- the questions ----------------------------------------------------------------------------------------------------
 
 PROGRESS = Fields({"letter": _LINE, "finding": _FINDING, "short": _LINE}, ("finding", "short"))
 SPECIALIST = Fields(

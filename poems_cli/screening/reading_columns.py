@@ -83,9 +83,9 @@ def said(candidates: TableMap, rules: Rules, system: UnitSystem | None) -> Table
     return candidates._replace(columns=tuple(columns), unplaced=(*unplaced, *candidates.unplaced))
 
 
-def is_same(one: TableMap, other: TableMap) -> bool:
+def is_same(first: TableMap, second: TableMap) -> bool:
     """Whether two decisions read every cell alike: what is shown of them may differ."""
-    return [_read(column) for column in one.columns] == [_read(column) for column in other.columns]
+    return [_read(column) for column in first.columns] == [_read(column) for column in second.columns]
 
 
 def _read(column: Column) -> Column:

@@ -58,16 +58,16 @@ def _details(plan: Plan, counts: Counts, counted: Counted) -> Details:
     level = answer(plan.rules.criteria[plan.default], NOTHING_KNOWN).levels[0]
     groups = level.groups
     each = []
-    for place, one in enumerate(groups):
-        rows = [0] * (len(one.present) + len(one.absent) + len(one.unknown) + 1)
+    for place, group in enumerate(groups):
+        rows = [0] * (len(group.present) + len(group.absent) + len(group.unknown) + 1)
         for presents, number in counted.conditions.items():
             rows[presents[place]] += number
-        each.append(ConditionCounts(one.condition, one.needed, tuple(rows)))
+        each.append(ConditionCounts(group.condition, group.needed, tuple(rows)))
     holding = None
     if "score" not in [level.trace.kind, *[part.kind for part in level.trace.children]]:
         held = [0] * (len(groups) + 1)
         for presents, number in counted.conditions.items():
-            held[sum(count >= one.needed for count, one in zip(presents, groups, strict=True))] += number
+            held[sum(count >= group.needed for count, group in zip(presents, groups, strict=True))] += number
         holding = tuple(held)
     known = {column.finding: counts.known[column.finding] for column in plan.table_map.columns}
     labels = [

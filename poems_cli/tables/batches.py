@@ -104,9 +104,6 @@ def as_text(array: pa.Array) -> pa.Array:
     return array if pa.types.is_string(array.type) else array.cast(pa.string())
 
 
-# --- CSV --------------------------------------------------------------------------------------------------------------
-
-
 class _CsvReader:
     def __init__(self, table: TableFile, wanted: Collection[str], kinds: Mapping[str, Kind]) -> None:
         self._table = table
@@ -216,9 +213,6 @@ class _CsvReader:
         return Batch(columns, np.array([row for row, _ in kept], np.int64), len(records) - len(kept))
 
 
-# --- pieces, for tasks of a cluster ---------------------------------------------------------------------------------------
-
-
 class Piece(NamedTuple):
     """A piece of an unpacked table, which any task can read by itself: bytes of CSV, or a row group of Parquet.
 
@@ -258,9 +252,6 @@ def load_piece(table: TableFile, piece: Piece, wanted: Collection[str], kinds: M
     yield _CsvReader(table, wanted, kinds).load(block if piece.is_plain else block._replace(records=records_of(table, block)))
 
 
-# --- tables in memory -------------------------------------------------------------------------------------------------
-
-
 def _memory_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple[Load, float | None]]:
     if table.cells is None:
         raise TypeError
@@ -271,9 +262,6 @@ def _memory_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple
         columns = {heading: _readable(rows.column(place)) for heading, place in places.items()}
         batch = Batch(columns, numbers[start : start + ROWS])
         yield partial(_as_it_is, batch), min(1.0, (start + ROWS) / table.cells.num_rows)
-
-
-# --- JSON lines -------------------------------------------------------------------------------------------------------
 
 
 def _json_batches(table: TableFile, wanted: Collection[str]) -> Iterator[tuple[Load, None]]:
@@ -295,9 +283,6 @@ def _json_load(name: str, numbered: Sequence[tuple[int, str]], headings: Sequenc
         return Batch(columns, np.array([number for number, _ in numbered], np.int64))
 
     return load
-
-
-# --- Parquet ----------------------------------------------------------------------------------------------------------
 
 
 def parquet_schema(table: TableFile) -> tuple[tuple[str, ...], int]:

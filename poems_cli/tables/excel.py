@@ -102,9 +102,6 @@ def _is_protected(path: str) -> bool:
             return any("EncryptedPackage".encode("utf-16-le") in piece for piece in iter(lambda: stream.read(1 << 20), b""))
 
 
-# --- which sheet ------------------------------------------------------------------------------------------------------
-
-
 def _opened(stream: BinaryIO, path: str) -> "CalamineWorkbook":
     import python_calamine
 
@@ -161,9 +158,6 @@ def _has_cells(sheet: "CalamineSheet") -> bool:
     return any(cell != "" for row in sheet.iter_rows() for cell in row)
 
 
-# --- rows and headings ------------------------------------------------------------------------------------------------
-
-
 def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFile:
     rows: list[Sequence[Value]] = list(sheet.iter_rows())
     while rows and _is_blank(rows[-1]):
@@ -214,9 +208,6 @@ def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence
 
 def _is_blank(row: Sequence[Value]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip(SPACE)) for cell in row)
-
-
-# --- cells ------------------------------------------------------------------------------------------------------------
 
 
 class _Column(NamedTuple):

@@ -46,9 +46,9 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
     skip = 1 if said else 0
     ways = {sign: _first_records(text(), sign, end, skip) for sign in ([delimiter] if delimiter else _DELIMITERS)}
     faults = [fault for _, fault in ways.values() if fault]
-    above = {one: rows_above([record.cells for record in found]) for one, (found, _) in ways.items()}
-    rows = {one: [each for each in found[above[one] :] if each.cells] for one, (found, _) in ways.items()}
-    rows = {one: found for one, found in rows.items() if found}
+    above = {sign: rows_above([record.cells for record in found]) for sign, (found, _) in ways.items()}
+    rows = {sign: [record for record in found[above[sign] :] if record.cells] for sign, (found, _) in ways.items()}
+    rows = {sign: found for sign, found in rows.items() if found}
     chosen = delimiter or (_delimiter(name, rows, above) if rows else ",")
     if faults and len(rows.get(chosen, _NONE)[0].cells) < 2:
         raise faults[0].of(name)
@@ -84,8 +84,8 @@ def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) 
 
     Of several, one for which fewer rows stand ``above`` the headings: decimal commas part rows below, and no headings.
     """
-    widths = {one: [len(record.cells) for record in found] for one, found in rows.items()}
-    parting = [one for one, found in widths.items() if found[0] > 1]
+    widths = {sign: [len(record.cells) for record in found] for sign, found in rows.items()}
+    parting = [sign for sign, found in widths.items() if found[0] > 1]
     first = min((above[sign] for sign in parting), default=0)
     alike = [sign for sign in parting if above[sign] == first]
     parting = alike if any(len(set(widths[sign])) == 1 for sign in alike) else parting
@@ -95,10 +95,10 @@ def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) 
     if parting:
         which = listed([_DELIMITERS[sign] for sign in (fitting or parting)], "or")
         raise TableError(name, f"its columns may be separated by {which}", "say which one: --delimiter")
-    for one, found in widths.items():
+    for sign, found in widths.items():
         below = set(found[1:])
         if len(found) > 1 and len(below) == 1 and below != {1}:
-            message = f"the first row has one cell, and the rows below have {found[1]} (separated by {_DELIMITERS[one]})"
+            message = f"the first row has one cell, and the rows below have {found[1]} (separated by {_DELIMITERS[sign]})"
             raise TableError(name, message, "delete what is above the headings")
     return next(iter(widths))
 

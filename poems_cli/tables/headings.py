@@ -281,9 +281,6 @@ def nearest_heading(wanted: str, headings: Sequence[str]) -> str:
     return f"the table has {some}{' and more' if len(headings) > 5 else ''}"
 
 
-# --- ways to read a heading -------------------------------------------------------------------------------------------
-
-
 def _readings(heading: str) -> list[_Reading]:
     """How a heading can be read: as a whole, as a name with brackets, and as a name with a unit after it."""
     heading = heading.translate(_WIDE_BRACKETS)

@@ -184,7 +184,7 @@ def _is_slip(plain: str, name: str) -> bool:
 
 def _is_one_off(word: str, other: str) -> bool:
     short, long = sorted((word, other), key=len)
-    at = next((place for place, (one, two) in enumerate(zip(short, long, strict=False)) if one != two), len(short))
+    at = next((place for place, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short))
     if any(letter.isdigit() for letter in short[at : at + 1] + long[at : at + 1]):
         return False
     if len(short) < len(long):

@@ -124,13 +124,12 @@ def _with_word(words: frozenset[str], headings: Sequence[str]) -> str | None:
 
 def _has_measurements(found: LongColumns, headings: Sequence[str], rows: Sequence[Sequence[str | None]], rules: Rules) -> bool:
     """Whether patients come again with other tests, or a test is called as a finding is; by a weak name only the latter."""
-    patient, name = headings.index(found.id), headings.index(found.name)
+    ids, names = headings.index(found.id), headings.index(found.name)
     tests: dict[str, set[str]] = {}
     for row in rows:
-        tests.setdefault((row[patient] or "").strip(SPACE), set()).add((row[name] or "").strip(SPACE))
+        tests.setdefault((row[ids] or "").strip(SPACE), set()).add((row[names] or "").strip(SPACE))
     weak = plain_name(found.name) in _WEAK_NAMES
-    if not weak and any(len(several) > 1 for one, several in tests.items() if one):
+    if not weak and any(len(several) > 1 for patient, several in tests.items() if patient):
         return True
-    names = {test for several in tests.values() for test in several}
     known = finding_names(rules.findings)
-    return any(plain_name(test) in known or _LOINC.fullmatch(test) for test in names)
+    return any(plain_name(test) in known or _LOINC.fullmatch(test) for several in tests.values() for test in several)

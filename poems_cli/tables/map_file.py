@@ -103,12 +103,12 @@ class _Reader:
 
     def _table(self, data: Mapping[str, Any]) -> TableMap:
         identity = self._identity(data.get("id"))
-        told = data.get("columns")
-        if "columns" not in data or not isinstance(told, dict | None):
+        listed = data.get("columns")
+        if "columns" not in data or not isinstance(listed, dict | None):
             self._problem(("columns",), "columns: is a mapping of headings", "write one heading per line, with its finding")
         columns: list[Column] = []
         ignored: list[str] = []
-        named: dict[str, Any] = told if isinstance(told, dict) else {}
+        named: dict[str, Any] = listed if isinstance(listed, dict) else {}
         for heading, body in named.items():
             if heading not in self._headings:
                 self._column_problem(heading, (), "there is no such column", nearest_heading(heading, self._headings))
@@ -139,8 +139,6 @@ class _Reader:
                 ("id",), f"more than one column is called '{quoted(given)}'", "rename all but one of them in the table"
             )
         return given if isinstance(given, str) else None
-
-    # --- a column -----------------------------------------------------------------------------------------------------
 
     def _column(self, heading: str, body: object, identity: str | None) -> Iterator[Column]:
         """The column that an entry describes, if it can be used."""
@@ -258,8 +256,6 @@ class _Reader:
                 self._column_problem(heading, path, message, f"write {meanings(finding)}")
             values[plain] = sense
         return values
-
-    # --- reporting ----------------------------------------------------------------------------------------------------
 
     def _keys(self, path: "Path", body: Mapping[str, Any], allowed: Sequence[str], what: str) -> None:
         for key in body:

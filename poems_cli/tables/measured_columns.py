@@ -77,8 +77,6 @@ class MeasuredColumn:
         texts = [text for text, _ in self._profile.texts if text not in self._column.values]
         return {fold(text) for text in texts if not says_nothing(text)}
 
-    # --- decimals and thousands ---------------------------------------------------------------------------------------
-
     def _marks(self) -> Unplaced | None:
         """Settle the marks within the numbers, as far as they can be settled."""
         column, profile = self._column, self._profile
@@ -104,8 +102,6 @@ class MeasuredColumn:
         possible = {mark: max(numbers[mark].fits[unit] - numbers[""].fits[unit] for unit in units) for mark in ".,"}
         proven = [mark for mark, other in (".,", ",.") if possible[mark] == self._profile.ambiguous and not possible[other]]
         return proven[0] if proven else None
-
-    # --- the unit -----------------------------------------------------------------------------------------------------
 
     def _with_unit(self) -> Column | Unplaced:
         column = self._column
@@ -235,8 +231,6 @@ class MeasuredColumn:
         why = f"its unit is not known, and its numbers may be {listed(parts, 'or')}"
         return self._unplaced(why, self._mend_unit(*fitting[:1]), *fitting[:1])
 
-    # --- whether a unit can be right ----------------------------------------------------------------------------------
-
     def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
         numbers = self._numbers
         share = numbers.fits[unit] / numbers.total if numbers.total else None
@@ -279,8 +273,6 @@ class MeasuredColumn:
         others = [other for other in other_meanings(self._finding.id, self._column.heading) if not other.units]
         most = {other.key for other in others if other.numbers and self._is_most(self._numbers.elsewhere[other.key])}
         return [other.what for other in others if (by_name if other.numbers is None else other.key in most)]
-
-    # --- pieces -------------------------------------------------------------------------------------------------------
 
     def _is_most(self, count: int) -> bool:
         return count >= FITTING * self._numbers.total

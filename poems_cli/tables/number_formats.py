@@ -157,9 +157,6 @@ def ods_formats(path: str, sheet: str) -> SheetFormats:
     return found
 
 
-# --- the parts of a workbook ------------------------------------------------------------------------------------------
-
-
 def main_part(archive: zipfile.ZipFile) -> str:
     """The part of an archive that holds the workbook. Raises :class:`StopIteration` where there is none."""
     links = [attributes for tag, attributes in _tags(archive, "_rels/.rels") if tag == "Relationship"]

@@ -86,11 +86,11 @@ def _refuse_idle(table: TableFile, options: TableOptions) -> None:
 def _delimiter(said: str | None) -> str | None:
     if said is None:
         return None
-    one = "\t" if said.lower() in ("tab", "\\t") else said
-    if len(one) != 1 or one in '"\r\n\0' or one.isalnum() or not one.isascii():
+    sign = "\t" if said.lower() in ("tab", "\\t") else said
+    if len(sign) != 1 or sign in '"\r\n\0' or sign.isalnum() or not sign.isascii():
         message = f"'{quoted(said)}' cannot separate columns"
         raise TableError("--delimiter", message, "write one character such as , or ; or the word tab")
-    return one
+    return sign
 
 
 def named_files(paths: Sequence[str]) -> Iterator[str]:

@@ -92,7 +92,7 @@ def test_a_comparator_leaves_a_change_between_two_ends(desk: Path) -> None:
 def test_a_value_not_measured_is_never_no_response(desk: Path) -> None:
     for options in ("", "--plain", "-f markdown"):
         text = " ".join(follow(desk, visit("2024-01-15"), visit("2024-04-15", {"ascites": False}), options=options).out.split())
-        assert "cannot be said" in text
+        assert "cannot be judged" in text
         assert "serum VEGF not measured at 2024-04-15" in text
         assert "no response" not in text.lower()
         assert "pleural effusion" in text
