@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from poems_cli.arrays.planes import Plane, Truths, empty_plane, packed
 from poems_cli.model import Compare
-from poems_cli.tables.unit_scale import Scale
+from poems_cli.tables.unit_scale import ABOVE, AT_LEAST, Scale
 
 Rows: TypeAlias = npt.NDArray[np.bool_]
 
@@ -63,8 +63,8 @@ def compared(node: Compare, columns: Columns) -> Truths:
     if node.times_upper is not None:
         if numbers.high is None:
             return Truths(empty_plane(columns.rows), empty_plane(columns.rows))
-        exceeds = numbers.values > numbers.high * (node.times_upper * _ABOVE)
-        reaches = numbers.values >= numbers.high * (node.times_upper * _AT_LEAST)
+        exceeds = numbers.values > numbers.high * (node.times_upper * ABOVE)
+        reaches = numbers.values >= numbers.high * (node.times_upper * AT_LEAST)
         return _masked(_related(numbers, exceeds, reaches, strict), numbers.high)
     fixed = None
     if isinstance(node.limit, (int, float)):
@@ -115,7 +115,3 @@ def _masked(truths: Truths, limit: npt.NDArray[np.float64] | float, where_given:
         return truths if where_given else Truths(np.zeros_like(truths.true), np.zeros_like(truths.false))
     mask = packed(np.isnan(limit) != where_given)
     return Truths(truths.true & mask, truths.false & mask)
-
-
-#: Twelve digits count, as where units are converted: 3 times 1.1 is 3.3 and not the 3.3000000000000003 of binary fractions.
-_ABOVE, _AT_LEAST = 1.0000000000005, 0.9999999999995

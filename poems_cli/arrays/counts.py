@@ -11,8 +11,7 @@ class Details:
     """What only a report shows.
 
     ``conditions`` counts the rows by how many elements of each condition of the default set's highest level are present,
-    ``labels`` those that carry a label which deserves a second
-    look, and ``flagged`` those of a label that have a red flag.
+    ``labels`` those that carry a label which deserves a second look, and ``flagged`` those of a label that have a red flag.
     """
 
     conditions: Counter[tuple[int, ...]] = field(default_factory=Counter)
@@ -33,8 +32,8 @@ class Counts:
     ``verdicts`` counts each verdict of each criteria set, and of each of its levels under ``(set, level)``; ``highest`` counts
     the rows by the highest level that they meet; ``steps`` the rows of which the default set is open, by steps to met (``None``
     where it cannot be met any more) and next test; ``faults`` the cells not understood, by heading, finding and number of the
-    fault; ``faulty_rows`` and ``contradictory_rows`` the rows concerned; ``known`` the rows in which
-    a finding is known by its own column. ``details`` are there where a report asks for them.
+    fault; ``faulty_rows`` and ``contradictory_rows`` the rows concerned; ``known`` the rows in which a finding is known by
+    its own column. ``details`` are there where a report asks for them.
     """
 
     rows: int = 0

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 
 from poems_cli.arrays.program import ColumnKnown, Compared, Program, Said, Value
-from poems_cli.engine.expressions import fold
-from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
+from poems_cli.engine.expressions import OPPOSITES, fold
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Score
 from poems_cli.tables.columns import Column
-
-#: Below is the opposite of at least, at most of above; also of what is unknown.
-_OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
 
 
 class Translator:
@@ -63,7 +60,7 @@ class Translator:
         """A quantity against a limit, or a choice against words."""
         if node.finding not in self._table:
             return None
-        opposite = _OPPOSITE.get(node.operator)
+        opposite = OPPOSITES.get(node.operator)
         plain = node._replace(operator=opposite or node.operator, name=None, basis=None)
         value = self.logic.add(Compared(plain))
         return self.logic.negated(value) if opposite else value

@@ -18,7 +18,7 @@ from poems_cli.memo import Memo
 from poems_cli.model import Finding, Rules
 from poems_cli.tables.batches import as_text
 from poems_cli.tables.cells import CellReader, Fault, Measure, fold
-from poems_cli.tables.columns import Column
+from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.profiling import floats
 from poems_cli.tables.unit_scale import Scale
 from poems_cli.units import UnitTable
@@ -71,13 +71,30 @@ def _reader(column: Column, finding: Finding, units: UnitTable) -> "_TruthColumn
     return _TruthColumn(reader) if finding.kind == "boolean" else _WordColumn(reader)
 
 
+class _Codes:
+    """Gives the code of each text of a column: 0 for unknown, a fault's number and 2, else that of its meaning."""
+
+    def __init__(self, reader: CellReader, codes: Mapping[Meaning, int]) -> None:
+        self._reader = reader
+        self._codes = {None: 0, **codes}
+        self._known: Memo[str | None, int] = Memo(_REMEMBERED)
+
+    def __call__(self, text: str | None) -> int:
+        code = self._known.get(text)
+        if code is None:
+            cell = self._reader.read(text)
+            code = _FIRST_FAULT - 1 + cell if isinstance(cell, Fault) else self._codes[cast("Meaning", cell)]
+            self._known[text] = code
+        return code
+
+
 class _TruthColumn:
     """A finding that is present or absent."""
 
     def __init__(self, reader: CellReader) -> None:
         self._reader = reader
         self._column = reader.column
-        self._meant: Memo[str | None, int] = Memo(_REMEMBERED)  # 0 unknown, 1 present, 2 absent, else 2 + the fault
+        self._code = _Codes(reader, {True: 1, False: 2})
 
     def read(self, cells: Mapping[str, pa.Array], columns: Columns) -> FaultyCells | None:
         array = cells[self._column.heading]
@@ -86,21 +103,11 @@ class _TruthColumn:
             true = bits_of(array.buffers()[1], array.offset, len(array)) & known
             columns.said[self._column.finding] = Truths(true, known & ~true)
             return None
-        meanings, codes = _distinct(array, self._meaning)
+        meanings, codes = _distinct(array, self._code)
         # A batch of one meaning is common, and unpacking costs more than looking.
         codes_of_rows = meanings[codes]
         columns.said[self._column.finding] = Truths(packed(codes_of_rows == 1), packed(codes_of_rows == 2))
         return _faulty(self._column, codes_of_rows, int(meanings.max(initial=0)))
-
-    def _meaning(self, text: str | None) -> int:
-        found = self._meant.get(text)
-        if found is None:
-            cell = self._reader.read(text)
-            meaning = (
-                _FIRST_FAULT - 1 + cell if isinstance(cell, Fault) else {None: 0, True: 1, False: 2}[cast("bool | None", cell)]
-            )
-            found = self._meant[text] = meaning
-        return found
 
 
 class _WordColumn:
@@ -110,11 +117,10 @@ class _WordColumn:
         self._reader = reader
         self._column = reader.column
         self._words = tuple(reader.finding.choices)
-        self._places = {word: place for place, word in enumerate(self._words)}
-        self._meant: Memo[str | None, int] = Memo(_REMEMBERED)  # a word's place + 3, else as of truths
+        self._code = _Codes(reader, {word: code for code, word in enumerate(self._words, _FIRST_WORD)})
 
     def read(self, cells: Mapping[str, pa.Array], columns: Columns) -> FaultyCells | None:
-        meanings, codes = _distinct(cells[self._column.heading], self._meaning)
+        meanings, codes = _distinct(cells[self._column.heading], self._code)
         of_rows = meanings[codes]
         is_word = of_rows >= _FIRST_WORD
         rows = {
@@ -124,17 +130,6 @@ class _WordColumn:
         }
         columns.chosen[self._column.finding] = Words(rows, packed(is_word))
         return _faulty(self._column, np.where(is_word, 0, of_rows), int(meanings[meanings < _FIRST_WORD].max(initial=0)))
-
-    def _meaning(self, text: str | None) -> int:
-        found = self._meant.get(text)
-        if found is None:
-            cell = self._reader.read(text)
-            if isinstance(cell, Fault):
-                found = _FIRST_FAULT - 1 + cell
-            else:
-                found = 0 if cell is None else _FIRST_WORD + self._places[cast("str", cell)]
-            self._meant[text] = found
-        return found
 
 
 class _NumberColumn:
@@ -267,10 +262,10 @@ _FIRST_FAULT = 3
 _FIRST_WORD = _FIRST_FAULT + len(Fault)
 
 
-def _distinct(array: pa.Array, meaning: Any) -> tuple[npt.NDArray[np.int32], Codes]:
+def _distinct(array: pa.Array, code: _Codes) -> tuple[npt.NDArray[np.int32], Codes]:
     """What each distinct text means, the last of them for a null, and where in that list each row's cell is."""
     encoded = array if pa.types.is_dictionary(array.type) else as_text(array).dictionary_encode()
-    meanings = [meaning(text) for text in encoded.dictionary.to_pylist()]
+    meanings = [code(text) for text in encoded.dictionary.to_pylist()]
     return np.array([*meanings, 0], np.int32), _places(encoded, len(meanings))
 
 

@@ -148,18 +148,12 @@ class Assessor:
         explained_groups = self._second_look.explained_groups(facts, explained)
         not_counted = self._second_look.not_counted(facts)
         staging = self._staging(facts) if met and self.rules.staging else None
-        flags, outlook = (
-            red_flags_of(self.rules, facts),
-            self._outlook(facts, held_back=bool(explained_groups)) if met else None,
-        )
+        flags = red_flags_of(self.rules, facts)
+        outlook = self._outlook(facts, held_back=bool(explained_groups)) if met else None
         outcome = self._outcome(facts) if verdict == "not met" else None
         cited |= _sources_of(flags, outlook)
-        bases = (
-            [cause.basis for cause in explained]
-            + [uncounted.basis for uncounted in not_counted]
-            + [stage.basis for stage, _ in staging or ()]
-        )
-        bases += [outcome.basis] if outcome is not None else []
+        bases = [cause.basis for cause in explained] + [uncounted.basis for uncounted in not_counted]
+        bases += [stage.basis for stage, _ in staging or ()] + ([outcome.basis] if outcome else [])
         cited |= {basis.source for basis in bases if basis.source}
         cited |= {source for stage, _ in staging or () for source in stage.more_sources}
         return Assessment(

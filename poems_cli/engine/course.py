@@ -8,28 +8,23 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
+from poems_cli.engine.expressions import Leaf, children_of
 from poems_cli.engine.findings import Resolver
 from poems_cli.engine.intervals import Span, difference, has_fallen, interval, percent
-from poems_cli.engine.logic import at_least, negation, truth
+from poems_cli.engine.logic import at_least, truth
 from poems_cli.model import (
-    All,
-    AnyOf,
-    AtLeast,
-    Binds,
     Expression,
     Facts,
     FollowGroup,
     FollowRow,
     FollowUp,
     Landmark,
-    Not,
     Patient,
     Quantity,
     ResponseDomain,
     ResponseLevel,
     Rules,
     RulesIdentity,
-    Score,
     Truth,
     Way,
 )
@@ -39,7 +34,7 @@ Direction: TypeAlias = Literal["better", "worse", "the same", "mixed", "changed"
 #: ``not evaluable``: the baseline lies outside what the definitions are made for.
 ResponseStatus: TypeAlias = Literal["reached", "not reached", "unknown", "not evaluable"]
 
-_DAYS_A_MONTH = 30.4375
+DAYS_A_MONTH = 30.4375
 
 
 class Change(NamedTuple):
@@ -307,18 +302,10 @@ def _undecided(node: Expression, facts: Facts) -> Iterator[str]:
     """The findings that leave an expression open."""
     if truth(node, facts) is not None:
         return
-    match node:
-        case All() | AnyOf() | AtLeast() | Score():
-            for child in node.children:
-                yield from _undecided(child, facts)
-        case Not():
-            yield from _undecided(node.child, facts)
-        case Binds():
-            yield from _undecided(node.present_when, facts)
-            if node.absent_when is not None:
-                yield from _undecided(node.absent_when, facts)
-        case _:
-            yield node.finding
+    if isinstance(node, Leaf):
+        yield node.finding
+    for child in children_of(node):
+        yield from _undecided(child, facts)
 
 
 def _is_given(facts: Facts, finding: str) -> bool:
@@ -346,7 +333,7 @@ def _direction(rules: Rules, row: FollowRow, baseline: Facts, now: Facts) -> Dir
     was, is_now = baseline.values.get(row.finding), now.values.get(row.finding)
     if was is None or is_now is None:
         return None
-    return "the same" if was is is_now else "better" if negation(is_now) else "worse"
+    return "the same" if was is is_now else "worse" if is_now else "better"
 
 
 def _of_span(row: FollowRow, span: Span) -> Direction | None:
@@ -364,7 +351,7 @@ def _landmark(landmark: Landmark, dates: Sequence[date], facts: Sequence[Facts])
     """The visit nearest to the time, if one lies near enough; one at which the value was measured before all others."""
     near = []
     for number in range(1, len(dates)):
-        months = (dates[number] - dates[0]).days / _DAYS_A_MONTH
+        months = (dates[number] - dates[0]).days / DAYS_A_MONTH
         away = abs(months - landmark.months)
         if away <= landmark.within:
             measured = _quantity(facts[number], landmark.finding)

@@ -1,18 +1,10 @@
 """Which established disease accounts for a finding that is present."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from poems_cli.engine.findings import uses
 from poems_cli.engine.logic import State, truth
-from poems_cli.model import Cause, Observed, Rules, Truth
-
-
-class _Nothing(NamedTuple):
-    """A state in which nothing is known."""
-
-    values: Mapping[str, Truth]
-    observed: Mapping[str, Observed]
+from poems_cli.model import NOTHING_KNOWN, Cause, Rules, Truth
 
 
 class Causes:
@@ -20,10 +12,9 @@ class Causes:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        nothing = _Nothing({}, {})
         # A cause of whose findings none is known need not be looked at, unless it holds even then.
         self._causes = [
-            (cause, frozenset() if truth(cause.when, nothing) else frozenset(uses(cause.when))) for cause in rules.causes
+            (cause, frozenset() if truth(cause.when, NOTHING_KNOWN) else frozenset(uses(cause.when))) for cause in rules.causes
         ]
 
     def established(self, facts: State, known: set[str]) -> list[Cause]:

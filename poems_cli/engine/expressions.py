@@ -4,13 +4,15 @@ A new operator is a record in ``model/expressions.py``, a case here and a method
 algebras that lack it.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Protocol, TypeAlias, TypeVar
 
-from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Score
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
 
 T = TypeVar("T")
 Leaf: TypeAlias = Present | Compare | Known | Asserted
+#: Below is the opposite of at least, at most of above; also of what is unknown.
+OPPOSITES: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
 
 
 class Algebra(Protocol[T]):

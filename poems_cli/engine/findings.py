@@ -11,7 +11,19 @@ from typing import NamedTuple, TypeAlias
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import trace, truth
 from poems_cli.memo import Memo
-from poems_cli.model import Binds, Contradiction, Expression, Facts, Finding, Observed, Patient, Rules, Trace, Truth
+from poems_cli.model import (
+    NOTHING_KNOWN,
+    Binds,
+    Contradiction,
+    Expression,
+    Facts,
+    Finding,
+    Observed,
+    Patient,
+    Rules,
+    Trace,
+    Truth,
+)
 
 
 class _Working(NamedTuple):
@@ -134,7 +146,7 @@ def _step(rules: Rules, finding_id: str) -> _Step:
     parts = tuple(showing_parts(rules, finding_id))
     quantities = tuple(name for name in named if rules.findings[name].kind == "quantity")
     numbers = gray_numbers(rules, finding)
-    always = finding.definition is not None and truth(finding.definition, _Working({}, {})) is not None
+    always = finding.definition is not None and truth(finding.definition, NOTHING_KNOWN) is not None
     return _Step(finding_id, finding.definition, frozenset((*named, *parts)), always, parts, numbers, quantities)
 
 

@@ -7,6 +7,7 @@ reached, else undetermined. Every operator but ``Known`` is monotone: learning m
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from poems_cli.engine.expressions import OPPOSITES
 from poems_cli.model import (
     All,
     AnyOf,
@@ -19,6 +20,7 @@ from poems_cli.model import (
     Known,
     Not,
     Observed,
+    Operator,
     Present,
     Quantity,
     Score,
@@ -130,10 +132,10 @@ def _limit(node: Compare, quantity: Quantity) -> tuple[float | None, Whose]:
     return None, "laboratory"
 
 
-def _relation(operator: str, quantity: Quantity, limit: float) -> Truth:
+def _relation(operator: Operator, quantity: Quantity, limit: float) -> Truth:
     """Where a value, which may carry a comparator, lies from a limit; ``None`` when the comparator leaves it open."""
-    if operator in ("below", "at_most"):  # below is the opposite of at least, at most of above
-        return negation(_relation("at_least" if operator == "below" else "above", quantity, limit))
+    if operator in OPPOSITES:
+        return negation(_relation(OPPOSITES[operator], quantity, limit))
     value, comparator = quantity.value, quantity.comparator
     strict = operator == "above"
     if comparator is None:

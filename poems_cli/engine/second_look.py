@@ -3,8 +3,7 @@
 The verdict is that of the set's own words and stays as it is.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from poems_cli.engine.criteria import condition_element, conditions
 from poems_cli.engine.explained import Causes
@@ -22,20 +21,11 @@ from poems_cli.model import (
     Explained,
     Expression,
     Facts,
-    Observed,
     Present,
     Rules,
     Score,
-    Truth,
     Uncounted,
 )
-
-
-class _Without(NamedTuple):
-    """The facts without what is explained."""
-
-    values: Mapping[str, Truth]
-    observed: Mapping[str, Observed]
 
 
 class SecondLook:
@@ -71,7 +61,7 @@ class SecondLook:
         """The conditions of the highest level met that would not hold without what is explained."""
         if not explained:
             return ()
-        without = _Without({**facts.values, **dict.fromkeys([cause.finding for cause in explained], False)}, facts.observed)
+        without = facts._replace(values={**facts.values, **dict.fromkeys([cause.finding for cause in explained], False)})
         met = [level.expression for level in self._levels if truth(level.expression, facts)]
         resting = [condition for condition in conditions(met[0]) if not truth(condition, without)] if met else []
         return tuple([condition_element(trace(condition, facts)) for condition in resting])

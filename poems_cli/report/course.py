@@ -6,6 +6,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from poems_cli.engine.course import (
+    DAYS_A_MONTH,
     Change,
     ClinicalResult,
     Course,
@@ -30,7 +31,6 @@ from poems_cli.report.words import VALUES, cited, unit_words
 NOT_MEASURED = "not measured"
 #: The word for a response that missing measurements leave open.
 UNKNOWN = "cannot be judged"
-_DAYS_A_MONTH = 30.4375
 _BASELINE = "the first visit is the baseline, taken to be before treatment"
 _BARS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 
@@ -114,7 +114,7 @@ def _name(rules: Rules, finding: str) -> str:
 
 def months(dates: Sequence[date], visit: int) -> str:
     """How many months a visit lies after the first one."""
-    return f"{(dates[visit] - dates[0]).days / _DAYS_A_MONTH:.1f}"
+    return f"{(dates[visit] - dates[0]).days / DAYS_A_MONTH:.1f}"
 
 
 def _row(rules: Rules, course: Course, row: Measure | Sign) -> RowWords:

@@ -4,16 +4,12 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from poems_cli.engine.expressions import fold
-from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Operator, Present, Score
+from poems_cli.engine.expressions import OPPOSITES, fold
+from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Score
 from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.table import Inputs, Measured
-
-#: Below is the opposite of at least, at most of above; also of what is unknown.
-_OPPOSITE: Mapping[Operator, Operator] = {"below": "at_least", "at_most": "above"}
-#: Twelve digits count, as where units are converted: 3 times 1.1 is 3.3 and not the 3.3000000000000003 of binary fractions.
-_ABOVE, _AT_LEAST = 1.0000000000005, 0.9999999999995
+from poems_cli.tables.unit_scale import ABOVE, AT_LEAST
 
 
 class SqlAlgebra:
@@ -55,8 +51,8 @@ class SqlAlgebra:
 
     def compare(self, node: Compare) -> logic.Term:
         """A quantity against a limit, or a choice against words."""
-        if node.operator in _OPPOSITE:
-            return logic.negated(self.compare(node._replace(operator=_OPPOSITE[node.operator])))
+        if node.operator in OPPOSITES:
+            return logic.negated(self.compare(node._replace(operator=OPPOSITES[node.operator])))
         if isinstance(node.limit, tuple):
             chosen = self._inputs.chosen.get(node.finding)
             term = None if chosen is None else logic.among(chosen, node.limit)
@@ -109,7 +105,7 @@ def _over(node: Compare, measured: Measured, *, strict: bool) -> logic.Term:
     if node.times_upper is not None:
         if measured.high is None:
             return None
-        above, reached = (measured.high * logic.number(node.times_upper * factor) for factor in (_ABOVE, _AT_LEAST))
+        above, reached = (measured.high * logic.number(node.times_upper * factor) for factor in (ABOVE, AT_LEAST))
         return _reasoned(measured, strict, value > above, value >= reached)
     fixed: logic.Term = None
     if isinstance(node.limit, (int, float)):

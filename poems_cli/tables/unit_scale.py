@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from poems_cli.units import AnalyteUnits, converted
 
+#: What a multiple of a limit is multiplied by to be exceeded or reached: twelve digits count, as where units are converted, so
+#: that 3 times 1.1 is 3.3 and not the 3.3000000000000003 of binary fractions.
+ABOVE, AT_LEAST = 1.0000000000005, 0.9999999999995
+
 
 class Scale(NamedTuple):
     """The unit of a column: how it is converted, and between what a possible value lies."""
