@@ -110,7 +110,7 @@ class UnitTable(NamedTuple):
     """All that is known of units.
 
     ``spellings`` leads from a spelling, as it is and with its case folded, to the UCUM units it may stand for: which one it
-    is, only the finding tells. ``analytes`` is by finding.
+    is depends on the finding. ``analytes`` is by finding.
     """
 
     spellings: Mapping[str, tuple[str, ...]]
@@ -187,9 +187,9 @@ def unit_table(compiled: Mapping[str, Any]) -> UnitTable:
 
 
 def ucum_unit(table: UnitTable, finding: str, unit: str | None) -> str:
-    """The accepted UCUM unit that ``unit`` stands for with this finding; the canonical one if none (or a blank) was given.
+    """The accepted UCUM unit that ``unit`` means with this finding; the canonical one if none (or a blank) was given.
 
-    Raises UnitError if the spelling stands for none of the accepted units, or for more than one, and KeyError if the finding
+    Raises UnitError if the spelling is none of the accepted units, or more than one, and KeyError if the finding
     is not a quantity.
     """
     analyte = table.analytes[finding]

@@ -77,7 +77,7 @@ class Number(NamedTuple):
 
     @property
     def marks(self) -> frozenset[str]:
-        """The decimal marks with which it can be read: both where it has none, or could have either."""
+        """The decimal marks that it can be read with: both where it has none, or could have either."""
         return frozenset([decimal for decimal in ".," if self.value(decimal) is not None])
 
     @property
@@ -88,7 +88,7 @@ class Number(NamedTuple):
 
 
 def number_in(text: str) -> Number | None:
-    """The number with which a cell (without space around it) begins, if it does."""
+    """The number that a cell (without space around it) begins with, if any."""
     match = _MEASURE.fullmatch(text)
     if match is None:
         return None

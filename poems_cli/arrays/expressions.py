@@ -86,7 +86,7 @@ class Translator:
         return self.logic.some(children)
 
     def at_least(self, node: AtLeast, children: list[Value]) -> Value:
-        """At least so many of the children."""
+        """At least ``needed`` of the children."""
         return self.logic.at_least(node.needed, children)
 
     def score(self, node: Score, children: list[Value]) -> Value:

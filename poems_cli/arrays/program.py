@@ -58,7 +58,7 @@ class Every(NamedTuple):
 
 
 class AtLeast(NamedTuple):
-    """At least so many, of values that are not the same in every row."""
+    """At least ``needed`` of some values that are not the same in every row."""
 
     needed: int
     values: tuple[Result, ...]
@@ -159,7 +159,7 @@ class Program:
         return self.negated(self.every([self.negated(value) for value in values]))
 
     def at_least(self, needed: int, values: Sequence[Value]) -> Value:
-        """At least so many."""
+        """At least ``needed`` of the values."""
         if needed >= len(values):
             return self.every(values) if needed == len(values) else False
         if needed <= 1:
@@ -171,7 +171,7 @@ class Program:
         unknown = sum(value is None for value in values)
         open_values = tuple([value for value in values if isinstance(value, Result)])
         if unknown:
-            # Between "so many without the unknown ones" and "so many with all of them".
+            # Between "enough without the unknown ones" and "enough with all of them".
             surely = self.at_least(needed, open_values)
             maybe = self.at_least(needed - unknown, open_values)
             return self._between(surely, maybe)

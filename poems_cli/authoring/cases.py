@@ -51,7 +51,7 @@ A file of ``rules/examples`` holds a list of cases under ``cases``::
           outlook: {age_over_50: true, radiation: unknown}            # its conditions; outlook: none where it is not given
 
 ``findings`` are read as those of a patient's file are. ``absent`` lists boolean findings that are absent too; the word
-``others`` stands for every boolean finding that the criteria depend on, directly or by definitions and parts, except
+``others`` means every boolean finding that the criteria depend on, directly or by definitions and parts, except
 those
 
 - that the case gives, even as unknown (null), or that follow from what it gives;

@@ -90,7 +90,7 @@ def _entry(section: str, at: Path) -> str:
 
 
 class _Editing:
-    """Finds the changes; ``choices`` are the words of findings, ``words`` those that stand for a frequency."""
+    """Finds the changes; ``choices`` are the words of findings, ``words`` those that mean a frequency."""
 
     def __init__(self, choices: Mapping[str, Sequence[str]], words: Sequence[str]) -> None:
         self._choices = choices
@@ -395,7 +395,7 @@ def _shares(figure: str, number: float) -> Iterator[float]:
 
 
 def _evidence(body: dict[str, Any]) -> _Edits:
-    """What words of the evidence stand for, what suggests a disease, and what an explained finding counts."""
+    """What words of the evidence mean, what suggests a disease, and what an explained finding counts."""
     yield from _below(body, "words", lambda numbers: (edit for word in numbers for edit in _scaled(numbers, word)))
     yield from _below(body, "suggests", _limits)
     yield from _scaled(body, "explained")

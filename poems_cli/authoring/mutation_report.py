@@ -17,7 +17,7 @@ from poems_cli.report.page import Page
 from poems_cli.report.tables import plain_table
 
 _HEADERS = ("", "rules", "changes", "noticed", "explained", "percent")
-_TWICE = "no patient was found that tells the two apart: the rule may say the same thing twice"
+_TWICE = "no patient was found for whom the two differ: the rule may say the same thing twice"
 
 
 def print_mutation(console: Console, report: Report, least: Mapping[str, float]) -> bool:

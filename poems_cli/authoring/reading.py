@@ -11,7 +11,7 @@ from poems_cli.rules.strict_yaml import Document, read_yaml
 
 
 def read_examples(rules: Rules, path: str | Path) -> Iterator[Case | CaseResult]:
-    """Every case of a file or folder, checked against the rules; a failed result stands for what cannot be read."""
+    """Every case of a file or folder, checked against the rules; what cannot be read is a failed result."""
     known: dict[str, str] = {}
     check = CaseCheck(rules)
     for file in example_files(path):

@@ -20,14 +20,14 @@ from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, F
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value
 
-#: So many patients are tried at random for one change, and so many of them with all that only the whole engine answers.
+#: How many patients are tried at random for one change, and how many of them with all that only the whole engine answers.
 _TRIES = 240
 _DEEP_TRIES = 60
 _MOST_ALONE = 80
 _BASES = 6
 _SETS = 25
 _NEAR = (1.0, 0.95, 1.05, 0.85, 1.15)
-#: Sections that concern patients of whom the default set is met.
+#: Sections that concern patients who meet the default set.
 _OF_MET = ("outlook", "explained_by", "not_counted", "staging", "tests")
 _LABORATORY = (0.5, 0.95, 1.05, 1.5)
 
@@ -37,7 +37,7 @@ _Found: TypeAlias = tuple[tuple[str, ...], Any, Any]
 
 
 class Noticing(NamedTuple):
-    """A patient of whom something else comes out with the change: the findings as a case writes them, and what comes out.
+    """A patient for whom something else comes out with the change: the findings as a case writes them, and what comes out.
 
     ``place`` is that of an expectation below ``expect``; ``today`` and ``changed`` are what comes out there.
     """
@@ -131,7 +131,7 @@ class Search:
                         yield {**random.choice(bases), **given}
 
     def _established(self, change: Change, random: Random) -> list[Mapping[str, Observed]]:
-        """Some patients of whom the cause is established that a change concerns."""
+        """Some patients for whom the cause that a change concerns is established."""
         sets = [
             answers
             for when in _own_conditions(change, self._base.rules)
@@ -187,7 +187,7 @@ class Search:
         return [{LABEL: label} for label in self._base.rules.labels]
 
     def _met_patient(self) -> Mapping[str, Observed]:
-        """A small patient of whom the default set is met, from the examples."""
+        """A small patient from the examples who meets the default set."""
         default = self._base.rules.default_criteria
         met = [
             example.patient.patient.observed

@@ -116,7 +116,7 @@ class _Writer:
         targets = [key for key in row if key not in _LIMIT_KEYS]
         unknown = [key for key in targets if key not in _TARGETS]
         if len(targets) != 1 or unknown:
-            found = f"unknown key {unknown[0]!r}" if unknown else "a row tells what follows of one thing"
+            found = f"unknown key {unknown[0]!r}" if unknown else "a row says what follows of one thing"
             self._fault(place, found, f"Write one of {', '.join(_TARGETS)}.")
             return
         (target,) = targets
@@ -155,7 +155,7 @@ class _Writer:
 
 
 def _value_of_key(value: str, unit: str | None) -> Any:
-    """What a key of ``values`` stands for: a number or a text with a sign in a unit, a word, or a truth."""
+    """What a key of ``values`` means: a number or a text with a sign in a unit, a word, or a truth."""
     if unit is None:
         return value
     with suppress(ValueError):

@@ -73,7 +73,7 @@ class Signals:
             os.register_at_fork(after_in_child=_in_helper)
 
     def _end(self, number: int, _frame: "FrameType | None") -> None:
-        if not self.exit_code:  # a closed terminal tells it twice; what is removed meanwhile goes on being removed
+        if not self.exit_code:  # a closed terminal signals twice; a removal that is under way goes on
             self.exit_code = 128 + number
             sys.exit(self.exit_code)
 

@@ -168,7 +168,7 @@ def condition_element(reason: Trace) -> Element:
 
 
 def element_of(reason: Trace) -> Element:
-    """What one node of a criteria set stands for: a finding, its absence, or what the set defines in place."""
+    """What one node of a criteria set is about: a finding, its absence, or what the set defines in place."""
     if reason.kind == "not" and reason.name is None:
         denied = element_of(reason.children[0])
         return denied._replace(id=f"not_{denied.id}", negated=True)

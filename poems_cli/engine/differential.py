@@ -73,8 +73,8 @@ class _Disease(NamedTuple):
 class _Item(NamedTuple):
     """An item of evidence with the value of its condition, and what it weighs by it; ``None`` where that is nothing.
 
-    Each weight has its place among all of the disease, the heaviest first. ``holders`` tell which findings make it hold, where
-    its condition names several.
+    Each weight has its place among all of the disease, the heaviest first. ``holders`` gives the findings that make it hold,
+    where its condition names several.
     """
 
     value: Callable[[States], Truth]
@@ -220,7 +220,7 @@ class Differential:
         return weighed
 
     def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
-        """The syndrome in one state; kept likewise, unless another disease explains some of it."""
+        """The syndrome in one state; kept in the same way, unless another disease explains some of it."""
         key = (met, ready.own(states))
         weighed = None if causes else ready.kept.get(key)
         if weighed is None:
@@ -325,7 +325,7 @@ class Differential:
         return holders
 
     def _holder(self, node: Expression) -> _Holders:
-        """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
+        """A function that gives what makes a condition hold: the tree is walked once, not for every state."""
         holds = self._settler.reader(node)
         if isinstance(node, (All, AnyOf, AtLeast, Score)):
             inner = [self._holder(child) for child in node.children]

@@ -40,7 +40,7 @@ class Algebra(Protocol[T]):
         """Kleene's or."""
 
     def at_least(self, node: AtLeast, children: list[T]) -> T:
-        """At least so many of the children."""
+        """At least ``needed`` of the children."""
 
     def score(self, node: Score, children: list[T]) -> T:
         """A sum of points against what is needed."""

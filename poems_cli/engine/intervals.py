@@ -55,7 +55,7 @@ def percent(before: Quantity, after: Quantity) -> Span:
 
 
 def has_fallen(before: Quantity, after: Quantity, share: float) -> Truth:
-    """Whether a value has fallen by at least so many percent; ``None`` where the comparators leave it open."""
+    """Whether a value has fallen by at least ``share`` percent; ``None`` where the comparators leave it open."""
     first, second = interval(before), interval(after)
     if first.high == 0:
         return None

@@ -2,7 +2,7 @@
 
 The same two passes as for one patient (``engine/findings.py``). The first shows which denials are disputed; a finding denied
 and not disputed makes its parts absent in the second. It is written once for the program over columns and for SQL, which differ
-in what stands for a value that is not the same in every row: their ``Open``.
+in what a value is that is not the same in every row: ``Open``.
 """
 
 from collections.abc import Mapping, Sequence

@@ -78,7 +78,7 @@ def explain_factor(rules: Rules, factor: Factor) -> Iterator[Block]:
 
 
 def explain_stage(rules: Rules, stage: Stage) -> Iterator[Block]:
-    """Explain what is needed once the default criteria are met: why, and by which tests."""
+    """Explain what is needed once the default criteria are met: why, and which tests show it."""
     yield Paragraph("Part of what to do before treatment, once the default criteria are met.")
     yield Paragraph(cited(rules, f"{capital(stage.text)}.", stage.basis))
     yield from listing("Tests", [f"{rules.tests[test].label} ({test})" for test in stage.tests])

@@ -114,7 +114,7 @@ class AnyOf(NamedTuple):
 
 @nominal
 class AtLeast(NamedTuple):
-    """At least ``needed`` of the children: met when so many are present, not met when so many can no longer be."""
+    """At least ``needed`` of the children: met when that many are present, not met when that many can no longer be."""
 
     needed: int
     children: tuple["Expression", ...]

@@ -101,7 +101,7 @@ class EvidenceScale(NamedTuple):
     """How evidence is weighed: the share that each word of a frequency stands for, and the points that decide a status.
 
     A disease is suggested by one present finding of the first of the points ``suggests`` with another of the second; it is
-    ``less_likely`` below so many points. ``explained`` is the part that an explained finding still weighs.
+    ``less_likely`` below that many points. ``explained`` is the part that an explained finding still weighs.
     """
 
     words: Mapping[str, float] = {}

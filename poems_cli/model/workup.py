@@ -73,7 +73,7 @@ class OutlookNote(NamedTuple):
 
 
 class Fall(NamedTuple):
-    """A measure has fallen by at least so many percent since the first visit."""
+    """A measure has fallen by at least ``percent`` since the first visit."""
 
     finding: str
     percent: float
@@ -128,9 +128,9 @@ class FollowGroup(NamedTuple):
 
 
 class Landmark(NamedTuple):
-    """What is published of a value at so many ``months``: the condition ``when``, and the texts to show with it.
+    """What is published of a value ``months`` after the first visit: the condition ``when``, and the texts to show with it.
 
-    A visit counts that lies ``within`` so many months of it.
+    A visit counts that lies ``within`` that many months of it.
     """
 
     id: str

@@ -36,7 +36,7 @@ class Window:
         self._source = source
         self._decoder = getincrementaldecoder("utf-8")()
         self._ended = False
-        self._breaks = self._counted = 0  # so many line breaks come before this place
+        self._breaks = self._counted = 0  # line breaks before this place
 
     def skip(self, sign: str) -> bool:
         """Skip ``sign`` with the space around it, if it comes next."""

@@ -68,7 +68,7 @@ class PatientReader:
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
 
     def read(self, record: Record) -> Reading:
-        """The patient that a record stands for, and everything that is wrong with it."""
+        """The patient of a record, and everything that is wrong with it."""
         flaws = Flaws(record.place, record.refused)
         given = record.value
         if not isinstance(given, dict):

@@ -55,7 +55,7 @@ class Record(NamedTuple):
 
 
 class Flaws:
-    """The problems of one record, in order; only so many are kept that a person could read them.
+    """The problems of one record, in order; no more are kept than a person would read.
 
     ``count`` is how many there are, kept or not; ``spoiled`` says that the record as a whole is not to be read.
     """

@@ -49,7 +49,7 @@ _TOO_LARGE = Flaw("the number is infinite or too large", "write a finite number,
 
 
 class _Measure(NamedTuple):
-    """What one text or number says; ``inside`` tells a unit that stood in the text from one next to it."""
+    """What one text or number says; ``inside``: its unit was in the text, and not next to it."""
 
     number: float
     comparator: Comparator | None = None
@@ -58,7 +58,7 @@ class _Measure(NamedTuple):
 
 
 def read_quantity(finding: Finding, given: object, units: UnitTable, refuse: Refuse, bare: Bare = None) -> Quantity | None:
-    """The quantity that ``given`` (not null) stands for, or ``None`` once every fault of it was refused.
+    """The quantity that ``given`` (not null) means, or ``None`` once every fault of it was refused.
 
     ``bare`` says in which units a number without one is; where nobody says so, it is read if it can mean one thing only.
     """

@@ -23,7 +23,7 @@ class Reader(Protocol):
     """What understands records."""
 
     def read(self, record: Record) -> Reading:
-        """Give the patient that a record stands for, or what is wrong with it."""
+        """Give the patient of a record, or what is wrong with it."""
 
 
 def no_tables(_path: str) -> None:
@@ -64,7 +64,7 @@ def _readings(source: Source, extension: str, reader: Reader) -> Iterator[Readin
 
 
 def _understood(name: str, records: Iterator[Record | Reading | Problem], reader: Reader) -> Iterator[Reading]:
-    """What each record of one input stands for. If the first one is of another kind, so is the rest, which may be long."""
+    """What each record of one input holds. If the first one is of another kind, so is the rest, which may be long."""
     found = False
     for record in records:
         if isinstance(record, Record):

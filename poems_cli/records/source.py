@@ -54,7 +54,7 @@ class Source:
         return piece
 
     def following(self) -> bytes:
-        """The next line after the head that is not blank, likewise; both stay to be read."""
+        """The next line after the head that is not blank, as far as a line may reach; both stay to be read."""
         piece, blank = self._piece(), 0
         while piece.endswith(b"\n") and is_blank(piece) and blank < self.limits.line:
             blank += 1

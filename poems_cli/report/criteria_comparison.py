@@ -123,5 +123,5 @@ def _row_of(rules: Rules, expression: Expression, anchors: Mapping[str, str]) ->
 
 
 def _belongs(rules: Rules, finding: str, anchor: str) -> bool:
-    """Whether a finding is that of the row, makes it hold, or is one from which it may follow."""
+    """Whether a finding is that of the row, makes it hold, or is what it may follow from."""
     return anchor in rules.implies.get(finding, ()) or finding in follows_from(rules, [anchor])

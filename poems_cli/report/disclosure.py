@@ -54,7 +54,7 @@ class Disclosure:
         return Shown(f"<{self._least}" if count < self._least else "hidden", None)
 
     def _hide_another(self) -> bool:
-        """Hide one more count where one that is too small can be worked out; whether that was so, and could be mended."""
+        """Hide one more count where a small one can be worked out from those shown; whether there was such a count."""
         bounds = self._bounds()
         revealed = [key for key in sorted(self._hidden) if self._counts[key] < self._least and len(set(bounds[key])) == 1]
         for key in revealed:

@@ -71,8 +71,8 @@ def heeding(option: str) -> tuple[str, ...]:
 def targets(forms: Sequence[str], paths: Sequence[str]) -> list[Target]:
     """Pair formats with files.
 
-    A file's name tells its format; where it fits two (.txt is the table or the note), the one that is named, else the first.
-    A file whose name tells none takes the next format named. A format left over goes to standard output; without any ``-o``
+    A file's name gives its format; where it fits two (.txt is the table or the note), the one that is named, else the first.
+    A file whose name gives none takes the next format named. A format left over goes to standard output; without any ``-o``
     and format that is a table, as is ``-o -`` without a format.
 
     Raises :class:`PoemsError` where they do not fit together, or where a format cannot be written here.

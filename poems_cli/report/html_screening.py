@@ -47,7 +47,7 @@ class SetRow(NamedTuple):
 
 
 class StepRow(NamedTuple):
-    """The rows that need so many findings more, by the test to do next."""
+    """The rows that need the same number of further findings, by the test to do next."""
 
     needed: str
     rows: Bar

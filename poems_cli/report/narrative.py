@@ -176,7 +176,7 @@ def verdict_words(result: CriteriaResult) -> str:
 
 
 def verdict_value(result: CriteriaResult) -> Truth:
-    """The verdict as a truth: one that is open where only a level below the highest is met."""
+    """The verdict as a truth: open where only a level below the highest is met."""
     return None if result.level not in (None, result.levels[0].id) else _TRUTHS[result.verdict]
 
 

@@ -166,7 +166,7 @@ def sizes(assessment: Assessment) -> tuple[Most, ...]:
 
 
 def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> Overview:
-    """The rows of one assessment, at most so many; as many as usual where nothing else is asked for."""
+    """The rows of one assessment, at most as many as are asked for, else as many as usual."""
     most = most or sizes(assessment)[0]
     result = assessment.criteria[assessment.default_criteria]
     tests = list(_tests(rules, assessment)) if assessment.staging is None or most.tests is None else []

@@ -93,7 +93,7 @@ class Progress:
 
 
 def progress_words(fraction: float | None, seconds: float) -> str:
-    """The text next to the bar after so many seconds: percent and time left, as far as known."""
+    """The text next to the bar after some seconds: percent and time left, as far as known."""
     if fraction is None:
         return f"{_whole_seconds(seconds)} so far"
     words = [f"{int(100 * fraction):3d} %"]

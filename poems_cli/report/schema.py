@@ -135,6 +135,6 @@ class _Writer:
                 return {key: self.whole(value) if isinstance(value, dict) else value}
 
     def _named(self, kinds: str | Sequence[str | None]) -> list[str | None]:
-        """The ids of one kind or of several; ``null`` among these stands for itself."""
+        """The ids of one kind or of several; ``null`` among these is itself."""
         every = [kinds] if isinstance(kinds, str) else kinds
         return [name for kind in every for name in ([None] if kind is None else self._ids[kind])]

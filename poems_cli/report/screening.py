@@ -173,7 +173,7 @@ def _others(show: Page, rules: Rules, summary: Summary) -> None:
 
 
 def _steps(show: Page, rules: Rules, summary: Summary) -> None:
-    """How far from met the undetermined rows are, and by which tests to go on."""
+    """How far from met the undetermined rows are, and which tests come next."""
     if not summary.rows:
         return
     show.heading("Still possible: fewest positive findings needed, and the next test")
@@ -308,5 +308,5 @@ def _heading(heading: str) -> str:
 
 
 def _place(path: str, dash: str) -> str:
-    """A path, or what a dash stands for."""
+    """A path, or what a dash means."""
     return dash if path == "-" else quoted(path, _LONGEST_PATH)

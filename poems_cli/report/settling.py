@@ -34,7 +34,7 @@ class Step(NamedTuple):
 
 
 class Way(NamedTuple):
-    """What settles the default set one way: in words, by which tests at the least, and its shortest paths step by step.
+    """What settles the default set one way: in words, the fewest tests, and its shortest paths step by step.
 
     ``number`` says how many paths there are.
     """

@@ -105,8 +105,8 @@ class Phraser:
         """Enough of the children, some of which are answered already."""
         values = [self._settler.value(child, states) for child in children]
         still_open = [child for child, value in zip(children, values, strict=True) if value is None]
-        missing = count - sum(value is True for value in values)  # so many more present make it present
-        wanted = missing if goal else len(still_open) - missing + 1  # so many answers of the goal's kind settle it
+        missing = count - sum(value is True for value in values)  # this many more present make it present
+        wanted = missing if goal else len(still_open) - missing + 1  # this many answers of the goal's kind settle it
         each = (self._phrase(child, goal, states, depth + 1) for child in still_open)
         phrases = [phrase for phrase in each if phrase is not None]
         if len(phrases) < wanted or not phrases:

@@ -51,7 +51,7 @@ READ = {
     "secondary": "not itself, quoted by another text",
     "recalled": "nothing, recalled from memory",
 }
-#: What the systems are called from which codes are.
+#: The names of the systems of codes.
 SYSTEMS = {
     "gard": "GARD", "hpo": "HPO", "hpo_annotations": "HPO annotations", "icd9_cm": "ICD-9-CM", "icd10": "ICD-10",
     "icd10_cm": "ICD-10-CM", "icd10_who": "ICD-10 (WHO)", "icd11": "ICD-11", "loinc": "LOINC", "mesh": "MeSH", "mondo": "MONDO",
@@ -261,7 +261,7 @@ def _leaf(rules: Rules, node: Present | Asserted | Known | Compare) -> str:
 
 
 def condition(rules: Rules, node: Compare) -> str:
-    """A comparison in words: what is compared, how, with which limit, and whose."""
+    """A comparison in words: what is compared, how, with what limit, and whose limit it is."""
     finding = rules.findings[node.finding]
     if isinstance(node.limit, tuple):
         return f"{finding.label}: {listed([finding.choices.get(word, word) for word in node.limit], 'or')}"

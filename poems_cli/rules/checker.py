@@ -1,6 +1,6 @@
 """What every section of the rules is made of: entries with their keys, expressions, and what they rest on.
 
-Where an expression is wrong, one that no patient meets stands in for it, so that the rest is checked all the same.
+A wrong expression is replaced by one that no patient meets, so that the rest is checked all the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

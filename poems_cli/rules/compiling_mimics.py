@@ -37,7 +37,7 @@ from poems_cli.rules.strict_yaml import Path
 _OF_ITEM = ITEM.shapes.keys() - BASIS.keys() - {"name"}  # the rest is of the condition
 _EVERY_LABEL = "all"
 _RAREST = len(FREQUENCIES)  # the syndrome, after the frequency classes of the mimics
-_NO_FREQUENCY = Frequency("", 0.5, None)  # stands in for one with a problem
+_NO_FREQUENCY = Frequency("", 0.5, None)  # in place of one with a problem
 
 
 class MimicsCompiler(Checker):

@@ -14,7 +14,7 @@ from poems_cli.rules.strict_yaml import Path
 
 
 def check_order(checker: Checker, path: Path, test_id: str, entry: Mapping[str, Any]) -> None:
-    """Check with which tests a test is one order, and that what goes together is there together."""
+    """Check which tests are one order with a test, and that what goes together is there together."""
     for other in entry.get("ordered_with", ()):
         if other == test_id or "ordered_with" in checker.section("tests").get(other, ()):
             mend = "Name the tests of one order in the first of them alone."

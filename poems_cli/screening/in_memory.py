@@ -28,7 +28,7 @@ class Screener:
     """Answers record batches: call it with a batch of a table, and it returns the answer, a row for each of its rows.
 
     It can be pickled, and be used by several threads. ``schema`` is that of the answer. Rows without an id are numbered within
-    their batch. No batch tells what others hold, so nothing is concluded from cells: every unit must be stated, and codes mean
+    their batch. No batch knows what others hold, so nothing is concluded from cells: every unit must be stated, and codes mean
     what the mapping says.
     """
 

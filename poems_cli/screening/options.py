@@ -84,8 +84,8 @@ class ScreenOptions(NamedTuple):
 def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], spill: str) -> Plan:
     """The plan of a run.
 
-    Raises :class:`PoemsError` for columns that are not clear, a mapping that cannot be used, a column of the answer that there
-    is not, a setting that cannot be, and an answer of unknown form.
+    Raises :class:`PoemsError` for columns that are not clear, a mapping that cannot be used, an unknown column of the answer,
+    an impossible setting, and an answer of unknown form.
     """
     criteria = criteria_of(rules, options)
     columns = answer_columns(rules, options, criteria)
@@ -126,7 +126,7 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
 
 
 def answer_columns(rules: Rules, options: ScreenOptions, criteria: Sequence[str]) -> tuple[AnswerColumn, ...]:
-    """The columns of the answer. Raises :class:`PoemsError` for one that there is not."""
+    """The columns of the answer. Raises :class:`PoemsError` for an unknown one."""
     columns = every_column(rules, criteria)
     usual = usual_columns(columns, criteria[0], options.mimics)
     return tuple(chosen_columns(options.columns, columns, usual) if options.columns else usual)
@@ -141,7 +141,7 @@ def profiles_of_table(rules: Rules, options: ScreenOptions, table: TableFile, fi
 
 
 def kept_headings(options: ScreenOptions, table: TableFile) -> tuple[str, ...]:
-    """The headings whose cells come along in the answer; ``all`` stands for all of them. Raises :class:`PoemsError`."""
+    """The headings whose cells are copied into the answer; ``all`` stands for all of them. Raises :class:`PoemsError`."""
     if "all" in options.keep:
         return tuple(dict.fromkeys(table.headings))
     for heading in options.keep:

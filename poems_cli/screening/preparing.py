@@ -92,7 +92,7 @@ def _without_units(rules: Rules, table: TableFile, identity: str | None, keep: S
         return table
     with_units = zip(table.headings, below.headings(table.headings), strict=True)
     headings = tuple([heading if heading in keep else longer for heading, longer in with_units])
-    notes = (*table.notes, below.said(table.name))
+    notes = (*table.notes, below.remark(table.name))
     if table.form == "csv":
         return table._replace(headings=headings, skip=table.skip + 1, ends_above=table.ends_above + 1, notes=notes)
     if table.cells is not None:
@@ -140,7 +140,7 @@ def one_visit_each(
             where = f"{name}, column '{quoted(date)}'"
             notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
         found = chosen(ids, dates_of(name, date, whole.column(date)), shape.visits)
-        notes += found.said(name)
+        notes += found.remarks(name)
         every = [load().numbers for table in tables for load, _ in batches(table, table.headings[:1], {})]
         rows, numbers = whole.take(pa.array(found.places)), np.concatenate([*every, found.places[:0]])[found.places].tolist()
     return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]

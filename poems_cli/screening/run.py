@@ -26,7 +26,7 @@ from poems_cli.tables.table_file import TableError
 from poems_cli.tables.visits import Repeated, repeated
 
 Done = TypeVar("Done")
-_MOST_IDS = 2_000_000  # so many are compared with each other
+_MOST_IDS = 2_000_000  # how many are compared with each other
 _AHEAD = 2  # pieces that wait for a processor
 
 
@@ -120,12 +120,12 @@ class _Rows:
         """What the user must know."""
         for place, table in enumerate(self._tables):
             yield from table.notes
-            yield from self._aside.get(place, SetAside()).said(table.name)
+            yield from self._aside.get(place, SetAside()).remarks(table.name)
             if place in self._odd:
                 yield unfit_said(table.name, *self._odd[place])
         if self._ids:
             found = self._repeated.result() if self._repeated else self._compared()
-            yield from found.said(self._tables[0].name)
+            yield from found.remarks(self._tables[0].name)
 
 
 class Progress:

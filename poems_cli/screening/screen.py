@@ -34,7 +34,7 @@ from poems_cli.tables.batches import first_rows
 from poems_cli.tables.map_writing import write_map
 from poems_cli.tables.opening import named_files, open_tables
 
-#: Shows how far a run is, given what tells it.
+#: Shows how far a run has come, given a function that says so.
 Watch: TypeAlias = Callable[[Callable[[], float | None]], AbstractContextManager[object]]
 
 _SPILL = "poems-screen-"

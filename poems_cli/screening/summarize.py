@@ -24,7 +24,7 @@ from poems_cli.screening.summary import (
 from poems_cli.tables.cells import FAULTS, Fault
 from poems_cli.tables.columns import Column
 
-#: A text is shown if it is in so many cells at least: it is a word of the table then, and no patient's own.
+#: A text is shown if it is in at least this many cells: it is a word of the table then, and no patient's own.
 _FREQUENT, _TEXTS = 5, 3
 
 

@@ -41,7 +41,7 @@ class Verdicts(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The rows that need so many further positive findings at least, and the tests to do next in them.
+    """The rows that need at least ``steps_to_met`` further positive findings, and the tests to do next in them.
 
     ``next_tests`` run from the most frequent to the least. Rows in which no test answers what is missing are in ``rows`` only.
     """

@@ -10,13 +10,13 @@ if TYPE_CHECKING:  # slow to load, and most runs write no workbook
 
 Cell: TypeAlias = str | int | None
 
-#: So many rows below the headings a sheet of Excel holds, and so many letters a cell.
+#: How many rows below the headings a sheet of Excel holds, and how many letters a cell.
 MOST_ROWS = 1_048_575
 LONGEST = 32_767
 ANSWERS, SUMMARY = "Answers", "Summary"
 
 _MEND = "name a file that ends in .csv or .parquet"
-_MEASURED = 1_000  # so many rows say how wide the columns are
+_MEASURED = 1_000  # rows that decide how wide the columns are
 _NARROWEST, _WIDEST = 8, 60
 _SPARE = 3  # room for the arrow of the filter
 

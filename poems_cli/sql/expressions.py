@@ -87,7 +87,7 @@ class SqlAlgebra:
         return logic.some(children)
 
     def at_least(self, node: AtLeast, children: list[logic.Term]) -> logic.Term:
-        """At least so many of the children, each of which occurs several times."""
+        """At least ``needed`` of the children, each of which occurs several times."""
         return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
 
     def score(self, node: Score, children: list[logic.Term]) -> logic.Term:

@@ -58,7 +58,7 @@ def number(value: float) -> exp.Expr:
 
 
 def operand(term: exp.Expr) -> exp.Expr:
-    """An expression as it can stand next to any operator."""
+    """An expression in parentheses where an operator next to it could take a part of it."""
     stands_alone = isinstance(term, (exp.Column, exp.Literal, exp.Paren, exp.Null, exp.Boolean, exp.Func))
     return term if stands_alone and not isinstance(term, exp.Connector) else exp.Paren(this=term)
 
@@ -190,7 +190,7 @@ def counted(terms: Iterable[Term], wanted: Truth) -> exp.Expr:
 
 
 def at_least(needed: int, terms: Sequence[Term]) -> Term:
-    """Whether at least so many are true: it is false once too many are absent."""
+    """Whether at least ``needed`` are true: it is false once too many are absent."""
     needed -= sum(term is True for term in terms)
     rest = [term for term in terms if not isinstance(term, bool)]
     if needed <= 0 or needed > len(rest):

@@ -26,7 +26,7 @@ from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.expressions import SqlAlgebra
 
-#: Beyond so many states a set's steps and next tests are not listed.
+#: A set with more states than this gets neither steps nor next tests.
 MOST_STATES = 10_000
 
 _MOST_ALTERNATIVES = 12
@@ -44,7 +44,7 @@ class TooManyStatesError(PoemsError):
 
 
 class _Digit(NamedTuple):
-    """A part of the number of a state: its SQL, and the values of literals that each of its numbers stands for, from 0."""
+    """A part of the number of a state: its SQL, and what each of its numbers, from 0, says of the literals."""
 
     tree: exp.Expr
     meanings: Sequence[_Values]

@@ -28,9 +28,9 @@ from poems_cli.written_numbers import SPACE
 #: How a column of CSV is best read, by its first cells: a guess of what is faster, never of a meaning.
 Kind: TypeAlias = Literal["text", "words", "whole", "number"]
 
-#: About so many rows make a batch.
+#: About how many rows make a batch.
 ROWS = 1 << 17
-#: The first rows are read from about so many bytes at a time.
+#: About how many bytes are read at a time for the first rows.
 _FIRST = 1 << 18
 
 _BROKEN = ("the Parquet file is broken or truncated", "download it again, or write it again")

@@ -1,6 +1,6 @@
 """What a cell of a table means, in one place: the words, the numbers, and what is not understood.
 
-``CellReader.read`` is the meaning to which every engine is held. Nothing is guessed: a cell that could mean two things, or
+``CellReader.read`` defines what a cell means, for every engine. Nothing is guessed: a cell that could mean two things, or
 nothing known, is a fault. Only A to Z have a case here: a word that holds another letter is in ``words`` in each of its cases.
 """
 
@@ -30,7 +30,7 @@ def says_nothing(text: str) -> bool:
 
 
 def accepted_unit(units: UnitTable, finding: str, written: str) -> str | None:
-    """The unit of a finding that is written so, if it is one that the finding accepts."""
+    """The unit of a finding that is written like this, if the finding accepts it."""
     try:
         return ucum_unit(units, finding, written) if finding in units.analytes else None
     except UnitError:
@@ -185,7 +185,7 @@ class CellReader:
         return Measure(value, written.number.comparator)
 
     def written(self, plain: str) -> Written | None:
-        """The number with which a cell begins, and what follows it."""
+        """The number that a cell begins with, and what follows it."""
         number = number_in(plain)
         if number is None:
             return None

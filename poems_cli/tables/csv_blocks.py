@@ -15,7 +15,7 @@ from poems_cli.tables.table_bytes import NOT_UTF8_MEND, nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.written_numbers import SPACE
 
-#: About so many bytes make a block.
+#: About how many bytes make a block.
 BLOCK = 16 << 20
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"(?:" + b"|".join([re.escape(letter.encode()) for letter in SPACE if letter not in "\r\n"]) + b")"
@@ -109,7 +109,7 @@ def _refuse_bytes(table: TableFile, block: bytes, lines: int) -> None:
 
 
 def is_plain(block: bytes, table: TableFile) -> bool:
-    """Whether quotes enclose whole cells, each within one line, and none stands elsewhere, unless doubled."""
+    """Whether quotes enclose whole cells, each within one line, and none is elsewhere, unless doubled."""
     end, delimiter = table.line_end.encode(), table.delimiter.encode()
     letters = np.frombuffer(end[-1:] + block.replace(b'""', b"") + end[:1], np.uint8)
     quotes = np.flatnonzero(letters == ord('"'))

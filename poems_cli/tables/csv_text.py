@@ -14,11 +14,11 @@ from poems_cli.errors import PoemsError, Problem
 from poems_cli.exit_codes import EXIT_INPUT
 from poems_cli.tables.table_file import TableError
 
-#: A record longer than so many bytes is refused: it is a quote that is not closed, and takes in the rows below it.
+#: A record of more bytes than this is refused: it is a quote that is not closed, and takes in the rows below it.
 LONGEST = 2 << 20
 #: So many blank lines in a row are skipped.
 MOST_BLANK = 500_000
-#: From so many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
+#: From this many columns on, a line within quotes that has as many cells as the table is taken for a row swallowed by a quote.
 _TELLING = 3
 _BODY = re.compile('[^"]*(?:""[^"]*)*')
 _QUOTED = re.compile('"[^"]*"?')

@@ -65,7 +65,7 @@ def heading_row(name: str, text: Callable[[], Iterator[str]], delimiter: str | N
 
 
 def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> tuple[list[Record], CsvError | None]:
-    """The first records, blank ones among them, as far as they can be read; so many are not blank as are looked at."""
+    """The first records as far as they can be read, until enough of them are not blank; blank ones are among them."""
     found: list[Record] = []
     full = 0
     try:
@@ -82,7 +82,7 @@ def _first_records(text: Iterator[str], delimiter: str, end: str, skip: int) -> 
 def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) -> str:
     """The one delimiter that parts the heading, and the rows below it into as many cells.
 
-    Of several, one for which fewer rows stand ``above`` the headings: decimal commas part rows below, and no headings.
+    Of several, one with fewer rows ``above`` the headings: decimal commas part the rows below, but no headings.
     """
     widths = {sign: [len(record.cells) for record in found] for sign, found in rows.items()}
     parting = [sign for sign, found in widths.items() if found[0] > 1]

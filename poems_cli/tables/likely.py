@@ -118,7 +118,7 @@ class LikelyFindings:
         for likely in (usual, self._within(plain), self._around(plain), self._ending(plain, common)):
             if 0 < len(likely) <= _MOST:
                 return likely
-        self._left -= 1  # in a very wide table the most alike are looked for only so many times
+        self._left -= 1  # in a very wide table only for the first headings
         return self._alike(plain) if self._left >= 0 else []
 
     def _within(self, plain: str) -> list[str]:

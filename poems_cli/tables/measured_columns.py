@@ -1,4 +1,4 @@
-"""In which unit, and with which marks, the numbers of a column are; or why that is unclear, and what would settle it."""
+"""The unit and the decimal marks of the numbers of a column; or why they are unclear, and what would settle it."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -95,7 +95,7 @@ class MeasuredColumn:
         return None
 
     def _only_possible_mark(self) -> str | None:
-        """The decimal mark with which every number that could mean two things is possible, and with the other one none is."""
+        """The decimal mark that makes every ambiguous number possible while the other mark makes none possible."""
         numbers = self._profile.numbers
         usual = self._analyte.accepted if self._column.unit_column else self._analyte.bare
         units = [self._column.unit] if self._column.unit else list(usual)

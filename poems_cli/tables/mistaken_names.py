@@ -27,7 +27,7 @@ class MistakenName(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells it from the others."""
+        """What distinguishes it from the others."""
         return f"{self.what} {self.numbers}"
 
 

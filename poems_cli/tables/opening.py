@@ -1,4 +1,4 @@
-"""Opens tables: finds the files, tells their form, encoding and delimiter, and reads their headings.
+"""Opens tables: finds the files, their form, encoding and delimiter, and reads their headings.
 
 Nothing is guessed that could put a cell under another heading: what can be read two ways is refused, in one line that says how
 to mend it. No message holds a cell.
@@ -44,7 +44,7 @@ _PARQUET = b"PAR1"
 
 
 def open_tables(paths: Sequence[str], options: TableOptions, spill: str, stdin: BinaryIO) -> list[TableFile]:
-    """Every table that the paths name, in order; a pattern stands for its files in the order of their names.
+    """Every table that the paths name, in order; the files of a pattern in the order of their names.
 
     ``-`` is standard input, which is kept in a file in the folder ``spill``, as are copies of files that are not UTF-8. All
     tables have the same form, and the same headings in any order; of JSON lines, a member may be missing anywhere.

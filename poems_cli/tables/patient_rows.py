@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from poems_cli.answer_words import PRESENT_WORDS
 from poems_cli.errors import Problem
+from poems_cli.phrases import counted
 from poems_cli.tables.batches import Batch
 from poems_cli.tables.cells import fold
 from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
@@ -52,7 +53,7 @@ class SetAside(NamedTuple):
             totals_at=self.totals_at or other.totals_at,
         )
 
-    def said(self, where: str) -> Iterator[Problem]:
+    def remarks(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""
         for rows, at, row, several in (
             (self.blank, 0, "row has no cell filled", "rows have no cell filled"),
@@ -60,8 +61,8 @@ class SetAside(NamedTuple):
             (self.totals, self.totals_at, "row holds totals", "rows hold totals"),
             (self.notes, self.notes_at, "row holds a note below the table", "rows hold notes below the table"),
         ):
-            what = f"{rows:,} {several}, and are not patients" if rows > 1 else f"1 {row}, and is not a patient"
             if rows:
+                what = counted(rows, f"{row}, and is not a patient", f"{several}, and are not patients")
                 yield Problem(f"{where}, row {at}" if at else where, what)
         if self.doubtful:
             what = "this last row may hold totals; it is answered as a patient"

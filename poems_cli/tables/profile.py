@@ -158,7 +158,7 @@ class ProfileBuilder:
         self._forget()
 
     def _forget(self) -> None:
-        """Keep only so many texts."""
+        """Keep only the most frequent texts, as many as are shown."""
         if len(self.texts) > 2 * MOST_TEXTS:
             self.texts = Counter(dict(self.texts.most_common(MOST_TEXTS)))
             self.counts["forgotten"] += 1

@@ -54,7 +54,7 @@ class RowBelow(NamedTuple):
         """The headings with what the row says of them in brackets, unless they say it already."""
         return with_units(headings, self.texts)
 
-    def said(self, where: str) -> Problem:
+    def remark(self, where: str) -> Problem:
         """What the user must know; ``where`` names the table."""
         what = "the row below the headings says what they mean, and is not a patient"
         return Problem(where, what if not self.texts else f"{what}: it is read as units of the columns, or as what codes mean")

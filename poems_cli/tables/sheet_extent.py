@@ -37,7 +37,7 @@ def extent(path: str, sheet: str) -> tuple[int, int]:
 
 
 def is_sound(path: str) -> bool:
-    """Whether a workbook claims no more than a sheet can have; a newer Excel workbook is for :func:`extent`."""
+    """Whether a workbook claims no more cells than a sheet can have; a newer Excel workbook is for :func:`extent`."""
     with open(path, "rb") as stream:
         data = stream.read(len(SIGNATURE))
         data += stream.read() if data == SIGNATURE else b""

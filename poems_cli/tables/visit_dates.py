@@ -46,7 +46,7 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
 
     Understood are dates as ISO 8601 has them, ``31.1.2024``, ``31/1/2024`` or ``1/31/2024`` (whichever the whole column leaves
     possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
-    A column of other numbers (days since a start, the number of a visit) is an order: each is so many days after 1970.
+    A column of other numbers (days since a start, the number of a visit) is an order: each is taken for days since 1970.
 
     Raises :class:`TableError` for the first cell that is not a date, and for a column whose days and months can be exchanged.
     """

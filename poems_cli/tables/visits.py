@@ -24,7 +24,7 @@ class Repeated(NamedTuple):
     ids: int
     rows: int
 
-    def said(self, where: str) -> Iterator[Problem]:
+    def remarks(self, where: str) -> Iterator[Problem]:
         """What the user must know where no option said what several rows of a patient mean."""
         if self.ids:
             ids = counted(self.ids, "id has", "ids have")
@@ -46,7 +46,7 @@ class Chosen(NamedTuple):
     tied: int = 0
     undated: int = 0
 
-    def said(self, where: str) -> Iterator[Problem]:
+    def remarks(self, where: str) -> Iterator[Problem]:
         """What the user must know, a line each; ``where`` names the table."""
         if not self.ids:
             return

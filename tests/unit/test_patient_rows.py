@@ -16,7 +16,7 @@ def patient_rows(rows: list[list[object]], identity: str | None = "MRN", **more:
     columns = {heading: pa.array([row[place] for row in rows]) for place, heading in enumerate(HEADINGS)}
     batch, aside = patients_only(Batch(columns, np.arange(2, len(rows) + 2)), identity, **more)
     assert batch.columns["MRN"].to_pylist() == [rows[number - 2][0] for number in batch.numbers.tolist()]
-    return batch.numbers.tolist(), [str(problem) for problem in aside.said("t.csv")]
+    return batch.numbers.tolist(), [str(problem) for problem in aside.remarks("t.csv")]
 
 
 def test_repeated_headings_are_not_patients() -> None:

@@ -30,7 +30,7 @@ def test_units_and_legends_are_not_a_patient(row: list[str], texts: dict[int, st
     below = row_below("t.csv", HEADINGS, [row, *PATIENTS], 0, units)
     assert below is not None
     assert below.texts == texts
-    assert below.said("t.csv").what.startswith("the row below the headings says what they mean, and is not a patient")
+    assert below.remark("t.csv").what.startswith("the row below the headings says what they mean, and is not a patient")
 
 
 def test_the_headings_take_the_units_of_the_row_below(units: UnitTable) -> None:

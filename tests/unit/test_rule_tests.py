@@ -427,7 +427,7 @@ def test_a_table_of_weights_gives_the_evidence_of_a_row(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("limits: [{of: platelets, finding: thrombocytosis}]", "a row has of: and values:"),
-        ("limits: [{of: platelets, values: {1: true}}]", "a row tells what follows of one thing"),
+        ("limits: [{of: platelets, values: {1: true}}]", "a row says what follows of one thing"),
         ("limits: [{of: platelets, findig: thrombocytosis, values: {1: true}}]", "unknown key 'findig'"),
         ("limits: [{of: papilledema, warning: igm_or_kappa, values: {true: maybe}}]", "'maybe' is not understood"),
         ("limits: [{of: platelets, finding: trombocytosis, values: {1: true}}]", "'trombocytosis'"),

@@ -71,10 +71,10 @@ def test_text_that_could_be_two_dates_or_is_no_date_is_refused(cells: list[objec
 def test_ids_that_occur_more_than_once_are_counted() -> None:
     assert repeated(IDS) == (1, 3)
     assert repeated(pa.chunked_array([[7, 8, 7, 9, 9, 9, None, None]])) == (2, 5)
-    (message,) = map(str, repeated(IDS).said("t.csv"))
+    (message,) = map(str, repeated(IDS).remarks("t.csv"))
     assert message.startswith("t.csv: 1 id has more than one row (3 rows in all), and each row is answered by itself; say what")
     assert message.endswith(": --visits latest --date COLUMN (or first, worst, each)")
-    assert list(repeated(pa.chunked_array([["a", "b"]])).said("t.csv")) == []
+    assert list(repeated(pa.chunked_array([["a", "b"]])).remarks("t.csv")) == []
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_latest_or_first_visit_is_answered(
         1,
         3,
     )
-    messages = [str(problem) for problem in visit_rows.said("t.csv")]
+    messages = [str(problem) for problem in visit_rows.remarks("t.csv")]
     visit = {"latest": "the latest", "first": "the first"}[visits]
     assert messages[0] == f"t.csv: 1 id has more than one row (3 rows in all); {visit} is answered"
     assert len(messages) == 1 + bool(tied) + bool(undated)
