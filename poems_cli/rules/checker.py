@@ -61,24 +61,6 @@ class Checker:
         body: dict[str, Any] = self.top.get(key, {})
         return body
 
-    def keys(self, path: Path, body: Any, allowed: Iterable[str], required: Sequence[str] = ()) -> dict[str, Any]:
-        """The entry as a mapping, with unknown and missing keys reported."""
-        if not isinstance(body, dict):
-            self.problem(path, "this entry must be a mapping", f"Give it the keys {', '.join(required) or 'it needs'}.")
-            return {}
-        for key in body:
-            if key not in allowed:
-                mend = did_you_mean(key, allowed) or f"Known keys: {', '.join(sorted(allowed))}."
-                self.problem((*path, key), f"unknown key {key!r}", mend)
-        for key in required:
-            if body.get(key) is None:
-                self.problem(path, f"{key} is missing", f"Add {key}:")
-        return body
-
-    def mapping(self, path: Path, body: Any) -> dict[str, Any]:
-        """The entry if it is a mapping, an empty one if it is left out; anything else is reported."""
-        return {} if body is None else dict(self.keys(path, body, body if isinstance(body, dict) else ()))
-
     def kind(self, finding_id: object) -> Any:
         """The kind that a finding says it is of; ``None`` where there is no such finding."""
         return self.section("findings").get(str(finding_id), {}).get("kind")
@@ -203,10 +185,7 @@ class Checker:
             side: Side = "high" if operator in ("above", "at_most") else "low"
             return Compare(finding_id, operator, None, side, None, name, basis)
         if isinstance(wanted, dict):
-            times = self.keys((*path, operator), wanted, {"times_upper"}, ("times_upper",)).get("times_upper")
-            if not is_number(times):
-                self.problem((*path, operator), "times_upper is a number", "Write times_upper: 3, for example.")
-            return Compare(finding_id, operator, None, "high", times, name, basis)
+            return Compare(finding_id, operator, None, "high", wanted.get("times_upper"), name, basis)
         limit = self._limit(path, operator, body, finding_id)
         return Compare(finding_id, operator, limit, body.get("laboratory"), None, name, basis)
 

@@ -47,7 +47,7 @@ def _accepted(checker: Checker, units: Mapping[str, Any], canonical: Mapping[str
         message = f"{finding_id!r} is not a quantity"
         checker.is_known(path, finding_id, canonical, message, "Name a finding whose kind is quantity.")
         accepted[finding_id] = {}
-        for unit, entry in checker.mapping(path, listed).items():
+        for unit, entry in listed.items():
             factor: Any = entry.get("factor") if isinstance(entry, dict) else entry
             if not is_number(factor) or (isinstance(entry, dict) and not is_number(entry.get("offset", 0))):
                 checker.problem((*path, unit), "a unit has a factor", "Write a number, or {factor: number, offset: number}.")
@@ -85,8 +85,8 @@ def _bare_units(checker: Checker, units: Mapping[str, Any], accepted: Accepted) 
                 _is_accepted(checker, (*path, unit), unit, accepted[finding])
     for finding in units.get("unit_unsaid", {}):
         _has_units(checker, ("units", "unit_unsaid", finding), finding, accepted)
-    systems = checker.keys(("units", "systems"), units.get("systems", {}), UNIT_SYSTEMS)
-    for system, of in systems.items():
+    for system, of in units.get("systems", {}).items():
+        checker.is_known(("units", "systems", system), system, UNIT_SYSTEMS, f"unknown system {system!r}", "Write us or si.")
         for finding, listed in of.items():
             path = ("units", "systems", system, finding)
             if _has_units(checker, path, finding, accepted):

@@ -115,19 +115,9 @@ BASIS: dict[str, Shape] = {"source": _SOURCE, "read": _READ, "default": Truth(),
 _TOLD: dict[str, Shape] = {"text": _TEXT, **BASIS}
 
 
-_LIMIT = Other(
-    {
-        "anyOf": [
-            {"type": "number"},
-            {"const": "laboratory"},
-            {
-                "type": "object",
-                "properties": {"times_upper": {"type": "number"}},
-                "required": ["times_upper"],
-                "additionalProperties": False,
-            },
-        ]
-    }
+_LIMIT = Either(
+    whole=Fields({"times_upper": _NUMBER}, ("times_upper",)),
+    short=Other({"anyOf": [{"type": "number"}, {"const": "laboratory"}]}),
 )
 _WORDS = Other({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]})
 _POINTS = Other({"type": "number"})
@@ -254,22 +244,18 @@ STAGE = Fields(
     ("name", "short", "tests", "findings", "text"),
 )
 MISTAKEN = Fields({"findings": _NAMES, "units": _LINES, "numbers": Listed(_NUMBER), "why": _LINE}, ("findings", "units", "why"))
+_FACTOR = Other(
+    {
+        "anyOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "object", "required": ["factor"], "properties": {"factor": {"type": "number"}}},
+        ]
+    }
+)
 UNITS = Fields(
     {
         "spellings": Each(_LINES, words=True),
-        "accepted": Each(
-            Other(
-                {
-                    "type": "object",
-                    "additionalProperties": {
-                        "anyOf": [
-                            {"type": "number", "exclusiveMinimum": 0},
-                            {"type": "object", "required": ["factor"], "properties": {"factor": {"type": "number"}}},
-                        ]
-                    },
-                }
-            )
-        ),
+        "accepted": Each(Each(_FACTOR, words=True)),
         "plausible": Each(_TWO_NUMBERS),
         "common": Each(_TWO_NUMBERS),
         "declined": Each(Each(_LINE, words=True)),

@@ -195,8 +195,8 @@ FAULTS: dict[str, Fault] = {
     "units in a list": (
         ("    platelets: {10*9/L: 1, /uL: 0.001}", "    platelets: [10*9/L, /uL]"),
         "platelets: [10*9/L",
-        "this entry must be a mapping",
-        "Give it the keys",
+        "platelets must be a mapping of words",
+        "Write one word per line",
     ),
     "one plausible limit": (
         ("platelets: [1, 5000]", "platelets: [5000]"),

@@ -311,8 +311,8 @@ FAULTS: dict[str, Fault] = {
     "times_upper in words": (
         ("above: 450, unit: 10*9/L", "above: {times_upper: three}"),
         "times_upper: three",
-        "times_upper is a number",
-        "Write times_upper: 3",
+        "times_upper is a number, but this is text",
+        "Write the number",
     ),
     "an empty list": (criterion("{any: []}"), "any: []", "a list of expressions is needed here", "Write one - entry for each."),
     "present_when within present_when": (
