@@ -61,7 +61,7 @@ def columns(rules: Rules) -> Iterator[Column]:
 
 
 def compare(rules: Rules) -> tuple[Row, ...]:
-    """A row an element, those of the default set first."""
+    """A row for each element, those of the default set first."""
     levels = [_asked(level.expression) for criteria in rules.criteria.values() for level in criteria.levels]
     asked = [element for level in rules.criteria[rules.default_criteria].levels for element, _ in _asked(level.expression)]
     first = dict.fromkeys(element.finding for element in asked if isinstance(element, Present))

@@ -276,7 +276,8 @@ class Compiler(MimicsCompiler):
         for key in ("cost", "invasiveness"):
             its_class = entry.get(key, 0)  # one that is missing is reported as such
             if not isinstance(its_class, int) or isinstance(its_class, bool) or not 0 <= its_class <= 4:
-                self.problem((*path, key), f"{key} is a class from 0 to 4", "See CONTRIBUTING.md for the classes.")
+                most = "very high" if key == "cost" else "surgery"
+                self.problem((*path, key), f"{key} is a class from 0 to 4", f"Write a number from 0 (none) to 4 ({most}).")
         check_order(self, path, test_id, entry)
         when = self.optional(path, entry, "sensible_when", defining=True)
         basis = Basis(entry.get("source"), entry.get("read"))  # its default: speaks of the classes

@@ -46,8 +46,8 @@ def refuse_unknown_sets(rules: Rules, criteria: Iterable[str], where: str) -> No
     """Raise :class:`PoemsError` for criteria sets that the rules do not have; ``where`` is the option that names them."""
     known = f"known: {', '.join(rules.criteria)}" if len(rules.criteria) <= _FEW_SETS else "poems rules show lists every id"
     problems = [
-        Problem(where, f"no criteria set {set_id!r}", did_you_mean(str(set_id), rules.criteria) or known)
-        for set_id in criteria
+        Problem(where, f"no criteria set {set_id!r}", did_you_mean(set_id, rules.criteria) or known)
+        for set_id in map(str, criteria)
         if set_id not in rules.criteria
     ]
     if problems:
