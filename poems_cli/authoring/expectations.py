@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from poems_cli.authoring.cases import NEVER, NONE, UNKNOWN, mapping
 from poems_cli.authoring.outcome import Outcome
 from poems_cli.engine.criteria import verdict_of
-from poems_cli.model import CriteriaResult, Effect, Quantity, Rules, Truth
+from poems_cli.model import Contradiction, CriteriaResult, Effect, Explained, Quantity, Rules, Truth, Uncounted
 from poems_cli.report.mimics import common_causes
 from poems_cli.rules.strict_yaml import Path as Place
 
@@ -93,14 +93,11 @@ def _quantities(expected: Mapping[str, float], outcome: Outcome) -> Iterator[Dif
             yield Difference((finding,), f"{wanted:g}", UNKNOWN if value is None else f"{value:g}")
 
 
-def _red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    values = outcome.red_flags
-    yield from (Difference((flag,), "present", word(values.get(flag))) for flag in expected if not values.get(flag))
-
-
-def _no_red_flags(expected: Collection[str], outcome: Outcome) -> Iterator[Difference]:
-    values = outcome.red_flags
-    yield from (Difference((flag,), "not present", "true") for flag in expected if values.get(flag))
+def _red_flags(expected: Collection[str], outcome: Outcome, present: bool) -> Iterator[Difference]:
+    for flag in expected:
+        value = outcome.red_flags.get(flag)
+        if bool(value) is not present:
+            yield Difference((flag,), "present" if present else "not present", word(value))
 
 
 def _effects(expected: Mapping[str, Mapping[str, Any]], outcome: Outcome, present: bool) -> Iterator[Difference]:
@@ -203,20 +200,12 @@ def _truths(found: Callable[[Outcome, str], Truth]) -> _Comparison:
     return compare
 
 
-def _explained(outcome: Outcome) -> set[str]:
-    return {explained.finding for explained in outcome.assessment.explained}
-
-
-def _uncounted(outcome: Outcome) -> set[str]:
-    return {uncounted.finding for uncounted in outcome.assessment.not_counted}
+def _named(entries: Iterable[Explained | Uncounted | Contradiction]) -> list[str]:
+    return [entry.finding for entry in entries]
 
 
 def _common_causes(outcome: Outcome) -> list[str]:
     return [mimic.id for mimic in common_causes(outcome.rules, outcome.assessment)]
-
-
-def _contradictory(outcome: Outcome) -> list[str]:
-    return [contradiction.finding for contradiction in outcome.facts.contradictions]
 
 
 _COMPARISONS: Mapping[str, _Comparison] = {
@@ -225,17 +214,17 @@ _COMPARISONS: Mapping[str, _Comparison] = {
     "quantities": _quantities,
     "refused": _includes(lambda outcome: outcome.refused, "refused", "read", others=False),
     "mimics": _mimics,
-    "red_flags": _red_flags,
-    "no_red_flags": _no_red_flags,
+    "red_flags": partial(_red_flags, present=True),
+    "no_red_flags": partial(_red_flags, present=False),
     "warnings": _includes(lambda outcome: outcome.warnings, "shown", "not shown"),
     "no_warnings": _excludes(lambda outcome: outcome.warnings, "shown", "not shown"),
-    "contradictions": _includes(_contradictory, "a contradiction", NONE, others=False),
+    "contradictions": _includes(lambda outcome: _named(outcome.facts.contradictions), "a contradiction", NONE, others=False),
     "decisive": _includes(lambda outcome: outcome.decisive, "decisive", "not decisive"),
     "not_decisive": _excludes(lambda outcome: outcome.decisive, "decisive", "not decisive"),
-    "explained": _includes(_explained, "yes", "no"),
-    "not_explained": _excludes(_explained, "yes", "no"),
-    "not_counted": _includes(_uncounted, "yes", "no"),
-    "counted": _excludes(_uncounted, "yes", "no"),
+    "explained": _includes(lambda outcome: _named(outcome.assessment.explained), "yes", "no"),
+    "not_explained": _excludes(lambda outcome: _named(outcome.assessment.explained), "yes", "no"),
+    "not_counted": _includes(lambda outcome: _named(outcome.assessment.not_counted), "yes", "no"),
+    "counted": _excludes(lambda outcome: _named(outcome.assessment.not_counted), "yes", "no"),
     "explained_groups": _is(lambda outcome: outcome.explained_groups),
     "next_test": _is(lambda outcome: outcome.assessment.tests[0].test if outcome.assessment.tests else NONE),
     "tests": _tests,
