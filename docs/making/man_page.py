@@ -47,7 +47,7 @@ _ENVIRONMENT = {
     "COLUMNS": "The width of the answer, where there is no terminal.",
     "POEMS_PAGER, PAGER": "The pager of an answer that is longer than the terminal; less by default.",
     "POEMS_CACHE_DIR": "Where compiled rules are kept; set to nothing, they are not kept. The cache holds no patient.",
-    "XDG_STATE_HOME": "Where the answers of an interview are kept without --save; ~/.local/state by default.",
+    "XDG_STATE_HOME": "Where the answers of an interview are saved without --save; ~/.local/state by default.",
 }
 
 

@@ -121,10 +121,10 @@ def check(
     ] = False,
     save: Annotated[
         str | None,
-        typer.Option("--save", metavar="FILE", help="With --ask: keep the answers in FILE, and not in the state folder."),
+        typer.Option("--save", metavar="FILE", help="With --ask: save the answers in FILE, and not in the state folder."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the answers kept last, or with those of --save FILE.")
+        bool, typer.Option("--resume", help="Go on with the answers saved last, or with those of --save FILE.")
     ] = False,
     answers: Annotated[
         str | None,
@@ -159,7 +159,7 @@ def check(
         raise usage_error("--ask", "a file is answered without questions", "to start from it, use --answers FILE")
     questions = ask or resume or (asks and answers is None)
     without_questions = "it works with --ask, where there are questions"
-    kept = "--resume starts from the answers it kept; leave one of the two out"
+    kept = "--resume starts from the saved answers; leave one of the two out"
     refuse_idle(
         [
             Idle("--for", audience is not None and not asks, without_questions),

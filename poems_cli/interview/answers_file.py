@@ -1,4 +1,4 @@
-"""The file in which an interview's answers are kept: written after each one, for this user only, and never over another file.
+"""The file in which an interview's answers are saved: after each one, for this user only, and never over another file.
 
 It is valid input for ``poems check``. Before the first answer there is no file. Where it cannot be written any more (a full
 disk, no home folder), the answers go to another private file, and that is said.
@@ -60,8 +60,8 @@ class AnswersFile:
             error = self._write(place, text)
             if error is None:
                 self._path, self._mark, self._is_whole, self.is_behind = place, _mark(place), True, False
-                return f"{'; '.join(failed)}; they are kept in {place} from here on" if failed else None
-            failed.append(f"the answers cannot be kept in {place}: {error}")
+                return f"{'; '.join(failed)}; they are saved in {place} from here on" if failed else None
+            failed.append(f"the answers cannot be saved in {place}: {error}")
         self.is_behind = True
         earlier = f"; those before are whole in {self.path}" if self.path else ""
         return f"{failed[0]}{earlier}"
@@ -69,11 +69,11 @@ class AnswersFile:
     def where(self, command: str) -> str:
         """One line that says where the answers are, and how to go on; ``command`` names other rules where they were used."""
         if self.path is None and self.is_behind:
-            return "Your answers could not be kept anywhere; note them down."
+            return "Your answers could not be saved anywhere; note them down."
         if self.path is None:
-            return "Nothing was answered yet, so nothing is kept."
+            return "Nothing was answered yet, so nothing is saved."
         which = "Your answers but the last ones, which could not be written," if self.is_behind else "Your answers"
-        return f"{which} are kept in {self.path}; to go on: {command} --resume --save {self.path}"
+        return f"{which} are saved in {self.path}; to go on: {command} --resume --save {self.path}"
 
     def _places(self, failed: list[str]) -> Iterator[str]:
         """Where to write, the best place first; why there is none in the home folder is added to what ``failed``."""
@@ -143,7 +143,7 @@ def state_folder() -> Path:
     try:
         return (Path(root) if root else Path.home() / ".local" / "state") / "poems"
     except RuntimeError:
-        raise usage_error("", "there is no home folder to keep the answers in", "name a file with --save") from None
+        raise usage_error("", "there is no home folder to save the answers in", "name a file with --save") from None
 
 
 def new_file() -> str:
@@ -176,11 +176,11 @@ def check_new(path: str, outputs: Sequence[str], read: Iterable[str]) -> None:
         mend = f"to go on with the answers in it: poems check --resume --save {path}; to start over, name another file"
         raise usage_error(path, "this file is there already, and would be lost", mend)
     if not is_file_to_be(path) and not Path(path).is_char_device():
-        raise usage_error(path, "answers cannot be kept in a pipe", "name a file with --save")
+        raise usage_error(path, "answers cannot be saved in a pipe", "name a file with --save")
     folder = Path(path).resolve().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         what = "there is no such folder" if not folder.is_dir() else "its folder cannot be written to"
-        raise usage_error(path, f"the answers cannot be kept: {what}", "choose another place with --save")
+        raise usage_error(path, f"the answers cannot be saved: {what}", "choose another place with --save")
 
 
 def check_own(path: str, kept: Kept, outputs: Sequence[str], read: Iterable[str]) -> None:
@@ -205,7 +205,7 @@ def patient_of(rules: Rules, text: str | bytes, path: str, bare: UnitSystem | No
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise usage_error(path, "this is not JSON", "give a file that poems check kept, or one patient as JSON") from None
+        raise usage_error(path, "this is not JSON", "give a file that poems check saved, or one patient as JSON") from None
     reading = PatientReader(rules, bare).read(Record(data, path, 1))
     if reading.patient is None or reading.problems:  # to go on would rewrite the file without what was not understood
         raise PoemsError(reading.problems, EXIT_USAGE)

@@ -114,7 +114,7 @@ def _start(
     if options.resume:
         path = path or latest_file()
         if path is None:
-            raise usage_error("--resume", "there are no kept answers to go on with", "start with poems check --ask")
+            raise usage_error("--resume", "there are no saved answers to go on with", "start with poems check --ask")
         return _going_on(rules, options.audience, check, path, outputs)
     is_live = answers.isatty()
     if is_live and path is not None and Path(path).is_file() and _offered(rules, path, None, screen, answers):
@@ -170,7 +170,7 @@ def _offered(rules: Rules, path: str, audience: Audience | None, screen: Screen,
         return False
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(Path(path).stat().st_mtime))
     while True:
-        screen.note(f"{counted(len(kept.asked), 'answer')} of {when} are kept in {path}.")
+        screen.note(f"{counted(len(kept.asked), 'answer')} of {when} are saved in {path}.")
         screen.ask_briefly("y go on with them; n or Enter start over, and leave them as they are; q leave", rules.title)
         word = _word(answers)
         if word in YES:
@@ -194,7 +194,7 @@ def _check_for_patient(rules: Rules, audience: Audience, check: CheckOptions) ->
     if not rules.questionnaire.patient:
         mend = "leave it out, or add patient: under questionnaire:"
         raise usage_error("--for", "these rules have no questions in plain words", mend)
-    mend = "a patient gets a page in plain words; leave it out, or give the kept answers to poems check"
+    mend = "a patient gets a page in plain words; leave it out, or give the saved answers to poems check"
     refuse_idle(
         [
             Idle("--format", any(target.form != "table" for target in check.targets), mend),

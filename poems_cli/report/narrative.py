@@ -131,7 +131,7 @@ def _caveats(rules: Rules, assessment: Assessment) -> Iterator[tuple[str, Sequen
     yield "Explained by another disease, or not counted", [*_explained(rules, assessment)]
     yield "Warnings", [_warning(rules, notice) for notice in assessment.warnings if not notice.urgent]
     ours, recalled = limits(rules, assessment)
-    yield "Rests on a limit or reading of this program, no paper gives one", ours
+    yield "Rests on a limit or reading of this program that no paper gives", ours
     yield "Rests on a limit recalled from memory, to be checked", recalled
     yield "Notes on the record", [*notes(rules, assessment.patient)]
 

@@ -30,10 +30,10 @@ from poems_cli.phrases import listed
 from poems_cli.units import unit_named
 
 #: The mark of a limit that no paper gives.
-OURS = "limit of this program, no paper gives one"
+OURS = "limit of this program: no paper gives one"
 
 #: The same of a condition that is not a limit: a count, or what counts as one item.
-OUR_READING = "reading of this program, no paper gives one"
+OUR_READING = "reading of this program: no paper gives one"
 
 #: The mark of a fact from memory.
 RECALLED = "recalled"

@@ -114,7 +114,7 @@ def _sheet(name: str, path: str, workbook: "CalamineWorkbook", chosen: str) -> "
     """A sheet, unless its cells are so far apart that no memory holds the places between them."""
     rows, columns = extent(path, chosen)
     if rows * columns > MOST_PLACES:
-        what = f"its cells reach over {rows:,} rows and {columns:,} columns, too far to be read"
+        what = f"its cells extend over {rows:,} rows and {columns:,} columns, too far to be read"
         mend = "delete the stray cells (Ctrl+End goes to the last one), or save the sheet as CSV (UTF-8)"
         raise TableError(f"{name}, sheet '{quoted(chosen)}'", what, mend)
     return workbook.get_sheet_by_name(chosen)
@@ -211,7 +211,7 @@ def _is_blank(row: Sequence[Value]) -> bool:
 
 
 class _Column(NamedTuple):
-    """The cells of a column as they are shown, the unit that all its numbers show, and why they may mean another thing."""
+    """The cells of a column as they are shown, the unit that all its numbers show, and why they may mean something else."""
 
     cells: list[Value]
     unit: str = ""

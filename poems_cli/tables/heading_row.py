@@ -120,7 +120,7 @@ def checked_headings(where: str, cells: Sequence[str], below: Sequence[Sequence[
         raise TableError(where, message, _HEADINGS_MEND)
     again = [] if names_a_patient(headings) else _found_below(headings, below)
     if len(again) > 1 or 2 * len(again) >= sum(map(bool, headings)):
-        message = f"this looks like data, not headings (what is in column {again[0]} comes again below)"
+        message = f"this looks like data, not headings (what is in column {again[0]} occurs again below)"
         raise TableError(where, message, _HEADINGS_MEND)
     return headings
 

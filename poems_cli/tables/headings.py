@@ -163,7 +163,7 @@ class _Namer:
         legend = {} if reading.unit is None else self._legend(finding, reading.unit)
         if legend is not None:
             return Column(heading, known, values=legend)
-        why = f"'{known}' has no unit, and what follows its name may mean another thing"
+        why = f"'{known}' has no unit, and what follows its name may mean something else"
         return Unplaced(heading, why, _MAP, likely=self._by_its_name(heading, known, name))
 
     def _measured(self, heading: str, finding: Finding, unit: str | None, name: str) -> Column | Unplaced:

@@ -31,7 +31,7 @@ _MOST_STYLES = 255
 class Shown(NamedTuple):
     """How a number is shown: times a hundred with a percent sign, with words around it, padded with zeros to a width.
 
-    ``hidden_thousands`` says that a format shows thousands or millions, so that the number stored is another than the one seen.
+    ``hidden_thousands`` says that a format shows thousands or millions, so that the number stored is not the one seen.
     """
 
     percent: bool = False

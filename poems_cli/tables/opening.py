@@ -204,7 +204,7 @@ def _compare(first: TableFile, other: TableFile) -> None:
         return
     mend = "give all files the same headings, in any order, or screen them apart"
     if first.form == "csv" and not (names_a_patient(first.headings) and names_a_patient(other.headings)):
-        message = f"its first row is another than that of {first.name}, and may be data, not headings"
+        message = f"its first row differs from that of {first.name}, and may be data, not headings"
         raise TableError(other.name, message, mend)
     missing, more = ours - theirs, theirs - ours
     said = [f"no column '{quoted(next(iter(missing)))}'"] if missing else []

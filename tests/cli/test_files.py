@@ -204,8 +204,8 @@ def test_resume_goes_on_in_the_file(ward: Path) -> None:
 
 def test_answers_go_to_a_file_or_a_device(ward: Path) -> None:
     os.mkfifo(ward / "pipe")
-    refused(ward, "check", "--ask", "--save", "pipe", says="answers cannot be kept in a pipe")
-    refused(ward, "check", "--ask", "--save", "nowhere/mine.json", says="the answers cannot be kept: there is no such folder")
+    refused(ward, "check", "--ask", "--save", "pipe", says="answers cannot be saved in a pipe")
+    refused(ward, "check", "--ask", "--save", "nowhere/mine.json", says="the answers cannot be saved: there is no such folder")
     assert ask(ward, "--save", "/dev/null").code == 0
     assert Path("/dev/null").is_char_device()
 
@@ -219,7 +219,7 @@ def test_a_closed_standard_input_answers_nothing(ward: Path) -> None:
 def test_a_state_folder_that_cannot_be_made(ward: Path) -> None:
     ran = ask(ward, XDG_STATE_HOME=str(ward / "ward.csv"), TMPDIR=str(ward))
     assert ran.code == 0
-    assert "Warning: the folder for answers cannot be made: not a directory; they are kept in" in ran.err
+    assert "Warning: the folder for answers cannot be made: not a directory; they are saved in" in ran.err
     [file] = ward.glob("poems-answers-*.json")
     assert (json.loads(file.read_text())["id"], file.stat().st_mode & 0o777) == ("p7", 0o600)
 
@@ -235,8 +235,8 @@ def test_without_a_home_folder(ward: Path) -> None:
     ran = poems("check", "--ask", folder=ward, program=program, stdin=ANSWERS, XDG_STATE_HOME="", TMPDIR=str(ward))
     [file] = ward.glob("poems-answers-*.json")
     assert ran.code == 0
-    assert f"there is no home folder to keep the answers in; they are kept in {file}" in " ".join(ran.err.split())
-    assert f"Your answers are kept in {file}" in " ".join(ran.err.split())
+    assert f"there is no home folder to save the answers in; they are saved in {file}" in " ".join(ran.err.split())
+    assert f"Your answers are saved in {file}" in " ".join(ran.err.split())
 
 
 def test_a_disk_that_fills_up_leaves_the_answers_given_so_far(ward: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_disk_that_fills_up_leaves_the_answers_given_so_far(ward: Path) -> Non
     ran = poems("check", "--ask", "--save", "mine.json", folder=ward, program=limited, stdin=answers)
     assert ran.code == 2
     assert ran.err.splitlines()[-1] == (
-        "poems: the answers cannot be kept in mine.json: file too large; those before are whole in mine.json; "
+        "poems: the answers cannot be saved in mine.json: file too large; those before are whole in mine.json; "
         "make room, or name another file with --save"
     )
     assert json.loads((ward / "mine.json").read_text())["findings"]

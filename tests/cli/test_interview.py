@@ -188,7 +188,7 @@ def test_a_value_is_kept_when_the_user_leaves_before_its_limit_is_known(session:
     assert "Upper limit of the laboratory for 2812 pg/mL" in asking.answer(leaving)
     if leaving != "s":
         asking.answer("q")
-    assert "Your answers are kept" in asking.end()[1]
+    assert "Your answers are saved" in asking.end()[1]
     assert asking.kept()["findings"]["serum_vegf"]["value"] == 2812
 
 
@@ -270,7 +270,7 @@ def test_ctrl_c_at_every_kind_of_prompt_says_where_the_answers_are(session: Any,
     asking.child.sendintr()
     code, ending = asking.end()
     assert code == 130
-    assert ("Your answers are kept in" if answers else "Nothing was answered yet") in ending
+    assert ("Your answers are saved in" if answers else "Nothing was answered yet") in ending
     if answers:
         assert asking.kept()["id"] == "p7"
 
@@ -281,7 +281,7 @@ def test_a_closed_terminal_loses_nothing(session: Any) -> None:
     asking.prompt()
     asking.child.kill(signal.SIGHUP)
     code, ending = asking.end()
-    assert (code, "Your answers are kept in" in ending) == (129, True)
+    assert (code, "Your answers are saved in" in ending) == (129, True)
     assert asking.kept()["findings"]["age"]["value"] == 61
 
 
@@ -304,7 +304,7 @@ def test_answers_that_cannot_be_kept_there_go_elsewhere_and_the_place_is_shown(
     place = re.search(r"kept in (\S+\.json) from here on", message)
     assert place is not None, message
     assert json.loads(Path(place[1]).read_text(encoding="utf-8"))["id"] == "p7"
-    assert f"Your answers are kept in {place[1]}" in rest
+    assert f"Your answers are saved in {place[1]}" in rest
     if where == "another file":
         assert (tmp_path / "mine.json").read_text(encoding="utf-8") == "not ours"
 
@@ -415,10 +415,10 @@ def test_wrong_usage_is_reported(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text("{}", encoding="utf-8")
     assert poems("check", "one.json", "--ask", folder=tmp_path).code == 2
     ran = poems("check", "--resume", folder=tmp_path, XDG_STATE_HOME=str(tmp_path / "state"))
-    assert (ran.code, "there are no kept answers" in ran.err) == (2, True)
+    assert (ran.code, "there are no saved answers" in ran.err) == (2, True)
     for arguments, message in (
         (["--answers", "none.json"], "none.json: cannot be read"),
-        (["--save", "no/such/folder.json"], "cannot be kept: there is no such folder"),
+        (["--save", "no/such/folder.json"], "cannot be saved: there is no such folder"),
         (["--save", "one.json"], "this file is there already, and would be lost"),
         (["--for", "patient", "--format", "json"], "--format: it has no effect here; a patient gets a page"),
         (["--for", "patient", "--exit-verdict"], "--exit-verdict: it has no effect here"),

@@ -199,7 +199,7 @@ def test_numbers_of_more_digits_than_a_spreadsheet_keeps_are_reported(tmp_path: 
 @pytest.mark.parametrize("place", ["XFD90000", "ZZ1048576"])
 def test_a_stray_cell_far_away_is_refused_before_memory_is_used_up(tmp_path: Path, place: str) -> None:
     path = made(tmp_path, lambda workbook: sheet_of(workbook, ["MRN", "x"], ["a", 1]).write(place, "x") and None)
-    assert "sheet 'Ward': its cells reach over " in refusal(path)
+    assert "sheet 'Ward': its cells extend over " in refusal(path)
     assert " columns, too far to be read; delete the stray cells (Ctrl+End goes to the last one), or " in refusal(path)
 
 

@@ -199,7 +199,7 @@ def test_a_finding_tells_definition_limits_and_uses(rules: Rules) -> None:
     text = joined(printed(rules, "vegf_elevated"))
     assert "plasma VEGF above 200 pg/mL [dispenzieri-2012]" in text
     assert "serum VEGF above 1920 pg/mL [briani-2011, recalled]" in text
-    assert "limit of this program, no paper gives one" in text
+    assert "limit of this program: no paper gives one" in text
     assert "Does not count" in text
     assert "Gray zone" in text
     assert "HP:0031052" in text
@@ -223,7 +223,7 @@ def test_a_criteria_set_tells_levels_counts_and_years(rules: Rules) -> None:
     for level in ("definite", "probable", "possible"):
         assert f"Level {level}" in text
     assert "two minor criteria: at least 2 of" in text
-    assert "reading of this program, no paper gives one" in text
+    assert "reading of this program: no paper gives one" in text
     assert "2015 to today" in text
 
 
@@ -338,7 +338,7 @@ def test_both_ways_of_a_definition_are_named(rules: Rules) -> None:
 def test_marks_and_citations(rules: Rules) -> None:
     assert marks(rules, None) == ""
     assert marks(rules, Basis("naddaf-2015", "recalled", True)) == (
-        "[naddaf-2015, recalled; limit of this program, no paper gives one]"
+        "[naddaf-2015, recalled; limit of this program: no paper gives one]"
     )
     assert citation(Source("full text", authors="A B.", journal="J", year=2001, volume="3", pages="4")) == "A B. J 2001;3:4"
 

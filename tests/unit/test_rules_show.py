@@ -60,7 +60,7 @@ def test_every_limit_has_its_source(rules: Rules, page: str) -> None:
 
 
 def test_defaults_and_limits_from_memory_are_marked(page: str) -> None:
-    assert page.count("limit of this program, no paper gives one") > 10
+    assert page.count("limit of this program: no paper gives one") > 10
     assert page.count(", recalled") > 10
 
 
