@@ -20,6 +20,8 @@ from poems_cli.exit_codes import EXIT_CONTRADICTORY
 from poems_cli.idle_options import Idle, refuse_idle, refuse_idle_mimics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from poems_cli.model import Rules
     from poems_cli.screening.options import ScreenOptions
     from poems_cli.screening.summary import Summary
@@ -241,7 +243,6 @@ def _idle_id(options: "ScreenOptions") -> Idle:
 def _screen(rules: "Rules", options: "ScreenOptions") -> int:
     import pyarrow as pa
 
-    from poems_cli.phrases import counted, few_quoted
     from poems_cli.report.progress import Progress
     from poems_cli.screening.screen import screen as screen_tables
 
@@ -264,21 +265,29 @@ def _screen(rules: "Rules", options: "ScreenOptions") -> int:
 
         print_reading(make_console(sys.stdout), done.summary)
         return 0
-    if not options.quiet:
+    if options.quiet:
+        for remark in _what_is_lost(done.summary):
+            typer.echo(f"poems: {remark}", err=True)
+    else:
         from poems_cli.report.console import make_console
         from poems_cli.report.screening import print_summary
 
         print_summary(make_console(sys.stderr), rules, done.summary)
-    elif left := done.summary.table.unplaced:  # what is lost is reported however quiet the run
-        named = few_quoted([column.heading for column in left])
-        typer.echo(f"poems: columns not read: {named}; --suggest-map says why, null in the mapping leaves one out", err=True)
-    if options.quiet:
-        for note in done.summary.notes:
-            typer.echo(f"poems: {note}", err=True)
-    if options.quiet and (found := done.summary.not_understood).cells:
-        what = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')} not understood, taken as unknown"
-        typer.echo(f"poems: {what}; --rejects FILE lists them, --strict stops at them", err=True)
     return EXIT_CONTRADICTORY if done.contradictory else 0
+
+
+def _what_is_lost(summary: "Summary") -> "Iterator[str]":
+    """What a user must know however quiet the run is: what was not read, and what was not understood."""
+    from poems_cli.phrases import counted, few_quoted
+
+    if unplaced := summary.table.unplaced:
+        named = few_quoted([column.heading for column in unplaced])
+        yield f"columns not read: {named}; --suggest-map says why, null in the mapping leaves one out"
+    yield from map(str, summary.notes)
+    found = summary.not_understood
+    if found.cells:
+        what = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')} not understood, taken as unknown"
+        yield f"{what}; --rejects FILE lists them, --strict stops at them"
 
 
 def _suggest(rules: "Rules", options: "ScreenOptions") -> int:
