@@ -286,7 +286,8 @@ def _what_is_lost(summary: "Summary") -> "Iterator[str]":
     yield from map(str, summary.notes)
     found = summary.not_understood
     if found.cells:
-        what = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')} not understood, taken as unknown"
+        were = "was not understood and counts" if found.cells == 1 else "were not understood and count"
+        what = f"{counted(found.cells, 'cell')} in {counted(found.rows, 'row')} {were} as unknown"
         yield f"{what}; --rejects FILE lists them, --strict stops at them"
 
 

@@ -35,12 +35,27 @@ class Writer(Protocol):
         """Finish the file."""
 
 
-class CsvWriter:
+class _LineWriter:
+    """Lines of text."""
+
+    def __init__(self, path: str, output: Output) -> None:
+        self._stream = _Bytes(path, output)
+
+    def write(self, encoded: pa.Buffer) -> None:
+        """Write the lines."""
+        self._stream.write(encoded)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._stream.close()
+
+
+class CsvWriter(_LineWriter):
     """Comma or tab separated values: in quotes is what holds a quote, the delimiter or a line end."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema, *, byte_order_mark: bool = False) -> None:
+        super().__init__(path, output)
         self._delimiter = "\t" if output.form == "tsv" else ","
-        self._stream = _Bytes(path, output)
         mark = "\ufeff" if byte_order_mark else ""
         self._stream.write((mark + self._delimiter.join(map(self._quoted, schema.names)) + "\n").encode())
 
@@ -67,35 +82,19 @@ class CsvWriter:
     def _quoted(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"' if any(sign in name for sign in f'"\r\n{self._delimiter}') else name
 
-    def write(self, encoded: pa.Buffer) -> None:
-        """Write the lines."""
-        self._stream.write(encoded)
 
-    def close(self) -> None:
-        """Finish the file."""
-        self._stream.close()
-
-
-class JsonWriter:
+class JsonWriter(_LineWriter):
     """JSON lines: one object per row."""
 
     def __init__(self, path: str, output: Output, schema: pa.Schema) -> None:
+        super().__init__(path, output)
         names = [f"{json.dumps(name, ensure_ascii=False)}:" for name in schema.names]
         self._before = [("{" if place == 0 else ",") + name for place, name in enumerate(names)]
-        self._stream = _Bytes(path, output)
 
     def encode(self, batch: pa.RecordBatch) -> pa.Buffer:
         """The lines of a batch."""
         parts = [part for before, column in zip(self._before, batch.columns, strict=True) for part in (before, _json(column))]
         return _joined([*parts, "}\n"], "", null="null")
-
-    def write(self, encoded: pa.Buffer) -> None:
-        """Write the lines."""
-        self._stream.write(encoded)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._stream.close()
 
 
 class ParquetWriter:
