@@ -82,7 +82,7 @@ class Answerer:
         resolved = resolve(rules, translator)
         translator = translator.with_values(resolved.values)
         self.sets = {set_id: set_values(rules.criteria[set_id], translator) for set_id in asked.criteria}
-        self.warnings = warnings_of(rules, translator.with_values(resolved.reported), resolved.gray)
+        self.warnings = warnings_of(rules, translator, resolved)
         self.red_flags = [(flag, translator.value(flag.when)) for flag in rules.red_flags] if LABEL in self.findings else []
         self.contradictory = resolved.contradictory
         kinds_asked = {column.kind for column in asked.columns}

@@ -2,42 +2,29 @@
 
 from collections.abc import Mapping
 
-from poems_cli.arrays.program import ColumnKnown, Compared, Program, Said, Value
+from poems_cli.arrays.program import ColumnKnown, Compared, Program, Result, Said, Value
 from poems_cli.engine.expressions import OPPOSITES, fold
-from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Score
+from poems_cli.engine.table_algebra import TableAlgebra
+from poems_cli.model import Asserted, Binds, Compare, Expression
 from poems_cli.tables.columns import Column
 
 
-class Translator:
-    """Translates expressions, given what the findings come to. It is an algebra of :func:`fold`."""
+class Translator(TableAlgebra[Result]):
+    """Translates expressions, given what the findings come to."""
+
+    logic: Program
 
     def __init__(
         self, program: Program, table: Mapping[str, Column], kinds: Mapping[str, str], values: Mapping[str, Value]
     ) -> None:
-        """``table`` holds the columns that are read by finding, ``kinds`` the kind of each finding.
-
-        ``values`` are the findings that are present or absent as far as they are worked out; one that is missing is unknown.
-        """
-        self.logic = program
-        self.values = values
+        """``table`` holds the columns that are read by finding, ``kinds`` the kind of each finding."""
+        super().__init__(program, values)
         self._table = table
         self._kinds = kinds
-
-    def value(self, node: Expression) -> Value:
-        """The value of an expression."""
-        return fold(node, self)
 
     def firm(self, node: Expression) -> Value:
         """The value of an expression where no further answer can change it; elsewhere unknown."""
         return fold(node, _Firm(self.logic, self._table, self._kinds, self.values))
-
-    def with_values(self, values: Mapping[str, Value]) -> "Translator":
-        """A translator for other values of the findings."""
-        return Translator(self.logic, self._table, self._kinds, values)
-
-    def named(self, name: str, value: Value) -> Value:  # noqa: ARG002
-        """The value: a program has no names."""
-        return value
 
     def said(self, finding: str) -> Value:
         """What the table says of a finding that is present or absent."""
@@ -48,14 +35,6 @@ class Translator:
         """Whether the table's own column makes a finding known."""
         return self.logic.add(ColumnKnown(finding)) if finding in self._table else False
 
-    def is_known(self, finding: str) -> Value:
-        """Whether anything is known of a finding, asserted or derived."""
-        return self.logic.some([self.in_column(finding), self.logic.is_known(self.values.get(finding))])
-
-    def present(self, node: Present) -> Value:
-        """The finding is present."""
-        return self.values.get(node.finding)
-
     def compare(self, node: Compare) -> Value:
         """A quantity against a limit, or a choice against words."""
         if node.finding not in self._table:
@@ -65,37 +44,9 @@ class Translator:
         value = self.logic.add(Compared(plain))
         return self.logic.negated(value) if opposite else value
 
-    def known(self, node: Known) -> Value:
-        """Whether the finding is known."""
-        return self.is_known(node.finding)
-
     def asserted(self, node: Asserted) -> Value:
         """What was asserted of the finding itself; nothing where a contradiction disputes it."""
         return self.logic.agreed(self.said(node.finding), self.values.get(node.finding))
-
-    def negated(self, node: Not, child: Value) -> Value:  # noqa: ARG002
-        """Kleene's not."""
-        return self.logic.negated(child)
-
-    def every(self, node: All, children: list[Value]) -> Value:  # noqa: ARG002
-        """Kleene's and."""
-        return self.logic.every(children)
-
-    def some(self, node: AnyOf, children: list[Value]) -> Value:  # noqa: ARG002
-        """Kleene's or."""
-        return self.logic.some(children)
-
-    def at_least(self, node: AtLeast, children: list[Value]) -> Value:
-        """At least ``needed`` of the children."""
-        return self.logic.at_least(node.needed, children)
-
-    def score(self, node: Score, children: list[Value]) -> Value:
-        """A sum of points."""
-        return self.logic.score(node.needed, node.points, children)
-
-    def binds(self, node: Binds, present: Value, absent: Value | None) -> Value:  # noqa: ARG002
-        """Two conditions that bind one way each."""
-        return self.logic.binds(present, absent)
 
 
 class _Firm(Translator):

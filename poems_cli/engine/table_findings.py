@@ -1,46 +1,16 @@
 """Every finding's value in all rows of a table: definitions, implications between parent and parts, contradictions, gray zones.
 
 The same two passes as for one patient (``engine/findings.py``). The first shows which denials are disputed; a finding denied
-and not disputed makes its parts absent in the second. It is written once for the program over columns and for SQL, which differ
-in what a value is that is not the same in every row: ``Open``.
+and not disputed makes its parts absent in the second.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from collections.abc import Mapping
+from typing import Generic, NamedTuple
 
 from poems_cli.engine.findings import gray_numbers, parts_with_barriers, showing_parts, uses
 from poems_cli.engine.logic import truth
-from poems_cli.model import NOTHING_KNOWN, Binds, Expression, Finding, Rules, Truth
-
-Open = TypeVar("Open")
-
-
-class _Logic(Protocol[Open]):
-    """Kleene's logic, and what is never unknown: whether a value holds or is known, two hold, or two are known and differ."""
-
-    def negated(self, value: Truth | Open, /) -> Truth | Open: ...
-    def every(self, values: Sequence[Truth | Open], /) -> Truth | Open: ...
-    def some(self, values: Sequence[Truth | Open], /) -> Truth | Open: ...
-    def binds(self, present: Truth | Open, absent: Truth | Open, /) -> Truth | Open: ...
-    def holds(self, value: Truth | Open, /) -> Truth | Open: ...
-    def is_known(self, value: Truth | Open, /) -> Truth | Open: ...
-    def both(self, first: Truth | Open, second: Truth | Open, /) -> Truth | Open: ...
-    def differ(self, first: Truth | Open, second: Truth | Open, /) -> Truth | Open: ...
-    def first_known(self, first: Truth | Open, second: Truth | Open, /) -> Truth | Open: ...
-    def unless(self, value: Truth | Open, unknown_where: Truth | Open, /) -> Truth | Open: ...
-
-
-class _Algebra(Protocol[Open]):
-    """What a table says, and what an expression comes to where the findings have some values."""
-
-    @property
-    def logic(self) -> _Logic[Open]: ...
-    def said(self, finding: str, /) -> Truth | Open: ...
-    def in_column(self, finding: str, /) -> Truth | Open: ...
-    def is_known(self, finding: str, /) -> Truth | Open: ...
-    def value(self, node: Expression, /) -> Truth | Open: ...
-    def with_values(self, values: Mapping[str, Truth | Open], /) -> Self: ...
-    def named(self, name: str, value: Truth | Open, /) -> Truth | Open: ...
+from poems_cli.engine.table_algebra import Open, TableAlgebra
+from poems_cli.model import NOTHING_KNOWN, Binds, Finding, Rules, Truth
 
 
 class Resolved(NamedTuple, Generic[Open]):
@@ -56,17 +26,17 @@ class Resolved(NamedTuple, Generic[Open]):
     gray: dict[str, Truth | Open]
 
 
-def resolve(rules: Rules, algebra: _Algebra[Open]) -> Resolved[Open]:
+def resolve(rules: Rules, algebra: TableAlgebra[Open]) -> Resolved[Open]:
     """The value of every finding that is present or absent."""
     first = _Pass(rules, algebra, {}).resolved()
     implied = _implied(rules, algebra, first)
     return _Pass(rules, algebra, implied).resolved() if implied else first
 
 
-def warnings_of(rules: Rules, algebra: _Algebra[Open], gray: Mapping[str, Truth | Open]) -> dict[str, Truth | Open]:
+def warnings_of(rules: Rules, algebra: TableAlgebra[Open], resolved: Resolved[Open]) -> dict[str, Truth | Open]:
     """The gray zones and the warnings of the rules that can hold in some row, in the order in which they are given."""
-    logic = algebra.logic
-    found = {f"gray_zone:{finding}": value for finding, value in gray.items()}
+    algebra, logic = algebra.with_values(resolved.reported), algebra.logic
+    found = {f"gray_zone:{finding}": value for finding, value in resolved.gray.items()}
     for warning in rules.warnings:
         holds = algebra.value(warning.when)
         if truth(warning.when, NOTHING_KNOWN):  # it would hold of a patient of whom nothing is known, and is not given then
@@ -76,7 +46,7 @@ def warnings_of(rules: Rules, algebra: _Algebra[Open], gray: Mapping[str, Truth 
     return found
 
 
-def _implied(rules: Rules, algebra: _Algebra[Open], first: Resolved[Open]) -> dict[str, Truth | Open]:
+def _implied(rules: Rules, algebra: TableAlgebra[Open], first: Resolved[Open]) -> dict[str, Truth | Open]:
     """Of each part that a denial can reach, where the denial of a whole makes it absent."""
     logic = algebra.logic
     implied: dict[str, Truth | Open] = {}
@@ -96,7 +66,7 @@ def _implied(rules: Rules, algebra: _Algebra[Open], first: Resolved[Open]) -> di
 class _Pass(Generic[Open]):
     """One pass over the findings, parts before parents; ``implied`` says where the denial of a whole makes a part absent."""
 
-    def __init__(self, rules: Rules, algebra: _Algebra[Open], implied: Mapping[str, Truth | Open]) -> None:
+    def __init__(self, rules: Rules, algebra: TableAlgebra[Open], implied: Mapping[str, Truth | Open]) -> None:
         self._rules = rules
         self._logic = algebra.logic
         self._implied = implied

@@ -48,8 +48,8 @@ class Answers:
             case "red_flags":
                 return _ids(self._red_flags())
             case "warnings":
-                reported = self._algebra.with_values(self._resolved.reported)
-                return _ids(warnings_of(self._rules, reported, self._resolved.gray))
+                noted = warnings_of(self._rules, self._algebra, self._resolved)
+                return _ids(noted)
             case "contradictions":
                 return _ids(self._resolved.contradictory)
             case "not_understood":

@@ -4,32 +4,22 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from poems_cli.engine.expressions import OPPOSITES, fold
-from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Score
+from poems_cli.engine.expressions import OPPOSITES
+from poems_cli.engine.table_algebra import TableAlgebra
+from poems_cli.model import Asserted, Compare
 from poems_cli.sql import logic
 from poems_cli.sql.columns import Columns
 from poems_cli.sql.table import Inputs, Measured
 from poems_cli.tables.unit_scale import ABOVE, AT_LEAST
 
 
-class SqlAlgebra:
+class SqlAlgebra(TableAlgebra[exp.Expr]):
     """What each operator makes of its operands in SQL, given what the findings are worth."""
 
-    logic = logic
-
     def __init__(self, inputs: Inputs, values: Mapping[str, logic.Term], columns: Columns) -> None:
-        """``values`` holds the boolean findings worked out so far; one that is missing is unknown."""
+        super().__init__(logic, values)
         self._inputs = inputs
-        self._values = values
         self._columns = columns
-
-    def value(self, node: Expression) -> logic.Term:
-        """The term of an expression."""
-        return fold(node, self)
-
-    def with_values(self, values: Mapping[str, logic.Term]) -> "SqlAlgebra":
-        """The same for other values of the findings."""
-        return SqlAlgebra(self._inputs, values, self._columns)
 
     def named(self, name: str, term: logic.Term) -> logic.Term:
         """The term as a column under a name, so that it is worked out once."""
@@ -45,10 +35,6 @@ class SqlAlgebra:
             return logic.is_known(self._inputs.measured[finding].value)
         return logic.is_known(self._inputs.chosen.get(finding, self.said(finding)))
 
-    def present(self, node: Present) -> logic.Term:
-        """The finding is present."""
-        return self._values.get(node.finding)
-
     def compare(self, node: Compare) -> logic.Term:
         """A quantity against a limit, or a choice against words."""
         if node.operator in OPPOSITES:
@@ -61,42 +47,10 @@ class SqlAlgebra:
         term = None if measured is None else _over(node, measured, strict=node.operator == "above")
         return self._columns.define(f"{node.finding}__{node.operator}", term)
 
-    def known(self, node: Known) -> logic.Term:
-        """Whether the finding is known."""
-        return self.is_known(node.finding)
-
-    def is_known(self, finding: str) -> logic.Term:
-        """Whether anything is known of a finding: asserted, measured or derived."""
-        return logic.some([self.in_column(finding), logic.is_known(self._values.get(finding))])
-
     def asserted(self, node: Asserted) -> logic.Term:
         """What was asserted of the finding itself; nothing where a contradiction disputes it: its value is unknown."""
         said = self.said(node.finding)
-        return None if said is None else logic.cases((logic.is_known(said), self._values.get(node.finding)))
-
-    def negated(self, node: Not, child: logic.Term) -> logic.Term:  # noqa: ARG002  (the algebra's signature)
-        """Kleene's not."""
-        return logic.negated(child)
-
-    def every(self, node: All, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
-        """Kleene's and."""
-        return logic.every(children)
-
-    def some(self, node: AnyOf, children: list[logic.Term]) -> logic.Term:  # noqa: ARG002
-        """Kleene's or."""
-        return logic.some(children)
-
-    def at_least(self, node: AtLeast, children: list[logic.Term]) -> logic.Term:
-        """At least ``needed`` of the children, each of which occurs several times."""
-        return logic.at_least(node.needed, [self._columns.define("element", child) for child in children])
-
-    def score(self, node: Score, children: list[logic.Term]) -> logic.Term:
-        """A sum of points against what is needed."""
-        return logic.score(node.needed, node.points, [self._columns.define("element", child) for child in children])
-
-    def binds(self, node: Binds, present: logic.Term, absent: logic.Term | None) -> logic.Term:  # noqa: ARG002
-        """Two conditions that bind one way each."""
-        return logic.binds(self._columns.define("present_when", present), self._columns.define("absent_when", absent))
+        return None if said is None else logic.cases((logic.is_known(said), self.values.get(node.finding)))
 
 
 def _over(node: Compare, measured: Measured, *, strict: bool) -> logic.Term:

@@ -301,7 +301,7 @@ def test_answers_that_cannot_be_kept_there_go_elsewhere_and_the_place_is_shown(
     message = asking.answer("q")
     code, rest = asking.end()
     assert code == 0
-    place = re.search(r"kept in (\S+\.json) from here on", message)
+    place = re.search(r"saved in (\S+\.json) from here on", message)
     assert place is not None, message
     assert json.loads(Path(place[1]).read_text(encoding="utf-8"))["id"] == "p7"
     assert f"Your answers are saved in {place[1]}" in rest

@@ -118,7 +118,7 @@ class ArraysEngine:
 
     def warnings(self, rules: Rules, patients: Sequence[Given]) -> list[set[str]]:
         program, translator, resolution, columns = self.resolved(rules, patients)
-        noted = warnings_of(rules, translator.with_values(resolution.reported), resolution.gray)
+        noted = warnings_of(rules, translator, resolution)
         return [_held(row) for row in self.truths_of(program, columns, noted)]
 
     def verdicts(self, rules: Rules, patients: Sequence[Given]) -> list[Mapping[str, Answered]]:

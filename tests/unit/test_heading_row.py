@@ -65,7 +65,10 @@ def test_headings_are_read_as_they_are_meant(text: str, headings: tuple[str, ...
         ("Ward 3\n1,yes\n2,no\n", "line 2: the first row looks like a patient, not like headings (column 1)"),
         ("MRN\n1,yes\n2,no\n", "the first row has one cell, and the rows below have 2 (separated by a comma)"),
         ("\n\n", "there is nothing in it"),
-        ("Ann,f,high,x\nBeth,f,high,y\n", "line 1: this looks like data, not headings (what is in column 2 occurs again below)"),
+        (
+            "Ann,f,high,x\nBeth,f,high,y\n",
+            "line 1: this looks like data, not headings (what is in column 2 occurs again below)",
+        ),
         ("x,poly\nx,yes\ny,no\n", "line 1: this looks like data, not headings (what is in column 1 occurs again below)"),
     ],
 )
