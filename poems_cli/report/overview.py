@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
 from poems_cli.engine.findings import inputs
+from poems_cli.engine.logic import truth
 from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
@@ -23,6 +24,7 @@ from poems_cli.model import (
     Row,
     Rules,
     Status,
+    Test,
     Trace,
     Truth,
     Weight,
@@ -412,14 +414,19 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> 
         why=_why(rules, assessment, rival, reasons),
         settled_by=""
         if row.status == "excluded"
-        else ", ".join(tests_named(rules, _settling(rules, row, profile.tests), reasons)),
+        else ", ".join(tests_named(rules, _settling(rules, assessment, row, profile.tests), reasons)),
     )
 
 
-def _settling(rules: Rules, row: Row, tests: Sequence[str]) -> list[str]:
-    """The tests of a mimic, those first that answer what would still establish or exclude it."""
+def _settling(rules: Rules, assessment: Assessment, row: Row, tests: Sequence[str]) -> list[str]:
+    """The tests of a mimic, those first that make sense now and answer what would still establish or exclude it."""
     wanted = {answer[0] for answer in row.settled_by}
-    return sorted(tests, key=lambda test: wanted.isdisjoint([*rules.tests[test].answers, *rules.tests[test].shows]))
+
+    def settles(test: Test) -> bool:
+        sensible = test.sensible_when is None or truth(test.sensible_when, assessment.facts)
+        return bool(sensible) and not wanted.isdisjoint([*test.answers, *test.shows])
+
+    return sorted(tests, key=lambda test: not settles(rules.tests[test]))
 
 
 def _blocks(items: Sequence[Weight]) -> int:
