@@ -275,13 +275,11 @@ def _value(reader: CellReader, cell: str) -> object:
     if not isinstance(value, Quantity):
         # A longer word of a choice may say something of other findings too, as "IgG lambda" does: the record knows them.
         return cell.strip(SPACE) if value is Fault.NO_WORD else value
-    measure, written = reader.measure(cell.strip(SPACE)), reader.written(cell.strip(SPACE))
-    if isinstance(measure, Fault) or written is None:
+    measure, column = reader.given(cell.strip(SPACE)), reader.column
+    if isinstance(measure, Fault):
         return measure
-    column = reader.column
-    unit = written.unit or column.unit or reader.unit
-    given = {"value": measure.value, "comparator": measure.comparator, "unit": unit}
-    if written.unit is None and column.unit_from in ("assumed", "canonical only", "option") and reader.is_unit_said:
+    given = {"value": measure.value, "comparator": measure.comparator, "unit": measure.unit or column.unit or reader.unit}
+    if measure.unit is None and column.unit_from in ("assumed", "canonical only", "option") and reader.is_unit_said:
         given["unit_from"] = "option" if column.unit_from == "option" else "assumed"
     return given
 

@@ -87,10 +87,11 @@ Cell: TypeAlias = Observed | Fault | None
 
 
 class Measure(NamedTuple):
-    """A number in the unit of its column, with its comparator."""
+    """A number with its comparator: in the unit of its column, or in the accepted ``unit`` that is written after it."""
 
     value: float
     comparator: Comparator | None = None
+    unit: str | None = None
 
 
 class Written(NamedTuple):
@@ -170,6 +171,15 @@ class CellReader:
 
     def measure(self, plain: str) -> Measure | Fault:
         """The number that a cell holds, in the unit of the column, whether that or another one follows it."""
+        given = self.given(plain)
+        if isinstance(given, Fault) or given.unit is None:
+            return given
+        scale, own = scale_of(self._units.analytes[self.finding.id], given.unit), cast("Scale", self.scale)
+        value = given.value if scale[:2] == own[:2] else own.given(scale.canonical(given.value))
+        return Measure(value, given.comparator)
+
+    def given(self, plain: str) -> Measure | Fault:
+        """The number that a cell holds, as it is written, with the unit that follows it."""
         written = self.written(plain)
         if written is None:
             return Fault.NO_NUMBER
@@ -178,11 +188,9 @@ class CellReader:
             return Fault.SEPARATOR
         if not isfinite(value):
             return Fault.NO_NUMBER
-        scale, own = self._scale(written), cast("Scale", self.scale)
-        if scale is None:
+        if written.rest and not self._can_have(written.unit):
             return Fault.UNIT
-        value = value if scale[:2] == own[:2] else own.given(scale.canonical(value))
-        return Measure(value, written.number.comparator)
+        return Measure(value, written.number.comparator, written.unit)
 
     def written(self, plain: str) -> Written | None:
         """The number with which a cell begins, and what follows it."""
@@ -206,16 +214,12 @@ class CellReader:
             return number.value(self.decimal)
         return number.value(next(iter(number.marks))) if number.is_clear else None
 
-    def _scale(self, written: Written) -> Scale | None:
-        """The scale of the unit in which a number is written; ``None`` if that cannot be in this column."""
-        own = cast("Scale", self.scale)
-        if not written.rest:
-            return own
-        if written.unit is None:
-            return None
-        scale = scale_of(self._units.analytes[self.finding.id], written.unit)
-        is_open = self.column.unit is None or self.column.unit_from == "cells"
-        return scale if scale[:2] == own[:2] or is_open or {written.unit, self.unit} <= _SHARES else None
+    def _can_have(self, unit: str | None) -> bool:
+        """Whether a number in this unit can be in this column."""
+        if unit is None:
+            return False
+        is_same = scale_of(self._units.analytes[self.finding.id], unit)[:2] == cast("Scale", self.scale)[:2]
+        return is_same or self.column.unit is None or self.column.unit_from == "cells" or {unit, self.unit} <= _SHARES
 
     def _unit_of(self, written: str) -> str | None:
         """The accepted unit that is written after a number, if it is one."""

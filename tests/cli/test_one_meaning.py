@@ -61,6 +61,30 @@ def test_a_problem_of_a_column_is_reported_once(tmp_path: Path) -> None:
     assert {answer["patient"]["findings"]["prolactin"]["unit_from"] for answer in with_units.answers} == {"option"}
 
 
+def test_cells_in_units_of_their_own_are_converted_once(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text(
+        "id,age,Hb,HbA1c,Testosterone,Castleman disease,polyneuropathy,Monoclonal plasma cell disorder\n"
+        "a,57 years,20.5 g/dL,6.1 %,450 ng/dL,yes,yes,yes\n"
+        'b,7 months,205 g/L,43 mmol/mol,"15.6 nmol/L",yes,yes,yes\n'
+        "c,40 years,8.8 mmol/L,50 mmol/mol,4.5 ng/mL,yes,yes,yes\n"
+    )
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    found = [answer["patient"]["findings"] for answer in checked.answers]
+    assert [round(one["hemoglobin"]["value"], 1) for one in found] == [20.5, 20.5, 14.2]
+    assert [round(one["hba1c"]["value"], 1) for one in found] == [6.1, 6.1, 6.7]
+    assert [round(one["testosterone"]["value"]) for one in found] == [450, 450, 450]
+    assert (found[1]["age"]["given"], found[1]["hba1c"]["given"]) == (
+        {"value": 7, "unit": "mo"},
+        {"value": 43, "unit": "mmol/mol"},
+    )
+    verdicts_of_check = {answer["patient"]["id"]: answer["verdict"] for answer in checked.answers}
+    assert (
+        verdicts_of_check
+        == verdicts(rows(screen("ward.csv", folder=tmp_path).out))
+        == {"a": "met", "b": "met", "c": "undetermined"}
+    )
+
+
 #: A patient of each verdict, in the units of the United States and in SI units.
 BASE = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True}
 US: dict[str, dict[str, Any]] = {
