@@ -220,6 +220,11 @@ def units_spelled(table: UnitTable, unit: str) -> tuple[str, ...]:
     return next((table.spellings[key] for key in _keys(table, unit) if key in table.spellings), (normalize_spelling(unit),))
 
 
+def is_unit(table: UnitTable, text: str) -> bool:
+    """Whether a text is written as a unit of some finding is."""
+    return any(key in table.spellings for key in _keys(table, text))
+
+
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:
     """A value, or a limit of the laboratory, in the canonical unit of the finding. Errors as in ``ucum_unit``."""
     factor, offset = table.analytes[finding].accepted[ucum_unit(table, finding, unit)]

@@ -186,7 +186,7 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     if options.map_text is not None:
         return read_map(options.map_text, "mapping", headings, rules)
     if options.map_path is None:
-        return place(headings, rules, options.id_heading)
+        return place(headings, rules, options.id_heading or options.shape.identity)
     return read_map(_map_file(options.map_path), options.map_path, headings, rules)
 
 

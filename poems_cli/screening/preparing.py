@@ -37,9 +37,19 @@ class Shape(NamedTuple):
     visits: Visits | None = None
     date: str | None = None
 
+    @property
+    def _columns(self) -> list[str]:
+        """The headings that ``--long`` names."""
+        return next(csv.reader([self.long]), []) if self.long else []
+
+    @property
+    def identity(self) -> str | None:
+        """The heading of the patient that ``--long`` names."""
+        return next(iter(self._columns), "").strip() or None
+
     def is_date(self, heading: str) -> bool:
         """Whether a column was said to be that of the dates."""
-        said = [self.date or "", *(next(csv.reader([self.long]), []) if self.long else [])[_DATE_PLACE:]]
+        said = [self.date or "", *self._columns[_DATE_PLACE:]]
         return plain_name(heading) in [plain_name(heading_said) for heading_said in said if heading_said.strip()]
 
 

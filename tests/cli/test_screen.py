@@ -507,3 +507,21 @@ def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path:
         "Plasma VEGF (pg/mL)": "plasma_vegf",
     }
     assert "columns not read" not in ran.err, "the day is reported as the date"
+
+
+def test_a_long_table_with_decimal_commas_in_two_units_under_an_id_of_its_own_name(tmp_path: Path) -> None:
+    tests = f"""\
+Fall;Test;Ergebnis;Einheit;Material
+7;Hemoglobin;12,5;g/dl;EDTA-Blut
+8;Hemoglobin;12,5;mmol/l;EDTA-Blut
+9;Hemoglobin;141,0;g/l;Vollblut
+8;Platelets;380.000;/µl;EDTA-Blut
+9;Platelets;1.012,0;G/l;EDTA-Blut
+9;Biopsy;2 nodes of {SECRET};;
+9;CRP;5 {SECRET};;
+"""
+    (tmp_path / "long.csv").write_text(tests, encoding="utf-8")
+    more = ("--columns", "id,mayo_minor_criterion_present,not_understood")
+    ran = screen("long.csv", "--long", "Fall,Test,Ergebnis,Einheit", *more, folder=tmp_path)
+    assert ran.out.splitlines()[1:] == ["7,0,0", "8,1,0", "9,1,1"]
+    assert "columns not read" not in ran.err

@@ -74,7 +74,7 @@ def wide(rules: Rules, rows: list[list[object]], columns: LongColumns = NO_DATE,
     return pivoted("t.csv", table, columns, rules, **more)  # type: ignore[arg-type]
 
 
-def test_tests_become_columns_in_one_unit(rules: Rules) -> None:
+def test_tests_become_columns_in_which_several_units_stay_with_their_numbers(rules: Rules) -> None:
     pivot = wide(
         rules,
         [
@@ -83,17 +83,20 @@ def test_tests_become_columns_in_one_unit(rules: Rules) -> None:
             ["c", "777-3", "210000", "/uL", ""],
             ["a", "Hemoglobin", "13.5", "g/dL", ""],
             ["b", "Hemoglobin", "135 g/L", "", ""],
-            ["d", "Hemoglobin", "pending", "g/dL", ""],
+            ["d", "Hemoglobin", "80 mg/dL", "g/dL", ""],
+            ["d", "Platelets", "pending", "K/uL", ""],
+            ["a", "TSH", "2.1", "mIU/L", ""],
+            ["c", "TSH", "4.2 uIU/mL H", "", ""],
             ["a", "light_chain", "lambda", "n/a", ""],
             ["a", "Zonulin", "3", "ng/mL", ""],
             ["c", "Hemoglobin", "12.0 H", "g/dL", ""],
         ],
     )
     assert pivot.table.to_pylist() == [
-        {"MRN": "a", "Platelets (K/uL)": "450", "Hemoglobin (g/dL)": "13.5", "light_chain": "lambda"},
-        {"MRN": "b", "Platelets (K/uL)": "<100", "Hemoglobin (g/dL)": "13.5", "light_chain": None},
-        {"MRN": "c", "Platelets (K/uL)": "210", "Hemoglobin (g/dL)": "12.0", "light_chain": None},
-        {"MRN": "d", "Platelets (K/uL)": None, "Hemoglobin (g/dL)": None, "light_chain": None},
+        {"MRN": "a", "Platelets": "450 K/uL", "Hemoglobin": "13.5 g/dL", "TSH (mIU/L)": "2.1", "light_chain": "lambda"},
+        {"MRN": "b", "Platelets": "<100 10^9/L", "Hemoglobin": "135 g/L", "TSH (mIU/L)": None, "light_chain": None},
+        {"MRN": "c", "Platelets": "210000 /uL", "Hemoglobin": "12.0 g/dL", "TSH (mIU/L)": "4.2 uIU/mL H", "light_chain": None},
+        {"MRN": "d", "Platelets": None, "Hemoglobin": "80 mg/dL g/dL", "TSH (mIU/L)": None, "light_chain": None},
     ]
     assert (pivot.others, pivot.notes) == ({"Zonulin (ng/mL)": 1}, ())
 
