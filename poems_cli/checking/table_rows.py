@@ -45,6 +45,8 @@ _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
+#: What opens a table in another way, which ``poems check`` has no option for.
+_OPTION = re.compile(r"--(?:delimiter|encoding)\b")
 _BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
@@ -64,7 +66,10 @@ def table_records(path: str, rules: Rules, system: UnitSystem | None) -> Iterato
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
             yield from _Rows(_without_units(table, rules), rules, system).records()
         except PoemsError as error:
-            yield Reading(None, error.problems)
+            yield Reading(
+                None,
+                tuple([problem._replace(mend=_OPTION.sub(r"poems screen \g<0>", problem.mend)) for problem in error.problems]),
+            )
 
 
 def _without_units(table: TableFile, rules: Rules) -> TableFile:

@@ -101,6 +101,12 @@ def test_a_file_that_cannot_be_read_is_reported_once_with_the_place(read, text, 
     assert problem.mend
 
 
+@pytest.mark.parametrize("text", [b"id;polyneuropathy\n\xe9;true\n", b"id;Hb,g/dL\n1;14,2\n"])
+def test_what_another_command_has_an_option_for_is_mended_by_that_command(read, text):
+    ((problem,),) = [reading.problems for reading in read(text)]
+    assert "poems screen --" in problem.mend
+
+
 def test_totals_and_notes_below_a_table_are_no_patients(read):
     rows = "1,1,0\nSubtotal,7,0\nID,Polyneuropathy,ascites\n2,0,0\nTotal,15,0\nSource: ward 3\n"
     *patients, subtotals, again, totals, note = read(f"id,polyneuropathy,ascites\n{rows}")
