@@ -20,7 +20,7 @@ from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import Flaw, Reading, quoted
-from poems_cli.tables.cells import FAULTS, CellReader, Fault
+from poems_cli.tables.cells import FAULTS, CellReader, Fault, says_nothing
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.csv_text import CsvError, rows
 from poems_cli.tables.deciding import DecidingOptions, decide_table
@@ -190,6 +190,7 @@ class _Rows:
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
         longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}
+        units = {column.heading: column.unit_column for column in table.columns if column.unit_column is not None}
         filled: set[int] = set()
         try:
             for number, (_, cells) in enumerate(self._rows(), 1):
@@ -197,6 +198,9 @@ class _Rows:
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):
                         counts[cells[at[heading]]] += 1
+                for heading, beside in units.items():
+                    if max(at[heading], at[beside]) < len(cells) and says_nothing(cells[at[beside]].strip(SPACE)):
+                        builders[heading].add_without_unit({cells[at[heading]]: 1})
                 if number % _BATCH == 0:
                     _count(builders, counted, longer)
         except CsvError:

@@ -14,7 +14,7 @@ from poems_cli.tables.batches import Kind
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.profile import builders_for
-from poems_cli.tables.profiling import count
+from poems_cli.tables.profiling import count, count_without_unit
 from poems_cli.units import UnitSystem
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
@@ -45,6 +45,9 @@ class ColumnProfiles:
         """Count a batch."""
         for heading, builder in self.builders.items():
             count(builder, columns[heading])
+        for column in self._candidates.columns:
+            if column.unit_column is not None:
+                count_without_unit(self.builders[column.heading], columns[column.heading], columns[column.unit_column])
 
     def merge(self, other: "ColumnProfiles") -> None:
         """Count what was counted elsewhere."""

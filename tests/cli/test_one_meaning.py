@@ -85,6 +85,17 @@ def test_cells_in_units_of_their_own_are_converted_once(tmp_path: Path) -> None:
     )
 
 
+def test_a_number_without_a_unit_in_the_column_of_units_is_read_by_neither(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text("id,polyneuropathy,Prolactin,Unit\na,yes,31,ng/mL\nb,yes,420,\nc,yes,,ng/mL\n")
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    screened = screen("ward.csv", "--columns", "id,mayo_minor_criterion_unknown", folder=tmp_path)
+    why = "some of its numbers have no unit in the column 'Unit' next to it"
+    assert why in checked.err
+    assert all("prolactin" not in answer["patient"]["findings"] for answer in checked.answers)
+    assert "columns not read: 'Prolactin'" in screened.err
+    assert screened.out.splitlines()[1:] == ["a,6", "b,6", "c,6"]
+
+
 #: A patient of each verdict, in the units of the United States and in SI units.
 BASE = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True}
 US: dict[str, dict[str, Any]] = {

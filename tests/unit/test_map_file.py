@@ -1,6 +1,7 @@
 """The mapping file: what it can hold, every fault it can have, and that a suggested mapping reads back unchanged."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -322,7 +323,8 @@ columns:
 
 def decided(headings: Sequence[str], cells: Mapping[str, Mapping[str, int]] = CELLS) -> TableMap:
     table = place(headings, RULES)
-    return decide_table(table, profiles_of(table, cells, RULES), RULES, DecidingOptions())
+    every = {heading: list(Counter(counts).elements()) for heading, counts in cells.items()}
+    return decide_table(table, profiles_of(table, every, RULES), RULES, DecidingOptions())
 
 
 def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, int]] = CELLS) -> str:
