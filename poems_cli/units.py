@@ -51,8 +51,8 @@ _REWRITES = (
     (r"^[x*]?10(1[0-2]|[3-69])(?=/)", r"10*\1"),  # x10 3/uL, and 109/L that lost its superscript
     (r"^(10\*\d+)(?:cells?)?/?(?=[a-z])", r"\1/"),  # 10*3uL, 10*6 cells/L
     (rf"^(?:{_CELLS}|#|1)(?=/)", ""),
-    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u|ui)", "u"),
-    (r"(?<![a-z\[])([mu]?)(?:i\.?u|u\.?i)\.?(?![a-z\]])", r"\1[IU]"),
+    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u|ui|ie)", "u"),
+    (r"(?<![a-z\[])([mu]?)(?:i\.?u|u\.?i|i\.?e)\.?(?![a-z\]])", r"\1[IU]"),  # IE in German and Dutch
     (r"(?<![a-z])([munp]?)(?:grams?|gms?|gr|gs)(?=[/%]|$)", r"\1g"),
     (r"(?<=g)%$", "/dL"),  # mg%
     (r"(?<=/)100(?:ml|cc)$", "dL"),

@@ -268,7 +268,8 @@ class MeasuredColumn:
             are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
             bare = [other for other in self._analyte.bare if self._conversion(other) != self._conversion(unit)]
             usual = min(bare, key=lambda other: numbers.odd[other])
-            why = f"{are} unusual in {unit} ({_FROM[where]}), and usual in {usual}"
+            instead = "as shares of 1" if usual == "1" else f"in {usual}"
+            why = f"{are} unusual in {unit} ({_FROM[where]}), and usual {instead}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
             found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
             is_against = where == "option" and 2 * odd > numbers.total
