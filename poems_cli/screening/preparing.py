@@ -17,6 +17,7 @@ from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
+from poems_cli.tables.long_comparators import comparator_column
 from poems_cli.tables.long_table import pivoted
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import headings_of
@@ -69,8 +70,9 @@ def prepared(
                 raise refused(table.name, columns)
         return found
     columns = columns_said(shape.long, found[0].headings)
-    specimens = [heading for heading in found[0].headings if plain_name(heading) in SPECIMENS]
-    whole = _whole(found, list(dict.fromkeys([*filter(None, columns), *specimens])))
+    headings = found[0].headings
+    specimens = [heading for heading in headings if plain_name(heading) in SPECIMENS]
+    whole = _whole(found, list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)]))))
     wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep=keep)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]

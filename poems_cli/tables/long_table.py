@@ -16,6 +16,7 @@ from poems_cli.tables.cells import fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
+from poems_cli.tables.long_comparators import comparator_column, compared
 from poems_cli.tables.table_file import TableError
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
@@ -123,10 +124,12 @@ def pivoted(
     for place_, number in zip(said, numbers, strict=True):
         first.setdefault(number, place_)
     row_of = dict(zip(said, numbers, strict=True))
-    values = _texts(table, columns.value)
+    comparators = comparator_column(table.column_names)
+    values, notes = compared(where, comparators, _texts(table, columns.value), _texts(table, comparators))
     tests, lost = _tests(table, columns, values, row_of, rules.units)
     groups = _groups(tests, rules, keep)
     made = _Wide(where, rules, visits, _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times))
+    made.notes += notes
     if lost:
         count = f"{lost:,} measurements have" if lost > 1 else "1 measurement has"
         made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))

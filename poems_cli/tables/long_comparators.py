@@ -1,0 +1,37 @@
+"""Comparators of a long table in a column of their own, next to the values: ``<`` beside ``0.1`` means ``<0.1``."""
+
+from collections.abc import Sequence
+
+from poems_cli.errors import Problem
+from poems_cli.finding_names import plain_name
+from poems_cli.records.problem import quoted
+from poems_cli.tables.cells import fold, says_nothing
+from poems_cli.written_numbers import COMPARATORS, number_in
+
+_HEADINGS = (
+    "operator", "operator_concept_id", "operator_concept_name", "comparator", "value_operator", "value_comparator",
+    "result_operator", "result_comparator", "result_modifier", "result_prefix", "value_prefix",
+)  # fmt: skip
+#: What a cell of such a column may say besides a sign; nothing where the value is the one measured.
+_WORDS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "", "=": "", "0": ""}
+
+
+def comparator_column(headings: Sequence[str]) -> str:
+    """The heading of the column of comparators; blank where there is none."""
+    return next((heading for heading in headings if plain_name(heading) in _HEADINGS), "")
+
+
+def compared(where: str, heading: str, values: Sequence[str], cells: Sequence[str]) -> tuple[list[str], list[Problem]]:
+    """The values with the comparators of the ``cells`` next to them, and what the user must know of those not understood."""
+    found: list[str] = []
+    strange = 0
+    for value, cell in zip(values, cells, strict=True):
+        sign = cell if cell in COMPARATORS else "" if says_nothing(cell) else _WORDS.get(fold(cell))
+        number = number_in(value)
+        strange += sign is None and number is not None
+        found.append(f"{sign}{value}" if sign and number is not None and number.comparator is None else value)
+    if not strange:
+        return found, []
+    count = f"{strange:,} values" if strange > 1 else "1 value"
+    what = f"{count} next to a code in the column '{quoted(heading)}', which may mean < or >, read as if measured exactly"
+    return found, [Problem(where, what, "write <, <=, =, >= or > in that column")]
