@@ -5,7 +5,7 @@ nothing known, is a fault. Only A to Z have a case here: a word that holds anoth
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
@@ -251,6 +251,12 @@ def is_code(plain: str) -> bool:
 def is_sign(plain: str) -> bool:
     """Whether a text is made of plus and minus alone, as the grades of a test strip are."""
     return _SIGNS.fullmatch(plain) is not None
+
+
+def are_of_one_language(read: Iterable[tuple[str, object]]) -> bool:
+    """Whether no two single letters mean the same: H and M are both male, each in another language, and M is female there."""
+    letters = {fold(text): meaning for text, meaning in read if len(text) == 1 and text.isascii() and text.isalpha()}
+    return len(letters) == len(set(letters.values()))
 
 
 def _is_unclear(word: str, column: Column) -> bool:

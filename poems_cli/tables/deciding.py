@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold
+from poems_cli.tables.cells import CellReader, Fault, are_of_one_language
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
 from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry, mapping_line
@@ -73,10 +73,9 @@ def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profi
     reader = CellReader(column, finding, units)
     read = {text: reader.read(text) for text, _ in profile.texts}
     strange = sum(isinstance(meaning, Fault) for meaning in read.values())
-    letters = {fold(text): meaning for text, meaning in read.items() if len(text) == 1 and text.isascii() and text.isalpha()}
     if strange or not profile.has_all_texts:
         why = _strange_words(strange, len(read), said=bool(column.values))
-    elif len(letters) != len(set(letters.values())) and not column.values:
+    elif not are_of_one_language(read.items()) and not column.values:
         why = "two of its letters would mean the same, so it is in a language that is not known here"
     else:
         return column

@@ -204,6 +204,12 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "column 'Sex': a cell of 'sex' cannot mean this",
         "write female, male or null",
     ),
+    "letters that mean the same": (
+        "columns:\n  Sex: {finding: sex, values: {1: H, 2: M}}\n",
+        2,
+        "column 'Sex': two letters would mean the same here",
+        "write female, male or null",
+    ),
     "a cell of a boolean with a word": (
         'columns:\n  Edema: {finding: fever, values: {x: "yes"}}\n',
         2,
