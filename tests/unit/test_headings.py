@@ -269,6 +269,8 @@ def test_a_suggestion_does_not_mislead(heading: str) -> None:
         ("Serum albumin at diagnosis", "albumin"),
         ("Castleman disease (biopsy)", "castleman_disease"),
         ("Serum VEGF (baseline)", "serum_vegf"),
+        ("VEGF s\u00e9rico (pg/mL)", "serum_vegf"),
+        ("VEGF siero", "serum_vegf"),
         ("Paraprotein", "monoclonal_protein"),
         ("S. Creatinine", "creatinine"),
         ("baseline_esr", "erythrocyte_sedimentation_rate"),
