@@ -73,7 +73,8 @@ def prepared(
     headings = found[0].headings
     specimens = [heading for heading in headings if plain_name(heading) in SPECIMENS]
     whole = _whole(found, list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)]))))
-    wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep=keep)
+    numbers = _numbers(found)
+    wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep, numbers)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
@@ -84,7 +85,9 @@ def prepared(
             else f"{len(others):,} tests do not have the name of a finding and are"
         )
         notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
-    return [in_memory(found[0].name, found[0].path, wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
+    return [
+        in_memory(found[0].name, found[0].path, wide.headings, wide.table, [numbers[start] for start in wide.starts], notes)
+    ]
 
 
 def _labeled(rules: Rules, table: TableFile, keep: Sequence[str]) -> TableFile:
@@ -144,10 +147,11 @@ def one_visit_each(
     headings = list(dict.fromkeys([table_map.id, *profiles.headings, *limits, *keep, *filter(None, [date])]))
     whole = _whole(tables, headings)
     ids, notes = whole.column(table_map.id), [*tables[0].notes]
-    numbers: Sequence[int]
+    every = _numbers(tables)
     if shape.visits == "worst" or date is None:
-        rows = worst(whole.combine_chunks(), patients_of(ids), _readers(rules, table_map, headings), wanted(rules))
-        numbers = range(1, rows.num_rows + 1)
+        patients = patients_of(ids)
+        rows = worst(whole.combine_chunks(), patients, _readers(rules, table_map, headings), wanted(rules))
+        numbers = [every[start] for start in np.unique(patients, return_index=True)[1].tolist()]
         if whole.num_rows > rows.num_rows and shape.long is None:
             are = f"{whole.num_rows:,} rows are of {rows.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
@@ -155,10 +159,9 @@ def one_visit_each(
         if is_order(whole.column(date)):
             where = f"{name}, column '{quoted(date)}'"
             notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
-        found = chosen(ids, dates_of(name, date, whole.column(date)), shape.visits)
+        found = chosen(ids, dates_of(name, date, whole.column(date), every), shape.visits)
         notes += found.said(name)
-        every = [load().numbers for table in tables for load, _ in batches(table, table.headings[:1], {})]
-        rows, numbers = whole.take(pa.array(found.places)), np.concatenate([*every, found.places[:0]])[found.places].tolist()
+        rows, numbers = whole.take(pa.array(found.places)), [every[place] for place in found.places.tolist()]
     return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]
 
 
@@ -169,6 +172,13 @@ def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list
         reader = CellReader(column, rules.findings[column.finding], rules.units)
         found.append(ReadColumn(headings.index(column.heading), reader, along))
     return found
+
+
+def _numbers(tables: Sequence[TableFile]) -> list[int]:
+    """The numbers of all rows, as messages have them."""
+    return [
+        number for table in tables for load, _ in batches(table, table.headings[:1], {}) for number in load().numbers.tolist()
+    ]
 
 
 def _whole(tables: Sequence[TableFile], headings: Sequence[str]) -> pa.Table:

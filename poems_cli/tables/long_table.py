@@ -56,13 +56,15 @@ class Wide(NamedTuple):
     ``table`` has the id first and then a column for each test that is read, under its ``headings``: the name of the test with
     its unit in brackets, or without it where it came in several units, of which each cell then has its own. Where a row is a
     patient on one day, the second column holds the day. ``others`` are tests that no finding is called after, each with its
-    number of measurements; ``notes`` what the user must know, a line each.
+    number of measurements; ``notes`` what the user must know, a line each. ``starts`` is where, from 0, the first
+    measurement of each row is.
     """
 
     headings: tuple[str, ...]
     table: "pa.Table"
     others: Mapping[str, int] = {}
     notes: tuple[Problem, ...] = ()
+    starts: tuple[int, ...] = ()
 
 
 class _Test(NamedTuple):
@@ -98,9 +100,15 @@ class _Measurements(NamedTuple):
 
 
 def pivoted(
-    where: str, table: "pa.Table", columns: LongColumns, rules: Rules, visits: Visits | None = None, keep: Collection[str] = ()
+    where: str,
+    table: "pa.Table",
+    columns: LongColumns,
+    rules: Rules,
+    visits: Visits | None = None,
+    keep: Collection[str] = (),
+    numbers: Sequence[int] | None = None,
 ) -> Wide:
-    """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
+    """A long table made wide; of ``table`` only the named columns are read; ``where`` names it, and ``numbers`` its rows.
 
     A test becomes a column where a finding is called after it, or where a mapping names its heading (``keep``), with its unit
     or without it; then each cell has its unit. ``visits`` says which of several measurements of a test is taken: the ``latest``
@@ -111,7 +119,7 @@ def pivoted(
     import pyarrow as pa
 
     ids = _texts(table, columns.id)
-    times = dates_of(where, columns.date, table.column(columns.date)) if columns.date else None
+    times = dates_of(where, columns.date, table.column(columns.date), numbers) if columns.date else None
     if times is None and visits in ("latest", "first"):
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
@@ -143,7 +151,7 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes))
+    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes), tuple(starts))
 
 
 def _tests(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # both are slow to load
 
     from poems_cli.tables.visits import Places
 
-Wanted: TypeAlias = Literal["highest", "lowest", "last"] | frozenset[str]
+Wanted: TypeAlias = Literal["highest", "lowest", "last", "present"] | frozenset[str]
 
 _UPWARD = ("above", "at_least")
 #: What a comparator says of where the value is.
@@ -52,7 +52,8 @@ def wanted(rules: Rules) -> Mapping[str, Wanted]:
 def worst(table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], asked: Mapping[str, Wanted]) -> "pa.Table":
     """One row per patient, in the order of their first rows. ``patients`` has a number for each row, from 0, first come first.
 
-    A cell that is not understood counts only where no cell of the patient's is; what no column reads is from the first row.
+    A cell that is not understood counts over absent, since it may say present; elsewhere only where no cell of the patient's is
+    understood. What no column reads is from the first row.
     """
     import numpy as np
     import pyarrow as pa
@@ -70,8 +71,8 @@ def _worst_rows(
     table: "pa.Table", patients: "Places", column: ReadColumn, asked: Mapping[str, Wanted], first: "Places"
 ) -> "Places":
     """For each patient the row with the worst cell of a column; the first one where all are unknown."""
-    way = asked.get(column.reader.finding.id, "last")
-    later = way == "last" or isinstance(way, frozenset)
+    way = asked.get(column.reader.finding.id, "present")
+    later = way in ("last", "present") or isinstance(way, frozenset)
     known: dict[str | None, tuple[float, ...] | None] = {}
     best: dict[int, tuple[float, ...]] = {}
     rows = first.copy()
@@ -93,7 +94,7 @@ def weight(cell: Cell, way: Wanted) -> tuple[float, ...] | None:
     if cell is None:
         return None
     if isinstance(cell, Fault):
-        return (-1.0,)
+        return (0.5,) if way == "present" else (-1.0,)
     if isinstance(cell, bool):
         return (float(cell),)
     if isinstance(cell, str):
