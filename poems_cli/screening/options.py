@@ -95,6 +95,9 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles = profiles_of_table(rules, options, tables[0], first)
     profiles.add(first.columns)
     tables = one_visit_each(rules, tables, options.shape, profiles, kept)
+    if tables[0].every:
+        profiles = profiles.empty()
+        profiles.add(tables[0].every)
     table_map = profiles.decided()
     kind = other_columns(tables[0].headings)
     if kind is not None and not table_map.columns:

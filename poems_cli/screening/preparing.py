@@ -1,7 +1,7 @@
 """From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +12,14 @@ from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.records.problem import quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.tables.batches import as_text, batches, first_rows
+from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
 from poems_cli.tables.long_comparators import comparator_column
 from poems_cli.tables.long_table import pivoted
+from poems_cli.tables.patient_rows import patients_only
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import headings_of
 from poems_cli.tables.table_file import TableFile, in_memory
@@ -72,9 +73,10 @@ def prepared(
     columns = columns_said(shape.long, found[0].headings)
     headings = found[0].headings
     specimens = [heading for heading in headings if plain_name(heading) in SPECIMENS]
-    whole = _whole(found, list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)]))))
-    numbers = _numbers(found)
-    wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep, numbers)
+    read = list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)])))
+    whole = _together([_whole(table, read) for table in found])
+    numbers = whole.numbers.tolist()
+    wide = pivoted(found[0].name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
@@ -86,7 +88,9 @@ def prepared(
         )
         notes.append(Problem(found[0].name, f"{are} not read: {named}", "a mapping may name them"))
     return [
-        in_memory(found[0].name, found[0].path, wide.headings, wide.table, [numbers[start] for start in wide.starts], notes)
+        in_memory(
+            found[0].name, found[0].path, wide.headings, wide.table, [numbers[start] for start in wide.starts], notes
+        )._replace(every={heading: pa.array(texts, pa.string()) for heading, texts in wide.every.items()})
     ]
 
 
@@ -145,24 +149,35 @@ def one_visit_each(
         raise usage_error("--date", f"no column is called '{date}'", "check its heading")
     limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]
     headings = list(dict.fromkeys([table_map.id, *profiles.headings, *limits, *keep, *filter(None, [date])]))
-    whole = _whole(tables, headings)
-    ids, notes = whole.column(table_map.id), [*tables[0].notes]
-    every = _numbers(tables)
+    notes = [*tables[0].notes]
+    patients: list[Batch] = []
+    for table in tables:
+        loaded = _whole(table, headings)
+        batch, aside = patients_only(loaded, table_map.id)
+        patients.append(batch)
+        notes += aside._replace(blank=aside.blank + loaded.blank).said(table.name)
+    whole = _together(patients)
+    rows = pa.table(whole.columns)
+    ids = rows.column(table_map.id)
     if shape.visits == "worst" or date is None:
-        patients = patients_of(ids)
-        rows = worst(whole.combine_chunks(), patients, _readers(rules, table_map, headings), wanted(rules))
-        numbers = [every[start] for start in np.unique(patients, return_index=True)[1].tolist()]
-        if whole.num_rows > rows.num_rows and shape.long is None:
-            are = f"{whole.num_rows:,} rows are of {rows.num_rows:,} patients"
+        profiles = profiles.empty()
+        profiles.add(whole.columns)
+        of_patients = patients_of(ids)
+        places = np.unique(of_patients, return_index=True)[1]
+        found = worst(rows.combine_chunks(), of_patients, _readers(rules, profiles.decided(), headings), wanted(rules))
+        if rows.num_rows > found.num_rows and shape.long is None:
+            are = f"{rows.num_rows:,} rows are of {found.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
     else:
-        if is_order(whole.column(date)):
+        if is_order(rows.column(date)):
             where = f"{name}, column '{quoted(date)}'"
             notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
-        found = chosen(ids, dates_of(name, date, whole.column(date), every), shape.visits)
-        notes += found.said(name)
-        rows, numbers = whole.take(pa.array(found.places)), [every[place] for place in found.places.tolist()]
-    return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]
+        one_each = chosen(ids, dates_of(name, date, rows.column(date), whole.numbers.tolist()), shape.visits)
+        notes += one_each.said(name)
+        places = one_each.places
+        found = rows.take(pa.array(places))
+    numbers = whole.numbers[places].tolist()
+    return [in_memory(name, tables[0].path, headings, found, numbers, notes)._replace(every=whole.columns)]
 
 
 def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
@@ -174,16 +189,17 @@ def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list
     return found
 
 
-def _numbers(tables: Sequence[TableFile]) -> list[int]:
-    """The numbers of all rows, as messages have them."""
-    return [
-        number for table in tables for load, _ in batches(table, table.headings[:1], {}) for number in load().numbers.tolist()
-    ]
-
-
-def _whole(tables: Sequence[TableFile], headings: Sequence[str]) -> pa.Table:
-    """Some columns of all tables, in memory."""
-    parts: list[Mapping[str, pa.Array]] = [load().columns for table in tables for load, _ in batches(table, headings, {})]
-    return pa.table(
-        {heading: pa.chunked_array([as_text(part[heading]) for part in parts], pa.string()) for heading in headings}
+def _whole(table: TableFile, headings: Sequence[str]) -> Batch:
+    """Some columns of a table as text, in memory."""
+    parts = [load() for load, _ in batches(table, headings, {})]
+    if not parts:
+        return Batch({heading: pa.array([], pa.string()) for heading in headings}, np.empty(0, np.int64))
+    return _together(
+        [part._replace(columns={heading: as_text(part.columns[heading]) for heading in headings}) for part in parts]
     )
+
+
+def _together(parts: Sequence[Batch]) -> Batch:
+    """Batches of texts as one."""
+    columns = {heading: pa.concat_arrays([part.columns[heading] for part in parts]) for heading in parts[0].columns}
+    return Batch(columns, np.concatenate([part.numbers for part in parts]), sum(part.blank for part in parts))

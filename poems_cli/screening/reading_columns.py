@@ -46,8 +46,10 @@ class ColumnProfiles:
         for heading, builder in self.builders.items():
             count(builder, columns[heading])
         for column in self._candidates.columns:
-            if column.unit_column is not None:
-                count_without_unit(self.builders[column.heading], columns[column.heading], columns[column.unit_column])
+            beside = columns[column.unit_column] if column.unit_column is not None else None
+            # The measurements of a long table belong together only where there are as many.
+            if beside is not None and len(beside) == len(columns[column.heading]):
+                count_without_unit(self.builders[column.heading], columns[column.heading], beside)
 
     def merge(self, other: "ColumnProfiles") -> None:
         """Count what was counted elsewhere."""

@@ -57,7 +57,7 @@ class Wide(NamedTuple):
     its unit in brackets, or without it where it came in several units, of which each cell then has its own. Where a row is a
     patient on one day, the second column holds the day. ``others`` are tests that no finding is called after, each with its
     number of measurements; ``notes`` what the user must know, a line each. ``starts`` is where, from 0, the first
-    measurement of each row is.
+    measurement of each row is, and ``every`` the texts of all measurements of each test that is read.
     """
 
     headings: tuple[str, ...]
@@ -65,6 +65,7 @@ class Wide(NamedTuple):
     others: Mapping[str, int] = {}
     notes: tuple[Problem, ...] = ()
     starts: tuple[int, ...] = ()
+    every: Mapping[str, Sequence[str]] = {}
 
 
 class _Test(NamedTuple):
@@ -151,7 +152,9 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes), tuple(starts))
+    return Wide(
+        headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes), tuple(starts), made.every
+    )
 
 
 def _tests(
@@ -277,6 +280,7 @@ class _Wide:
 
     def __init__(self, where: str, rules: Rules, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
+        self.every: dict[str, list[str]] = {}
         self._where = where
         self._rules = rules
         self._visits = visits
@@ -301,6 +305,7 @@ class _Wide:
             count = f"{bare:,} of its numbers have no unit" if bare > 1 else "1 of its numbers has no unit"
             where = f"{self._where}, test '{quoted(first.name)}'"
             self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
+        self.every[heading] = list(texts.values())
         by_row: dict[int, list[int]] = {}
         for place_ in sorted(texts):
             by_row.setdefault(self._measured.rows[place_], []).append(place_)
