@@ -164,7 +164,14 @@ def one_visit_each(
         profiles.add(whole.columns)
         of_patients = patients_of(ids)
         places = np.unique(of_patients, return_index=True)[1]
-        found = worst(rows.combine_chunks(), of_patients, _readers(rules, profiles.decided(), headings), wanted(rules))
+        readers = _readers(rules, profiles.decided(), headings)
+        found, passed_over = worst(rows.combine_chunks(), of_patients, readers, wanted(rules))
+        if passed_over:
+            cells = (
+                f"{passed_over:,} cells that are not understood are" if passed_over > 1 else "1 cell that is not understood is"
+            )
+            what = f"{cells} passed over, for the patient has another value"
+            notes.append(Problem(name, what, "--visits each with --rejects FILE lists every one"))
         if rows.num_rows > found.num_rows and shape.long is None:
             are = f"{rows.num_rows:,} rows are of {found.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
