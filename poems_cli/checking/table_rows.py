@@ -283,7 +283,8 @@ def _value(reader: CellReader, cell: str) -> object:
     value = reader.read(cell)
     if not isinstance(value, Quantity):
         # A longer word of a choice may say something of other findings too, as "IgG lambda" does: the record knows them.
-        return cell.strip(SPACE) if value is Fault.NO_WORD else value
+        is_longer = reader.finding.kind == "choice" and parted(cell) in longer_words(reader.finding)
+        return cell.strip(SPACE) if value is Fault.NO_WORD or is_longer else value
     measure, column = reader.given(cell.strip(SPACE)), reader.column
     if isinstance(measure, Fault):
         return measure

@@ -266,6 +266,7 @@ def _is_unclear(word: str, column: Column) -> bool:
 _CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
 _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
 _LONGEST_UNIT = 40
+_BETWEEN = (" ", "-", "/", "")
 _UNKNOWN = frozenset(UNKNOWN_WORDS)
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -279,10 +280,13 @@ _TRUTHS: Mapping[str, Meaning] = {
 def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
     """Every word for a choice, folded: its id before its label, and that before other words.
 
-    ``only_whole`` leaves those others out: where a mapping says what a letter means, the next one may be of another language.
+    Of a longer word, which says something of other findings too, as ``IgG lambda`` does, what it says of this one counts.
+    ``only_whole`` leaves other words out: where a mapping says what a letter means, the next one may be of another language.
     """
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
+    longer = {word: meant[finding.id] for word, meant in finding.means.items() if finding.id in meant}
+    words |= {between.join(word.split(" ")): choice for word, choice in longer.items() for between in _BETWEEN}
     if not only_whole:
         words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}
