@@ -22,10 +22,10 @@ _NAMES = (
     "examen", "analito", "exame", "bezeichnung", "analisi", "esame",
 )  # fmt: skip
 _VALUES = (
-    "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result", "labresult",
-    "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value", "observation_value",
-    "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat", "valore", "risultato",
-    "waarde",
+    "lbstresc", "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result",
+    "labresult", "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value",
+    "observation_value", "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat",
+    "valore", "risultato", "waarde",
 )  # fmt: skip
 _UNITS = (
     "lbstresu", "unit", "units", "uom", "value_unit", "value_units", "value_uom", "valueuom", "result_unit", "result_units",

@@ -141,6 +141,14 @@ def test_what_a_heading_does_not_say_is_not_guessed(heading: str, why: str, mend
     assert not column.ambiguous
 
 
+def test_vegf_by_its_full_name() -> None:
+    column = only("Serum vascular endothelial growth factor (pg/mL)")
+    assert isinstance(column, Column)
+    assert (column.finding, column.unit) == ("serum_vegf", "pg/mL")
+    likely = [column.finding for column in unplaced("Vascular endothelial growth factor").likely]
+    assert likely == ["plasma_vegf", "serum_vegf"]
+
+
 @pytest.mark.parametrize("heading", ["VEGF", "vegf (pg/mL)", "VEGF pg/mL", "VEGF level", "VEGF result"])
 def test_vegf_without_its_specimen_is_ambiguous(heading: str) -> None:
     vegf = unplaced(heading)
