@@ -12,7 +12,8 @@ from pathlib import Path
 from poems_cli.authoring.mutation_report import flow
 from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.engine.expressions import leaves
-from poems_cli.engine.settling import NO_LINKS, implicants
+from poems_cli.engine.literals import NO_LINKS
+from poems_cli.engine.settling import implicants
 from poems_cli.model import AnyOf, Compare, Expression, Facts, Mimic, Observed, Patient, Quantity, Rules
 from poems_cli.rules.loading import load_rules
 

@@ -91,16 +91,13 @@ def every(truths: Sequence[Truths]) -> Truths:
 
 def reached(planes: Sequence[Plane], needed: int) -> Plane:
     """The rows in which at least ``needed`` of the planes have their bit set; ``needed`` is at least 1."""
-    return np.zeros_like(planes[0]) if len(planes) < needed else ladder_of(planes, needed)[-1]
-
-
-def ladder_of(planes: Sequence[Plane], most: int) -> list[Plane]:
-    """The rows in which at least 1, 2, ... ``most`` of the planes have their bit set."""
-    ladder: list[Plane] = []
+    if len(planes) < needed:
+        return np.zeros_like(planes[0])
+    ladder: list[Plane] = []  # the rows in which at least 1, 2, ... of the planes so far are set
     for plane in planes:
-        if len(ladder) < most:
+        if len(ladder) < needed:
             ladder.append(np.zeros_like(plane))
         for rung in range(len(ladder) - 1, 0, -1):
             ladder[rung] = ladder[rung] | (ladder[rung - 1] & plane)
         ladder[0] = ladder[0] | plane
-    return ladder
+    return ladder[needed - 1]

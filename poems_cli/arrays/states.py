@@ -6,7 +6,6 @@ for one patient answers the first row of each, and that answer holds for all row
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from threading import Lock
 from typing import NamedTuple
 
@@ -15,34 +14,27 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from poems_cli.arrays.expressions import Translator
-from poems_cli.arrays.planes import Plane, Truths, ladder_of, unpacked
+from poems_cli.arrays.narrowing import NarrowedSteps, States
+from poems_cli.arrays.planes import Plane, unpacked
 from poems_cli.arrays.program import Run, Value
-from poems_cli.engine.expressions import children_of
-from poems_cli.engine.settling import Leaf
+from poems_cli.engine.expressions import Leaf, children_of
 from poems_cli.engine.steps_to_met import NearestSteps, Steps
 from poems_cli.memo import Memo
-from poems_cli.model import CriteriaSet, Expression, Not, Present, Rules, Truth
+from poems_cli.model import CriteriaSet, Expression, Rules
 
-_REMEMBERED = 100_000
+_REMEMBERED = 200_000
 _BITS = 56
 
 
 class _Node(NamedTuple):
     """A node of the set; ``firm`` is its value once no further answer can change it.
 
-    ``alike`` are groups of children of which only how many are true, and how many false, matters. ``linked`` are the literals
-    of a leaf's wholes and parts, whose values matter as long as the leaf is open.
+    ``linked`` are the literals of a leaf's wholes and parts, whose values matter as long as the leaf is open.
     """
 
     firm: Value
     children: tuple["_Node", ...]
-    alike: tuple[tuple["_Node", ...], ...]
     linked: tuple[int, ...]
-
-    @property
-    def leaf(self) -> "_Node":
-        """The leaf itself, of a leaf or of one that is negated."""
-        return self.alike[0][0].leaf if self.alike else self
 
 
 class RowSteps(NamedTuple):
@@ -56,11 +48,11 @@ class StateSteps:
     """Finds the steps of the rows of a table; what was found is kept for rows to come."""
 
     def __init__(self, rules: Rules, criteria: CriteriaSet, translator: Translator) -> None:
-        self._nearest = NearestSteps(rules, criteria)
-        self._settler = self._nearest.settler
+        nearest = NearestSteps(rules, criteria)
+        self._narrowed = NarrowedSteps(nearest)
+        self._settler = nearest.settler
         self._literals = [translator.value(self._settler.leaf(place)) for place in range(self._settler.size)]
-        self._exchangeable = self._nearest.exchangeable()
-        self._root = self._node(self._nearest.whole, translator)
+        self._root = self._node(nearest.whole, translator)
         self._kept: Memo[int, Steps] = Memo(_REMEMBERED)
         self._one_at_a_time = Lock()  # the engine for one patient keeps what it finds, and several threads ask it
 
@@ -72,30 +64,21 @@ class StateSteps:
     def _node(self, node: Expression, translator: Translator) -> _Node:
         if isinstance(node, Leaf):
             own, *linked = self._settler.places(node)
-            return _Node(self._literals[own], (), (), tuple(linked))
-        apart: list[_Node] = []
-        alike: dict[object, list[_Node]] = {}
-        for child in children_of(node):
-            leaf = child.child if isinstance(child, Not) else child
-            first = self._exchangeable.get(leaf.finding) if isinstance(leaf, Present) else None
-            (apart if first is None else alike.setdefault((type(child), first), [])).append(self._node(child, translator))
-        return _Node(translator.firm(node), tuple(apart), tuple(map(tuple, alike.values())), ())
+            return _Node(self._literals[own], (), tuple(linked))
+        return _Node(translator.firm(node), tuple([self._node(child, translator) for child in children_of(node)]), ())
 
     def steps(self, run: Run) -> RowSteps:
         """The steps of every row of a batch."""
         planes = list(self._planes(self._root, run, run.full))
         codes, words = coded(planes, run.rows)
-        found: list[Steps] = []
-        first: npt.NDArray[np.intp] | None = None
-        for place, word in enumerate(words):
-            known = self._kept.get(word)
-            if known is None:
-                if first is None:
-                    first = _first_rows(codes, len(words))
-                with self._one_at_a_time:
-                    known = self._kept[word] = self._nearest.steps(self._states(run, int(first[place])))
-            found.append(known)
-        return RowSteps(codes, tuple(found))
+        found = [self._kept.get(word) for word in words]
+        new = [place for place, steps in enumerate(found) if steps is None]
+        if new:
+            states = self._states(run, _first_rows(codes, len(words))[new])
+            with self._one_at_a_time:
+                for place, steps in zip(new, self._narrowed.steps(states), strict=True):
+                    found[place] = self._kept[words[place]] = steps
+        return RowSteps(codes, tuple([steps for steps in found if steps is not None]))
 
     def _planes(self, node: _Node, run: Run, matters: Plane) -> Iterator[Plane]:
         """What still matters of a node in the rows in which the node itself does, as planes."""
@@ -105,35 +88,24 @@ class StateSteps:
         matters = matters & ~firm.known
         for child in node.children:
             yield from self._planes(child, run, matters)
-        for group in node.alike:
-            known = [run.truths(child.firm) for child in group]
-            yield from ladder_of([truths.true & matters for truths in known], len(group))
-            yield from ladder_of([truths.false & matters for truths in known], len(group))
-            some_open = matters & ~np.bitwise_and.reduce([truths.known for truths in known])
-            yield from self._linked(group[0].leaf, run, some_open)
-        yield from self._linked(node, run, matters)
-
-    def _linked(self, node: _Node, run: Run, matters: Plane) -> Iterator[Plane]:
         for place in node.linked:
             literal = run.truths(self._literals[place])
             yield literal.true & matters
             yield literal.false & matters
 
-    def _states(self, run: Run, row: int) -> tuple[Truth, ...]:
-        """The values of the literals in one row."""
-        word, bit = divmod(row, 64)
-
-        def value(truths: Truths) -> Truth:
-            if int(truths.true[word]) >> bit & 1:
-                return True
-            return False if int(truths.false[word]) >> bit & 1 else None
-
-        return tuple([value(run.truths(literal)) for literal in self._literals])
+    def _states(self, run: Run, rows: npt.NDArray[np.intp]) -> States:
+        """The values of the literals in some rows."""
+        states = np.full((len(rows), len(self._literals)), -1, np.int8)
+        for place, literal in enumerate(self._literals):
+            truths = run.truths(literal)
+            states[unpacked(truths.true, run.rows)[rows] == 1, place] = 1
+            states[unpacked(truths.false, run.rows)[rows] == 1, place] = 0
+        return states
 
 
 def _firm_values(node: _Node) -> Iterator[Value]:
     yield node.firm
-    for child in chain(node.children, *node.alike):
+    for child in node.children:
         yield from _firm_values(child)
 
 

@@ -15,7 +15,8 @@ from poems_cli.authoring.observing import Observation, observed, observed_deeply
 from poems_cli.authoring.outcome import Engines, Outcome
 from poems_cli.authoring.patients import below
 from poems_cli.engine.expressions import leaves
-from poems_cli.engine.settling import NO_LINKS, implicants
+from poems_cli.engine.literals import NO_LINKS
+from poems_cli.engine.settling import implicants
 from poems_cli.model import LABEL, NOTHING_KNOWN, Answer, Compare, Expression, Factor, Observed, Patient, Quantity, Rules, Side
 from poems_cli.records import PatientReader, Record
 from poems_cli.records.patient import plain_value

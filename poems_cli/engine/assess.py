@@ -8,9 +8,10 @@ from poems_cli.engine.criteria import cited as cited_by
 from poems_cli.engine.differential import Differential
 from poems_cli.engine.explained import Causes
 from poems_cli.engine.findings import Resolver, uses, without_implied
+from poems_cli.engine.literals import States, links
 from poems_cli.engine.logic import truth
 from poems_cli.engine.second_look import SecondLook
-from poems_cli.engine.settling import Settler, States, condition_order, links
+from poems_cli.engine.settling import Settler, condition_order
 from poems_cli.engine.workup import Given, Open, Workup, weigh
 from poems_cli.memo import Memo
 from poems_cli.model import (

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from poems_cli.engine.expressions import leaves
+from poems_cli.engine.literals import Literals, States
 from poems_cli.engine.logic import State, at_least, trace
-from poems_cli.engine.settling import Settler, States
 from poems_cli.finding_names import column_name
 from poems_cli.memo import Memo
 from poems_cli.model import (
@@ -58,7 +58,7 @@ def _level(level: Level, state: State) -> LevelResult:
 class Answerer:
     """Answers one criteria set for many patients: what is worked out for a condition is kept for the next one like it."""
 
-    def __init__(self, criteria: CriteriaSet, settler: Settler) -> None:
+    def __init__(self, criteria: CriteriaSet, settler: Literals) -> None:
         self._criteria = criteria
         self._settler = settler
         # Conditions, and the elements that they count.

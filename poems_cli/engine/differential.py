@@ -14,7 +14,7 @@ from poems_cli.engine.criteria import Answerer
 from poems_cli.engine.explained import Causes
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import uses
-from poems_cli.engine.settling import NO_LINKS, Settler, States
+from poems_cli.engine.literals import NO_LINKS, Literals, States
 from poems_cli.memo import Memo
 from poems_cli.model import (
     LABEL,
@@ -128,12 +128,12 @@ class Differential:
         self._causes = Causes(rules)
         diseases = [*rules.mimics.values(), *filter(None, [rules.profile])]
         self._diseases = [self._prepared(disease) for disease in diseases]
-        self._settler = Settler(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
+        self._settler = Literals(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
         self._ready = [self._made_ready(disease) for disease in self._diseases]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
-        self._answerers: dict[str, tuple[Settler, Answerer]] = {}
+        self._answerers: dict[str, tuple[Literals, Answerer]] = {}
 
     def _prepared(self, mimic: Mimic) -> _Disease:
         weighed = [item.when for item in mimic.evidence]
@@ -360,8 +360,8 @@ def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...
     return supporting, opposing, round(sum([item.weight for item in weights]), 1) if weights else 0
 
 
-def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
-    settler = Settler(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
+def _answerer(criteria: CriteriaSet) -> tuple[Literals, Answerer]:
+    settler = Literals(AnyOf(tuple([level.expression for level in criteria.levels])), NO_LINKS)
     return settler, Answerer(criteria, settler)
 
 

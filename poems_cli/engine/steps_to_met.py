@@ -6,8 +6,8 @@ mimics, which the order for one patient weighs as well, are left aside.
 
 from typing import NamedTuple
 
-from poems_cli.engine.exchangeable import exchangeable
-from poems_cli.engine.settling import Settler, States, links
+from poems_cli.engine.literals import States, links
+from poems_cli.engine.settling import Settler
 from poems_cli.engine.workup import Workup, weigh
 from poems_cli.memo import Memo
 from poems_cli.model import AnyOf, CriteriaSet, Expression, Rules, Truth
@@ -33,9 +33,8 @@ class NearestSteps:
     def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
         expressions = tuple([level.expression for level in criteria.levels])
         self.whole: Expression = expressions[0] if len(expressions) == 1 else AnyOf(expressions)
-        self._links = links(rules, self.whole)
-        self.settler = Settler(self.whole, self._links)
-        self._workup = Workup(rules)
+        self.settler = Settler(self.whole, links(rules, self.whole))
+        self.workup = Workup(rules)
         self._steps: Memo[object, Steps] = Memo(_REMEMBERED)
 
     def steps(self, states: States) -> Steps:
@@ -49,14 +48,10 @@ class NearestSteps:
             known = self._steps[key] = self._find(states)
         return known
 
-    def exchangeable(self) -> dict[str, str]:
-        """The findings of which only how many are present and how many absent matters, each with the first of those like it."""
-        return exchangeable(self.whole, self._links, self._workup)
-
     def _find(self, states: States) -> Steps:
         ways = []
         for goal in (True, False):
             masks, _ = self.settler.implicants(self.whole, goal, states)
             ways.append([self.settler.listed(mask) for mask in masks])
         number = min([len(answers) for answers in ways[0]], default=None)
-        return Steps(number, self._workup.first(weigh(ways)))
+        return Steps(number, self.workup.first(weigh(ways)))

@@ -19,8 +19,9 @@ from typing import NamedTuple, TypeAlias
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import inputs
+from poems_cli.engine.literals import NO_LINKS, Literals, States
 from poems_cli.engine.logic import State, truth
-from poems_cli.engine.settling import NO_LINKS, Settler, States, answer_order, implicants
+from poems_cli.engine.settling import answer_order, implicants
 from poems_cli.memo import Memo
 from poems_cli.model import (
     Answer,
@@ -94,8 +95,8 @@ class Workup:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._tests = rules.tests
-        self._order = tuple(rules.tests)
-        self._rank = {test_id: position for position, test_id in enumerate(self._order)}
+        self.tests = tuple(rules.tests)
+        self._rank = {test_id: position for position, test_id in enumerate(self.tests)}
         self._given = {
             test.id: frozenset([(finding, answer) for finding in test.answers for answer in (True, False)])
             | {(finding, True) for finding in test.shows}
@@ -118,7 +119,7 @@ class Workup:
         }
         self._order_of = {other: test.id for test in rules.tests.values() for other in test.ordered_with}
         self._conditions = {test.id: test.sensible_when for test in rules.tests.values() if test.sensible_when is not None}
-        self._sense = Settler(AnyOf(tuple(self._conditions.values())), NO_LINKS)
+        self._sense = Literals(AnyOf(tuple(self._conditions.values())), NO_LINKS)
         self._telling: Memo[tuple[str, object], frozenset[str]] = Memo(_REMEMBERED)
         self._indirect: dict[str, tuple[str, ...]] = {}
         self._covers: Memo[int, Cover] = Memo(_REMEMBERED)
@@ -130,11 +131,16 @@ class Workup:
         """One test as a cover of its own."""
         test = self._tests[test_id]
         burden = (1 << 20) + (test.cost << 10) + test.invasiveness
-        return burden, -(1 << (len(self._order) - 1 - self._rank[test_id]))
+        return burden, -(1 << (len(self.tests) - 1 - self._rank[test_id]))
 
     def tests_for(self, finding: str) -> tuple[str, ...]:
         """The tests that answer a finding or can show it, in the order of the rules."""
         return self._tests_for.get(finding, ())
+
+    def shares(self, finding: str, present: bool) -> list[float]:
+        """What each test gains, in the order of the rules, of an answer that weighs 1: nothing where it can't give it."""
+        answer = (finding, present)
+        return [1 / self._burden((test,)) if answer in self._given[test] else 0.0 for test in self.tests]
 
     def giving(self, finding: str, present: bool) -> tuple[str, ...]:
         """The tests that can give an answer, in the order of the rules."""
@@ -172,8 +178,8 @@ class Workup:
 
     def _settling_set(self, cover: Cover, answers: tuple[Answer, ...]) -> SettlingSet:
         chosen = -cover[1]
-        last = len(self._order) - 1
-        tests = tuple([test for position, test in enumerate(self._order) if chosen & (1 << (last - position))])
+        last = len(self.tests) - 1
+        tests = tuple([test for position, test in enumerate(self.tests) if chosen & (1 << (last - position))])
         cost = sum(self._tests[test].cost for test in tests)
         invasiveness = sum(self._tests[test].invasiveness for test in tests)
         return SettlingSet(self._in_order(answers)[1], tests, cost, invasiveness)

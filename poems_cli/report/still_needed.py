@@ -7,8 +7,9 @@ organomegaly, edema ..." says in a line what eighteen sets say in a page.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from poems_cli.engine.literals import NO_LINKS, Literals, States
 from poems_cli.engine.logic import plain_number
-from poems_cli.engine.settling import NO_LINKS, Settler, States, condition_of
+from poems_cli.engine.settling import condition_of
 from poems_cli.finding_names import without_remark
 from poems_cli.memo import Memo
 from poems_cli.model import (
@@ -45,7 +46,7 @@ class _Phrase(NamedTuple):
 class Phraser:
     """Says for one criteria set, in any state, what is still needed; its words for a condition are kept."""
 
-    def __init__(self, rules: Rules, settler: Settler) -> None:
+    def __init__(self, rules: Rules, settler: Literals) -> None:
         self._rules = rules
         self._settler = settler
         self._kept: Memo[tuple[int, bool, int, object], _Phrase | None] = Memo(_REMEMBERED)
@@ -128,7 +129,7 @@ class SettlingPhraser:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._levels: dict[tuple[str, str], tuple[Settler, Phraser]] = {}
+        self._levels: dict[tuple[str, str], tuple[Literals, Phraser]] = {}
         self._facts: Facts | None = None
         self._states: dict[tuple[str, str], States] = {}
 
@@ -145,7 +146,7 @@ class SettlingPhraser:
     def _level(self, set_id: str, level: Level, goal: bool, facts: Facts) -> str:
         key = (set_id, level.id)
         if key not in self._levels:
-            settler = Settler(level.expression, NO_LINKS)
+            settler = Literals(level.expression, NO_LINKS)
             self._levels[key] = (settler, Phraser(self._rules, settler))
         settler, phraser = self._levels[key]
         if facts is not self._facts:

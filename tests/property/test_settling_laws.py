@@ -4,8 +4,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.engine.assess import Assessor
+from poems_cli.engine.literals import links
 from poems_cli.engine.logic import truth
-from poems_cli.engine.settling import implicants, links
+from poems_cli.engine.settling import implicants
 from poems_cli.model import (
     All,
     Answer,

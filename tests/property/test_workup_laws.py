@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from poems_cli.engine.assess import assess
-from poems_cli.engine.settling import implicants, links
+from poems_cli.engine.literals import links
+from poems_cli.engine.settling import implicants
 from poems_cli.engine.workup import Workup, weigh
 from poems_cli.model import Answer, Rules
 from tests.build import patient, small_rules

@@ -5,8 +5,9 @@ from importlib import import_module
 import pytest
 
 from poems_cli.engine.assess import Assessor
+from poems_cli.engine.literals import NO_LINKS
 from poems_cli.engine.logic import truth
-from poems_cli.engine.settling import LIMIT, NO_LINKS, implicants
+from poems_cli.engine.settling import LIMIT, implicants
 from poems_cli.engine.steps_to_met import NearestSteps
 from poems_cli.model import AtLeast, Present
 from poems_cli.report.json import JsonWriter
@@ -20,7 +21,7 @@ PATIENTS = [
 ]
 
 MODULES = [
-    *[f"engine.{name}" for name in ("findings", "settling", "criteria", "assess", "differential", "workup")],
+    *[f"engine.{name}" for name in ("findings", "literals", "settling", "criteria", "assess", "differential", "workup")],
     "report.json_cache",
 ]
 
