@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from poems_cli.model import Finding, Rules
 from poems_cli.records.problem import quoted
-from poems_cli.tables.cells import CellReader, Fault, are_of_one_language
+from poems_cli.tables.cells import CellReader, Fault, are_of_one_language, as_code, is_code
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
 from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry, mapping_line
@@ -63,8 +63,11 @@ def _without_option(column: Column | Unplaced, without: Column | Unplaced, again
 
 
 def _of_truths(column: Column, profile: Profile) -> Column:
-    """A column of truths: where other numbers than 0 and 1 occur, none of them says anything by itself."""
-    unclear: dict[Unclear, bool] = {"codes": bool(profile.codes), "signs": profile.signs}
+    """A column of truths: where other numbers than 0 and 1 occur, or mean yes or no, none of them says anything by itself."""
+    usual = {("1", True), ("0", False)}
+    others = [code for code, meaning in column.values.items() if is_code(code) and meaning is not None]
+    has_others = any((as_code(code), column.values[code]) not in usual for code in others)
+    unclear: dict[Unclear, bool] = {"codes": bool(profile.codes) or has_others, "signs": profile.signs}
     return column._replace(unclear=frozenset([what for what, found in unclear.items() if found]))
 
 

@@ -299,6 +299,9 @@ def test_codes_explained_by_the_mapping_or_the_heading_are_understood() -> None:
     mapping = 'columns: {Ascites: {finding: ascites, values: {"1": false, "2": true, "3": true}}}'
     assert read_as(read("Ascites", "1", "2", "3", mapping=mapping), "1", "2", "3", "0") == [False, True, True, None]
     assert read_as(read("Ascites (1=No, 2=Yes)", "1", "2"), "1", "2", "2.0", "0") == [False, True, True, None]
+    assert read_as(read("Ascites (1=No, 2=Yes)", "1", "0"), "1", "0") == [False, None], "0 is none of these codes"
+    mapping = 'columns: {Ascites: {finding: ascites, values: {"9": null}}}'
+    assert read_as(read("Ascites", "1", "0", mapping=mapping), "1", "0", "9") == [True, False, None]
 
 
 def test_a_plus_among_grades_is_not_a_yes() -> None:
