@@ -21,6 +21,8 @@ NO_DATE = COLUMNS._replace(date="")
         (["patient_id", "loinc_code", "value", "uom"], "patient_id,loinc_code,value,uom"),
         (["USUBJID", "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBDTC"], "USUBJID,LBTEST,LBORRES,LBORRESU,LBDTC"),
         (["Pat ID", "Untersuchung", "Wert", "Einheit", "Datum"], "'Pat ID,Untersuchung,Wert,Einheit,Datum'"),
+        (["IPP", "Analyse", "R\u00e9sultat", "Unit\u00e9", "Date"], "IPP,Analyse,R\u00e9sultat,Unit\u00e9,Date"),
+        (["Patientnummer", "Bepaling", "Uitslag", "Eenheid", "Datum"], "Patientnummer,Bepaling,Uitslag,Eenheid,Datum"),
         (["id", "analyte", "value"], "id,analyte,value"),
         (
             ["Patient Name", "DOB", "Date of Exam", "Blood Test EN", "Result"],
