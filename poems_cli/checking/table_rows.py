@@ -47,6 +47,7 @@ _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 #: What opens a table in another way, which ``poems check`` has no option for.
 _OPTION = re.compile(r"--(?:delimiter|encoding)\b")
+_TOTALS = "this row holds totals or reference ranges"
 _BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
@@ -152,6 +153,7 @@ class _Rows:
         named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
         self._no_patients = []
         waiting: deque[tuple[int, list[str]]] = deque()
+        above: list[tuple[int, list[str]]] = []  # totals, if the first patient has a code
         have_codes = identity is not None
         try:
             for number, cells in _cells(self._table):
@@ -160,21 +162,30 @@ class _Rows:
                 row = dict(zip(headings, cells, strict=False))
                 if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
                     self._set_aside(number, "this row repeats the headings")
-                elif have_codes and waiting and is_total(row, named):
-                    self._set_aside(number, "this row holds totals")
+                elif have_codes and is_total(row, named):
+                    if waiting:
+                        self._set_aside(number, _TOTALS)
+                    else:
+                        above.append((number, cells))
                 else:
                     have_codes = have_codes and has_code(row, named)
-                    waiting.append((number, cells))
+                    if have_codes:
+                        for at, _ in above:
+                            self._set_aside(at, _TOTALS)
+                        above = []
+                    waiting.extend((*above, (number, cells)))
+                    above = []
                 if len(waiting) > LAST:
                     yield waiting.popleft()
         except CsvError:
-            yield from waiting
+            yield from (*above, *waiting)
             raise
+        waiting.extend(above)
         found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
         last = list(waiting)
         patients = len(last) - found.notes - found.totals
         yield from last[:patients]
-        kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
+        kinds = [_TOTALS] * found.totals + ["this is a note below the table"] * found.notes
         for (number, _), kind in zip(last[patients:], kinds, strict=True):
             self._set_aside(number, kind)
 

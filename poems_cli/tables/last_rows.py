@@ -10,7 +10,7 @@ from poems_cli.written_numbers import SPACE
 
 #: So many of the last rows are looked at.
 LAST = 8
-#: Names of rows of totals that no patient has.
+#: Names of rows of totals, or of the laboratory's own ranges, that no patient has.
 CERTAIN = frozenset((
     "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
     "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
@@ -20,6 +20,9 @@ CERTAIN = frozenset((
     "totale", "somma", "totaal", "som", "gemiddelde", "desv. est",
     "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
     "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
+    "ref range", "ref. range", "reference range", "reference ranges", "normal range", "normal ranges", "referenzbereich",
+    "normbereich", "normwerte", "valeurs de r\u00e9f\u00e9rence", "valores de referencia", "rango de referencia",
+    "valori di riferimento", "intervallo di riferimento", "valores de refer\u00eancia", "referentiewaarden",
 ))  # fmt: skip
 #: Names that rows of totals and patients may both have.
 _POSSIBLE = frozenset((

@@ -57,7 +57,7 @@ class SetAside(NamedTuple):
         for rows, at, row, several in (
             (self.blank, 0, "row has no cell filled", "rows have no cell filled"),
             (self.headings, 0, "row repeats the headings", "rows repeat the headings"),
-            (self.totals, self.totals_at, "row holds totals", "rows hold totals"),
+            (self.totals, self.totals_at, "row holds totals or reference ranges", "rows hold totals or reference ranges"),
             (self.notes, self.notes_at, "row holds a note below the table", "rows hold notes below the table"),
         ):
             what = f"{rows:,} {several}, and are not patients" if rows > 1 else f"1 {row}, and is not a patient"

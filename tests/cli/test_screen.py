@@ -539,6 +539,6 @@ def test_a_code_of_an_earlier_visit_leaves_those_of_the_others_in_doubt(visits: 
     dated = ("--date", "Day") if visits == "latest" else ()
     wide = screen("ward.csv", "--visits", visits, *dated, *more, folder=tmp_path)
     assert wide.out.splitlines()[1:] == ["a,0,1", "b,0,1"]
-    assert "1 row holds totals" in wide.err
+    assert "1 row holds totals or reference ranges" in wide.err
     long = screen("long.csv", "--long", "id,Test,Result,,Day", "--visits", visits, *more, folder=tmp_path)
     assert long.out.splitlines()[1:] == ["a,0,1", "b,0,1"]
