@@ -1,12 +1,12 @@
 """A table for ``poems check``: one row per patient, its headings and cells read exactly as ``poems screen`` reads them.
 
-The table is read twice: first to see how each column is to be read, which can only be told from all its cells, then row by row
-in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
+The table is read several times in little memory: first to see which rows are patients, and how each column is to be read, which
+only all its cells show. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
 """
 
 import re
 import tempfile
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -14,6 +14,7 @@ from io import BytesIO
 from itertools import islice
 from typing import NamedTuple
 
+from poems_cli.checking.patient_rows import PatientRows, rows_of
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
 from poems_cli.model import LABEL, Quantity, Refused, Rules
@@ -22,12 +23,11 @@ from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import Flaw, Reading, quoted
 from poems_cli.tables.cells import FAULTS, CellReader, Fault, says_nothing
 from poems_cli.tables.columns import Column, TableMap, Unplaced
-from poems_cli.tables.csv_text import CsvError, rows
+from poems_cli.tables.csv_text import CsvError
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.last_rows import LAST, has_code, is_total, last_rows
 from poems_cli.tables.long_columns import looks_long
-from poems_cli.tables.opening import open_tables, text_pieces
+from poems_cli.tables.opening import open_tables
 from poems_cli.tables.profile import ProfileBuilder, builders_for
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
@@ -47,7 +47,6 @@ _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
 #: What opens a table in another way, which ``poems check`` has no option for.
 _OPTION = re.compile(r"--(?:delimiter|encoding)\b")
-_TOTALS = "this row holds totals or reference ranges"
 _BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
@@ -80,7 +79,7 @@ def _without_units(table: TableFile, rules: Rules) -> TableFile:
     first: list[list[str]] = []
     with suppress(CsvError):  # reported when the rows are read; those above it are answered
         width = len(table.headings)
-        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(_cells(table), _LOOKED_AT))
+        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(rows_of(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
         what = "this is a table with one row per measurement"
@@ -89,10 +88,6 @@ def _without_units(table: TableFile, rules: Rules) -> TableFile:
     at = table.headings.index(identity) if identity is not None else None
     below = row_below(table.name, table.headings, first, at, rules.units)
     return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
-
-
-def _cells(table: TableFile) -> Iterator[tuple[int, list[str]]]:
-    return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
 class _Place(NamedTuple):
@@ -110,7 +105,7 @@ class _Rows:
         self._table = table
         self._rules = rules
         self._system = system
-        self._no_patients: list[Reading] = []
+        self._rows = PatientRows(table, rules)
 
     def records(self) -> Iterator[Record | Reading]:
         """What is wrong with the columns, then a record for each row that is not blank."""
@@ -140,58 +135,12 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for patient, (row, cells) in enumerate(self._rows(), 1):
+            for patient, (row, cells) in enumerate(self._rows, 1):
                 yield self._record(cells, row, patient, identity, own, places, refused)
-            yield from self._no_patients
+            for problem in self._rows.no_patients():
+                yield Reading(None, (problem,))
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
-        headings = self._table.headings
-        identity = place(headings, self._rules).id
-        named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
-        self._no_patients = []
-        waiting: deque[tuple[int, list[str]]] = deque()
-        above: list[tuple[int, list[str]]] = []  # totals, if the first patient has a code
-        have_codes = identity is not None
-        try:
-            for number, cells in _cells(self._table):
-                if not any(cell.strip(SPACE) for cell in cells):
-                    continue
-                row = dict(zip(headings, cells, strict=False))
-                if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
-                    self._set_aside(number, "this row repeats the headings")
-                elif have_codes and is_total(row, named):
-                    if waiting:
-                        self._set_aside(number, _TOTALS)
-                    else:
-                        above.append((number, cells))
-                else:
-                    have_codes = have_codes and has_code(row, named)
-                    if have_codes:
-                        for at, _ in above:
-                            self._set_aside(at, _TOTALS)
-                        above = []
-                    waiting.extend((*above, (number, cells)))
-                    above = []
-                if len(waiting) > LAST:
-                    yield waiting.popleft()
-        except CsvError:
-            yield from (*above, *waiting)
-            raise
-        waiting.extend(above)
-        found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
-        last = list(waiting)
-        patients = len(last) - found.notes - found.totals
-        yield from last[:patients]
-        kinds = [_TOTALS] * found.totals + ["this is a note below the table"] * found.notes
-        for (number, _), kind in zip(last[patients:], kinds, strict=True):
-            self._set_aside(number, kind)
-
-    def _set_aside(self, number: int, kind: str) -> None:
-        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is not a patient", "delete the row")
-        self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
@@ -204,7 +153,7 @@ class _Rows:
         units = {column.heading: column.unit_column for column in table.columns if column.unit_column is not None}
         filled: set[int] = set()
         try:
-            for number, (_, cells) in enumerate(self._rows(), 1):
+            for number, (_, cells) in enumerate(self._rows, 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):

@@ -30,10 +30,8 @@ _POSSIBLE = frozenset((
     "all", "alle", "todos", "tous",
 ))  # fmt: skip
 #: With what a row of totals may begin, where the other rows have codes: "Total patients: 20".
-_BEGINNING = re.compile(
-    "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
-)
-_NUMBER_OF = re.compile("(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?")
+BEGINNING = "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
+NUMBER_OF = "(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?"
 #: How a note below a table begins: a sign and its text, or such a word and more behind it.
 _NOTE = re.compile(
     r"(?:[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3]+|[(]?[*a-z1-9][)])\s*\w.*\s.*|"
@@ -71,12 +69,17 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
 def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether the name of a row is that of totals."""
     names = [plain_cell(row.get(heading)).lower() for heading in named]
-    return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
+    return _is_called(row, named, CERTAIN) or any(re.fullmatch(BEGINNING, name) for name in names)
 
 
 def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether a row is called by a code, and not as totals may be."""
     return has_code(row, named) and not is_total(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
+
+
+def may_be_coded(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether the first of the columns that may name a patient has a digit, or nothing."""
+    return has_code(row, named) or not plain_cell(row.get(named[0]))
 
 
 def has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
@@ -111,6 +114,6 @@ def _is_called(row: Mapping[str, object], named: Sequence[str], words: frozenset
     for heading in named:
         cell = row.get(heading)
         word = fold(cell.strip(SPACE)).rstrip(" :.") if isinstance(cell, str) else ""
-        if word in words or word.lower() in words or (words >= CERTAIN and _NUMBER_OF.fullmatch(word)):
+        if word in words or word.lower() in words or (words >= CERTAIN and re.fullmatch(NUMBER_OF, word)):
             return True
     return False

@@ -96,6 +96,17 @@ def test_a_number_without_a_unit_in_the_column_of_units_is_read_by_neither(tmp_p
     assert screened.out.splitlines()[1:] == ["a,6", "b,6", "c,6"]
 
 
+def test_the_same_rows_are_patients(tmp_path: Path) -> None:
+    rows_of = ["Total,5", "A1,yes", "Subtotal (all),2", ",yes", "id,polyneuropathy", "B2,no", "Ref. range,no", "Mean,", "Max,"]
+    (tmp_path / "ward.csv").write_text("\n".join(["id,polyneuropathy", *rows_of, "Source: list of the ward,", ""]))
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    screened = rows(screen("ward.csv", folder=tmp_path).out)
+    assert [row["id"] for row in screened] == ["A1", "", "B2"]
+    assert [answer["patient"]["id"] for answer in checked.answers] == ["A1", "patient 2", "B2"]
+    lines = [line.split(":")[1] for line in checked.err.splitlines() if "is not a patient" in line]
+    assert lines == [f" ward.csv, row {row}" for row in (2, 4, 6, 8, 9, 10, 11)]
+
+
 #: A patient of each verdict, in the units of the United States and in SI units.
 BASE = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True}
 US: dict[str, dict[str, Any]] = {
