@@ -19,6 +19,7 @@ from poems_cli.model import (
     Quantity,
     Rules,
     RulesIdentity,
+    Stage,
     Trace,
     Truth,
     Verdict,
@@ -264,6 +265,12 @@ def _staging(rules: Rules, assessment: Assessment) -> Iterator[str]:
     for stage, done in assessment.staging or ():
         state = {True: "done", None: "in part", False: "to do"}[done]
         yield cited(rules, f"{capital(stage.text)} ({state}).", stage.basis)
+
+
+def stages_to_do(assessment: Assessment) -> list[Stage]:
+    """What is still needed before treatment; nothing where treatment is held back: there the mimics come first."""
+    held_back = assessment.outlook is not None and assessment.outlook.held_back
+    return [] if held_back else [stage for stage, done in assessment.staging or () if not done]
 
 
 def _explained(rules: Rules, assessment: Assessment) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""An assessment as a note for the medical record: five to eleven lines of plain text, whole sentences, nothing wrapped."""
+"""An assessment as a note for the medical record: five to twelve lines of plain text, whole sentences, nothing wrapped."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,8 @@ from poems_cli.records.problem import listed
 from poems_cli.report.comparisons import compared_briefly, quantity_words
 from poems_cli.report.mimics import always_shown
 from poems_cli.report.names import ABOUT_THE_PATIENT, element_words, finding_name, order_name
-from poems_cli.report.narrative import AID, higher_levels, identity, urgent_lines, verdict_words
+from poems_cli.report.narrative import AID, higher_levels, identity, stages_to_do, urgent_lines, verdict_words
+from poems_cli.report.overview import cautions
 from poems_cli.report.reasons import conditions_of, path, why
 from poems_cli.report.settling import worth_doing
 from poems_cli.report.words import VALUES, counted, label, plain
@@ -49,6 +50,7 @@ def to_note(rules: Rules, assessment: Assessment) -> str:
         f"{plain(assessment.patient.id)}: {_verdict(rules, assessment)}",
         _urgent(rules, assessment),
         _outcome_line(assessment),
+        _caution(rules, assessment, result),
         _line("Found: ", found) if found else "Found: nothing is recorded as present.",
         _line("Looked for and absent: ", absent) if absent else "",
         _open(rules, assessment, result),
@@ -126,6 +128,12 @@ def _outcome_line(assessment: Assessment) -> str:
     """The described picture by its name; it does not change the verdict."""
     outcome = assessment.outcome
     return f"Outcome: {outcome.name}; the criteria are not met." if outcome else ""
+
+
+def _caution(rules: Rules, assessment: Assessment, result: CriteriaResult) -> str:
+    """What weakens the verdict, nothing of it cut: the note is read without the screen."""
+    said = [line.rstrip(".") for line in cautions(rules, assessment, result)]
+    return _line("Caution: ", said, never_cut=len(said)) if said else ""
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------
@@ -230,7 +238,9 @@ def _with_gray_zone(rules: Rules, assessment: Assessment, element: Element) -> s
 
 
 def _proposed(rules: Rules, assessment: Assessment) -> str:
-    """The tests worth doing first: those for the default set while it is open, else for any set or mimic."""
+    """What is needed before treatment once the criteria are met, else the tests worth doing first."""
+    if stages := stages_to_do(assessment):
+        return _line("Before treatment: ", [stage.name for stage in stages])
     tests = [order_name(rules, ordered) for ordered, _, _ in worth_doing(assessment)]
     if not tests:
         return "Proposed: no further test."

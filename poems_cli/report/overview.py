@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.criteria import element_of
 from poems_cli.engine.findings import inputs
+from poems_cli.engine.logic import truth
 from poems_cli.finding_names import without_remark
 from poems_cli.model import (
     LABEL,
@@ -20,8 +21,10 @@ from poems_cli.model import (
     Present,
     Quantity,
     Rival,
+    Row,
     Rules,
     Status,
+    Test,
     Trace,
     Truth,
     Weight,
@@ -34,6 +37,7 @@ from poems_cli.report.narrative import (
     higher_levels,
     limits,
     notes,
+    stages_to_do,
     urgent_lines,
     verdict_value,
     verdict_words,
@@ -64,7 +68,7 @@ class Most(NamedTuple):
 
 #: From what is usually shown to what is shown where room is short; where little is known or all is settled, less is needed.
 USUAL = (Most(4, 4, 5), Most(4, 3, 3), Most(3, 3, 2), Most(3, 2, 1), Most(3, 2, 0), Most(2, 2, 0), Most(2, 2, 0, 1))
-SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(2, 1, 0), Most(1, 1, 0), Most(1, 1, 0, 1, False))
+SHORT = (Most(4, 2, 2), Most(3, 2, 1), Most(2, 2, 1), Most(2, 1, 1), Most(1, 1, 1), Most(1, 1, 1, 1), Most(1, 1, 1, 1, False))
 
 
 class Headline(NamedTuple):
@@ -161,8 +165,8 @@ def overview(rules: Rules, assessment: Assessment, most: Most | None = None) -> 
     """The rows of one assessment, at most so many; as many as usual where nothing else is asked for."""
     most = most or sizes(assessment)[0]
     result = assessment.criteria[assessment.default_criteria]
-    tests = list(_tests(rules, assessment)) if assessment.staging is None or most.tests is None else []
-    staging = [TestRow(stage.name, stage.short) for stage, done in assessment.staging or () if not done]
+    staging = [TestRow(stage.name, stage.short) for stage in stages_to_do(assessment)]
+    tests = [] if staging and most.tests is not None else list(_tests(rules, assessment))
     shown_tests, stages = (rows[: most.tests] for rows in (tests, staging))
     rivals = _shown_rivals(rules, assessment, most.mimics)
     warnings = list(_warnings(rules, assessment))
@@ -197,7 +201,11 @@ def _headline(rules: Rules, assessment: Assessment, result: CriteriaResult) -> H
         patient=_patient(rules, assessment),
         urgent=tuple(urgent_lines(rules, assessment)),
         outcome=outcome_words(assessment),
-        remarks=tuple(_remarks(rules, assessment, result)),
+        remarks=(
+            *[contradiction_words(rules, assessment, contradiction) for contradiction in assessment.facts.contradictions],
+            *cautions(rules, assessment, result),
+            *_gray_zones(rules, assessment, result),
+        ),
     )
 
 
@@ -245,24 +253,28 @@ def _patient(rules: Rules, assessment: Assessment) -> str:
     return ", ".join(words)
 
 
-def _remarks(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
-    """What changes how the verdict is to be read: contradictions, gray zones, assertions that the number does not support."""
-    for contradiction in assessment.facts.contradictions:
-        yield contradiction_words(rules, assessment, contradiction)
+def cautions(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+    """What weakens the verdict: conditions that another disease explains, and assertions that the number does not support."""
     if assessment.explained_groups:
         causes = listed(list(dict.fromkeys(without_remark(explained.cause) for explained in assessment.explained)))
         groups = listed([element_words(rules, group) for group in assessment.explained_groups])
         yield f"Every finding counted under the {groups} has another known cause ({causes}): judge whether it counts."
     asserted = assessment.patient.observed
     deciding = {node.node.finding for group in result.shown.trace.children for node in path(assessment.facts, group)}
+    for finding in assessment.facts.gray:
+        if asserted.get(finding) is not None and finding in deciding:
+            name = capital(finding_name(rules, finding))
+            said = "present" if asserted[finding] else "absent"
+            numbers = gray_numbers(rules, assessment.facts, finding)
+            yield f"{name} is taken as {said} because the record says so; {numbers} does not show it."
+
+
+def _gray_zones(rules: Rules, assessment: Assessment, result: CriteriaResult) -> Iterator[str]:
+    """The numbers that leave an open condition open."""
     undecided = set(_open_inputs(rules, result))
     for finding in assessment.facts.gray:
-        numbers = gray_numbers(rules, assessment.facts, finding)
-        name = capital(finding_name(rules, finding))
-        if asserted.get(finding) is not None and finding in deciding:
-            said = "present" if asserted[finding] else "absent"
-            yield f"{name} is taken as {said} because the record says so; {numbers} does not show it."
-        elif finding in undecided:
+        if finding in undecided and assessment.patient.observed.get(finding) is None:
+            numbers = gray_numbers(rules, assessment.facts, finding)
             yield f"Gray zone: {numbers} neither shows nor excludes {finding_name(rules, finding)}."
 
 
@@ -301,7 +313,7 @@ def _pieces(rules: Rules, assessment: Assessment, group: Group, part: Trace) -> 
             yield Piece(part.value, why)
         return
     elements = part.children
-    causes = {explained.finding: without_remark(explained.cause) for explained in assessment.explained}
+    causes = {explained.finding: without_remark(explained.cause) for explained in reversed(assessment.explained)}
     met = assessment.criteria[assessment.default_criteria].verdict == "met"
     settled = met and group.condition not in assessment.explained_groups
     for value in (True, False) if settled else (True, None, False):
@@ -400,8 +412,21 @@ def _mimic(rules: Rules, assessment: Assessment, rival: Rival, reasons: int) -> 
         blocks_against=_blocks(row.opposing),
         evidence=row.evidence,
         why=_why(rules, assessment, rival, reasons),
-        settled_by="" if row.status == "excluded" else ", ".join(tests_named(rules, profile.tests, reasons)),
+        settled_by=""
+        if row.status == "excluded"
+        else ", ".join(tests_named(rules, _settling(rules, assessment, row, profile.tests), reasons)),
     )
+
+
+def _settling(rules: Rules, assessment: Assessment, row: Row, tests: Sequence[str]) -> list[str]:
+    """The tests of a mimic, those first that make sense now and answer what would still establish or exclude it."""
+    wanted = {answer[0] for answer in row.settled_by}
+
+    def settles(test: Test) -> bool:
+        sensible = test.sensible_when is None or truth(test.sensible_when, assessment.facts)
+        return bool(sensible) and not wanted.isdisjoint([*test.answers, *test.shows])
+
+    return sorted(tests, key=lambda test: not settles(rules.tests[test]))
 
 
 def _blocks(items: Sequence[Weight]) -> int:

@@ -80,7 +80,7 @@ def brief_reasons(rules: Rules, assessment: Assessment, trace: Trace) -> str:
 
 
 def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, name: Naming) -> Iterator[tuple[str, str]]:
-    """What decided a value: each finding once, with the words for it."""
+    """What decided a value: each finding once, with the words for it; once more only where another limit decided it."""
     reasons: dict[tuple[str | None, str], str] = {}
     for decided in path(facts, trace):
         node, finding = decided.node, decided.node.finding
@@ -91,7 +91,7 @@ def _reasons(rules: Rules, facts: Facts, trace: Trace, comparison: Comparing, na
             reasons.setdefault((decided.of, finding), comparison(rules, node))
         elif node.kind == "asserted" or (node.kind == "finding" and finding not in facts.derived):
             reasons.setdefault((decided.of, finding), name(rules, finding) if node.value else f"no {name(rules, finding)}")
-    yield from ((finding, reason) for (_, finding), reason in reasons.items())
+    yield from dict.fromkeys([(finding, reason) for (_, finding), reason in reasons.items()])
 
 
 def _why_unknown(rules: Rules, assessment: Assessment, trace: Trace, comparison: Comparing = compared) -> str:

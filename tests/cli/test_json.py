@@ -118,7 +118,7 @@ def test_an_answer_is_small(tmp_path: Path) -> None:
     assert len(brief.encode()) <= len(full.encode()) / 6
     sizes = [len(json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()) for answer in answers(brief=False)]
     assert sum(sizes) / len(sizes) <= 40_000
-    assert max(sizes) <= 60_000
+    assert max(sizes) <= 70_000  # of a published patient with 20 findings
 
 
 def test_the_given_value_is_in_the_answer(tmp_path: Path) -> None:

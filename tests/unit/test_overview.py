@@ -192,3 +192,27 @@ def test_a_choice_whose_word_has_spaces_is_read_whole(rules: Rules) -> None:
     made = Comparison("therapy iv", None, None, "is", ("steroids", "therapy iv"))
     assert comparison_words(finding, made, True) == "IVIG"
     assert comparison_words(finding, made._replace(limit=("steroids",)), False) == "IVIG, not steroids"
+
+
+# --- what a verdict rests on ------------------------------------------------------------------------------------------
+
+
+def test_a_met_verdict_is_never_shown_without_its_first_warning(rules: Rules) -> None:
+    one_node = {
+        "polyneuropathy": True, "castleman_disease": True, "lymphadenopathy": True, "m_protein_heavy_chain": "IgG",
+        "light_chain": "lambda", "weakness_of_arms_and_legs": True, "respiratory_muscle_weakness": True,
+        "rapid_limb_weakness": True, "absent_sensory_responses": True, "vegf_called_raised": True,
+    }  # fmt: skip
+    assert "Castleman disease and organomegaly may rest on the same nodes." in joined(printed(rules, one_node))
+
+
+def test_a_value_that_decides_twice_is_named_once(rules: Rules) -> None:
+    clone = {"serum_immunofixation": True, "m_protein_heavy_chain": "IgM", "light_chain": "lambda"}
+    row = next(row for row in rows(rules, clone).criteria if row.name == "Plasma cell clone")
+    assert [piece.text for piece in row.pieces] == ["band on serum immunofixation, heavy chain IgM, light chain lambda"]
+
+
+def test_the_tests_that_still_settle_a_mimic_come_first(rules: Rules) -> None:
+    amyloid = {"polyneuropathy": True, "m_protein_heavy_chain": "IgA", "amyloid_deposits": True}
+    settled = {row.id: row.settled_by for row in rows(rules, amyloid).mimics}
+    assert settled["al_amyloidosis"] == "fat or tissue biopsy, typing of the amyloid"

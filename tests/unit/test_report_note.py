@@ -120,3 +120,30 @@ def test_a_strange_id_stays_in_its_line(rules: Rules) -> None:
     note = to_note(rules, assessed(rules, {}, patient_id="x\n\x1b[1m" + "y" * 300))
     assert note.startswith(r"x\n\x1b[1m" + "y" * 300 + ": POEMS")
     assert len(note.splitlines()) <= 8
+
+
+EXPLAINED = {
+    **NEUROPATHY,
+    "light_chain": "lambda",
+    "vegf_elevated": True,
+    "ascites": True,
+    "heart_failure": True,
+    "ejection_fraction": Quantity(28, "%"),
+}
+
+
+def test_a_verdict_that_another_disease_weakens_is_never_noted_without_saying_so(rules: Rules) -> None:
+    lines = lines_of(rules, EXPLAINED)
+    assert lines["p1"].endswith(": MET.")
+    assert lines["Caution"] == (
+        "Caution: Every finding counted under the minor criterion has another known cause (heart failure and low ejection "
+        "fraction): judge whether it counts."
+    )
+    assert "Caution" not in lines_of(rules, PATIENTS["met"])
+
+
+def test_what_comes_next_is_what_is_needed_before_treatment_unless_treatment_is_held_back(rules: Rules) -> None:
+    assert lines_of(rules, PATIENTS["met"])["Before treatment"].startswith("Before treatment: Bone CT or PET-CT; ")
+    held_back = lines_of(rules, EXPLAINED)
+    assert held_back["Proposed"].startswith("Proposed: 1) ")
+    assert "Before treatment" not in held_back
