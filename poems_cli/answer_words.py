@@ -14,7 +14,7 @@ def _cased(*words: str) -> tuple[str, ...]:
 
 
 PRESENT_WORDS = (
-    "true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected", "pos.", "yes.", *_GRADES,
+    "true", "yes", "1", "present", "positive", "+", "t", "y", "pos", "1.0", "detected", "pos.", *_GRADES,
     *[f"yes{between}{grade}{end}" for between, end in ((", ", ""), (" - ", ""), (" (", ")")) for grade in _GRADES],
     *_cased(
         "ja", "j", "positiv", "vorhanden", "nachweisbar", "oui", "positif", "pr\u00e9sent", "pr\u00e9sente", "s\u00ed", "si",
@@ -23,7 +23,7 @@ PRESENT_WORDS = (
     ),
 )  # fmt: skip
 ABSENT_WORDS = (
-    "false", "no", "0", "absent", "negative", "f", "n", "neg", "0.0", "not detected", "neg.", "no.", "not present",
+    "false", "no", "0", "absent", "negative", "f", "n", "neg", "0.0", "not detected", "neg.", "not present",
     "not found", "none seen", "none found", "none detected", "no evidence", "no evidence of",
     *_cased(
         "nein", "negativ", "nicht vorhanden", "nicht nachweisbar", "kein nachweis", "non", "n\u00e9gatif", "n\u00e9gative",
