@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
@@ -26,6 +27,8 @@ from poems_cli.tables.table_file import TableFile, in_memory
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
+
+Places: TypeAlias = npt.NDArray[np.int64]
 
 _LOOKED_AT = 200
 _NAMED = 5
@@ -147,44 +150,59 @@ def one_visit_each(
         raise usage_error("--visits", f"the {shape.visits} row is chosen by its date", "name its column: --date HEADING")
     if date is not None and date not in tables[0].headings:
         raise usage_error("--date", f"no column is called '{date}'", "check its heading")
-    limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]
-    headings = list(dict.fromkeys([table_map.id, *profiles.headings, *limits, *keep, *filter(None, [date])]))
-    notes = [*tables[0].notes]
-    patients: list[Batch] = []
-    for table in tables:
-        loaded = _whole(table, headings)
-        batch, aside = patients_only(loaded, table_map.id)
-        patients.append(batch)
-        notes += aside._replace(blank=aside.blank + loaded.blank).said(table.name)
-    whole = _together(patients)
-    rows = pa.table(whole.columns)
-    ids = rows.column(table_map.id)
+    headings = list(dict.fromkeys([table_map.id, *profiles.headings, *profiles.limits, *keep, *filter(None, [date])]))
+    whole, notes = _patients(tables, headings, table_map.id)
     if shape.visits == "worst" or date is None:
         profiles = profiles.empty()
         profiles.add(whole.columns)
-        of_patients = patients_of(ids)
-        places = np.unique(of_patients, return_index=True)[1]
-        readers = _readers(rules, profiles.decided(), headings)
-        found, passed_over = worst(rows.combine_chunks(), of_patients, readers, wanted(rules))
-        if passed_over:
-            cells = (
-                f"{passed_over:,} cells that are not understood are" if passed_over > 1 else "1 cell that is not understood is"
-            )
-            what = f"{cells} passed over, for the patient has another value"
-            notes.append(Problem(name, what, "--visits each with --rejects FILE lists every one"))
-        if rows.num_rows > found.num_rows and shape.long is None:
-            are = f"{rows.num_rows:,} rows are of {found.num_rows:,} patients"
+        found, places, more = _worst(rules, name, whole, profiles.decided())
+        notes += more
+        if whole.rows > found.num_rows and shape.long is None:
+            are = f"{whole.rows:,} rows are of {found.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
     else:
-        if is_order(rows.column(date)):
-            where = f"{name}, column '{quoted(date)}'"
-            notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
-        one_each = chosen(ids, dates_of(name, date, rows.column(date), whole.numbers.tolist()), shape.visits)
-        notes += one_each.said(name)
-        places = one_each.places
-        found = rows.take(pa.array(places))
+        found, places, more = _dated(name, whole, table_map.id, date, shape.visits)
+        notes += more
     numbers = whole.numbers[places].tolist()
+    notes = [*tables[0].notes, *notes]
     return [in_memory(name, tables[0].path, headings, found, numbers, notes)._replace(every=whole.columns)]
+
+
+def _patients(tables: Sequence[TableFile], headings: Sequence[str], identity: str) -> tuple[Batch, list[Problem]]:
+    """The rows of all tables that are patients, and what the user must know of the others."""
+    patients: list[Batch] = []
+    notes: list[Problem] = []
+    for table in tables:
+        loaded = _whole(table, headings)
+        batch, aside = patients_only(loaded, identity)
+        patients.append(batch)
+        notes += aside._replace(blank=aside.blank + loaded.blank).said(table.name)
+    return _together(patients), notes
+
+
+def _worst(rules: Rules, name: str, whole: Batch, table_map: TableMap) -> tuple[pa.Table, Places, list[Problem]]:
+    """The worst of each patient, the places of their first rows, and what the user must know."""
+    rows = pa.table(whole.columns)
+    patients = patients_of(rows.column(table_map.id))
+    found, passed_over = worst(rows, patients, _readers(rules, table_map, list(whole.columns)), wanted(rules))
+    notes = []
+    if passed_over:
+        cells = f"{passed_over:,} cells that are not understood are" if passed_over > 1 else "1 cell that is not understood is"
+        what = f"{cells} passed over, for the patient has another value"
+        notes.append(Problem(name, what, "--visits each with --rejects FILE lists every one"))
+    return found, np.unique(patients, return_index=True)[1], notes
+
+
+def _dated(name: str, whole: Batch, identity: str, date: str, visits: Visits) -> tuple[pa.Table, Places, list[Problem]]:
+    """The latest or the first row of each patient, its place, and what the user must know."""
+    rows = pa.table(whole.columns)
+    notes = []
+    if is_order(rows.column(date)):
+        where = f"{name}, column '{quoted(date)}'"
+        notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
+    times = dates_of(name, date, rows.column(date), whole.numbers.tolist())
+    found = chosen(rows.column(identity), times, visits)
+    return rows.take(pa.array(found.places)), found.places, [*notes, *found.said(name)]
 
 
 def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:

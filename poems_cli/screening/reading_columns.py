@@ -41,6 +41,12 @@ class ColumnProfiles:
         """The columns that are looked at."""
         return tuple(self.builders)
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The columns of the laboratory's own limits."""
+        sides = [side for column in self._candidates.columns for side in (column.low, column.high)]
+        return tuple([side for side in sides if isinstance(side, str)])
+
     def add(self, columns: Mapping[str, pa.Array]) -> None:
         """Count a batch."""
         for heading, builder in self.builders.items():
