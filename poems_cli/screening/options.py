@@ -95,7 +95,8 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles = profiles_of_table(rules, options, tables[0], first)
     profiles.add(first.columns)
     tables = one_visit_each(rules, tables, options.shape, profiles, kept)
-    if tables[0].every:
+    is_decided = bool(tables[0].every)
+    if is_decided:
         profiles = profiles.empty()
         profiles.add(tables[0].every)
     table_map = profiles.decided()
@@ -107,8 +108,9 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
-        tables=tuple(tables),
+        tables=tuple([table._replace(every={}) for table in tables]),
         table_map=table_map,
+        is_decided=is_decided,
         criteria=criteria,
         columns=columns,
         outputs=() if options.check else tuple([output_of(path, options.form) for path in options.outputs]),

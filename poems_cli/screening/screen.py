@@ -90,7 +90,7 @@ def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progr
     """Answer and write; once more where all cells show another reading of a column than the first ones."""
     for _ in range(_MOST_RUNS):
         outcome = _answered(plan, options, outputs, progress)
-        decided = plan.table_map if plan.tables[0].every else outcome.profiles.decided()
+        decided = plan.table_map if plan.is_decided else outcome.profiles.decided()
         if is_same(decided, plan.table_map):
             break
         checked(decided, strict=options.strict)
