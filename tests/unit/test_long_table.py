@@ -206,11 +206,13 @@ def test_a_test_that_may_be_a_finding_is_a_column_for_the_user_to_explain(test: 
 
 
 def test_comparators_in_a_column_of_their_own(rules: Rules) -> None:
-    signs = {"a": "<", "b": "GE", "c": "=", "d": "", "e": "4171756"}
+    signs = {"a": "<", "b": "GE", "c": "=", "d": "", "e": "4171756", "f": "17"}
     names = ["MRN", "Test", "Result", "Unit", "Operator"]
     rows = [[patient, "Prolactin", "200", "ng/mL", sign] for patient, sign in signs.items()]
     table = pa.table([pa.array([row[place] for row in rows]) for place in range(5)], names=names)
     pivot = pivoted("t.csv", table, NO_DATE, rules)
-    assert pivot.table.column("Prolactin (ng/mL)").to_pylist() == ["<200", ">=200", "200", "200", "200"]
+    assert pivot.table.column("Prolactin (ng/mL)").to_pylist() == [
+        "<200", ">=200", "200", "200", "<200", "? 200 (17)",
+    ]  # fmt: skip
     (note,) = map(str, pivot.notes)
-    assert note.startswith("t.csv: 1 value next to a code in the column 'Operator', which may mean < or >")
+    assert note.startswith("t.csv: 1 value is not read: its sign in the column 'Operator' may mean < or >")
