@@ -51,8 +51,8 @@ _REWRITES = (
     (r"^[x*]?10(1[0-2]|[2-69])(?=/)", r"10*\1"),  # x10 3/uL, and 109/L that lost its superscript
     (r"^(10\*\d+)(?:cells?)?/?(?=[a-z])", r"\1/"),  # 10*3uL, 10*6 cells/L
     (rf"^(?:{_CELLS}|#|1)(?=/)", ""),
-    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u|ui)", "u"),
-    (r"(?<![a-z\[])([mu]?)(?:i\.?u|u\.?i)\.?(?![a-z\]])", r"\1[IU]"),
+    (r"(?<![a-z])(?:mc|micro)(?=[gl](?![a-z])|mol|i?u|ui|ie)", "u"),
+    (r"(?<![a-z\[])([mu]?)(?:i\.?u|u\.?i|i\.?e)\.?(?![a-z\]])", r"\1[IU]"),  # IE in German and Dutch
     (r"(?<![a-z])([munp]?)(?:grams?|gms?|gr|gs)(?=[/%]|$)", r"\1g"),
     (r"(?<=g)%$", "/dL"),  # mg%
     (r"(?<=/)100(?:ml|cc)$", "dL"),
@@ -218,6 +218,11 @@ def unit_named(unit: str) -> str:
 def units_spelled(table: UnitTable, unit: str) -> tuple[str, ...]:
     """The UCUM units that a spelling may stand for; the spelling itself where it is not known. Equal for the same unit."""
     return next((table.spellings[key] for key in _keys(table, unit) if key in table.spellings), (normalize_spelling(unit),))
+
+
+def is_unit(table: UnitTable, text: str) -> bool:
+    """Whether a text is written as a unit of some finding is."""
+    return any(key in table.spellings for key in _keys(table, text))
 
 
 def to_canonical(table: UnitTable, finding: str, value: float, unit: str | None) -> float:

@@ -1,5 +1,6 @@
 """Small rules for tests: a few findings and one expression, compiled exactly as the rules files are."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ from poems_cli.model import Observed, Patient, Quantity, Rules
 from poems_cli.rules.building import compile_and_check
 from poems_cli.rules.compiled_form import shared
 from poems_cli.rules.strict_yaml import RuleProblem
+from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.profile import Profile, builders_for
 
@@ -132,9 +134,14 @@ def measured(value: float, comparator: Any = None, low: float | None = None, hig
 QUANTITY: dict[str, Any] = {"kind": "quantity", "unit": "1"}
 
 
-def profiles_of(table: TableMap, cells: Mapping[str, Mapping[str, int]], rules: Rules) -> dict[str, Profile]:
-    """The profiles of the columns of a table by heading, from how often each text occurs in a column."""
+def profiles_of(table: TableMap, cells: Mapping[str, Sequence[str]], rules: Rules) -> dict[str, Profile]:
+    """The profiles of the columns of a table by heading, from their cells."""
     builders = builders_for(table, rules)
     for heading, builder in builders.items():
-        builder.add_texts(cells.get(heading, {}))
+        builder.add_texts(Counter(cells.get(heading, ())))
+    for column in table.columns:
+        beside = cells.get(column.unit_column or "", ())
+        builders[column.heading].add_without_unit(
+            Counter(cell for cell, unit in zip(cells.get(column.heading, ()), beside, strict=False) if says_nothing(unit))
+        )
     return {heading: builder.profile() for heading, builder in builders.items()}

@@ -11,13 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from poems_cli.answer_words import UNKNOWN_WORDS
 from poems_cli.arrays.columns import COMPARATORS, Columns, Numbers, Words
 from poems_cli.arrays.planes import Truths, bits_of, count, packed, valid_plane
 from poems_cli.memo import Memo
 from poems_cli.model import Finding, Rules
 from poems_cli.tables.batches import as_text
-from poems_cli.tables.cells import CellReader, Fault, Measure, fold
+from poems_cli.tables.cells import CellReader, Fault, Measure, says_nothing
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.profiling import floats
 from poems_cli.tables.unit_scale import Scale
@@ -244,7 +243,7 @@ class _NumberColumn:
     def _limit_cell(self, text: str) -> float | Fault | None:
         if text not in self._limits:
             plain = text.strip(SPACE)
-            measure = None if fold(plain) in UNKNOWN_WORDS else self._reader.measure(plain)
+            measure = None if says_nothing(plain) else self._reader.measure(plain)
             is_wrong = isinstance(measure, Fault) or (measure is not None and measure.comparator)
             self._limits[text] = Fault.LIMIT if is_wrong else None if measure is None else cast("Measure", measure).value
         return self._limits[text]

@@ -1,12 +1,12 @@
 """A table for ``poems check``: one row per patient, its headings and cells read exactly as ``poems screen`` reads them.
 
-The table is read twice: first to see how each column is to be read, which can only be told from all its cells, then row by row
-in little memory. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
+The table is read several times in little memory: first to see which rows are patients, and how each column is to be read, which
+only all its cells show. What is wrong with a column is said once. A row that is not as long as the heading stops no other row.
 """
 
 import re
 import tempfile
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -14,6 +14,7 @@ from io import BytesIO
 from itertools import islice
 from typing import NamedTuple
 
+from poems_cli.checking.patient_rows import PatientRows, rows_of
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
 from poems_cli.model import LABEL, Quantity, Refused, Rules
@@ -21,14 +22,13 @@ from poems_cli.phrases import quoted
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import Flaw, Reading
-from poems_cli.tables.cells import FAULTS, CellReader, Fault
+from poems_cli.tables.cells import FAULTS, CellReader, Fault, says_nothing
 from poems_cli.tables.columns import Column, TableMap, Unplaced
-from poems_cli.tables.csv_text import CsvError, rows
+from poems_cli.tables.csv_text import CsvError
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.headings import names_a_patient, place
-from poems_cli.tables.last_rows import LAST, has_code, is_total, last_rows
 from poems_cli.tables.long_columns import looks_long
-from poems_cli.tables.opening import open_tables, text_pieces
+from poems_cli.tables.opening import open_tables
 from poems_cli.tables.profile import ProfileBuilder, builders_for
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
@@ -46,6 +46,8 @@ _MOST_COLUMNS = 10
 _SCREEN = "poems screen --map says what each column of a table is"
 _TEMPLATE = "start from: poems template --format csv"
 _OR_IN_MAPPING = re.compile(r", or (?:in|say)\b[^;]*\bmapping\b[^;]*|; or say the decimal mark[^;]*")
+#: What opens a table in another way, which ``poems check`` has no option for.
+_OPTION = re.compile(r"--(?:delimiter|encoding)\b")
 _BRACKETS = re.compile(r"[(\[]")
 _NO_HEADING = Flaw("this heading names no finding", f"remove the column, or {_TEMPLATE}")
 
@@ -65,7 +67,10 @@ def table_records(path: str, rules: Rules, system: UnitSystem | None) -> Iterato
             [table] = open_tables([path], TableOptions(form="csv"), spill, BytesIO())
             yield from _Rows(_without_units(table, rules), rules, system).records()
         except PoemsError as error:
-            yield Reading(None, error.problems)
+            yield Reading(
+                None,
+                tuple([problem._replace(mend=_OPTION.sub(r"poems screen \g<0>", problem.mend)) for problem in error.problems]),
+            )
 
 
 def _without_units(table: TableFile, rules: Rules) -> TableFile:
@@ -75,7 +80,7 @@ def _without_units(table: TableFile, rules: Rules) -> TableFile:
     first: list[list[str]] = []
     with suppress(CsvError):  # reported when the rows are read; those above it are answered
         width = len(table.headings)
-        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(_cells(table), _LOOKED_AT))
+        first.extend([*cells, *[""] * (width - len(cells))] for _, cells in islice(rows_of(table), _LOOKED_AT))
     long = looks_long(table.headings, first, rules)
     if long is not None:
         what = "this is a table with one row per measurement"
@@ -84,10 +89,6 @@ def _without_units(table: TableFile, rules: Rules) -> TableFile:
     at = table.headings.index(identity) if identity is not None else None
     below = row_below(table.name, table.headings, first, at, rules.units)
     return table if below is None else table._replace(headings=below.headings(table.headings), skip=table.skip + 1)
-
-
-def _cells(table: TableFile) -> Iterator[tuple[int, list[str]]]:
-    return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
 
 
 class _Place(NamedTuple):
@@ -105,7 +106,7 @@ class _Rows:
         self._table = table
         self._rules = rules
         self._system = system
-        self._no_patients: list[Reading] = []
+        self._rows = PatientRows(table, rules)
 
     def records(self) -> Iterator[Record | Reading]:
         """What is wrong with the columns, then a record for each row that is not blank."""
@@ -135,48 +136,12 @@ class _Rows:
         places = [self._place(column) for column in table.columns]
         refused = [(at, self._refused(column)) for at, column in left]
         try:
-            for patient, (row, cells) in enumerate(self._rows(), 1):
+            for patient, (row, cells) in enumerate(self._rows, 1):
                 yield self._record(cells, row, patient, identity, own, places, refused)
-            yield from self._no_patients
+            for problem in self._rows.no_patients():
+                yield Reading(None, (problem,))
         except CsvError as error:
             yield Reading(None, error.of(name).problems)
-
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """The rows that are patients, with their numbers: not blank ones, headings that come again, totals and notes."""
-        headings = self._table.headings
-        identity = place(headings, self._rules).id
-        named = list(dict.fromkeys([*([] if identity is None else [identity]), headings[0]]))
-        self._no_patients = []
-        waiting: deque[tuple[int, list[str]]] = deque()
-        have_codes = identity is not None
-        try:
-            for number, cells in _cells(self._table):
-                if not any(cell.strip(SPACE) for cell in cells):
-                    continue
-                row = dict(zip(headings, cells, strict=False))
-                if [cell.strip(SPACE).lower() for cell in cells] == [heading.lower() for heading in headings]:
-                    self._set_aside(number, "this row repeats the headings")
-                elif have_codes and waiting and is_total(row, named):
-                    self._set_aside(number, "this row holds totals")
-                else:
-                    have_codes = have_codes and has_code(row, named)
-                    waiting.append((number, cells))
-                if len(waiting) > LAST:
-                    yield waiting.popleft()
-        except CsvError:
-            yield from waiting
-            raise
-        found = last_rows([dict(zip(headings, cells, strict=False)) for _, cells in waiting], named)
-        last = list(waiting)
-        patients = len(last) - found.notes - found.totals
-        yield from last[:patients]
-        kinds = ["this row holds totals"] * found.totals + ["this is a note below the table"] * found.notes
-        for (number, _), kind in zip(last[patients:], kinds, strict=True):
-            self._set_aside(number, kind)
-
-    def _set_aside(self, number: int, kind: str) -> None:
-        problem = Problem(f"{self._table.name}, row {number}", f"{kind}, and is not a patient", "delete the row")
-        self._no_patients.append(Reading(None, (problem,)))
 
     def _decided(self, table: TableMap) -> tuple[TableMap, set[int]]:
         """How each column is read, by all its cells; and which columns have any that are not blank."""
@@ -186,13 +151,17 @@ class _Rows:
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
         longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
         at = {heading: headings.index(heading) for heading in builders}
+        units = {column.heading: column.unit_column for column in table.columns if column.unit_column is not None}
         filled: set[int] = set()
         try:
-            for number, (_, cells) in enumerate(self._rows(), 1):
+            for number, (_, cells) in enumerate(self._rows, 1):
                 filled.update([place for place, cell in enumerate(cells) if place not in filled and cell.strip(SPACE)])
                 for heading, counts in counted.items():
                     if at[heading] < len(cells):
                         counts[cells[at[heading]]] += 1
+                for heading, beside in units.items():
+                    if max(at[heading], at[beside]) < len(cells) and says_nothing(cells[at[beside]].strip(SPACE)):
+                        builders[heading].add_without_unit({cells[at[heading]]: 1})
                 if number % _BATCH == 0:
                     _count(builders, counted, longer)
         except CsvError:
@@ -271,14 +240,13 @@ def _value(reader: CellReader, cell: str) -> object:
     value = reader.read(cell)
     if not isinstance(value, Quantity):
         # A longer word of a choice may say something of other findings too, as "IgG lambda" does: the record knows them.
-        return cell.strip(SPACE) if value is Fault.NO_WORD else value
-    measure, written = reader.measure(cell.strip(SPACE)), reader.written(cell.strip(SPACE))
-    if isinstance(measure, Fault) or written is None:
+        is_longer = reader.finding.kind == "choice" and parted(cell) in longer_words(reader.finding)
+        return cell.strip(SPACE) if value is Fault.NO_WORD or is_longer else value
+    measure, column = reader.given(cell.strip(SPACE)), reader.column
+    if isinstance(measure, Fault):
         return measure
-    column = reader.column
-    unit = written.unit or column.unit or reader.unit
-    given = {"value": measure.value, "comparator": measure.comparator, "unit": unit}
-    if written.unit is None and column.unit_from in ("assumed", "canonical only", "option") and reader.is_unit_said:
+    given = {"value": measure.value, "comparator": measure.comparator, "unit": measure.unit or column.unit or reader.unit}
+    if measure.unit is None and column.unit_from in ("assumed", "canonical only", "option") and reader.is_unit_said:
         given["unit_from"] = "option" if column.unit_from == "option" else "assumed"
     return given
 

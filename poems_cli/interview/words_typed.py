@@ -8,18 +8,12 @@ from poems_cli.answer_words import ABSENT_WORDS, NOT_KNOWN_WORDS, PRESENT_WORDS
 
 _NUMBERS = frozenset(["0", "1", "0.0", "1.0"])
 YES = (frozenset(PRESENT_WORDS) - _NUMBERS) | frozenset(
-    [
-        "yep", "yeah", "found", "ja", "oui", "si", "s\u00ed", "raised", "it was", "was found", "were found", "i do", "i have",
-        "yes i do",
-    ]
-)  # fmt: skip
+    ["yep", "yeah", "found", "raised", "it was", "was found", "were found", "i do", "i have", "yes i do"]
+)
 #: For a question about a test these are "looked for and not found": none of them can mean that it was not done.
 NO = (frozenset(ABSENT_WORDS) - _NUMBERS) | frozenset(
-    [
-        "nope", "normal", "nein", "non", "not found", "not present", "looked for and not found", "not raised", "nothing found",
-        "no i don't", "no i do not",
-    ]
-)  # fmt: skip
+    ["nope", "normal", "looked for and not found", "not raised", "nothing found", "no i don't", "no i do not"]
+)
 #: Of a list: none of its items.
 NONE = NO | {"none", "none of them", "none of these", "nothing"}
 #: The third answer. Nothing of it is ever taken for a no.

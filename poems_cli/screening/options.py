@@ -95,6 +95,10 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     profiles = profiles_of_table(rules, options, tables[0], first)
     profiles.add(first.columns)
     tables = one_visit_each(rules, tables, options.shape, profiles, kept)
+    is_decided = bool(tables[0].every)
+    if is_decided:
+        profiles = profiles.empty()
+        profiles.add(tables[0].every)
     table_map = profiles.decided()
     kind = other_columns(tables[0].headings)
     if kind is not None and not table_map.columns:
@@ -104,8 +108,9 @@ def plan_of(rules: Rules, options: ScreenOptions, tables: Sequence[TableFile], s
     checked(table_map, strict=options.strict)
     return Plan(
         rules=rules,
-        tables=tuple(tables),
+        tables=tuple([table._replace(every={}) for table in tables]),
         table_map=table_map,
+        is_decided=is_decided,
         criteria=criteria,
         columns=columns,
         outputs=() if options.check else tuple([output_of(path, options.form) for path in options.outputs]),
@@ -186,7 +191,7 @@ def mapping(rules: Rules, options: ScreenOptions, headings: Sequence[str]) -> Ta
     if options.map_text is not None:
         return read_map(options.map_text, "mapping", headings, rules)
     if options.map_path is None:
-        return place(headings, rules, options.id_heading)
+        return place(headings, rules, options.id_heading or options.shape.identity)
     return read_map(_map_file(options.map_path), options.map_path, headings, rules)
 
 

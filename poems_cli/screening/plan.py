@@ -29,10 +29,10 @@ class Plan(NamedTuple):
     """One screening, ready to run.
 
     The first of ``criteria`` is the default set. ``kinds`` says how columns of text are best read, ``profiles`` what their
-    first cells are. ``keep`` are headings whose cells are copied into the answer; ``labels`` adds a readable column for each
-    column of ids. ``spill`` is a folder of the run's own for what does not fit into memory. ``counts_steps`` is whether a
-    summary says who is how far from met, ``counts_details`` whether a report shows what a summary does not, ``lists_rejects``
-    whether each reject is asked for.
+    first cells are, ``is_decided`` that the cells to be answered change nothing of how columns are read. ``keep`` are headings
+    whose cells are copied into the answer; ``labels`` adds a readable column for each column of ids. ``spill`` is a folder of
+    the run's own for what does not fit into memory. ``counts_steps`` is whether a summary says who is how far from met,
+    ``counts_details`` whether a report shows what a summary does not, ``lists_rejects`` whether each reject is asked for.
     """
 
     rules: Rules
@@ -44,6 +44,7 @@ class Plan(NamedTuple):
     spill: str
     kinds: Mapping[str, Kind]
     profiles: ColumnProfiles
+    is_decided: bool = False
     keep: tuple[str, ...] = ()
     labels: bool = False
     worklist: bool = False

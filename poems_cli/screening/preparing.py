@@ -1,10 +1,11 @@
 """From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 import csv
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from poems_cli.errors import Problem, usage_error
@@ -12,18 +13,22 @@ from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.phrases import counted, few_quoted, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
-from poems_cli.tables.batches import as_text, batches, first_rows
+from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
 from poems_cli.tables.columns import TableMap
 from poems_cli.tables.headings import place
 from poems_cli.tables.long_columns import SPECIMENS, columns_said, looks_long, refused
+from poems_cli.tables.long_comparators import comparator_column
 from poems_cli.tables.long_table import pivoted
+from poems_cli.tables.patient_rows import patients_only
 from poems_cli.tables.row_below import row_below
 from poems_cli.tables.statistics_files import headings_of
 from poems_cli.tables.table_file import TableFile, in_memory
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, chosen, patients_of
 from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
+
+Places: TypeAlias = npt.NDArray[np.int64]
 
 _LOOKED_AT = 200
 _DATE_PLACE = 4
@@ -36,9 +41,19 @@ class Shape(NamedTuple):
     visits: Visits | None = None
     date: str | None = None
 
+    @property
+    def _columns(self) -> list[str]:
+        """The headings that ``--long`` names."""
+        return next(csv.reader([self.long]), []) if self.long else []
+
+    @property
+    def identity(self) -> str | None:
+        """The heading of the patient that ``--long`` names."""
+        return next(iter(self._columns), "").strip() or None
+
     def is_date(self, heading: str) -> bool:
         """Whether a column was said to be that of the dates."""
-        said = [self.date or "", *(next(csv.reader([self.long]), []) if self.long else [])[_DATE_PLACE:]]
+        said = [self.date or "", *self._columns[_DATE_PLACE:]]
         return plain_name(heading) in [plain_name(heading_said) for heading_said in said if heading_said.strip()]
 
 
@@ -58,9 +73,12 @@ def prepared(
                 raise refused(table.name, columns)
         return found
     columns = columns_said(shape.long, found[0].headings)
-    specimens = [heading for heading in found[0].headings if plain_name(heading) in SPECIMENS]
-    whole = _whole(found, list(dict.fromkeys([*filter(None, columns), *specimens])))
-    wide = pivoted(found[0].name, whole, columns, rules, shape.visits, keep=keep)
+    headings = found[0].headings
+    specimens = [heading for heading in headings if plain_name(heading) in SPECIMENS]
+    read = list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)])))
+    whole = _together([_whole(table, read) for table in found])
+    numbers = whole.numbers.tolist()
+    wide = pivoted(found[0].name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
@@ -68,7 +86,11 @@ def prepared(
         are = counted(len(others), "test does not have", "tests do not have")
         what = f"{are} the name of a finding, and {'is' if len(others) == 1 else 'are'} not read: {named}"
         notes.append(Problem(found[0].name, what, "a mapping may name them"))
-    return [in_memory(found[0].name, found[0].path, wide.headings, wide.table, range(1, wide.table.num_rows + 1), notes)]
+    return [
+        in_memory(
+            found[0].name, found[0].path, wide.headings, wide.table, [numbers[start] for start in wide.starts], notes
+        )._replace(every={heading: pa.array(texts, pa.string()) for heading, texts in wide.every.items()})
+    ]
 
 
 def _labeled(rules: Rules, table: TableFile, keep: Sequence[str]) -> TableFile:
@@ -124,26 +146,59 @@ def one_visit_each(
         raise usage_error("--visits", f"the {shape.visits} row is chosen by its date", "name its column: --date HEADING")
     if date is not None and date not in tables[0].headings:
         raise usage_error("--date", f"no column is called '{date}'", "check its heading")
-    limits = [side for column in table_map.columns for side in (column.low, column.high) if isinstance(side, str)]
-    headings = list(dict.fromkeys([table_map.id, *profiles.headings, *limits, *keep, *filter(None, [date])]))
-    whole = _whole(tables, headings)
-    ids, notes = whole.column(table_map.id), [*tables[0].notes]
-    numbers: Sequence[int]
+    headings = list(dict.fromkeys([table_map.id, *profiles.headings, *profiles.limits, *keep, *filter(None, [date])]))
+    whole, notes = _patients(tables, headings, table_map.id)
     if shape.visits == "worst" or date is None:
-        rows = worst(whole.combine_chunks(), patients_of(ids), _readers(rules, table_map, headings), wanted(rules))
-        numbers = range(1, rows.num_rows + 1)
-        if whole.num_rows > rows.num_rows and shape.long is None:
-            are = f"{whole.num_rows:,} rows are of {rows.num_rows:,} patients"
+        profiles = profiles.empty()
+        profiles.add(whole.columns)
+        found, places, more = _worst(rules, name, whole, profiles.decided())
+        notes += more
+        if whole.rows > found.num_rows and shape.long is None:
+            are = f"{whole.rows:,} rows are of {found.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
     else:
-        if is_order(whole.column(date)):
-            where = f"{name}, column '{quoted(date)}'"
-            notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
-        found = chosen(ids, dates_of(name, date, whole.column(date)), shape.visits)
-        notes += found.remarks(name)
-        every = [load().numbers for table in tables for load, _ in batches(table, table.headings[:1], {})]
-        rows, numbers = whole.take(pa.array(found.places)), np.concatenate([*every, found.places[:0]])[found.places].tolist()
-    return [in_memory(name, tables[0].path, headings, rows, numbers, notes)]
+        found, places, more = _dated(name, whole, table_map.id, date, shape.visits)
+        notes += more
+    numbers = whole.numbers[places].tolist()
+    notes = [*tables[0].notes, *notes]
+    return [in_memory(name, tables[0].path, headings, found, numbers, notes)._replace(every=whole.columns)]
+
+
+def _patients(tables: Sequence[TableFile], headings: Sequence[str], identity: str) -> tuple[Batch, list[Problem]]:
+    """The rows of all tables that are patients, and what the user must know of the others."""
+    patients: list[Batch] = []
+    notes: list[Problem] = []
+    for table in tables:
+        loaded = _whole(table, headings)
+        batch, aside = patients_only(loaded, identity)
+        patients.append(batch)
+        notes += aside._replace(blank=aside.blank + loaded.blank).remarks(table.name)
+    return _together(patients), notes
+
+
+def _worst(rules: Rules, name: str, whole: Batch, table_map: TableMap) -> tuple[pa.Table, Places, list[Problem]]:
+    """The worst of each patient, the places of their first rows, and what the user must know."""
+    rows = pa.table(whole.columns)
+    patients = patients_of(rows.column(table_map.id))
+    found, passed_over = worst(rows, patients, _readers(rules, table_map, list(whole.columns)), wanted(rules))
+    notes = []
+    if passed_over:
+        cells = counted(passed_over, "cell that is not understood is", "cells that are not understood are")
+        what = f"{cells} passed over, for the patient has another value"
+        notes.append(Problem(name, what, "--visits each with --rejects FILE lists every one"))
+    return found, np.unique(patients, return_index=True)[1], notes
+
+
+def _dated(name: str, whole: Batch, identity: str, date: str, visits: Visits) -> tuple[pa.Table, Places, list[Problem]]:
+    """The latest or the first row of each patient, its place, and what the user must know."""
+    rows = pa.table(whole.columns)
+    notes = []
+    if is_order(rows.column(date)):
+        where = f"{name}, column '{quoted(date)}'"
+        notes.append(Problem(where, "its numbers are not dates; the highest is taken for the latest"))
+    times = dates_of(name, date, rows.column(date), whole.numbers.tolist())
+    found = chosen(rows.column(identity), times, visits)
+    return rows.take(pa.array(found.places)), found.places, [*notes, *found.remarks(name)]
 
 
 def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list[ReadColumn]:
@@ -155,9 +210,17 @@ def _readers(rules: Rules, table_map: TableMap, headings: Sequence[str]) -> list
     return found
 
 
-def _whole(tables: Sequence[TableFile], headings: Sequence[str]) -> pa.Table:
-    """Some columns of all tables, in memory."""
-    parts: list[Mapping[str, pa.Array]] = [load().columns for table in tables for load, _ in batches(table, headings, {})]
-    return pa.table(
-        {heading: pa.chunked_array([as_text(part[heading]) for part in parts], pa.string()) for heading in headings}
+def _whole(table: TableFile, headings: Sequence[str]) -> Batch:
+    """Some columns of a table as text, in memory."""
+    parts = [load() for load, _ in batches(table, headings, {})]
+    if not parts:
+        return Batch({heading: pa.array([], pa.string()) for heading in headings}, np.empty(0, np.int64))
+    return _together(
+        [part._replace(columns={heading: as_text(part.columns[heading]) for heading in headings}) for part in parts]
     )
+
+
+def _together(parts: Sequence[Batch]) -> Batch:
+    """Batches of texts as one."""
+    columns = {heading: pa.concat_arrays([part.columns[heading] for part in parts]) for heading in parts[0].columns}
+    return Batch(columns, np.concatenate([part.numbers for part in parts]), sum(part.blank for part in parts))

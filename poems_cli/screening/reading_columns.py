@@ -14,7 +14,7 @@ from poems_cli.tables.batches import Kind
 from poems_cli.tables.columns import Column, TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions, decide_table
 from poems_cli.tables.profile import builders_for
-from poems_cli.tables.profiling import count
+from poems_cli.tables.profiling import count, count_without_unit
 from poems_cli.units import UnitSystem
 
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,15}")
@@ -41,10 +41,21 @@ class ColumnProfiles:
         """The columns that are looked at."""
         return tuple(self.builders)
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The columns of the laboratory's own limits."""
+        sides = [side for column in self._candidates.columns for side in (column.low, column.high)]
+        return tuple([side for side in sides if isinstance(side, str)])
+
     def add(self, columns: Mapping[str, pa.Array]) -> None:
         """Count a batch."""
         for heading, builder in self.builders.items():
             count(builder, columns[heading])
+        for column in self._candidates.columns:
+            beside = columns[column.unit_column] if column.unit_column is not None else None
+            # The measurements of a long table belong together only where there are as many.
+            if beside is not None and len(beside) == len(columns[column.heading]):
+                count_without_unit(self.builders[column.heading], columns[column.heading], beside)
 
     def merge(self, other: "ColumnProfiles") -> None:
         """Count what was counted elsewhere."""

@@ -90,7 +90,7 @@ def _run(plan: Plan, options: ScreenOptions, outputs: OutputSet, progress: Progr
     """Answer and write; once more where all cells show another reading of a column than the first ones."""
     for _ in range(_MOST_RUNS):
         outcome = _answered(plan, options, outputs, progress)
-        decided = outcome.profiles.decided()
+        decided = plan.table_map if plan.is_decided else outcome.profiles.decided()
         if is_same(decided, plan.table_map):
             break
         checked(decided, strict=options.strict)
@@ -115,7 +115,7 @@ def suggested_map(rules: Rules, options: ScreenOptions, stdin: BinaryIO) -> str:
         tables = prepared(rules, tables, options.shape, options.id_heading, named_in_map(options))
         first = first_rows(tables[0], SAMPLE)
         profiles = profiles_of_table(rules, options, tables[0], first)
-        profiles.add(first.columns)
+        profiles.add(tables[0].every or first.columns)
         return write_map(profiles.decided(), seen_cells(first), first.rows, rules, options.decimal)
 
 

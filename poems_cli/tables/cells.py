@@ -5,7 +5,7 @@ nothing known, is a fault. Only A to Z have a case here: a word that holds anoth
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
@@ -87,10 +87,11 @@ Cell: TypeAlias = Observed | Fault | None
 
 
 class Measure(NamedTuple):
-    """A number in the unit of its column, with its comparator."""
+    """A number with its comparator: in the unit of its column, or in the accepted ``unit`` that is written after it."""
 
     value: float
     comparator: Comparator | None = None
+    unit: str | None = None
 
 
 class Written(NamedTuple):
@@ -170,6 +171,15 @@ class CellReader:
 
     def measure(self, plain: str) -> Measure | Fault:
         """The number that a cell holds, in the unit of the column, whether that or another one follows it."""
+        given = self.given(plain)
+        if isinstance(given, Fault) or given.unit is None:
+            return given
+        scale, own = scale_of(self._units.analytes[self.finding.id], given.unit), cast("Scale", self.scale)
+        value = given.value if scale[:2] == own[:2] else own.given(scale.canonical(given.value))
+        return Measure(value, given.comparator)
+
+    def given(self, plain: str) -> Measure | Fault:
+        """The number that a cell holds, as it is written, with the unit that follows it."""
         written = self.written(plain)
         if written is None:
             return Fault.NO_NUMBER
@@ -178,11 +188,9 @@ class CellReader:
             return Fault.SEPARATOR
         if not isfinite(value):
             return Fault.NO_NUMBER
-        scale, own = self._scale(written), cast("Scale", self.scale)
-        if scale is None:
+        if written.rest and not self._can_have(written.unit):
             return Fault.UNIT
-        value = value if scale[:2] == own[:2] else own.given(scale.canonical(value))
-        return Measure(value, written.number.comparator)
+        return Measure(value, written.number.comparator, written.unit)
 
     def written(self, plain: str) -> Written | None:
         """The number that a cell begins with, and what follows it."""
@@ -206,16 +214,12 @@ class CellReader:
             return number.value(self.decimal)
         return number.value(next(iter(number.marks))) if number.is_clear else None
 
-    def _scale(self, written: Written) -> Scale | None:
-        """The scale of the unit in which a number is written; ``None`` if that cannot be in this column."""
-        own = cast("Scale", self.scale)
-        if not written.rest:
-            return own
-        if written.unit is None:
-            return None
-        scale = scale_of(self._units.analytes[self.finding.id], written.unit)
-        is_open = self.column.unit is None or self.column.unit_from == "cells"
-        return scale if scale[:2] == own[:2] or is_open or {written.unit, self.unit} <= _SHARES else None
+    def _can_have(self, unit: str | None) -> bool:
+        """Whether a number in this unit can be in this column."""
+        if unit is None:
+            return False
+        is_same = scale_of(self._units.analytes[self.finding.id], unit)[:2] == cast("Scale", self.scale)[:2]
+        return is_same or self.column.unit is None or self.column.unit_from == "cells" or {unit, self.unit} <= _SHARES
 
     def _unit_of(self, written: str) -> str | None:
         """The accepted unit that is written after a number, if it is one."""
@@ -249,6 +253,12 @@ def is_sign(plain: str) -> bool:
     return _SIGNS.fullmatch(plain) is not None
 
 
+def are_of_one_language(read: Iterable[tuple[str, object]]) -> bool:
+    """Whether no two single letters mean the same: H and M are both male, each in another language, and M is female there."""
+    letters = {fold(text): meaning for text, meaning in read if len(text) == 1 and text.isascii() and text.isalpha()}
+    return len(letters) == len(set(letters.values()))
+
+
 def _is_unclear(word: str, column: Column) -> bool:
     return ("codes" in column.unclear and is_code(word)) or ("signs" in column.unclear and word == "+")
 
@@ -256,6 +266,7 @@ def _is_unclear(word: str, column: Column) -> bool:
 _CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
 _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
 _LONGEST_UNIT = 40
+_BETWEEN = (" ", "-", "/", "")
 _UNKNOWN = frozenset(UNKNOWN_WORDS)
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -269,10 +280,13 @@ _TRUTHS: Mapping[str, Meaning] = {
 def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
     """Every word for a choice, folded: its id before its label, and that before other words.
 
-    ``only_whole`` leaves those others out: where a mapping says what a letter means, the next one may be of another language.
+    Of a longer word, which says something of other findings too, as ``IgG lambda`` does, what it says of this one counts.
+    ``only_whole`` leaves other words out: where a mapping says what a letter means, the next one may be of another language.
     """
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
+    longer = {word: meant[finding.id] for word, meant in finding.means.items() if finding.id in meant}
+    words |= {between.join(word.split(" ")): choice for word, choice in longer.items() for between in _BETWEEN}
     if not only_whole:
         words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from poems_cli.model import Finding, Rules
 from poems_cli.phrases import quoted
-from poems_cli.tables.cells import CellReader, Fault, fold
+from poems_cli.tables.cells import CellReader, Fault, are_of_one_language, as_code, is_code
 from poems_cli.tables.columns import Column, TableMap, Unclear, Unplaced
 from poems_cli.tables.measured_columns import DecidingOptions as DecidingOptions
 from poems_cli.tables.measured_columns import MeasuredColumn, mapping_entry, mapping_line
@@ -60,8 +60,11 @@ def _without_option(column: Column | Unplaced, without: Column | Unplaced, again
 
 
 def _of_truths(column: Column, profile: Profile) -> Column:
-    """A column of truths: where other numbers than 0 and 1 occur, none of them says anything by itself."""
-    unclear: dict[Unclear, bool] = {"codes": bool(profile.codes), "signs": profile.signs}
+    """A column of truths: where other numbers than 0 and 1 occur, or mean yes or no, none of them says anything by itself."""
+    usual = {("1", True), ("0", False)}
+    others = [code for code, meaning in column.values.items() if is_code(code) and meaning is not None]
+    has_others = any((as_code(code), column.values[code]) not in usual for code in others)
+    unclear: dict[Unclear, bool] = {"codes": bool(profile.codes) or has_others, "signs": profile.signs}
     return column._replace(unclear=frozenset([what for what, found in unclear.items() if found]))
 
 
@@ -70,10 +73,9 @@ def _of_words(column: Column, finding: Finding, units: UnitTable, profile: Profi
     reader = CellReader(column, finding, units)
     read = {text: reader.read(text) for text, _ in profile.texts}
     strange = sum(isinstance(meaning, Fault) for meaning in read.values())
-    letters = {fold(text): meaning for text, meaning in read.items() if len(text) == 1 and text.isascii() and text.isalpha()}
     if strange or not profile.has_all_texts:
         why = _strange_words(strange, len(read), said=bool(column.values))
-    elif len(letters) != len(set(letters.values())) and not column.values:
+    elif not are_of_one_language(read.items()) and not column.values:
         why = "two of its letters would mean the same, so it is in a language that is not known here"
     else:
         return column

@@ -20,6 +20,9 @@ ID_NAMES = (
     "id", "patient_id", "patientid", "patient", "patient_no", "patient_number", "pat_id", "mrn", "medical_record_number",
     "subject", "subject_id", "subjectid", "subjid", "usubjid", "participant_id", "person_id", "person_source_value", "pid",
     "study_id", "case_id", "case", "record_id", "seqn",
+    "patient_nr", "patientnr", "patientnummer", "patientennummer", "patienten_nr", "patienten_id", "pat_nr", "patnr",
+    "fallnummer", "ipp", "id_patient", "nhc", "id_paciente", "id_paziente", "codice_paziente", "prontuario", "prontu\u00e1rio",
+    "\u60a3\u8005id", "\u60a3\u8005\u756a\u53f7",
 )  # fmt: skip
 
 _BRACKETED = re.compile(

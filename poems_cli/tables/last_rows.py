@@ -10,7 +10,7 @@ from poems_cli.written_numbers import SPACE
 
 #: So many of the last rows are looked at.
 LAST = 8
-#: Names of rows of totals that no patient has.
+#: Names of rows of totals, or of the laboratory's own ranges, that no patient has.
 CERTAIN = frozenset((
     "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
     "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
@@ -20,6 +20,9 @@ CERTAIN = frozenset((
     "totale", "somma", "totaal", "som", "gemiddelde", "desv. est",
     "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
     "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
+    "ref range", "ref. range", "reference range", "reference ranges", "normal range", "normal ranges", "referenzbereich",
+    "normbereich", "normwerte", "valeurs de r\u00e9f\u00e9rence", "valores de referencia", "rango de referencia",
+    "valori di riferimento", "intervallo di riferimento", "valores de refer\u00eancia", "referentiewaarden",
 ))  # fmt: skip
 #: Names that rows of totals and patients may both have.
 _POSSIBLE = frozenset((
@@ -27,10 +30,8 @@ _POSSIBLE = frozenset((
     "all", "alle", "todos", "tous",
 ))  # fmt: skip
 #: With what a row of totals may begin, where the other rows have codes: "Total patients: 20".
-_BEGINNING = re.compile(
-    "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
-)
-_NUMBER_OF = re.compile("(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?")
+BEGINNING = "(?:grand |sub)?(?:totals?|sum|average|mean|median|summe|gesamt|mittelwert|promedio|moyenne|somme)\\b[^0-9].*"
+NUMBER_OF = "(?:n|total|totals|sum|mean|median|count) ?[=:(] ?(?:n ?[=:] ?)?[0-9]+ ?[)]?"
 #: How a note below a table begins: a sign and its text, or such a word and more behind it.
 _NOTE = re.compile(
     r"(?:[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3]+|[(]?[*a-z1-9][)])\s*\w.*\s.*|"
@@ -68,12 +69,17 @@ def last_rows(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> Las
 def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether the name of a row is that of totals."""
     names = [plain_cell(row.get(heading)).lower() for heading in named]
-    return _is_called(row, named, CERTAIN) or any(map(_BEGINNING.fullmatch, names))
+    return _is_called(row, named, CERTAIN) or any(re.fullmatch(BEGINNING, name) for name in names)
 
 
 def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether a row is called by a code, and not as totals may be."""
     return has_code(row, named) and not is_total(row, named) and not _is_called(row, named, CERTAIN | _POSSIBLE)
+
+
+def may_be_coded(row: Mapping[str, object], named: Sequence[str]) -> bool:
+    """Whether the first of the columns that may name a patient has a digit, or nothing."""
+    return has_code(row, named) or not plain_cell(row.get(named[0]))
 
 
 def has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
@@ -108,6 +114,6 @@ def _is_called(row: Mapping[str, object], named: Sequence[str], words: frozenset
     for heading in named:
         cell = row.get(heading)
         word = fold(cell.strip(SPACE)).rstrip(" :.") if isinstance(cell, str) else ""
-        if word in words or word.lower() in words or (words >= CERTAIN and _NUMBER_OF.fullmatch(word)):
+        if word in words or word.lower() in words or (words >= CERTAIN and re.fullmatch(NUMBER_OF, word)):
             return True
     return False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from poems_cli.tables.cells import as_code, fold, is_code
+from poems_cli.tables.cells import are_of_one_language, as_code, fold, is_code
 from poems_cli.tables.columns import Meaning
 from poems_cli.written_numbers import SPACE
 
@@ -32,19 +32,21 @@ def legend_in(text: str, words: Mapping[str, Meaning]) -> Mapping[str, Meaning] 
     if all(fold(part) in words for part in parts):
         return {}
     values: dict[str, Meaning] = {}
+    said: list[tuple[str, Meaning]] = []
     for part in parts:
         pair = _PAIR.fullmatch(part) or _CODE_AND_WORD.fullmatch(part)
-        said = _said(pair["left"], pair["right"], words) if pair else None
-        if said is None:
+        coded = _coded(pair["left"], pair["right"], words) if pair else None
+        if coded is None:
             return None
-        code, meaning = said
-        if values.setdefault(code, meaning) != meaning:
+        code, word = coded
+        said.append((word, words[fold(word)]))
+        if values.setdefault(code, words[fold(word)]) != words[fold(word)]:
             return None
-    return values
+    return values if are_of_one_language(said) else None
 
 
-def _said(left: str, right: str, words: Mapping[str, Meaning]) -> tuple[str, Meaning] | None:
-    """The cell that one part of a legend speaks of, and what it means."""
+def _coded(left: str, right: str, words: Mapping[str, Meaning]) -> tuple[str, str] | None:
+    """The cell that one part of a legend speaks of, and the word for what it means."""
     left, right = left.strip(SPACE + "\"'"), right.strip(SPACE + "\"'")
     if fold(left) in words and (is_code(right) or fold(right) not in words):
         left, right = right, left
@@ -52,4 +54,4 @@ def _said(left: str, right: str, words: Mapping[str, Meaning]) -> tuple[str, Mea
         return None
     if not is_code(left) and fold(left) in words and words[fold(left)] != words[fold(right)]:
         return None
-    return as_code(left), words[fold(right)]
+    return as_code(left), right

@@ -51,6 +51,13 @@ _WITH_ABBREVIATION = frozenset(
     """.split()  # noqa: SIM905
 )
 _SPECIMENS = frozenset(("serum", "urine", "plasma"))
+#: What says of a measurement in another language in which specimen it was made.
+_SPECIMEN_OF: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("serum", "suero", "siero", "soro", "s\u00e9rum", "s\u00e9rico", "serico", "s\u00e9rique", "sierico"), "serum"
+    ),
+    **dict.fromkeys(("plasma", "plasm\u00e1tico", "plasmatico", "plasmatique"), "plasma"),
+}
 #: Headings of real files that no name leads to, and that may be one of several findings.
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
     "label": (LABEL,),
@@ -165,6 +172,8 @@ class LikelyFindings:
         """The measurements that end with the first word, as VEGF in plasma and in serum."""
         first = plain.partition("_")[0]
         which = [] if first in common else ending_so(first, self._findings)
+        said = {_SPECIMEN_OF[word] for word in plain.split("_") if word in _SPECIMEN_OF}
+        which = [finding for finding in which if not said or finding.partition("_")[0] in said]
         return [finding for finding in which if self.adds_nothing(plain, finding)]
 
     def _alike(self, plain: str) -> list[str]:

@@ -19,18 +19,20 @@ _NAMES = (
     "component_name", "parameter", "parameter_name", "param", "paramcd", "measurement", "measurement_name",
     "measurement_source_value", "observation", "observation_name", "variable", "loinc", "loinc_code", "test_code", "code",
     "item", "item_name", "assay", "lbtestcd", "label", "lab", "name", "description", "analyse", "untersuchung", "prueba",
-    "examen", "analito", "exame", "bezeichnung", "analisi", "esame",
+    "examen", "analito", "exame", "bezeichnung", "analisi", "esame", "param\u00e8tre", "par\u00e1metro", "parametro",
+    "bepaling",
 )  # fmt: skip
 _VALUES = (
-    "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result", "labresult",
-    "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value", "observation_value",
-    "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat", "valore", "risultato",
-    "waarde",
+    "lbstresc", "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result",
+    "labresult", "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value",
+    "observation_value", "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat",
+    "valore", "risultato", "waarde", "r\u00e9sultat", "esito", "uitslag",
 )  # fmt: skip
 _UNITS = (
     "lbstresu", "unit", "units", "uom", "value_unit", "value_units", "value_uom", "valueuom", "result_unit", "result_units",
     "unit_source_value", "unit_of_measure", "lab_unit", "test_unit", "measure_unit", "lborresu", "avalu", "einheit", "unidad",
-    "unidade", "unite", "unit\u00e9", "unita", "unit\u00e0", "eenheid",
+    "unidade", "unite", "unit\u00e9", "unita", "unit\u00e0", "eenheid", "unit\u00e9s", "unidades",
+    "unit\u00e0_di_misura",
 )  # fmt: skip
 _DATES = (
     "datetime", "date_time", "charttime", "measurement_datetime", "collection_datetime", "collected_at", "date", "day",
@@ -43,7 +45,7 @@ SPECIMENS = (
     "specimen", "specimen_type", "specimen_source", "specimen_name", "lbspec", "sample_type", "sample_material", "material",
     "probenmaterial", "matrix", "fluid", "muestra", "echantillon", "\u00e9chantillon", "campione", "monster",
 )  # fmt: skip
-_PATIENTS = ("patient_name", "name_of_patient", "paciente", "patientenname", "nom_du_patient", "fallnummer", "fall", "pat")
+_PATIENTS = ("patient_name", "name_of_patient", "paciente", "patientenname", "nom_du_patient", "fall", "pat")
 _NAME_WORDS = frozenset(("test", "analyte", "parameter", "analito", "untersuchung", "prueba", "examen"))
 _DATE_WORDS = frozenset(("date", "datum", "fecha", "data"))
 _OTHER_WORDS = frozenset((

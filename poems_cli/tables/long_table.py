@@ -1,28 +1,28 @@
 """A long table, one row per measurement, made wide: one row per patient, one column per test in one unit.
 
-Nothing is added up or averaged: of several measurements of one test one is taken, as ``--visits`` says. A number is converted
-only between units that its finding accepts, and a number without a unit next to others with one is left out and said.
+Nothing is added up, averaged or converted: of several measurements of one test one is taken, as ``--visits`` says, and where a
+test came in several units each cell has its own. A number without a unit next to others with one is left out and said.
 """
 
-import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from poems_cli.errors import Problem
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
 from poems_cli.phrases import counted, quoted
-from poems_cli.tables.cells import CellReader, Measure, fold, says_nothing
+from poems_cli.tables.cells import fold, says_nothing
 from poems_cli.tables.columns import Column
 from poems_cli.tables.headings import NOT_KNOWN, place
 from poems_cli.tables.long_columns import SPECIMENS, LongColumns
+from poems_cli.tables.long_comparators import comparator_column, compared
 from poems_cli.tables.table_file import TableError
 from poems_cli.tables.visit_dates import dates_of, is_order
 from poems_cli.tables.visits import Visits, patients_of
 from poems_cli.tables.worst_visit import text_of
-from poems_cli.units import UnitTable, units_spelled
-from poems_cli.written_numbers import BLANKS, COMPARATORS, SPACE
+from poems_cli.units import UnitTable, is_unit, units_spelled
+from poems_cli.written_numbers import SPACE, number_in, without_flag
 
 if TYPE_CHECKING:  # both are slow to load
     import pyarrow as pa
@@ -30,35 +30,42 @@ if TYPE_CHECKING:  # both are slow to load
     from poems_cli.tables.visit_dates import Times
 
 _NO_UNIT = ("none", "no unit", "no units", "unitless", "nounit")
-#: What laboratories write after a number that is out of their range: no unit.
-_FLAGS = ("h", "l", "hh", "ll", "*", "high", "low")
-#: How specimens are written in short, and those in which a test is measured that names none.
-_SPECIMEN_WORDS = {
-    "ser": "serum", "plas": "plasma", "pl": "plasma", "bld": "blood", "wb": "blood", "ur": "urine", "whole blood": "blood",
-    "venous blood": "blood", "serum or plasma": "blood", "serum/plasma": "blood", "ser/plas": "blood", "blut": "blood",
-    "sangre": "blood", "sang": "blood", "suero": "serum", "urin": "urine", "orina": "urine", "cerebrospinal fluid": "CSF",
-    "liquor": "CSF", "csf": "CSF", "": "", "na": "", "n/a": "", "-": "",
+#: How specimens are written in short, in other languages, or with what is in the tube.
+_SPECIMENS_CALLED: Mapping[str, tuple[str, ...]] = {
+    "serum": ("ser", "suero", "s\u00e9rum", "siero", "soro"),
+    "plasma": (
+        "plas", "pl", "edta plasma", "edta-plasma", "plasma edta", "heparin plasma", "heparin-plasma", "heparinplasma",
+        "li-heparin-plasma", "lithium heparin plasma", "citrate plasma", "citratplasma",
+    ),
+    "blood": (
+        "bld", "wb", "whole blood", "venous blood", "edta blood", "blood edta", "edta whole blood", "serum or plasma",
+        "serum/plasma", "ser/plas", "blut", "vollblut", "edta-blut", "edta blut", "edta-vollblut", "sangre", "sangre total",
+        "sang", "sang total", "sangue", "bloed", "volbloed", "edta-bloed",
+    ),
+    "urine": ("ur", "urin", "orina", "urina", "urines"),
+    "CSF": ("csf", "cerebrospinal fluid", "liquor", "l\u00edquor", "lcr", "lcs"),
+    "": ("na", "n/a", "-"),
 }  # fmt: skip
+_SPECIMEN_WORDS = {word: specimen for specimen, words in _SPECIMENS_CALLED.items() for word in words}
 _OF_BLOOD = ("blood", "serum", "plasma")
-#: A comparator or nothing, a number, and what follows it.
-_MEASURE = re.compile(
-    f"(?s)^(?:{'|'.join(COMPARATORS)})?[{BLANKS}]*[+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?[{BLANKS}]*"
-    f"(?P<rest>[^0-9.,{BLANKS}].*)?$"
-)
 
 
 class Wide(NamedTuple):
     """A long table as a wide one.
 
     ``table`` has the id first and then a column for each test that is read, under its ``headings``: the name of the test with
-    its unit in brackets; where a row is a patient on one day, the second column holds the day. ``others`` are tests that no
-    finding is called after, each with its number of measurements; ``notes`` what the user must know, a line each.
+    its unit in brackets, or without it where it came in several units, of which each cell then has its own. Where a row is a
+    patient on one day, the second column holds the day. ``others`` are tests that no finding is called after, each with its
+    number of measurements; ``notes`` what the user must know, a line each. ``starts`` is where, from 0, the first
+    measurement of each row is, and ``every`` the texts of all measurements of each test that is read.
     """
 
     headings: tuple[str, ...]
     table: "pa.Table"
     others: Mapping[str, int] = {}
     notes: tuple[Problem, ...] = ()
+    starts: tuple[int, ...] = ()
+    every: Mapping[str, Sequence[str]] = {}
 
 
 class _Test(NamedTuple):
@@ -72,6 +79,19 @@ class _Test(NamedTuple):
     places: list[int]
 
 
+class _Groups(NamedTuple):
+    """The tests of each column to be, by its heading; ``own`` are the headings of those whose cells have units of their own.
+
+    ``others`` is how many measurements there are of each test without a finding, ``unread`` the columns that only the user can
+    explain.
+    """
+
+    members: dict[str, list[_Test]]
+    own: set[str]
+    others: dict[str, int]
+    unread: set[str]
+
+
 class _Measurements(NamedTuple):
     """What was measured: the text of each value, in which row of the wide table it belongs, and when it was."""
 
@@ -81,9 +101,15 @@ class _Measurements(NamedTuple):
 
 
 def pivoted(
-    where: str, table: "pa.Table", columns: LongColumns, rules: Rules, visits: Visits | None = None, keep: Collection[str] = ()
+    where: str,
+    table: "pa.Table",
+    columns: LongColumns,
+    rules: Rules,
+    visits: Visits | None = None,
+    keep: Collection[str] = (),
+    numbers: Sequence[int] | None = None,
 ) -> Wide:
-    """A long table made wide; of ``table`` only the named columns are read, and ``where`` names it.
+    """A long table made wide; of ``table`` only the named columns are read; ``where`` names it, and ``numbers`` its rows.
 
     A test becomes a column where a finding is called after it, or where a mapping names its heading (``keep``), with its unit
     or without it; then each cell has its unit. ``visits`` says which of several measurements of a test is taken: the ``latest``
@@ -94,7 +120,7 @@ def pivoted(
     import pyarrow as pa
 
     ids = _texts(table, columns.id)
-    times = dates_of(where, columns.date, table.column(columns.date)) if columns.date else None
+    times = dates_of(where, columns.date, table.column(columns.date), numbers) if columns.date else None
     if times is None and visits in ("latest", "first"):
         raise TableError("--visits", f"the {visits} measurement is chosen by its date", "name its column last in --long")
     by_day = times is not None and visits in (None, "each")
@@ -107,15 +133,17 @@ def pivoted(
     for place_, number in zip(said, numbers, strict=True):
         first.setdefault(number, place_)
     row_of = dict(zip(said, numbers, strict=True))
-    tests, values, lost = _measurements(table, columns, row_of)
-    measured = _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times)
-    groups, others, unread = _groups(tests, rules, keep)
-    made = _Wide(where, rules, visits, measured)
+    comparators = comparator_column(table.column_names)
+    values, notes = compared(where, comparators, _texts(table, columns.value), _texts(table, comparators))
+    tests, lost = _tests(table, columns, values, row_of, rules.units)
+    groups = _groups(tests, rules, keep)
+    made = _Wide(where, rules, visits, _Measurements(values, [row_of.get(row, -1) for row in range(len(values))], times))
+    made.notes += notes
     if lost:
         count = counted(lost, "measurement has", "measurements have")
         made.notes.append(Problem(where, f"{count} no id or no name of a test, and nothing is read there"))
-    read = {heading: made.column(heading, members) for heading, members in groups.items()}
-    made.refuse_several(by_day, unread)
+    read = {heading: made.column(heading, members, heading in groups.own) for heading, members in groups.members.items()}
+    made.refuse_several(by_day, groups.unread)
     rows = sorted({(row, 0) for row in range(len(first))}.union(*read.values()))
     starts = [first[row] for row, _ in rows]
     head: dict[str, list[str | None]] = {columns.id: [ids[place_] for place_ in starts]}
@@ -124,70 +152,84 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
-    return Wide(headings, pa.Table.from_arrays(cells, names=list(headings)), others, tuple(made.notes))
+    return Wide(
+        headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes), tuple(starts), made.every
+    )
 
 
-def _measurements(table: "pa.Table", columns: LongColumns, row_of: Mapping[int, int]) -> tuple[list[_Test], list[str], int]:
-    """The tests with their measurements, the values without units, and how many measurements have no patient or no test.
+def _tests(
+    table: "pa.Table", columns: LongColumns, values: Sequence[str], row_of: Mapping[int, int], units: UnitTable
+) -> tuple[list[_Test], int]:
+    """The tests with their measurements, and how many measurements have no patient or no test. A blank value does not count.
 
-    A blank value does not count.
+    Where nothing next to a value says its unit, that is the unit which is written after the number.
     """
     tests: dict[tuple[str, str, str], list[int]] = {}
-    values = _texts(table, columns.value)
     lost = 0
     specimens = _texts(table, next((heading for heading in table.column_names if plain_name(heading) in SPECIMENS), ""))
-    named = zip(_texts(table, columns.name), specimens, list(values), _texts(table, columns.unit), strict=True)
+    named = zip(_texts(table, columns.name), specimens, values, _texts(table, columns.unit), strict=True)
     for row, (name, specimen, value, given) in enumerate(named):
-        unit = "" if says_nothing(given) or fold(given) in _NO_UNIT else given
         if says_nothing(value):
             continue
         if not name or row not in row_of:
             lost += 1
             continue
-        match = _MEASURE.match(value)
-        if match and match["rest"]:  # the number has a unit, or a flag, of its own
-            tail = match["rest"].strip(SPACE)
-            is_flag = tail.lower() in _FLAGS
-            if is_flag or not unit or tail == unit:
-                values[row] = value[: match.start("rest")].strip(SPACE)
-                unit = unit if is_flag else tail
+        unit = _unit_within(value, units) if says_nothing(given) or fold(given) in _NO_UNIT else given
         tests.setdefault((name, _SPECIMEN_WORDS.get(specimen.lower(), specimen), unit), []).append(row)
-    return [_Test(*key, _heading(*key), None, places) for key, places in tests.items()], values, lost
+    return [_Test(*key, _heading(*key), None, places) for key, places in tests.items()], lost
 
 
-def _groups(
-    tests: Sequence[_Test], rules: Rules, keep: Collection[str]
-) -> tuple[dict[str, list[_Test]], dict[str, int], set[str]]:
-    """The tests of each column to be, by its heading, and what is not read.
+def _unit_within(value: str, units: UnitTable) -> str:
+    """The unit that is written after a number; nothing where no unit is, for it may be anything about the patient."""
+    number = number_in(value)
+    written = "" if number is None else without_flag(number.rest)
+    return written if written and is_unit(units, written) else ""
 
-    That is how many measurements there are of each test without a finding, and the columns that only the user can explain.
-    """
+
+def _groups(tests: Sequence[_Test], rules: Rules, keep: Collection[str]) -> _Groups:
+    """The tests of each column to be, and what is not read."""
     bare = [_heading(test.name, "", test.unit) for test in tests if test.specimen.lower() in _OF_BLOOD]
     said = _said_in_mapping(tests, rules.units, keep)
     read = _read_as([*[test.heading for test in tests], *bare], rules)
     unclear = _unclear([test.heading for test in tests], rules)
     by_finding: dict[str, list[_Test]] = {}
-    groups: dict[str, list[_Test]] = {}
-    others: dict[str, int] = {}
-    unread: set[str] = set()
+    groups = _Groups({}, set(), {}, set())
     for test in tests:
         column = read.get(test.heading)
         if column is None and test.specimen.lower() in _OF_BLOOD:  # a name alone means the test in blood
             test = test._replace(heading=_heading(test.name, "", test.unit))
             column = read.get(test.heading)
         if test.heading in said:
-            groups.setdefault(said[test.heading], []).append(test)
+            heading = said[test.heading]
+            groups.members.setdefault(heading, []).append(test)
+            groups.own.update([heading] if heading in _without_unit(test) else [])
         elif column is None and test.heading in unclear:
-            groups.setdefault(test.heading, []).append(test)
-            unread.add(test.heading)
+            groups.members.setdefault(test.heading, []).append(test)
+            groups.unread.add(test.heading)
         elif column is not None:
             by_finding.setdefault(column.finding, []).append(test._replace(column=column))
         else:
-            others[test.heading] = others.get(test.heading, 0) + len(test.places)
-    for members in by_finding.values():
+            groups.others[test.heading] = groups.others.get(test.heading, 0) + len(test.places)
+    for finding, members in by_finding.items():
         first = max(members, key=lambda test: (bool(test.unit), len(test.places)))
-        groups[first.heading] = [first, *[test for test in members if test is not first]]
-    return groups, others, unread
+        heading = first.heading
+        if len(_conversions(members, rules.units)) > 1:
+            heading = _heading_of_several(first, finding, rules)
+            groups.own.add(heading)
+        groups.members[heading] = [first, *[test for test in members if test is not first]]
+    return groups
+
+
+def _conversions(members: Sequence[_Test], units: UnitTable) -> set[tuple[float, float]]:
+    """How the units of the tests of one finding are converted: units that mean the same count once."""
+    columns = [test.column for test in members if test.column is not None and test.column.unit is not None]
+    return {units.analytes[column.finding].accepted[column.unit or ""] for column in columns}
+
+
+def _heading_of_several(first: _Test, finding: str, rules: Rules) -> str:
+    """The heading of a finding that came in several units: the name of its first test, if that alone names the finding."""
+    name = first.heading.removesuffix(f" ({first.unit})")
+    return name if Column(name, finding) in place([name], rules).columns else finding
 
 
 def _said_in_mapping(tests: Sequence[_Test], units: UnitTable, keep: Collection[str]) -> dict[str, str]:
@@ -238,31 +280,32 @@ class _Wide:
 
     def __init__(self, where: str, rules: Rules, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
+        self.every: dict[str, list[str]] = {}
         self._where = where
         self._rules = rules
         self._visits = visits
         self._measured = measured
         self._several: Counter[str] = Counter()
 
-    def column(self, heading: str, members: Sequence[_Test]) -> dict[tuple[int, int], str]:
+    def column(self, heading: str, members: Sequence[_Test], has_own: bool) -> dict[tuple[int, int], str]:
         """The cells of a column by row and, where the worst of several counts, by which of them it is.
 
-        They are in the unit of the first of its tests, or each has its own, where the heading is a test without a unit.
+        They are in the unit of the heading, or each ``has_own`` unit.
         """
         first = members[0]
         texts: dict[int, str] = {}
         bare = 0
         for test in members:
-            if heading in _without_unit(test) and heading != test.heading:
-                texts |= {place_: self._with_unit(place_, test.unit) for place_ in test.places}
-            elif first.unit and not test.unit and self._reader(test):
+            if first.unit and not test.unit and self._is_measured(test):
                 bare += len(test.places)
-            else:
-                texts |= dict(self._in_unit(test, first))
+                continue
+            unit = test.unit if has_own else ""
+            texts |= {place_: _with_unit(self._measured.values[place_], unit) for place_ in test.places}
         if bare:
             count = counted(bare, "of its numbers has no unit", "of its numbers have no unit")
             where = f"{self._where}, test '{quoted(first.name)}'"
             self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
+        self.every[heading] = list(texts.values())
         by_row: dict[int, list[int]] = {}
         for place_ in sorted(texts):
             by_row.setdefault(self._measured.rows[place_], []).append(place_)
@@ -302,29 +345,20 @@ class _Wide:
         of_day = [place_ for place_, other in dated.items() if other == day]
         return of_day[0] if self._visits == "first" else of_day[-1]
 
-    def _reader(self, test: _Test) -> CellReader | None:
-        """Reads the values of a test that is a measured finding; ``None`` for another one."""
-        finding = None if test.column is None else self._rules.findings[test.column.finding]
-        if test.column is None or finding is None or finding.kind != "quantity":
-            return None
-        return CellReader(test.column, finding, self._rules.units, ".")
+    def _is_measured(self, test: _Test) -> bool:
+        """Whether a test is a measured finding."""
+        return test.column is not None and self._rules.findings[test.column.finding].kind == "quantity"
 
-    def _with_unit(self, place_: int, unit: str) -> str:
-        text = self._measured.values[place_]
-        match = _MEASURE.match(text)
-        return f"{text} {unit}" if unit and match and not match["rest"] else text
 
-    def _in_unit(self, test: _Test, first: _Test) -> Iterator[tuple[int, str]]:
-        """The values of a test in the unit of another one of the same finding."""
-        reader, target = self._reader(test), self._reader(first)
-        given, wanted = reader and reader.scale, target and target.scale
-        for place_ in test.places:
-            text = self._measured.values[place_]
-            measure = reader.measure(text) if reader and given != wanted else None
-            if given and wanted and isinstance(measure, Measure):
-                number = format((given.canonical(measure.value) - wanted.offset) / wanted.factor, ".12g")
-                text = f"{measure.comparator or ''}{number}"
-            yield place_, text
+def _with_unit(text: str, unit: str) -> str:
+    """A value with its unit behind its number; with both where another one is there already, which no reader understands."""
+    number = number_in(text)
+    if not unit or number is None:
+        return text
+    written = without_flag(number.rest)
+    if not written:
+        return f"{text.removesuffix(number.rest).strip(SPACE)} {unit}"
+    return text if written == unit else f"{text} {unit}"
 
 
 def _texts(table: "pa.Table", heading: str) -> list[str]:

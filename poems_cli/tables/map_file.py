@@ -29,7 +29,7 @@ from poems_cli.finding_names import finding_names, nearest_finding, plain_name
 from poems_cli.model import Finding, Rules
 from poems_cli.phrases import listed, quoted
 from poems_cli.suggestions import nearest
-from poems_cli.tables.cells import CellReader, as_code, fold
+from poems_cli.tables.cells import CellReader, are_of_one_language, as_code, fold
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import nearest_heading, unit_of, with_unit_columns
 from poems_cli.units import UnitError, ucum_unit
@@ -255,6 +255,11 @@ class _Reader:
                 message = f"a cell of '{finding.id}' cannot mean this"
                 self._column_problem(heading, path, message, f"write {meanings(finding)}")
             values[plain] = sense
+        if finding.kind == "choice" and not are_of_one_language(
+            (str(said), words.get(fold(str(said)))) for said in given.values()
+        ):
+            message = "two letters would mean the same here, though each may mean another thing in the language of the table"
+            self._column_problem(heading, ("values",), message, f"write {meanings(finding)}")
         return values
 
     def _keys(self, path: "Path", body: Mapping[str, Any], allowed: Sequence[str], what: str) -> None:

@@ -124,7 +124,7 @@ class MeasuredColumn:
         if written and (isinstance(found, Unplaced) or written != {self._conversion(found.unit or "")}):
             most = max(self._profile.written, key=lambda unit: self._profile.written[unit])
             why = "some of its cells have a unit, and others have none or another"
-            return self._unplaced(why, self._mend_unit(most), most)
+            return self._unplaced(why, self._write_unit(most), most)
         return found
 
     def _stated(self) -> list[tuple[UnitFrom, str]] | Unplaced:
@@ -141,10 +141,11 @@ class MeasuredColumn:
                 several = "several units" if len(conversions) > 1 else "a unit that is not understood for it"
                 why = f"the column '{quoted(column.unit_column)}' next to it has {several}"
                 return self._unplaced(why, "give the values of each unit a column of their own, with the unit in its heading")
-            if found and self._numbers.total > self._beside.cells - self._beside.blank and self._analyte.is_mistakable:
+            unit = min(filter(None, found), default=None)
+            if unit and self._profile.without_unit and self._analyte.is_mistakable:
                 why = f"some of its numbers have no unit in the column '{quoted(column.unit_column)}' next to it"
-                return self._unplaced(why, self._mend_unit(*filter(None, found)))
-            stated += [("column", min(unit for unit in found if unit))] if found else []
+                return self._unplaced(why, self._write_unit(unit))
+            stated += [("column", unit)] if unit else []
         written = self._profile.written
         if written and not self._numbers.total and len({self._conversion(unit) for unit in written}) == 1:
             stated.append(("cells", max(written, key=lambda unit: written[unit])))
@@ -261,7 +262,8 @@ class MeasuredColumn:
             are = f"{odd:,} of its {numbers.total:,} numbers {'is' if odd == 1 else 'are'}"
             bare = [other for other in self._analyte.bare if self._conversion(other) != self._conversion(unit)]
             usual = min(bare, key=lambda other: numbers.odd[other])
-            why = f"{are} unusual in {unit} ({UNIT_FROM[where]}), and usual in {usual}"
+            instead = "as shares of 1" if usual == "1" else f"in {usual}"
+            why = f"{are} unusual in {unit} ({UNIT_FROM[where]}), and usual {instead}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
             found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
             is_against = where == "option" and 2 * odd > numbers.total
@@ -300,7 +302,10 @@ class MeasuredColumn:
             and not self._named_otherwise(by_name=False)
         )
         systems = f"; --units {listed(settling, 'or')} says it for the whole table" if settling and is_settled else ""
-        return f"write it in the heading, or in the mapping, as in {self._line(unit or self._analyte.canonical)}{systems}"
+        return f"{self._write_unit(unit or self._analyte.canonical)}{systems}"
+
+    def _write_unit(self, unit: str) -> str:
+        return f"write it in the heading, or in the mapping, as in {self._line(unit)}"
 
     def _unplaced(self, why: str, mend: str, unit: str | None = None) -> Unplaced:
         likely = self._column._replace(unit=unit or self._column.unit or self._analyte.canonical)

@@ -16,7 +16,7 @@ from poems_cli.errors import Problem
 from poems_cli.phrases import counted
 from poems_cli.tables.batches import Batch
 from poems_cli.tables.cells import fold
-from poems_cli.tables.last_rows import CERTAIN, LAST, last_rows, plain_cell
+from poems_cli.tables.last_rows import BEGINNING, CERTAIN, LAST, NUMBER_OF, last_rows, plain_cell
 from poems_cli.written_numbers import SPACE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -58,7 +58,7 @@ class SetAside(NamedTuple):
         for rows, at, row, several in (
             (self.blank, 0, "row has no cell filled", "rows have no cell filled"),
             (self.headings, 0, "row repeats the headings", "rows repeat the headings"),
-            (self.totals, self.totals_at, "row holds totals", "rows hold totals"),
+            (self.totals, self.totals_at, "row holds totals or reference ranges", "rows hold totals or reference ranges"),
             (self.notes, self.notes_at, "row holds a note below the table", "rows hold notes below the table"),
         ):
             if rows:
@@ -85,10 +85,9 @@ def patients_only(
     aside = SetAside(headings=int(again.sum()))
     if aside.headings:
         batch = _only(batch, ~again)
-    found = _totals(batch, identity)
     if is_last and batch.rows and batch.columns:
         batch, aside = _without_end(batch, aside, identity, may_add_up=is_first)
-        found = found[: batch.rows]
+    found = _totals(batch, identity)
     if found.any():
         number = int(batch.numbers[found.argmax()])
         aside = aside._replace(totals=aside.totals + int(found.sum()), totals_at=number)
@@ -103,7 +102,9 @@ def _totals(batch: Batch, identity: str | None) -> Mask:
     plain = None if column is None else _plain(column, f"{SPACE}:.")
     if plain is None:
         return none
-    found: Mask = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type)).to_numpy(zero_copy_only=False)
+    called = pc.is_in(plain, pa.array(sorted(CERTAIN), plain.type))
+    begins = pc.match_substring_regex(plain, f"^(?:{BEGINNING}|{NUMBER_OF})$")
+    found: Mask = pc.or_(called, begins).to_numpy(zero_copy_only=False)
     if not found.any():
         return none
     others = plain.filter(pa.array(~found))

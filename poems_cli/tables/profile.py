@@ -27,6 +27,7 @@ Key: TypeAlias = str | tuple[str, str]
 MOST_TEXTS = 2_000
 _MOST_NUMBERS = 200
 _MOST_CODES = 50
+_COUNTED = ("cells", "blank", "points", "commas", "ambiguous", "wide", "without_unit")
 # Most numbers are one of these, and need not be taken apart.
 _WHOLE = re.compile("-?[0-9]{1,15}")
 _POINTED = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
@@ -61,7 +62,8 @@ class Profile(NamedTuple):
 
     ``numbers`` are by decimal mark: ``"."`` and ``","`` count those that can be read with it, ``""`` those that mean one thing
     with either. ``points`` and ``commas`` are how many numbers prove the decimal mark, ``ambiguous`` how many can mean two
-    things, ``wide`` how many prove blanks between thousands. ``written`` are the units that follow numbers.
+    things, ``wide`` how many prove blanks between thousands. ``written`` are the units that follow numbers. ``without_unit`` is
+    how many numbers have no unit in the column of units next to them.
     """
 
     cells: int
@@ -76,6 +78,7 @@ class Profile(NamedTuple):
     ambiguous: int = 0
     wide: int = 0
     written: Mapping[str, int] = {}
+    without_unit: int = 0
 
 
 class ProfileBuilder:
@@ -110,6 +113,13 @@ class ProfileBuilder:
         for mark, numbers in found.items():
             self.in_ranges[mark].update(self._tally(numbers))
         self._forget()
+
+    def add_without_unit(self, counts: Mapping[str, int]) -> None:
+        """Note the distinct texts that have no unit in the column next to them: how many are numbers that say none either."""
+        for text, count in counts.items():
+            plain = text.strip(SPACE)
+            written = self._reader.written(plain) if self._reader and plain not in self.values else None
+            self.counts["without_unit"] += count if written is not None and not written.rest else 0
 
     @property
     def is_measured(self) -> bool:
@@ -172,7 +182,7 @@ class ProfileBuilder:
             signs=self.counts["signs"] > 0,
             numbers={mark: self._numbers(counts) for mark, counts in self.in_ranges.items()},
             written=dict(self.written),
-            **{name: self.counts[name] for name in ("cells", "blank", "points", "commas", "ambiguous", "wide")},
+            **{name: self.counts[name] for name in _COUNTED},
         )
 
     def _numbers(self, counts: Counter[Key]) -> Numbers:

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from poems_cli.tables.batches import as_text
+from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.profile import ProfileBuilder
-from poems_cli.written_numbers import AMBIGUOUS
+from poems_cli.written_numbers import AMBIGUOUS, SPACE
 
 _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 
@@ -38,6 +39,14 @@ def count(builder: ProfileBuilder, array: pa.Array) -> None:
     clear = plain.filter(pc.invert(is_ambiguous))
     builder.add_numbers(floats(clear), points=int(pc.sum(pc.match_substring(clear, ".")).as_py() or 0))
     builder.add_texts(_counts(texts.filter(pc.invert(is_plain))))
+
+
+def count_without_unit(builder: ProfileBuilder, array: pa.Array, beside: pa.Array) -> None:
+    """Count the numbers of a column that have no unit in the column of units ``beside`` it."""
+    units = as_text(beside).dictionary_encode()
+    blank = [place for place, text in enumerate(units.dictionary.to_pylist()) if says_nothing(text.strip(SPACE))]
+    is_blank = pc.or_(pc.is_null(units.indices), pc.is_in(units.indices, pa.array(blank, units.indices.type)))
+    builder.add_without_unit(_counts(as_text(array.filter(is_blank))))
 
 
 def floats(array: pa.Array) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.headings import names_a_patient, with_units
 from poems_cli.tables.sheet_rows import is_value
 from poems_cli.tables.table_file import TableError
-from poems_cli.units import UnitTable, normalize_spelling
+from poems_cli.units import UnitTable, is_unit
 from poems_cli.written_numbers import SPACE
 
 _SURELY_UNITS = frozenset((
@@ -119,10 +119,7 @@ def _is_unit(text: str, units: UnitTable) -> bool:
     """Whether a text surely is a unit: one with a slash that is written like one, or that the rules know."""
     if "/" not in text and "%" not in text and "^" not in text and "*" not in text:
         return False
-    if _SLASHED.fullmatch(text):
-        return True
-    normal = normalize_spelling(text)
-    return any(key in units.spellings for key in (text, text.casefold(), normal, normal.casefold()))
+    return bool(_SLASHED.fullmatch(text)) or is_unit(units, text)
 
 
 def _are_headings(cells: Sequence[str], below: Sequence[Sequence[str | None]], id_place: int | None) -> bool:

@@ -38,7 +38,8 @@ class TableFile(NamedTuple):
 
     A table that is in ``memory`` (a sheet of a workbook, or one that was made of another) has its ``cells``, under the headings
     by place, and the ``numbers`` of its rows. ``labels`` are other names of the columns, in their order. ``in_doubt`` says of
-    headings why their numbers cannot be read for certain, ``notes`` what else the user must know.
+    headings why their numbers cannot be read for certain, ``notes`` what else the user must know. ``every`` are the cells of
+    all rows where only some of them are answered: how its columns are read is decided by these.
     """
 
     name: str
@@ -56,6 +57,7 @@ class TableFile(NamedTuple):
     labels: tuple[str, ...] = ()
     in_doubt: Mapping[str, str] = {}
     notes: tuple[Problem, ...] = ()
+    every: Mapping[str, "pa.Array"] = {}
 
 
 def in_memory(

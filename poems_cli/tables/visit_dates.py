@@ -41,12 +41,14 @@ _PIVOT = 69  # a year of two digits from here on is of the last century
 Read: TypeAlias = Callable[[str], datetime | None]
 
 
-def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
+def dates_of(where: str, heading: str, column: "pa.ChunkedArray", numbers: Sequence[int] | None = None) -> "Times":
     """When the row of each cell was, to the second; not a time where the cell is blank or says unknown.
 
     Understood are dates as ISO 8601 has them, ``31.1.2024``, ``31/1/2024`` or ``1/31/2024`` (whichever the whole column leaves
     possible), ``31 Jan 2024``, the numbers of a spreadsheet, and columns of dates. A time of day counts, a time zone does not.
     A column of other numbers (days since a start, the number of a visit) is an order: each is taken for days since 1970.
+
+    ``numbers`` are those of the rows in messages; without them, rows are counted from 1.
 
     Raises :class:`TableError` for the first cell that is not a date, and for a column whose days and months can be exchanged.
     """
@@ -71,7 +73,8 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray") -> "Times":
             continue
         day = read(text)
         if day is None:
-            row = int(np.argmax(codes == code)) + 1
+            at = int(np.argmax(codes == code))
+            row = at + 1 if numbers is None else numbers[at]
             raise TableError(f"{place}, row {row}", "this is not a date that is understood", _MEND)
         found[code] = np.datetime64(day, "s")
     times: Times = found[codes]

@@ -17,8 +17,10 @@ if TYPE_CHECKING:  # both are slow to load
 
     from poems_cli.tables.visits import Places
 
-Wanted: TypeAlias = Literal["highest", "lowest", "last"] | frozenset[str]
+Wanted: TypeAlias = Literal["highest", "lowest", "last", "present"] | frozenset[str]
 
+#: The weight of a cell that is not understood, except of a truth.
+_LOST = (-1.0,)
 _UPWARD = ("above", "at_least")
 #: What a comparator says of where the value is.
 _SIDE = {"<": -2, "<=": -1, None: 0, ">=": 1, ">": 2}
@@ -49,10 +51,15 @@ def wanted(rules: Rules) -> Mapping[str, Wanted]:
     return found
 
 
-def worst(table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], asked: Mapping[str, Wanted]) -> "pa.Table":
-    """One row per patient, in the order of their first rows. ``patients`` has a number for each row, from 0, first come first.
+def worst(
+    table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], asked: Mapping[str, Wanted]
+) -> tuple["pa.Table", int]:
+    """One row per patient, in the order of their first rows, and how many cells that are not understood were passed over.
 
-    A cell that is not understood counts only where no cell of the patient's is; what no column reads is from the first row.
+    ``patients`` has a number for each row, from 0, first come first.
+
+    A cell that is not understood counts over absent, since it may say present; elsewhere only where no cell of the patient's is
+    understood. What no column reads is from the first row.
     """
     import numpy as np
     import pyarrow as pa
@@ -60,20 +67,25 @@ def worst(table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], 
     count = int(patients.max()) + 1 if len(patients) else 0
     first = np.full(count, len(patients), dtype=np.int64)
     np.minimum.at(first, patients, np.arange(len(patients)))
-    taken = {column.place: _worst_rows(table, patients, column, asked, first) for column in columns}
+    found = {column.place: _worst_rows(table, patients, column, asked, first) for column in columns}
+    taken = {place: rows for place, (rows, _) in found.items()}
     taken |= {place: taken[column.place] for column in columns for place in column.along if place not in taken}
     arrays = [table.column(place).take(pa.array(taken.get(place, first))) for place in range(table.num_columns)]
-    return pa.Table.from_arrays(arrays, names=table.column_names)
+    return pa.Table.from_arrays(arrays, names=table.column_names), sum(passed for _, passed in found.values())
 
 
 def _worst_rows(
     table: "pa.Table", patients: "Places", column: ReadColumn, asked: Mapping[str, Wanted], first: "Places"
-) -> "Places":
-    """For each patient the row with the worst cell of a column; the first one where all are unknown."""
-    way = asked.get(column.reader.finding.id, "last")
-    later = way == "last" or isinstance(way, frozenset)
+) -> tuple["Places", int]:
+    """For each patient the row with the worst cell of a column; the first one where all are unknown.
+
+    With them, how many cells are not understood though another one of the patient's is.
+    """
+    way = asked.get(column.reader.finding.id, "present")
+    later = way in ("last", "present") or isinstance(way, frozenset)
     known: dict[str | None, tuple[float, ...] | None] = {}
     best: dict[int, tuple[float, ...]] = {}
+    lost: list[int] = []
     rows = first.copy()
     for row, (patient, cell) in enumerate(zip(patients.tolist(), table.column(column.place).to_pylist(), strict=True)):
         text = None if cell is None else text_of(cell)
@@ -82,10 +94,12 @@ def _worst_rows(
         heavy = known[text]
         if heavy is None:
             continue
+        if heavy == _LOST:
+            lost.append(patient)
         if patient not in best or heavy > best[patient] or (later and heavy == best[patient]):
             best[patient] = heavy
             rows[patient] = row
-    return rows
+    return rows, sum(best[patient] != _LOST for patient in lost)
 
 
 def weight(cell: Cell, way: Wanted) -> tuple[float, ...] | None:
@@ -93,7 +107,7 @@ def weight(cell: Cell, way: Wanted) -> tuple[float, ...] | None:
     if cell is None:
         return None
     if isinstance(cell, Fault):
-        return (-1.0,)
+        return (0.5,) if way == "present" else _LOST
     if isinstance(cell, bool):
         return (float(cell),)
     if isinstance(cell, str):

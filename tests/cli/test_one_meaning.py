@@ -61,6 +61,52 @@ def test_a_problem_of_a_column_is_reported_once(tmp_path: Path) -> None:
     assert {answer["patient"]["findings"]["prolactin"]["unit_from"] for answer in with_units.answers} == {"option"}
 
 
+def test_cells_in_units_of_their_own_are_converted_once(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text(
+        "id,age,Hb,HbA1c,Testosterone,Castleman disease,polyneuropathy,Monoclonal plasma cell disorder\n"
+        "a,57 years,20.5 g/dL,6.1 %,450 ng/dL,yes,yes,yes\n"
+        'b,7 months,205 g/L,43 mmol/mol,"15.6 nmol/L",yes,yes,yes\n'
+        "c,40 years,8.8 mmol/L,50 mmol/mol,4.5 ng/mL,yes,yes,yes\n"
+    )
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    found = [answer["patient"]["findings"] for answer in checked.answers]
+    assert [round(one["hemoglobin"]["value"], 1) for one in found] == [20.5, 20.5, 14.2]
+    assert [round(one["hba1c"]["value"], 1) for one in found] == [6.1, 6.1, 6.7]
+    assert [round(one["testosterone"]["value"]) for one in found] == [450, 450, 450]
+    assert (found[1]["age"]["given"], found[1]["hba1c"]["given"]) == (
+        {"value": 7, "unit": "mo"},
+        {"value": 43, "unit": "mmol/mol"},
+    )
+    verdicts_of_check = {answer["patient"]["id"]: answer["verdict"] for answer in checked.answers}
+    assert (
+        verdicts_of_check
+        == verdicts(rows(screen("ward.csv", folder=tmp_path).out))
+        == {"a": "met", "b": "met", "c": "undetermined"}
+    )
+
+
+def test_a_number_without_a_unit_in_the_column_of_units_is_read_by_neither(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text("id,polyneuropathy,Prolactin,Unit\na,yes,31,ng/mL\nb,yes,420,\nc,yes,,ng/mL\n")
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    screened = screen("ward.csv", "--columns", "id,mayo_minor_criterion_unknown", folder=tmp_path)
+    why = "some of its numbers have no unit in the column 'Unit' next to it"
+    assert why in checked.err
+    assert all("prolactin" not in answer["patient"]["findings"] for answer in checked.answers)
+    assert "columns not read: 'Prolactin'" in screened.err
+    assert screened.out.splitlines()[1:] == ["a,6", "b,6", "c,6"]
+
+
+def test_the_same_rows_are_patients(tmp_path: Path) -> None:
+    rows_of = ["Total,5", "A1,yes", "Subtotal (all),2", ",yes", "id,polyneuropathy", "B2,no", "Ref. range,no", "Mean,", "Max,"]
+    (tmp_path / "ward.csv").write_text("\n".join(["id,polyneuropathy", *rows_of, "Source: list of the ward,", ""]))
+    checked = poems("check", "ward.csv", "--format", "json", folder=tmp_path)
+    screened = rows(screen("ward.csv", folder=tmp_path).out)
+    assert [row["id"] for row in screened] == ["A1", "", "B2"]
+    assert [answer["patient"]["id"] for answer in checked.answers] == ["A1", "patient 2", "B2"]
+    lines = [line.split(":")[1] for line in checked.err.splitlines() if "is not a patient" in line]
+    assert lines == [f" ward.csv, row {row}" for row in (2, 4, 6, 8, 9, 10, 11)]
+
+
 #: A patient of each verdict, in the units of the United States and in SI units.
 BASE = {"polyneuropathy": True, "monoclonal_plasma_cell_disorder": True}
 US: dict[str, dict[str, Any]] = {

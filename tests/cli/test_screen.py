@@ -507,3 +507,38 @@ def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path:
         "Plasma VEGF (pg/mL)": "plasma_vegf",
     }
     assert "columns not read" not in ran.err, "the day is reported as the date"
+
+
+def test_a_long_table_with_decimal_commas_in_two_units_under_an_id_of_its_own_name(tmp_path: Path) -> None:
+    tests = f"""\
+Fall;Test;Ergebnis;Einheit;Material
+7;Hemoglobin;12,5;g/dl;EDTA-Blut
+8;Hemoglobin;12,5;mmol/l;EDTA-Blut
+9;Hemoglobin;141,0;g/l;Vollblut
+8;Platelets;380.000;/µl;EDTA-Blut
+9;Platelets;1.012,0;G/l;EDTA-Blut
+9;Biopsy;2 nodes of {SECRET};;
+9;CRP;5 {SECRET};;
+"""
+    (tmp_path / "long.csv").write_text(tests, encoding="utf-8")
+    more = ("--columns", "id,mayo_minor_criterion_present,not_understood")
+    ran = screen("long.csv", "--long", "Fall,Test,Ergebnis,Einheit", *more, folder=tmp_path)
+    assert ran.out.splitlines()[1:] == ["7,0,0", "8,1,0", "9,1,1"]
+    assert "columns not read" not in ran.err
+
+
+@pytest.mark.parametrize("visits", ["latest", "worst"])
+def test_a_code_of_an_earlier_visit_leaves_those_of_the_others_in_doubt(visits: str, tmp_path: Path) -> None:
+    """1 of 1 and 2 may be no, whatever the rows that are answered have."""
+    days = {"2024-01-01": 2, "2024-02-01": 1}
+    rows_of = [f"{patient},{day},{code}" for patient in "ab" for day, code in days.items()]
+    (tmp_path / "ward.csv").write_text("\n".join(["id,Day,ascites", *rows_of, "Total,,6", ""]))
+    tests = [row.replace(f",{day},", f",ascites,{day},") for row in rows_of for day in days if day in row]
+    (tmp_path / "long.csv").write_text("\n".join(["id,Test,Day,Result", *tests, ""]))
+    more = ("--columns", "id,mayo_minor_criterion_present,not_understood")
+    dated = ("--date", "Day") if visits == "latest" else ()
+    wide = screen("ward.csv", "--visits", visits, *dated, *more, folder=tmp_path)
+    assert wide.out.splitlines()[1:] == ["a,0,1", "b,0,1"]
+    assert "1 row holds totals or reference ranges" in wide.err
+    long = screen("long.csv", "--long", "id,Test,Result,,Day", "--visits", visits, *more, folder=tmp_path)
+    assert long.out.splitlines()[1:] == ["a,0,1", "b,0,1"]

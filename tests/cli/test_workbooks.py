@@ -60,5 +60,5 @@ def test_totals_and_notes_below_a_sheet_are_no_patients(answer: str, tmp_path: P
             sheet.write_row(row, 0, cells)
     ran = screen("ward.xlsx", folder=tmp_path)
     assert (ran.code, ran.out) == (0, answer), ran.err
-    assert "ward.xlsx, row 6: 1 row holds totals, and is not a patient" in ran.err
+    assert "ward.xlsx, row 6: 1 row holds totals or reference ranges, and is not a patient" in ran.err
     assert "ward.xlsx, row 8: 2 rows hold notes below the table, and are not patients" in ran.err

@@ -4,7 +4,6 @@ The same patients in SI units and in conventional ones, with the units in the he
 units no value that differs is ever read: the unit is assumed rightly, or the column is not read.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -66,7 +65,7 @@ def read(
     """The column as it is read, and what each cell means in the canonical unit."""
     table = place([heading], RULES)
     assert [column.finding for column in table.columns] == [finding]
-    table = decide_table(table, profiles_of(table, {heading: Counter(cells)}, RULES), RULES, options)
+    table = decide_table(table, profiles_of(table, {heading: cells}, RULES), RULES, options)
     if not table.columns:
         return None, []
     reader = CellReader(table.columns[0], RULES.findings[finding], UNITS)

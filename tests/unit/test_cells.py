@@ -46,13 +46,33 @@ def value(cell: Cell) -> tuple[float, str | None]:
 
 
 @pytest.mark.parametrize(
-    "cell", ["yes", "YES", " true ", "TRUE", "1", "1.0", "present", "Positive", "+", "Y", "t", "\u00a0yes\t"]
+    "cell",
+    [
+        "yes",
+        "YES",
+        " true ",
+        "TRUE",
+        "1",
+        "1.0",
+        "present",
+        "Positive",
+        "+",
+        "Y",
+        "t",
+        "\u00a0yes\t",
+        "yes, mild",
+        "Yes (severe)",
+        "pos.",
+    ],
 )
 def test_present(cell: str) -> None:
     assert reader("ascites").read(cell) is True
 
 
-@pytest.mark.parametrize("cell", ["no", "No", "false", "FALSE", "0", "0.0", "absent", "negative", "N", "f", "neg", "\ufeffno"])
+@pytest.mark.parametrize(
+    "cell",
+    ["no", "No", "false", "FALSE", "0", "0.0", "absent", "negative", "N", "f", "neg", "\ufeffno", "Neg.", "No evidence of"],
+)
 def test_absent(cell: str) -> None:
     assert reader("ascites").read(cell) is False
 
@@ -83,6 +103,28 @@ def test_absent(cell: str) -> None:
 @pytest.mark.parametrize("finding", ["ascites", "sex", "platelets"])
 def test_unknown_is_never_absent(cell: str | None, finding: str) -> None:
     assert reader(finding).read(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "unknown"),
+    [
+        ("Ja", "Nein", "nicht durchgef\u00fchrt"),
+        ("OUI", "n\u00e9gatif", "Non fait"),
+        ("S\u00cd", "No", "pendiente"),
+        ("s\u00ec", "Assente", "in corso"),
+        ("Sim", "N\u00c3O", "pendente"),
+        ("positief", "Nee", "Niet bepaald"),
+        ("\u3042\u308a", "\u9670\u6027", "\u672a\u691c"),
+    ],
+)
+def test_the_words_of_other_languages(yes: str, no: str, unknown: str) -> None:
+    assert [reader("ascites").read(cell) for cell in (yes, no, unknown)] == [True, False, None]
+    assert reader("platelets").read(unknown) is None
+
+
+@pytest.mark.parametrize("cell", ["keine", "Ja?", "V.a.", "fraglich", "probable", "not seen", "trace", "yes, but resolved"])
+def test_what_leaves_a_doubt_is_neither(cell: str) -> None:
+    assert reader("ascites").read(cell) == Fault.NO_TRUTH
 
 
 @pytest.mark.parametrize("cell", ["2", "maybe", "yes?", "none", "borderline", "1.00", "01", "y e s", "+-", "0 or 1", "5"])
@@ -117,6 +159,9 @@ def test_no_word_means_two_things() -> None:
         ("light_chain", "\u03ba AND \u03bb", "both"),
         ("light_chain", "Both lambda and kappa", "both"),
         ("m_protein_heavy_chain", "igg", "IgG"),
+        ("m_protein_heavy_chain", "IgG-lambda", "IgG"),
+        ("m_protein_heavy_chain", "IgA \u03bb", "IgA"),
+        ("light_chain", "IgG/Kappa", "kappa"),
         ("m_protein_heavy_chain", "none", "none"),
         ("castleman_histology", "hyaline vascular", "hyaline_vascular"),
         ("castleman_histology", "Hyaline_Vascular", "hyaline_vascular"),
@@ -214,6 +259,9 @@ def test_a_number(cell: str, number: float | None, comparator: str | None) -> No
 @pytest.mark.parametrize(
     ("finding", "unit", "cell", "number"),
     [
+        *[("age", None, f"57{unit}", 57) for unit in (" y/o", "yo", " J.", " ans", " a\u00f1os", "\u6b73")],
+        ("age", None, "18 Monate", 1.5),
+        *[("vegf_times_upper_limit", None, f"3.4{unit}", 3.4) for unit in ("x", "-fold", " fold", " times ULN")],
         ("c_reactive_protein", "mg/dL", "1.5", 15),
         ("c_reactive_protein", "mg/dL", "1.5 mg/dl", 15),
         ("c_reactive_protein", "ug/mL", "15 \u00b5g/mL", 15),

@@ -101,17 +101,23 @@ def test_a_file_that_cannot_be_read_is_reported_once_with_the_place(read, text, 
     assert problem.mend
 
 
+@pytest.mark.parametrize("text", [b"id;polyneuropathy\n\xe9;true\n", b"id;Hb,g/dL\n1;14,2\n"])
+def test_what_another_command_has_an_option_for_is_mended_by_that_command(read, text):
+    ((problem,),) = [reading.problems for reading in read(text)]
+    assert "poems screen --" in problem.mend
+
+
 def test_totals_and_notes_below_a_table_are_no_patients(read):
-    rows = "1,1,0\nSubtotal,7,0\nID,Polyneuropathy,ascites\n2,0,0\nTotal,15,0\nSource: ward 3\n"
-    *patients, subtotals, again, totals, note = read(f"id,polyneuropathy,ascites\n{rows}")
+    rows = "Total,15,0\n1,1,0\nSubtotal,7,0\nID,Polyneuropathy,ascites\n2,0,0\nTotal,15,0\nSource: ward 3\n"
+    *patients, above, subtotals, again, totals, note = read(f"id,polyneuropathy,ascites\n{rows}")
     assert [patient.patient and patient.patient.observed for patient in patients] == [
         {"polyneuropathy": True, "ascites": False},
         {"polyneuropathy": False, "ascites": False},
     ]
-    assert [problem.what for reading in (subtotals, again, totals, note) for problem in reading.problems] == [
-        "this row holds totals, and is not a patient",
+    assert [problem.what for reading in (above, subtotals, again, totals, note) for problem in reading.problems] == [
+        *["this row holds totals or reference ranges, and is not a patient"] * 2,
         "this row repeats the headings, and is not a patient",
-        "this row holds totals, and is not a patient",
+        "this row holds totals or reference ranges, and is not a patient",
         "this is a note below the table, and is not a patient",
     ]
 

@@ -1,6 +1,5 @@
 """How a column is read: its unit, its codes, its words and its marks, or why it is not certain and what would settle it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -25,8 +24,7 @@ def decided(
 ) -> TableMap:
     headings = list(columns)
     table = place(headings, RULES) if mapping is None else read_map(mapping, "map.yaml", headings, RULES)
-    cells = {heading: Counter(texts) for heading, texts in columns.items()}
-    return decide_table(table, profiles_of(table, cells, RULES), RULES, options)
+    return decide_table(table, profiles_of(table, columns, RULES), RULES, options)
 
 
 def read(heading: str, *cells: str, mapping: str | None = None, **options: str) -> Column:
@@ -249,9 +247,15 @@ def test_a_column_of_several_units_is_not_read() -> None:
 def test_a_number_without_a_unit_in_the_column_of_units_puts_its_column_in_doubt() -> None:
     units = ["K/uL", "", "K/uL"]
     assert decided({"PLT": ["450", "", "300"], "PLT_unit": units}).columns[0].unit == "10*3/uL"
-    (doubt,) = decided({"PLT": ["450", "210", "300"], "PLT_unit": units}).unplaced
-    assert doubt.why == "some of its numbers have no unit in the column 'PLT_unit' next to it"
-    assert 'unit: "10*3/uL"' in doubt.mend
+    for cells, beside in (
+        (["450", "210", "300"], units),
+        (["450", "210 H", "NA"], units),  # a unit without a number makes up for none
+        (["450", "210", "300"], ["K/uL", "NA", "10^3/uL"]),
+    ):
+        (doubt,) = decided({"PLT": cells, "PLT_unit": beside}).unplaced
+        assert doubt.why == "some of its numbers have no unit in the column 'PLT_unit' next to it"
+        assert 'unit: "10*3/uL"' in doubt.mend
+        assert "--units" not in doubt.mend, "the option would not settle it"
     assert decided({"TSH": ["1.2", "3"], "TSH_unit": ["mIU/L", ""]}).columns[0].unit == "m[IU]/L"
 
 
@@ -295,6 +299,9 @@ def test_codes_explained_by_the_mapping_or_the_heading_are_understood() -> None:
     mapping = 'columns: {Ascites: {finding: ascites, values: {"1": false, "2": true, "3": true}}}'
     assert read_as(read("Ascites", "1", "2", "3", mapping=mapping), "1", "2", "3", "0") == [False, True, True, None]
     assert read_as(read("Ascites (1=No, 2=Yes)", "1", "2"), "1", "2", "2.0", "0") == [False, True, True, None]
+    assert read_as(read("Ascites (1=No, 2=Yes)", "1", "0"), "1", "0") == [False, None], "0 is none of these codes"
+    mapping = 'columns: {Ascites: {finding: ascites, values: {"9": null}}}'
+    assert read_as(read("Ascites", "1", "0", mapping=mapping), "1", "0", "9") == [True, False, None]
 
 
 def test_a_plus_among_grades_is_not_a_yes() -> None:

@@ -141,6 +141,14 @@ def test_what_a_heading_does_not_say_is_not_guessed(heading: str, why: str, mend
     assert not column.ambiguous
 
 
+def test_vegf_by_its_full_name() -> None:
+    column = only("Serum vascular endothelial growth factor (pg/mL)")
+    assert isinstance(column, Column)
+    assert (column.finding, column.unit) == ("serum_vegf", "pg/mL")
+    likely = [column.finding for column in unplaced("Vascular endothelial growth factor").likely]
+    assert likely == ["plasma_vegf", "serum_vegf"]
+
+
 @pytest.mark.parametrize("heading", ["VEGF", "vegf (pg/mL)", "VEGF pg/mL", "VEGF level", "VEGF result"])
 def test_vegf_without_its_specimen_is_ambiguous(heading: str) -> None:
     vegf = unplaced(heading)
@@ -172,6 +180,11 @@ def test_a_legend_gives_the_meaning_of_the_cells(heading: str, values: dict[str,
     column = only(heading)
     assert isinstance(column, Column)
     assert column.values == values
+
+
+@pytest.mark.parametrize("heading", ["Sex (1=H, 2=M)", "Sex (1=M; 2=V)"])
+def test_a_legend_in_letters_of_a_language_that_is_not_known_gives_none(heading: str) -> None:
+    assert "may mean another thing" in unplaced(heading).why
 
 
 @pytest.mark.parametrize(
@@ -264,6 +277,8 @@ def test_a_suggestion_does_not_mislead(heading: str) -> None:
         ("Serum albumin at diagnosis", "albumin"),
         ("Castleman disease (biopsy)", "castleman_disease"),
         ("Serum VEGF (baseline)", "serum_vegf"),
+        ("VEGF s\u00e9rico (pg/mL)", "serum_vegf"),
+        ("VEGF siero", "serum_vegf"),
         ("Paraprotein", "monoclonal_protein"),
         ("S. Creatinine", "creatinine"),
         ("baseline_esr", "erythrocyte_sedimentation_rate"),

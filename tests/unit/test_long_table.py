@@ -21,6 +21,8 @@ NO_DATE = COLUMNS._replace(date="")
         (["patient_id", "loinc_code", "value", "uom"], "patient_id,loinc_code,value,uom"),
         (["USUBJID", "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBDTC"], "USUBJID,LBTEST,LBORRES,LBORRESU,LBDTC"),
         (["Pat ID", "Untersuchung", "Wert", "Einheit", "Datum"], "'Pat ID,Untersuchung,Wert,Einheit,Datum'"),
+        (["IPP", "Analyse", "R\u00e9sultat", "Unit\u00e9", "Date"], "IPP,Analyse,R\u00e9sultat,Unit\u00e9,Date"),
+        (["Patientnummer", "Bepaling", "Uitslag", "Eenheid", "Datum"], "Patientnummer,Bepaling,Uitslag,Eenheid,Datum"),
         (["id", "analyte", "value"], "id,analyte,value"),
         (
             ["Patient Name", "DOB", "Date of Exam", "Blood Test EN", "Result"],
@@ -74,7 +76,7 @@ def wide(rules: Rules, rows: list[list[object]], columns: LongColumns = NO_DATE,
     return pivoted("t.csv", table, columns, rules, **more)  # type: ignore[arg-type]
 
 
-def test_tests_become_columns_in_one_unit(rules: Rules) -> None:
+def test_tests_become_columns_in_which_several_units_stay_with_their_numbers(rules: Rules) -> None:
     pivot = wide(
         rules,
         [
@@ -83,17 +85,20 @@ def test_tests_become_columns_in_one_unit(rules: Rules) -> None:
             ["c", "777-3", "210000", "/uL", ""],
             ["a", "Hemoglobin", "13.5", "g/dL", ""],
             ["b", "Hemoglobin", "135 g/L", "", ""],
-            ["d", "Hemoglobin", "pending", "g/dL", ""],
+            ["d", "Hemoglobin", "80 mg/dL", "g/dL", ""],
+            ["d", "Platelets", "pending", "K/uL", ""],
+            ["a", "TSH", "2.1", "mIU/L", ""],
+            ["c", "TSH", "4.2 uIU/mL H", "", ""],
             ["a", "light_chain", "lambda", "n/a", ""],
             ["a", "Zonulin", "3", "ng/mL", ""],
             ["c", "Hemoglobin", "12.0 H", "g/dL", ""],
         ],
     )
     assert pivot.table.to_pylist() == [
-        {"MRN": "a", "Platelets (K/uL)": "450", "Hemoglobin (g/dL)": "13.5", "light_chain": "lambda"},
-        {"MRN": "b", "Platelets (K/uL)": "<100", "Hemoglobin (g/dL)": "13.5", "light_chain": None},
-        {"MRN": "c", "Platelets (K/uL)": "210", "Hemoglobin (g/dL)": "12.0", "light_chain": None},
-        {"MRN": "d", "Platelets (K/uL)": None, "Hemoglobin (g/dL)": None, "light_chain": None},
+        {"MRN": "a", "Platelets": "450 K/uL", "Hemoglobin": "13.5 g/dL", "TSH (mIU/L)": "2.1", "light_chain": "lambda"},
+        {"MRN": "b", "Platelets": "<100 10^9/L", "Hemoglobin": "135 g/L", "TSH (mIU/L)": None, "light_chain": None},
+        {"MRN": "c", "Platelets": "210000 /uL", "Hemoglobin": "12.0 g/dL", "TSH (mIU/L)": "4.2 uIU/mL H", "light_chain": None},
+        {"MRN": "d", "Platelets": None, "Hemoglobin": "80 mg/dL g/dL", "TSH (mIU/L)": None, "light_chain": None},
     ]
     assert (pivot.others, pivot.notes) == ({"Zonulin (ng/mL)": 1}, ())
 
@@ -198,3 +203,16 @@ def test_a_test_that_may_be_a_finding_is_a_column_for_the_user_to_explain(test: 
     made = wide(rules, rows)
     assert f"{test} ({unit})" in made.headings
     assert made.others == {}
+
+
+def test_comparators_in_a_column_of_their_own(rules: Rules) -> None:
+    signs = {"a": "<", "b": "GE", "c": "=", "d": "", "e": "4171756", "f": "17"}
+    names = ["MRN", "Test", "Result", "Unit", "Operator"]
+    rows = [[patient, "Prolactin", "200", "ng/mL", sign] for patient, sign in signs.items()]
+    table = pa.table([pa.array([row[place] for row in rows]) for place in range(5)], names=names)
+    pivot = pivoted("t.csv", table, NO_DATE, rules)
+    assert pivot.table.column("Prolactin (ng/mL)").to_pylist() == [
+        "<200", ">=200", "200", "200", "<200", "? 200 (17)",
+    ]  # fmt: skip
+    (note,) = map(str, pivot.notes)
+    assert note.startswith("t.csv: 1 value is not read: its sign in the column 'Operator' may mean < or >")

@@ -1,6 +1,7 @@
 """The mapping file: what it can hold, every fault it can have, and that a suggested mapping reads back unchanged."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -203,6 +204,12 @@ FAULTS: dict[str, tuple[str, int, str, str]] = {
         "column 'Sex': a cell of 'sex' cannot mean this",
         "write female, male or null",
     ),
+    "letters that mean the same": (
+        "columns:\n  Sex: {finding: sex, values: {1: H, 2: M}}\n",
+        2,
+        "column 'Sex': two letters would mean the same here",
+        "write female, male or null",
+    ),
     "a cell of a boolean with a word": (
         'columns:\n  Edema: {finding: fever, values: {x: "yes"}}\n',
         2,
@@ -322,7 +329,8 @@ columns:
 
 def decided(headings: Sequence[str], cells: Mapping[str, Mapping[str, int]] = CELLS) -> TableMap:
     table = place(headings, RULES)
-    return decide_table(table, profiles_of(table, cells, RULES), RULES, DecidingOptions())
+    every = {heading: list(Counter(counts).elements()) for heading, counts in cells.items()}
+    return decide_table(table, profiles_of(table, every, RULES), RULES, DecidingOptions())
 
 
 def suggested(headings: Sequence[str] = TABLE, cells: Mapping[str, Mapping[str, int]] = CELLS) -> str:

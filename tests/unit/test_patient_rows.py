@@ -38,13 +38,14 @@ def test_repeated_headings_are_not_patients() -> None:
         [["Promedio", "", "330"], ["Desv. t\u00edp.", "", "12"]],
         [["Total patients: 2", "", ""]],
         [["Mean (SD)", "", "330 (12)"]],
+        [["Ref. range", "", "150-400"]],
     ],
 )
 def test_totals_at_the_end_are_not_patients(totals: list[list[object]]) -> None:
     numbers, notes = patient_rows([*WARD, *totals])
     assert numbers == [2, 3]
     assert notes[-1].startswith("t.csv, row 4: ")
-    assert " totals, and " in notes[-1]
+    assert " totals or reference ranges, and " in notes[-1]
 
 
 @pytest.mark.parametrize("last", [["Max", "yes", "300"], ["N", "no", "12"]])
@@ -75,15 +76,18 @@ def test_totals_are_found_in_columns_of_numbers_and_below_many_rows() -> None:
     totals = [None, None, sum(int(str(row[2])) for row in rows)]
     assert patient_rows([*rows, totals]) == (
         list(range(2, 3001)),
-        ["t.csv, row 3001: 1 row holds totals, and is not a patient"],
+        ["t.csv, row 3001: 1 row holds totals or reference ranges, and is not a patient"],
     )
     assert patient_rows([*rows, totals], is_first=False)[0][-1] == 3001
 
 
 def test_totals_below_each_group_are_no_patients() -> None:
     rows: list[list[object]] = [WARD[0], ["Subtotal", "1", "450"], WARD[1], ["Subtotal", "0", "210"], ["TOTAL", "1", "660"]]
-    assert patient_rows(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals, and are not patients"])
-    assert patient_rows(rows[:3], is_last=False) == ([2, 4], ["t.csv, row 3: 1 row holds totals, and is not a patient"])
+    assert patient_rows(rows) == ([2, 4], ["t.csv, row 3: 3 rows hold totals or reference ranges, and are not patients"])
+    assert patient_rows(rows[:3], is_last=False) == (
+        [2, 4],
+        ["t.csv, row 3: 1 row holds totals or reference ranges, and is not a patient"],
+    )
 
 
 def test_rows_left_out_of_several_batches_add_up() -> None:
@@ -116,7 +120,7 @@ def test_notes_below_a_table_are_not_patients(notes: list[list[object]]) -> None
     assert messages == [f"t.csv, row 4: {singular if len(notes) == 1 else plural}"]
     numbers, messages = patient_rows([*WARD, ["", "1", "660"], *notes])
     assert numbers == [2, 3]
-    assert messages[0] == "t.csv, row 4: 1 row holds totals, and is not a patient"
+    assert messages[0] == "t.csv, row 4: 1 row holds totals or reference ranges, and is not a patient"
 
 
 @pytest.mark.parametrize(

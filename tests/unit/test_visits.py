@@ -115,6 +115,7 @@ def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_di
         {
             "id": ["a", "b", "a", "a", None],
             "edema": ["no", None, "yes", "n/a", "no"],
+            "ascites": ["no", "no", "trace", "n/a", "no"],
             "serum_vegf": ["900", "<50", ">2000", "2000", None],
             "testosterone": [250.0, 400.0, None, 120.0, 300.0],
             "albumin": ["3.9", "4", "3.1", "odd", None],
@@ -123,16 +124,18 @@ def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_di
             "comment": ["x", "y", "z", None, "w"],
         }
     )
-    findings = ["peripheral_edema", "serum_vegf", "testosterone", "albumin", "light_chain", "platelets"]
+    findings = ["peripheral_edema", "ascites", "serum_vegf", "testosterone", "albumin", "light_chain", "platelets"]
     columns = [
         ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], rules.units))
         for place, finding in enumerate(findings, 1)
     ]
-    assert worst(table, patients_of(table.column("id")), columns, wanted(rules)).to_pylist() == [
-        {"id": "a", "edema": "yes", "serum_vegf": ">2000", "testosterone": 120.0, "albumin": "3.1", "light_chain": "kappa",
-         "platelets": "odd", "comment": "x"},
-        {"id": "b", "edema": None, "serum_vegf": "<50", "testosterone": 400.0, "albumin": "4", "light_chain": None,
-         "platelets": "odd", "comment": "y"},
-        {"id": None, "edema": "no", "serum_vegf": None, "testosterone": 300.0, "albumin": None, "light_chain": "none",
-         "platelets": "450", "comment": "w"},
+    found, passed_over = worst(table, patients_of(table.column("id")), columns, wanted(rules))
+    assert passed_over == 1, "the albumin of a"
+    assert found.to_pylist() == [
+        {"id": "a", "edema": "yes", "ascites": "trace", "serum_vegf": ">2000", "testosterone": 120.0, "albumin": "3.1",
+         "light_chain": "kappa", "platelets": "odd", "comment": "x"},
+        {"id": "b", "edema": None, "ascites": "no", "serum_vegf": "<50", "testosterone": 400.0, "albumin": "4",
+         "light_chain": None, "platelets": "odd", "comment": "y"},
+        {"id": None, "edema": "no", "ascites": "no", "serum_vegf": None, "testosterone": 300.0, "albumin": None,
+         "light_chain": "none", "platelets": "450", "comment": "w"},
     ]  # fmt: skip
