@@ -358,7 +358,7 @@ def _alone(column: Column, fitting: Sequence[str]) -> Column | Unplaced:
     headings = [heading for heading in dict.fromkeys(fitting) if heading != column.heading]
     others = ["another column of this name"] if fitting.count(column.heading) > 1 else []
     others += [few_quoted(headings)] if headings else []
-    verb = "does" if len(fitting) == 2 else "do"
+    verb = "does" if len(set(fitting)) + (fitting.count(column.heading) > 1) == 2 else "do"
     why = f"it names '{column.finding}', and so {verb} {listed(others)}"
     mend = "keep one of them in the mapping, and leave the rest out with null"
     return Unplaced(column.heading, why, mend, True, (column,))

@@ -184,7 +184,7 @@ def test_a_legend_gives_the_meaning_of_the_cells(heading: str, values: dict[str,
 
 @pytest.mark.parametrize("heading", ["Sex (1=H, 2=M)", "Sex (1=M; 2=V)"])
 def test_a_legend_in_letters_of_a_language_that_is_not_known_gives_none(heading: str) -> None:
-    assert "may mean another thing" in unplaced(heading).why
+    assert "may mean something else" in unplaced(heading).why
 
 
 @pytest.mark.parametrize(
