@@ -58,8 +58,8 @@ def blocks(table: TableFile, size: int = BLOCK) -> Iterator[Block]:
         if is_last:
             data = data[:notes] + _widened(data[notes:], table)
             cut = len(data)
-        else:  # notes wait for the end of the table, with the last rows above them
-            cut = whole if notes == whole else _lines_above(data, notes, end)
+        else:  # the last rows wait for the end of the table: what follows may be notes below them
+            cut = 0 if above else _lines_above(data, notes, end)
         if above or not cut:
             rest = data
             continue
