@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from poems_cli.tables.csv_text import LONGEST, CsvError, RecordReader, UnclosedError
+from poems_cli.tables.last_rows import LAST, may_be_note
 from poems_cli.tables.table_bytes import NOT_UTF8_MEND, nul_bytes, pieces
 from poems_cli.tables.table_file import TableError, TableFile
 from poems_cli.written_numbers import SPACE
@@ -52,7 +53,13 @@ def blocks(table: TableFile, size: int = BLOCK) -> Iterator[Block]:
             heading, _, data = data.partition(end)
             above, lines = above - 1, lines + _lines(heading + end, end)
         _refuse_long(table, data, lines)
-        cut = len(data) if is_last else data.rfind(end) + len(end) if end in data else 0
+        whole = len(data) if is_last else data.rfind(end) + len(end) if end in data else 0
+        notes = whole if above else _notes(data[:whole], table)
+        if is_last:
+            data = data[:notes] + _widened(data[notes:], table)
+            cut = len(data)
+        else:  # the last rows wait for the end of the table: what follows may be notes below them
+            cut = 0 if above else _lines_above(data, notes, end)
         if above or not cut:
             rest = data
             continue
@@ -68,6 +75,33 @@ def blocks(table: TableFile, size: int = BLOCK) -> Iterator[Block]:
             yield Block(block, lines, row, read - len(rest))
             count = block.count(end)
         lines, row = lines + (count if records is None and end == b"\n" else _lines(block, end)), row + count
+
+
+def _notes(data: bytes, table: TableFile) -> int:
+    """Where the last lines begin that have one cell alone, as notes below a table do."""
+    end, delimiter = table.line_end.encode(), table.delimiter.encode()
+    at = len(data)
+    for _ in range(LAST):
+        begin = _lines_above(data, at, end, 1)
+        line = data[begin:at].strip()
+        if delimiter in line or b'"' in line or (line and not may_be_note(line.decode(errors="replace"))):
+            break
+        at = begin
+    return at
+
+
+def _lines_above(data: bytes, at: int, end: bytes, lines: int = LAST) -> int:
+    """Where so many lines above a place between two lines begin."""
+    for _ in range(lines):
+        found = data.rfind(end, 0, max(0, at - len(end)))
+        at = 0 if found < 0 else found + len(end)
+    return at
+
+
+def _widened(notes: bytes, table: TableFile) -> bytes:
+    """Notes below a table with a delimiter for each cell that they lack, so that they are rows, which are set aside then."""
+    end, lacking = table.line_end.encode(), table.delimiter.encode() * (len(table.headings) - 1)
+    return end.join([line + lacking if line.strip() else line for line in notes.split(end)])
 
 
 def _ended(found: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

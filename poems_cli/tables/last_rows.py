@@ -87,6 +87,11 @@ def has_code(row: Mapping[str, object], named: Sequence[str]) -> bool:
     return any(map(str.isdigit, plain_cell(row.get(named[0]))))
 
 
+def may_be_note(text: str) -> bool:
+    """Whether a text is as a note below a table may be, whatever the ids of the patients look like."""
+    return bool(_NOTE.fullmatch(text)) or len(text.split()) >= _MANY_WORDS
+
+
 def plain_cell(cell: object) -> str:
     """A cell as text without space around it."""
     return "" if cell is None else str(cell).strip(SPACE)
@@ -100,7 +105,7 @@ def _notes(rows: Sequence[Mapping[str, object]], named: Sequence[str]) -> int:
     longest = max(words, default=_MANY_WORDS)
     if longest >= _MANY_WORDS:
         return 0
-    are_notes = [bool(_NOTE.fullmatch(text)) or (longest < 2 and len(text.split()) >= _MANY_WORDS) for text in reversed(alone)]
+    are_notes = [bool(_NOTE.fullmatch(text)) or (longest < 2 and may_be_note(text)) for text in reversed(alone)]
     return next((place for place, is_note in enumerate(are_notes) if not is_note), len(rows))
 
 

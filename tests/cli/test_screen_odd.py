@@ -129,3 +129,17 @@ def test_a_member_that_only_a_late_line_has_is_a_column(tmp_path: Path) -> None:
     lines = "".join(f'{{"id":{row}}}\n' for row in range(20_000)) + '{"id":"last","polyneuropathy":false}\n'
     (tmp_path / "t.ndjson").write_text(lines)
     assert answered("t.ndjson", "--columns", "mayo", folder=tmp_path).splitlines()[-1] == "not met"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_note_below_a_table_needs_no_delimiters(end: str, tmp_path: Path) -> None:
+    patients = [f"{number},yes,300" for number in range(1, 41)]
+    notes = ["Source: export of the laboratory", "Numbers are those of the first visit"]
+    (tmp_path / "t.csv").write_text(end.join(["id,polyneuropathy,platelets (10*9/L)", *patients, "", *notes]), newline="")
+    ran = screen("t.csv", "--columns", "id", folder=tmp_path)
+    assert ran.out.split() == ["id", *[str(number) for number in range(1, 41)]]
+    assert "2 rows hold notes below the table, and are not patients" in ran.err
+    (tmp_path / "t.csv").write_text(
+        end.join(["id,polyneuropathy", *[f"{number},yes" for number in range(40)], "John Smith"]), newline=""
+    )
+    assert "the row has 1 cell under 2 headings" in screen("t.csv", "--columns", "id", folder=tmp_path).err

@@ -114,6 +114,13 @@ def test_blocks_of_any_size_hold_the_same_records(tmp_path, made, size):
     assert [tuple([cell or None for cell in row]) for row in records] == meant(table, text)
 
 
+@pytest.mark.parametrize("size", [1, 7, 30, 1000])
+def test_notes_below_a_table_stay_with_the_rows_above_them(tmp_path, size):
+    text = "1,2,3\n" * 20 + "Source: a laboratory\nPrinted: today\n"
+    last = list(blocks(csv_table(tmp_path / "t.csv", "a,b,c\n" + text, 3), size))[-1].data
+    assert last.endswith(b"1,2,3\n1,2,3\nSource: a laboratory,,\nPrinted: today,,\n")
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
