@@ -169,11 +169,7 @@ class Assessor:
             default_criteria=self.default,
             criteria=results,
             steps_to_met=0 if met else analyses[self.default].steps.get(None),
-            settling={
-                set_id: {target.id: self._settling(target, facts, set_id) for target in analysis.targets}
-                for set_id, analysis in analyses.items()
-                if analysis.targets and not brief
-            },
+            settling={} if brief else self._settling(analyses, facts),
             decisive_unknowns=still_open.unknowns,
             tests=tests,
             syndrome=syndrome,
@@ -277,13 +273,23 @@ class Assessor:
         steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
-    def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
-        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart]) if target.apart else ()
-        known = self._settlings.get((id(target), ways))
+    def _settling(self, analyses: Mapping[str, _Analysis], facts: Facts) -> dict[str, dict[str, Settling]]:
+        """What would settle each set that is open."""
+        open_sets = {set_id: analysis.targets for set_id, analysis in analyses.items() if analysis.targets}
+        apart = {answer for targets in open_sets.values() for target in targets for answer in target.apart}
+        ways = {answer: self._workup.taken_apart(answer, facts) for answer in apart}
+        return {
+            set_id: {target.id: self._settled(target, ways, facts, set_id) for target in targets}
+            for set_id, targets in open_sets.items()
+        }
+
+    def _settled(self, target: _Target, ways: Mapping[Given, tuple[int, ...]], facts: Facts, set_id: str) -> Settling:
+        key = id(target), tuple([ways[answer] for answer in target.apart])
+        known = self._settlings.get(key)
         if known is None:
             best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
-            known = self._settlings[id(target), ways] = (target, settling)
+            known = self._settlings[key] = (target, settling)
         return known[1]
 
     # --- the unknowns that matter, over all sets ----------------------------------------------------------------------
