@@ -129,5 +129,5 @@ def basis_members(basis: Basis | None) -> dict[str, Any]:
 
 
 def ranked(row: Row) -> str:
-    """What ranks a mimic."""
-    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}}}'
+    """What ranks a mimic, without the end of its object."""
+    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}'
