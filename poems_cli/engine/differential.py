@@ -102,12 +102,11 @@ class _Ready(NamedTuple):
 
 
 class _Weighed(NamedTuple):
-    """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
+    """A disease's row in one state; the rows are ranked by their ``importance``."""
 
     importance: tuple[int, float, int, str]
     disease: _Disease
     row: Row
-    sources: frozenset[str]
 
 
 class MimicConditions(NamedTuple):
@@ -131,7 +130,9 @@ class Differential:
         self._settler = Settler(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
-        self._ready = [self._made_ready(disease) for disease in self._diseases]
+        ready = [self._made_ready(disease) for disease in self._diseases]
+        self._own = [each for each in ready if each.disease.own]
+        self._others = [(each.own, each.kept, each) for each in ready if not each.disease.own]
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
@@ -191,8 +192,8 @@ class Differential:
         are answered; those of ``every`` mimic where that is asked for.
         """
         states = self._settler.states(facts)
-        rows = [ready.kept.get(ready.own(states)) or self._row(ready, states) for ready in self._ready if not ready.disease.own]
-        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._ready if ready.disease.own]
+        rows = [kept.get(own(states)) or self._row(ready, states) for own, kept, ready in self._others]
+        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._own]
         rows.sort(key=itemgetter(0))
         if rows[0].disease.own and rows[0].row.status != "consider":
             rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
@@ -200,12 +201,12 @@ class Differential:
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()
-        for place, (_, disease, row, cited) in enumerate(rows, 1):
+        for place, (_, disease, row) in enumerate(rows, 1):
             if row.status == "consider" or every:
                 unexplained = tuple([element for element in present if element not in disease.mimic.explains])
                 criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
                 rival = Rival(row, place, unexplained, criteria)
-                sources |= cited
+                sources.update(_sources(row))
             else:
                 rival = Rival(row, place, (), ())
             if disease.own:
@@ -338,6 +339,10 @@ class Differential:
         """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
         holds = self._settler.reader(node)
         if isinstance(node, (All, AnyOf, AtLeast, Score)):
+            places = [self._settler.place(child) for child in node.children]
+            if None not in places:
+                each = [(place, Held(leaf.finding)) for place, child in zip(places, node.children) for leaf in leaves(child)]
+                return lambda states: tuple([held for place, held in each if states[place]]) if holds(states) else ()
             inner = [self._holder(child) for child in node.children]
             return lambda states: tuple([held for read_inner in inner for held in read_inner(states)]) if holds(states) else ()
         if isinstance(node, Not):
@@ -366,9 +371,13 @@ def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
 
 
 def _weighed(disease: _Disease, row: Row) -> _Weighed:
-    items = [weight.item for weight in (*row.supporting, *row.opposing)]
-    sources = [source for item in items for source in (item.basis.source, item.reference.source) if source]
-    return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
+    return _Weighed(_importance(disease, row), disease, row)
+
+
+def _sources(row: Row) -> Iterator[str]:
+    """What the items of a row rest on."""
+    for weight in (*row.supporting, *row.opposing):
+        yield from filter(None, (weight.item.basis.source, weight.item.reference.source))
 
 
 def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:
