@@ -120,11 +120,13 @@ class Assessor:
         self._warning_inputs = warning_inputs(rules)
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
+    def assess(
+        self, patient: Patient, *, every_mimic: bool = False, brief: bool = False, rows_in_full: bool = True
+    ) -> Assessment:
         """Everything stated about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
-        ``brief`` leaves out what the answer in brief does not show, which saves time over many patients: the settling sets, and
-        what the tests answer.
+        Two options save time over many patients. ``brief`` leaves out what the answer in brief does not show: the settling sets,
+        and what the tests answer. Without ``rows_in_full`` the mimics that are not to be considered have only what ranks them.
         """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
@@ -139,7 +141,8 @@ class Assessor:
         met = verdict == "met"
         known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
         causes = self._causes.established(facts, known)
-        syndrome, mimics = self._rivals(facts, results[self.default], causes, every_mimic, cited)
+        met_or_not = None if verdict == "undetermined" else met
+        syndrome, mimics = self._rivals(facts, met_or_not, causes, every_mimic, rows_in_full, cited)
         still_open = self._open(_reasons(patient, facts), analyses, met)
         in_play = self._in_play(mimics)
         order = self._workup.worth_doing if brief else self._workup.ordered
@@ -188,12 +191,11 @@ class Assessor:
     # --- the mimics, the red flags, the outlook -----------------------------------------------------------------------
 
     def _rivals(
-        self, facts: Facts, default: CriteriaResult, causes: list[Cause], every: bool, cited: set[str]
+        self, facts: Facts, met: Truth, causes: list[Cause], every: bool, in_full: bool, cited: set[str]
     ) -> tuple[Rival | None, tuple[Rival, ...]]:
         if self._differential is None:
             return None, ()
-        met = None if default.verdict == "undetermined" else default.verdict == "met"
-        syndrome, mimics, sources = self._differential.rank(facts, met, causes, every)
+        syndrome, mimics, sources = self._differential.rank(facts, met, causes, every, in_full=in_full)
         cited |= sources
         return syndrome, mimics
 

@@ -86,13 +86,12 @@ class _Item(NamedTuple):
 class _Ready(NamedTuple):
     """A disease with functions that read from a state all that its row rests on.
 
-    ``own`` picks the part of a state on which the row depends; by it the rows of earlier patients are ``kept``. ``asked`` are
-    the findings that could call for it, with their places in a state.
+    ``own`` picks the part of a state on which the row depends. ``asked`` are the findings that could call for it, with their
+    places in a state.
     """
 
     disease: _Disease
     own: Callable[[States], object]
-    kept: Memo[object, "_Weighed"]
     items: tuple[_Item, ...]
     once: bool
     confirmed: Callable[[States], Truth]
@@ -131,8 +130,11 @@ class Differential:
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
         ready = [self._made_ready(disease) for disease in self._diseases]
-        self._own = [each for each in ready if each.disease.own]
-        self._others = [(each.own, each.kept, each) for each in ready if not each.disease.own]
+        self._profiles = [each for each in ready if each.disease.own]
+        mimics = [each for each in ready if not each.disease.own]
+        # The rows of earlier patients by what they depend on; those in full are kept apart from those that are only ranked.
+        self._mimics = {in_full: [(each, each.own, _rows()) for each in mimics] for in_full in (True, False)}
+        self._own_rows = _rows()
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
@@ -162,15 +164,15 @@ class Differential:
         }
         items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
-        own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
+        own = self._settler.picker(disease.node)
         if disease.own:
-            return _Ready(disease, own, kept, items, once, _unknown, _unknown, _unknown, ())
+            return _Ready(disease, own, items, once, _unknown, _unknown, _unknown, ())
         confirmed, excluded = (
             _unknown if settling is None else read(settling.when) for settling in (mimic.confirmed, mimic.excluded)
         )
         callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
         asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
-        return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
+        return _Ready(disease, own, items, once, confirmed, excluded, read(disease.calls), asked)
 
     def _item(self, item: Evidence, placed: Mapping[tuple[int, bool], tuple[int, Weight]]) -> _Item:
         named = isinstance(item.when, (AnyOf, All, AtLeast))
@@ -185,15 +187,22 @@ class Differential:
 
     # --- all rows -----------------------------------------------------------------------------------------------------
 
-    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool) -> Ranking:
+    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool, *, in_full: bool = True) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
         What one of the established ``causes`` explains weighs less for the syndrome. The criteria sets of mimics to consider
-        are answered; those of ``every`` mimic where that is asked for.
+        are answered; those of ``every`` mimic where that is asked for. Where rows are not wanted ``in_full``, those of mimics
+        that are not to be considered have only what ranks them.
         """
         states = self._settler.states(facts)
-        rows = [kept.get(own(states)) or self._row(ready, states) for own, kept, ready in self._others]
-        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._own]
+        rows: list[_Weighed] = []
+        for ready, own, kept in self._mimics[in_full]:
+            key = own(states)
+            weighed = kept.get(key)
+            if weighed is None:
+                weighed = kept[key] = _weighed(ready.disease, self._weigh(ready, states, in_full))
+            rows.append(weighed)
+        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._profiles]
         rows.sort(key=itemgetter(0))
         if rows[0].disease.own and rows[0].row.status != "consider":
             rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
@@ -225,22 +234,17 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _row(self, ready: _Ready, states: States) -> "_Weighed":
-        """A mimic in one state; kept for the next patient in the same state."""
-        weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
-        return weighed
-
     def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
-        """The syndrome in one state; kept likewise, unless another disease explains some of it."""
+        """The syndrome in one state; kept for the next patient in it, unless another disease explains some of it."""
         key = (met, ready.own(states))
-        weighed = None if causes else ready.kept.get(key)
+        weighed = None if causes else self._own_rows.get(key)
         if weighed is None:
-            weights = self._weights(ready, states)
+            weights = self._weights(ready, states, holding=True)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
             weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
             if not causes:
-                ready.kept[key] = weighed
+                self._own_rows[key] = weighed
         return weighed
 
     def _reduced(self, weight: Weight, causes: list[Cause], facts: Facts) -> Weight:
@@ -253,12 +257,17 @@ class Differential:
             return weight
         return weight._replace(weight=round(weight.weight * self._explained_part, 1), explained_by=explaining[0][0])
 
-    def _weigh(self, ready: _Ready, states: States) -> Row:
+    def _weigh(self, ready: _Ready, states: States, in_full: bool) -> Row:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
-        weights = self._weights(ready, states)
-        supporting, opposing, evidence = _sides(_once(weights) if ready.once else weights)
+        weights = self._counting(ready, states, holding=in_full)
+        evidence = _sum(weights)
         status = self._status(confirmed, excluded, called_up, evidence)
+        if not in_full:
+            if status != "consider":
+                return Row(mimic.id, status, evidence, (), (), confirmed, excluded, called_up)
+            weights = self._counting(ready, states, holding=True)
+        supporting, opposing = _sides(weights)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
         if called_up is None:
@@ -270,7 +279,8 @@ class Differential:
 
     def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
         """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
-        supporting, opposing, evidence = _sides(weights)
+        supporting, opposing = _sides(weights)
+        evidence = _sum(weights)
         called_up = any(weight.present for weight in supporting) or None
         status = self._status(met, None, called_up, evidence)
         return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
@@ -284,15 +294,21 @@ class Differential:
         looked_for = called_up is False and evidence <= 0  # what could call for it was looked for, and is absent
         return "less likely" if unlikely or looked_for else "not assessed"
 
-    def _weights(self, ready: _Ready, states: States) -> list[Weight]:
-        """What the items weigh, the heaviest first."""
+    def _counting(self, ready: _Ready, states: States, *, holding: bool) -> list[Weight]:
+        """The weights that count: of those that follow from each other only the heaviest."""
+        weights = self._weights(ready, states, holding=holding)
+        return _once(weights) if ready.once else weights
+
+    def _weights(self, ready: _Ready, states: States, *, holding: bool) -> list[Weight]:
+        """What the items weigh, the heaviest first; ``holding`` adds the findings that make each hold."""
         placed: list[tuple[int, Weight]] = []
         for value, present, absent, holders in ready.items:
             holds = value(states)
             if holds:
                 if present is not None:
                     place, weight = present
-                    placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
+                    held = holding and holders is not None
+                    placed.append((place, self._with_holding(weight, holders(states))) if held else present)
             elif holds is False and absent is not None:
                 placed.append(absent)
         return [weight for _, weight in sorted(placed, key=itemgetter(0))]
@@ -358,11 +374,17 @@ def _once(weights: list[Weight]) -> list[Weight]:
     return [item for item in weights if item.item.once is None or first.setdefault(item.item.once, item) is item]
 
 
-def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...], float]:
-    """What speaks for a disease, what against it, and the sum."""
-    supporting = tuple([item for item in weights if item.weight > 0])
-    opposing = tuple([item for item in weights if item.weight < 0])
-    return supporting, opposing, round(sum([item.weight for item in weights]), 1) if weights else 0
+def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
+    """What speaks for a disease, and what against it."""
+    return tuple([item for item in weights if item.weight > 0]), tuple([item for item in weights if item.weight < 0])
+
+
+def _sum(weights: list[Weight]) -> float:
+    return round(sum([item.weight for item in weights]), 1) if weights else 0
+
+
+def _rows() -> Memo[object, _Weighed]:
+    return Memo(_REMEMBERED)
 
 
 def _answerer(criteria: CriteriaSet) -> tuple[Settler, Answerer]:
