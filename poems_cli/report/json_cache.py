@@ -38,6 +38,7 @@ class Pieces:
 
     def __init__(self) -> None:
         self.named: set[Named] = set()
+        self.quotes = False  # whether what is being written quotes what a patient has
         self.elements: dict[str, str] = {}
         self._written: Memo[int, _Piece] = Memo(_REMEMBERED)
 
@@ -59,8 +60,11 @@ class Pieces:
 
     def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
         named, self.named = self.named, set()
+        quotes, self.quotes = self.quotes, False
         text = write(record)
-        self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+        if not self.quotes:
+            self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+        self.quotes |= quotes
         self.named |= named
         return text
 
