@@ -7,7 +7,7 @@ Only what the rules say is kept, never what a patient has.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from poems_cli.memo import Memo
 from poems_cli.model import Basis, Row, Truth
@@ -18,10 +18,9 @@ TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 word = lru_cache(maxsize=8192)(encode)  # ids and fixed words: never what a patient has
-Section: TypeAlias = Literal["findings", "elements", "criteria", "tests", "mimics"]
 
-#: An id and what kind of thing it names: a finding and a test may share an id.
-Named: TypeAlias = tuple[Section, str]
+#: What kind of thing an id names, and the id: a finding and a test may share an id. In one text, as many of them are sorted.
+Named: TypeAlias = str
 Record = TypeVar("Record")
 
 
@@ -72,35 +71,30 @@ class Pieces:
 
     def finding(self, finding_id: str) -> str:
         """The id of a finding."""
-        self.named.add(("findings", finding_id))
+        self.named.add(f"findings {finding_id}")
         return finding_id
 
     def findings(self, finding_ids: Iterable[str]) -> list[str]:
         """The ids of several findings."""
         ids = list(finding_ids)
-        self.named.update([("findings", name) for name in ids])
+        self.named.update([f"findings {name}" for name in ids])
         return ids
 
     def element(self, element_id: str, label: str) -> str:
         """The id of what the rules define in place; it has its label from there alone."""
-        self.named.add(("elements", element_id))
+        self.named.add(f"elements {element_id}")
         self.elements.setdefault(element_id, label)
         return element_id
 
     def tests(self, test_ids: Iterable[str]) -> list[str]:
         """The ids of several tests."""
         ids = list(test_ids)
-        self.named.update([("tests", name) for name in ids])
+        self.named.update([f"tests {name}" for name in ids])
         return ids
-
-    def mimic(self, mimic_id: str) -> str:
-        """The id of a mimic."""
-        self.named.add(("mimics", mimic_id))
-        return mimic_id
 
     def criteria(self, set_id: str) -> str:
         """The id of a criteria set, of the syndrome or of a mimic."""
-        self.named.add(("criteria", set_id))
+        self.named.add(f"criteria {set_id}")
         return set_id
 
 

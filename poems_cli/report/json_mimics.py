@@ -123,7 +123,7 @@ class MimicWriter:
             for name, value in sides
         ]
         text = self._rules.labels[result.label].text
-        return joined([("label", encode(self._pieces.mimic(result.label))), ("text", encode(text)), *by_value])
+        return joined([("label", word(result.label)), ("text", encode(text)), *by_value])
 
     def _flag(self, flag: RedFlag) -> dict[str, Any]:
         findings = self._pieces.findings(uses(flag.when))
