@@ -135,6 +135,7 @@ class Differential:
         # The rows of earlier patients by what they depend on; those in full are kept apart from those that are only ranked.
         self._mimics = {in_full: [(each, each.own, _rows()) for each in mimics] for in_full in (True, False)}
         self._own_rows = _rows()
+        self._ranked: Memo[tuple[object, ...], _Weighed] = Memo(20 * _REMEMBERED)
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Settler, Answerer]] = {}
 
@@ -200,7 +201,7 @@ class Differential:
             key = own(states)
             weighed = kept.get(key)
             if weighed is None:
-                weighed = kept[key] = _weighed(ready.disease, self._weigh(ready, states, in_full))
+                weighed = kept[key] = self._weigh(ready, states, in_full)
             rows.append(weighed)
         rows += [self._own_row(ready, states, met, causes, facts) for ready in self._profiles]
         rows.sort(key=itemgetter(0))
@@ -257,7 +258,7 @@ class Differential:
             return weight
         return weight._replace(weight=round(weight.weight * self._explained_part, 1), explained_by=explaining[0][0])
 
-    def _weigh(self, ready: _Ready, states: States, in_full: bool) -> Row:
+    def _weigh(self, ready: _Ready, states: States, in_full: bool) -> _Weighed:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
         weights = self._counting(ready, states, holding=in_full)
@@ -265,7 +266,7 @@ class Differential:
         status = self._status(confirmed, excluded, called_up, evidence)
         if not in_full:
             if status != "consider":
-                return Row(mimic.id, status, evidence, (), (), confirmed, excluded, called_up)
+                return self._only_ranked(ready.disease, status, evidence, (confirmed, excluded, called_up))
             weights = self._counting(ready, states, holding=True)
         supporting, opposing = _sides(weights)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
@@ -273,9 +274,19 @@ class Differential:
         if called_up is None:
             open_callers = tuple(dict.fromkeys([finding for finding, place in ready.asked if states[place] is None]))
         settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" else ()
-        return Row(
+        row = Row(
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
+        return _weighed(ready.disease, row)
+
+    def _only_ranked(self, disease: _Disease, status: Status, evidence: float, values: tuple[Truth, ...]) -> _Weighed:
+        """What ranks a row, in one record for all states in which it is the same: they are many more."""
+        key = disease.mimic.id, status, repr(evidence), *values  # its text: that of nothing weighed differs from that of a zero
+        known = self._ranked.get(key)
+        if known is None:
+            row = Row(disease.mimic.id, status, evidence, (), (), *values)
+            known = self._ranked[key] = _weighed(disease, row)
+        return known
 
     def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
         """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
