@@ -7,6 +7,7 @@ are met, adds nothing: the findings that say so have been weighed. A patient wit
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -42,6 +43,7 @@ from poems_cli.model import (
 )
 
 _REMEMBERED = 3_000  # rows kept for each disease
+_CODES: Mapping[Truth, int] = {None: 0, False: 1, True: 2}
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
@@ -86,12 +88,12 @@ class _Item(NamedTuple):
 class _Ready(NamedTuple):
     """A disease with functions that read from a state all that its row rests on.
 
-    ``own`` picks the part of a state on which the row depends. ``asked`` are the findings that could call for it, with their
+    ``own`` is the part on which the row depends of a state that is laid out by disease. ``asked`` are the findings that could call for it, with their
     places in a state.
     """
 
     disease: _Disease
-    own: Callable[[States], object]
+    own: slice
     items: tuple[_Item, ...]
     once: bool
     confirmed: Callable[[States], Truth]
@@ -129,7 +131,11 @@ class Differential:
         self._settler = Settler(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
-        ready = [self._made_ready(disease) for disease in self._diseases]
+        places = [self._settler.places(disease.node) for disease in self._diseases]
+        ends = accumulate(map(len, places))
+        ready = [self._made_ready(*each) for each in zip(self._diseases, ends, strict=True)]
+        every = [place for each in places for place in each]
+        self._by_disease = itemgetter(*every, every[0])  # one twice, so that even a single one is a tuple
         self._profiles = [each for each in ready if each.disease.own]
         mimics = [each for each in ready if not each.disease.own]
         # The rows of earlier patients by what they depend on; those in full are kept apart from those that are only ranked.
@@ -151,7 +157,7 @@ class Differential:
             calls = AnyOf((calls, All((AnyOf(strongest), AtLeast(2, telling)))))
         return _Disease(mimic, calls, AnyOf((calls, *settles, *weighed)))
 
-    def _made_ready(self, disease: _Disease) -> _Ready:
+    def _made_ready(self, disease: _Disease, end: int) -> _Ready:
         mimic = disease.mimic
         read = self._settler.reader
         weights = [
@@ -165,7 +171,7 @@ class Differential:
         }
         items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
-        own = self._settler.picker(disease.node)
+        own = slice(end - len(self._settler.places(disease.node)), end)
         if disease.own:
             return _Ready(disease, own, items, once, _unknown, _unknown, _unknown, ())
         confirmed, excluded = (
@@ -196,14 +202,16 @@ class Differential:
         that are not to be considered have only what ranks them.
         """
         states = self._settler.states(facts)
+        laid_out = bytes(self._by_disease(tuple(map(_CODES.__getitem__, states))))  # a byte each, as many of them are kept
         rows: list[_Weighed] = []
         for ready, own, kept in self._mimics[in_full]:
-            key = own(states)
+            key = laid_out[own]
             weighed = kept.get(key)
             if weighed is None:
                 weighed = kept[key] = self._weigh(ready, states, in_full)
             rows.append(weighed)
-        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._profiles]
+        for ready in self._profiles:
+            rows.append(self._own_row(ready, states, (met, laid_out[ready.own]), causes, facts))
         rows.sort(key=itemgetter(0))
         if rows[0].disease.own and rows[0].row.status != "consider":
             rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
@@ -235,15 +243,16 @@ class Differential:
 
     # --- one row ------------------------------------------------------------------------------------------------------
 
-    def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
+    def _own_row(
+        self, ready: _Ready, states: States, key: tuple[Truth, bytes], causes: list[Cause], facts: Facts
+    ) -> "_Weighed":
         """The syndrome in one state; kept for the next patient in it, unless another disease explains some of it."""
-        key = (met, ready.own(states))
         weighed = None if causes else self._own_rows.get(key)
         if weighed is None:
             weights = self._weights(ready, states, holding=True)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
-            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), key[0]))
             if not causes:
                 self._own_rows[key] = weighed
         return weighed
