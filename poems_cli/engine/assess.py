@@ -125,8 +125,9 @@ class Assessor:
     ) -> Assessment:
         """Everything stated about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
-        Two options save time over many patients. ``brief`` leaves out what the answer in brief does not show: the settling sets,
-        and what the tests answer. Without ``rows_in_full`` the mimics that are not to be considered have only what ranks them.
+        Two options save time over many patients. ``brief`` leaves out what the answer in brief does not show: the settling
+        sets, and what the tests answer. Without ``rows_in_full`` the mimics that are not to be considered have only what ranks
+        them.
         """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}

@@ -88,8 +88,8 @@ class _Item(NamedTuple):
 class _Ready(NamedTuple):
     """A disease with functions that read from a state all that its row rests on.
 
-    ``own`` is the part on which the row depends of a state that is laid out by disease. ``asked`` are the findings that could call for it, with their
-    places in a state.
+    ``own`` is the part on which the row depends of a state that is laid out by disease. ``asked`` are the findings that could
+    call for it, with their places in a state.
     """
 
     disease: _Disease
@@ -210,8 +210,7 @@ class Differential:
             if weighed is None:
                 weighed = kept[key] = self._weigh(ready, states, in_full)
             rows.append(weighed)
-        for ready in self._profiles:
-            rows.append(self._own_row(ready, states, (met, laid_out[ready.own]), causes, facts))
+        rows += [self._own_row(each, states, (met, laid_out[each.own]), causes, facts) for each in self._profiles]
         rows.sort(key=itemgetter(0))
         if rows[0].disease.own and rows[0].row.status != "consider":
             rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
@@ -288,7 +287,7 @@ class Differential:
         )
         return _weighed(ready.disease, row)
 
-    def _only_ranked(self, disease: _Disease, status: Status, evidence: float, values: tuple[Truth, ...]) -> _Weighed:
+    def _only_ranked(self, disease: _Disease, status: Status, evidence: float, values: tuple[Truth, Truth, Truth]) -> _Weighed:
         """What ranks a row, in one record for all states in which it is the same: they are many more."""
         key = disease.mimic.id, status, repr(evidence), *values  # its text: that of nothing weighed differs from that of a zero
         known = self._ranked.get(key)
@@ -327,8 +326,9 @@ class Differential:
             if holds:
                 if present is not None:
                     place, weight = present
-                    held = holding and holders is not None
-                    placed.append((place, self._with_holding(weight, holders(states))) if held else present)
+                    placed.append(
+                        present if holders is None or not holding else (place, self._with_holding(weight, holders(states)))
+                    )
             elif holds is False and absent is not None:
                 placed.append(absent)
         return [weight for _, weight in sorted(placed, key=itemgetter(0))]
@@ -375,10 +375,6 @@ class Differential:
         """A function that tells what makes a condition hold: the tree is walked once, not for every state."""
         holds = self._settler.reader(node)
         if isinstance(node, (All, AnyOf, AtLeast, Score)):
-            places = [self._settler.place(child) for child in node.children]
-            if None not in places:
-                each = [(place, Held(leaf.finding)) for place, child in zip(places, node.children) for leaf in leaves(child)]
-                return lambda states: tuple([held for place, held in each if states[place]]) if holds(states) else ()
             inner = [self._holder(child) for child in node.children]
             return lambda states: tuple([held for read_inner in inner for held in read_inner(states)]) if holds(states) else ()
         if isinstance(node, Not):

@@ -58,6 +58,8 @@ class JsonWriter:
         """``every_mimic`` writes every row in full, not only those to consider; ``every_test`` also tests of no worth."""
         self._rules = rules
         self._pieces = Pieces()
+        self._pieces.findings(sorted(rules.findings))  # in this order their labels need hardly be sorted
+        self._pieces.tests(sorted(rules.tests))
         self._criteria = CriteriaWriter(rules, self._pieces)
         self._orders: dict[tuple[object, ...], str] = {}
         self._told: Memo[Tells, str] = Memo(_REMEMBERED)
@@ -71,7 +73,7 @@ class JsonWriter:
 
     def written(self, assessment: Assessment) -> str:
         """One assessment as one line of JSON."""
-        self._pieces.named = set()
+        self._pieces.named = 0
         members = [
             ("schema_version", word(SCHEMA_VERSION)),
             ("program", _PROGRAM),
@@ -277,10 +279,11 @@ class JsonWriter:
     def _names(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
         sections: dict[str, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
-        for named in sorted(self._pieces.named):
-            section, text = self._labels.get(named) or self._labeled(named)
-            sections[section].append(text)
-        members = [(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()]
+        for named, is_named in zip(self._pieces.bits, reversed(f"{self._pieces.named:b}"), strict=False):
+            if is_named == "1":
+                section, text = self._labels.get(named) or self._labeled(named)
+                sections[section].append(text)
+        members = [(section, "{" + ",".join(sorted(texts)) + "}") for section, texts in sections.items()]
         return joined([*members, ("mimics", self._every_mimic)])
 
     def _labeled(self, named: Named) -> tuple[str, str]:

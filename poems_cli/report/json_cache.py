@@ -19,7 +19,7 @@ TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 word = lru_cache(maxsize=8192)(encode)  # ids and fixed words: never what a patient has
 
-#: What kind of thing an id names, and the id: a finding and a test may share an id. In one text, as many of them are sorted.
+#: What kind of thing an id names, and the id: a finding and a test may share an id.
 Named: TypeAlias = str
 Record = TypeVar("Record")
 
@@ -29,14 +29,23 @@ class _Piece(NamedTuple):
 
     record: object
     text: str
-    named: frozenset[Named]
+    named: int
+
+
+class _Bits(dict[Named, int]):
+    """A bit for each id: what a text names is then one number, of which thousands are kept."""
+
+    def __missing__(self, named: Named) -> int:
+        bit = self[named] = 1 << len(self)
+        return bit
 
 
 class Pieces:
     """The texts of the records written so far, and the ids that the answer under way has named."""
 
     def __init__(self) -> None:
-        self.named: set[Named] = set()
+        self.bits = _Bits()
+        self.named = 0
         self.quotes = False  # whether what is being written quotes what a patient has
         self.elements: dict[str, str] = {}
         self._written: Memo[int, _Piece] = Memo(_REMEMBERED)
@@ -58,11 +67,11 @@ class Pieces:
         return self.known(record) or self._keep(record, lambda new: encode(plain(new)))
 
     def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
-        named, self.named = self.named, set()
+        named, self.named = self.named, 0
         quotes, self.quotes = self.quotes, False
         text = write(record)
         if not self.quotes:
-            self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+            self._written[id(record)] = _Piece(record, text, self.named)
         self.quotes |= quotes
         self.named |= named
         return text
@@ -71,30 +80,29 @@ class Pieces:
 
     def finding(self, finding_id: str) -> str:
         """The id of a finding."""
-        self.named.add(f"findings {finding_id}")
+        self.named |= self.bits[f"findings {finding_id}"]
         return finding_id
 
     def findings(self, finding_ids: Iterable[str]) -> list[str]:
         """The ids of several findings."""
-        ids = list(finding_ids)
-        self.named.update([f"findings {name}" for name in ids])
-        return ids
+        return [self.finding(finding_id) for finding_id in finding_ids]
 
     def element(self, element_id: str, label: str) -> str:
         """The id of what the rules define in place; it has its label from there alone."""
-        self.named.add(f"elements {element_id}")
+        self.named |= self.bits[f"elements {element_id}"]
         self.elements.setdefault(element_id, label)
         return element_id
 
     def tests(self, test_ids: Iterable[str]) -> list[str]:
         """The ids of several tests."""
         ids = list(test_ids)
-        self.named.update([f"tests {name}" for name in ids])
+        for test_id in ids:
+            self.named |= self.bits[f"tests {test_id}"]
         return ids
 
     def criteria(self, set_id: str) -> str:
         """The id of a criteria set, of the syndrome or of a mimic."""
-        self.named.add(f"criteria {set_id}")
+        self.named |= self.bits[f"criteria {set_id}"]
         return set_id
 
 
